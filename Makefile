@@ -1,0 +1,177 @@
+# ntpd: GNU make, not recursive.  One object list per program: it is the
+# dependency diagram of the program.
+#
+#   make            every program, in build/
+#   make test       the whole suite (installs what is missing first)
+#   make demo       servers and a client on loopback, until they are in sync
+#   make install    DESTDIR, PREFIX, SYSCONFDIR, LIBEXECDIR are honoured
+#   make SAN=1 ...  AddressSanitizer and UBSan, no sandbox, in build/san
+#   make CC=clang BUILD=build/clang
+
+VERSION := 0.1
+PREFIX ?= /usr
+SYSCONFDIR ?= /etc
+LOCALSTATEDIR ?= /var
+LIBEXECDIR ?= $(PREFIX)/libexec/ntpd
+MANDIR ?= $(PREFIX)/share/man
+BUILD ?= build
+SAN ?=
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# --- compiler -------------------------------------------------------------
+CC = gcc
+IS_CLANG := $(findstring clang,$(shell $(CC) --version 2>/dev/null))
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
+	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla \
+	-Wformat=2 -Wcast-qual -Wcast-align -Wpointer-arith -Wwrite-strings \
+	-Wundef -Wnull-dereference -Wswitch-enum -Wimplicit-fallthrough \
+	-Wdouble-promotion -Wunused-result
+HARDEN := -fstack-protector-strong -fstack-clash-protection \
+	-fno-strict-overflow -fno-strict-aliasing \
+	-fno-delete-null-pointer-checks -fPIE -fno-plt
+ifeq ($(shell uname -m),x86_64)
+HARDEN += -fcf-protection=full
+else ifeq ($(shell uname -m),aarch64)
+HARDEN += -mbranch-protection=standard
+endif
+ifeq ($(IS_CLANG),)
+WARN += -Wlogical-op -Wduplicated-cond -Wduplicated-branches \
+	-Wjump-misses-init -Warith-conversion -Wformat-signedness -Wtrampolines
+HARDEN += -ftrivial-auto-var-init=zero -fzero-call-used-regs=used-gpr
+else
+HARDEN += -ftrivial-auto-var-init=zero \
+	-enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang
+endif
+LINK := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code \
+	-Wl,--as-needed
+OPT ?= -O2 -g
+ifneq ($(SAN),)
+BUILD := build/san
+OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=undefined -DNO_SANDBOX
+LINK += -fsanitize=address,undefined
+else
+OPT += -D_FORTIFY_SOURCE=3
+endif
+WERROR ?= -Werror
+BASE_CFLAGS = -std=c17 -D_GNU_SOURCE $(OPT) $(WARN) $(WERROR) $(HARDEN) \
+	-DVERSION='"$(VERSION)"' $(CFLAGS)
+
+# --- programs -------------------------------------------------------------
+COMMON := common/msg.o common/log.o common/sandbox.o common/child.o
+SANDBOX_LIBS := -lseccomp -lcap-ng
+
+ntpd_OBJS := ntpd/main.o ntpd/options.o ntpd/parse.o ntpd/conf.o \
+	ntpd/supervise.o ntpd/spawn.o ntpd/relay.o ntpd/control.o \
+	ntpd/sockets.o ntpd/journal.o ntpd/state.o ntpd/profile.o \
+	ntpd/users.o ntpd/notify.o \
+	common/msg.o common/sandbox.o common/clock.o common/log.o \
+	core/timestamp.o
+ntpd_LIBS := $(SANDBOX_LIBS) -lbsd
+
+ntp-clock_OBJS := ntp-clock/main.o ntp-clock/policy.o ntp-clock/kernel.o \
+	ntp-clock/profile.o core/steer.o core/timestamp.o common/clock.o \
+	$(COMMON)
+ntp-clock_LIBS := $(SANDBOX_LIBS)
+
+CORE_CLIENT := core/timestamp.o core/packet.o core/source.o core/poll.o \
+	core/estimator.o core/select.o core/leap.o
+ntp-net_OBJS := ntp-net/poll/main.o ntp-net/poll/table.o \
+	ntp-net/poll/exchange.o ntp-net/poll/names.o ntp-net/poll/decide.o \
+	ntp-net/poll/report.o ntp-net/poll/profile.o $(CORE_CLIENT) \
+	common/page.o common/clock.o $(COMMON)
+ntp-net_LIBS := $(SANDBOX_LIBS) -lmd -lm
+
+ntp-resolve_OBJS := ntp-net/resolve/main.o ntp-net/resolve/profile.o $(COMMON)
+ntp-resolve_LIBS := $(SANDBOX_LIBS)
+
+ntp-serve_OBJS := ntp-net/serve/main.o ntp-net/serve/answer.o \
+	ntp-net/serve/profile.o core/serve.o core/packet.o core/timestamp.o \
+	common/page.o common/clock.o $(COMMON)
+ntp-serve_LIBS := $(SANDBOX_LIBS)
+
+ntp-observe_OBJS := ntp-net/observe/main.o ntp-net/observe/profile.o $(COMMON)
+ntp-observe_LIBS := $(SANDBOX_LIBS)
+
+ntpctl_OBJS := ntp-net/ctl/main.o ntp-net/ctl/client.o ntp-net/ctl/text.o \
+	ntp-net/ctl/json.o common/msg.o
+ntpctl_LIBS := -ljansson -lbsd
+
+DAEMONS := ntp-clock ntp-net ntp-resolve ntp-serve ntp-observe
+PROGRAMS := ntpd ntpctl $(DAEMONS)
+
+.PHONY: all
+all: $(PROGRAMS:%=$(BUILD)/%)
+
+# What a folder may include is what its -I lets it find (DESIGN: include
+# rules); tests/lint/includes.sh checks the finer ones.
+INC_core := -Icore
+INC_common := -Icommon
+INC_ntpd := -Intpd -Icommon -Icore
+INC_ntp-clock := -Intp-clock -Icommon -Icore
+INC_ntp-net/poll := -Intp-net/poll -Icommon -Icore
+INC_ntp-net/resolve := -Intp-net/resolve -Icommon -Icore
+INC_ntp-net/serve := -Intp-net/serve -Icommon -Icore
+INC_ntp-net/observe := -Intp-net/observe -Icommon -Icore
+INC_ntp-net/ctl := -Intp-net/ctl -Icommon -Icore
+FOLDERS := core common ntpd ntp-clock $(addprefix ntp-net/,poll resolve serve \
+	observe ctl)
+
+ntpd_DEFS := -DLIBEXECDIR='"$(LIBEXECDIR)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
+	-DLOCALSTATEDIR='"$(LOCALSTATEDIR)"'
+
+define FOLDER_RULE
+$(BUILD)/$(1)/%.o: $(1)/%.c Makefile
+	@mkdir -p $$(@D)
+	$$(CC) $$(BASE_CFLAGS) $$($(notdir $(1))_DEFS) $$(INC_$(1)) -MMD -MP \
+		-c -o $$@ $$<
+endef
+$(foreach f,$(FOLDERS),$(eval $(call FOLDER_RULE,$(f))))
+
+$(BUILD)/ntpd/parse.c: ntpd/parse.y Makefile
+	@mkdir -p $(@D)
+	bison -Wall -Werror -Wno-yacc -d -o $@ $<
+$(BUILD)/ntpd/parse.o: $(BUILD)/ntpd/parse.c Makefile
+	$(CC) $(BASE_CFLAGS) $(ntpd_DEFS) $(INC_ntpd) -I$(BUILD)/ntpd -MMD -MP \
+		-c -o $@ $<
+
+define PROGRAM_RULE
+$(BUILD)/$(1): $$($(1)_OBJS:%=$(BUILD)/%)
+	$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -o $$@ $$^ $$($(1)_LIBS)
+ALL_OBJS += $$($(1)_OBJS:%=$(BUILD)/%)
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call PROGRAM_RULE,$(p))))
+
+include tests/tests.mk
+
+-include $(sort $(ALL_OBJS:.o=.d))
+
+# --- installing -----------------------------------------------------------
+.PHONY: install uninstall clean deps demo test
+install: all
+ifneq ($(SAN),)
+	$(error a build with sanitizers has no sandbox and is not installed)
+endif
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin \
+		$(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(SYSCONFDIR) \
+		$(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(MANDIR)/man5
+	install -m 755 $(BUILD)/ntpd $(DESTDIR)$(PREFIX)/sbin/ntpd
+	install -m 755 $(BUILD)/ntpctl $(DESTDIR)$(PREFIX)/bin/ntpctl
+	install -m 755 $(DAEMONS:%=$(BUILD)/%) $(DESTDIR)$(LIBEXECDIR)
+	install -m 644 man/*.8 $(DESTDIR)$(MANDIR)/man8
+	install -m 644 man/*.5 $(DESTDIR)$(MANDIR)/man5
+	test -e $(DESTDIR)$(SYSCONFDIR)/ntpd.conf || \
+		install -m 644 ntpd/ntpd.conf $(DESTDIR)$(SYSCONFDIR)/ntpd.conf
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/sbin/ntpd $(DESTDIR)$(PREFIX)/bin/ntpctl \
+		$(DAEMONS:%=$(DESTDIR)$(LIBEXECDIR)/%) \
+		$(patsubst man/%,$(DESTDIR)$(MANDIR)/man8/%,$(wildcard man/*.8)) \
+		$(patsubst man/%,$(DESTDIR)$(MANDIR)/man5/%,$(wildcard man/*.5))
+
+clean:
+	rm -rf build

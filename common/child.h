@@ -1,0 +1,31 @@
+/*
+ * How every child of ntpd begins: it takes its first message, gives up its
+ * privileges, and says that it is ready.
+ */
+#ifndef COMMON_CHILD_H
+#define COMMON_CHILD_H
+
+#include "sandbox.h"
+
+/*
+ * Begin: check that ntpd is on PARENT_FD, read MSG_START from it, close
+ * everything else, enter the sandbox of the profile, send the log to *parent,
+ * and tell ntpd.  Does not return on failure: it says why on standard error
+ * and exits with 1.  Sets *sys_time if it is not NULL.
+ */
+void child_begin(enum proc self, const struct sandbox_profile *profile,
+    struct channel *parent, bool *sys_time);
+
+/*
+ * What every child does with a message that ntpd sends to all of them:
+ * MSG_LEVEL.  Returns true if it was one of these.
+ */
+bool child_common_message(const union msg *msg);
+
+/*
+ * The other end broke the rules: close the channel, say so once.  ntpd gives
+ * a new one when it has restarted the process at the other end.
+ */
+void child_drop_channel(struct channel *ch, enum msg_result why);
+
+#endif

@@ -1,0 +1,72 @@
+/*
+ * Reading the clocks; linked into ntpd, ntp-clock, ntp-net and ntp-serve.
+ */
+#include "clock.h"
+
+#include <time.h>
+
+#define TRIES              4
+#define SUSPEND_NOTICED_NS 50000000 /* more than two readings can differ */
+
+static int64_t
+read_ns(clockid_t id)
+{
+	struct timespec ts;
+
+	if (clock_gettime(id, &ts) == -1)
+		return 0; /* no such clock: only under a simulated C library */
+	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
+}
+
+/*
+ * CLOCK_BOOTTIME - CLOCK_MONOTONIC changes at a resume only.  The readings
+ * are not at the same moment, so small differences mean nothing.
+ */
+static int64_t
+note_suspend(struct timeline *tl)
+{
+	int64_t mono = read_ns(CLOCK_MONOTONIC);
+	int64_t boot = read_ns(CLOCK_BOOTTIME);
+	int64_t change;
+
+	if (boot == 0)
+		return 0;
+	change = boot - mono - tl->suspended_ns;
+	if (change < SUSPEND_NOTICED_NS)
+		return 0;
+	tl->suspended_ns += change;
+	return change;
+}
+
+struct clock_pair
+clock_read_pair(struct timeline *tl)
+{
+	struct clock_pair best = { .error_ns = INT64_MAX };
+	int64_t suspended = note_suspend(tl);
+
+	for (int i = 0; i < TRIES; i++) {
+		int64_t before = read_ns(CLOCK_MONOTONIC_RAW);
+		int64_t real = read_ns(CLOCK_REALTIME);
+		int64_t after = read_ns(CLOCK_MONOTONIC_RAW);
+
+		if ((after - before) / 2 >= best.error_ns)
+			continue;
+		best.error_ns = (after - before) / 2;
+		best.raw_ns = before + best.error_ns + tl->suspended_ns;
+		best.real_ns = real;
+	}
+	best.suspended_ns = suspended;
+	return best;
+}
+
+int64_t
+clock_read_raw(struct timeline *tl)
+{
+	return read_ns(CLOCK_MONOTONIC_RAW) + tl->suspended_ns;
+}
+
+int64_t
+clock_read_boot(void)
+{
+	return read_ns(CLOCK_BOOTTIME);
+}

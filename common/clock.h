@@ -1,0 +1,36 @@
+/*
+ * Reading the clocks.  Raw time is CLOCK_MONOTONIC_RAW plus the time that the
+ * machine was suspended (which the kernel does not count in it): the line on
+ * which everything is estimated.
+ */
+#ifndef COMMON_CLOCK_H
+#define COMMON_CLOCK_H
+
+#include <stdint.h>
+
+/* What one process remembers between readings; start from zeros. */
+struct timeline {
+	int64_t suspended_ns;
+};
+
+/* Raw time and CLOCK_REALTIME at one moment. */
+struct clock_pair {
+	int64_t raw_ns;
+	int64_t real_ns;
+	int64_t error_ns;     /* half the time that the reading took */
+	int64_t suspended_ns; /* since the reading before this one, mostly 0 */
+};
+
+/*
+ * Read both clocks together: of a few tries the quickest.  Never fails: these
+ * clocks exist on every Linux since 2.6.28.
+ */
+struct clock_pair clock_read_pair(struct timeline *tl);
+
+/* Raw time alone. */
+int64_t clock_read_raw(struct timeline *tl);
+
+/* CLOCK_BOOTTIME in nanoseconds: since boot, suspended time included. */
+int64_t clock_read_boot(void);
+
+#endif

@@ -1,0 +1,99 @@
+/*
+ * The log of a child process, see log.h.
+ */
+#include "log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define BURST       40 /* lines */
+#define PER_SECOND  4
+
+static struct channel *channel;
+static enum log_level threshold = LOG_LEVEL_INFO;
+
+/* A bucket of lines: full at the start, refilled with time. */
+static struct {
+	int64_t last_s;
+	uint32_t used;
+	uint32_t suppressed;
+} bucket;
+
+void
+log_to(struct channel *ch)
+{
+	channel = ch;
+}
+
+void
+log_set_level(enum log_level level)
+{
+	threshold = level;
+}
+
+void
+log_escape(char *dst, size_t size, const char *src)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t n = 0;
+
+	for (; *src != '\0' && n + 5 < size; src++) {
+		unsigned char c = (unsigned char)*src;
+
+		if (c >= 0x20 && c != 0x7f) {
+			dst[n++] = *src;
+			continue;
+		}
+		dst[n++] = '\\';
+		dst[n++] = 'x';
+		dst[n++] = hex[c >> 4];
+		dst[n++] = hex[c & 15];
+	}
+	dst[n] = '\0';
+}
+
+static bool
+allowed(void)
+{
+	struct timespec ts;
+
+	if (clock_gettime(CLOCK_MONOTONIC, &ts) == -1)
+		return true;
+	if (ts.tv_sec > bucket.last_s) {
+		int64_t refill = (ts.tv_sec - bucket.last_s) * PER_SECOND;
+
+		bucket.used = refill >= bucket.used
+		    ? 0
+		    : bucket.used - (uint32_t)refill;
+		bucket.last_s = ts.tv_sec;
+	}
+	if (bucket.used >= BURST) {
+		bucket.suppressed++;
+		return false;
+	}
+	bucket.used++;
+	return true;
+}
+
+void
+log_line(enum log_level level, const char *fmt, ...)
+{
+	struct msg_log msg = { .level = (uint32_t)level };
+	char text[TEXT_LEN];
+	va_list ap;
+
+	if (level > threshold || channel == NULL || channel->fd == -1 ||
+	    !allowed())
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap); /* cut is good enough */
+	va_end(ap);
+	log_escape(msg.text, sizeof(msg.text), text);
+	msg.suppressed = bucket.suppressed;
+	if (msg_send(channel, MSG_LOG, &msg, -1) == -1)
+		bucket.suppressed++;
+	else
+		bucket.suppressed = 0;
+}

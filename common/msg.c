@@ -1,0 +1,256 @@
+/*
+ * The message table, and how a message is sent and received.  Linked into
+ * every program.  It must never wait, allocate or log.
+ */
+#include "msg.h"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+struct row {
+	enum msg_type type;
+	enum proc from;
+	enum proc to;
+	size_t length;
+	bool with_fd;
+};
+
+#define TO_EVERY_CHILD(t, s)                                                   \
+	{ t, PROC_NTPD, PROC_CLOCK, sizeof(struct s), false },                 \
+	    { t, PROC_NTPD, PROC_NET, sizeof(struct s), false },               \
+	    { t, PROC_NTPD, PROC_RESOLVE, sizeof(struct s), false },           \
+	    { t, PROC_NTPD, PROC_SERVE, sizeof(struct s), false },             \
+	    { t, PROC_NTPD, PROC_OBSERVE, sizeof(struct s), false }
+#define FROM_EVERY_CHILD(t, s)                                                 \
+	{ t, PROC_CLOCK, PROC_NTPD, sizeof(struct s), false },                 \
+	    { t, PROC_NET, PROC_NTPD, sizeof(struct s), false },               \
+	    { t, PROC_RESOLVE, PROC_NTPD, sizeof(struct s), false },           \
+	    { t, PROC_SERVE, PROC_NTPD, sizeof(struct s), false },             \
+	    { t, PROC_OBSERVE, PROC_NTPD, sizeof(struct s), false }
+#define ROW(t, from, to, s)    { t, from, to, sizeof(struct s), false }
+#define ROW_FD(t, from, to, s) { t, from, to, sizeof(struct s), true }
+
+/* clang-format off */
+static const struct row rows[] = {
+	TO_EVERY_CHILD(MSG_START, msg_start),
+	TO_EVERY_CHILD(MSG_LEVEL, msg_level),
+	FROM_EVERY_CHILD(MSG_READY, msg_ready),
+	FROM_EVERY_CHILD(MSG_LOG, msg_log),
+	ROW_FD(MSG_PEER, PROC_NTPD, PROC_CLOCK, msg_peer),
+	ROW_FD(MSG_PEER, PROC_NTPD, PROC_NET, msg_peer),
+	ROW_FD(MSG_PEER, PROC_NTPD, PROC_RESOLVE, msg_peer),
+	ROW_FD(MSG_PEER, PROC_NTPD, PROC_OBSERVE, msg_peer),
+
+	ROW(MSG_CLOCK_CONFIG, PROC_NTPD, PROC_CLOCK, msg_clock_config),
+	ROW(MSG_CLOCK_RELEASE, PROC_NTPD, PROC_CLOCK, msg_clock_release),
+	ROW(MSG_CLOCK_STATE, PROC_CLOCK, PROC_NTPD, msg_clock_state),
+	ROW(MSG_CLOCK_STATE, PROC_CLOCK, PROC_NET, msg_clock_state),
+	ROW(MSG_CLOCK_STATE, PROC_NTPD, PROC_OBSERVE, msg_clock_state),
+	ROW(MSG_CLOCK_EVENT, PROC_CLOCK, PROC_NTPD, msg_clock_event),
+	ROW(MSG_CLOCK_EVENT, PROC_CLOCK, PROC_NET, msg_clock_event),
+	ROW(MSG_CLOCK_EVENT, PROC_NTPD, PROC_OBSERVE, msg_clock_event),
+	ROW(MSG_SAMPLE, PROC_NET, PROC_CLOCK, msg_sample),
+
+	ROW(MSG_NET_CONFIG, PROC_NTPD, PROC_NET, msg_net_config),
+	ROW(MSG_NET_SOURCE, PROC_NTPD, PROC_NET, msg_net_source),
+	ROW(MSG_NET_COMMIT, PROC_NTPD, PROC_NET, msg_net_commit),
+	ROW(MSG_NET_STATE, PROC_NET, PROC_NTPD, msg_net_state),
+	ROW_FD(MSG_PAGE, PROC_NTPD, PROC_NET, msg_page),
+	ROW_FD(MSG_PAGE, PROC_NTPD, PROC_SERVE, msg_page),
+
+	ROW(MSG_RESOLVE, PROC_NET, PROC_RESOLVE, msg_resolve),
+	ROW(MSG_RESOLVED, PROC_RESOLVE, PROC_NET, msg_resolved),
+
+	ROW_FD(MSG_SOCKET, PROC_NTPD, PROC_SERVE, msg_socket),
+	ROW_FD(MSG_SOCKET, PROC_NTPD, PROC_OBSERVE, msg_socket),
+	ROW(MSG_PROCESS, PROC_NTPD, PROC_OBSERVE, msg_process),
+	ROW_FD(MSG_CTL_CHANGE, PROC_OBSERVE, PROC_NTPD, msg_ctl_change),
+
+	ROW(MSG_STATUS_ASK, PROC_OBSERVE, PROC_NET, msg_status_ask),
+	ROW(MSG_STATUS, PROC_NET, PROC_OBSERVE, msg_status),
+	ROW(MSG_SOURCE_STATUS, PROC_NET, PROC_OBSERVE, msg_source_status),
+	ROW(MSG_STATUS_END, PROC_NET, PROC_OBSERVE, msg_status_end),
+
+	ROW(MSG_CTL_ASK, PROC_CTL, PROC_OBSERVE, msg_ctl_ask),
+	ROW(MSG_STATUS, PROC_OBSERVE, PROC_CTL, msg_status),
+	ROW(MSG_SOURCE_STATUS, PROC_OBSERVE, PROC_CTL, msg_source_status),
+	ROW(MSG_PROCESS, PROC_OBSERVE, PROC_CTL, msg_process),
+	ROW(MSG_CLOCK_STATE, PROC_OBSERVE, PROC_CTL, msg_clock_state),
+	ROW(MSG_CLOCK_EVENT, PROC_OBSERVE, PROC_CTL, msg_clock_event),
+	ROW(MSG_CTL_RESULT, PROC_OBSERVE, PROC_CTL, msg_ctl_result),
+	ROW(MSG_CTL_CONFIRM, PROC_NTPD, PROC_CTL, msg_ctl_confirm),
+	ROW(MSG_CTL_CONFIRM, PROC_CTL, PROC_NTPD, msg_ctl_confirm),
+	ROW(MSG_CTL_RESULT, PROC_NTPD, PROC_CTL, msg_ctl_result),
+};
+/* clang-format on */
+
+/* A struct that had padding would send bytes of the sender's stack. */
+#define NO_PADDING(s, n) _Static_assert(sizeof(struct s) == (n), #s)
+NO_PADDING(msg_start, 8 + 16 + 104);
+NO_PADDING(msg_log, 8 + 8 + TEXT_LEN);
+NO_PADDING(msg_clock_config, 8 + 11 * 8 + 8);
+NO_PADDING(msg_clock_state, 8 + 11 * 8 + 8 + REASON_LEN);
+NO_PADDING(msg_clock_event, 8 + 16 + 8 + REASON_LEN);
+NO_PADDING(msg_sample, 8 + 7 * 8 + 8);
+NO_PADDING(msg_net_config, 8 + 16 + 16);
+NO_PADDING(msg_net_source, 8 + 24 + NAME_LEN);
+NO_PADDING(msg_resolve, 8 + 8 + NAME_LEN);
+NO_PADDING(msg_addr, 24);
+NO_PADDING(msg_resolved, 8 + 16 + ADDRS_MAX * 24);
+NO_PADDING(msg_status, 8 + 32 + 9 * 8 + REASON_LEN);
+NO_PADDING(msg_source_status, 8 + 32 + 7 * 8 + 24 + NAME_LEN + REASON_LEN);
+NO_PADDING(msg_ctl_result, 8 + 8 + REASON_LEN);
+
+static const struct row *
+find(uint32_t type, enum proc from, enum proc to)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].type == type && rows[i].from == from &&
+		    rows[i].to == to)
+			return &rows[i];
+	return NULL;
+}
+
+struct channel
+channel_none(enum proc self, enum proc peer)
+{
+	return (struct channel){ .fd = -1, .self = self, .peer = peer };
+}
+
+void
+channel_close(struct channel *ch)
+{
+	if (ch->fd != -1)
+		(void)close(ch->fd); /* nothing can be done about a failure */
+	ch->fd = -1;
+}
+
+/* Room for one descriptor beside a message, aligned as the kernel wants. */
+union control {
+	struct cmsghdr align;
+	char buf[CMSG_SPACE(sizeof(int))];
+};
+
+int
+msg_send(struct channel *ch, enum msg_type type, void *msg, int pass_fd)
+{
+	const struct row *row = find((uint32_t)type, ch->self, ch->peer);
+	struct msg_header h;
+	union control control;
+	struct iovec iov;
+	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	if (row == NULL || row->with_fd != (pass_fd != -1)) {
+		errno = EPROTO;
+		return -1;
+	}
+	h.type = (uint32_t)type;
+	h.length = (uint32_t)row->length;
+	memcpy(msg, &h, sizeof(h));
+	iov.iov_base = msg;
+	iov.iov_len = row->length;
+	if (pass_fd != -1) {
+		struct cmsghdr *cmsg;
+
+		memset(&control, 0, sizeof(control));
+		mh.msg_control = control.buf;
+		mh.msg_controllen = sizeof(control.buf);
+		cmsg = CMSG_FIRSTHDR(&mh);
+		cmsg->cmsg_level = SOL_SOCKET;
+		cmsg->cmsg_type = SCM_RIGHTS;
+		cmsg->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(cmsg), &pass_fd, sizeof(int));
+	}
+	if (sendmsg(ch->fd, &mh, MSG_DONTWAIT | MSG_NOSIGNAL) == -1) {
+		if (errno == EAGAIN || errno == ENOBUFS)
+			ch->dropped++;
+		return -1;
+	}
+	return 0;
+}
+
+/* Take the descriptor that came along, if one did. */
+static int
+received_fd(struct msghdr *mh)
+{
+	int fd = -1;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(mh); c != NULL;
+	    c = CMSG_NXTHDR(mh, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
+		    c->cmsg_len == CMSG_LEN(sizeof(int)))
+			memcpy(&fd, CMSG_DATA(c), sizeof(int));
+	return fd;
+}
+
+static bool
+acceptable(const struct channel *ch, const union msg *msg, size_t n, bool fd)
+{
+	const struct row *row;
+
+	if (n < sizeof(msg->h) || msg->h.length != n)
+		return false;
+	row = find(msg->h.type, ch->peer, ch->self);
+	return row != NULL && row->length == n && row->with_fd == fd;
+}
+
+enum msg_result
+msg_recv(struct channel *ch, union msg *msg, int *fd)
+{
+	union control control;
+	struct iovec iov = { .iov_base = msg, .iov_len = sizeof(*msg) };
+	struct msghdr mh = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.buf,
+		.msg_controllen = sizeof(control.buf) };
+	ssize_t n;
+
+	*fd = -1;
+	n = recvmsg(ch->fd, &mh, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return MSG_NOTHING;
+	if (n <= 0)
+		return MSG_CLOSED;
+	*fd = received_fd(&mh);
+	if ((mh.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0 &&
+	    acceptable(ch, msg, (size_t)n, *fd != -1))
+		return MSG_GOT;
+	if (*fd != -1)
+		(void)close(*fd); /* it was not asked for */
+	*fd = -1;
+	return MSG_BAD;
+}
+
+const char *
+proc_name(enum proc p)
+{
+	switch (p) {
+	case PROC_NTPD:
+		return "ntpd";
+	case PROC_CLOCK:
+		return "ntp-clock";
+	case PROC_NET:
+		return "ntp-net";
+	case PROC_RESOLVE:
+		return "ntp-resolve";
+	case PROC_SERVE:
+		return "ntp-serve";
+	case PROC_OBSERVE:
+		return "ntp-observe";
+	case PROC_CTL:
+		return "ntpctl";
+	case PROC_COUNT:
+		break;
+	}
+	return "?";
+}
+
+bool
+msg_text_ok(const char *text, size_t n)
+{
+	return memchr(text, '\0', n) != NULL;
+}

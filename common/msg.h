@@ -1,0 +1,513 @@
+/*
+ * Everything that one process may say to another, and who may say it.
+ *
+ * A channel is a SOCK_SEQPACKET socket pair: the kernel keeps the boundaries
+ * of messages.  A message is one fixed-size struct without padding, with a
+ * header in front; integers are in host order (both ends run on one machine).
+ * The table in msg.c has one row per message and direction, {type, from, to,
+ * length}: what is not in it is refused, and the channel with it.
+ *
+ * Units are in the names.  Raw time is CLOCK_MONOTONIC_RAW plus the time spent
+ * suspended, see clock.h.  A slope is a fraction in units of 2^-32 (SLOPE_ONE
+ * would be 100 %).  Positive offset: the local clock is behind.
+ */
+#ifndef COMMON_MSG_H
+#define COMMON_MSG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "attr.h"
+
+enum proc {
+	PROC_NTPD,
+	PROC_CLOCK,
+	PROC_NET,
+	PROC_RESOLVE,
+	PROC_SERVE,
+	PROC_OBSERVE,
+	PROC_CTL,
+	PROC_COUNT
+};
+
+/* The first descriptor of every child: its channel to ntpd. */
+#define PARENT_FD 3
+
+#define NAME_LEN    256 /* host name or address with its zero byte */
+#define TEXT_LEN    448 /* a line of log */
+#define REASON_LEN  128
+#define ADDRS_MAX   32 /* addresses that one look-up may give */
+#define SOURCES_MAX 64 /* sources that ntp-net keeps at most */
+#define SLOPE_ONE   (INT64_C(1) << 32)
+
+enum msg_type {
+	MSG_NONE,
+	/* ntpd to its children */
+	MSG_START,
+	MSG_PEER,
+	MSG_LEVEL,
+	/* children to ntpd */
+	MSG_READY,
+	MSG_LOG,
+	/* ntpd to ntp-clock */
+	MSG_CLOCK_CONFIG,
+	MSG_CLOCK_RELEASE,
+	/* ntp-clock to ntpd and ntp-net; ntpd to ntp-observe */
+	MSG_CLOCK_STATE,
+	MSG_CLOCK_EVENT,
+	/* ntp-net to ntp-clock */
+	MSG_SAMPLE,
+	/* ntpd to ntp-net */
+	MSG_NET_CONFIG,
+	MSG_NET_SOURCE,
+	MSG_NET_COMMIT,
+	MSG_PAGE,
+	/* ntp-net to ntpd */
+	MSG_NET_STATE,
+	/* ntp-net and ntp-resolve */
+	MSG_RESOLVE,
+	MSG_RESOLVED,
+	/* ntpd to ntp-serve and ntp-observe */
+	MSG_SOCKET,
+	/* ntp-observe and ntp-net */
+	MSG_STATUS_ASK,
+	MSG_STATUS,
+	MSG_SOURCE_STATUS,
+	MSG_STATUS_END,
+	/* ntpd to ntp-observe */
+	MSG_PROCESS,
+	/* ntpctl, ntp-observe and ntpd */
+	MSG_CTL_ASK,
+	MSG_CTL_CHANGE,
+	MSG_CTL_CONFIRM,
+	MSG_CTL_RESULT,
+	MSG_COUNT
+};
+
+struct msg_header {
+	uint32_t type;
+	uint32_t length; /* of the whole message, this header included */
+};
+
+/* ntpd to every child, the first message: how to drop privileges. */
+#define START_DROP_UID (1U << 0) /* change to uid and gid */
+#define START_CHROOT   (1U << 1) /* chroot to root[] */
+#define START_NO_CLOCK (1U << 2) /* -x: never hold a capability */
+struct msg_start {
+	struct msg_header h;
+	uint32_t uid;
+	uint32_t gid;
+	uint32_t flags;
+	uint32_t log_level;
+	char root[104];
+};
+
+/*
+ * ntpd to a child: the descriptor that comes with this is a new channel to
+ * another child; it replaces an older one.
+ */
+struct msg_peer {
+	struct msg_header h;
+	uint32_t peer; /* enum proc */
+	uint32_t reserved;
+};
+
+/* ntpd to every child, at a reload: what to log from now on. */
+struct msg_level {
+	struct msg_header h;
+	uint32_t log_level;
+	uint32_t reserved;
+};
+
+/* A child to ntpd: it is in its sandbox and works. */
+#define READY_CLOCK (1U << 0) /* ntp-clock: it may set the clock */
+struct msg_ready {
+	struct msg_header h;
+	uint32_t flags;
+	uint32_t reserved;
+};
+
+/* A child to ntpd: one line of log, zero-terminated, printable. */
+struct msg_log {
+	struct msg_header h;
+	uint32_t level;
+	uint32_t suppressed; /* lines that its rate limit left out before */
+	char text[TEXT_LEN];
+};
+
+/*
+ * ntpd to ntp-clock: the limits.  They hold until the process ends, or until
+ * the next of these messages after a reload; only ntpd can send one.
+ */
+#define CLOCK_STOP_ON_VIOLATION (1U << 0) /* else: freeze */
+#define CLOCK_STARTUP           (1U << 1) /* the startup limit is in force */
+#define CLOCK_ONCE              (1U << 2) /* ntpd -q */
+#define CLOCK_DRIFT_KNOWN       (1U << 3)
+#define CLOCK_FROZEN            (1U << 4) /* it was frozen before its restart */
+#define LIMIT_ANY               INT64_MAX
+struct msg_clock_config {
+	struct msg_header h;
+	int64_t step_over_ns;
+	int64_t startup_forward_ns;  /* LIMIT_ANY: no limit */
+	int64_t startup_backward_ns; /* a magnitude; LIMIT_ANY: no limit */
+	int64_t limit_ns;
+	int64_t budget_ns; /* LIMIT_ANY: no budget */
+	int64_t budget_period_ns;
+	int64_t budget_used_ns;
+	int64_t budget_start_ns; /* CLOCK_BOOTTIME when the period began */
+	int64_t slew_limit_ppb;
+	int64_t drift_slope; /* frequency of UTC against raw time */
+	int64_t earliest_ns; /* never step to before this UTC */
+	uint32_t flags;
+	uint32_t reserved;
+};
+
+/* ntpd to ntp-clock, because an operator asked: ntpctl sync. */
+struct msg_clock_release {
+	struct msg_header h;
+};
+
+/* ntp-clock, about once in 16 s and when something changes. */
+#define CLOCK_CONTROLLED   (1U << 0) /* it holds the capability */
+#define CLOCK_IS_FROZEN    (1U << 1)
+#define CLOCK_STARTUP_DONE (1U << 2) /* the first correction was made */
+#define CLOCK_HAS_LINE     (1U << 3) /* a sample was accepted */
+#define CLOCK_HOLDOVER     (1U << 4) /* the last sample is old */
+#define CLOCK_IN_SYNC      (1U << 5) /* what it told the kernel */
+struct msg_clock_state {
+	struct msg_header h;
+	int64_t raw_ns;    /* when this was true */
+	int64_t offset_ns; /* UTC by the last sample, less CLOCK_REALTIME */
+	int64_t error_ns;  /* bound of it: maxerror told to the kernel */
+	int64_t freq_ppb;  /* correction in force, tick included */
+	int64_t slope;     /* of UTC against raw time, by the last sample */
+	int64_t slope_sigma;
+	int64_t step_sum_ns; /* of the budget period */
+	int64_t budget_start_ns;
+	uint64_t steps;
+	uint64_t samples; /* accepted */
+	uint64_t refused; /* samples that were not */
+	uint32_t flags;
+	uint32_t reserved;
+	char frozen[REASON_LEN]; /* why, or empty */
+};
+
+/* ntp-clock: one change of the clock, or its refusal, with the reason. */
+enum clock_event {
+	EVENT_NONE,
+	EVENT_STEP,
+	EVENT_SLEW,    /* a larger error begins to be slewed */
+	EVENT_LOCKED,  /* the offset has come below a millisecond */
+	EVENT_REFUSED, /* a sample that fails its checks */
+	EVENT_FROZEN,
+	EVENT_RELEASED,
+	EVENT_STOP, /* a limit was passed: on violation stop */
+	EVENT_HOLDOVER,
+	EVENT_LEAP,
+	EVENT_FAILED /* the kernel refused a change */
+};
+struct msg_clock_event {
+	struct msg_header h;
+	int64_t wall_ns;   /* CLOCK_REALTIME after it */
+	int64_t amount_ns; /* of a step or slew, else 0 */
+	uint32_t event;
+	uint32_t reserved;
+	char reason[REASON_LEN];
+};
+
+/* ntp-net to ntp-clock: UTC - raw is theta at raw, and then goes by slope. */
+struct msg_sample {
+	struct msg_header h;
+	int64_t raw_ns;
+	int64_t theta_ns;
+	int64_t sigma_ns;
+	int64_t slope;
+	int64_t slope_sigma;
+	int64_t root_delay_ns;
+	int64_t root_dispersion_ns;
+	uint32_t leap;
+	uint32_t reserved;
+};
+
+/* ntpd to ntp-net: a configuration, followed by its sources and a commit. */
+#define NET_CLOCK      (1U << 0) /* a clock process steers by the samples */
+#define NET_SERVES     (1U << 1) /* there is a page for ntp-serve */
+#define NET_ONCE       (1U << 2) /* ntpd -q */
+#define NET_SLOPE_KNOWN (1U << 3)
+struct msg_net_config {
+	struct msg_header h;
+	uint32_t flags;
+	uint32_t min_sources;   /* 0: a majority */
+	uint32_t local_stratum; /* 0: none */
+	uint32_t reserved;
+	int64_t drift_slope;       /* what the clock was found to need before */
+	int64_t drift_slope_sigma; /* how sure that is */
+};
+
+enum source_kind {
+	SOURCE_SERVER, /* one address of the name */
+	SOURCE_POOL    /* count addresses of the name, 0: all */
+};
+struct msg_net_source {
+	struct msg_header h;
+	uint32_t kind;
+	uint32_t port;
+	uint32_t poll_min_log2; /* seconds, 0 to 17 */
+	uint32_t poll_max_log2;
+	uint32_t count;
+	uint32_t reserved;
+	char name[NAME_LEN]; /* name or address literal */
+};
+
+struct msg_net_commit {
+	struct msg_header h;
+	uint32_t sources; /* how many MSG_NET_SOURCE went before */
+	uint32_t reserved;
+};
+
+/* ntpd to ntp-net and ntp-serve, with the descriptor of the served page. */
+struct msg_page {
+	struct msg_header h;
+};
+
+/* ntp-net to ntpd, when one of these changes. */
+#define NET_SYNCED     (1U << 0) /* enough sources agree */
+#define NET_NO_SOURCES (1U << 1)
+#define NET_GAVE_UP    (1U << 2) /* ntpd -q: no agreement in time */
+struct msg_net_state {
+	struct msg_header h;
+	uint32_t flags;
+	uint32_t selected; /* sources */
+	uint32_t sources;
+	uint32_t stratum;
+};
+
+struct msg_resolve {
+	struct msg_header h;
+	uint32_t id;
+	uint32_t reserved;
+	char name[NAME_LEN];
+};
+
+struct msg_addr {
+	uint8_t family; /* 4 or 6 */
+	uint8_t reserved[3];
+	uint32_t scope;
+	uint8_t addr[16]; /* network order; the first 4 where family is 4 */
+};
+struct msg_resolved {
+	struct msg_header h;
+	uint32_t id;
+	uint32_t count;   /* 0: failed */
+	int32_t error;    /* getaddrinfo's, 0 where it succeeded */
+	uint32_t reserved;
+	struct msg_addr addrs[ADDRS_MAX];
+};
+
+/* ntpd to ntp-serve or ntp-observe, with a bound socket to work on. */
+struct msg_socket {
+	struct msg_header h;
+};
+
+/* ntp-observe to ntp-net; the answer repeats the id. */
+struct msg_status_ask {
+	struct msg_header h;
+	uint32_t id;
+	uint32_t reserved;
+};
+
+#define STATUS_SYNCED     (1U << 0)
+#define STATUS_CONTROLLED (1U << 1)
+#define STATUS_FROZEN     (1U << 2)
+struct msg_status {
+	struct msg_header h;
+	uint32_t id;
+	uint32_t flags;
+	uint32_t stratum; /* 16: not synchronized */
+	uint32_t leap;
+	uint32_t refid;
+	uint32_t sources;
+	uint32_t selected;
+	uint32_t needed; /* sources that must agree */
+	int64_t uptime_ns;
+	int64_t offset_ns;
+	int64_t offset_error_ns;
+	int64_t slope;
+	int64_t slope_error;
+	int64_t root_delay_ns;
+	int64_t root_dispersion_ns;
+	uint64_t steps;
+	uint64_t samples;
+	char why[REASON_LEN]; /* not synchronized because, or empty */
+};
+
+enum source_state {
+	STATE_RESOLVING,
+	STATE_UNREACHABLE,
+	STATE_UNSYNCHRONIZED,
+	STATE_UNAUTHENTICATED,
+	STATE_DENIED,
+	STATE_FALSETICKER,
+	STATE_OUTLIER,
+	STATE_CANDIDATE,
+	STATE_SELECTED
+};
+struct msg_source_status {
+	struct msg_header h;
+	uint32_t id;
+	uint32_t state; /* enum source_state */
+	uint32_t reach;
+	uint32_t stratum;
+	uint32_t poll_log2;
+	uint32_t port;
+	uint32_t version;
+	uint32_t refid;
+	uint64_t sent;
+	uint64_t received;
+	uint64_t rejected;
+	int64_t offset_ns;
+	int64_t error_ns;
+	int64_t delay_ns;
+	int64_t jitter_ns;
+	struct msg_addr addr; /* family 0: none yet */
+	char name[NAME_LEN];
+	char why[REASON_LEN]; /* why it is not selected, or empty */
+};
+
+struct msg_status_end {
+	struct msg_header h;
+	uint32_t id;
+	uint32_t reserved;
+};
+
+/* ntpd to ntp-observe, whenever a child starts or ends; pid 0: not running. */
+struct msg_process {
+	struct msg_header h;
+	uint32_t proc;
+	uint32_t pid;
+	uint32_t uid;
+	uint32_t restarts;
+};
+
+/* ntpctl to ntp-observe. */
+#define CTL_VERSION 1
+enum ctl_command {
+	CTL_STATUS, /* status, sources, processes, then CTL_RESULT */
+	CTL_CLOCK,  /* the clock's state, then CTL_RESULT */
+	CTL_LOG,    /* clock events, oldest first, then CTL_RESULT */
+	CTL_SYNC,   /* answered by ntpd */
+	CTL_RELOAD  /* answered by ntpd */
+};
+struct msg_ctl_ask {
+	struct msg_header h;
+	uint32_t version; /* CTL_VERSION */
+	uint32_t command;
+};
+
+/*
+ * ntp-observe to ntpd, with the connection on which somebody asked for a
+ * change.  ntpd reads the credentials of the peer, sends it MSG_CTL_CONFIRM
+ * with the command, and acts only when the peer sends the same back: so
+ * ntp-observe can neither borrow another's connection nor its own.
+ */
+struct msg_ctl_change {
+	struct msg_header h;
+	uint32_t command;
+	uint32_t reserved;
+};
+
+struct msg_ctl_confirm {
+	struct msg_header h;
+	uint32_t command;
+	uint32_t reserved;
+};
+
+struct msg_ctl_result {
+	struct msg_header h;
+	uint32_t ok;
+	uint32_t reserved;
+	char text[REASON_LEN];
+};
+
+/* Room for any message. */
+union msg {
+	struct msg_header h;
+	struct msg_start start;
+	struct msg_peer peer;
+	struct msg_level level;
+	struct msg_ready ready;
+	struct msg_log log;
+	struct msg_clock_config clock_config;
+	struct msg_clock_release clock_release;
+	struct msg_clock_state clock_state;
+	struct msg_clock_event clock_event;
+	struct msg_sample sample;
+	struct msg_net_config net_config;
+	struct msg_net_source net_source;
+	struct msg_net_commit net_commit;
+	struct msg_page page;
+	struct msg_net_state net_state;
+	struct msg_resolve resolve;
+	struct msg_resolved resolved;
+	struct msg_socket socket;
+	struct msg_status_ask status_ask;
+	struct msg_status status;
+	struct msg_source_status source_status;
+	struct msg_status_end status_end;
+	struct msg_process process;
+	struct msg_ctl_ask ctl_ask;
+	struct msg_ctl_change ctl_change;
+	struct msg_ctl_confirm ctl_confirm;
+	struct msg_ctl_result ctl_result;
+};
+
+/*
+ * One end of a channel.  fd is -1 where there is none.  Owned by the caller;
+ * channel_close() closes the descriptor.
+ */
+struct channel {
+	int fd;
+	enum proc self;
+	enum proc peer;
+	uint32_t dropped; /* messages that found the channel full */
+};
+
+/* An end that has no descriptor yet. */
+struct channel channel_none(enum proc self, enum proc peer);
+
+/* Close the descriptor, if there is one. */
+void channel_close(struct channel *ch);
+
+/*
+ * Send one message; its header is filled in here from the type.  pass_fd goes
+ * with it unless it is -1, and stays the caller's.  Never waits.  Returns 0,
+ * or -1 with errno: EAGAIN where the channel is full (counted in dropped),
+ * EPROTO where the table has no such message from self to peer.
+ */
+MUST_CHECK int msg_send(struct channel *ch, enum msg_type type, void *msg,
+    int pass_fd);
+
+enum msg_result {
+	MSG_GOT,     /* a message, checked against the table */
+	MSG_NOTHING, /* none is waiting */
+	MSG_CLOSED,  /* the other end is gone */
+	MSG_BAD      /* a message that may not be: close the channel */
+};
+
+/*
+ * Receive one message, without waiting.  Type, direction and length are
+ * checked; the values are not.  A descriptor that came with it is put into
+ * *fd and is then the caller's, else *fd is -1; one that comes with a message
+ * whose row expects none makes it bad, and so does a missing one.
+ */
+MUST_CHECK enum msg_result msg_recv(struct channel *ch, union msg *msg,
+    int *fd);
+
+/* The program's name as in ps(1): "ntp-clock". */
+const char *proc_name(enum proc p);
+
+/* True if the bytes are text that ends within n with a zero byte. */
+bool msg_text_ok(const char *text, size_t n);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * The page of served time: one page of memory that ntp-net writes and every
+ * ntp-serve reads.  ntpd makes it (a sealed memfd: its size cannot change) and
+ * gives ntp-serve a descriptor that can be mapped for reading only.
+ */
+#ifndef COMMON_PAGE_H
+#define COMMON_PAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "attr.h"
+
+#define PAGE_BYTES 4096
+
+#define PAGE_SYNCED (1U << 0) /* theta and slope are UTC */
+#define PAGE_LOCAL  (1U << 1) /* not in sync: serve CLOCK_REALTIME as it is */
+
+/* What a server needs to know.  Neither flag: answer "unsynchronized". */
+struct page_time {
+	int64_t raw_ns;   /* UTC - raw was theta at this raw time */
+	int64_t theta_ns;
+	int64_t slope;    /* 2^-32 */
+	int64_t root_delay_ns;
+	int64_t root_dispersion_ns; /* at raw_ns; grows by 15 ppm after it */
+	int64_t reference_ns;       /* UTC of the last update, 0: never */
+	uint32_t flags;             /* PAGE_* */
+	uint32_t stratum;           /* our own: 1 to 15 */
+	uint32_t leap;              /* 0 to 2 */
+	uint32_t refid;             /* host order */
+};
+
+struct page; /* mapped memory */
+
+/*
+ * Map the page that a descriptor gives, for writing or for reading only.
+ * Returns NULL with errno.  It stays mapped for the life of the process; the
+ * descriptor may be closed.
+ */
+MUST_CHECK struct page *page_map(int fd, bool writable);
+
+/* Replace what is on the page.  One writer; readers never see half of it. */
+void page_store(struct page *page, const struct page_time *t);
+
+/*
+ * Copy what is on the page.  Returns false if the writer was at it each time
+ * that we looked, or has never written: *t is then all zero.
+ */
+MUST_CHECK bool page_load(const struct page *page, struct page_time *t);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * Leap seconds on the raw time line: when an announced one happens, UTC - raw
+ * moves by a second.  Pure.
+ */
+#ifndef CORE_LEAP_H
+#define CORE_LEAP_H
+
+#include "types.h"
+
+/* Measurements and steering pause this long on both sides of it. */
+#define LEAP_QUIET_NS (5 * NS_PER_S)
+
+struct leap_watch {
+	enum leap armed;  /* LEAP_NONE, LEAP_INSERT or LEAP_DELETE */
+	struct wall when; /* the end of the month at which it happens */
+};
+
+/*
+ * Tell what the sources announce, at a UTC moment.  An announcement counts on
+ * the last day of a month only (RFC 8633 section 3.7), and once armed it stays
+ * until it has happened or is taken back while more than a minute remains.
+ */
+void leap_announce(struct leap_watch *w, enum leap leap, struct wall utc);
+
+/* True close to an armed leap second: leave out measurements. */
+bool leap_quiet(const struct leap_watch *w, struct wall utc);
+
+/*
+ * To be called often.  If the armed leap second has passed by now (utc counts
+ * as if it had not happened), returns by how much UTC - raw has moved,
+ * -1 s for an inserted second, +1 s for a deleted one, and disarms; else 0.
+ */
+int64_t leap_passed(struct leap_watch *w, struct wall utc);
+
+#endif

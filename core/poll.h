@@ -1,0 +1,43 @@
+/*
+ * How often to ask a source (RFC 5905 section 13, with a rule of our own that
+ * looks at the estimate).  Pure.
+ */
+#ifndef CORE_POLL_H
+#define CORE_POLL_H
+
+#include "estimator.h"
+
+#define POLL_MIN_LOG2     0
+#define POLL_MAX_LOG2     17
+#define POLL_RATE_MAX_LOG2 13 /* a RATE kiss raises no further, RFC 8633 5.4 */
+
+struct poll {
+	uint8_t min_log2;
+	uint8_t max_log2;
+	uint8_t now_log2;
+	uint8_t floor_log2; /* raised by RATE kisses, at least min_log2 */
+	int8_t score;       /* of recent measurements: raise or lower */
+};
+
+/* Both limits are 0 to 17 and in order; starts at the minimum. */
+void poll_init(struct poll *p, uint8_t min_log2, uint8_t max_log2);
+
+/*
+ * A measurement was used: its innovation against the noise that was expected
+ * of it decides, by a score with hysteresis, whether to ask less or more.
+ */
+void poll_measured(struct poll *p, double innovation_ns, double expected_ns);
+
+/* A RATE kiss: ask half as often from now on, up to POLL_RATE_MAX_LOG2. */
+void poll_rate_kiss(struct poll *p);
+
+/* No answer: nothing is learned, but an unreachable source is asked less. */
+void poll_unanswered(struct poll *p, unsigned int in_a_row);
+
+/*
+ * Nanoseconds until the next query: 2^now_log2 s with a random part of +-2 %
+ * from the random bits, never less than 2^min_log2 s.
+ */
+int64_t poll_interval_ns(const struct poll *p, uint32_t random);
+
+#endif

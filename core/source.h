@@ -1,0 +1,143 @@
+/*
+ * One source: an address that is asked for the time.  A state machine with
+ * events in and actions out; time, random bits and packets are arguments.
+ * Every check on an answer (RFC 5905 sections 8 and 9.2) is here.  Pure.
+ */
+#ifndef CORE_SOURCE_H
+#define CORE_SOURCE_H
+
+#include "estimator.h"
+#include "packet.h"
+#include "poll.h"
+
+#define SOURCE_ANSWER_WAIT_NS (4 * NS_PER_S) /* later answers are ignored */
+#define SOURCE_BURST          4              /* queries at the start ... */
+#define SOURCE_BURST_GAP_NS   (2 * NS_PER_S) /* ... this far apart */
+#define SOURCE_FILTER         8              /* measurements before trust */
+
+/* Why an answer was not used; the numbers are counted, the words shown. */
+enum verdict {
+	VERDICT_USED = 0,
+	VERDICT_OUTLIER,     /* valid, but set aside by the estimator */
+	VERDICT_SHORT,       /* shorter than a header, or an odd length */
+	VERDICT_VERSION,     /* not the version that was asked */
+	VERDICT_MODE,        /* not mode 4 */
+	VERDICT_UNASKED,     /* no query is waiting for an answer */
+	VERDICT_LATE,        /* the query is too old */
+	VERDICT_ORIGIN,      /* origin is not our transmit timestamp */
+	VERDICT_KISS_RATE,   /* obeyed: asked less often */
+	VERDICT_KISS_DENY,   /* obeyed: DENY or RSTR, not asked again */
+	VERDICT_KISS_OTHER,  /* a kiss that asks nothing of us */
+	VERDICT_UNSYNCED,    /* leap 3 or stratum 16 and more */
+	VERDICT_ZERO,        /* receive or transmit timestamp is zero */
+	VERDICT_BACKWARDS,   /* transmit before receive, or too long after */
+	VERDICT_REFERENCE,   /* last update of the server is after its answer */
+	VERDICT_DISTANCE,    /* root distance is 16 s or more */
+	VERDICT_DELAY,       /* round trip negative beyond precision */
+	VERDICT_LOOP,        /* it takes its time from us */
+	VERDICT_COUNT
+};
+
+/* One sentence for people; never NULL. */
+const char *verdict_str(enum verdict v);
+
+struct source_config {
+	uint8_t poll_min_log2; /* 0 to 17 */
+	uint8_t poll_max_log2;
+	uint32_t local_refid[8]; /* refids that mean us: a loop; 0 ends it */
+	int64_t precision_ns;    /* of our own clock reading, >= 1 */
+	double slope;            /* known beforehand, see estimator_init() */
+	double slope_sigma;
+};
+
+struct source {
+	struct source_config config;
+	struct estimator estimator;
+	struct poll poll;
+	struct mono deadline;    /* of the next timer event */
+	uint8_t burst_left;
+	uint8_t reach;           /* shift register, RFC 5905 section 9.2 */
+	bool waiting;            /* a query is out */
+	bool denied;
+	bool popped;             /* private to source.c */
+	uint64_t nonce;          /* our transmit timestamp in the query */
+	struct mono sent_at;     /* T1 */
+	uint32_t unanswered;     /* queries in a row */
+	/* from the last valid answer */
+	uint8_t version;
+	uint8_t leap;
+	uint8_t stratum;         /* 0: none yet */
+	int8_t precision_log2;
+	uint32_t refid;
+	int64_t root_delay_ns;
+	int64_t root_dispersion_ns;
+	int64_t delay_ns;
+	int64_t offset_ns;       /* UTC - raw as measured last, less predicted */
+	struct mono updated_at;
+	/* counters */
+	uint64_t sent;
+	uint64_t received;
+	uint64_t rejected;
+	enum verdict last_reject; /* VERDICT_USED: none */
+	uint64_t verdicts[VERDICT_COUNT];
+};
+
+/* What the caller has to do after an event. */
+struct source_out {
+	bool send;  /* send packet[] from a fresh socket with a random port */
+	bool close; /* the query is over: close its socket */
+	bool estimate_changed;
+	uint8_t packet[NTP_PACKET_LEN];
+};
+
+/*
+ * Start: first query at once (plus a random part of 100 ms).  Limits are
+ * checked by the caller.
+ */
+void source_init(struct source *s, const struct source_config *config,
+    struct mono now, uint32_t random);
+
+/* When source_timer() wants to be called. */
+struct mono source_deadline(const struct source *s);
+
+/*
+ * The deadline has come.  nonce: 64 random bits, not 0, never used before,
+ * for the transmit timestamp; random: others, for the interval.
+ */
+void source_timer(struct source *s, struct mono now, uint64_t nonce,
+    uint32_t random, struct source_out *out);
+
+/*
+ * The query left the machine at this raw time, better known than before
+ * (before sending, then by the kernel's transmit timestamp).  Ignored if no
+ * query is waiting or if it would be after an hour or before the last value.
+ */
+void source_sent(struct source *s, struct mono at);
+
+/* How an answer came in. */
+struct source_rx {
+	struct mono at;       /* raw time of its arrival: T4 */
+	struct wall pivot;    /* UTC as known here, to tell the era; build date
+				 or later */
+};
+
+/*
+ * A datagram has come from the address and port that was asked, on the socket
+ * of the query.  After VERDICT_USED, VERDICT_OUTLIER, and a kiss the query is
+ * over; any other answer leaves it waiting for the true one.
+ */
+enum verdict source_packet(struct source *s, const struct source_rx *rx,
+    const uint8_t *buf, size_t len, struct source_out *out);
+
+/*
+ * Root distance at a moment, ns: half the way there and back to the root,
+ * and all dispersions (RFC 5905 section 11.2.1 and appendix A.5.5.2), the
+ * estimate's own uncertainty included.
+ */
+int64_t source_root_distance_ns(const struct source *s, struct mono now);
+
+/* The line to the reference clock that this source shows. */
+MUST_CHECK bool source_estimate(const struct source *s, struct mono now,
+    struct estimate *out);
+
+#endif

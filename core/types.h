@@ -1,0 +1,49 @@
+/*
+ * Time types used by every program.
+ *
+ * A clock reading is a one-field struct, so that readings of different clocks
+ * cannot be mixed up; the difference of two readings of one clock is an
+ * int64_t of nanoseconds.
+ *
+ * Sign rule, here once for the whole project: a positive offset means that the
+ * local clock is behind and must go forward.
+ */
+#ifndef CORE_TYPES_H
+#define CORE_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MUST_CHECK __attribute__((warn_unused_result))
+
+#define NS_PER_S  INT64_C(1000000000)
+#define NS_PER_MS INT64_C(1000000)
+
+/*
+ * The free-running time line: CLOCK_MONOTONIC_RAW plus the time that the
+ * machine was suspended, in nanoseconds.  Nobody steers it.
+ */
+struct mono {
+	int64_t ns;
+};
+
+/* UTC, nanoseconds since 1970-01-01 without leap seconds (CLOCK_REALTIME). */
+struct wall {
+	int64_t ns;
+};
+
+/* NTP timestamp: 32.32 unsigned seconds since 1900, modulo 2^32 seconds. */
+struct ntp_ts {
+	uint64_t v;
+};
+
+/* Leap indicator as on the wire, RFC 5905 section 7.3. */
+enum leap {
+	LEAP_NONE = 0,
+	LEAP_INSERT = 1, /* the last minute of the day has 61 seconds */
+	LEAP_DELETE = 2, /* the last minute of the day has 59 seconds */
+	LEAP_UNKNOWN = 3 /* the sender is not synchronized */
+};
+
+#endif

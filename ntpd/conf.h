@@ -1,0 +1,83 @@
+/*
+ * The configuration: what ntpd.conf(5), -c and -p say, checked, in one struct.
+ */
+#ifndef NTPD_CONF_H
+#define NTPD_CONF_H
+
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "log.h"
+#include "msg.h"
+
+#define CONF_LISTEN_MAX  32
+#define CONF_SOURCES_MAX 64
+#define CONF_PATH_LEN    104
+
+struct conf_listen {
+	struct sockaddr_storage addr; /* port included */
+	socklen_t len;
+	unsigned int line; /* for messages */
+};
+
+struct conf_source {
+	enum source_kind kind;
+	char name[NAME_LEN]; /* host name or address literal */
+	uint16_t port;
+	uint8_t poll_min_log2;
+	uint8_t poll_max_log2;
+	uint8_t count; /* of a pool; 0: all addresses */
+};
+
+enum conf_violation { VIOLATION_FREEZE, VIOLATION_STOP };
+
+struct conf_clock {
+	int64_t step_over_ns;
+	int64_t startup_forward_ns;  /* LIMIT_ANY: any */
+	int64_t startup_backward_ns; /* LIMIT_ANY: any */
+	int64_t limit_ns;            /* LIMIT_ANY: any */
+	int64_t budget_ns;           /* LIMIT_ANY: none */
+	int64_t budget_period_ns;
+	int64_t slew_limit_ppb;
+	enum conf_violation on_violation;
+};
+
+struct conf {
+	struct conf_source sources[CONF_SOURCES_MAX];
+	uint32_t source_count;
+	uint32_t min_sources; /* 0: a majority */
+	struct conf_listen listens[CONF_LISTEN_MAX];
+	uint32_t listen_count;
+	uint32_t local_stratum; /* 0: none */
+	struct conf_clock clock;
+	char control_socket[CONF_PATH_LEN];
+	mode_t control_mode;
+	char control_group[32]; /* empty: none */
+	char state_directory[CONF_PATH_LEN];
+	enum log_level log_level;
+};
+
+/* Every value at its default, no source, no listener. */
+void conf_init(struct conf *c);
+
+/* One piece of configuration text with its name for messages. */
+struct conf_text {
+	const char *name; /* the file, or "-c" or "-p" with its number */
+	const char *text; /* NULL: read the file of that name */
+};
+
+/*
+ * Read the texts in order into *c, which the caller has given its defaults.
+ * Errors and warnings go to report, one line each with its newline, in the
+ * form "FILE:LINE:COLUMN: what is wrong, what was expected"; all errors that
+ * can be told apart are reported, not only the first.  Returns 0, or -1 if
+ * there was an error: *c is then not to be used.
+ */
+MUST_CHECK int conf_read(struct conf *c, const struct conf_text *texts,
+    size_t count, FILE *report);
+
+#endif
