@@ -16,6 +16,9 @@ LIBEXECDIR ?= $(PREFIX)/libexec/ntpd
 MANDIR ?= $(PREFIX)/share/man
 BUILD ?= build
 SAN ?=
+# V=1 shows every command.
+V ?=
+Q := $(if $(V),,@)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -94,7 +97,8 @@ ntp-serve_OBJS := ntp-net/serve/main.o ntp-net/serve/answer.o \
 	common/page.o common/clock.o $(COMMON)
 ntp-serve_LIBS := $(SANDBOX_LIBS)
 
-ntp-observe_OBJS := ntp-net/observe/main.o ntp-net/observe/profile.o $(COMMON)
+ntp-observe_OBJS := ntp-net/observe/main.o ntp-net/observe/client.o \
+	ntp-net/observe/profile.o $(COMMON)
 ntp-observe_LIBS := $(SANDBOX_LIBS)
 
 ntpctl_OBJS := ntp-net/ctl/main.o ntp-net/ctl/client.o ntp-net/ctl/text.o \
@@ -107,41 +111,45 @@ PROGRAMS := ntpd ntpctl $(DAEMONS)
 .PHONY: all
 all: $(PROGRAMS:%=$(BUILD)/%)
 
-# What a folder may include is what its -I lets it find (DESIGN: include
+# What a folder may include is what its -iquote lets it find (DESIGN: include
 # rules); tests/lint/includes.sh checks the finer ones.
-INC_core := -Icore
-INC_common := -Icommon
-INC_ntpd := -Intpd -Icommon -Icore
-INC_ntp-clock := -Intp-clock -Icommon -Icore
-INC_ntp-net/poll := -Intp-net/poll -Icommon -Icore
-INC_ntp-net/resolve := -Intp-net/resolve -Icommon -Icore
-INC_ntp-net/serve := -Intp-net/serve -Icommon -Icore
-INC_ntp-net/observe := -Intp-net/observe -Icommon -Icore
-INC_ntp-net/ctl := -Intp-net/ctl -Icommon -Icore
+INC_core := -iquote core
+INC_common := -iquote common
+INC_ntpd := -iquote ntpd -iquote common -iquote core
+INC_ntp-clock := -iquote ntp-clock -iquote common -iquote core
+INC_ntp-net/poll := -iquote ntp-net/poll -iquote common -iquote core
+INC_ntp-net/resolve := -iquote ntp-net/resolve -iquote common -iquote core
+INC_ntp-net/serve := -iquote ntp-net/serve -iquote common -iquote core
+INC_ntp-net/observe := -iquote ntp-net/observe -iquote common -iquote core
+INC_ntp-net/ctl := -iquote ntp-net/ctl -iquote common -iquote core
 FOLDERS := core common ntpd ntp-clock $(addprefix ntp-net/,poll resolve serve \
 	observe ctl)
 
-ntpd_DEFS := -DLIBEXECDIR='"$(LIBEXECDIR)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
+ntpd_DEFS := -DRELEASE_EPOCH='INT64_C(1767225600)' -DLIBEXECDIR='"$(LIBEXECDIR)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
 	-DLOCALSTATEDIR='"$(LOCALSTATEDIR)"'
 
 define FOLDER_RULE
 $(BUILD)/$(1)/%.o: $(1)/%.c Makefile
 	@mkdir -p $$(@D)
-	$$(CC) $$(BASE_CFLAGS) $$($(notdir $(1))_DEFS) $$(INC_$(1)) -MMD -MP \
+	@echo "  CC $$@"
+	$$(Q)$$(CC) $$(BASE_CFLAGS) $$($(notdir $(1))_DEFS) $$(INC_$(1)) -MMD -MP \
 		-c -o $$@ $$<
 endef
 $(foreach f,$(FOLDERS),$(eval $(call FOLDER_RULE,$(f))))
 
 $(BUILD)/ntpd/parse.c: ntpd/parse.y Makefile
 	@mkdir -p $(@D)
-	bison -Wall -Werror -Wno-yacc -d -o $@ $<
+	@echo "  BISON $@"
+	$(Q)bison -Wall -Werror -Wno-yacc -d -o $@ $<
 $(BUILD)/ntpd/parse.o: $(BUILD)/ntpd/parse.c Makefile
-	$(CC) $(BASE_CFLAGS) $(ntpd_DEFS) $(INC_ntpd) -I$(BUILD)/ntpd -MMD -MP \
+	@echo "  CC $@"
+	$(Q)$(CC) $(BASE_CFLAGS) $(ntpd_DEFS) $(INC_ntpd) -iquote $(BUILD)/ntpd -MMD -MP \
 		-c -o $@ $<
 
 define PROGRAM_RULE
 $(BUILD)/$(1): $$($(1)_OBJS:%=$(BUILD)/%)
-	$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -o $$@ $$^ $$($(1)_LIBS)
+	@echo "  LINK $$@"
+	$$(Q)$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -o $$@ $$^ $$($(1)_LIBS)
 ALL_OBJS += $$($(1)_OBJS:%=$(BUILD)/%)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call PROGRAM_RULE,$(p))))
@@ -175,3 +183,19 @@ uninstall:
 
 clean:
 	rm -rf build
+
+# --- what the README promises ---------------------------------------------
+# In steps of their own, since what is installed first decides how the rest
+# is built.
+deps:
+	@sh tests/deps.sh
+
+demo:
+	@sh tests/deps.sh build
+	@$(MAKE) all
+	@sh tests/demo.sh $(BUILD)
+
+test:
+	@sh tests/deps.sh
+	@$(MAKE) all
+	@$(MAKE) check

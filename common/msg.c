@@ -173,6 +173,13 @@ msg_send(struct channel *ch, enum msg_type type, void *msg, int pass_fd)
 	return 0;
 }
 
+void
+msg_offer(struct channel *ch, enum msg_type type, void *msg)
+{
+	if (ch->fd != -1 && msg_send(ch, type, msg, -1) == -1)
+		return; /* as agreed */
+}
+
 /* Take the descriptor that came along, if one did. */
 static int
 received_fd(struct msghdr *mh)

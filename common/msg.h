@@ -488,6 +488,12 @@ void channel_close(struct channel *ch);
 MUST_CHECK int msg_send(struct channel *ch, enum msg_type type, void *msg,
     int pass_fd);
 
+/*
+ * The same where a loss does not matter: the next such message, or the end of
+ * the other side, makes up for it.
+ */
+void msg_offer(struct channel *ch, enum msg_type type, void *msg);
+
 enum msg_result {
 	MSG_GOT,     /* a message, checked against the table */
 	MSG_NOTHING, /* none is waiting */

@@ -1,5 +1,5 @@
 /*
- * Estimating UTC - raw of one source from its measurements: a Kalman filter
+ * Estimating UTC - raw of one source from its measurements: Kalman filters
  * with the two states offset and frequency on the free-running time line,
  * whose measurement noise is learned from the data (round trips in excess of
  * their floor, innovations).  Pure; all state is in the caller's struct.
@@ -28,22 +28,37 @@ struct estimate {
 	double slope_sigma; /* a fraction */
 };
 
-#define ESTIMATOR_DELAYS 32
+#define ESTIMATOR_DELAYS  64 /* round trips remembered, for the floor */
+#define ESTIMATOR_MEMBERS 7
 
+/* One filter of the bank: what it believes, supposing a wander. */
+struct estimator_member {
+	double offset_ns;  /* counted from the estimator's base */
+	double slope_ppb;  /* the same as ns/s */
+	double cov[3];     /* ns^2, ns^2/s, (ns/s)^2 */
+	double log_weight; /* relative to the best, at most 0 */
+	double weight;     /* all of them add up to 1 */
+};
+
+/*
+ * Public: count, innovation_ns, expected_ns, jitter_ns.  A bank of Kalman
+ * filters, one for each of some wanders (how fast the frequency walks), is
+ * weighted by how well each foretells the measurements.
+ */
 struct estimator {
 	uint32_t count;      /* measurements taken in since the start or reset */
 	struct mono at;      /* of the state */
-	int64_t theta_ns;    /* base: the state's offset counts from here */
-	double offset_ns;
-	double slope;
-	double cov[2][2];    /* of offset_ns and slope*1e9 (ns, ns/s) */
-	double noise_ns2;    /* learned variance of a measurement at the floor */
-	double wander;       /* learned: random walk of frequency, ns/s per rt s */
-	double jitter_ns;    /* RMS of recent innovations */
-	int64_t delays_ns[ESTIMATOR_DELAYS]; /* ring, for the floor */
-	uint32_t delay_count;
-	uint32_t outliers;   /* innovations too large in a row */
-	double private_state[8];
+	int64_t theta_ns;    /* base: the members' offsets count from here */
+	double innovation_ns; /* the last measurement less what was foretold */
+	double expected_ns;   /* standard deviation of that one's own noise */
+	double jitter_ns;     /* RMS of recent innovations */
+	double noise_ns2;     /* learned variance besides the delay's share */
+	struct estimator_member members[ESTIMATOR_MEMBERS];
+	int64_t delays_ns[ESTIMATOR_DELAYS]; /* ring */
+	uint32_t delay_next;
+	uint32_t delay_count; /* at most ESTIMATOR_DELAYS */
+	uint32_t outliers;    /* in a row, on one side */
+	bool outlier_above;   /* on which */
 };
 
 /*
@@ -56,7 +71,8 @@ void estimator_init(struct estimator *e, double slope, double slope_sigma);
 /*
  * Take one measurement in.  Times must not go backwards: an older one than the
  * last is ignored.  Returns true if it was used, false if it was set aside as
- * an outlier (several in a row make the filter start again, slope kept).
+ * an outlier (several in a row on one side make the filter start again, slope
+ * kept) or ignored.
  */
 bool estimator_update(struct estimator *e, const struct measurement *m);
 

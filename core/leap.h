@@ -12,17 +12,19 @@
 
 struct leap_watch {
 	enum leap armed;  /* LEAP_NONE, LEAP_INSERT or LEAP_DELETE */
-	struct wall when; /* the end of the month at which it happens */
+	struct wall when; /* end of the month at which it happens or has; or 0 */
 };
 
 /*
+ * The struct starts from zeros.
+ *
  * Tell what the sources announce, at a UTC moment.  An announcement counts on
  * the last day of a month only (RFC 8633 section 3.7), and once armed it stays
  * until it has happened or is taken back while more than a minute remains.
  */
 void leap_announce(struct leap_watch *w, enum leap leap, struct wall utc);
 
-/* True close to an armed leap second: leave out measurements. */
+/* True close to an armed leap second, and just after: do not measure. */
 bool leap_quiet(const struct leap_watch *w, struct wall utc);
 
 /*

@@ -28,15 +28,26 @@ void poll_init(struct poll *p, uint8_t min_log2, uint8_t max_log2);
  */
 void poll_measured(struct poll *p, double innovation_ns, double expected_ns);
 
-/* A RATE kiss: ask half as often from now on, up to POLL_RATE_MAX_LOG2. */
+/*
+ * A RATE kiss: ask half as often from now on, and never again more often than
+ * that, up to POLL_RATE_MAX_LOG2; max_log2 gives way to it.
+ */
 void poll_rate_kiss(struct poll *p);
 
-/* No answer: nothing is learned, but an unreachable source is asked less. */
+/* Back to the floor: the source is there again after a long silence. */
+void poll_restart(struct poll *p);
+
+/*
+ * No answer, the so manieth in a row: nothing is learned, but an unreachable
+ * source is asked less, half as often after each 8, down to a quarter of the
+ * floor's rate (so that it is found again soon).
+ */
 void poll_unanswered(struct poll *p, unsigned int in_a_row);
 
 /*
- * Nanoseconds until the next query: 2^now_log2 s with a random part of +-2 %
- * from the random bits, never less than 2^min_log2 s.
+ * Nanoseconds until the next query: 2^now_log2 s and a part of 0 to 4 % of it
+ * from the random bits, so that it is never less than 2^min_log2 s and many
+ * clients do not fall into step.
  */
 int64_t poll_interval_ns(const struct poll *p, uint32_t random);
 

@@ -15,7 +15,7 @@ enum select_state {
 	SELECT_TOO_FAR,     /* root distance above the maximum */
 	SELECT_FALSETICKER, /* outside of what the majority agrees on */
 	SELECT_OUTLIER,     /* discarded by clustering */
-	SELECT_CANDIDATE,   /* agrees, but there is no majority yet */
+	SELECT_CANDIDATE,   /* might be right, but too few agree */
 	SELECT_SELECTED     /* combined into the time */
 };
 
@@ -23,10 +23,11 @@ struct select_input {
 	bool usable;
 	struct estimate line; /* at the common moment */
 	int64_t distance_ns;  /* root distance, see source.h */
+	/* root values with the way to the source, source_total_*() */
 	int64_t root_delay_ns;
 	int64_t root_dispersion_ns;
 	uint8_t stratum;
-	uint8_t leap;
+	uint8_t leap; /* LEAP_* */
 };
 
 struct select_output {
@@ -44,12 +45,21 @@ struct select_output {
 };
 
 /*
- * Decide.  All lines are at the moment now; n is at most SELECT_MAX.
- * configured: how many sources there are at all, usable or not; min_sources:
- * how many must agree, 0 for a majority of the configured ones that have
- * answered (never fewer than a majority of the usable).  last_peer keeps a
- * good system peer in place; -1 where there was none.  state[i] says what
- * became of source i.
+ * Decide.  All lines are at the moment now; n is at most SELECT_MAX, distances
+ * are not negative.
+ *
+ * A usable source no farther than SELECT_MAX_DISTANCE_NS has a vote.  How many
+ * must agree: a majority of the votes; and at least min_sources where that is
+ * not 0; where it is 0, nothing is agreed while fewer than half of the
+ * configured sources (usable or not) have a vote.  So one source alone is
+ * believed if it is the only one or one of two; two that disagree are not;
+ * of four configured, one that has answered waits for another.
+ *
+ * last_peer keeps a good system peer in place; -1 where there was none.
+ * state[i] says what became of source i; where no majority shares a moment
+ * nobody can tell which are false, and every source with a vote is a candidate.
+ *  All of *out is set: without an agreement
+ * the line is zero, the peer -1, the stratum 16 and the leap LEAP_UNKNOWN.
  */
 void select_sources(const struct select_input *in, uint32_t n,
     uint32_t configured, uint32_t min_sources, int32_t last_peer,

@@ -54,12 +54,12 @@ struct source {
 	struct source_config config;
 	struct estimator estimator;
 	struct poll poll;
-	struct mono deadline;    /* of the next timer event */
+	struct mono next_query;  /* when to ask next; see source_deadline() */
 	uint8_t burst_left;
 	uint8_t reach;           /* shift register, RFC 5905 section 9.2 */
 	bool waiting;            /* a query is out */
 	bool denied;
-	bool popped;             /* private to source.c */
+	uint32_t random;         /* of the last query, for the next interval */
 	uint64_t nonce;          /* our transmit timestamp in the query */
 	struct mono sent_at;     /* T1 */
 	uint32_t unanswered;     /* queries in a row */
@@ -72,13 +72,14 @@ struct source {
 	int64_t root_delay_ns;
 	int64_t root_dispersion_ns;
 	int64_t delay_ns;
+	int64_t dispersion_ns;
 	int64_t offset_ns;       /* UTC - raw as measured last, less predicted */
 	struct mono updated_at;
 	/* counters */
 	uint64_t sent;
 	uint64_t received;
 	uint64_t rejected;
-	enum verdict last_reject; /* VERDICT_USED: none */
+	enum verdict last_reject; /* VERDICT_USED: none since an answer was */
 	uint64_t verdicts[VERDICT_COUNT];
 };
 
@@ -97,12 +98,22 @@ struct source_out {
 void source_init(struct source *s, const struct source_config *config,
     struct mono now, uint32_t random);
 
-/* When source_timer() wants to be called. */
+/*
+ * When source_timer() wants to be called: for the next query, or because a
+ * query has waited too long for its answer.  INT64_MAX once a kiss has denied
+ * us the service: such a source is never asked again, its owner drops or
+ * replaces it.
+ */
 struct mono source_deadline(const struct source *s);
 
 /*
- * The deadline has come.  nonce: 64 random bits, not 0, never used before,
- * for the transmit timestamp; random: others, for the interval.
+ * The deadline has come; before it, nothing happens.  nonce: 64 random bits,
+ * not 0, never used before, for the transmit timestamp; random: others, for
+ * the interval.  out may say close without send (the query got no answer in
+ * time), send alone, or both: then close the old query's socket first.
+ *
+ * The query is data-minimised: version, mode, a constant precision and the
+ * nonce; every other field is zero.
  */
 void source_timer(struct source *s, struct mono now, uint64_t nonce,
     uint32_t random, struct source_out *out);
@@ -122,6 +133,10 @@ struct source_rx {
 };
 
 /*
+ * After DENY and RSTR the source is denied for good; after RATE the next query
+ * is put off.  Queries at the start come SOURCE_BURST_GAP_NS apart or as
+ * often as the minimum allows, if that is more often; later ones by the poll.
+ *
  * A datagram has come from the address and port that was asked, on the socket
  * of the query.  After VERDICT_USED, VERDICT_OUTLIER, and a kiss the query is
  * over; any other answer leaves it waiting for the true one.
@@ -135,6 +150,14 @@ enum verdict source_packet(struct source *s, const struct source_rx *rx,
  * estimate's own uncertainty included.
  */
 int64_t source_root_distance_ns(const struct source *s, struct mono now);
+
+/*
+ * The two parts of that: the round trip to the root (this source's own floor
+ * included), and the dispersion (16 s before the first answer).  They are what
+ * select_sources() wants of a source as its root values.
+ */
+int64_t source_total_delay_ns(const struct source *s);
+int64_t source_total_dispersion_ns(const struct source *s, struct mono now);
 
 /* The line to the reference clock that this source shows. */
 MUST_CHECK bool source_estimate(const struct source *s, struct mono now,

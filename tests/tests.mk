@@ -2,25 +2,61 @@
 # a list of objects, test_NAME_OBJS, which is the test's dependency diagram.
 
 UNIT_TESTS :=
-include $(wildcard tests/unit/*.mk)
+PROGRAM_TESTS :=
+FUZZ_TARGETS :=
+include $(wildcard tests/*/*.mk)
 
 # Tests may look into every folder; what they include says which.
-TEST_INC := -Itests -Icore -Icommon -Intpd -Intp-clock -Intp-net/poll \
-	-Intp-net/serve -Intp-net/observe -Intp-net/ctl -Intp-net/resolve
+TEST_INC := -iquote tests -iquote core -iquote common -iquote ntpd -iquote ntp-clock -iquote ntp-net/poll \
+	-iquote ntp-net/serve -iquote ntp-net/observe -iquote ntp-net/ctl -iquote ntp-net/resolve
 
 $(BUILD)/tests/%.o: tests/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(BASE_CFLAGS) $(TEST_INC) -MMD -MP -c -o $@ $<
+	@echo "  CC $@"
+	$(Q)$(CC) $(BASE_CFLAGS) $(TEST_INC) -MMD -MP -c -o $@ $<
 
 # A unit test is tests/unit/test_NAME.c and becomes build/tests/unit/NAME.t.
 define UNIT_RULE
 $(BUILD)/tests/unit/$(1).t: $(BUILD)/tests/unit/test_$(1).o \
 		$$(test_$(1)_OBJS:%=$(BUILD)/%)
-	$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -o $$@ $$^ $$(test_$(1)_LIBS) -lm
+	@echo "  LINK $$@"
+	$$(Q)$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -o $$@ $$^ $$(test_$(1)_LIBS) -lm
 ALL_OBJS += $(BUILD)/tests/unit/test_$(1).o
 endef
 $(foreach t,$(UNIT_TESTS),$(eval $(call UNIT_RULE,$(t))))
 
-.PHONY: unit check
-unit: $(UNIT_TESTS:%=$(BUILD)/tests/unit/%.t)
-	prove -j2 --exec '' $^
+# A fuzz target is tests/fuzz/fuzz_NAME.c (LLVMFuzzerTestOneInput), listed in
+# FUZZ_TARGETS with fuzz_NAME_OBJS; with replay_main.c it is a test that runs
+# its corpus and random inputs, with libFuzzer (make fuzz) it runs for long.
+define FUZZ_RULE
+$(BUILD)/tests/fuzz/$(1).t: $(BUILD)/tests/fuzz/fuzz_$(1).o \
+		$(BUILD)/tests/fuzz/replay_main.o $$(fuzz_$(1)_OBJS:%=$(BUILD)/%)
+	@echo "  LINK $$@"
+	$$(Q)$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -o $$@ $$^ $$(fuzz_$(1)_LIBS) -lm
+ALL_OBJS += $(BUILD)/tests/fuzz/fuzz_$(1).o $(BUILD)/tests/fuzz/replay_main.o
+endef
+$(foreach t,$(FUZZ_TARGETS),$(eval $(call FUZZ_RULE,$(t))))
+
+# Scripts that print TAP themselves, slowest first.
+SCRIPT_TESTS := $(wildcard tests/vm/run.sh tests/peers/*.t.sh \
+	tests/system/*.sh tests/lint/*.sh)
+UNIT_PROGRAMS := $(UNIT_TESTS:%=$(BUILD)/tests/unit/%.t)
+
+# prove runs a script by its interpreter line and a program as it is.
+PROVE = BUILD=$(abspath $(BUILD)) prove -j2 --exec '' --timer
+
+.PHONY: unit check san
+unit: $(UNIT_PROGRAMS)
+	$(PROVE) $(UNIT_PROGRAMS:%=./%)
+
+# Everything: this is what `make test` runs once all is built.
+check: all $(UNIT_PROGRAMS) $(PROGRAM_TESTS)
+	@$(MAKE) SAN=1 san-programs
+	$(PROVE) $(SCRIPT_TESTS:%=./%) $(PROGRAM_TESTS:%=./%) \
+		$(UNIT_PROGRAMS:%=./%) $(SAN_TESTS:%=./%)
+
+# The unit tests and fuzz targets once more under ASan and UBSan.
+SAN_TESTS := $(UNIT_TESTS:%=build/san/tests/unit/%.t) \
+	$(FUZZ_TARGETS:%=build/san/tests/fuzz/%.t)
+.PHONY: san-programs
+san-programs: $(SAN_TESTS) build/san/ntpd

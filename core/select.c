@@ -1,0 +1,393 @@
+/*
+ * From many sources one time.  Run by ntp-net; it must never combine a source
+ * that the majority does not agree with, and never agree without a majority.
+ */
+#include "select.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "saturate.h"
+
+#define CLUSTER_MIN 3 /* RFC 5905 section 11.2.2: NMIN */
+
+/*
+ * A survivor leaves in clustering while its distance from the others is, as an
+ * RMS, more than so many times what their standard deviations explain.
+ */
+#define CLUSTER_SIGMAS 2.0
+
+/*
+ * A line is trusted no better than this part of its root distance when it is
+ * weighted: paths that differ in the two directions do not show in sigma.
+ */
+#define WEIGHT_DISTANCE_PARTS 16.0
+
+#define STRATUM_DISTANCE_NS    NS_PER_S /* RFC 5905 section 11.2.3: MAXDIST */
+#define PEER_CHANGE_SLACK_NS   NS_PER_MS
+#define SIGMA_MIN_NS           1.0
+#define SLOPE_SIGMA_MIN        1e-12
+#define STRATUM_UNSYNCHRONIZED 16
+
+/* An end or the middle of an interval, RFC 5905 appendix A.5.5.1. */
+struct edge {
+	int64_t at_ns;
+	int type; /* -1 lower end, 0 middle, +1 upper end */
+};
+
+/* What select_sources() works on: indices into in[], best first. */
+struct survivors {
+	const struct select_input *in;
+	uint32_t index[SELECT_MAX];
+	uint32_t n;
+};
+
+static int64_t
+low_ns(const struct select_input *in)
+{
+	return sat_sub(in->line.theta_ns, in->distance_ns);
+}
+
+static int64_t
+high_ns(const struct select_input *in)
+{
+	return sat_add(in->line.theta_ns, in->distance_ns);
+}
+
+/* Lower ends come first among equals: intervals that touch do intersect. */
+static void
+edge_insert(struct edge *edges, uint32_t n, int64_t at_ns, int type)
+{
+	uint32_t i = n;
+
+	while (i > 0 &&
+	    (edges[i - 1].at_ns > at_ns ||
+		(edges[i - 1].at_ns == at_ns && edges[i - 1].type > type))) {
+		edges[i] = edges[i - 1];
+		i--;
+	}
+	edges[i] = (struct edge){ at_ns, type };
+}
+
+/*
+ * Walk the edges from one side (step +1 or -1) until enough intervals are open
+ * at once; counts the middles on the way.  Returns false if it never happens.
+ */
+static bool
+walk(const struct edge *edges, uint32_t n, int step, uint32_t enough,
+    int64_t *at_ns, uint32_t *middles)
+{
+	uint32_t open = 0;
+
+	for (uint32_t k = 0; k < n; k++) {
+		const struct edge *e = &edges[step > 0 ? k : n - 1 - k];
+
+		if (e->type == 0)
+			++*middles;
+		else if (e->type == -step)
+			open++;
+		else
+			open--;
+		if (open >= enough) {
+			*at_ns = e->at_ns;
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * RFC 5905 section 11.2.1: the smallest interval that a majority, and as many
+ * as possible, of the voters share, no more of them having their middle
+ * outside than are false.  Returns false if there is none.
+ */
+static bool
+intersect(const struct survivors *v, int64_t *low, int64_t *high)
+{
+	struct edge edges[3 * SELECT_MAX];
+	uint32_t n = 0;
+
+	for (uint32_t k = 0; k < v->n; k++) {
+		const struct select_input *in = &v->in[v->index[k]];
+
+		edge_insert(edges, n++, low_ns(in), -1);
+		edge_insert(edges, n++, in->line.theta_ns, 0);
+		edge_insert(edges, n++, high_ns(in), 1);
+	}
+	for (uint32_t allow = 0; 2 * allow < v->n; allow++) {
+		uint32_t middles = 0, enough = v->n - allow;
+
+		if (walk(edges, n, 1, enough, low, &middles) &&
+		    walk(edges, n, -1, enough, high, &middles) &&
+		    middles <= allow && *low <= *high)
+			return true;
+	}
+	return false;
+}
+
+/* The sources that have a vote; the others get their state here. */
+static void
+gather_voters(struct survivors *v, uint32_t n, enum select_state *state)
+{
+	v->n = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		if (!v->in[i].usable) {
+			state[i] = SELECT_NOT_USABLE;
+		} else if (v->in[i].distance_ns > SELECT_MAX_DISTANCE_NS) {
+			state[i] = SELECT_TOO_FAR;
+		} else {
+			state[i] = SELECT_CANDIDATE;
+			v->index[v->n++] = i;
+		}
+	}
+}
+
+static uint32_t
+votes_needed(uint32_t votes, uint32_t configured, uint32_t min_sources)
+{
+	uint32_t majority = votes / 2 + 1;
+
+	if (votes == 0)
+		majority = 1;
+	if (min_sources == 0 && votes < (configured + 1) / 2)
+		return (configured + 1) / 2;
+	return min_sources > majority ? min_sources : majority;
+}
+
+/* Leave only the voters whose interval reaches into [low, high]. */
+static void
+keep_truechimers(
+    struct survivors *v, int64_t low, int64_t high, enum select_state *state)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t k = 0; k < v->n; k++) {
+		uint32_t i = v->index[k];
+
+		if (high_ns(&v->in[i]) < low || low_ns(&v->in[i]) > high)
+			state[i] = SELECT_FALSETICKER;
+		else
+			v->index[kept++] = i;
+	}
+	v->n = kept;
+}
+
+static double
+sigma_ns(const struct select_input *in)
+{
+	double s = in->line.sigma_ns;
+
+	return s > SIGMA_MIN_NS ? s : SIGMA_MIN_NS;
+}
+
+/* How far one survivor is from the others, in units of what is expected. */
+static double
+strangeness(const struct survivors *v, uint32_t k)
+{
+	const struct select_input *a = &v->in[v->index[k]];
+	double seen = 0, expected = 0;
+
+	for (uint32_t j = 0; j < v->n; j++) {
+		const struct select_input *b = &v->in[v->index[j]];
+		double d =
+		    (double)sat_sub(a->line.theta_ns, b->line.theta_ns);
+
+		if (j == k)
+			continue;
+		seen += d * d;
+		expected +=
+		    sigma_ns(a) * sigma_ns(a) + sigma_ns(b) * sigma_ns(b);
+	}
+	return expected > 0 ? sqrt(seen / expected) : 0;
+}
+
+/* How far one survivor is from the others, RFC 5905's selection jitter. */
+static double
+remoteness(const struct survivors *v, uint32_t k)
+{
+	int64_t theta_ns = v->in[v->index[k]].line.theta_ns;
+	double sum = 0;
+
+	for (uint32_t j = 0; j < v->n; j++) {
+		double d = (double)sat_sub(
+		    theta_ns, v->in[v->index[j]].line.theta_ns);
+
+		sum += d * d;
+	}
+	return sum;
+}
+
+/* RFC 5905 section 11.2.2, with each line's own standard deviation. */
+static void
+cluster(struct survivors *v, uint32_t keep, enum select_state *state)
+{
+	while (v->n > keep) {
+		uint32_t worst = 0;
+
+		for (uint32_t k = 1; k < v->n; k++)
+			if (remoteness(v, k) > remoteness(v, worst))
+				worst = k;
+		if (strangeness(v, worst) <= CLUSTER_SIGMAS)
+			break;
+		state[v->index[worst]] = SELECT_OUTLIER;
+		v->n--;
+		for (uint32_t k = worst; k < v->n; k++)
+			v->index[k] = v->index[k + 1];
+	}
+}
+
+/* Smaller is better: lower strata first, then the nearer source. */
+static int64_t
+merit_ns(const struct select_input *in)
+{
+	return in->stratum * STRATUM_DISTANCE_NS + in->distance_ns;
+}
+
+/* The best survivor, or the last one while it is not clearly worse. */
+static uint32_t
+choose_peer(const struct survivors *v, int32_t last_peer)
+{
+	uint32_t best = v->index[0];
+	const struct select_input *last;
+
+	for (uint32_t k = 1; k < v->n; k++)
+		if (merit_ns(&v->in[v->index[k]]) < merit_ns(&v->in[best]))
+			best = v->index[k];
+	for (uint32_t k = 0; k < v->n; k++) {
+		if ((int64_t)v->index[k] != last_peer)
+			continue;
+		last = &v->in[v->index[k]];
+		if (last->stratum <= v->in[best].stratum &&
+		    last->distance_ns <=
+			2 * v->in[best].distance_ns + PEER_CHANGE_SLACK_NS)
+			return v->index[k];
+	}
+	return best;
+}
+
+static double
+weight(const struct select_input *in)
+{
+	double guard = (double)in->distance_ns / WEIGHT_DISTANCE_PARTS;
+
+	return 1 / (sigma_ns(in) * sigma_ns(in) + guard * guard);
+}
+
+static double
+slope_weight(const struct select_input *in)
+{
+	double s = in->line.slope_sigma;
+
+	if (!(s > SLOPE_SIGMA_MIN))
+		s = SLOPE_SIGMA_MIN;
+	return 1 / (s * s);
+}
+
+/*
+ * RFC 5905 section 11.2.3: the weighted mean, counted from the peer's line.
+ * Returns how far the survivors are from it (RMS).
+ */
+static double
+combine_offset(const struct survivors *v, int64_t base_ns, struct estimate *out)
+{
+	double sum_w = 0, sum = 0, square = 0, var = 0;
+
+	for (uint32_t k = 0; k < v->n; k++) {
+		const struct select_input *in = &v->in[v->index[k]];
+		double d = (double)sat_sub(in->line.theta_ns, base_ns);
+		double w = weight(in), s = sigma_ns(in);
+
+		sum_w += w;
+		sum += w * d;
+		square += w * d * d;
+		var += w * w * s * s;
+	}
+	sum /= sum_w;
+	square = square / sum_w - sum * sum;
+	if (!(square > 0))
+		square = 0;
+	out->theta_ns = sat_add(base_ns, sat_from_double(round(sum)));
+	out->sigma_ns = sqrt(var / (sum_w * sum_w) + square / v->n);
+	return sqrt(square);
+}
+
+static void
+combine_slope(const struct survivors *v, struct estimate *out)
+{
+	double sum_w = 0, sum = 0;
+
+	for (uint32_t k = 0; k < v->n; k++) {
+		const struct select_input *in = &v->in[v->index[k]];
+		double w = slope_weight(in);
+
+		sum_w += w;
+		sum += w * in->line.slope;
+	}
+	out->slope = sum / sum_w;
+	out->slope_sigma = sqrt(1 / sum_w);
+}
+
+/* A leap second needs a majority of the selected. */
+static uint8_t
+leap_majority(const struct survivors *v)
+{
+	uint32_t votes[4] = { 0, 0, 0, 0 };
+
+	for (uint32_t k = 0; k < v->n; k++)
+		votes[v->in[v->index[k]].leap & 3]++;
+	if (2 * votes[LEAP_INSERT] > v->n)
+		return LEAP_INSERT;
+	if (2 * votes[LEAP_DELETE] > v->n)
+		return LEAP_DELETE;
+	return LEAP_NONE;
+}
+
+static void
+fill_output(
+    const struct survivors *v, uint32_t peer, struct select_output *out)
+{
+	const struct select_input *p = &v->in[peer];
+	double spread_ns = combine_offset(v, p->line.theta_ns, &out->line);
+	int64_t shift_ns = sat_sub(out->line.theta_ns, p->line.theta_ns);
+	int64_t extra_ns = sat_add(sat_from_double(ceil(spread_ns)),
+	    shift_ns < 0 ? sat_sub(0, shift_ns) : shift_ns);
+
+	combine_slope(v, &out->line);
+	out->line.at = p->line.at;
+	out->agreed = true;
+	out->selected = v->n;
+	out->peer = (int32_t)peer;
+	out->stratum = (uint8_t)(p->stratum + 1);
+	out->leap = leap_majority(v);
+	out->root_delay_ns = p->root_delay_ns;
+	out->root_dispersion_ns = sat_add(p->root_dispersion_ns, extra_ns);
+	out->distance_ns = sat_add(p->distance_ns, extra_ns);
+}
+
+void
+select_sources(const struct select_input *in, uint32_t n,
+    uint32_t configured, uint32_t min_sources, int32_t last_peer,
+    enum select_state *state, struct select_output *out)
+{
+	struct survivors v = { .in = in };
+	int64_t low, high;
+	uint32_t keep;
+
+	memset(out, 0, sizeof(*out));
+	out->peer = -1;
+	out->stratum = STRATUM_UNSYNCHRONIZED;
+	out->leap = LEAP_UNKNOWN;
+	gather_voters(&v, n, state);
+	out->needed = votes_needed(v.n, configured, min_sources);
+	if (v.n == 0 || !intersect(&v, &low, &high))
+		return;
+	keep_truechimers(&v, low, high, state);
+	out->agreeing = v.n;
+	if (v.n < out->needed)
+		return;
+	keep = out->needed > CLUSTER_MIN ? out->needed : CLUSTER_MIN;
+	cluster(&v, keep, state);
+	for (uint32_t k = 0; k < v.n; k++)
+		state[v.index[k]] = SELECT_SELECTED;
+	fill_output(&v, choose_peer(&v, last_peer), out);
+}

@@ -1,0 +1,400 @@
+/*
+ * The state machine of one source: when to ask, what the question looks like,
+ * which answers are believed, and what is learned from them.  Run by ntp-net
+ * with whatever the network brings; it must never let an answer that is not
+ * the answer to our own query change anything but a counter.
+ */
+#include "source.h"
+
+#include <string.h>
+
+#include "saturate.h"
+#include "timestamp.h"
+
+#define FIRST_DELAY_MAX_NS  (100 * NS_PER_MS)
+#define SENT_LIMIT_NS       (3600 * NS_PER_S)
+#define REFERENCE_SLACK_NS  (10 * NS_PER_MS)
+#define MAX_DISPERSION_NS   (16 * NS_PER_S) /* RFC 5905 section 7.2: MAXDISP */
+#define MINIMISED_PRECISION 0x20
+#define PRECISION_MIN_LOG2  (-32)
+#define UNREACHABLE_AFTER   8
+#define POLL_LEARNS_AFTER   4 /* measurements: before, all is innovation */
+
+/* How far apart two healthy clocks may run: bounds the round trip's error. */
+#define RATE_TOLERANCE_PPM 1000
+/* RFC 5905 section 7.2, PHI: 15 ppm, here as one part in so many. */
+#define PHI_PARTS 66667
+
+const char *
+verdict_str(enum verdict v)
+{
+	static const char *const words[VERDICT_COUNT] = {
+		[VERDICT_USED] = "used",
+		[VERDICT_OUTLIER] = "too far from what was expected",
+		[VERDICT_SHORT] = "too short or of odd length",
+		[VERDICT_VERSION] = "not the version that was asked",
+		[VERDICT_MODE] = "not a server's answer",
+		[VERDICT_UNASKED] = "no query is waiting for an answer",
+		[VERDICT_LATE] = "came too late",
+		[VERDICT_ORIGIN] = "not the answer to our query",
+		[VERDICT_KISS_RATE] = "server asks us to ask less often",
+		[VERDICT_KISS_DENY] = "server denies us its service",
+		[VERDICT_KISS_OTHER] = "server has no time for us (kiss)",
+		[VERDICT_UNSYNCED] = "server is not synchronized",
+		[VERDICT_ZERO] = "a timestamp is missing",
+		[VERDICT_BACKWARDS] = "server's timestamps make no sense",
+		[VERDICT_REFERENCE] = "server was set after it answered",
+		[VERDICT_DISTANCE] = "server is too far from its reference",
+		[VERDICT_DELAY] = "round trip is negative",
+		[VERDICT_LOOP] = "server takes its time from us",
+	};
+
+	if ((unsigned int)v >= VERDICT_COUNT || words[v] == NULL)
+		return "unknown";
+	return words[v];
+}
+
+void
+source_init(struct source *s, const struct source_config *config,
+    struct mono now, uint32_t random)
+{
+	memset(s, 0, sizeof(*s));
+	s->config = *config;
+	if (s->config.precision_ns < 1)
+		s->config.precision_ns = 1;
+	estimator_init(&s->estimator, config->slope, config->slope_sigma);
+	poll_init(&s->poll, config->poll_min_log2, config->poll_max_log2);
+	s->burst_left = SOURCE_BURST;
+	s->next_query.ns = sat_add(
+	    now.ns, FIRST_DELAY_MAX_NS / 65536 * (int64_t)(random >> 16));
+}
+
+struct mono
+source_deadline(const struct source *s)
+{
+	struct mono end = { sat_add(s->sent_at.ns, SOURCE_ANSWER_WAIT_NS + 1) };
+
+	if (s->waiting && end.ns < s->next_query.ns)
+		return end;
+	return s->next_query;
+}
+
+static void
+query_over(struct source *s, struct source_out *out)
+{
+	s->waiting = false;
+	s->nonce = 0;
+	out->close = true;
+}
+
+/* RFC 9109 asks for the random port, the caller's part; the rest is here. */
+static void
+query_format(uint64_t nonce, uint8_t packet[NTP_PACKET_LEN])
+{
+	struct packet p;
+
+	memset(&p, 0, sizeof(p));
+	p.version = NTP_VERSION;
+	p.mode = MODE_CLIENT;
+	p.precision_log2 = MINIMISED_PRECISION;
+	p.transmit.v = nonce;
+	packet_format(&p, packet);
+}
+
+/* From this query to the next, which still belongs to the burst or not. */
+static int64_t
+next_interval_ns(const struct source *s)
+{
+	int64_t gap_ns = NS_PER_S << s->poll.floor_log2;
+
+	if (s->burst_left == 0)
+		return poll_interval_ns(&s->poll, s->random);
+	return gap_ns < SOURCE_BURST_GAP_NS ? gap_ns : SOURCE_BURST_GAP_NS;
+}
+
+void
+source_timer(struct source *s, struct mono now, uint64_t nonce,
+    uint32_t random, struct source_out *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (now.ns < source_deadline(s).ns || s->denied)
+		return;
+	if (s->waiting)
+		query_over(s, out);
+	if (now.ns < s->next_query.ns)
+		return;
+	poll_unanswered(&s->poll, s->unanswered);
+	s->random = random;
+	if (s->burst_left > 0)
+		s->burst_left--;
+	s->next_query.ns = sat_add(now.ns, next_interval_ns(s));
+	s->reach = (uint8_t)(s->reach << 1);
+	s->unanswered++;
+	s->sent++;
+	s->waiting = true;
+	s->nonce = nonce;
+	s->sent_at = now;
+	query_format(nonce, out->packet);
+	out->send = true;
+}
+
+void
+source_sent(struct source *s, struct mono at)
+{
+	if (!s->waiting || at.ns < s->sent_at.ns ||
+	    sat_sub(at.ns, s->sent_at.ns) > SENT_LIMIT_NS)
+		return;
+	s->sent_at = at;
+}
+
+/* 2^log2 s in ns, rounded up, of what a server says of its precision. */
+static int64_t
+precision_ns(int8_t log2)
+{
+	if (log2 > 0)
+		log2 = 0;
+	if (log2 < PRECISION_MIN_LOG2)
+		log2 = PRECISION_MIN_LOG2;
+	return (NS_PER_S >> -log2) + 1;
+}
+
+/* Is this the answer to our query?  RFC 5905 section 8, tests 1 to 3. */
+static enum verdict
+check_match(const struct source *s, const struct source_rx *rx,
+    const struct packet *p)
+{
+	if (p->version != NTP_VERSION)
+		return VERDICT_VERSION;
+	if (p->mode != MODE_SERVER)
+		return VERDICT_MODE;
+	if (!s->waiting)
+		return VERDICT_UNASKED;
+	if (sat_sub(rx->at.ns, s->sent_at.ns) > SOURCE_ANSWER_WAIT_NS)
+		return VERDICT_LATE;
+	if (s->nonce == 0 || p->origin.v != s->nonce)
+		return VERDICT_ORIGIN;
+	return VERDICT_USED;
+}
+
+/* RFC 5905 section 7.4: what a stratum of 0 means is in the refid. */
+static enum verdict
+check_kiss(const struct packet *p)
+{
+	if (p->stratum != 0)
+		return VERDICT_USED;
+	if (p->refid == KISS_RATE)
+		return VERDICT_KISS_RATE;
+	if (p->refid == KISS_DENY || p->refid == KISS_RSTR)
+		return VERDICT_KISS_DENY;
+	return VERDICT_KISS_OTHER;
+}
+
+/* Refids mean addresses from stratum 2 on, and only those can be ours. */
+static bool
+is_loop(const struct source *s, const struct packet *p)
+{
+	const size_t n =
+	    sizeof(s->config.local_refid) / sizeof(s->config.local_refid[0]);
+
+	if (p->stratum < 2)
+		return false;
+	for (size_t i = 0; i < n && s->config.local_refid[i] != 0; i++)
+		if (s->config.local_refid[i] == p->refid)
+			return true;
+	return false;
+}
+
+/* Has the server the time?  RFC 5905 section 8, tests 6 and 7. */
+static enum verdict
+check_server(const struct source *s, const struct packet *p)
+{
+	int64_t held_ns;
+
+	if (p->leap == LEAP_UNKNOWN || p->stratum >= 16)
+		return VERDICT_UNSYNCED;
+	if (p->receive.v == 0 || p->transmit.v == 0)
+		return VERDICT_ZERO;
+	held_ns = ntp_ts_diff_ns(p->transmit, p->receive);
+	if (held_ns < 0 || held_ns > SOURCE_ANSWER_WAIT_NS)
+		return VERDICT_BACKWARDS;
+	if (p->reference.v != 0 &&
+	    ntp_ts_diff_ns(p->reference, p->transmit) > REFERENCE_SLACK_NS)
+		return VERDICT_REFERENCE;
+	if (ntp_short_to_ns(p->root_delay) / 2 +
+		ntp_short_to_ns(p->root_dispersion) >=
+	    MAX_DISPERSION_NS)
+		return VERDICT_DISTANCE;
+	if (is_loop(s, p))
+		return VERDICT_LOOP;
+	return VERDICT_USED;
+}
+
+/*
+ * The four timestamps to a measurement, RFC 5905 section 8, with T1 and T4 on
+ * the raw time line: ((T2-T1)+(T3-T4))/2 is (T2-T1) less half the round trip.
+ */
+static enum verdict
+measure(const struct source *s, const struct source_rx *rx,
+    const struct packet *p, struct measurement *m)
+{
+	int64_t elapsed_ns = sat_sub(rx->at.ns, s->sent_at.ns);
+	int64_t held_ns = ntp_ts_diff_ns(p->transmit, p->receive);
+	int64_t delay_ns = sat_sub(elapsed_ns, held_ns);
+	int64_t reading_ns =
+	    s->config.precision_ns + precision_ns(p->precision_log2);
+	int64_t held_tolerance_ns = held_ns / 1000000 * RATE_TOLERANCE_PPM;
+	int64_t out_ns;
+
+	if (delay_ns < -(reading_ns + held_tolerance_ns))
+		return VERDICT_DELAY;
+	out_ns = sat_sub(
+	    ntp_ts_to_wall(p->receive, rx->pivot).ns, s->sent_at.ns);
+	m->at.ns = s->sent_at.ns + elapsed_ns / 2;
+	m->theta_ns = sat_sub(out_ns, delay_ns / 2);
+	m->delay_ns = delay_ns;
+	if (m->delay_ns < s->config.precision_ns)
+		m->delay_ns = s->config.precision_ns;
+	m->dispersion_ns = reading_ns;
+	if (elapsed_ns > 0)
+		m->dispersion_ns += elapsed_ns / PHI_PARTS;
+	return VERDICT_USED;
+}
+
+static void
+learn_fields(struct source *s, const struct packet *p)
+{
+	s->version = p->version;
+	s->leap = p->leap;
+	s->stratum = p->stratum;
+	s->precision_log2 = p->precision_log2;
+	s->refid = p->refid;
+	s->root_delay_ns = ntp_short_to_ns(p->root_delay);
+	s->root_dispersion_ns = ntp_short_to_ns(p->root_dispersion);
+}
+
+/* A valid answer: everything that is learned from it. */
+static enum verdict
+learn(struct source *s, const struct packet *p, const struct measurement *m,
+    struct source_out *out)
+{
+	bool used = estimator_update(&s->estimator, m);
+
+	learn_fields(s, p);
+	s->delay_ns = m->delay_ns;
+	s->dispersion_ns = m->dispersion_ns;
+	s->offset_ns = sat_from_double(s->estimator.innovation_ns);
+	s->updated_at = m->at;
+	s->reach |= 1;
+	if (s->unanswered > UNREACHABLE_AFTER)
+		poll_restart(&s->poll);
+	else if (used && s->estimator.count > POLL_LEARNS_AFTER)
+		poll_measured(&s->poll, s->estimator.innovation_ns,
+		    s->estimator.expected_ns);
+	s->unanswered = 0;
+	s->last_reject = VERDICT_USED;
+	out->estimate_changed = used;
+	query_over(s, out);
+	return used ? VERDICT_USED : VERDICT_OUTLIER;
+}
+
+/* A kiss that answers our query: obey it. */
+static void
+obey(struct source *s, const struct source_rx *rx, enum verdict kiss,
+    struct source_out *out)
+{
+	query_over(s, out);
+	s->unanswered = 0;
+	if (kiss == VERDICT_KISS_RATE) {
+		poll_rate_kiss(&s->poll);
+		s->burst_left = 0;
+		s->next_query.ns = sat_add(
+		    rx->at.ns, poll_interval_ns(&s->poll, s->random));
+	} else if (kiss == VERDICT_KISS_DENY) {
+		s->denied = true;
+		s->next_query.ns = INT64_MAX;
+	}
+}
+
+/* All checks, cheap ones first; the first that fails is the verdict. */
+static enum verdict
+judge(struct source *s, const struct source_rx *rx, const uint8_t *buf,
+    size_t len, struct source_out *out)
+{
+	struct packet p;
+	struct measurement m;
+	enum verdict v;
+
+	if (packet_parse(buf, len, &p) == -1)
+		return VERDICT_SHORT;
+	v = check_match(s, rx, &p);
+	if (v != VERDICT_USED)
+		return v;
+	v = check_kiss(&p);
+	if (v != VERDICT_USED) {
+		obey(s, rx, v, out);
+		return v;
+	}
+	v = check_server(s, &p);
+	if (v == VERDICT_USED)
+		v = measure(s, rx, &p, &m);
+	if (v == VERDICT_USED)
+		v = learn(s, &p, &m, out);
+	return v;
+}
+
+enum verdict
+source_packet(struct source *s, const struct source_rx *rx,
+    const uint8_t *buf, size_t len, struct source_out *out)
+{
+	enum verdict v;
+
+	memset(out, 0, sizeof(*out));
+	v = judge(s, rx, buf, len, out);
+	s->received++;
+	s->verdicts[v]++;
+	if (v != VERDICT_USED && v != VERDICT_OUTLIER) {
+		s->rejected++;
+		s->last_reject = v;
+	}
+	return v;
+}
+
+/* 15 ppm of the time since the last valid answer, RFC 5905's PHI. */
+static int64_t
+age_ns(const struct source *s, struct mono now)
+{
+	int64_t age = sat_sub(now.ns, s->updated_at.ns);
+
+	return age > 0 ? age / PHI_PARTS : 0;
+}
+
+int64_t
+source_total_delay_ns(const struct source *s)
+{
+	return s->root_delay_ns + estimator_floor_ns(&s->estimator);
+}
+
+int64_t
+source_total_dispersion_ns(const struct source *s, struct mono now)
+{
+	struct estimate line;
+	int64_t sum_ns = s->root_dispersion_ns + s->dispersion_ns;
+
+	if (!estimator_predict(&s->estimator, now, &line))
+		return MAX_DISPERSION_NS;
+	sum_ns = sat_add(sum_ns, age_ns(s, now));
+	return sat_add(sum_ns, sat_from_double(line.sigma_ns));
+}
+
+int64_t
+source_root_distance_ns(const struct source *s, struct mono now)
+{
+	return sat_add(source_total_delay_ns(s) / 2,
+	    source_total_dispersion_ns(s, now));
+}
+
+bool
+source_estimate(const struct source *s, struct mono now, struct estimate *out)
+{
+	return estimator_predict(&s->estimator, now, out);
+}

@@ -1,0 +1,11 @@
+/*
+ * What ntp-clock may do, besides setting the clock.
+ */
+#ifndef NTP_CLOCK_PROFILE_H
+#define NTP_CLOCK_PROFILE_H
+
+#include "sandbox.h"
+
+extern const struct sandbox_profile clock_profile;
+
+#endif

@@ -1,0 +1,236 @@
+/*
+ * One connection to the control socket, see client.h.  Run by ntp-observe; it
+ * must never wait for a client, nor believe what one sends.
+ */
+#include "client.h"
+
+#include <sys/poll.h>
+
+#include <errno.h>
+#include <string.h>
+
+#define IDLE_NS     INT64_C(10000000000) /* without a question or progress */
+#define WAIT_NET_NS INT64_C(2000000000)
+
+void
+client_init(struct client *c)
+{
+	memset(c, 0, sizeof(*c));
+	c->ch = channel_none(PROC_OBSERVE, PROC_CTL);
+}
+
+void
+client_open(struct client *c, int fd, int64_t now_ns)
+{
+	c->ch = channel_none(PROC_OBSERVE, PROC_CTL);
+	c->ch.fd = fd;
+	c->phase = CLIENT_IDLE;
+	c->deadline_ns = now_ns + IDLE_NS;
+}
+
+void
+client_close(struct client *c)
+{
+	channel_close(&c->ch);
+	c->phase = CLIENT_IDLE;
+}
+
+short
+client_events(const struct client *c)
+{
+	if (c->phase == CLIENT_IDLE)
+		return POLLIN;
+	return c->phase == CLIENT_WAIT_NET ? 0 : POLLOUT;
+}
+
+static void
+begin(struct client *c, enum client_phase phase, int64_t now_ns)
+{
+	c->phase = phase;
+	c->cursor = 0;
+	c->deadline_ns = now_ns + IDLE_NS;
+}
+
+static void
+set_result(struct client *c, bool ok, const char *text)
+{
+	memset(&c->result, 0, sizeof(c->result));
+	c->result.ok = ok;
+	strncpy(c->result.text, text, sizeof(c->result.text) - 1);
+}
+
+void
+client_fail(struct client *c, const char *why, int64_t now_ns)
+{
+	set_result(c, false, why);
+	begin(c, CLIENT_RESULT, now_ns);
+}
+
+/* Returns 0 if the command is for the caller, else -1. */
+static int
+take_command(struct client *c, const struct msg_ctl_ask *ask,
+    const struct facts *facts, int64_t now_ns)
+{
+	if (ask->version != CTL_VERSION) {
+		client_fail(c, "ntpctl and ntpd are of different versions",
+		    now_ns);
+		return -1;
+	}
+	set_result(c, true, "");
+	if (ask->command == CTL_CLOCK && !facts->clock_known) {
+		client_fail(c, "ntp-clock has not said anything yet", now_ns);
+		return -1;
+	}
+	if (ask->command == CTL_CLOCK) {
+		begin(c, CLIENT_CLOCK, now_ns);
+		return -1;
+	}
+	if (ask->command == CTL_LOG) {
+		begin(c, CLIENT_EVENTS, now_ns);
+		c->events_end = facts->event_count;
+		return -1;
+	}
+	if (ask->command == CTL_STATUS || ask->command == CTL_SYNC ||
+	    ask->command == CTL_RELOAD)
+		return 0;
+	client_fail(c, "unknown command", now_ns);
+	return -1;
+}
+
+int
+client_read(struct client *c, const struct facts *facts, int64_t now_ns,
+    enum ctl_command *command)
+{
+	enum msg_result got;
+	union msg msg;
+	int fd;
+
+	got = msg_recv(&c->ch, &msg, &fd);
+	if (got == MSG_CLOSED || got == MSG_BAD)
+		client_close(c);
+	if (got != MSG_GOT)
+		return -1;
+	if (take_command(c, &msg.ctl_ask, facts, now_ns) == -1)
+		return -1;
+	*command = (enum ctl_command)msg.ctl_ask.command;
+	return 0;
+}
+
+void
+client_wait_net(struct client *c, uint32_t id, int64_t now_ns)
+{
+	c->phase = CLIENT_WAIT_NET;
+	c->ask_id = id;
+	c->status_known = false;
+	c->source_count = 0;
+	c->deadline_ns = now_ns + WAIT_NET_NS;
+}
+
+int
+client_from_net(struct client *c, const union msg *msg, int64_t now_ns)
+{
+	if (msg->h.type == MSG_STATUS) {
+		if (c->status_known ||
+		    !msg_text_ok(msg->status.why, sizeof(msg->status.why)))
+			return -1;
+		c->status = msg->status;
+		c->status_known = true;
+		return 0;
+	}
+	if (!c->status_known)
+		return -1;
+	if (msg->h.type == MSG_STATUS_END) {
+		begin(c, CLIENT_STATUS, now_ns);
+		return 0;
+	}
+	if (msg->h.type != MSG_SOURCE_STATUS ||
+	    c->source_count == SOURCES_MAX ||
+	    !msg_text_ok(msg->source_status.name, NAME_LEN) ||
+	    !msg_text_ok(msg->source_status.why, REASON_LEN))
+		return -1;
+	c->sources[c->source_count++] = msg->source_status;
+	return 0;
+}
+
+/*
+ * The next message of the phase, or NULL if there is none left.  Of the log,
+ * what was overwritten while it was sent is left out.
+ */
+static void *
+next_message(struct client *c, struct facts *facts, enum msg_type *type)
+{
+	switch (c->phase) {
+	case CLIENT_IDLE:
+	case CLIENT_WAIT_NET:
+		return NULL;
+	case CLIENT_STATUS:
+		*type = c->cursor == 0 ? MSG_STATUS : MSG_SOURCE_STATUS;
+		if (c->cursor == 0)
+			return &c->status;
+		return c->cursor <= c->source_count
+		    ? &c->sources[c->cursor - 1]
+		    : NULL;
+	case CLIENT_PROCESSES:
+		*type = MSG_PROCESS;
+		while (c->cursor < PROC_COUNT &&
+		    !facts->process_known[c->cursor])
+			c->cursor++;
+		return c->cursor < PROC_COUNT ? &facts->processes[c->cursor]
+					      : NULL;
+	case CLIENT_CLOCK:
+		*type = MSG_CLOCK_STATE;
+		return c->cursor == 0 ? &facts->clock : NULL;
+	case CLIENT_EVENTS:
+		*type = MSG_CLOCK_EVENT;
+		if (c->cursor + EVENTS_KEPT < facts->event_count)
+			c->cursor = facts->event_count - EVENTS_KEPT;
+		return c->cursor < c->events_end
+		    ? &facts->events[c->cursor % EVENTS_KEPT]
+		    : NULL;
+	case CLIENT_RESULT:
+		*type = MSG_CTL_RESULT;
+		return c->cursor == 0 ? &c->result : NULL;
+	}
+	return NULL;
+}
+
+static void
+next_phase(struct client *c, int64_t now_ns)
+{
+	if (c->phase == CLIENT_STATUS)
+		begin(c, CLIENT_PROCESSES, now_ns);
+	else if (c->phase == CLIENT_RESULT)
+		begin(c, CLIENT_IDLE, now_ns);
+	else
+		begin(c, CLIENT_RESULT, now_ns);
+}
+
+void
+client_pump(struct client *c, struct facts *facts, int64_t now_ns)
+{
+	while (c->phase != CLIENT_IDLE && c->phase != CLIENT_WAIT_NET) {
+		enum msg_type type = MSG_NONE;
+		void *msg = next_message(c, facts, &type);
+
+		if (msg == NULL) {
+			next_phase(c, now_ns);
+			continue;
+		}
+		if (msg_send(&c->ch, type, msg, -1) == -1) {
+			if (errno != EAGAIN && errno != EINTR)
+				client_close(c);
+			return;
+		}
+		c->cursor++;
+		c->deadline_ns = now_ns + IDLE_NS;
+	}
+}
+
+void
+client_expire(struct client *c, int64_t now_ns)
+{
+	if (c->phase == CLIENT_WAIT_NET)
+		client_fail(c, "ntp-net does not answer", now_ns);
+	else
+		client_close(c);
+}

@@ -1,0 +1,89 @@
+/*
+ * One connection to the control socket: what it asked, and how far its answer
+ * has been sent.  All memory is of a fixed size, and nothing ever waits: a
+ * connection that does not read holds up nobody but itself.
+ */
+#ifndef OBSERVE_CLIENT_H
+#define OBSERVE_CLIENT_H
+
+#include "msg.h"
+
+#define EVENTS_KEPT 128
+
+/* What ntpd tells without being asked. */
+struct facts {
+	struct msg_process processes[PROC_COUNT];
+	bool process_known[PROC_COUNT];
+	struct msg_clock_state clock;
+	bool clock_known;
+	struct msg_clock_event events[EVENTS_KEPT]; /* a ring */
+	uint64_t event_count;                       /* since the start */
+};
+
+enum client_phase {
+	CLIENT_IDLE,     /* waits for a question */
+	CLIENT_WAIT_NET, /* waits for ntp-net */
+	CLIENT_STATUS,   /* sends what ntp-net said */
+	CLIENT_PROCESSES,
+	CLIENT_CLOCK,
+	CLIENT_EVENTS,
+	CLIENT_RESULT /* sends the last message of an answer */
+};
+
+struct client {
+	struct channel ch; /* fd -1: not in use */
+	enum client_phase phase;
+	int64_t deadline_ns; /* CLOCK_MONOTONIC */
+	uint32_t ask_id;     /* of the question to ntp-net */
+	bool status_known;
+	uint64_t cursor; /* the next message of the phase */
+	uint64_t events_end;
+	uint32_t source_count;
+	struct msg_status status;
+	struct msg_source_status sources[SOURCES_MAX];
+	struct msg_ctl_result result;
+};
+
+/* Not in use. */
+void client_init(struct client *c);
+
+/* Take over a connection; its descriptor is closed by client_close(). */
+void client_open(struct client *c, int fd, int64_t now_ns);
+void client_close(struct client *c);
+
+/* What poll(2) should look for. */
+short client_events(const struct client *c);
+
+/*
+ * Read one question of an idle connection.  Returns 0 and the command if there
+ * is one that the caller must deal with: CTL_STATUS, by asking ntp-net and
+ * client_wait_net(), or a change, by passing the connection on.  Returns -1 if
+ * there is nothing to do: everything else is seen to here, and a connection
+ * that breaks the rules is closed.
+ */
+MUST_CHECK int client_read(struct client *c, const struct facts *facts,
+    int64_t now_ns, enum ctl_command *command);
+
+/* ntp-net was asked with this id. */
+void client_wait_net(struct client *c, uint32_t id, int64_t now_ns);
+
+/*
+ * A message from ntp-net for a connection in CLIENT_WAIT_NET that has its id.
+ * Returns -1 if ntp-net may not send it so.
+ */
+MUST_CHECK int client_from_net(struct client *c, const union msg *msg,
+    int64_t now_ns);
+
+/* Answer with a refusal and its reason. */
+void client_fail(struct client *c, const char *why, int64_t now_ns);
+
+/*
+ * Send as much of the answer as there is room for.  The facts are not changed
+ * but for the headers of their messages.
+ */
+void client_pump(struct client *c, struct facts *facts, int64_t now_ns);
+
+/* The deadline has passed: refuse, or close. */
+void client_expire(struct client *c, int64_t now_ns);
+
+#endif

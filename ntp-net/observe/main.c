@@ -1,0 +1,295 @@
+/*
+ * ntp-observe: answers ntpctl(8) on the control socket.  Started by ntpd(8),
+ * which gives it the listening socket.  It reads what local users send; it
+ * can change nothing: a connection on which a change is asked for is handed to
+ * ntpd, which looks itself at who is at its other end.
+ */
+#include <sys/poll.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "client.h"
+#include "log.h"
+#include "profile.h"
+
+static struct observer {
+	struct channel parent;
+	struct channel net;
+	int listener; /* -1: none */
+	uint32_t last_id;
+	struct facts facts;
+	struct client clients[OBSERVE_CLIENTS_MAX];
+} observer;
+
+static int64_t
+now_monotonic(void)
+{
+	struct timespec ts;
+
+	if (clock_gettime(CLOCK_MONOTONIC, &ts) == -1)
+		return 0; /* not on any Linux */
+	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
+}
+
+/* Nobody who waits for ntp-net will hear from it. */
+static void
+net_is_gone(struct observer *o, int64_t now_ns)
+{
+	for (size_t i = 0; i < OBSERVE_CLIENTS_MAX; i++) {
+		struct client *c = &o->clients[i];
+
+		if (c->phase != CLIENT_WAIT_NET)
+			continue;
+		client_fail(c, "ntp-net does not answer", now_ns);
+		client_pump(c, &o->facts, now_ns);
+	}
+}
+
+/* Keep what ntpd tells.  Returns false if it may not be so. */
+static bool
+keep_fact(struct facts *f, const union msg *msg)
+{
+	if (msg->h.type == MSG_PROCESS && msg->process.proc < PROC_COUNT) {
+		f->processes[msg->process.proc] = msg->process;
+		f->process_known[msg->process.proc] = true;
+		return true;
+	}
+	if (msg->h.type == MSG_CLOCK_STATE &&
+	    msg_text_ok(msg->clock_state.frozen, REASON_LEN)) {
+		f->clock = msg->clock_state;
+		f->clock_known = true;
+		return true;
+	}
+	if (msg->h.type == MSG_CLOCK_EVENT &&
+	    msg_text_ok(msg->clock_event.reason, REASON_LEN)) {
+		f->events[f->event_count++ % EVENTS_KEPT] = msg->clock_event;
+		return true;
+	}
+	return false;
+}
+
+static void
+from_parent(struct observer *o, const union msg *msg, int fd, int64_t now_ns)
+{
+	if (child_common_message(msg))
+		return;
+	if (msg->h.type == MSG_PEER && msg->peer.peer == PROC_NET) {
+		channel_close(&o->net);
+		o->net.fd = fd;
+		net_is_gone(o, now_ns);
+	} else if (msg->h.type == MSG_SOCKET) {
+		if (o->listener != -1)
+			(void)close(o->listener); /* the new one replaces it */
+		o->listener = fd;
+	} else if (!keep_fact(&o->facts, msg)) {
+		_exit(1);
+	}
+}
+
+static void
+read_parent(struct observer *o, int64_t now_ns)
+{
+	enum msg_result got;
+	union msg msg;
+	int fd;
+
+	while ((got = msg_recv(&o->parent, &msg, &fd)) == MSG_GOT)
+		from_parent(o, &msg, fd, now_ns);
+	if (got != MSG_NOTHING)
+		_exit(got == MSG_CLOSED ? 0 : 1);
+}
+
+/* Who asked ntp-net with this id; NULL if it has gone in the meantime. */
+static struct client *
+find_client(struct observer *o, uint32_t id)
+{
+	for (size_t i = 0; i < OBSERVE_CLIENTS_MAX; i++)
+		if (o->clients[i].phase == CLIENT_WAIT_NET &&
+		    o->clients[i].ask_id == id)
+			return &o->clients[i];
+	return NULL;
+}
+
+static uint32_t
+id_of(const union msg *msg)
+{
+	if (msg->h.type == MSG_STATUS)
+		return msg->status.id;
+	if (msg->h.type == MSG_SOURCE_STATUS)
+		return msg->source_status.id;
+	return msg->status_end.id;
+}
+
+static void
+read_net(struct observer *o, int64_t now_ns)
+{
+	enum msg_result got;
+	union msg msg;
+	int fd;
+
+	while ((got = msg_recv(&o->net, &msg, &fd)) == MSG_GOT) {
+		struct client *c = find_client(o, id_of(&msg));
+
+		if (c == NULL)
+			continue;
+		if (client_from_net(c, &msg, now_ns) == -1) {
+			got = MSG_BAD;
+			break;
+		}
+		client_pump(c, &o->facts, now_ns);
+	}
+	if (got == MSG_NOTHING)
+		return;
+	child_drop_channel(&o->net, got);
+	net_is_gone(o, now_ns);
+}
+
+static void
+ask_net(struct observer *o, struct client *c, int64_t now_ns)
+{
+	struct msg_status_ask ask = { .id = ++o->last_id };
+
+	if (o->net.fd == -1)
+		client_fail(c, "ntp-net is not running", now_ns);
+	else if (msg_send(&o->net, MSG_STATUS_ASK, &ask, -1) == -1)
+		client_fail(c, "ntp-net does not answer", now_ns);
+	else
+		client_wait_net(c, ask.id, now_ns);
+}
+
+/* From here on the connection is ntpd's. */
+static void
+pass_on(struct observer *o, struct client *c, enum ctl_command command,
+    int64_t now_ns)
+{
+	struct msg_ctl_change change = { .command = (uint32_t)command };
+
+	if (msg_send(&o->parent, MSG_CTL_CHANGE, &change, c->ch.fd) == -1)
+		client_fail(c, "ntpd is busy", now_ns);
+	else
+		client_close(c);
+}
+
+static void
+serve_client(struct observer *o, struct client *c, short revents,
+    int64_t now_ns)
+{
+	enum ctl_command command;
+
+	if (c->phase == CLIENT_IDLE && (revents & POLLIN) != 0) {
+		if (client_read(c, &o->facts, now_ns, &command) == 0) {
+			if (command == CTL_STATUS)
+				ask_net(o, c, now_ns);
+			else
+				pass_on(o, c, command, now_ns);
+		}
+	} else if ((revents & (POLLHUP | POLLERR)) != 0) {
+		client_close(c);
+	}
+	client_pump(c, &o->facts, now_ns);
+}
+
+static struct client *
+free_client(struct observer *o)
+{
+	for (size_t i = 0; i < OBSERVE_CLIENTS_MAX; i++)
+		if (o->clients[i].ch.fd == -1)
+			return &o->clients[i];
+	return NULL;
+}
+
+static void
+accept_client(struct observer *o, int64_t now_ns)
+{
+	struct client *c = free_client(o);
+	int fd;
+
+	if (c == NULL)
+		return;
+	fd = accept4(o->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd == -1) {
+		if (errno != EAGAIN && errno != EINTR &&
+		    errno != ECONNABORTED)
+			log_warning("accept: %s", strerrordesc_np(errno));
+		return;
+	}
+	client_open(c, fd, now_ns);
+}
+
+/* Close and refuse what is late.  Returns the time until the next deadline. */
+static struct timespec
+expire(struct observer *o, int64_t now_ns)
+{
+	int64_t wait_ns = INT64_C(3600000000000);
+
+	for (size_t i = 0; i < OBSERVE_CLIENTS_MAX; i++) {
+		struct client *c = &o->clients[i];
+
+		if (c->ch.fd != -1 && c->deadline_ns <= now_ns) {
+			client_expire(c, now_ns);
+			client_pump(c, &o->facts, now_ns);
+		}
+		if (c->ch.fd != -1 && c->deadline_ns - now_ns < wait_ns)
+			wait_ns = c->deadline_ns - now_ns;
+	}
+	return (struct timespec){ .tv_sec = wait_ns / 1000000000,
+		.tv_nsec = wait_ns % 1000000000 };
+}
+
+enum { AT_PARENT, AT_NET, AT_LISTENER, AT_CLIENTS };
+
+static void
+turn(struct observer *o)
+{
+	struct pollfd pfds[AT_CLIENTS + OBSERVE_CLIENTS_MAX] = {
+		[AT_PARENT] = { .fd = o->parent.fd, .events = POLLIN },
+		[AT_NET] = { .fd = o->net.fd, .events = POLLIN },
+		[AT_LISTENER] = { .fd = free_client(o) != NULL ? o->listener
+							       : -1,
+		    .events = POLLIN },
+	};
+	struct timespec wait = expire(o, now_monotonic());
+	int64_t now_ns;
+
+	for (size_t i = 0; i < OBSERVE_CLIENTS_MAX; i++)
+		pfds[AT_CLIENTS + i] =
+		    (struct pollfd){ .fd = o->clients[i].ch.fd,
+			    .events = client_events(&o->clients[i]) };
+	if (ppoll(pfds, AT_CLIENTS + OBSERVE_CLIENTS_MAX, &wait, NULL) == -1) {
+		if (errno == EINTR)
+			return;
+		log_error("ppoll: %s", strerrordesc_np(errno));
+		_exit(1);
+	}
+	now_ns = now_monotonic();
+	for (size_t i = 0; i < OBSERVE_CLIENTS_MAX; i++)
+		if (pfds[AT_CLIENTS + i].revents != 0)
+			serve_client(o, &o->clients[i],
+			    pfds[AT_CLIENTS + i].revents, now_ns);
+	/* What these bring may close or replace a descriptor: last. */
+	if (pfds[AT_NET].revents != 0)
+		read_net(o, now_ns);
+	if (pfds[AT_LISTENER].revents != 0)
+		accept_client(o, now_ns);
+	if (pfds[AT_PARENT].revents != 0)
+		read_parent(o, now_ns);
+}
+
+int
+main(void)
+{
+	struct observer *o = &observer;
+
+	child_begin(PROC_OBSERVE, &observe_profile, &o->parent, NULL);
+	o->net = channel_none(PROC_OBSERVE, PROC_NET);
+	o->listener = -1;
+	for (size_t i = 0; i < OBSERVE_CLIENTS_MAX; i++)
+		client_init(&o->clients[i]);
+	for (;;)
+		turn(o);
+}

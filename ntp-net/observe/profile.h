@@ -1,0 +1,14 @@
+/*
+ * What ntp-observe may do once it has begun, see sandbox.h.
+ */
+#ifndef OBSERVE_PROFILE_H
+#define OBSERVE_PROFILE_H
+
+#include "sandbox.h"
+
+/* Connections that are served at once; more wait to be accepted. */
+#define OBSERVE_CLIENTS_MAX 16
+
+extern const struct sandbox_profile observe_profile;
+
+#endif

@@ -1,0 +1,130 @@
+/*
+ * Internet addresses, see addr.h.  Runs in ntp-net; no system calls.
+ */
+#include "addr.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <md5.h>
+#include <string.h>
+
+bool
+addr_parse(const char *text, struct msg_addr *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (inet_pton(AF_INET, text, out->addr) == 1)
+		out->family = 4;
+	else if (inet_pton(AF_INET6, text, out->addr) == 1)
+		out->family = 6;
+	else
+		memset(out, 0, sizeof(*out));
+	return out->family != 0;
+}
+
+void
+addr_text(const struct msg_addr *a, char buf[ADDR_TEXT])
+{
+	int af = a->family == 6 ? AF_INET6 : AF_INET;
+
+	if ((a->family != 4 && a->family != 6) ||
+	    inet_ntop(af, a->addr, buf, ADDR_TEXT) == NULL)
+		memcpy(buf, "-", sizeof("-"));
+}
+
+bool
+addr_equal(const struct msg_addr *a, const struct msg_addr *b)
+{
+	return a->family == b->family && a->scope == b->scope &&
+	    memcmp(a->addr, b->addr, a->family == 4 ? 4 : 16) == 0;
+}
+
+bool
+addr_usable(const struct msg_addr *a)
+{
+	static const uint8_t zero[16], ones[4] = { 255, 255, 255, 255 };
+
+	if (a->family == 4)
+		return a->addr[0] != 0 && (a->addr[0] & 0xf0) != 0xe0 &&
+		    memcmp(a->addr, ones, sizeof(ones)) != 0;
+	if (a->family == 6)
+		return memcmp(a->addr, zero, sizeof(zero)) != 0 &&
+		    a->addr[0] != 0xff;
+	return false;
+}
+
+bool
+addr_loopback(const struct msg_addr *a)
+{
+	static const uint8_t one[16] = { [15] = 1 };
+
+	if (a->family == 4)
+		return a->addr[0] == 127;
+	return a->family == 6 && memcmp(a->addr, one, sizeof(one)) == 0;
+}
+
+static uint32_t
+first_four(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	    (uint32_t)p[2] << 8 | (uint32_t)p[3];
+}
+
+uint32_t
+addr_refid(const struct msg_addr *a)
+{
+	uint8_t digest[MD5_DIGEST_LENGTH];
+	MD5_CTX ctx;
+
+	if (a->family == 4)
+		return first_four(a->addr);
+	if (a->family != 6)
+		return 0;
+	MD5Init(&ctx);
+	MD5Update(&ctx, a->addr, sizeof(a->addr));
+	MD5Final(digest, &ctx);
+	return first_four(digest);
+}
+
+socklen_t
+addr_to_socket(const struct msg_addr *a, uint16_t port,
+    struct sockaddr_storage *ss)
+{
+	struct sockaddr_in in4 = { .sin_family = AF_INET };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
+
+	memset(ss, 0, sizeof(*ss));
+	if (a->family == 4) {
+		in4.sin_port = htons(port);
+		memcpy(&in4.sin_addr, a->addr, sizeof(in4.sin_addr));
+		memcpy(ss, &in4, sizeof(in4));
+		return sizeof(in4);
+	}
+	if (a->family == 6) {
+		in6.sin6_port = htons(port);
+		in6.sin6_scope_id = a->scope;
+		memcpy(&in6.sin6_addr, a->addr, sizeof(in6.sin6_addr));
+		memcpy(ss, &in6, sizeof(in6));
+		return sizeof(in6);
+	}
+	return 0;
+}
+
+void
+addr_from_socket(const struct sockaddr_storage *ss, struct msg_addr *a)
+{
+	struct sockaddr_in in4;
+	struct sockaddr_in6 in6;
+
+	memset(a, 0, sizeof(*a));
+	if (ss->ss_family == AF_INET) {
+		memcpy(&in4, ss, sizeof(in4));
+		memcpy(a->addr, &in4.sin_addr, sizeof(in4.sin_addr));
+		a->family = 4;
+	} else if (ss->ss_family == AF_INET6) {
+		memcpy(&in6, ss, sizeof(in6));
+		memcpy(a->addr, &in6.sin6_addr, sizeof(in6.sin6_addr));
+		a->scope = in6.sin6_scope_id;
+		a->family = 6;
+	}
+}

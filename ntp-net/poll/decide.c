@@ -1,0 +1,505 @@
+/*
+ * From sources to one time, see decide.h.  Runs in ntp-net; it must never send
+ * a sample that a majority of the sources does not stand behind.
+ */
+#include "decide.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "log.h"
+#include "saturate.h"
+
+#define PHI_PARTS      66667 /* RFC 5905's PHI, 15 ppm: one part in so many */
+#define SLOPE_SANE     0.1   /* a fraction; no clock is that far off */
+#define SIGMA_SANE_NS  1e12
+#define SLOPE_SIGMAS   3.0
+#define QUIET_GAP_NS   NS_PER_S
+#define STRATUM_NONE   16
+#define LOCAL_DISPERSION_NS NS_PER_MS
+#define SLOPE_HINT_SIGMA    1e-7 /* a new source is not surer than this */
+
+/* --- arithmetic ----------------------------------------------------------- */
+
+struct estimate
+decide_extrapolate(const struct estimate *line, struct mono at)
+{
+	struct estimate e = *line;
+	double away_ns = (double)sat_sub(at.ns, line->at.ns);
+	double drift_ns = line->slope_sigma * away_ns;
+
+	e.at = at;
+	e.theta_ns = sat_add(
+	    line->theta_ns, sat_from_double(round(line->slope * away_ns)));
+	e.sigma_ns = sqrt(line->sigma_ns * line->sigma_ns +
+	    drift_ns * drift_ns);
+	return e;
+}
+
+int64_t
+decide_bound_ns(const struct select_output *o, struct mono then,
+    struct mono now)
+{
+	int64_t age_ns = sat_sub(now.ns, then.ns);
+	double drift_ns;
+
+	if (age_ns < 0)
+		age_ns = 0;
+	drift_ns = SLOPE_SIGMAS * o->line.slope_sigma * (double)age_ns;
+	return sat_add(sat_add(o->distance_ns, age_ns / PHI_PARTS),
+	    sat_from_double(ceil(drift_ns)));
+}
+
+/* A number that is one, and not beyond a limit. */
+static bool
+is_sane(double v, double limit)
+{
+	return isfinite(v) && fabs(v) <= limit;
+}
+
+bool
+decide_sample(const struct select_output *o, enum leap leap,
+    struct msg_sample *m)
+{
+	const struct estimate *e = &o->line;
+
+	memset(m, 0, sizeof(*m));
+	if (!is_sane(e->sigma_ns, SIGMA_SANE_NS) || e->sigma_ns < 0 ||
+	    !is_sane(e->slope, SLOPE_SANE) ||
+	    !is_sane(e->slope_sigma, SLOPE_SANE) || e->slope_sigma < 0 ||
+	    o->root_delay_ns < 0 || o->root_dispersion_ns < 0)
+		return false;
+	m->raw_ns = e->at.ns;
+	m->theta_ns = e->theta_ns;
+	m->sigma_ns = (int64_t)ceil(e->sigma_ns);
+	if (m->sigma_ns < 1)
+		m->sigma_ns = 1;
+	m->slope = llround(e->slope * (double)SLOPE_ONE);
+	m->slope_sigma = (int64_t)ceil(e->slope_sigma * (double)SLOPE_ONE);
+	if (m->slope_sigma < 1)
+		m->slope_sigma = 1;
+	m->root_delay_ns = o->root_delay_ns;
+	m->root_dispersion_ns = o->root_dispersion_ns;
+	m->leap = (uint32_t)leap;
+	return true;
+}
+
+/* --- what the log says ---------------------------------------------------- */
+
+static void
+say_source(const struct entry *e, struct slot *s, const char *what)
+{
+	char text[ADDR_TEXT];
+
+	addr_text(&s->addr, text);
+	log_info("source %s: name=%s address=%s port=%u", what, e->name, text,
+	    (unsigned int)e->port);
+	s->said_state = s->state;
+}
+
+/*
+ * Between selected, outlier and candidate a source goes to and fro; only the
+ * first selection after something bad is worth a line.
+ */
+static void
+say_slot(const struct entry *e, struct slot *s)
+{
+	if (s->state == s->said_state && s->said != SAID_NOTHING)
+		return;
+	switch (s->state) {
+	case STATE_SELECTED:
+		if (s->said != SAID_GOOD)
+			say_source(e, s, "is selected");
+		s->said = SAID_GOOD;
+		return;
+	case STATE_UNREACHABLE:
+		if (s->source.unanswered <= QUIET_QUERIES)
+			return;
+		say_source(e, s, "does not answer");
+		break;
+	case STATE_UNSYNCHRONIZED:
+		say_source(e, s,
+		    s->too_far ? "is too far from its reference"
+			       : "is not synchronized");
+		break;
+	case STATE_DENIED:
+		say_source(e, s, "denies us its service");
+		break;
+	case STATE_FALSETICKER:
+		say_source(e, s, "disagrees with the majority");
+		break;
+	case STATE_RESOLVING:
+	case STATE_UNAUTHENTICATED:
+	case STATE_OUTLIER:
+	case STATE_CANDIDATE:
+		return;
+	}
+	s->said = SAID_BAD;
+}
+
+static void
+say_agreement(struct decision *d)
+{
+	const struct select_output *o = &d->now;
+
+	if (d->said_anything && d->said_agreed == o->agreed)
+		return;
+	if (!d->said_anything && !o->agreed)
+		return; /* nothing is known yet */
+	d->said_anything = true;
+	d->said_agreed = o->agreed;
+	if (o->agreed)
+		log_info("time agreed: sources=%u needed=%u stratum=%u "
+			 "bound_us=%lld",
+		    o->selected, o->needed, (unsigned int)o->stratum,
+		    (long long)(o->distance_ns / 1000));
+	else
+		log_warning("no agreement on the time: agree=%u needed=%u",
+		    o->agreeing, o->needed);
+}
+
+/* --- deciding ------------------------------------------------------------- */
+
+static void
+make_input(const struct source *s, struct mono now, struct select_input *in)
+{
+	memset(in, 0, sizeof(*in));
+	in->usable = s->estimator.count >= TRUST_COUNT && s->reach != 0 &&
+	    !s->denied && source_estimate(s, now, &in->line);
+	in->distance_ns = source_root_distance_ns(s, now);
+	in->root_delay_ns = source_total_delay_ns(s);
+	in->root_dispersion_ns = source_total_dispersion_ns(s, now);
+	in->stratum = s->stratum;
+	in->leap = s->leap;
+}
+
+static enum source_state
+unusable_state(const struct source *s)
+{
+	if (s->denied)
+		return STATE_DENIED;
+	if (s->reach != 0)
+		return STATE_CANDIDATE; /* too few measurements yet */
+	return s->last_reject == VERDICT_UNSYNCED ? STATE_UNSYNCHRONIZED
+						  : STATE_UNREACHABLE;
+}
+
+static void
+note_state(struct slot *s, enum select_state state)
+{
+	s->too_far = false;
+	switch (state) {
+	case SELECT_NOT_USABLE:
+		s->state = unusable_state(&s->source);
+		break;
+	case SELECT_TOO_FAR:
+		s->too_far = true;
+		s->state = STATE_UNSYNCHRONIZED;
+		break;
+	case SELECT_FALSETICKER:
+		s->state = STATE_FALSETICKER;
+		break;
+	case SELECT_OUTLIER:
+		s->state = STATE_OUTLIER;
+		break;
+	case SELECT_CANDIDATE:
+		s->state = STATE_CANDIDATE;
+		break;
+	case SELECT_SELECTED:
+		s->state = STATE_SELECTED;
+		break;
+	}
+	if (s->state != STATE_FALSETICKER)
+		s->false_count = 0;
+	else
+		s->false_count += s->fresh;
+}
+
+/* Run the selection; returns true if a selected source has news. */
+static bool
+run_selection(struct net *n, struct mono now)
+{
+	struct decision *d = &n->decision;
+	struct select_input in[SOURCES_MAX];
+	enum select_state state[SOURCES_MAX];
+	uint32_t slot_of[SOURCES_MAX];
+	uint32_t count = 0;
+	int32_t last_peer = -1;
+	bool news = false;
+
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		if (!n->table.slots[i].used)
+			continue;
+		if (d->peer == (int32_t)i)
+			last_peer = (int32_t)count;
+		slot_of[count] = i;
+		make_input(&n->table.slots[i].source, now, &in[count++]);
+	}
+	select_sources(in, count, table_configured(&n->table),
+	    n->table.config.min_sources, last_peer, state, &d->now);
+	for (uint32_t k = 0; k < count; k++) {
+		struct slot *s = &n->table.slots[slot_of[k]];
+
+		note_state(s, state[k]);
+		say_slot(&n->table.entries[s->entry], s);
+		news = news || (s->state == STATE_SELECTED && s->fresh);
+		s->fresh = false;
+	}
+	d->peer = d->now.peer < 0 ? -1 : (int32_t)slot_of[d->now.peer];
+	return news;
+}
+
+/* The peer's refid, the line, the slope that new sources start with. */
+static void
+remember_agreement(struct net *n, struct mono now)
+{
+	struct decision *d = &n->decision;
+
+	d->last = d->now;
+	d->last_at = now;
+	d->ever_agreed = true;
+	if (d->peer >= 0)
+		d->refid = addr_refid(&n->table.slots[d->peer].addr);
+	n->table.slope = d->last.line.slope;
+	n->table.slope_sigma = fmax(d->last.line.slope_sigma, SLOPE_HINT_SIGMA);
+}
+
+static void
+update_synced(struct decision *d, struct mono now)
+{
+	bool synced = d->ever_agreed && d->last.stratum < STRATUM_NONE &&
+	    decide_bound_ns(&d->last, d->last_at, now) < HOLD_BOUND_NS;
+
+	if (d->synced && !synced)
+		log_warning("the time is not known any more: "
+			    "silent_s=%lld",
+		    (long long)((now.ns - d->last_at.ns) / NS_PER_S));
+	d->synced = synced;
+}
+
+bool
+decide_line(const struct net *n, struct mono now, struct estimate *out)
+{
+	const struct decision *d = &n->decision;
+
+	memset(out, 0, sizeof(*out));
+	if (!d->synced)
+		return false;
+	*out = decide_extrapolate(&d->last.line, now);
+	return true;
+}
+
+/* UTC by the last line, also where it is too old to be told to others. */
+static struct wall
+known_utc(const struct decision *d, struct mono now)
+{
+	struct estimate e = decide_extrapolate(&d->last.line, now);
+
+	return (struct wall){ sat_add(e.theta_ns, now.ns) };
+}
+
+bool
+decide_quiet(const struct net *n, struct mono now)
+{
+	const struct decision *d = &n->decision;
+
+	return d->ever_agreed && leap_quiet(&d->leap, known_utc(d, now));
+}
+
+/* --- telling -------------------------------------------------------------- */
+
+static enum leap
+armed_leap(const struct decision *d)
+{
+	return d->leap.armed;
+}
+
+static void
+send_sample(struct net *n)
+{
+	struct decision *d = &n->decision;
+	struct msg_sample m;
+
+	if (n->clock.fd == -1)
+		return;
+	if (!decide_sample(&d->now, armed_leap(d), &m)) {
+		log_error("an estimate that cannot be is not sent");
+		return;
+	}
+	d->resend = msg_send(&n->clock, MSG_SAMPLE, &m, -1) == -1;
+	d->samples += !d->resend;
+}
+
+static void
+store_page(struct net *n, struct mono now)
+{
+	const struct decision *d = &n->decision;
+	struct page_time t = { .raw_ns = now.ns };
+	struct estimate line;
+
+	if (n->page == NULL)
+		return;
+	if (decide_line(n, now, &line)) {
+		t.flags = PAGE_SYNCED;
+		t.theta_ns = line.theta_ns;
+		t.slope = llround(line.slope * (double)SLOPE_ONE);
+		t.root_delay_ns = d->last.root_delay_ns;
+		t.root_dispersion_ns = d->last.root_dispersion_ns +
+		    decide_bound_ns(&d->last, d->last_at, now) -
+		    d->last.distance_ns;
+		t.reference_ns = sat_add(line.theta_ns, d->last_at.ns);
+		t.stratum = d->last.stratum;
+		t.leap = (uint32_t)armed_leap(d);
+		t.refid = d->refid;
+	} else if (n->table.config.local_stratum != 0) {
+		t.flags = PAGE_LOCAL;
+		t.root_dispersion_ns = LOCAL_DISPERSION_NS;
+		t.reference_ns = n->clocks.pair.real_ns;
+		t.stratum = n->table.config.local_stratum;
+		t.refid = LOCAL_REFID;
+	}
+	page_store(n->page, &t);
+}
+
+static void
+tell_ntpd(struct net *n)
+{
+	struct decision *d = &n->decision;
+	struct msg_net_state m = {
+		.selected = d->now.agreed ? d->now.selected : 0,
+		.sources = table_sources(&n->table),
+		.stratum = d->synced ? d->last.stratum : STRATUM_NONE,
+	};
+
+	if (d->synced)
+		m.flags |= NET_SYNCED;
+	if (n->table.entry_count == 0)
+		m.flags |= NET_NO_SOURCES;
+	if (d->gave_up)
+		m.flags |= NET_GAVE_UP;
+	if (m.flags == d->told.flags && m.selected == d->told.selected &&
+	    m.sources == d->told.sources && m.stratum == d->told.stratum)
+		return;
+	/* A full channel: the next decision tries again. */
+	if (msg_send(&n->parent, MSG_NET_STATE, &m, -1) == 0)
+		d->told = m;
+}
+
+/* --- steps ---------------------------------------------------------------- */
+
+static void
+check_suspend(struct net *n, struct mono now)
+{
+	if (n->clocks.suspended_ns == 0)
+		return;
+	log_info("the machine was suspended: seconds=%lld",
+	    (long long)(n->clocks.suspended_ns / NS_PER_S));
+	n->clocks.suspended_ns = 0;
+	table_resumed(&n->table, now);
+	n->decision.wanted = true;
+}
+
+static void
+check_leap(struct net *n, struct mono now)
+{
+	struct decision *d = &n->decision;
+	int64_t by_ns;
+
+	if (!d->ever_agreed)
+		return;
+	by_ns = leap_passed(&d->leap, known_utc(d, now));
+	if (by_ns == 0)
+		return;
+	log_info("a leap second has passed: seconds=%d", by_ns < 0 ? 1 : -1);
+	table_leap(&n->table, by_ns);
+	d->last.line.theta_ns = sat_add(d->last.line.theta_ns, by_ns);
+	store_page(n, now);
+}
+
+static void
+check_once(struct net *n, struct mono now)
+{
+	struct decision *d = &n->decision;
+
+	if ((n->table.config.flags & NET_ONCE) != 0 && !d->ever_agreed &&
+	    now.ns - n->table.committed_at.ns >= ONCE_WAIT_NS)
+		d->gave_up = true;
+}
+
+static void
+decide(struct net *n, struct mono now)
+{
+	struct decision *d = &n->decision;
+	bool news = run_selection(n, now);
+
+	if (d->now.agreed) {
+		remember_agreement(n, now);
+		leap_announce(&d->leap, (enum leap)d->now.leap,
+		    known_utc(d, now));
+	}
+	say_agreement(d);
+	update_synced(d, now);
+	check_once(n, now);
+	if (d->now.agreed && (news || d->resend))
+		send_sample(n);
+	store_page(n, now);
+	tell_ntpd(n);
+}
+
+void
+decide_step(struct net *n, struct mono now)
+{
+	struct decision *d = &n->decision;
+
+	if (!n->table.committed)
+		return;
+	check_suspend(n, now);
+	check_leap(n, now);
+	if (!d->wanted && now.ns < d->next.ns)
+		return;
+	d->wanted = false;
+	if (decide_quiet(n, now)) {
+		d->next.ns = now.ns + QUIET_GAP_NS;
+		return;
+	}
+	decide(n, now);
+	d->next.ns = now.ns + DECIDE_GAP_NS;
+}
+
+/* The moment of an armed leap second on the raw time line. */
+static int64_t
+leap_raw_ns(const struct decision *d, struct mono now)
+{
+	if (!d->ever_agreed || armed_leap(d) == LEAP_NONE)
+		return INT64_MAX;
+	return sat_add(now.ns,
+	    sat_sub(d->leap.when.ns -
+		    (armed_leap(d) == LEAP_DELETE ? NS_PER_S : 0),
+		known_utc(d, now).ns));
+}
+
+struct mono
+decide_deadline(const struct net *n)
+{
+	const struct decision *d = &n->decision;
+	struct mono now = { n->clocks.pair.raw_ns };
+	int64_t once_ns = n->table.committed_at.ns + ONCE_WAIT_NS;
+	int64_t leap_ns = leap_raw_ns(d, now);
+	struct mono at = d->next;
+
+	if (!n->table.committed)
+		return (struct mono){ INT64_MAX };
+	if ((n->table.config.flags & NET_ONCE) != 0 && !d->ever_agreed &&
+	    !d->gave_up && once_ns < at.ns)
+		at.ns = once_ns;
+	if (leap_ns < at.ns)
+		at.ns = leap_ns;
+	return at;
+}
+
+void
+decide_again(struct net *n)
+{
+	n->decision.wanted = true;
+	n->decision.resend = true;
+}

@@ -1,0 +1,324 @@
+/*
+ * Queries on the wire, see exchange.h.  Runs in ntp-net: the only file of it
+ * that talks to the network.  It looks into no packet; core/source.c does.
+ */
+#include "exchange.h"
+
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <linux/errqueue.h>
+#include <linux/net_tstamp.h>
+
+#include "addr.h"
+#include "log.h"
+
+#define STAMP_AGE_MAX_NS NS_PER_S
+#define DATAGRAMS_A_TURN 8 /* so that nobody can keep us busy with one */
+
+/* Room for the timestamps and for where an error came from. */
+union control {
+	struct cmsghdr align;
+	char buf[256];
+};
+
+struct mono
+clocks_read(struct clocks *c)
+{
+	c->pair = clock_read_pair(&c->line);
+	/* The first reading tells of all that was before us. */
+	if (c->begun)
+		c->suspended_ns += c->pair.suspended_ns;
+	c->begun = true;
+	return (struct mono){ c->pair.raw_ns };
+}
+
+bool
+exchange_stamp_raw(const struct clock_pair *pair, int64_t stamp_ns,
+    struct mono *at)
+{
+	int64_t age_ns;
+
+	at->ns = 0;
+	if (__builtin_sub_overflow(pair->real_ns, stamp_ns, &age_ns) ||
+	    age_ns < 0 || age_ns >= STAMP_AGE_MAX_NS)
+		return false;
+	at->ns = pair->raw_ns - age_ns;
+	return true;
+}
+
+/* --- random bits ---------------------------------------------------------- */
+
+static void
+fill_random(void *buf, size_t len)
+{
+	ssize_t n;
+
+	do
+		n = getrandom(buf, len, 0);
+	while (n == -1 && errno == EINTR);
+	if (n == (ssize_t)len)
+		return;
+	log_error("there are no random numbers: %s", strerrordesc_np(errno));
+	_exit(1);
+}
+
+uint32_t
+exchange_random32(void)
+{
+	uint32_t v;
+
+	fill_random(&v, sizeof(v));
+	return v;
+}
+
+uint64_t
+exchange_random_nonce(void)
+{
+	uint64_t v;
+
+	do
+		fill_random(&v, sizeof(v));
+	while (v == 0);
+	return v;
+}
+
+/* --- sockets -------------------------------------------------------------- */
+
+static int
+ask_for_stamps(int fd)
+{
+	int flags = SOF_TIMESTAMPING_RX_SOFTWARE |
+	    SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE |
+	    SOF_TIMESTAMPING_OPT_TSONLY;
+
+	return setsockopt(
+	    fd, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof(flags));
+}
+
+static int
+open_socket(int family)
+{
+	const int one = 1;
+	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd == -1)
+		return -1;
+	/* Without timestamps of the kernel our own have to do. */
+	(void)ask_for_stamps(fd);
+	if (family == AF_INET6)
+		(void)setsockopt(
+		    fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
+	return fd;
+}
+
+void
+exchange_keep_stamps(void)
+{
+	int fd = open_socket(AF_INET);
+
+	if (fd == -1)
+		fd = open_socket(AF_INET6);
+	if (fd == -1)
+		log_debug("there is no internet protocol: %s",
+		    strerrordesc_np(errno));
+}
+
+/* A socket that is connected to the slot's address, or -1 with errno. */
+static int
+open_query(const struct slot *s, uint16_t port)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = addr_to_socket(&s->addr, port, &ss);
+	int fd = open_socket(s->addr.family == 6 ? AF_INET6 : AF_INET);
+	int saved;
+
+	if (fd == -1)
+		return -1;
+	if (connect(fd, (struct sockaddr *)&ss, len) == 0)
+		return fd;
+	saved = errno;
+	(void)close(fd);
+	errno = saved;
+	return -1;
+}
+
+/* By which reference ID the servers' servers could name us. */
+static void
+learn_refid(struct table *t, int fd)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	struct msg_addr local;
+
+	if (getsockname(fd, (struct sockaddr *)&ss, &len) == -1)
+		return;
+	addr_from_socket(&ss, &local);
+	/* Every machine has these: they name nobody. */
+	if (local.family != 0 && !addr_loopback(&local))
+		table_learn_refid(t, addr_refid(&local));
+}
+
+static void
+close_query(struct slot *s)
+{
+	if (s->fd != -1)
+		(void)close(s->fd); /* nothing can be done about a failure */
+	s->fd = -1;
+}
+
+static void
+send_query(struct table *t, struct slot *s, struct clocks *c,
+    const struct source_out *out)
+{
+	uint16_t port = t->entries[s->entry].port;
+	char text[ADDR_TEXT];
+
+	close_query(s);
+	s->fd = open_query(s, port);
+	if (s->fd != -1) {
+		learn_refid(t, s->fd);
+		source_sent(&s->source, clocks_read(c));
+		if (send(s->fd, out->packet, sizeof(out->packet), 0) != -1)
+			return;
+	}
+	addr_text(&s->addr, text);
+	log_debug("cannot send a query: address=%s error=%s", text,
+	    strerrordesc_np(errno));
+}
+
+void
+exchange_timer(struct table *t, struct slot *s, struct clocks *c)
+{
+	struct source_out out;
+
+	source_timer(&s->source, clocks_read(c), exchange_random_nonce(),
+	    exchange_random32(), &out);
+	s->fresh = s->fresh || out.estimate_changed;
+	if (out.close)
+		close_query(s);
+	if (out.send)
+		send_query(t, s, c, &out);
+}
+
+/* --- receiving ------------------------------------------------------------ */
+
+/* The software timestamp in a control message, as CLOCK_REALTIME; 0: none. */
+static int64_t
+find_stamp(struct msghdr *mh)
+{
+	int64_t ns = 0;
+
+	for (struct cmsghdr *m = CMSG_FIRSTHDR(mh); m != NULL;
+	    m = CMSG_NXTHDR(mh, m)) {
+		struct scm_timestamping ts;
+
+		if (m->cmsg_level != SOL_SOCKET ||
+		    m->cmsg_type != SCM_TIMESTAMPING ||
+		    m->cmsg_len < CMSG_LEN(sizeof(ts)))
+			continue;
+		memcpy(&ts, CMSG_DATA(m), sizeof(ts));
+		ns = (int64_t)ts.ts[0].tv_sec * NS_PER_S + ts.ts[0].tv_nsec;
+	}
+	return ns;
+}
+
+/* The kernel says when the query left: there is one query to a socket. */
+static void
+take_sent_stamp(struct slot *s, struct clocks *c)
+{
+	for (int i = 0; i < DATAGRAMS_A_TURN; i++) {
+		union control control;
+		char payload[NTP_PACKET_LEN];
+		struct iovec iov = { payload, sizeof(payload) };
+		struct msghdr mh = { .msg_iov = &iov,
+			.msg_iovlen = 1,
+			.msg_control = control.buf,
+			.msg_controllen = sizeof(control.buf) };
+		int64_t stamp_ns;
+		struct mono at;
+
+		if (recvmsg(s->fd, &mh, MSG_ERRQUEUE | MSG_DONTWAIT) == -1)
+			return;
+		stamp_ns = find_stamp(&mh);
+		(void)clocks_read(c);
+		if (stamp_ns != 0 &&
+		    exchange_stamp_raw(&c->pair, stamp_ns, &at))
+			source_sent(&s->source, at);
+	}
+}
+
+struct datagram {
+	uint8_t buf[DATAGRAM_MAX];
+	size_t len;       /* 0 where it did not fit */
+	int64_t stamp_ns; /* CLOCK_REALTIME by the kernel, 0: none */
+};
+
+/* Returns 1 with a datagram, 0 if none waits, -1 after an error to ignore. */
+static int
+take_datagram(int fd, struct datagram *d)
+{
+	union control control;
+	struct iovec iov = { d->buf, sizeof(d->buf) };
+	struct msghdr mh = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.buf,
+		.msg_controllen = sizeof(control.buf) };
+	ssize_t n = recvmsg(fd, &mh, MSG_DONTWAIT);
+
+	if (n == -1)
+		return errno == EAGAIN ? 0 : -1;
+	d->len = (mh.msg_flags & MSG_TRUNC) != 0 ? 0 : (size_t)n;
+	d->stamp_ns = find_stamp(&mh);
+	return 1;
+}
+
+static void
+handle_datagram(struct slot *s, struct clocks *c, const struct datagram *d)
+{
+	struct source_rx rx = { .at = { c->pair.raw_ns },
+		.pivot = { EXCHANGE_PIVOT_NS } };
+	struct source_out out;
+	enum verdict verdict;
+	struct mono at;
+	char text[ADDR_TEXT];
+
+	/* A stamp from before the query left is from a stepped clock. */
+	if (d->stamp_ns != 0 &&
+	    exchange_stamp_raw(&c->pair, d->stamp_ns, &at) &&
+	    at.ns >= s->source.sent_at.ns)
+		rx.at = at;
+	verdict = source_packet(&s->source, &rx, d->buf, d->len, &out);
+	s->fresh = s->fresh || out.estimate_changed;
+	if (out.close)
+		close_query(s);
+	if (verdict == VERDICT_USED)
+		return;
+	addr_text(&s->addr, text);
+	log_debug("an answer is not used: address=%s reason=%s", text,
+	    verdict_str(verdict));
+}
+
+void
+exchange_readable(struct slot *s, struct clocks *c, bool quiet)
+{
+	struct datagram d;
+
+	take_sent_stamp(s, c);
+	for (int i = 0; i < DATAGRAMS_A_TURN && s->fd != -1; i++) {
+		int got = take_datagram(s->fd, &d);
+
+		if (got == 0)
+			return;
+		(void)clocks_read(c);
+		if (got == 1 && !quiet)
+			handle_datagram(s, c, &d);
+	}
+}

@@ -1,0 +1,350 @@
+/*
+ * Names and their addresses, see names.h.  Runs in ntp-net, which never looks
+ * up a name itself: ntp-resolve does, and what it answers is not trusted.
+ */
+#include "names.h"
+
+#include <netdb.h>
+#include <string.h>
+
+#include "exchange.h"
+#include "log.h"
+
+int64_t
+names_backoff_ns(uint32_t tries)
+{
+	if (tries == 0)
+		return 0;
+	if (tries - 1 > BACKOFF_MAX_LOG2)
+		tries = BACKOFF_MAX_LOG2 + 1;
+	return NS_PER_S << (tries - 1);
+}
+
+static void
+lookup_schedule(struct lookup *l, struct mono now)
+{
+	if (l->state != LOOKUP_IDLE)
+		return;
+	l->state = LOOKUP_DUE;
+	l->at.ns = now.ns + names_backoff_ns(l->tries);
+}
+
+static void
+lookup_failed(struct entry *e, int32_t error, struct mono now)
+{
+	struct lookup *l = &e->lookup;
+
+	e->addr_next = 0; /* what was known before is all there is */
+	l->tries += l->tries < UINT32_MAX;
+	l->error = error;
+	l->state = LOOKUP_IDLE;
+	lookup_schedule(l, now);
+	if (l->error_logged == error)
+		return;
+	l->error_logged = error;
+	log_warning("cannot look up a name: name=%s reason=%s", e->name,
+	    gai_strerror(error));
+}
+
+/* --- choosing addresses --------------------------------------------------- */
+
+static bool
+is_bad(const struct entry *e, const struct msg_addr *a, struct mono now)
+{
+	for (uint32_t i = 0; i < BAD_MAX; i++)
+		if (e->bad[i].until.ns > now.ns &&
+		    addr_equal(&e->bad[i].addr, a))
+			return true;
+	return false;
+}
+
+static void
+remember_bad(struct entry *e, const struct msg_addr *a, struct mono now)
+{
+	struct bad_addr *b = &e->bad[e->bad_next++ % BAD_MAX];
+
+	b->addr = *a;
+	b->until.ns = now.ns + BAD_NS;
+}
+
+/*
+ * The next address of the list that nobody uses.  Returns false where the
+ * list is used up, or so old that it is better to look up anew.
+ */
+static bool
+take_address(struct table *t, struct entry *e, struct mono now,
+    struct msg_addr *out)
+{
+	if (!e->literal && now.ns - e->addrs_at.ns > ADDRS_OLD_NS &&
+	    e->lookup.error == 0)
+		return false;
+	while (e->addr_next < e->addr_count) {
+		const struct msg_addr *a = &e->addrs[e->addr_next++];
+
+		if (is_bad(e, a, now) ||
+		    (!e->literal && table_has_addr(t, a, e->port)))
+			continue;
+		*out = *a;
+		return true;
+	}
+	return false;
+}
+
+static uint32_t
+wanted(const struct entry *e)
+{
+	if (e->count != 0)
+		return e->count;
+	if (e->addr_count == 0)
+		return 1;
+	return e->addr_count < POOL_ALL_MAX ? e->addr_count : POOL_ALL_MAX;
+}
+
+/* Returns true if the entry has as many slots as it wants, or can have. */
+static bool
+fill_entry(struct table *t, uint32_t index, struct mono now)
+{
+	struct entry *e = &t->entries[index];
+	uint32_t have = table_slots_of(t, index);
+	struct msg_addr addr;
+
+	for (; have < wanted(e); have++) {
+		/* The last places are for entries that have none yet. */
+		if (have != 0 && table_free(t) == 0)
+			return true;
+		if (!take_address(t, e, now, &addr))
+			return e->literal;
+		if (table_start(t, index, &addr, now, exchange_random32()) ==
+		    NULL)
+			return true;
+		e->lookup.tries = 0;
+	}
+	return true;
+}
+
+/* Queries in a row that nobody answered; one that is out does not count. */
+static uint32_t
+unanswered(const struct slot *s)
+{
+	return s->source.unanswered -
+	    (s->source.waiting && s->source.unanswered != 0);
+}
+
+/* Has this source to make room for another, if there is another? */
+static bool
+is_spent(const struct entry *e, const struct slot *s)
+{
+	if (s->source.denied || unanswered(s) >= s->replace_at)
+		return true;
+	return e->kind == SOURCE_POOL && s->false_count > FALSE_LIMIT;
+}
+
+static void
+replace_slot(struct table *t, struct slot *s, const struct msg_addr *addr,
+    struct mono now)
+{
+	struct entry *e = &t->entries[s->entry];
+	uint32_t index = s->entry;
+	char from[ADDR_TEXT], to[ADDR_TEXT];
+
+	addr_text(&s->addr, from);
+	addr_text(addr, to);
+	log_info("another address is tried: name=%s from=%s to=%s", e->name,
+	    from, to);
+	if (e->kind == SOURCE_POOL)
+		remember_bad(e, &s->addr, now);
+	table_stop(s);
+	e->lookup.tries = 0;
+	(void)table_start(t, index, addr, now, exchange_random32());
+}
+
+/*
+ * Replace what is bad; an address that is bad stays until there is another.
+ * Returns false if the list did not have enough of them.
+ */
+static bool
+review_slots(struct table *t, uint32_t index, struct mono now)
+{
+	struct entry *e = &t->entries[index];
+	struct msg_addr addr;
+	bool enough = true;
+
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		struct slot *s = &t->slots[i];
+
+		if (!s->used || s->entry != index || !is_spent(e, s))
+			continue;
+		if (take_address(t, e, now, &addr))
+			replace_slot(t, s, &addr, now);
+		else
+			enough = e->literal;
+	}
+	return enough;
+}
+
+/* A fresh list has no better address: give these more time. */
+static void
+postpone_slots(struct table *t, uint32_t index)
+{
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		struct slot *s = &t->slots[i];
+
+		if (!s->used || s->entry != index)
+			continue;
+		if (unanswered(s) >= s->replace_at)
+			s->replace_at = unanswered(s) + QUIET_QUERIES;
+		if (s->false_count > FALSE_LIMIT)
+			s->false_count = 0;
+	}
+}
+
+static void
+review_entry(struct table *t, uint32_t index, struct mono now)
+{
+	bool enough = review_slots(t, index, now);
+
+	if (!fill_entry(t, index, now) || !enough)
+		lookup_schedule(&t->entries[index].lookup, now);
+}
+
+void
+names_review(struct table *t, struct mono now)
+{
+	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+		if (t->entries[i].used)
+			review_entry(t, i, now);
+	/* An answer resets what a slot has had to prove. */
+	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+		if (t->slots[i].used && unanswered(&t->slots[i]) == 0)
+			t->slots[i].replace_at = QUIET_QUERIES;
+}
+
+/* --- asking --------------------------------------------------------------- */
+
+static void
+ask_one(struct table *t, struct entry *e, struct channel *resolve,
+    struct mono now)
+{
+	struct msg_resolve m = { .id = ++t->next_id };
+
+	memcpy(m.name, e->name, sizeof(m.name));
+	if (msg_send(resolve, MSG_RESOLVE, &m, -1) == -1) {
+		e->lookup.at.ns = now.ns + NS_PER_S; /* full, or going away */
+		return;
+	}
+	e->lookup.state = LOOKUP_ASKED;
+	e->lookup.id = m.id;
+	e->lookup.at.ns = now.ns + LOOKUP_WAIT_NS;
+}
+
+void
+names_ask(struct table *t, struct channel *resolve, struct mono now)
+{
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		struct entry *e = &t->entries[i];
+
+		if (!e->used || e->lookup.at.ns > now.ns)
+			continue;
+		if (e->lookup.state == LOOKUP_ASKED)
+			lookup_failed(e, EAI_AGAIN, now);
+		else if (e->lookup.state == LOOKUP_DUE && resolve->fd != -1)
+			ask_one(t, e, resolve, now);
+	}
+}
+
+static struct entry *
+find_asked(struct table *t, uint32_t id)
+{
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		struct entry *e = &t->entries[i];
+
+		if (e->used && e->lookup.state == LOOKUP_ASKED &&
+		    e->lookup.id == id)
+			return e;
+	}
+	return NULL;
+}
+
+static bool
+known_family(const struct msg_addr *a)
+{
+	return a->family == 4 || a->family == 6;
+}
+
+/* Copy what a server can have, each once. */
+static uint32_t
+copy_usable(struct msg_addr *to, const struct msg_resolved *m)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < m->count; i++) {
+		bool known = !addr_usable(&m->addrs[i]);
+
+		for (uint32_t j = 0; j < n && !known; j++)
+			known = addr_equal(&to[j], &m->addrs[i]);
+		if (!known)
+			to[n++] = m->addrs[i];
+	}
+	return n;
+}
+
+int
+names_answer(struct table *t, const struct msg_resolved *m, struct mono now)
+{
+	struct entry *e = find_asked(t, m->id);
+	uint32_t index;
+
+	if (m->count > ADDRS_MAX || (m->count == 0 && m->error == 0))
+		return -1;
+	for (uint32_t i = 0; i < m->count; i++)
+		if (!known_family(&m->addrs[i]))
+			return -1;
+	if (e == NULL)
+		return 0;
+	if (m->count == 0) {
+		lookup_failed(e, m->error, now);
+		return 0;
+	}
+	index = (uint32_t)(e - t->entries);
+	e->addr_count = copy_usable(e->addrs, m);
+	e->addr_next = 0;
+	e->addrs_at = now;
+	e->lookup.state = LOOKUP_IDLE;
+	e->lookup.error = 0;
+	e->lookup.error_logged = 0;
+	e->lookup.tries += e->lookup.tries < UINT32_MAX; /* until it helps */
+	if (!review_slots(t, index, now))
+		postpone_slots(t, index);
+	review_entry(t, index, now);
+	return 0;
+}
+
+void
+names_restart(struct table *t, struct mono now)
+{
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		struct lookup *l = &t->entries[i].lookup;
+
+		if (!t->entries[i].used || l->state != LOOKUP_ASKED)
+			continue;
+		l->state = LOOKUP_DUE;
+		l->at = now;
+	}
+}
+
+struct mono
+names_deadline(const struct table *t, bool resolver)
+{
+	struct mono first = { INT64_MAX };
+
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		const struct entry *e = &t->entries[i];
+
+		if (!e->used || e->lookup.state == LOOKUP_IDLE ||
+		    (e->lookup.state == LOOKUP_DUE && !resolver))
+			continue;
+		if (e->lookup.at.ns < first.ns)
+			first = e->lookup.at;
+	}
+	return first;
+}

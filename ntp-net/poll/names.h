@@ -1,0 +1,50 @@
+/*
+ * Which addresses stand for a name: asking ntp-resolve, trying the addresses
+ * it gives in turn, replacing those that turn out bad.
+ *
+ * A look-up that failed or brought nothing new is repeated after 1, 2, 4 and
+ * so on up to 512 seconds, for ever.
+ */
+#ifndef POLL_NAMES_H
+#define POLL_NAMES_H
+
+#include "table.h"
+
+#define LOOKUP_WAIT_NS  (20 * NS_PER_S) /* an answer takes no longer */
+#define BACKOFF_MAX_LOG2 9              /* 512 s */
+#define ADDRS_OLD_NS    (3600 * NS_PER_S) /* better look up anew */
+
+/* How long to wait after so many vain tries. */
+int64_t names_backoff_ns(uint32_t tries);
+
+/*
+ * Go through all entries: give up addresses that are bad where there are
+ * better ones, start those that are missing, and note which names to look up.
+ * To be called whenever something may have changed; cheap if nothing has.
+ */
+void names_review(struct table *t, struct mono now);
+
+/*
+ * Ask ntp-resolve what is due, at most one question for each entry; without a
+ * channel to it, nothing happens.
+ */
+void names_ask(struct table *t, struct channel *resolve, struct mono now);
+
+/*
+ * An answer from ntp-resolve.  One that was not asked for, or came too late,
+ * is ignored; returns -1 if its values may not be, and then the channel is to
+ * be closed.
+ */
+MUST_CHECK int names_answer(struct table *t, const struct msg_resolved *m,
+    struct mono now);
+
+/* There is a new ntp-resolve, or none: what was asked is asked again. */
+void names_restart(struct table *t, struct mono now);
+
+/*
+ * When names_ask() has something to do next; INT64_MAX: never.  resolver: is
+ * there somebody to ask?
+ */
+struct mono names_deadline(const struct table *t, bool resolver);
+
+#endif

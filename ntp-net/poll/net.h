@@ -1,0 +1,59 @@
+/*
+ * All that ntp-net knows: one struct, of fixed size, owned by main.c.
+ */
+#ifndef POLL_NET_H
+#define POLL_NET_H
+
+#include "exchange.h"
+#include "leap.h"
+#include "page.h"
+#include "select.h"
+#include "table.h"
+
+/* What the sources agree on, see decide.h. */
+struct decision {
+	bool wanted;        /* something has changed: decide now */
+	struct mono next;   /* decide then at the latest */
+	struct select_output now; /* the last decision */
+	bool synced;        /* line holds, and its error is bounded */
+	bool ever_agreed;
+	struct select_output last; /* the last one that agreed */
+	struct mono last_at;
+	int32_t peer;       /* slot of the system peer of last, -1: none */
+	uint32_t refid;     /* of it */
+	struct leap_watch leap;
+	uint64_t samples;   /* sent to ntp-clock */
+	bool resend;        /* the next agreement is a sample in any case */
+	bool gave_up;       /* NET_ONCE: too late */
+	bool said_agreed;
+	bool said_anything;
+	struct msg_net_state told; /* what ntpd knows */
+};
+
+#define ASKS_MAX 8 /* questions of ntp-observe that wait for their turn */
+
+/* Answering ntp-observe, see report.h. */
+struct report {
+	uint32_t asks[ASKS_MAX]; /* ids; the first is being answered */
+	uint32_t ask_count;
+	bool head_sent;
+	uint32_t order; /* entry that comes next, as in the configuration */
+	uint32_t slot;  /* slot of it from which to look */
+};
+
+struct net {
+	struct channel parent;
+	struct channel clock;
+	struct channel resolve;
+	struct channel observe;
+	struct clocks clocks;
+	struct mono started;
+	struct table table;
+	struct decision decision;
+	struct report report;
+	struct page *page;                  /* NULL: nobody serves */
+	struct msg_clock_state clock_state; /* the last, where known */
+	bool clock_known;
+};
+
+#endif

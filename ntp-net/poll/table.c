@@ -1,0 +1,363 @@
+/*
+ * The entries of the configuration and their sources, see table.h.  Runs in
+ * ntp-net; it makes no system call but close(2) on the socket of a query.
+ */
+#include "table.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define PORT_MAX       65535
+#define STRATUM_MAX    15
+#define SLOPE_MAX      (SLOPE_ONE / 100) /* no oscillator is 1 % off */
+#define NET_FLAGS      (NET_CLOCK | NET_SERVES | NET_ONCE | NET_SLOPE_KNOWN)
+#define RESUMED_SIGMA  1e9 /* ns: the suspended time is known this well */
+#define HURRY_GAP_NS   (200 * NS_PER_MS)
+
+void
+table_init(struct table *t, int64_t precision_ns)
+{
+	memset(t, 0, sizeof(*t));
+	t->precision_ns = precision_ns < 1 ? 1 : precision_ns;
+}
+
+/* --- configuration -------------------------------------------------------- */
+
+int
+table_config(struct table *t, const struct msg_net_config *m)
+{
+	if ((m->flags & ~NET_FLAGS) != 0 || m->min_sources > SOURCES_MAX ||
+	    m->local_stratum > STRATUM_MAX || m->drift_slope > SLOPE_MAX ||
+	    m->drift_slope < -SLOPE_MAX || m->drift_slope_sigma < 0 ||
+	    m->drift_slope_sigma > SLOPE_MAX)
+		return -1;
+	t->staging.config = *m;
+	t->staging.count = 0;
+	t->staging.open = true;
+	return 0;
+}
+
+int
+table_line(struct table *t, const struct msg_net_source *m)
+{
+	if (!t->staging.open || t->staging.count >= SOURCES_MAX ||
+	    m->kind > SOURCE_POOL || m->port == 0 || m->port > PORT_MAX ||
+	    m->poll_max_log2 > POLL_MAX_LOG2 ||
+	    m->poll_min_log2 > m->poll_max_log2 || m->count > SOURCES_MAX ||
+	    !msg_text_ok(m->name, sizeof(m->name)) || m->name[0] == '\0')
+		return -1;
+	t->staging.lines[t->staging.count++] = *m;
+	return 0;
+}
+
+static bool
+entry_matches(const struct entry *e, const struct msg_net_source *m)
+{
+	return e->used && !e->kept && (uint32_t)e->kind == m->kind &&
+	    e->port == m->port && e->poll_min_log2 == m->poll_min_log2 &&
+	    e->poll_max_log2 == m->poll_max_log2 &&
+	    strcmp(e->name, m->name) == 0;
+}
+
+/* How many slots a line asks for; 0: as many as there are addresses. */
+static uint32_t
+line_count(const struct msg_net_source *m, bool literal)
+{
+	return m->kind == SOURCE_SERVER || literal ? 1 : m->count;
+}
+
+static void
+entry_begin(struct entry *e, const struct msg_net_source *m, struct mono now)
+{
+	memset(e, 0, sizeof(*e));
+	e->used = true;
+	e->kept = true;
+	e->kind = (enum source_kind)m->kind;
+	e->port = (uint16_t)m->port;
+	e->poll_min_log2 = (uint8_t)m->poll_min_log2;
+	e->poll_max_log2 = (uint8_t)m->poll_max_log2;
+	memcpy(e->name, m->name, sizeof(e->name));
+	e->literal = addr_parse(e->name, &e->addrs[0]);
+	e->addr_count = e->literal;
+	e->addrs_at = now;
+	e->count = line_count(m, e->literal);
+}
+
+/* Of an entry's slots, give up the worst until there are no more than n. */
+static void
+entry_shrink(struct table *t, uint32_t entry, uint32_t n)
+{
+	for (uint32_t have = table_slots_of(t, entry); have > n; have--) {
+		struct slot *worst = NULL;
+
+		for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+			struct slot *s = &t->slots[i];
+
+			if (s->used && s->entry == entry &&
+			    (worst == NULL || s->state < worst->state))
+				worst = s;
+		}
+		if (worst != NULL)
+			table_stop(worst);
+	}
+}
+
+static void
+entry_keep(struct table *t, uint32_t entry, const struct msg_net_source *m)
+{
+	struct entry *e = &t->entries[entry];
+
+	e->kept = true;
+	e->count = line_count(m, e->literal);
+	if (e->count != 0)
+		entry_shrink(t, entry, e->count);
+}
+
+/* Mark what stays; placed[i] says that line i has its entry. */
+static void
+commit_keep(struct table *t, bool *placed)
+{
+	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+		t->entries[i].kept = false;
+	for (uint32_t i = 0; i < t->staging.count; i++) {
+		const struct msg_net_source *m = &t->staging.lines[i];
+
+		for (uint32_t j = 0; j < SOURCES_MAX && !placed[i]; j++) {
+			if (!entry_matches(&t->entries[j], m))
+				continue;
+			entry_keep(t, j, m);
+			t->entries[j].order = i;
+			placed[i] = true;
+		}
+	}
+}
+
+static void
+commit_remove(struct table *t)
+{
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		if (!t->entries[i].used || t->entries[i].kept)
+			continue;
+		entry_shrink(t, i, 0);
+		t->entries[i].used = false;
+	}
+}
+
+static void
+commit_add(struct table *t, const bool *placed, struct mono now)
+{
+	uint32_t free_at = 0;
+
+	for (uint32_t i = 0; i < t->staging.count; i++) {
+		if (placed[i])
+			continue;
+		/* There are as many places as a configuration has lines. */
+		while (free_at < SOURCES_MAX - 1 && t->entries[free_at].used)
+			free_at++;
+		entry_begin(&t->entries[free_at], &t->staging.lines[i], now);
+		t->entries[free_at].order = i;
+	}
+}
+
+int
+table_commit(struct table *t, const struct msg_net_commit *m, struct mono now)
+{
+	bool placed[SOURCES_MAX] = { false };
+	const struct msg_net_config *c = &t->staging.config;
+
+	if (!t->staging.open || m->sources != t->staging.count)
+		return -1;
+	commit_keep(t, placed);
+	commit_remove(t);
+	commit_add(t, placed, now);
+	if (!t->committed && (c->flags & NET_SLOPE_KNOWN) != 0) {
+		t->slope = (double)c->drift_slope / (double)SLOPE_ONE;
+		t->slope_sigma =
+		    (double)c->drift_slope_sigma / (double)SLOPE_ONE;
+	}
+	t->config = *c;
+	t->entry_count = t->staging.count;
+	t->staging.open = false;
+	t->committed = true;
+	t->committed_at = now;
+	return 0;
+}
+
+/* --- slots ---------------------------------------------------------------- */
+
+struct slot *
+table_start(struct table *t, uint32_t entry, const struct msg_addr *addr,
+    struct mono now, uint32_t random)
+{
+	const struct entry *e = &t->entries[entry];
+	struct source_config config = { .poll_min_log2 = e->poll_min_log2,
+		.poll_max_log2 = e->poll_max_log2,
+		.precision_ns = t->precision_ns,
+		.slope = t->slope,
+		.slope_sigma = t->slope_sigma };
+
+	memcpy(config.local_refid, t->refids, sizeof(config.local_refid));
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		struct slot *s = &t->slots[i];
+
+		if (s->used)
+			continue;
+		*s = (struct slot){ .used = true,
+			.entry = entry,
+			.addr = *addr,
+			.fd = -1,
+			.since = now,
+			.state = STATE_UNREACHABLE,
+			.replace_at = QUIET_QUERIES };
+		source_init(&s->source, &config, now, random);
+		return s;
+	}
+	return NULL;
+}
+
+void
+table_stop(struct slot *s)
+{
+	if (s->fd != -1)
+		(void)close(s->fd); /* nothing can be done about a failure */
+	s->fd = -1;
+	s->used = false;
+}
+
+bool
+table_has_addr(const struct table *t, const struct msg_addr *addr,
+    uint16_t port)
+{
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		const struct slot *s = &t->slots[i];
+
+		if (s->used && t->entries[s->entry].port == port &&
+		    addr_equal(&s->addr, addr))
+			return true;
+	}
+	return false;
+}
+
+uint32_t
+table_slots_of(const struct table *t, uint32_t entry)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+		n += t->slots[i].used && t->slots[i].entry == entry;
+	return n;
+}
+
+/* Entries that have no slot. */
+static uint32_t
+empty_entries(const struct table *t)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+		n += t->entries[i].used && table_slots_of(t, i) == 0;
+	return n;
+}
+
+static uint32_t
+used_slots(const struct table *t)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+		n += t->slots[i].used;
+	return n;
+}
+
+uint32_t
+table_free(const struct table *t)
+{
+	uint32_t taken = used_slots(t) + empty_entries(t);
+
+	return taken >= SOURCES_MAX ? 0 : SOURCES_MAX - taken;
+}
+
+uint32_t
+table_sources(const struct table *t)
+{
+	return used_slots(t) + empty_entries(t);
+}
+
+uint32_t
+table_configured(const struct table *t)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		const struct slot *s = &t->slots[i];
+		const struct entry *e = &t->entries[i];
+
+		n += s->used && !s->source.denied &&
+		    (s->source.reach != 0 ||
+			s->source.unanswered < SOURCE_BURST);
+		n += e->used && e->lookup.tries == 0 &&
+		    table_slots_of(t, i) == 0;
+	}
+	return n;
+}
+
+void
+table_learn_refid(struct table *t, uint32_t refid)
+{
+	uint32_t at = t->refid_next % REFIDS_MAX;
+
+	if (refid == 0)
+		return;
+	for (uint32_t i = 0; i < REFIDS_MAX; i++)
+		if (t->refids[i] == refid)
+			return;
+	t->refid_next++;
+	t->refids[at] = refid;
+	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+		if (t->slots[i].used)
+			t->slots[i].source.config.local_refid[at] = refid;
+}
+
+void
+table_resumed(struct table *t, struct mono now)
+{
+	int64_t gap_ns = HURRY_GAP_NS;
+
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		struct slot *s = &t->slots[i];
+
+		if (!s->used)
+			continue;
+		estimator_loosen(&s->source.estimator, RESUMED_SIGMA);
+		if (s->source.waiting || s->source.denied ||
+		    s->source.next_query.ns < now.ns + gap_ns)
+			continue;
+		s->source.next_query.ns = now.ns + gap_ns;
+		gap_ns += HURRY_GAP_NS;
+	}
+}
+
+void
+table_leap(struct table *t, int64_t by_ns)
+{
+	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+		if (t->slots[i].used)
+			estimator_shift(&t->slots[i].source.estimator, by_ns);
+}
+
+struct mono
+table_deadline(const struct table *t)
+{
+	struct mono first = { INT64_MAX };
+
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		struct mono at;
+
+		if (!t->slots[i].used)
+			continue;
+		at = source_deadline(&t->slots[i].source);
+		if (at.ns < first.ns)
+			first = at;
+	}
+	return first;
+}

@@ -1,0 +1,164 @@
+/*
+ * What ntp-net asks: the entries of the configuration, and the sources that
+ * stand for them.  An entry is one server or pool line; a slot is one address
+ * of it, with its state.  Everything has a fixed place here; nothing is
+ * allocated.
+ */
+#ifndef POLL_TABLE_H
+#define POLL_TABLE_H
+
+#include "addr.h"
+#include "msg.h"
+#include "source.h"
+
+#define QUIET_QUERIES 8  /* unanswered in a row: try another address */
+#define FALSE_LIMIT   8  /* answers as a falseticker: likewise, in a pool */
+#define POOL_ALL_MAX  16 /* addresses of a pool without a count */
+#define BAD_MAX       8  /* addresses a pool remembers as bad ... */
+#define BAD_NS        (3600 * NS_PER_S) /* ... for this long */
+#define REFIDS_MAX    8  /* of this machine, as in struct source_config */
+
+enum lookup_state {
+	LOOKUP_IDLE,
+	LOOKUP_DUE,  /* to be asked at the time at */
+	LOOKUP_ASKED /* given up at the time at */
+};
+
+/* Looking up the name of an entry, see names.h. */
+struct lookup {
+	enum lookup_state state;
+	struct mono at;
+	uint32_t id;       /* of the question that is out */
+	uint32_t tries;    /* in a row that brought nothing new */
+	int32_t error;     /* getaddrinfo's of the last one, 0: none */
+	int32_t error_logged;
+};
+
+struct bad_addr {
+	struct msg_addr addr; /* family 0: none */
+	struct mono until;
+};
+
+struct entry {
+	bool used;
+	bool kept;      /* private to a commit */
+	bool literal;   /* the name is an address */
+	uint32_t order; /* in the configuration */
+	enum source_kind kind;
+	uint16_t port;
+	uint8_t poll_min_log2;
+	uint8_t poll_max_log2;
+	uint32_t count; /* slots wanted; 0: one for every address */
+	char name[NAME_LEN];
+	struct msg_addr addrs[ADDRS_MAX]; /* of the last look-up */
+	uint32_t addr_count;
+	uint32_t addr_next; /* the first that has not been tried */
+	struct mono addrs_at;
+	struct lookup lookup;
+	struct bad_addr bad[BAD_MAX];
+	uint32_t bad_next;
+};
+
+/* What the log said about a slot last. */
+enum slot_said { SAID_NOTHING, SAID_GOOD, SAID_BAD };
+
+struct slot {
+	bool used;
+	bool fresh;          /* its estimate changed since the last decision */
+	uint32_t entry;      /* index */
+	struct msg_addr addr;
+	int fd;              /* of the query that is out, or -1 */
+	struct mono since;
+	enum source_state state;
+	bool too_far;        /* unsynchronized: because of its root distance */
+	enum slot_said said;
+	enum source_state said_state;
+	uint32_t false_count; /* answers in a row as a falseticker */
+	uint32_t replace_at;  /* unanswered queries: look for another address */
+	struct source source;
+};
+
+/* A configuration that is not complete yet. */
+struct staging {
+	bool open;
+	struct msg_net_config config;
+	struct msg_net_source lines[SOURCES_MAX];
+	uint32_t count;
+};
+
+struct table {
+	struct msg_net_config config;
+	bool committed;            /* there has been a configuration */
+	struct mono committed_at;
+	uint32_t entry_count;
+	struct entry entries[SOURCES_MAX];
+	struct slot slots[SOURCES_MAX];
+	struct staging staging;
+	uint32_t next_id;          /* of look-ups */
+	uint32_t refids[REFIDS_MAX]; /* by which others know this machine */
+	uint32_t refid_next;
+	int64_t precision_ns;      /* of a reading of our clock */
+	double slope;              /* of UTC - raw, for new sources ... */
+	double slope_sigma;        /* ... 0: nothing is known */
+};
+
+/* An empty table.  precision_ns: of a clock reading, at least 1. */
+void table_init(struct table *t, int64_t precision_ns);
+
+/*
+ * The three messages of a configuration from ntpd.  All values are checked:
+ * -1 means that they are out of range or order, and nothing else has changed.
+ */
+MUST_CHECK int table_config(struct table *t, const struct msg_net_config *m);
+MUST_CHECK int table_line(struct table *t, const struct msg_net_source *m);
+
+/*
+ * The configuration is complete and comes into force.  An entry that was there
+ * before (kind, name, port and poll limits are the same; the count may differ)
+ * keeps its addresses and its slots with all that is known of them.
+ */
+MUST_CHECK int table_commit(struct table *t, const struct msg_net_commit *m,
+    struct mono now);
+
+/*
+ * Start to ask an address for an entry.  random: 32 random bits.  Returns the
+ * slot, or NULL if all are taken.
+ */
+struct slot *table_start(struct table *t, uint32_t entry,
+    const struct msg_addr *addr, struct mono now, uint32_t random);
+
+/* Stop asking: closes the socket, forgets everything. */
+void table_stop(struct slot *s);
+
+/* True if a slot asks this address and port. */
+bool table_has_addr(const struct table *t, const struct msg_addr *addr,
+    uint16_t port);
+
+/* How many slots an entry has. */
+uint32_t table_slots_of(const struct table *t, uint32_t entry);
+
+/* How many slots are free, less one for each entry that has none yet. */
+uint32_t table_free(const struct table *t);
+
+/* Sources: slots, and entries that have none yet. */
+uint32_t table_sources(const struct table *t);
+
+/*
+ * How many sources count for a majority: all but those that were asked and do
+ * not answer, were denied, or have a name that cannot be looked up.
+ */
+uint32_t table_configured(const struct table *t);
+
+/* This machine is known by a reference ID; 0 is ignored. */
+void table_learn_refid(struct table *t, uint32_t refid);
+
+/* The machine was suspended: ask all soon, and trust less what is known. */
+void table_resumed(struct table *t, struct mono now);
+
+/* A leap second has passed: shift all estimates. */
+void table_leap(struct table *t, int64_t by_ns);
+
+/* When the earliest timer of a source is due; INT64_MAX: no source. */
+struct mono table_deadline(const struct table *t);
+
+#endif

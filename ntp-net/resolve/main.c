@@ -1,0 +1,229 @@
+/*
+ * ntp-resolve: turns names into addresses, with the resolver of the C
+ * library.  Started by ntpd(8); asked by ntp-net.  It reads what name servers
+ * send and may read the resolver's files, but it must never write a file,
+ * hold a capability, or tell ntp-net anything but addresses.
+ */
+#include <sys/poll.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include <ctype.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "log.h"
+#include "profile.h"
+
+#define NAME_MAX_LEN 253 /* RFC 1035 section 2.3.4, as text */
+
+/*
+ * One name server that is silent costs 6 s, three cost 9 s, and a name of one
+ * label with a search list up to twice as long.  Without this the C library
+ * may try for a minute, during which no other name is looked up.
+ */
+#define RESOLVER_OPTIONS "timeout:2 attempts:2"
+
+static struct resolver {
+	struct channel parent;
+	struct channel net;
+} resolver;
+
+/* Addresses of one family that were found, in the order of preference. */
+struct found {
+	struct msg_addr addrs[ADDRS_MAX];
+	uint32_t count;
+};
+
+/* 1 to 253 characters that a host name or an address can have. */
+static bool
+name_ok(const char name[NAME_LEN])
+{
+	size_t len;
+
+	if (!msg_text_ok(name, NAME_LEN))
+		return false;
+	len = strlen(name);
+	if (len < 1 || len > NAME_MAX_LEN)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (!isalnum((unsigned char)name[i]) &&
+		    strchr(".:_-", name[i]) == NULL)
+			return false;
+	return true;
+}
+
+/* Turn a result into our own form.  Returns false for an unknown family. */
+static bool
+take_addr(struct msg_addr *a, const struct addrinfo *ai)
+{
+	memset(a, 0, sizeof(*a));
+	if (ai->ai_family == AF_INET &&
+	    ai->ai_addrlen >= sizeof(struct sockaddr_in)) {
+		struct sockaddr_in v4;
+
+		memcpy(&v4, ai->ai_addr, sizeof(v4));
+		a->family = 4;
+		memcpy(a->addr, &v4.sin_addr, sizeof(v4.sin_addr));
+		return true;
+	}
+	if (ai->ai_family == AF_INET6 &&
+	    ai->ai_addrlen >= sizeof(struct sockaddr_in6)) {
+		struct sockaddr_in6 v6;
+
+		memcpy(&v6, ai->ai_addr, sizeof(v6));
+		a->family = 6;
+		a->scope = v6.sin6_scope_id;
+		memcpy(a->addr, &v6.sin6_addr, sizeof(v6.sin6_addr));
+		return true;
+	}
+	return false;
+}
+
+static void
+add_addr(struct found *f, const struct msg_addr *a)
+{
+	for (uint32_t i = 0; i < f->count; i++)
+		if (memcmp(&f->addrs[i], a, sizeof(*a)) == 0)
+			return;
+	if (f->count < ADDRS_MAX)
+		f->addrs[f->count++] = *a;
+}
+
+/*
+ * Both families in turn, beginning with the one that the C library prefers
+ * (RFC 6724): whoever takes the first few tries both.
+ */
+static void
+interleave(struct msg_resolved *out, const struct found *first,
+    const struct found *second)
+{
+	for (uint32_t i = 0; i < ADDRS_MAX; i++) {
+		if (i < first->count && out->count < ADDRS_MAX)
+			out->addrs[out->count++] = first->addrs[i];
+		if (i < second->count && out->count < ADDRS_MAX)
+			out->addrs[out->count++] = second->addrs[i];
+	}
+}
+
+static void
+look_up(struct msg_resolved *out, const char *name)
+{
+	const struct addrinfo hints = { .ai_family = AF_UNSPEC,
+		.ai_socktype = SOCK_DGRAM };
+	struct found v4 = { .count = 0 }, v6 = { .count = 0 };
+	struct addrinfo *results = NULL;
+	struct msg_addr a;
+	int first = 0;
+
+	out->error = getaddrinfo(name, NULL, &hints, &results);
+	if (out->error != 0)
+		return;
+	for (const struct addrinfo *ai = results; ai != NULL;
+	    ai = ai->ai_next) {
+		if (!take_addr(&a, ai))
+			continue;
+		if (first == 0)
+			first = a.family;
+		add_addr(a.family == 4 ? &v4 : &v6, &a);
+	}
+	freeaddrinfo(results);
+	if (first == 6)
+		interleave(out, &v6, &v4);
+	else
+		interleave(out, &v4, &v6);
+	if (out->count == 0)
+		out->error = EAI_NONAME;
+}
+
+/* A name from ntp-net.  Returns false if it breaks the rules. */
+static bool
+answer(struct resolver *r, const struct msg_resolve *ask)
+{
+	struct msg_resolved out = { .id = ask->id };
+
+	if (!name_ok(ask->name))
+		return false;
+	look_up(&out, ask->name);
+	if (out.error != 0)
+		log_debug("no address: name=%s reason=%s", ask->name,
+		    gai_strerror(out.error));
+	else
+		log_debug("resolved: name=%s addresses=%u", ask->name,
+		    out.count);
+	/* ntp-net asks again if it finds no room for the answer. */
+	if (msg_send(&r->net, MSG_RESOLVED, &out, -1) == -1)
+		log_debug("answer lost: name=%s", ask->name);
+	return true;
+}
+
+static void
+read_parent(struct resolver *r)
+{
+	enum msg_result got;
+	union msg msg;
+	int fd;
+
+	while ((got = msg_recv(&r->parent, &msg, &fd)) == MSG_GOT) {
+		if (child_common_message(&msg))
+			continue;
+		if (msg.h.type != MSG_PEER || msg.peer.peer != PROC_NET)
+			_exit(1);
+		channel_close(&r->net);
+		r->net.fd = fd;
+	}
+	if (got != MSG_NOTHING)
+		_exit(got == MSG_CLOSED ? 0 : 1);
+}
+
+/* One name at most, so that ntpd is heard in between. */
+static void
+read_net(struct resolver *r)
+{
+	enum msg_result got;
+	union msg msg;
+	int fd;
+
+	got = msg_recv(&r->net, &msg, &fd);
+	if (got == MSG_GOT && !answer(r, &msg.resolve))
+		got = MSG_BAD;
+	if (got == MSG_CLOSED || got == MSG_BAD)
+		child_drop_channel(&r->net, got);
+}
+
+int
+main(void)
+{
+	struct resolver *r = &resolver;
+
+	/* Where that fails, the times are those of the C library. */
+	(void)setenv("RES_OPTIONS", RESOLVER_OPTIONS, 0);
+	child_begin(PROC_RESOLVE, &resolve_profile, &r->parent, NULL);
+	r->net = channel_none(PROC_RESOLVE, PROC_NET);
+	/* A look-up takes seconds: do not outlive ntpd for so long. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
+		log_warning("prctl: %s", strerrordesc_np(errno));
+	for (;;) {
+		struct pollfd pfds[2] = {
+			{ .fd = r->parent.fd, .events = POLLIN },
+			{ .fd = r->net.fd, .events = POLLIN },
+		};
+
+		if (ppoll(pfds, 2, NULL, NULL) == -1) {
+			if (errno == EINTR)
+				continue;
+			log_error("ppoll: %s", strerrordesc_np(errno));
+			return 1;
+		}
+		if (pfds[0].revents != 0)
+			read_parent(r);
+		else if (pfds[1].revents != 0)
+			read_net(r);
+	}
+}

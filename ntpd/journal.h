@@ -1,0 +1,33 @@
+/*
+ * The one place where all programs' log goes: standard error or syslog.
+ */
+#ifndef NTPD_JOURNAL_H
+#define NTPD_JOURNAL_H
+
+#include <stdbool.h>
+
+#include "log.h"
+#include "msg.h"
+
+enum journal_target {
+	JOURNAL_STDERR, /* lines with the time and the level */
+	JOURNAL_SYSLOG
+};
+
+/* Where to write, and what to leave out. */
+void journal_open(enum journal_target target, enum log_level level);
+
+/* Change the level (a reload). */
+void journal_set_level(enum log_level level);
+
+/* A line of ntpd's own. */
+void journal(enum log_level level, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/*
+ * A line from a child.  Each child has a budget of lines: what goes beyond is
+ * counted, and the count is said when lines are let through again, so that
+ * nobody who makes a child talk can fill a disk.
+ */
+void journal_child(enum proc from, const struct msg_log *line);
+
+#endif

@@ -1,0 +1,249 @@
+/*
+ * ntpd: keeps the configuration, opens what needs a privilege, starts the
+ * programs that do the work, and starts them again when they die.  It parses
+ * its configuration and the messages of its children, and nothing from a
+ * network.
+ */
+#include <sys/stat.h>
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "journal.h"
+#include "notify.h"
+#include "sockets.h"
+#include "supervise.h"
+
+#define JAIL_DIR "/run/ntpd/empty"
+
+/* The programs are beside ntpd (a build folder), or where they are installed. */
+static void
+find_helpers(char *dir, size_t size)
+{
+	char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 16);
+	char *slash;
+
+	(void)snprintf(dir, size, "%s", LIBEXECDIR);
+	if (n <= 0)
+		return;
+	path[n] = '\0';
+	slash = strrchr(path, '/');
+	if (slash == NULL || (size_t)(slash - path) >= size)
+		return;
+	(void)snprintf(slash, 16, "/%s", proc_name(PROC_CLOCK));
+	if (access(path, X_OK) == 0)
+		(void)snprintf(dir, size, "%.*s", (int)(slash - path), path);
+}
+
+/*
+ * The folder that the children see as their root: empty, root's, and not
+ * writable by others.  Left "" where it cannot be had.
+ */
+static void
+make_jail(struct supervisor *s)
+{
+	struct stat st;
+
+	s->jail[0] = '\0';
+	if (!s->powers.chroot || !s->powers.root)
+		return;
+	(void)mkdir("/run/ntpd", 0755); /* looked at below */
+	(void)mkdir(JAIL_DIR, 0755);
+	if (lstat(JAIL_DIR, &st) == 0 && S_ISDIR(st.st_mode) &&
+	    st.st_uid == 0 && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0) {
+		(void)snprintf(s->jail, sizeof(s->jail), "%s", JAIL_DIR);
+		return;
+	}
+	journal(LOG_LEVEL_WARNING,
+	    "no empty folder %s for chroot: the other walls of the sandbox "
+	    "stand alone",
+	    JAIL_DIR);
+}
+
+static int
+check(const struct options *o)
+{
+	struct conf *c = calloc(1, sizeof(*c));
+	int rc;
+
+	if (c == NULL)
+		err(1, NULL);
+	rc = reload_read(o, c, stderr);
+	free(c);
+	if (rc == -1)
+		return 1;
+	printf("configuration OK\n");
+	return 0;
+}
+
+/*
+ * Go into the background.  The process that was started waits until the
+ * daemon says that it is up, so that an init script learns of a failure.
+ */
+static int
+background(void)
+{
+	int fds[2];
+	char c;
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC) == -1)
+		err(1, "pipe");
+	pid = fork();
+	if (pid == -1)
+		err(1, "fork");
+	if (pid > 0) {
+		(void)close(fds[1]);
+		_exit(read(fds[0], &c, 1) == 1 ? 0 : 1);
+	}
+	(void)close(fds[0]);
+	if (setsid() == -1 || chdir("/") == -1)
+		err(1, "cannot leave the terminal");
+	return fds[1];
+}
+
+static void
+write_pidfile(const char *path)
+{
+	int fd;
+
+	if (unlink(path) == -1 && errno != ENOENT)
+		err(1, "%s", path);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+	    0644);
+	if (fd == -1 || dprintf(fd, "%d\n", (int)getpid()) < 0)
+		err(1, "%s", path);
+	(void)close(fd); /* written */
+}
+
+static void
+open_control(struct supervisor *s)
+{
+	const char *path = s->conf.control_socket;
+
+	s->control_gid = (gid_t)-1;
+	if (path[0] == '\0')
+		return;
+	if (s->conf.control_group[0] != '\0') {
+		const struct group *g = getgrnam(s->conf.control_group);
+
+		if (g == NULL) {
+			journal(LOG_LEVEL_ERROR, "there is no group %s",
+			    s->conf.control_group);
+			exit(1);
+		}
+		s->control_gid = g->gr_gid;
+	}
+	s->control_fd = socket_listen_control(
+	    path, s->conf.control_mode, s->control_gid);
+	if (s->control_fd == -1)
+		journal(LOG_LEVEL_WARNING,
+		    "cannot make the control socket %s: %s: ntpctl will not "
+		    "work",
+		    path, strerrordesc_np(errno));
+}
+
+/* Everything that needs a privilege which ntpd gives up afterwards. */
+static void
+prepare(struct supervisor *s)
+{
+	struct user_ids ids[PROC_COUNT];
+	struct conf next = s->conf;
+
+	s->conf.listen_count = 0; /* nothing is open yet */
+	if (reload_sockets(s, &next) == -1)
+		exit(1);
+	s->conf = next;
+	open_control(s);
+	if (state_open(&s->state_dir, s->conf.state_directory) == -1) {
+		s->said_no_state = true;
+		journal(LOG_LEVEL_WARNING,
+		    "no state directory %s: %s: drift and budget are not kept",
+		    s->conf.state_directory, strerrordesc_np(errno));
+	}
+	if (state_load(&s->state_dir, &s->state) == -1)
+		journal(LOG_LEVEL_WARNING, "what is kept in %s is not used: %s",
+		    s->conf.state_directory, strerrordesc_np(errno));
+	if (users_choose(ids, s->options->user, &s->powers) == -1)
+		errx(1, "there is no user %s", s->options->user);
+	for (int p = 0; p < PROC_COUNT; p++) {
+		s->children[p].channel = channel_none(PROC_NTPD, (enum proc)p);
+		s->children[p].ids = ids[p];
+	}
+	make_jail(s);
+	if (powers_reduce(s->options->no_clock) != 0)
+		err(1, "cannot give up capabilities");
+	s->children[PROC_CLOCK].wanted = true;
+	s->children[PROC_NET].wanted = true;
+	s->children[PROC_RESOLVE].wanted = true;
+	s->children[PROC_SERVE].wanted = s->conf.listen_count > 0;
+	s->children[PROC_OBSERVE].wanted = s->control_fd != -1;
+}
+
+static void
+nothing_open(struct supervisor *s)
+{
+	s->control_fd = s->page_writer = s->page_reader = -1;
+	s->notify_fd = s->started_fd = -1;
+	s->state_dir.fd = -1;
+	for (int i = 0; i < ASKERS_MAX; i++)
+		s->askers[i].channel = channel_none(PROC_NTPD, PROC_CTL);
+}
+
+/* Descriptors 0 to 2 exist, so that nothing else is opened as one of them. */
+static void
+sane_stdio(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd != -1)
+		(void)close(fd);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct options options;
+	static struct supervisor s;
+	bool foreground;
+
+	sane_stdio();
+	options_parse(argc, argv, &options);
+	if (options.check)
+		return check(&options);
+	foreground = options.debug || options.once || getpid() == 1;
+	nothing_open(&s);
+	s.options = &options;
+	s.powers = powers_now();
+	if (reload_read(&options, &s.conf, stderr) == -1)
+		return 1;
+	journal_open(JOURNAL_STDERR, s.conf.log_level);
+	if (!foreground)
+		s.started_fd = background();
+	if (options.pidfile != NULL)
+		write_pidfile(options.pidfile);
+	s.notify_fd = notify_open();
+	find_helpers(s.helpers, sizeof(s.helpers));
+	prepare(&s);
+	if (!foreground)
+		journal_open(JOURNAL_SYSLOG, s.conf.log_level);
+	journal(LOG_LEVEL_INFO,
+	    "ntpd %s starts: %u sources, %u addresses to listen on%s", VERSION,
+	    s.conf.source_count, s.conf.listen_count,
+	    options.no_clock ? ", the clock is not touched" : "");
+	if (s.conf.source_count == 0 && s.conf.local_stratum == 0)
+		journal(LOG_LEVEL_WARNING,
+		    "no source is configured: the clock will not be kept");
+	return supervise(&s);
+}

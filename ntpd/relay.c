@@ -1,0 +1,270 @@
+/*
+ * What the children say, and what ntpd does about it.  Run by ntpd only.  It
+ * reads fixed-size messages that msg_recv() has checked, a few at a time, and
+ * never waits for a child.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "journal.h"
+#include "notify.h"
+#include "supervise.h"
+
+#define MESSAGES_PER_TURN 64
+#define SAVE_EVERY_NS     (3600 * INT64_C(1000000000))
+#define PPB_OF(slope)     ((slope) * INT64_C(1000000000) / SLOPE_ONE)
+/* A drift known no better than this is not worth keeping: 5 ppm. */
+#define SIGMA_WORTH_KEEPING (SLOPE_ONE / 200000)
+#define SLOPE_MAX           (SLOPE_ONE / 1000)
+
+void
+relay_process(struct supervisor *s, enum proc p)
+{
+	const struct child *c = &s->children[p];
+	struct msg_process m = { .proc = (uint32_t)p,
+		.pid = (uint32_t)c->pid,
+		.uid = c->ids.uid,
+		.restarts = c->restarts };
+
+	if (p == PROC_NTPD) {
+		m.pid = (uint32_t)getpid();
+		m.uid = geteuid();
+	} else if (!c->wanted) {
+		return;
+	}
+	msg_offer(&s->children[PROC_OBSERVE].channel, MSG_PROCESS, &m);
+}
+
+void
+relay_save_state(struct supervisor *s, bool force)
+{
+	int64_t now = clock_read_boot();
+
+	if (s->clock_known && s->clock.slope_sigma > 0 &&
+	    s->clock.slope_sigma < SIGMA_WORTH_KEEPING &&
+	    (s->clock.flags & CLOCK_HAS_LINE) != 0) {
+		s->state.drift_known = true;
+		s->state.drift_slope = s->clock.slope;
+		s->state.drift_slope_sigma = s->clock.slope_sigma;
+	}
+	if (!force && now - s->state_saved_ns < SAVE_EVERY_NS)
+		return;
+	s->state_saved_ns = now;
+	if (state_save(&s->state_dir, &s->state) == 0 || s->said_no_state)
+		return;
+	s->said_no_state = true;
+	journal(LOG_LEVEL_WARNING,
+	    "cannot write to the state directory %s: %s: "
+	    "drift and budget are not kept",
+	    s->conf.state_directory, strerrordesc_np(errno));
+}
+
+static void
+say_uncontrolled(struct supervisor *s)
+{
+	if (s->said_uncontrolled || s->options->no_clock)
+		return;
+	s->said_uncontrolled = true;
+	journal(LOG_LEVEL_WARNING,
+	    "the kernel does not grant CAP_SYS_TIME to ntp-clock: the time is "
+	    "measured and served, but this clock is not set (start ntpd as "
+	    "root, or with an ambient CAP_SYS_TIME, or give ntp-clock the file "
+	    "capability cap_sys_time+p; in a container add SYS_TIME)");
+}
+
+static void
+note_ready(struct supervisor *s, enum proc p, const struct msg_ready *m)
+{
+	s->children[p].ready = true;
+	journal(LOG_LEVEL_DEBUG, "%s is ready pid=%d uid=%u", proc_name(p),
+	    (int)s->children[p].pid, s->children[p].ids.uid);
+	if (p == PROC_CLOCK && (m->flags & READY_CLOCK) == 0)
+		say_uncontrolled(s);
+}
+
+/* Values that decide what is kept on disk are checked, whoever sent them. */
+static bool
+plausible(const struct msg_clock_state *m)
+{
+	return m->slope >= -SLOPE_MAX && m->slope <= SLOPE_MAX &&
+	    m->slope_sigma >= 0 && m->slope_sigma <= SLOPE_MAX &&
+	    m->step_sum_ns >= 0 && m->budget_start_ns >= 0 &&
+	    msg_text_ok(m->frozen, sizeof(m->frozen));
+}
+
+static void
+note_clock_state(struct supervisor *s, struct msg_clock_state *m)
+{
+	bool changed;
+
+	if (!plausible(m)) {
+		journal(LOG_LEVEL_ERROR, "ntp-clock reports nonsense");
+		spawn_kill(s, PROC_CLOCK);
+		return;
+	}
+	changed = s->state.budget_used_ns != m->step_sum_ns ||
+	    s->state.budget_start_ns != m->budget_start_ns;
+	s->clock = *m;
+	s->clock_known = true;
+	s->state.budget_used_ns = m->step_sum_ns;
+	s->state.budget_start_ns = m->budget_start_ns;
+	if ((m->flags & CLOCK_STARTUP_DONE) != 0)
+		s->startup_done = true;
+	relay_save_state(s, changed);
+	msg_offer(&s->children[PROC_OBSERVE].channel, MSG_CLOCK_STATE, m);
+	if (s->options->once && (m->flags & CLOCK_STARTUP_DONE) != 0 &&
+	    s->ending == ENDING_NONE)
+		s->ending = ENDING_ONCE_DONE;
+}
+
+static enum log_level
+event_level(uint32_t event)
+{
+	switch ((enum clock_event)event) {
+	case EVENT_FROZEN:
+	case EVENT_STOP:
+	case EVENT_FAILED:
+		return LOG_LEVEL_ERROR;
+	case EVENT_REFUSED:
+	case EVENT_HOLDOVER:
+	case EVENT_STEP:
+		return LOG_LEVEL_WARNING;
+	case EVENT_SLEW:
+	case EVENT_LOCKED:
+	case EVENT_RELEASED:
+	case EVENT_LEAP:
+	case EVENT_NONE:
+		break;
+	}
+	return LOG_LEVEL_INFO;
+}
+
+static void
+note_clock_event(struct supervisor *s, struct msg_clock_event *m)
+{
+	struct msg_log line = { .level = event_level(m->event) };
+
+	if (!msg_text_ok(m->reason, sizeof(m->reason)))
+		return;
+	memcpy(line.text, m->reason, sizeof(m->reason));
+	journal_child(PROC_CLOCK, &line);
+	s->events[s->event_count % EVENTS_KEPT] = *m;
+	s->event_count++;
+	msg_offer(&s->children[PROC_OBSERVE].channel, MSG_CLOCK_EVENT, m);
+	if (s->ending != ENDING_NONE)
+		return;
+	if (m->event == EVENT_STOP)
+		s->ending = ENDING_VIOLATION;
+	else if (m->event == EVENT_FROZEN && s->options->once)
+		s->ending = ENDING_ONCE_FAILED;
+}
+
+static void
+note_net_state(struct supervisor *s, const struct msg_net_state *m)
+{
+	if (m->flags == s->net.flags && m->selected == s->net.selected &&
+	    m->sources == s->net.sources)
+		return;
+	s->net = *m;
+	if ((m->flags & NET_SYNCED) != 0)
+		notify_send(s->notify_fd, "STATUS=synchronized");
+	else
+		notify_send(s->notify_fd, "STATUS=not synchronized");
+	if (s->options->once && (m->flags & NET_GAVE_UP) != 0 &&
+	    s->ending == ENDING_NONE)
+		s->ending = ENDING_ONCE_FAILED;
+}
+
+static void
+act(struct supervisor *s, enum proc p, union msg *m, int fd)
+{
+	switch ((enum msg_type)m->h.type) {
+	case MSG_READY:
+		note_ready(s, p, &m->ready);
+		break;
+	case MSG_LOG:
+		journal_child(p, &m->log);
+		break;
+	case MSG_CLOCK_STATE:
+		note_clock_state(s, &m->clock_state);
+		break;
+	case MSG_CLOCK_EVENT:
+		note_clock_event(s, &m->clock_event);
+		break;
+	case MSG_NET_STATE:
+		note_net_state(s, &m->net_state);
+		break;
+	case MSG_CTL_CHANGE:
+		control_take(s, m->ctl_change.command, fd);
+		break;
+	/* The table lets no child send any of these to ntpd. */
+	case MSG_NONE:
+	case MSG_START:
+	case MSG_PEER:
+	case MSG_LEVEL:
+	case MSG_CLOCK_CONFIG:
+	case MSG_CLOCK_RELEASE:
+	case MSG_SAMPLE:
+	case MSG_NET_CONFIG:
+	case MSG_NET_SOURCE:
+	case MSG_NET_COMMIT:
+	case MSG_PAGE:
+	case MSG_RESOLVE:
+	case MSG_RESOLVED:
+	case MSG_SOCKET:
+	case MSG_STATUS_ASK:
+	case MSG_STATUS:
+	case MSG_SOURCE_STATUS:
+	case MSG_STATUS_END:
+	case MSG_PROCESS:
+	case MSG_CTL_ASK:
+	case MSG_CTL_CONFIRM:
+	case MSG_CTL_RESULT:
+	case MSG_COUNT:
+		break;
+	}
+}
+
+void
+relay_child(struct supervisor *s, enum proc p)
+{
+	struct child *c = &s->children[p];
+	union msg m;
+	int fd;
+
+	for (int i = 0; i < MESSAGES_PER_TURN && c->channel.fd != -1; i++) {
+		switch (msg_recv(&c->channel, &m, &fd)) {
+		case MSG_GOT:
+			act(s, p, &m, fd);
+			break;
+		case MSG_NOTHING:
+			return;
+		case MSG_CLOSED:
+			channel_close(&c->channel); /* its end will be seen */
+			return;
+		case MSG_BAD:
+			journal(LOG_LEVEL_ERROR,
+			    "%s sent a message that it may not send: "
+			    "it is ended and started anew",
+			    proc_name(p));
+			spawn_kill(s, p);
+			return;
+		}
+	}
+}
+
+void
+relay_summary(const struct supervisor *s)
+{
+	journal(LOG_LEVEL_INFO,
+	    "summary: synchronized=%s stratum=%u sources=%u selected=%u "
+	    "offset_ns=%" PRId64 " frequency_ppb=%" PRId64 " steps=%" PRIu64
+	    " samples=%" PRIu64 " frozen=\"%s\"",
+	    (s->net.flags & NET_SYNCED) != 0 ? "yes" : "no", s->net.stratum,
+	    s->net.sources, s->net.selected, s->clock.offset_ns,
+	    PPB_OF(s->clock.slope), s->clock.steps, s->clock.samples,
+	    s->clock.frozen);
+}

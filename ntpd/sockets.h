@@ -1,0 +1,33 @@
+/*
+ * The sockets and memory that ntpd makes, because it may, and hands down.
+ */
+#ifndef NTPD_SOCKETS_H
+#define NTPD_SOCKETS_H
+
+#include "conf.h"
+
+/* Text of a socket address with its port, for messages. */
+#define SOCKET_TEXT_LEN 72
+void socket_text(const struct conf_listen *l, char text[SOCKET_TEXT_LEN]);
+
+/*
+ * A UDP socket bound to the address.  Returns a descriptor, close-on-exec and
+ * non-blocking, or -1 with errno.
+ */
+MUST_CHECK int socket_listen_udp(const struct conf_listen *l);
+
+/*
+ * The control socket: SOCK_SEQPACKET at the path, with this mode and the group
+ * (-1: leave it).  The folder above is made if it is missing.  A socket that
+ * is left over from an earlier run is replaced; one that answers, or a thing
+ * that is no socket, is not (EADDRINUSE, EEXIST).  Returns a descriptor or -1.
+ */
+MUST_CHECK int socket_listen_control(const char *path, mode_t mode, gid_t gid);
+
+/*
+ * The page of served time, see page.h: *writer can be mapped for writing,
+ * *reader only for reading, its size is sealed.  Returns 0, or -1 with errno.
+ */
+MUST_CHECK int socket_make_page(int *writer, int *reader);
+
+#endif

@@ -1,0 +1,427 @@
+/*
+ * Starting and ending the children.  Run by ntpd only; a child is started by
+ * fork and exec with one descriptor, its channel, and gets all else by
+ * message.
+ */
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "journal.h"
+#include "supervise.h"
+
+#define MS             INT64_C(1000000)
+#define BACKOFF_NS     (20 * MS)
+#define BACKOFF_MAX_NS (1000 * MS)  /* of a child that has worked */
+#define FAIL_MAX_NS    (30000 * MS) /* of one that never did */
+#define LONG_LIFE_NS   (10000 * MS) /* after it, a death is a first one */
+#define STOP_WAIT_MS   500
+#define CHANNEL_BYTES  (256 * 1024)
+
+/* Which children talk to each other without ntpd. */
+static const enum proc links[][2] = {
+	{ PROC_NET, PROC_CLOCK },
+	{ PROC_NET, PROC_RESOLVE },
+	{ PROC_NET, PROC_OBSERVE },
+};
+
+/* The child's side, after fork: nothing here may return. */
+static NORETURN void
+become(const struct supervisor *s, enum proc p, int fd)
+{
+	char path[sizeof(s->helpers) + 16];
+	char name[16];
+	char *const argv[] = { name, NULL };
+	char *const envp[] = { NULL };
+	sigset_t none;
+
+	(void)snprintf(name, sizeof(name), "%s", proc_name(p));
+	(void)snprintf(path, sizeof(path), "%s/%s", s->helpers, name);
+	/* An ambient CAP_SYS_TIME is for ntp-clock alone. */
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == -1 &&
+	    errno != EINVAL)
+		_exit(126);
+	if (p == PROC_CLOCK && !s->powers.root && s->powers.set_clock &&
+	    !s->options->no_clock)
+		(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_SYS_TIME,
+		    0, 0); /* where it fails, a file capability may do */
+	if (fd == PARENT_FD) {
+		if (fcntl(fd, F_SETFD, 0) == -1)
+			_exit(126);
+	} else if (dup2(fd, PARENT_FD) == -1) {
+		_exit(126);
+	}
+	if (sigemptyset(&none) == -1 ||
+	    sigprocmask(SIG_SETMASK, &none, NULL) == -1)
+		_exit(126);
+	execve(path, argv, envp);
+	_exit(127);
+}
+
+static void
+send_or_kill(struct supervisor *s, enum proc p, enum msg_type type, void *msg,
+    int fd)
+{
+	struct child *c = &s->children[p];
+
+	if (c->channel.fd == -1 || msg_send(&c->channel, type, msg, fd) == 0)
+		return;
+	if (errno == EPIPE || errno == ECONNRESET)
+		return; /* it has died: that will be seen */
+	journal(LOG_LEVEL_ERROR, "cannot send to %s: %s", proc_name(p),
+	    strerrordesc_np(errno));
+	spawn_kill(s, p);
+}
+
+static void
+send_start(struct supervisor *s, enum proc p)
+{
+	struct msg_start m = { .uid = s->children[p].ids.uid,
+		.gid = s->children[p].ids.gid,
+		.log_level = (uint32_t)s->conf.log_level };
+
+	if (s->powers.change_user)
+		m.flags |= START_DROP_UID;
+	if (s->powers.chroot && s->jail[0] != '\0')
+		m.flags |= START_CHROOT;
+	if (s->options->no_clock)
+		m.flags |= START_NO_CLOCK;
+	(void)snprintf(m.root, sizeof(m.root), "%s", s->jail);
+	send_or_kill(s, p, MSG_START, &m, -1);
+}
+
+void
+spawn_configure_clock(struct supervisor *s, bool restarted)
+{
+	const struct conf_clock *k = &s->conf.clock;
+	struct msg_clock_config m = {
+		.step_over_ns = k->step_over_ns,
+		.startup_forward_ns = k->startup_forward_ns,
+		.startup_backward_ns = k->startup_backward_ns,
+		.limit_ns = k->limit_ns,
+		.budget_ns = k->budget_ns,
+		.budget_period_ns = k->budget_period_ns,
+		.budget_used_ns = s->state.budget_used_ns,
+		.budget_start_ns = s->state.budget_start_ns,
+		.slew_limit_ppb = k->slew_limit_ppb,
+		.drift_slope = s->state.drift_slope,
+		.earliest_ns = RELEASE_EPOCH * INT64_C(1000000000),
+	};
+
+	if (k->on_violation == VIOLATION_STOP)
+		m.flags |= CLOCK_STOP_ON_VIOLATION;
+	if (!s->startup_done)
+		m.flags |= CLOCK_STARTUP;
+	if (s->options->once)
+		m.flags |= CLOCK_ONCE;
+	if (s->state.drift_known)
+		m.flags |= CLOCK_DRIFT_KNOWN;
+	if (restarted && s->clock_known &&
+	    (s->clock.flags & CLOCK_IS_FROZEN) != 0)
+		m.flags |= CLOCK_FROZEN;
+	send_or_kill(s, PROC_CLOCK, MSG_CLOCK_CONFIG, &m, -1);
+}
+
+void
+spawn_configure_net(struct supervisor *s)
+{
+	struct msg_net_config m = { .min_sources = s->conf.min_sources,
+		.local_stratum = s->conf.local_stratum };
+	struct msg_net_commit commit = { .sources = s->conf.source_count };
+
+	m.flags = NET_CLOCK;
+	if (s->page_writer != -1)
+		m.flags |= NET_SERVES;
+	if (s->options->once)
+		m.flags |= NET_ONCE;
+	if (s->state.drift_known) {
+		m.flags |= NET_SLOPE_KNOWN;
+		m.drift_slope = s->state.drift_slope;
+		m.drift_slope_sigma = s->state.drift_slope_sigma;
+	}
+	send_or_kill(s, PROC_NET, MSG_NET_CONFIG, &m, -1);
+	for (uint32_t i = 0; i < s->conf.source_count; i++) {
+		const struct conf_source *cs = &s->conf.sources[i];
+		struct msg_net_source src = { .kind = cs->kind,
+			.port = cs->port,
+			.poll_min_log2 = cs->poll_min_log2,
+			.poll_max_log2 = cs->poll_max_log2,
+			.count = cs->count };
+
+		(void)snprintf(src.name, sizeof(src.name), "%s", cs->name);
+		send_or_kill(s, PROC_NET, MSG_NET_SOURCE, &src, -1);
+	}
+	send_or_kill(s, PROC_NET, MSG_NET_COMMIT, &commit, -1);
+}
+
+static void
+configure_serve(struct supervisor *s)
+{
+	struct msg_page page = { .h = { 0, 0 } };
+
+	send_or_kill(s, PROC_SERVE, MSG_PAGE, &page, s->page_reader);
+	for (uint32_t i = 0; i < s->conf.listen_count; i++) {
+		struct msg_socket m = { .h = { 0, 0 } };
+
+		send_or_kill(s, PROC_SERVE, MSG_SOCKET, &m, s->listen_fds[i]);
+	}
+}
+
+static void
+configure_observe(struct supervisor *s)
+{
+	struct msg_socket m = { .h = { 0, 0 } };
+	uint32_t first =
+	    s->event_count > EVENTS_KEPT ? s->event_count - EVENTS_KEPT : 0;
+
+	send_or_kill(s, PROC_OBSERVE, MSG_SOCKET, &m, s->control_fd);
+	for (int p = PROC_NTPD; p < PROC_CTL; p++)
+		relay_process(s, (enum proc)p);
+	for (uint32_t i = first; i < s->event_count; i++) {
+		struct msg_clock_event e = s->events[i % EVENTS_KEPT];
+
+		send_or_kill(s, PROC_OBSERVE, MSG_CLOCK_EVENT, &e, -1);
+	}
+	if (s->clock_known) {
+		struct msg_clock_state c = s->clock;
+
+		send_or_kill(s, PROC_OBSERVE, MSG_CLOCK_STATE, &c, -1);
+	}
+}
+
+/* A channel between two children, an end for each. */
+static void
+connect_children(struct supervisor *s, enum proc a, enum proc b)
+{
+	struct msg_peer to_a = { .peer = (uint32_t)b };
+	struct msg_peer to_b = { .peer = (uint32_t)a };
+	int fds[2];
+
+	if (s->children[a].channel.fd == -1 || s->children[b].channel.fd == -1)
+		return;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		0, fds) == -1) {
+		journal(LOG_LEVEL_ERROR, "cannot connect %s and %s: %s",
+		    proc_name(a), proc_name(b), strerrordesc_np(errno));
+		return;
+	}
+	send_or_kill(s, a, MSG_PEER, &to_a, fds[0]);
+	send_or_kill(s, b, MSG_PEER, &to_b, fds[1]);
+	(void)close(fds[0]); /* the children have them */
+	(void)close(fds[1]);
+}
+
+static void
+configure(struct supervisor *s, enum proc p)
+{
+	struct msg_page page = { .h = { 0, 0 } };
+
+	switch (p) {
+	case PROC_CLOCK:
+		spawn_configure_clock(s, true);
+		break;
+	case PROC_NET:
+		if (s->page_writer != -1)
+			send_or_kill(
+			    s, PROC_NET, MSG_PAGE, &page, s->page_writer);
+		spawn_configure_net(s);
+		break;
+	case PROC_SERVE:
+		configure_serve(s);
+		break;
+	case PROC_OBSERVE:
+		configure_observe(s);
+		break;
+	case PROC_RESOLVE:
+	case PROC_NTPD:
+	case PROC_CTL:
+	case PROC_COUNT:
+		break;
+	}
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+		if (links[i][0] == p || links[i][1] == p)
+			connect_children(s, links[i][0], links[i][1]);
+}
+
+/* Room for a whole configuration and log of events before it is read. */
+static void
+widen(int fd)
+{
+	const int bytes = CHANNEL_BYTES;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes,
+	    sizeof(bytes)); /* smaller works, with luck */
+}
+
+void
+spawn_start(struct supervisor *s, enum proc p)
+{
+	struct child *c = &s->children[p];
+	int fds[2];
+	pid_t pid;
+
+	c->started_ns = clock_read_boot();
+	c->retry_ns = c->started_ns + FAIL_MAX_NS;
+	c->ready = false;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		0, fds) == -1)
+		goto failed;
+	pid = fork();
+	if (pid == 0)
+		become(s, p, fds[1]);
+	(void)close(fds[1]); /* the child's */
+	if (pid == -1) {
+		(void)close(fds[0]);
+		goto failed;
+	}
+	c->pid = pid;
+	c->channel.fd = fds[0];
+	widen(fds[0]);
+	send_start(s, p);
+	configure(s, p);
+	relay_process(s, p);
+	return;
+failed:
+	journal(LOG_LEVEL_ERROR, "cannot start %s: %s", proc_name(p),
+	    strerrordesc_np(errno));
+}
+
+void
+spawn_due(struct supervisor *s, int64_t now_ns)
+{
+	for (int p = PROC_CLOCK; p < PROC_CTL; p++) {
+		struct child *c = &s->children[p];
+
+		if (c->wanted && c->pid == 0 && c->retry_ns <= now_ns)
+			spawn_start(s, (enum proc)p);
+	}
+}
+
+int64_t
+spawn_deadline(const struct supervisor *s)
+{
+	int64_t first = INT64_MAX;
+
+	for (int p = PROC_CLOCK; p < PROC_CTL; p++) {
+		const struct child *c = &s->children[p];
+
+		if (c->wanted && c->pid == 0 && c->retry_ns < first)
+			first = c->retry_ns;
+	}
+	return first;
+}
+
+/* How long to wait before the next start, from how the last lives ended. */
+static int64_t
+backoff(struct child *c, int64_t now_ns)
+{
+	int64_t wait = BACKOFF_NS;
+	int64_t max = c->ready ? BACKOFF_MAX_NS : FAIL_MAX_NS;
+
+	if (now_ns - c->started_ns > LONG_LIFE_NS)
+		c->quick_deaths = 0;
+	for (uint32_t i = 0; i < c->quick_deaths && wait < max; i++)
+		wait *= 2;
+	c->quick_deaths++;
+	return wait < max ? wait : max;
+}
+
+static void
+say_ended(enum proc p, pid_t pid, int status, bool was_ready)
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) >= 126 && !was_ready)
+		journal(LOG_LEVEL_ERROR,
+		    "%s cannot be executed (status %d): is it installed?",
+		    proc_name(p), WEXITSTATUS(status));
+	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+		journal(LOG_LEVEL_ERROR,
+		    "%s pid=%d was ended by its system call filter",
+		    proc_name(p), (int)pid);
+	else if (WIFSIGNALED(status))
+		journal(LOG_LEVEL_WARNING, "%s pid=%d was ended by signal %d",
+		    proc_name(p), (int)pid, WTERMSIG(status));
+	else
+		journal(LOG_LEVEL_WARNING, "%s pid=%d ended with status %d",
+		    proc_name(p), (int)pid, WEXITSTATUS(status));
+}
+
+void
+spawn_reap(struct supervisor *s, pid_t pid, int status)
+{
+	int64_t now = clock_read_boot();
+
+	for (int p = PROC_CLOCK; p < PROC_CTL; p++) {
+		struct child *c = &s->children[p];
+
+		if (c->pid != pid)
+			continue;
+		if (c->channel.fd != -1)
+			relay_child(s, (enum proc)p); /* its last words */
+		c->pid = 0;
+		channel_close(&c->channel);
+		relay_process(s, (enum proc)p);
+		if (s->ending != ENDING_NONE || !c->wanted)
+			return;
+		c->restarts++;
+		c->retry_ns = now + backoff(c, now);
+		say_ended((enum proc)p, pid, status, c->ready);
+	}
+}
+
+void
+spawn_kill(struct supervisor *s, enum proc p)
+{
+	struct child *c = &s->children[p];
+
+	channel_close(&c->channel); /* ends it too, where kill may not */
+	if (c->pid > 0)
+		(void)kill(c->pid, SIGKILL);
+}
+
+static bool
+any_left(const struct supervisor *s)
+{
+	for (int p = PROC_CLOCK; p < PROC_CTL; p++)
+		if (s->children[p].pid > 0)
+			return true;
+	return false;
+}
+
+void
+spawn_stop_all(struct supervisor *s)
+{
+	int64_t deadline = clock_read_boot() + STOP_WAIT_MS * MS;
+	bool killed = false;
+	int status;
+	pid_t pid;
+
+	for (int p = PROC_CLOCK; p < PROC_CTL; p++) {
+		s->children[p].wanted = false;
+		channel_close(&s->children[p].channel);
+	}
+	while (any_left(s)) {
+		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+			spawn_reap(s, pid, status);
+		if (!any_left(s) || pid == -1)
+			return;
+		if (clock_read_boot() > deadline && !killed) {
+			for (int p = PROC_CLOCK; p < PROC_CTL; p++)
+				spawn_kill(s, (enum proc)p);
+			killed = true;
+			deadline += STOP_WAIT_MS * MS / 2;
+		} else if (killed && clock_read_boot() > deadline) {
+			return; /* it cannot be killed: leave it */
+		}
+		(void)poll(NULL, 0, 5);
+	}
+}

@@ -1,0 +1,431 @@
+/*
+ * What the statements of ntpd.conf(5) put into struct conf.  ntpd runs this
+ * while it reads the configuration.  Values are checked here, once: the rest
+ * of the program takes them as they are.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "statement.h"
+#include "types.h"
+#include "value.h"
+
+#define NTP_PORT     123
+#define POLL_MIN     4  /* 16 s, unless configured */
+#define POLL_MAX     10 /* 1024 s */
+#define POLL_LIMIT   17 /* the largest that RFC 5905 section 7.3 has */
+#define COUNT_MAX    16
+#define SLEW_MIN_PPB 1000
+#define SLEW_MAX_PPB 100000000
+#define SHOWN_MAX    60 /* characters of a value in a message */
+
+/* The value is not what the grammar wants here. */
+static void
+unexpected(struct parser *p, const char *text, const struct lex_place *place)
+{
+	reader_error(p->reader, place, "expected %s, found \"%.*s\"%s",
+	    p->want, SHOWN_MAX, text,
+	    strlen(text) > SHOWN_MAX ? " and more" : "");
+}
+
+/* A number from min to max; false, and a report, if it is not. */
+static bool
+read_number(struct parser *p, const char *text, const struct lex_place *place,
+    int64_t min, int64_t max, int64_t *number)
+{
+	bool minus = min < 0 && text[0] == '-';
+
+	if (value_number(text + minus, number) != VALUE_OK) {
+		unexpected(p, text, place);
+		return false;
+	}
+	if (minus)
+		*number = -*number;
+	if (*number < min || *number > max) {
+		unexpected(p, text, place);
+		return false;
+	}
+	return true;
+}
+
+void
+statement_number(struct parser *p, const char *text,
+    const struct lex_place *place, int64_t min, int64_t max)
+{
+	int64_t number;
+
+	(void)read_number(p, text, place, min, max, &number); /* reported */
+}
+
+void
+statement_port(struct parser *p, const char *text,
+    const struct lex_place *place, uint16_t *port)
+{
+	int64_t number;
+
+	if (read_number(p, text, place, 1, UINT16_MAX, &number))
+		*port = (uint16_t)number;
+}
+
+void
+statement_minimum(struct parser *p, const char *text,
+    const struct lex_place *place)
+{
+	int64_t number;
+
+	if (!read_number(p, text, place, 1, CONF_SOURCES_MAX, &number))
+		return;
+	p->reader->conf->min_sources = (uint32_t)number;
+	p->reader->minimum_place = *place;
+}
+
+void
+statement_stratum(struct parser *p, const char *text,
+    const struct lex_place *place)
+{
+	int64_t number;
+
+	if (read_number(p, text, place, 1, 15, &number))
+		p->reader->conf->local_stratum = (uint32_t)number;
+}
+
+void
+statement_count(struct parser *p, const char *text,
+    const struct lex_place *place)
+{
+	int64_t number;
+
+	if (read_number(p, text, place, 1, COUNT_MAX, &number))
+		p->source.count = (uint8_t)number;
+}
+
+/* Read a duration; what is wrong with it is said.  False if anything is. */
+static bool
+read_duration(struct parser *p, const char *text,
+    const struct lex_place *place, int64_t *ns)
+{
+	switch (value_duration(text, ns)) {
+	case VALUE_OK:
+		return true;
+	case VALUE_MALFORMED:
+		unexpected(p, text, place);
+		return false;
+	case VALUE_TOO_LARGE:
+		reader_error(p->reader, place,
+		    "\"%.*s\" is too long: the longest duration is 106751d",
+		    SHOWN_MAX, text);
+		return false;
+	case VALUE_TOO_FINE:
+		reader_error(p->reader, place,
+		    "\"%.*s\" is not a whole number of nanoseconds", SHOWN_MAX,
+		    text);
+		return false;
+	}
+	return false;
+}
+
+void
+statement_duration(struct parser *p, const char *text,
+    const struct lex_place *place, int64_t min_ns, int64_t max_ns, int64_t *ns)
+{
+	char low[VALUE_DURATION_LEN], high[VALUE_DURATION_LEN];
+	int64_t value;
+
+	if (!read_duration(p, text, place, &value))
+		return;
+	if (value < min_ns || value > max_ns) {
+		reader_error(p->reader, place,
+		    "expected a duration from %s to %s, found \"%.*s\"",
+		    value_duration_text(min_ns, low),
+		    max_ns == INT64_MAX ? "106751d" :
+					  value_duration_text(max_ns, high),
+		    SHOWN_MAX, text);
+		return;
+	}
+	*ns = value;
+}
+
+void
+statement_poll(struct parser *p, const char *text,
+    const struct lex_place *place, uint8_t *poll_log2)
+{
+	uint8_t log2 = 0;
+	int64_t ns;
+
+	if (!read_duration(p, text, place, &ns))
+		return;
+	if (ns < NS_PER_S || ns > NS_PER_S << POLL_LIMIT) {
+		unexpected(p, text, place);
+		return;
+	}
+	while (NS_PER_S << (log2 + 1) <= ns)
+		log2++;
+	if (NS_PER_S << log2 != ns) {
+		reader_error(p->reader, place,
+		    "expected a power of two of seconds such as %ds or %ds, "
+		    "found \"%.*s\"",
+		    1 << log2, 1 << (log2 + 1), SHOWN_MAX, text);
+		return;
+	}
+	*poll_log2 = log2;
+}
+
+void
+statement_poll_end(struct parser *p, const struct lex_place *place)
+{
+	if (p->source.poll_min_log2 > p->source.poll_max_log2)
+		reader_error(p->reader, place,
+		    "the first poll interval is longer than the second");
+}
+
+/* A warning if this source stands in the configuration already. */
+static void
+warn_twice(struct parser *p, const struct lex_place *place)
+{
+	const struct conf *c = p->reader->conf;
+
+	for (uint32_t i = 0; i < c->source_count; i++) {
+		const struct lex_place *first = &p->reader->source_places[i];
+
+		if (c->sources[i].port != p->source.port ||
+		    strcasecmp(c->sources[i].name, p->source.name) != 0)
+			continue;
+		reader_warning(p->reader, place,
+		    "\"%s\" is a source already, by %s:%u", p->source.name,
+		    first->file, first->line);
+		return;
+	}
+}
+
+void
+statement_source(struct parser *p, enum source_kind kind, uint8_t count,
+    const char *name, const struct lex_place *place)
+{
+	const char *problem = value_host_problem(name);
+
+	p->source = (struct conf_source){ .kind = kind,
+		.port = NTP_PORT,
+		.poll_min_log2 = POLL_MIN,
+		.poll_max_log2 = POLL_MAX,
+		.count = count };
+	if (problem != NULL)
+		reader_error(p->reader, place,
+		    "expected %s, found \"%.*s\": %s", p->want, SHOWN_MAX,
+		    name, problem);
+	else
+		(void)snprintf(p->source.name, sizeof(p->source.name), "%s",
+		    name);
+}
+
+void
+statement_source_end(struct parser *p, const struct lex_place *place)
+{
+	struct conf *c = p->reader->conf;
+
+	if (p->source.name[0] == '\0')
+		return; /* reported */
+	if (c->source_count == CONF_SOURCES_MAX) {
+		reader_error(p->reader, place, "more than %d sources",
+		    CONF_SOURCES_MAX);
+		return;
+	}
+	warn_twice(p, place);
+	p->reader->source_places[c->source_count] = *place;
+	c->sources[c->source_count++] = p->source;
+}
+
+void
+statement_listen(struct parser *p, const char *address)
+{
+	p->listen_text = address;
+	p->listen_port = NTP_PORT;
+}
+
+static void
+add_listen(struct parser *p, const char *text, const struct lex_place *place)
+{
+	struct conf *c = p->reader->conf;
+	struct conf_listen l = { .line = place->line };
+
+	l.len = value_address(text, p->listen_port, &l.addr);
+	if (l.len == 0) {
+		unexpected(p, text, place);
+		return;
+	}
+	for (uint32_t i = 0; i < c->listen_count; i++)
+		if (c->listens[i].len == l.len &&
+		    memcmp(&c->listens[i].addr, &l.addr, l.len) == 0) {
+			reader_warning(p->reader, place,
+			    "\"%s\" is listened on already, by %s:%u", text,
+			    p->reader->listen_places[i].file,
+			    p->reader->listen_places[i].line);
+			return;
+		}
+	if (c->listen_count == CONF_LISTEN_MAX) {
+		reader_error(p->reader, place,
+		    "more than %d addresses to listen on", CONF_LISTEN_MAX);
+		return;
+	}
+	p->reader->listen_places[c->listen_count] = *place;
+	c->listens[c->listen_count++] = l;
+}
+
+void
+statement_listen_end(struct parser *p, const struct lex_place *place)
+{
+	p->want = "an address or *";
+	if (strcmp(p->listen_text, "*") == 0) {
+		add_listen(p, "0.0.0.0", place);
+		add_listen(p, "::", place);
+	} else {
+		add_listen(p, p->listen_text, place);
+	}
+}
+
+void
+statement_query(struct parser *p, const char *text,
+    const struct lex_place *place)
+{
+	if (!value_is_address(text))
+		unexpected(p, text, place);
+}
+
+void
+statement_slew_limit(struct parser *p, const char *text,
+    const struct lex_place *place)
+{
+	int64_t ppb;
+
+	if (value_rate(text, &ppb) != VALUE_OK || ppb < SLEW_MIN_PPB ||
+	    ppb > SLEW_MAX_PPB)
+		unexpected(p, text, place);
+	else
+		p->reader->conf->clock.slew_limit_ppb = ppb;
+}
+
+void
+statement_violation(struct parser *p, const char *text,
+    const struct lex_place *place)
+{
+	struct conf_clock *k = &p->reader->conf->clock;
+
+	if (strcmp(text, "freeze") == 0)
+		k->on_violation = VIOLATION_FREEZE;
+	else if (strcmp(text, "stop") == 0)
+		k->on_violation = VIOLATION_STOP;
+	else
+		unexpected(p, text, place);
+}
+
+/* Copy an absolute path; what is wrong with it is said. */
+static void
+set_path(struct parser *p, const char *path, const struct lex_place *place,
+    char dst[CONF_PATH_LEN])
+{
+	size_t len = strlen(path);
+
+	if (path[0] != '/')
+		unexpected(p, path, place);
+	else if (len >= CONF_PATH_LEN)
+		reader_error(p->reader, place,
+		    "a path of more than %d characters", CONF_PATH_LEN - 1);
+	else
+		memcpy(dst, path, len + 1);
+}
+
+void
+statement_control(struct parser *p, const char *path,
+    const struct lex_place *place)
+{
+	struct conf *c = p->reader->conf;
+
+	c->control_mode = 0660;
+	c->control_group[0] = '\0';
+	if (path == NULL)
+		c->control_socket[0] = '\0';
+	else
+		set_path(p, path, place, c->control_socket);
+}
+
+void
+statement_mode(struct parser *p, const char *text,
+    const struct lex_place *place)
+{
+	if (value_mode(text, &p->reader->conf->control_mode) != VALUE_OK)
+		unexpected(p, text, place);
+}
+
+void
+statement_group(struct parser *p, const char *name,
+    const struct lex_place *place)
+{
+	static const char allowed[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+	struct conf *c = p->reader->conf;
+	size_t len = strlen(name);
+
+	if (len == 0 || len >= sizeof(c->control_group) || name[0] == '-' ||
+	    strspn(name, allowed) != len)
+		unexpected(p, name, place);
+	else
+		memcpy(c->control_group, name, len + 1);
+}
+
+void
+statement_state(struct parser *p, const char *path,
+    const struct lex_place *place)
+{
+	set_path(p, path, place, p->reader->conf->state_directory);
+}
+
+void
+statement_log_level(struct parser *p, const char *text,
+    const struct lex_place *place)
+{
+	static const char *const names[] = {
+		[LOG_LEVEL_ERROR] = "error",
+		[LOG_LEVEL_WARNING] = "warning",
+		[LOG_LEVEL_INFO] = "info",
+		[LOG_LEVEL_DEBUG] = "debug",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(text, names[i]) == 0) {
+			p->reader->conf->log_level = (enum log_level)i;
+			return;
+		}
+	unexpected(p, text, place);
+}
+
+void
+statement_define(struct parser *p, const char *name, const char *value,
+    const struct lex_place *place)
+{
+	static const char allowed[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+
+	if (name[strspn(name, allowed)] != '\0')
+		reader_error(p->reader, place,
+		    "the name of a macro has only letters, digits, \"_\" and "
+		    "\"-\", found \"%.*s\"",
+		    SHOWN_MAX, name);
+	else
+		reader_define(p->reader, name, value, place);
+}
+
+const char *
+statement_join(struct parser *p, const char *a, const char *b,
+    const struct lex_place *place)
+{
+	char both[LEX_TOKEN_MAX + 1];
+	int len = snprintf(both, sizeof(both), "%s %s", a, b);
+
+	if (len < 0 || (size_t)len >= sizeof(both)) {
+		reader_error(p->reader, place,
+		    "a value of more than %d characters", LEX_TOKEN_MAX);
+		return a;
+	}
+	return reader_keep(p->reader, both);
+}

@@ -1,0 +1,91 @@
+/*
+ * What the statements of ntpd.conf(5) put into struct conf.  Every function
+ * checks the values that it is given and reports what is wrong with them, in
+ * terms of parser.want where a value is not what it should be; nothing wrong
+ * is put into the configuration.  place is where the value stands.
+ */
+#ifndef NTPD_STATEMENT_H
+#define NTPD_STATEMENT_H
+
+#include <stdint.h>
+
+#include "reader.h"
+
+/* server, pool and servers: begin with the name, end when options are read. */
+void statement_source(struct parser *p, enum source_kind kind, uint8_t count,
+    const char *name, const struct lex_place *place);
+void statement_source_end(struct parser *p, const struct lex_place *place);
+
+/* poll MIN to MAX: one of the two. */
+void statement_poll(struct parser *p, const char *text,
+    const struct lex_place *place, uint8_t *poll_log2);
+
+/* After both: the order. */
+void statement_poll_end(struct parser *p, const struct lex_place *place);
+
+/* count N, of a pool. */
+void statement_count(struct parser *p, const char *text,
+    const struct lex_place *place);
+
+/* port N. */
+void statement_port(struct parser *p, const char *text,
+    const struct lex_place *place, uint16_t *port);
+
+/* minimum sources N. */
+void statement_minimum(struct parser *p, const char *text,
+    const struct lex_place *place);
+
+/* local stratum N. */
+void statement_stratum(struct parser *p, const char *text,
+    const struct lex_place *place);
+
+/* listen on: begin with the address, end when the options are read. */
+void statement_listen(struct parser *p, const char *address);
+void statement_listen_end(struct parser *p, const struct lex_place *place);
+
+/* A number of which only the range is of interest. */
+void statement_number(struct parser *p, const char *text,
+    const struct lex_place *place, int64_t min, int64_t max);
+
+/* query from: only an address will do. */
+void statement_query(struct parser *p, const char *text,
+    const struct lex_place *place);
+
+/* A duration from min_ns to max_ns. */
+void statement_duration(struct parser *p, const char *text,
+    const struct lex_place *place, int64_t min_ns, int64_t max_ns,
+    int64_t *ns);
+
+/* slew limit RATE. */
+void statement_slew_limit(struct parser *p, const char *text,
+    const struct lex_place *place);
+
+/* on violation freeze or stop. */
+void statement_violation(struct parser *p, const char *text,
+    const struct lex_place *place);
+
+/* control socket "path"; NULL: none.  Mode and group go back to default. */
+void statement_control(struct parser *p, const char *path,
+    const struct lex_place *place);
+void statement_mode(struct parser *p, const char *text,
+    const struct lex_place *place);
+void statement_group(struct parser *p, const char *name,
+    const struct lex_place *place);
+
+/* state directory "path". */
+void statement_state(struct parser *p, const char *path,
+    const struct lex_place *place);
+
+/* log level. */
+void statement_log_level(struct parser *p, const char *text,
+    const struct lex_place *place);
+
+/* NAME = "value". */
+void statement_define(struct parser *p, const char *name, const char *value,
+    const struct lex_place *place);
+
+/* Two parts of a macro's value, with a space between them. */
+const char *statement_join(struct parser *p, const char *a, const char *b,
+    const struct lex_place *place);
+
+#endif

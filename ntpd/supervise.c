@@ -1,0 +1,260 @@
+/*
+ * The main loop of ntpd: it waits for signals, for its children, and for
+ * operators who confirm a change; it reads nothing else.
+ */
+#include "supervise.h"
+
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "journal.h"
+#include "notify.h"
+#include "profile.h"
+
+#define ONCE_LIMIT_NS (120 * INT64_C(1000000000))
+#define START_LIMIT_NS (5 * INT64_C(1000000000))
+
+/* What signal handlers leave for the loop. */
+static volatile sig_atomic_t got_stop, got_reload, got_child, got_summary;
+
+static void
+on_signal(int sig)
+{
+	switch (sig) {
+	case SIGTERM:
+	case SIGINT:
+		got_stop = 1;
+		break;
+	case SIGHUP:
+		got_reload = 1;
+		break;
+	case SIGUSR1:
+		got_summary = 1;
+		break;
+	default: /* SIGCHLD, the only other one that is caught */
+		got_child = 1;
+		break;
+	}
+}
+
+/* Signals are taken while the loop waits, and at no other moment. */
+static int
+catch_signals(sigset_t *waiting)
+{
+	static const int caught[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1,
+		SIGCHLD };
+	struct sigaction sa = { .sa_handler = on_signal };
+	sigset_t blocked;
+
+	(void)sigemptyset(&blocked); /* these cannot fail for good signals */
+	(void)sigemptyset(waiting);
+	for (size_t i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
+		(void)sigaddset(&blocked, caught[i]);
+		if (sigaction(caught[i], &sa, NULL) == -1)
+			return -1;
+	}
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		return -1;
+	return sigprocmask(SIG_BLOCK, &blocked, NULL);
+}
+
+/* -q: say what was done, or why not. */
+static void
+say_once(const struct supervisor *s)
+{
+	if (s->ending == ENDING_ONCE_DONE)
+		printf("clock set: offset %+.6f s now, frequency %+.3f ppm, "
+		       "%" PRIu64 " steps\n",
+		    (double)s->clock.offset_ns / 1e9,
+		    (double)s->clock.slope / (double)SLOPE_ONE * 1e6,
+		    s->clock.steps);
+	else if (s->clock.frozen[0] != '\0')
+		printf("clock not set: %s\n", s->clock.frozen);
+	else
+		printf("clock not set: no agreement on the time\n");
+}
+
+/*
+ * Give up what starting needed.  As an ordinary user whose ntp-clock has its
+ * capability from its file, no_new_privs would take it away from a restarted
+ * ntp-clock, and a filter needs no_new_privs: then neither is set.
+ */
+static void
+confine(struct supervisor *s)
+{
+	const char *what = NULL;
+
+	s->confined = true;
+	if (!s->powers.root && !s->powers.set_clock && !s->options->no_clock)
+		return;
+	if (profile_enter(&what) == -1) {
+		journal(LOG_LEVEL_ERROR, "cannot confine ntpd: %s: %s", what,
+		    strerrordesc_np(errno));
+		s->ending = ENDING_ASKED;
+	}
+}
+
+static bool
+all_ready(const struct supervisor *s)
+{
+	for (int p = PROC_CLOCK; p < PROC_CTL; p++)
+		if (s->children[p].wanted && !s->children[p].ready)
+			return false;
+	return true;
+}
+
+/* Tell whoever started us that the service is up. */
+static void
+announce(struct supervisor *s, int64_t now_ns, int64_t started_ns)
+{
+	if (s->announced ||
+	    (!all_ready(s) && now_ns - started_ns < START_LIMIT_NS))
+		return;
+	s->announced = true;
+	notify_send(s->notify_fd, "READY=1");
+	if (s->started_fd != -1) {
+		if (write(s->started_fd, "", 1) == -1)
+			journal(LOG_LEVEL_DEBUG, "nobody waits for the start");
+		(void)close(s->started_fd);
+		s->started_fd = -1;
+	}
+}
+
+static void
+handle_signals(struct supervisor *s)
+{
+	int status;
+	pid_t pid;
+
+	if (got_child != 0) {
+		got_child = 0;
+		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+			spawn_reap(s, pid, status);
+	}
+	if (got_reload != 0) {
+		got_reload = 0;
+		(void)reload(s); /* has said what is wrong */
+	}
+	if (got_summary != 0) {
+		got_summary = 0;
+		relay_summary(s);
+	}
+	if (got_stop != 0 && s->ending == ENDING_NONE)
+		s->ending = ENDING_ASKED;
+}
+
+/* Milliseconds until something is due, 1 h at most. */
+static struct timespec
+time_left(const struct supervisor *s, int64_t now_ns)
+{
+	int64_t first = now_ns + 3600 * INT64_C(1000000000);
+	int64_t due = spawn_deadline(s);
+
+	if (due < first)
+		first = due;
+	if (!s->announced && now_ns + 100000000 < first)
+		first = now_ns + 100000000;
+	for (int i = 0; i < ASKERS_MAX; i++)
+		if (s->askers[i].channel.fd != -1 &&
+		    s->askers[i].deadline_ns < first)
+			first = s->askers[i].deadline_ns;
+	if (s->options->once && now_ns + 1000000000 < first)
+		first = now_ns + 1000000000;
+	if (first < now_ns)
+		first = now_ns;
+	return (struct timespec){ .tv_sec = (first - now_ns) / 1000000000,
+		.tv_nsec = (first - now_ns) % 1000000000 };
+}
+
+/* One turn: wait, then read whoever has something to say. */
+static void
+turn(struct supervisor *s, const sigset_t *waiting)
+{
+	struct pollfd pfds[PROC_COUNT + ASKERS_MAX];
+	struct timespec ts = time_left(s, clock_read_boot());
+	int n;
+
+	for (int p = 0; p < PROC_COUNT; p++)
+		pfds[p] = (struct pollfd){ .fd = s->children[p].channel.fd,
+			.events = POLLIN };
+	for (int i = 0; i < ASKERS_MAX; i++)
+		pfds[PROC_COUNT + i] = (struct pollfd){
+			.fd = s->askers[i].channel.fd, .events = POLLIN
+		};
+	n = ppoll(pfds, PROC_COUNT + ASKERS_MAX, &ts, waiting);
+	if (n == -1 && errno != EINTR) {
+		journal(LOG_LEVEL_ERROR, "ppoll: %s", strerrordesc_np(errno));
+		s->ending = ENDING_ASKED;
+	}
+	if (n <= 0)
+		return;
+	for (int p = 0; p < PROC_COUNT; p++)
+		if (pfds[p].revents != 0 &&
+		    pfds[p].fd == s->children[p].channel.fd)
+			relay_child(s, (enum proc)p);
+	for (int i = 0; i < ASKERS_MAX; i++)
+		if (pfds[PROC_COUNT + i].revents != 0 &&
+		    pfds[PROC_COUNT + i].fd == s->askers[i].channel.fd)
+			control_confirm(s, &s->askers[i]);
+}
+
+static int
+finish(struct supervisor *s)
+{
+	if (s->options->once)
+		say_once(s);
+	notify_send(s->notify_fd, "STOPPING=1");
+	spawn_stop_all(s);
+	relay_save_state(s, true);
+	if (s->control_fd != -1)
+		(void)unlink(s->conf.control_socket); /* may be gone */
+	if (s->options->pidfile != NULL)
+		(void)unlink(s->options->pidfile); /* may be gone */
+	journal(LOG_LEVEL_INFO, "ntpd ends");
+	switch (s->ending) {
+	case ENDING_VIOLATION:
+		return 2;
+	case ENDING_ONCE_FAILED:
+		return 1;
+	case ENDING_NONE:
+	case ENDING_ASKED:
+	case ENDING_ONCE_DONE:
+		break;
+	}
+	return 0;
+}
+
+int
+supervise(struct supervisor *s)
+{
+	int64_t started = clock_read_boot(), now = started;
+	sigset_t waiting;
+
+	if (catch_signals(&waiting) == -1) {
+		journal(LOG_LEVEL_ERROR, "signals: %s", strerrordesc_np(errno));
+		return 1;
+	}
+	while (s->ending == ENDING_NONE) {
+		spawn_due(s, now);
+		if (!s->confined)
+			confine(s);
+		announce(s, now, started);
+		turn(s, &waiting);
+		handle_signals(s);
+		now = clock_read_boot();
+		control_expire(s, now);
+		if (s->options->once && now - started > ONCE_LIMIT_NS &&
+		    s->ending == ENDING_NONE)
+			s->ending = ENDING_ONCE_FAILED;
+	}
+	return finish(s);
+}

@@ -1,0 +1,149 @@
+/*
+ * The supervisor: which children there are, how they are connected, and what
+ * becomes of what they say.
+ */
+#ifndef NTPD_SUPERVISE_H
+#define NTPD_SUPERVISE_H
+
+#include <sys/types.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "conf.h"
+#include "msg.h"
+#include "options.h"
+#include "state.h"
+#include "users.h"
+
+#define EVENTS_KEPT 128
+#define ASKERS_MAX  8
+
+struct child {
+	struct channel channel; /* fd -1: it does not run */
+	pid_t pid;              /* 0: it does not run */
+	struct user_ids ids;
+	bool wanted;
+	bool ready; /* it said so */
+	uint32_t restarts;
+	uint32_t quick_deaths; /* in a row */
+	int64_t started_ns;    /* CLOCK_BOOTTIME */
+	int64_t retry_ns;      /* when it is to be started again */
+};
+
+/* Somebody on the control socket who was asked to confirm a change. */
+struct asker {
+	struct channel channel; /* fd -1: free */
+	enum ctl_command command;
+	int64_t deadline_ns;
+};
+
+enum ending {
+	ENDING_NONE,
+	ENDING_ASKED,     /* TERM, INT */
+	ENDING_VIOLATION, /* on violation stop */
+	ENDING_ONCE_DONE, /* -q: the clock is set */
+	ENDING_ONCE_FAILED
+};
+
+struct supervisor {
+	const struct options *options;
+	struct conf conf;
+	struct powers powers;
+	char helpers[256];        /* folder of the other programs */
+	char jail[CONF_PATH_LEN]; /* empty folder for chroot; "": none */
+	struct child children[PROC_COUNT];
+	struct asker askers[ASKERS_MAX];
+	int listen_fds[CONF_LISTEN_MAX]; /* as conf.listens */
+	int control_fd;                  /* -1: none */
+	gid_t control_gid;               /* -1: none */
+	int page_writer;                 /* -1: nobody is served */
+	int page_reader;
+	int notify_fd;
+	int started_fd; /* pipe to the foreground process, -1: none */
+	struct state_dir state_dir;
+	struct state state;
+	int64_t state_saved_ns;
+	struct msg_clock_state clock;  /* the last that ntp-clock said */
+	struct msg_net_state net;      /* the last that ntp-net said */
+	struct msg_clock_event events[EVENTS_KEPT]; /* a ring */
+	uint32_t event_count;                       /* ever */
+	bool clock_known;
+	bool startup_done; /* the first correction was made */
+	bool confined;
+	bool announced; /* readiness */
+	bool said_uncontrolled;
+	bool said_no_state;
+	enum ending ending;
+};
+
+/* spawn.c */
+
+/* Start a child, connect it to its siblings and give it its configuration. */
+void spawn_start(struct supervisor *s, enum proc p);
+
+/* Start every child that is wanted and does not run, if its time has come. */
+void spawn_due(struct supervisor *s, int64_t now_ns);
+
+/* CLOCK_BOOTTIME at which spawn_due() has something to do; INT64_MAX: never. */
+int64_t spawn_deadline(const struct supervisor *s);
+
+/* A child is gone: take note and plan its restart. */
+void spawn_reap(struct supervisor *s, pid_t pid, int status);
+
+/* End a child that broke the rules, or whose sockets have changed. */
+void spawn_kill(struct supervisor *s, enum proc p);
+
+/* Ask all to end by closing their channels; kill those that do not. */
+void spawn_stop_all(struct supervisor *s);
+
+/* Configuration messages; a full channel is a dead child. */
+void spawn_configure_clock(struct supervisor *s, bool restarted);
+void spawn_configure_net(struct supervisor *s);
+
+/* relay.c */
+
+/* Read and act on what a child says, a bounded number of messages. */
+void relay_child(struct supervisor *s, enum proc p);
+
+/* Say to ntp-observe which processes run. */
+void relay_process(struct supervisor *s, enum proc p);
+
+/* Keep drift and budget, if it is time for that or if forced. */
+void relay_save_state(struct supervisor *s, bool force);
+
+/* A summary in the log: SIGUSR1. */
+void relay_summary(const struct supervisor *s);
+
+/* control.c */
+
+/* A connection that ntp-observe passes on; takes over fd. */
+void control_take(struct supervisor *s, uint32_t command, int fd);
+
+/* The asker's confirmation can be read. */
+void control_confirm(struct supervisor *s, struct asker *a);
+
+/* Forget askers whose time is over. */
+void control_expire(struct supervisor *s, int64_t now_ns);
+
+/* reload.c */
+
+/*
+ * Read the configuration again.  On an error, which it logs, everything stays
+ * as it is and -1 is returned, else 0.
+ */
+int reload(struct supervisor *s);
+
+/* Read the configuration that the options name into *c, errors to report. */
+MUST_CHECK int reload_read(const struct options *o, struct conf *c,
+    FILE *report);
+
+/* Open what a listening configuration needs, taking over what is the same. */
+MUST_CHECK int reload_sockets(struct supervisor *s, const struct conf *next);
+
+/* supervise.c */
+
+/* Run until told to stop.  Returns the exit status. */
+int supervise(struct supervisor *s);
+
+#endif

@@ -1,0 +1,304 @@
+/*
+ * The values in a configuration.  ntpd runs this on what its administrator
+ * wrote; it must never round a value or let it wrap around.
+ */
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "types.h"
+#include "value.h"
+
+#define HOST_MAX  255
+#define LABEL_MAX 63
+
+struct unit {
+	const char *name;
+	int64_t size;
+};
+
+static const struct unit durations[] = {
+	{ "d", 86400 * NS_PER_S },
+	{ "h", 3600 * NS_PER_S },
+	{ "m", 60 * NS_PER_S },
+	{ "s", NS_PER_S },
+	{ "ms", NS_PER_MS },
+	{ "us", 1000 },
+	{ "ns", 1 },
+	{ "", NS_PER_S },
+	{ NULL, 0 },
+};
+
+static const struct unit rates[] = {
+	{ "ppb", 1 },
+	{ "ppm", 1000 },
+	{ "%", 10000000 },
+	{ NULL, 0 },
+};
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool
+is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* The size of the unit that the text ends with, 0: there is none such. */
+static int64_t
+unit_size(const char *text, const struct unit *units)
+{
+	const char *name = text + strspn(text, "0123456789.");
+
+	for (; units->name != NULL; units++)
+		if (strcmp(name, units->name) == 0)
+			return units->size;
+	return 0;
+}
+
+/* *sum += digit * size, unless it does not fit. */
+static bool
+add_digit(int64_t *sum, char digit, int64_t size)
+{
+	int64_t part;
+
+	return !__builtin_mul_overflow((int64_t)(digit - '0'), size, &part) &&
+	    !__builtin_add_overflow(*sum, part, sum);
+}
+
+/* The digits behind the point; each one counts a tenth of the one before. */
+static enum value_result
+read_fraction(const char *text, int64_t size, int64_t *sum)
+{
+	if (!is_digit(*text))
+		return VALUE_MALFORMED;
+	for (; is_digit(*text); text++) {
+		if (size % 10 != 0 && *text != '0')
+			return VALUE_TOO_FINE;
+		size = size % 10 == 0 ? size / 10 : 0;
+		if (!add_digit(sum, *text, size))
+			return VALUE_TOO_LARGE;
+	}
+	return *text == '.' ? VALUE_MALFORMED : VALUE_OK;
+}
+
+static enum value_result
+read_scaled(const char *text, const struct unit *units, int64_t *value)
+{
+	enum value_result result = VALUE_OK;
+	int64_t size = unit_size(text, units), sum = 0;
+	bool fits = true;
+
+	if (!is_digit(*text) || size == 0)
+		return VALUE_MALFORMED;
+	for (; is_digit(*text); text++)
+		if (__builtin_mul_overflow(sum, (int64_t)10, &sum) ||
+		    !add_digit(&sum, *text, 1))
+			fits = false;
+	if (fits && __builtin_mul_overflow(sum, size, &sum))
+		fits = false;
+	if (!fits)
+		sum = 0;
+	if (*text == '.')
+		result = read_fraction(text + 1, size, &sum);
+	if (result == VALUE_OK && (!fits || sum == INT64_MAX))
+		result = VALUE_TOO_LARGE;
+	if (result == VALUE_OK)
+		*value = sum;
+	return result;
+}
+
+enum value_result
+value_duration(const char *text, int64_t *ns)
+{
+	return read_scaled(text, durations, ns);
+}
+
+enum value_result
+value_rate(const char *text, int64_t *ppb)
+{
+	return read_scaled(text, rates, ppb);
+}
+
+enum value_result
+value_number(const char *text, int64_t *number)
+{
+	static const struct unit one[] = { { "", 1 }, { NULL, 0 } };
+
+	if (strchr(text, '.') != NULL)
+		return VALUE_MALFORMED;
+	return read_scaled(text, one, number);
+}
+
+enum value_result
+value_mode(const char *text, mode_t *mode)
+{
+	mode_t sum = 0;
+
+	if (*text == '\0' || text[strspn(text, "01234567")] != '\0')
+		return VALUE_MALFORMED;
+	for (; *text != '\0'; text++) {
+		sum = sum * 8 + (mode_t)(*text - '0');
+		if (sum > 0777)
+			return VALUE_TOO_LARGE;
+	}
+	*mode = sum;
+	return VALUE_OK;
+}
+
+const char *
+value_duration_text(int64_t ns, char text[VALUE_DURATION_LEN])
+{
+	const struct unit *u = durations;
+
+	if (ns == 0)
+		return "0s";
+	while (ns % u->size != 0)
+		u++;
+	(void)snprintf(text, VALUE_DURATION_LEN, "%" PRId64 "%s", ns / u->size,
+	    u->name);
+	return text;
+}
+
+/* Copy what stands before the "%" of a scope; false if it cannot be one. */
+static bool
+split_scope(const char *text, char address[INET6_ADDRSTRLEN])
+{
+	size_t len = strcspn(text, "%");
+
+	if (len >= INET6_ADDRSTRLEN)
+		return false;
+	memcpy(address, text, len);
+	address[len] = '\0';
+	if (text[len] == '\0')
+		return true;
+	for (text += len + 1; *text != '\0'; len++, text++)
+		if (!is_digit(*text) && !is_letter(*text) &&
+		    strchr("._-", *text) == NULL)
+			return false;
+	return text[-1] != '%';
+}
+
+bool
+value_is_address(const char *text)
+{
+	char address[INET6_ADDRSTRLEN];
+	uint8_t bytes[16];
+
+	if (strlen(text) > HOST_MAX)
+		return false;
+	if (inet_pton(AF_INET, text, bytes) == 1)
+		return true;
+	return split_scope(text, address) &&
+	    inet_pton(AF_INET6, address, bytes) == 1;
+}
+
+/*
+ * Old resolvers take names whose last label is a number, 127.1 or 0x7f000001,
+ * for addresses; no host is called so (RFC 1123 section 2.1).
+ */
+static bool
+ends_in_number(const char *label)
+{
+	size_t len = strcspn(label, ".");
+
+	if (label[0] == '0' && (label[1] == 'x' || label[1] == 'X'))
+		return strspn(label + 2, "0123456789abcdefABCDEF") == len - 2;
+	return strspn(label, "0123456789") == len;
+}
+
+const char *
+value_host_problem(const char *text)
+{
+	const char *label = text;
+	size_t len;
+
+	if (value_is_address(text))
+		return NULL;
+	if (*text == '\0')
+		return "it is empty";
+	if (strlen(text) > HOST_MAX)
+		return "more than 255 characters";
+	if (strchr(text, ':') != NULL)
+		return "not an IPv6 address";
+	for (;;) {
+		len = strcspn(label, ".");
+		if (len == 0)
+			return "nothing before or after a dot";
+		if (len > LABEL_MAX)
+			return "more than 63 characters between dots";
+		for (size_t i = 0; i < len; i++)
+			if (!is_digit(label[i]) && !is_letter(label[i]) &&
+			    (label[i] != '-' || i == 0) && label[i] != '_')
+				return "only letters, digits, \"-\", \"_\" and "
+				       "\".\" are allowed";
+		if (label[len] == '\0' || label[len + 1] == '\0')
+			break;
+		label += len + 1;
+	}
+	if (ends_in_number(label))
+		return "not an IPv4 address";
+	return NULL;
+}
+
+/* The number of an interface, by name or number; 0: there is none. */
+static uint32_t
+scope_number(const char *name)
+{
+	int64_t number;
+
+	if (is_digit(*name))
+		return value_number(name, &number) == VALUE_OK &&
+			number <= UINT32_MAX ?
+		    (uint32_t)number :
+		    0;
+	return if_nametoindex(name);
+}
+
+static socklen_t
+address_ipv6(const char *text, uint16_t port, struct sockaddr_in6 *in6)
+{
+	char address[INET6_ADDRSTRLEN];
+	const char *scope = strchr(text, '%');
+
+	if (!split_scope(text, address) ||
+	    inet_pton(AF_INET6, address, &in6->sin6_addr) != 1)
+		return 0;
+	in6->sin6_family = AF_INET6;
+	in6->sin6_port = htons(port);
+	if (scope != NULL)
+		in6->sin6_scope_id = scope_number(scope + 1);
+	if (scope != NULL && in6->sin6_scope_id == 0)
+		return 0;
+	return sizeof(*in6);
+}
+
+socklen_t
+value_address(const char *text, uint16_t port, struct sockaddr_storage *addr)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET,
+		.sin_port = htons(port) };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_UNSPEC };
+	socklen_t len;
+
+	memset(addr, 0, sizeof(*addr));
+	if (inet_pton(AF_INET, text, &in.sin_addr) == 1) {
+		memcpy(addr, &in, sizeof(in));
+		return sizeof(in);
+	}
+	len = address_ipv6(text, port, &in6);
+	if (len != 0)
+		memcpy(addr, &in6, sizeof(in6));
+	return len;
+}

@@ -1,0 +1,33 @@
+#!/bin/sh
+# Install what building and testing need and is missing: Debian packages.
+# "deps.sh build" for building alone, "deps.sh" for all.  Asks for root only
+# if something is missing.
+set -eu
+
+build="gcc make bison libc6-dev linux-libc-dev libseccomp-dev libcap-ng-dev
+	libbsd-dev libjansson-dev"
+test="perl clang clang-format-14 mandoc iproute2 jq libcap2-bin util-linux strace procps
+	busybox-static cpio qemu-system-x86 cppcheck git"
+
+want=$build
+[ "${1:-all}" = build ] || want="$build $test"
+missing=
+for p in $want; do
+	dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null |
+	    grep -qx installed || missing="$missing $p"
+done
+[ -n "$missing" ] || exit 0
+
+echo "installing:$missing"
+root=
+if [ "$(id -u)" -ne 0 ]; then
+	command -v sudo >/dev/null || {
+		echo "please install these packages as root:$missing" >&2
+		exit 1
+	}
+	root=sudo
+fi
+$root apt-get update -qq
+# shellcheck disable=SC2086
+$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+	--no-install-recommends $missing </dev/null

@@ -1,0 +1,55 @@
+#!/bin/sh
+# The manual pages: mandoc finds nothing to complain of, and every option and
+# every statement of the configuration stands in its page.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+n=0
+bad=0
+report() {
+	n=$((n + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $n - $2"
+	else
+		echo "not ok $n - $2"
+		bad=1
+	fi
+}
+if ! command -v mandoc >/dev/null; then
+	echo "1..0 # SKIP mandoc is not installed"
+	exit 0
+fi
+for page in man/*.[58]; do
+	said=$(mandoc -T lint -W warning "$page" 2>&1)
+	[ -z "$said" ]
+	report $? "$page has no fault"
+	[ -z "$said" ] || echo "$said" | sed 's/^/# /'
+done
+for p in ntpd ntp-net ntp-clock ntp-serve ntp-resolve ntp-observe ntpctl; do
+	[ -e "man/$p.8" ]
+	report $? "$p has a page"
+done
+
+# Long options of the programs stand in their pages.
+has() { # has PAGE WORD
+	mandoc -T utf8 "$1" 2>/dev/null | sed 's/.\x08//g' |
+	    grep -qF -- "$2"
+}
+for o in $(sed -n 's/.*{ *"\([a-z-]*\)", *\(no\|required\)_argument.*/\1/p' \
+    ntpd/options.c); do
+	has man/ntpd.8 "--$o"
+	report $? "ntpd(8) tells of --$o"
+done
+for o in $(sed -n 's/.*{ *"\([a-z-]*\)", *\(no\|required\)_argument.*/\1/p' \
+    ntp-net/ctl/main.c); do
+	has man/ntpctl.8 "--$o"
+	report $? "ntpctl(8) tells of --$o"
+done
+for s in server servers pool 'minimum sources' 'listen on' 'local stratum' \
+    'clock' 'step over' 'startup limit' 'limit' 'budget' 'slew limit' \
+    'on violation' 'control socket' 'state directory' 'log level' include \
+    constraint sensor poll count port; do
+	has man/ntpd.conf.5 "$s"
+	report $? "ntpd.conf(5) tells of $s"
+done
+echo "1..$n"
+exit $bad

@@ -1,0 +1,85 @@
+#!/bin/sh
+# Shape of the source: headers that stand alone, functions and files that fit
+# a head, the formatter's opinion, no forgotten work.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+n=0
+bad=0
+report() {
+	n=$((n + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $n - $2"
+	else
+		echo "not ok $n - $2"
+		bad=1
+	fi
+}
+folders="core common ntpd ntp-clock ntp-net/poll ntp-net/resolve \
+ntp-net/serve ntp-net/observe ntp-net/ctl"
+
+wrong=
+for d in $folders; do
+	for h in "$d"/*.h; do
+		[ -e "$h" ] || continue
+		gcc -std=c17 -D_GNU_SOURCE -fsyntax-only -x c -iquote core \
+		    -iquote common -iquote "$d" "$h" 2>/dev/null ||
+		    wrong="$wrong $h"
+	done
+done
+[ -z "$wrong" ]
+report $? "every header compiles alone"
+[ -z "$wrong" ] || echo "#$wrong"
+
+sources=$(for d in $folders; do ls "$d"/*.c "$d"/*.h 2>/dev/null; done)
+# shellcheck disable=SC2086
+wrong=$(wc -l $sources | awk '$2 != "total" && $1 > 600 {print "# " $2 ": " $1}')
+[ -z "$wrong" ]
+report $? "no file is longer than 600 lines"
+[ -z "$wrong" ] || echo "$wrong"
+
+# A function's body stands between a { and a } in the first column; tables
+# (between clang-format off and on) and initialisers are no functions.
+# shellcheck disable=SC2086
+wrong=$(awk 'FNR == 1 { open = 0 }
+    /^{$/ { open = FNR }
+    /^}$/ && open { if (FNR - open - 1 > 80)
+	print "# " FILENAME ":" open ": " FNR - open - 1 " lines"; open = 0 }
+    ' $sources)
+[ -z "$wrong" ]
+report $? "no function is longer than 80 lines"
+[ -z "$wrong" ] || echo "$wrong"
+
+# Lines of ntp-clock that are neither empty nor comment.
+lines=$(cat ntp-clock/*.c core/steer.c core/leap.c | awk '
+    { line = $0
+      while (1) {
+	if (inside) { i = index(line, "*/"); if (!i) { line = ""; break }
+	    line = substr(line, i + 2); inside = 0 }
+	i = index(line, "/*"); if (!i) break
+	rest = substr(line, i + 2); line = substr(line, 1, i - 1)
+	j = index(rest, "*/")
+	if (j) line = line substr(rest, j + 2); else { inside = 1; break }
+      }
+      if (line !~ /^[ \t]*$/) count++ }
+    END { print count }')
+[ "$lines" -lt 850 ]
+report $? "the holder of CAP_SYS_TIME is small ($lines lines without comments)"
+
+if command -v clang-format-14 >/dev/null; then
+	# shellcheck disable=SC2086
+	wrong=$(clang-format-14 --dry-run $sources 2>&1 | grep -c warning:)
+	[ "$wrong" = 0 ]
+	report $? "the formatter has nothing to change"
+	[ "$wrong" = 0 ] || echo "# $wrong places"
+else
+	n=$((n + 1))
+	echo "ok $n # SKIP clang-format-14 is not installed"
+fi
+
+! grep -nE '\b(TODO|FIXME|XXX)\b' -r $folders tests man README \
+    --include='*' 2>/dev/null | grep -v '^tests/lint/style.sh' |
+    grep -v 'XXXXXX'
+report $? "no work is left for later in the source"
+
+echo "1..$n"
+exit $bad

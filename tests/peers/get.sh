@@ -1,0 +1,28 @@
+#!/bin/sh
+# Fetch Debian's own NTP servers, which our programs are tested against, and
+# unpack them without installing anything: get.sh DIR PACKAGE...  A package is
+# then in DIR/PACKAGE (DIR/chrony/usr/sbin/chronyd), and is kept there.  Exit
+# status 1, with a line that says why, where one cannot be had.
+set -eu
+
+dir=$1
+shift
+mkdir -p "$dir"
+cd "$dir"
+
+for package in "$@"; do
+	[ ! -e "$package/.complete" ] || continue
+	rm -rf "$package" "$package.new"
+	mkdir "$package.new"
+	if ! (cd "$package.new" && apt-get -q download "$package" \
+	    </dev/null >apt.log 2>&1); then
+		echo "cannot download the Debian package $package:" \
+		    "$(grep '^E:' "$package.new/apt.log" | head -n 1)"
+		rm -rf "$package.new"
+		exit 1
+	fi
+	dpkg -x "$package.new/$package"_*.deb "$package.new"
+	rm "$package.new/$package"_*.deb
+	touch "$package.new/.complete"
+	mv "$package.new" "$package"
+done

@@ -1,0 +1,376 @@
+/*
+ * Every program's sandbox, entered for real by a process of this test, which
+ * then tries what a broken-in program would try.  The profiles are the very
+ * objects that the programs are linked with.
+ *
+ * Nothing here can change the clock: where a call to set it is let through,
+ * its argument is one that the kernel refuses.
+ */
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/timex.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../../ntp-clock/profile.h"
+#include "../../ntp-net/observe/profile.h"
+#include "../../ntp-net/poll/profile.h"
+#include "../../ntp-net/resolve/profile.h"
+#include "../../ntp-net/serve/profile.h"
+#include "sandbox.h"
+#include "tap.h"
+
+#define TEST_UID 64999
+#define DONE_OK  0 /* exit status of an attempt: it worked */
+#define REFUSED  100 /* plus nothing: failed with an errno */
+#define NO_ENTRY 101 /* the sandbox could not be entered */
+
+/* What may become of an attempt. */
+enum outcome {
+	KILLED,  /* by the filter */
+	FAILS,   /* the call returns an error */
+	WORKS,
+	STOPPED /* killed or fails, it does not matter which */
+};
+
+static char jail[] = "/tmp/sandbox-test-XXXXXX";
+
+static int
+outcome_of(long rc)
+{
+	return rc == -1 ? REFUSED : DONE_OK;
+}
+
+static int
+try_read(void)
+{
+	return outcome_of(open("/etc/passwd", O_RDONLY | O_CLOEXEC));
+}
+
+static int
+try_read_resolv(void)
+{
+	return outcome_of(open("/etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+static int
+try_read_elsewhere(void)
+{
+	return outcome_of(open("/var/lib", O_RDONLY | O_CLOEXEC));
+}
+
+static int
+try_write(void)
+{
+	return outcome_of(open(
+	    "/tmp/sandbox-test-file", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+}
+
+static int
+try_unlink(void)
+{
+	return outcome_of(unlink("/tmp/sandbox-test-file"));
+}
+
+static int
+try_udp(void)
+{
+	return outcome_of(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+}
+
+static int
+try_udp6(void)
+{
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	return fd == -1 && errno != EAFNOSUPPORT ? REFUSED : DONE_OK;
+}
+
+static int
+try_tcp(void)
+{
+	return outcome_of(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+}
+
+static int
+try_packet(void)
+{
+	return outcome_of(socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
+}
+
+static int
+try_unix(void)
+{
+	return outcome_of(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+}
+
+static int
+try_exec(void)
+{
+	char name[] = "true";
+	char *argv[] = { name, NULL };
+
+	return outcome_of(execve("/bin/true", argv, argv + 1));
+}
+
+static int
+try_fork(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(0);
+	return outcome_of(pid);
+}
+
+/* An impossible time: refused by the kernel, were it to get so far. */
+static int
+try_settime(void)
+{
+	struct timespec ts = { .tv_sec = 0, .tv_nsec = -1 };
+
+	return outcome_of(syscall(SYS_clock_settime, CLOCK_REALTIME, &ts));
+}
+
+static int
+try_settimeofday(void)
+{
+	struct timeval tv = { .tv_sec = 0, .tv_usec = -1 };
+
+	return outcome_of(syscall(SYS_settimeofday, &tv, NULL));
+}
+
+/* An impossible tick: EPERM without the capability, EINVAL with it. */
+static int
+try_adjtime(void)
+{
+	struct timex tx = { .modes = ADJ_TICK, .tick = 0 };
+
+	return outcome_of(syscall(SYS_clock_adjtime, CLOCK_REALTIME, &tx));
+}
+
+static int
+try_adjtime_other(void)
+{
+	struct timex tx = { .modes = 0 };
+
+	return outcome_of(syscall(SYS_clock_adjtime, CLOCK_TAI, &tx));
+}
+
+static int
+try_ptrace(void)
+{
+	return outcome_of(ptrace(PTRACE_ATTACH, getppid(), NULL, NULL));
+}
+
+static int
+try_kill(void)
+{
+	return outcome_of(kill(getppid(), 0));
+}
+
+static int
+try_exec_memory(void)
+{
+	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? REFUSED : DONE_OK;
+}
+
+static int
+try_root(void)
+{
+	return outcome_of(syscall(SYS_setuid, 0));
+}
+
+static int
+try_dumpable(void)
+{
+	return outcome_of(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0));
+}
+
+static int
+try_mount(void)
+{
+	return outcome_of(syscall(SYS_mount, "/", "/mnt", "none", 0, NULL));
+}
+
+static int
+try_unshare(void)
+{
+	return outcome_of(syscall(SYS_unshare, 0x10000000 /* a user space */));
+}
+
+/* clang-format off */
+static const struct attempt {
+	const char *what;
+	int (*run)(void);
+	/* ntp-clock, ntp-net, ntp-serve, ntp-resolve, ntp-observe */
+	enum outcome expect[5];
+} attempts[] = {
+	{ "read a file", try_read,
+	    { KILLED, KILLED, KILLED, WORKS, KILLED } },
+	{ "read /etc", try_read_resolv,
+	    { KILLED, KILLED, KILLED, WORKS, KILLED } },
+	{ "write a file", try_write,
+	    { KILLED, KILLED, KILLED, STOPPED, KILLED } },
+	{ "remove a file", try_unlink,
+	    { KILLED, KILLED, KILLED, KILLED, KILLED } },
+	{ "make a UDP socket", try_udp,
+	    { KILLED, WORKS, KILLED, WORKS, KILLED } },
+	{ "make an IPv6 UDP socket", try_udp6,
+	    { KILLED, WORKS, KILLED, WORKS, KILLED } },
+	{ "make a TCP socket", try_tcp,
+	    { KILLED, KILLED, KILLED, WORKS, KILLED } },
+	{ "make a packet socket", try_packet,
+	    { KILLED, KILLED, KILLED, KILLED, KILLED } },
+	{ "make a UNIX socket", try_unix,
+	    { KILLED, KILLED, KILLED, WORKS, KILLED } },
+	{ "execute a program", try_exec,
+	    { KILLED, KILLED, KILLED, KILLED, KILLED } },
+	{ "fork", try_fork,
+	    { KILLED, KILLED, KILLED, KILLED, KILLED } },
+	{ "set the clock with clock_settime", try_settime,
+	    { KILLED, KILLED, KILLED, KILLED, KILLED } },
+	{ "set the clock with settimeofday", try_settimeofday,
+	    { KILLED, KILLED, KILLED, KILLED, KILLED } },
+	{ "adjust the clock", try_adjtime,
+	    { FAILS, KILLED, KILLED, KILLED, KILLED } },
+	{ "look at another clock's adjustment", try_adjtime_other,
+	    { KILLED, KILLED, KILLED, KILLED, KILLED } },
+	{ "trace another process", try_ptrace,
+	    { KILLED, KILLED, KILLED, KILLED, KILLED } },
+	{ "send a signal", try_kill,
+	    { KILLED, KILLED, KILLED, KILLED, KILLED } },
+	{ "get memory to write code into", try_exec_memory,
+	    { KILLED, KILLED, KILLED, KILLED, KILLED } },
+	{ "become root", try_root,
+	    { KILLED, KILLED, KILLED, KILLED, KILLED } },
+	{ "become dumpable", try_dumpable,
+	    { KILLED, KILLED, KILLED, KILLED, KILLED } },
+	{ "mount", try_mount,
+	    { KILLED, KILLED, KILLED, KILLED, KILLED } },
+	{ "make a user name space", try_unshare,
+	    { KILLED, KILLED, KILLED, KILLED, KILLED } },
+};
+/* clang-format on */
+
+static const struct sandbox_profile *const profiles[5] = { &clock_profile,
+	&net_profile, &serve_profile, &resolve_profile, &observe_profile };
+
+/* In a new process: enter, try, and say by the exit status what came of it. */
+static int
+run_inside(const struct sandbox_profile *profile, int (*run)(void))
+{
+	struct sandbox_identity id = { TEST_UID, TEST_UID, 0, jail };
+	const char *what = "";
+	bool sys_time;
+	int status;
+	pid_t pid = fork();
+
+	if (pid == -1)
+		exit(1);
+	if (pid == 0) {
+		if (geteuid() == 0)
+			id.flags = START_DROP_UID | START_CHROOT;
+		id.flags |= START_NO_CLOCK;
+		if (sandbox_enter(profile, &id, &sys_time, &what) == -1) {
+			printf("# %s: %s: %s\n", profile->name, what,
+			    strerror(errno));
+			fflush(stdout);
+			_exit(NO_ENTRY);
+		}
+		syscall(SYS_exit_group, run());
+	}
+	if (waitpid(pid, &status, 0) == -1)
+		exit(1);
+	return status;
+}
+
+static bool
+as_expected(int status, enum outcome expect)
+{
+	bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
+	bool failed = WIFEXITED(status) && WEXITSTATUS(status) == REFUSED;
+
+	switch (expect) {
+	case KILLED:
+		return killed;
+	case FAILS:
+		return failed;
+	case WORKS:
+		return WIFEXITED(status) && WEXITSTATUS(status) == DONE_OK;
+	case STOPPED:
+		return killed || failed;
+	}
+	return false;
+}
+
+static bool
+have_landlock(void)
+{
+	return syscall(SYS_landlock_create_ruleset, NULL, 0,
+		   LANDLOCK_CREATE_RULESET_VERSION) >= 1;
+}
+
+static size_t
+distinct_calls(const struct sandbox_profile *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->rule_count; i++) {
+		size_t j = 0;
+
+		while (j < i && p->rules[j].call != p->rules[i].call)
+			j++;
+		n += j == i;
+	}
+	return n;
+}
+
+int
+main(void)
+{
+	static const char *const words[] = { "is killed", "fails", "works",
+		"is stopped" };
+	size_t calls;
+
+	if (sandbox_missing()) {
+		printf("1..0 # SKIP this build has no sandbox\n");
+		return 0;
+	}
+	if (mkdtemp(jail) == NULL || chmod(jail, 0755) == -1)
+		return 1;
+	for (size_t a = 0; a < sizeof(attempts) / sizeof(attempts[0]); a++)
+		for (size_t p = 0; p < 5; p++)
+			OK(as_expected(run_inside(profiles[p], attempts[a].run),
+			       attempts[a].expect[p]),
+			    "%s: an attempt to %s %s", profiles[p]->name,
+			    attempts[a].what, words[attempts[a].expect[p]]);
+	if (have_landlock())
+		OK(as_expected(
+		       run_inside(&resolve_profile, try_read_elsewhere), FAILS),
+		    "ntp-resolve: Landlock stops reading outside of its list");
+	else
+		SKIP("ntp-resolve's Landlock rules: this kernel has none");
+	calls = distinct_calls(&clock_profile);
+	OK(calls <= 15, "ntp-clock may make at most 15 system calls");
+	printf("# ntp-clock: %zu system calls\n", calls);
+	if (rmdir(jail) == -1)
+		return 1;
+	return DONE();
+}
