@@ -64,12 +64,16 @@ WERROR ?= -Werror
 BASE_CFLAGS = -std=c17 -D_GNU_SOURCE $(OPT) $(WARN) $(WERROR) $(HARDEN) \
 	-DVERSION='"$(VERSION)"' $(CFLAGS)
 
+# Objects lie apart from the programs, whose names are those of folders.
+OBJ = $(BUILD)/obj
+
 # --- programs -------------------------------------------------------------
 COMMON := common/msg.o common/log.o common/sandbox.o common/child.o
 SANDBOX_LIBS := -lseccomp -lcap-ng
 
 ntpd_OBJS := ntpd/main.o ntpd/options.o ntpd/parse.o ntpd/conf.o \
-	ntpd/supervise.o ntpd/spawn.o ntpd/relay.o ntpd/control.o \
+	ntpd/token.o ntpd/lex.o ntpd/value.o ntpd/statement.o \
+	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/relay.o ntpd/control.o \
 	ntpd/sockets.o ntpd/journal.o ntpd/state.o ntpd/profile.o \
 	ntpd/users.o ntpd/notify.o \
 	common/msg.o common/sandbox.o common/clock.o common/log.o \
@@ -77,15 +81,15 @@ ntpd_OBJS := ntpd/main.o ntpd/options.o ntpd/parse.o ntpd/conf.o \
 ntpd_LIBS := $(SANDBOX_LIBS) -lbsd
 
 ntp-clock_OBJS := ntp-clock/main.o ntp-clock/policy.o ntp-clock/kernel.o \
-	ntp-clock/profile.o core/steer.o core/timestamp.o common/clock.o \
-	$(COMMON)
+	ntp-clock/profile.o core/steer.o core/leap.o core/timestamp.o \
+	common/clock.o $(COMMON)
 ntp-clock_LIBS := $(SANDBOX_LIBS)
 
 CORE_CLIENT := core/timestamp.o core/packet.o core/source.o core/poll.o \
 	core/estimator.o core/select.o core/leap.o
 ntp-net_OBJS := ntp-net/poll/main.o ntp-net/poll/table.o \
 	ntp-net/poll/exchange.o ntp-net/poll/names.o ntp-net/poll/decide.o \
-	ntp-net/poll/report.o ntp-net/poll/profile.o $(CORE_CLIENT) \
+	ntp-net/poll/report.o ntp-net/poll/addr.o ntp-net/poll/profile.o $(CORE_CLIENT) \
 	common/page.o common/clock.o $(COMMON)
 ntp-net_LIBS := $(SANDBOX_LIBS) -lmd -lm
 
@@ -102,8 +106,8 @@ ntp-observe_OBJS := ntp-net/observe/main.o ntp-net/observe/client.o \
 ntp-observe_LIBS := $(SANDBOX_LIBS)
 
 ntpctl_OBJS := ntp-net/ctl/main.o ntp-net/ctl/client.o ntp-net/ctl/text.o \
-	ntp-net/ctl/json.o common/msg.o
-ntpctl_LIBS := -ljansson -lbsd
+	ntp-net/ctl/show.o ntp-net/ctl/json.o common/msg.o
+ntpctl_LIBS := -ljansson -lbsd -lm
 
 DAEMONS := ntp-clock ntp-net ntp-resolve ntp-serve ntp-observe
 PROGRAMS := ntpd ntpctl $(DAEMONS)
@@ -115,7 +119,7 @@ all: $(PROGRAMS:%=$(BUILD)/%)
 # rules); tests/lint/includes.sh checks the finer ones.
 INC_core := -iquote core
 INC_common := -iquote common
-INC_ntpd := -iquote ntpd -iquote common -iquote core
+INC_ntpd := -iquote ntpd -iquote common -iquote core -iquote $(OBJ)/ntpd
 INC_ntp-clock := -iquote ntp-clock -iquote common -iquote core
 INC_ntp-net/poll := -iquote ntp-net/poll -iquote common -iquote core
 INC_ntp-net/resolve := -iquote ntp-net/resolve -iquote common -iquote core
@@ -129,7 +133,7 @@ ntpd_DEFS := -DRELEASE_EPOCH='INT64_C(1767225600)' -DLIBEXECDIR='"$(LIBEXECDIR)"
 	-DLOCALSTATEDIR='"$(LOCALSTATEDIR)"'
 
 define FOLDER_RULE
-$(BUILD)/$(1)/%.o: $(1)/%.c Makefile
+$(OBJ)/$(1)/%.o: $(1)/%.c Makefile
 	@mkdir -p $$(@D)
 	@echo "  CC $$@"
 	$$(Q)$$(CC) $$(BASE_CFLAGS) $$($(notdir $(1))_DEFS) $$(INC_$(1)) -MMD -MP \
@@ -137,20 +141,21 @@ $(BUILD)/$(1)/%.o: $(1)/%.c Makefile
 endef
 $(foreach f,$(FOLDERS),$(eval $(call FOLDER_RULE,$(f))))
 
-$(BUILD)/ntpd/parse.c: ntpd/parse.y Makefile
+$(OBJ)/ntpd/parse.c: ntpd/parse.y Makefile
 	@mkdir -p $(@D)
 	@echo "  BISON $@"
 	$(Q)bison -Wall -Werror -Wno-yacc -d -o $@ $<
-$(BUILD)/ntpd/parse.o: $(BUILD)/ntpd/parse.c Makefile
+$(OBJ)/ntpd/token.o: $(OBJ)/ntpd/parse.c # and parse.h with it
+$(OBJ)/ntpd/parse.o: $(OBJ)/ntpd/parse.c Makefile
 	@echo "  CC $@"
-	$(Q)$(CC) $(BASE_CFLAGS) $(ntpd_DEFS) $(INC_ntpd) -iquote $(BUILD)/ntpd -MMD -MP \
+	$(Q)$(CC) $(BASE_CFLAGS) $(ntpd_DEFS) $(INC_ntpd) -MMD -MP \
 		-c -o $@ $<
 
 define PROGRAM_RULE
-$(BUILD)/$(1): $$($(1)_OBJS:%=$(BUILD)/%)
+$(BUILD)/$(1): $$($(1)_OBJS:%=$(OBJ)/%)
 	@echo "  LINK $$@"
 	$$(Q)$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -o $$@ $$^ $$($(1)_LIBS)
-ALL_OBJS += $$($(1)_OBJS:%=$(BUILD)/%)
+ALL_OBJS += $$($(1)_OBJS:%=$(OBJ)/%)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call PROGRAM_RULE,$(p))))
 

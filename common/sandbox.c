@@ -189,27 +189,51 @@ restrict_files(const struct sandbox_profile *profile)
 	return rc;
 }
 
-static int
-add_rule(scmp_filter_ctx ctx, const struct sandbox_rule *r)
+static bool
+is_further_condition(const struct sandbox_rule *r)
+{
+	return r->check == ARG_AND_EQ || r->check == ARG_AND_MASK;
+}
+
+static struct scmp_arg_cmp
+condition(const struct sandbox_rule *r)
 {
 	struct scmp_arg_cmp cmp = { .arg = r->arg, .datum_a = r->value };
 
-	switch (r->check) {
-	case ARG_ANY:
-		return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, r->call, 0);
-	case ARG_ERRNO:
-		return seccomp_rule_add(ctx,
-		    SCMP_ACT_ERRNO((uint16_t)r->value), r->call, 0);
-	case ARG_EQ:
-		cmp.op = SCMP_CMP_EQ;
-		break;
-	case ARG_MASK:
+	cmp.op = SCMP_CMP_EQ;
+	if (r->check == ARG_MASK || r->check == ARG_AND_MASK) {
 		cmp.op = SCMP_CMP_MASKED_EQ;
 		cmp.datum_a = r->mask;
 		cmp.datum_b = r->value;
-		break;
 	}
-	return seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, r->call, 1, &cmp);
+	return cmp;
+}
+
+#define CONDITIONS_MAX 6 /* a call has no more arguments */
+
+/* Add the row r, of n that are left, with the conditions that follow it. */
+static int
+add_rule(scmp_filter_ctx ctx, const struct sandbox_rule *r, size_t n)
+{
+	struct scmp_arg_cmp cmp[CONDITIONS_MAX];
+	bool alone = r->check == ARG_ANY || r->check == ARG_ERRNO;
+	unsigned int count = 0;
+
+	if (alone && n > 1 && is_further_condition(&r[1]))
+		return -EINVAL;
+	if (r->check == ARG_ANY)
+		return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, r->call, 0);
+	if (r->check == ARG_ERRNO)
+		return seccomp_rule_add(ctx,
+		    SCMP_ACT_ERRNO((uint16_t)r->value), r->call, 0);
+	cmp[count++] = condition(r);
+	for (size_t i = 1; i < n && is_further_condition(&r[i]); i++) {
+		if (count == CONDITIONS_MAX || r[i].call != r->call)
+			return -EINVAL;
+		cmp[count++] = condition(&r[i]);
+	}
+	return seccomp_rule_add_array(
+	    ctx, SCMP_ACT_ALLOW, r->call, count, cmp);
 }
 
 int
@@ -223,7 +247,9 @@ sandbox_filter(const struct sandbox_profile *profile)
 		return -1;
 	}
 	for (size_t i = 0; i < profile->rule_count && rc == 0; i++)
-		rc = add_rule(ctx, &profile->rules[i]);
+		if (!is_further_condition(&profile->rules[i]))
+			rc = add_rule(ctx, &profile->rules[i],
+			    profile->rule_count - i);
 	if (rc == 0)
 		rc = seccomp_load(ctx);
 	seccomp_release(ctx);

@@ -17,10 +17,15 @@ enum sandbox_check {
 	ARG_ANY,  /* no argument is looked at */
 	ARG_EQ,   /* argument == value */
 	ARG_MASK, /* (argument & mask) == value */
-	ARG_ERRNO /* the call fails with errno value, and does not kill */
+	ARG_ERRNO, /* the call fails with errno value, and does not kill */
+	ARG_AND_EQ,  /* one more condition on the row before: as ARG_EQ */
+	ARG_AND_MASK /* likewise, as ARG_MASK */
 };
 
-/* One allowed system call; several rows for one call are alternatives. */
+/*
+ * One allowed system call; several rows for one call are alternatives.  Rows
+ * with ARG_AND_* make the row before them stricter; they repeat its call.
+ */
 struct sandbox_rule {
 	int call; /* SCMP_SYS(name) */
 	enum sandbox_check check;

@@ -268,8 +268,10 @@ path_variance(const struct estimator *e, int64_t delay_ns,
     int64_t dispersion_ns)
 {
 	double s_ns = (double)(delay_ns - estimator_floor_ns(e));
+	/* The fewer there are, the more may the floor's error be misjudged. */
+	double doubt = 1 + 5 / square(e->delay_count);
 
-	return square(s_ns + floor_error_ns(e)) / 12 +
+	return doubt * square(s_ns + floor_error_ns(e)) / 12 +
 	    square((double)dispersion_ns) / 3 + square(NOISE_MIN_NS);
 }
 

@@ -111,13 +111,7 @@ steer_correction(int64_t error_ns, int64_t tau_s, int64_t limit_ppb)
 	return clamp(rate_sppm, -limit_sppm, limit_sppm);
 }
 
-static int64_t
-sane_hz(int64_t hz)
-{
-	return hz < 50 || hz > 1000 ? 100 : hz;
-}
-
-/* The kernel rounds in the same way. */
+/* Rounded as the kernel does it. */
 static int64_t
 nominal_tick_us(int64_t hz)
 {
@@ -130,7 +124,7 @@ steer_split(int64_t rate_sppm, int64_t hz)
 	struct steer_setting s;
 	int64_t unit_sppm, most, ticks = 0;
 
-	hz = sane_hz(hz);
+	hz = clamp(hz, STEER_HZ_MIN, STEER_HZ_MAX);
 	rate_sppm = clamp(rate_sppm, -RATE_MAX_SPPM, RATE_MAX_SPPM);
 	unit_sppm = hz * STEER_SPPM; /* of one microsecond per tick */
 	most = TICK_SUM_US / 10 / hz;
@@ -146,12 +140,10 @@ steer_split(int64_t rate_sppm, int64_t hz)
 int64_t
 steer_join(const struct steer_setting *s, int64_t hz)
 {
-	int64_t freq_sppm =
-	    clamp(s->freq_sppm, -STEER_FREQ_MAX, STEER_FREQ_MAX);
 	int64_t ticks;
 
-	hz = sane_hz(hz);
-	ticks = clamp(steer_sub(s->tick_us, nominal_tick_us(hz)), -TICK_SUM_US,
-	    TICK_SUM_US);
-	return freq_sppm + ticks * hz * STEER_SPPM;
+	hz = clamp(hz, STEER_HZ_MIN, STEER_HZ_MAX);
+	ticks = clamp(s->tick_us, 0, TICK_SUM_US) - nominal_tick_us(hz);
+	return clamp(s->freq_sppm, -STEER_FREQ_MAX, STEER_FREQ_MAX) +
+	    ticks * hz * STEER_SPPM;
 }

@@ -16,6 +16,8 @@
 #define STEER_SLEW_MAX_PPB INT64_C(100000000) /* 10 % */
 #define STEER_SPPM	   INT64_C(65536)     /* one ppm as a rate */
 #define STEER_FREQ_MAX	   (500 * STEER_SPPM) /* the kernel's limit */
+#define STEER_HZ_MIN	   50
+#define STEER_HZ_MAX	   1000
 #define STEER_TAU_MAX_S	   16
 
 /* UTC - raw was theta at a raw time, and grows by slope from there. */
@@ -74,7 +76,7 @@ int64_t steer_correction(int64_t error_ns, int64_t tau_s, int64_t limit_ppb);
  * up to 500 ppm; beyond, it takes the nearest whole microseconds, and the
  * frequency the rest, so that both together are exactly the rate (one of more
  * than 10 % and 500 ppm is cut to that).  hz is that of the tick, sysconf(3)
- * _SC_CLK_TCK, 50 to 1000; it counts as 100 where it is beyond.
+ * _SC_CLK_TCK, STEER_HZ_MIN to STEER_HZ_MAX.
  */
 struct steer_setting steer_split(int64_t rate_sppm, int64_t hz);
 

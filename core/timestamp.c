@@ -20,7 +20,8 @@ struct ntp_ts
 ntp_ts_from_wall(struct wall w)
 {
 	int64_t sec = floor_div(w.ns, NS_PER_S);
-	uint64_t ns = (uint64_t)(w.ns - sec * NS_PER_S);
+	/* Unsigned: the first second of int64_t begins before its range. */
+	uint64_t ns = (uint64_t)w.ns - (uint64_t)sec * NS_PER_S_U;
 	uint64_t frac = (ns << 32) / NS_PER_S_U;
 
 	return (struct ntp_ts){ ((uint64_t)(sec + NTP_UNIX_OFFSET_S) << 32) |

@@ -5,7 +5,6 @@
 
 #include <sys/timex.h>
 
-#include <errno.h>
 #include <time.h>
 
 #define NS_PER_US    1000
@@ -15,10 +14,8 @@
 static int
 adjust(struct kernel *k, struct timex *tx)
 {
-	if (tx->modes != 0 && !k->controlled) {
-		errno = EPERM;
-		return -1;
-	}
+	if (!k->controlled)
+		tx->modes = 0;
 	if (clock_adjtime(CLOCK_REALTIME, tx) == -1)
 		return -1;
 	k->setting.freq_sppm = tx->freq;
@@ -28,18 +25,13 @@ adjust(struct kernel *k, struct timex *tx)
 }
 
 int
-kernel_read(struct kernel *k)
+kernel_init(struct kernel *k, bool controlled, int64_t hz)
 {
 	struct timex tx = { .modes = 0 };
 
+	k->controlled = controlled && hz >= STEER_HZ_MIN && hz <= STEER_HZ_MAX;
+	k->hz = hz;
 	return adjust(k, &tx);
-}
-
-int
-kernel_init(struct kernel *k, bool controlled, int64_t hz)
-{
-	*k = (struct kernel){ .controlled = controlled, .hz = hz };
-	return kernel_read(k);
 }
 
 int
@@ -55,26 +47,7 @@ kernel_clear(struct kernel *k)
 		.status = sync | STA_PLL | STA_FREQHOLD };
 	if (adjust(k, &tx) == -1)
 		return -1;
-	tx = (struct timex){ .modes = ADJ_STATUS | ADJ_MICRO, .status = sync };
-	return adjust(k, &tx);
-}
-
-static void
-put_rate(struct timex *tx, int64_t rate_sppm, int64_t hz)
-{
-	struct steer_setting s = steer_split(rate_sppm, hz);
-
-	tx->modes |= ADJ_FREQUENCY | ADJ_TICK;
-	tx->freq = s.freq_sppm;
-	tx->tick = s.tick_us;
-}
-
-int
-kernel_rate(struct kernel *k, int64_t rate_sppm)
-{
-	struct timex tx = { .modes = 0 };
-
-	put_rate(&tx, rate_sppm, k->hz);
+	tx = (struct timex){ .modes = ADJ_STATUS, .status = sync };
 	return adjust(k, &tx);
 }
 
@@ -87,23 +60,6 @@ error_us(int64_t ns)
 	return (ns + NS_PER_US - 1) / NS_PER_US;
 }
 
-static int
-status_of(const struct kernel_quality *q)
-{
-	int status = q->in_sync ? 0 : STA_UNSYNC;
-
-	switch (q->leap) {
-	case LEAP_INSERT:
-		return status | STA_INS;
-	case LEAP_DELETE:
-		return status | STA_DEL;
-	case LEAP_NONE:
-	case LEAP_UNKNOWN:
-		break;
-	}
-	return status;
-}
-
 /*
  * ADJ_MICRO: a program that calls ntp_gettime(3) cannot see whether the kernel
  * counts in nanoseconds, and expects that it does not.
@@ -111,13 +67,21 @@ status_of(const struct kernel_quality *q)
 int
 kernel_set(struct kernel *k, int64_t rate_sppm, const struct kernel_quality *q)
 {
-	struct timex tx = { .modes = ADJ_STATUS | ADJ_MAXERROR | ADJ_ESTERROR |
-		    ADJ_MICRO };
+	struct steer_setting s = steer_split(rate_sppm, k->hz);
+	struct timex tx = { .modes = ADJ_FREQUENCY | ADJ_TICK,
+		.freq = s.freq_sppm,
+		.tick = s.tick_us };
 
-	put_rate(&tx, rate_sppm, k->hz);
-	tx.status = status_of(q);
+	if (q == NULL)
+		return adjust(k, &tx);
+	tx.modes |= ADJ_STATUS | ADJ_MAXERROR | ADJ_ESTERROR | ADJ_MICRO;
 	tx.maxerror = error_us(q->max_error_ns);
 	tx.esterror = error_us(q->est_error_ns);
+	tx.status = q->in_sync ? 0 : STA_UNSYNC;
+	if (q->leap == LEAP_INSERT)
+		tx.status |= STA_INS;
+	if (q->leap == LEAP_DELETE)
+		tx.status |= STA_DEL;
 	return adjust(k, &tx);
 }
 

@@ -8,7 +8,10 @@
 #include "steer.h"
 #include "types.h"
 
-/* A clock without control is read, and never changed. */
+/*
+ * A clock without control is read and never changed: what would change it
+ * only reads it, and succeeds.
+ */
 struct kernel {
 	bool controlled;
 	int64_t hz;		      /* of the tick: _SC_CLK_TCK */
@@ -24,11 +27,11 @@ struct kernel_quality {
 	bool in_sync;
 };
 
-/* Start: read what is in force.  Returns 0, or -1 with errno. */
+/*
+ * Start: read what is in force.  A tick of an unknown length takes control
+ * away.  Returns 0, or -1 with errno.
+ */
 MUST_CHECK int kernel_init(struct kernel *k, bool controlled, int64_t hz);
-
-/* Read again what is in force; others may have changed it.  As above. */
-MUST_CHECK int kernel_read(struct kernel *k);
 
 /*
  * Cancel what others may have left: an adjtime(3) under way, the PLL and its
@@ -37,10 +40,10 @@ MUST_CHECK int kernel_read(struct kernel *k);
  */
 MUST_CHECK int kernel_clear(struct kernel *k);
 
-/* Set frequency and tick alone.  Returns 0, or -1 with errno. */
-MUST_CHECK int kernel_rate(struct kernel *k, int64_t rate_sppm);
-
-/* Set frequency, tick and quality.  Returns 0, or -1 with errno. */
+/*
+ * Set frequency and tick, and the quality too unless q is NULL.  Returns 0, or
+ * -1 with errno.
+ */
 MUST_CHECK int kernel_set(
     struct kernel *k, int64_t rate_sppm, const struct kernel_quality *q);
 

@@ -17,7 +17,6 @@
 #include "kernel.h"
 #include "leap.h"
 #include "log.h"
-#include "msg.h"
 #include "policy.h"
 #include "profile.h"
 #include "steer.h"
@@ -29,52 +28,53 @@
 #define DRIFT_PPM	 15		   /* RFC 5905 PHI */
 #define HOLDOVER_NS	 (64 * NS_PER_S)
 #define HOLDOVER_SAMPLES 8
-#define KERNEL_EVERY_NS	 (8 * NS_PER_S) /* keep maxerror true */
 #define REPORT_EVERY_NS	 (16 * NS_PER_S)
 #define REPORT_GAP_NS	 NS_PER_S
-#define EVENT_GAP_NS	 (60 * NS_PER_S) /* of one kind, where ntp-net's */
+#define EVENT_GAP_NS	 (60 * NS_PER_S) /* of a kind that ntp-net can cause */
 #define AFTER_STEP_NS	 (2 * NS_PER_S)	 /* the kernel forgets leap seconds */
+#define HOLD_MS		 1000
 #define IDLE_MS		 16000
 
-#define EVENT_KINDS (EVENT_FAILED + 1 + REFUSE_COUNT)
+/* A minute must pass between two events of one of these kinds. */
+#define KIND_REFUSED (EVENT_FAILED + 1)
+#define KINDS	     (KIND_REFUSED + REFUSE_COUNT)
 
 enum phase { PHASE_START, PHASE_SLEW, PHASE_LOCKED };
 
 struct clock {
 	struct channel parent;
 	struct channel net;
-	struct timeline timeline;
-	struct clock_pair now;
 	struct kernel kernel;
 	struct policy policy;
 
-	struct steer_line line; /* of the last sample; valid with has_line */
-	struct msg_sample sample;
-	struct leap_watch leap;
-	bool has_line;
-	bool fresh; /* a sample has just come */
-	bool holdover;
-	int64_t newest_ns;   /* raw time that samples must not be before */
-	int64_t received_ns; /* raw time when the last sample came */
-	int64_t interval_ns; /* between the last two */
-	int64_t resumed_ns;  /* raw time: no step by an older sample */
-	int64_t quiet_ns;    /* raw time: no steering until then */
+	struct timeline timeline;
+	struct clock_pair now;
+	struct wall utc;  /* now, by the line */
+	int64_t error_ns; /* by which CLOCK_REALTIME is behind it */
 
-	int64_t error_ns;	       /* UTC less CLOCK_REALTIME */
+	struct msg_sample sample; /* the last one accepted, */
+	struct steer_line line;	  /* and its line, */
+	bool has_line;		  /* if there is one */
+	bool fresh;		  /* it has just come */
+	bool holdover;		  /* it is old */
+	int64_t newest_ns;	  /* raw time that samples must not be before */
+	int64_t received_ns;	  /* raw time when the last one came, */
+	int64_t interval_ns;	  /* and how long after the one before */
+	int64_t resumed_ns;	  /* raw time: an older sample makes no step */
+	int64_t stepped_ns;	  /* raw time of the last step */
+	struct leap_watch leap;
+
 	int64_t base_sppm;	       /* the rate without a correction */
-	int64_t rate_sppm;	       /* told to the kernel, */
-	struct kernel_quality quality; /* and this, */
-	int64_t told_ns;	       /* at this raw time */
-	int64_t stepped_ns;
-	int64_t wait_ms;
+	struct kernel_quality quality; /* as the kernel knows it */
 	enum phase phase;
+	int64_t wait_ms;
 
 	uint64_t samples;
 	uint64_t refused;
 	bool report_now;
 	bool report_soon;
-	int64_t reported_ns;
-	int64_t event_ns[EVENT_KINDS]; /* raw time of the last of its kind */
+	int64_t reported_ns;	 /* raw time */
+	int64_t event_ns[KINDS]; /* raw time of the last of its kind */
 };
 
 static volatile sig_atomic_t stop_asked;
@@ -88,13 +88,14 @@ on_stop(int sig)
 
 /* --- reports -------------------------------------------------------------- */
 
-/* A channel that is full or gone is not waited for: more reports follow. */
 static void
 send_both(struct clock *c, enum msg_type type, void *msg)
 {
-	(void)msg_send(&c->parent, type, msg, -1);
-	if (c->net.fd != -1)
-		(void)msg_send(&c->net, type, msg, -1);
+	struct channel *to[] = { &c->parent, &c->net };
+
+	for (size_t i = 0; i < sizeof(to) / sizeof(to[0]); i++)
+		if (to[i]->fd != -1 && msg_send(to[i], type, msg, -1) == -1)
+			continue; /* full or gone: it is not waited for */
 }
 
 static void
@@ -109,7 +110,7 @@ tell(struct clock *c, enum clock_event event, int64_t amount_ns,
 	send_both(c, MSG_CLOCK_EVENT, &m);
 }
 
-/* True once a minute for each kind of what ntp-net could make us say. */
+/* So that ntp-net cannot make us talk without end. */
 static bool
 may_tell(struct clock *c, unsigned int kind)
 {
@@ -121,29 +122,16 @@ may_tell(struct clock *c, unsigned int kind)
 	return true;
 }
 
-static uint32_t
-state_flags(const struct clock *c)
+static bool
+is_frozen(const struct clock *c)
 {
-	uint32_t flags = 0;
-
-	if (c->kernel.controlled)
-		flags |= CLOCK_CONTROLLED;
-	if (c->policy.frozen[0] != '\0')
-		flags |= CLOCK_IS_FROZEN;
-	if (!c->policy.startup)
-		flags |= CLOCK_STARTUP_DONE;
-	if (c->has_line)
-		flags |= CLOCK_HAS_LINE;
-	if (c->holdover)
-		flags |= CLOCK_HOLDOVER;
-	if (c->quality.in_sync)
-		flags |= CLOCK_IN_SYNC;
-	return flags;
+	return c->policy.frozen[0] != '\0';
 }
 
 static void
-send_state(struct clock *c)
+report(struct clock *c)
 {
+	int64_t since_ns = steer_sub(c->now.raw_ns, c->reported_ns);
 	struct msg_clock_state m = { .raw_ns = c->now.raw_ns,
 		.offset_ns = c->error_ns,
 		.error_ns = c->quality.max_error_ns,
@@ -151,53 +139,62 @@ send_state(struct clock *c)
 		.slope_sigma = c->sample.slope_sigma,
 		.steps = c->policy.steps,
 		.samples = c->samples,
-		.refused = c->refused,
-		.flags = state_flags(c) };
-
-	policy_period(&c->policy, clock_read_boot());
-	m.step_sum_ns = c->policy.used_ns;
-	m.budget_start_ns = c->policy.start_ns;
-	m.freq_ppb =
-	    steer_rate_ppb(steer_join(&c->kernel.setting, c->kernel.hz));
-	memcpy(m.frozen, c->policy.frozen, sizeof(m.frozen));
-	send_both(c, MSG_CLOCK_STATE, &m);
-}
-
-static void
-report(struct clock *c)
-{
-	int64_t since_ns = steer_sub(c->now.raw_ns, c->reported_ns);
+		.refused = c->refused };
 
 	if (!c->report_now && since_ns < REPORT_EVERY_NS &&
 	    (!c->report_soon || since_ns < REPORT_GAP_NS))
 		return;
 	c->report_now = c->report_soon = false;
 	c->reported_ns = c->now.raw_ns;
-	send_state(c);
+	policy_period(&c->policy, clock_read_boot());
+	m.step_sum_ns = c->policy.used_ns;
+	m.budget_start_ns = c->policy.start_ns;
+	m.freq_ppb =
+	    steer_rate_ppb(steer_join(&c->kernel.setting, c->kernel.hz));
+	m.flags = (c->kernel.controlled ? CLOCK_CONTROLLED : 0) |
+	    (is_frozen(c) ? CLOCK_IS_FROZEN : 0) |
+	    (c->policy.startup ? 0 : CLOCK_STARTUP_DONE) |
+	    (c->has_line ? CLOCK_HAS_LINE : 0) |
+	    (c->holdover ? CLOCK_HOLDOVER : 0) |
+	    (c->quality.in_sync ? CLOCK_IN_SYNC : 0);
+	memcpy(m.frozen, c->policy.frozen, sizeof(m.frozen));
+	send_both(c, MSG_CLOCK_STATE, &m);
 }
 
 /* --- steering ------------------------------------------------------------- */
 
+/* Where the clock is now, and where it should be. */
 static void
 look(struct clock *c)
 {
 	c->now = clock_read_pair(&c->timeline);
 	if (c->now.suspended_ns != 0)
 		c->resumed_ns = c->now.raw_ns;
+	c->has_line = c->has_line &&
+	    steer_utc(&c->line, (struct mono){ c->now.raw_ns }, &c->utc);
+	if (c->has_line)
+		c->error_ns = steer_sub(c->utc.ns, c->now.real_ns);
 }
 
-/* The capability is gone, or the kernel's mind is: measure, do not steer. */
+/* The kernel refused, so the capability is gone: measure, do not steer. */
 static void
-failed(struct clock *c)
+lose_control(struct clock *c)
 {
 	char reason[REASON_LEN];
 
 	(void)snprintf(reason, sizeof(reason),
-	    "the kernel refused to change the clock: %s",
-	    strerrordesc_np(errno));
+	    "the kernel refuses a change: %s", strerrordesc_np(errno));
 	c->kernel.controlled = false;
 	tell(c, EVENT_FAILED, 0, reason);
 	c->report_now = true;
+}
+
+/* Tell the kernel the rate, and q unless it is NULL. */
+static void
+set_kernel(struct clock *c, int64_t rate_sppm, const struct kernel_quality *q)
+{
+	if (kernel_set(&c->kernel, rate_sppm, q) == -1)
+		lose_control(c);
 }
 
 static void
@@ -213,20 +210,15 @@ freeze(struct clock *c, const char *why)
 static void
 step(struct clock *c, const struct policy_look *seen, const char *why)
 {
-	struct wall utc;
-
 	if (kernel_step(&c->kernel, seen->error_ns) == -1) {
-		failed(c);
+		lose_control(c);
 		return;
 	}
 	policy_stepped(&c->policy, seen);
 	look(c);
-	if (steer_utc(&c->line, (struct mono){ c->now.raw_ns }, &utc))
-		c->error_ns = steer_sub(utc.ns, c->now.real_ns);
-	tell(c, EVENT_STEP, seen->error_ns, why);
-	c->phase = PHASE_START;
 	c->stepped_ns = c->now.raw_ns;
-	c->told_ns = 0;
+	c->phase = PHASE_START;
+	tell(c, EVENT_STEP, seen->error_ns, why);
 	c->report_now = true;
 }
 
@@ -244,6 +236,8 @@ consider_step(struct clock *c)
 		return;
 	switch (policy_judge(&c->policy, &seen, why)) {
 	case STEP_NO:
+		c->report_now |= startup; /* found small: it is done */
+		break;
 	case STEP_WAIT:
 		break;
 	case STEP_DO:
@@ -253,8 +247,6 @@ consider_step(struct clock *c)
 		freeze(c, why);
 		break;
 	}
-	if (startup != c->policy.startup)
-		c->report_now = true;
 }
 
 /* Say when a larger error begins to be slewed, and when it is gone. */
@@ -272,208 +264,160 @@ note_phase(struct clock *c)
 		c->phase = PHASE_SLEW;
 		policy_seconds(seconds, size_ns);
 		(void)snprintf(reason, sizeof(reason),
-		    "the clock is %s s %s and is slewed", seconds,
+		    "the clock is %s s %s: it is slewed", seconds,
 		    c->error_ns > 0 ? "behind" : "ahead");
 		tell(c, EVENT_SLEW, c->error_ns, reason);
 	}
 }
 
-/* How good the time is now, by the last sample and its age. */
-static struct kernel_quality
-assess(const struct clock *c)
+/* How good the time is, by the last sample and its age. */
+static void
+assess(struct clock *c)
 {
 	const struct msg_sample *s = &c->sample;
-	struct kernel_quality q = { .leap = LEAP_NONE };
+	struct kernel_quality *q = &c->quality;
 	int64_t size_ns = steer_abs(c->error_ns);
 	int64_t age_ns = steer_sub(c->now.raw_ns, s->raw_ns);
 	int64_t near_ns = c->policy.limits.step_over_ns;
-	int64_t bound_ns = c->quality.in_sync ? LOST_BOUND_NS : SYNC_BOUND_NS;
+	bool was_in_sync = q->in_sync;
 
 	if (near_ns < SYNC_OFFSET_NS)
 		near_ns = SYNC_OFFSET_NS;
-	if (age_ns < 0)
-		age_ns = 0;
-	q.est_error_ns = steer_add(size_ns, s->sigma_ns);
-	q.max_error_ns = steer_add(q.est_error_ns,
+	q->est_error_ns = steer_add(size_ns, s->sigma_ns);
+	q->max_error_ns = steer_add(q->est_error_ns,
 	    s->root_delay_ns / 2 + s->root_dispersion_ns +
-		age_ns / 1000000 * DRIFT_PPM);
-	q.in_sync = c->policy.frozen[0] == '\0' && size_ns < near_ns &&
-	    q.max_error_ns < bound_ns;
-	if (q.in_sync &&
-	    steer_sub(c->now.raw_ns, c->stepped_ns) >= AFTER_STEP_NS)
-		q.leap = c->leap.armed;
-	return q;
+		steer_abs(age_ns) / 1000000 * DRIFT_PPM);
+	q->in_sync = !is_frozen(c) && size_ns < near_ns &&
+	    q->max_error_ns < (was_in_sync ? LOST_BOUND_NS : SYNC_BOUND_NS);
+	q->leap = q->in_sync &&
+		steer_sub(c->now.raw_ns, c->stepped_ns) >= AFTER_STEP_NS
+	    ? c->leap.armed
+	    : LEAP_NONE;
+	c->report_soon |= q->in_sync != was_in_sync;
 }
 
 static void
-set_kernel(struct clock *c)
+steer(struct clock *c)
 {
-	struct steer_plan plan = steer_plan(c->error_ns);
-	struct kernel_quality q = assess(c);
-	int64_t rate_sppm;
-	bool same;
+	struct steer_plan plan;
+	int64_t pull_sppm = 0;
 
-	if (c->policy.frozen[0] == '\0')
-		c->base_sppm = steer_slope_rate(c->line.slope);
-	rate_sppm = c->base_sppm;
-	if (c->policy.frozen[0] == '\0')
-		rate_sppm += steer_correction(
-		    c->error_ns, plan.tau_s, c->policy.limits.slew_limit_ppb);
-	same = rate_sppm == c->rate_sppm && q.leap == c->quality.leap &&
-	    q.in_sync == c->quality.in_sync;
-	c->report_soon |= q.in_sync != c->quality.in_sync;
+	if (c->kernel.controlled && !is_frozen(c))
+		consider_step(c);
+	if (c->kernel.controlled && !is_frozen(c))
+		note_phase(c);
+	assess(c);
+	plan = steer_plan(c->error_ns);
 	c->wait_ms = plan.wait_ms;
-	c->quality = q;
-	c->rate_sppm = rate_sppm;
-	if (same && c->told_ns != 0 &&
-	    steer_sub(c->now.raw_ns, c->told_ns) < KERNEL_EVERY_NS)
-		return;
-	c->told_ns = c->now.raw_ns;
-	if (!c->kernel.controlled)
-		(void)kernel_read(&c->kernel); /* the old reading will do */
-	else if (kernel_set(&c->kernel, rate_sppm, &q) == -1)
-		failed(c);
-}
-
-/*
- * While a leap second happens the kernel and the line move at slightly
- * different moments: only the base frequency is kept.
- */
-static void
-hold(struct clock *c)
-{
-	c->wait_ms = 1000;
-	if (c->rate_sppm == c->base_sppm)
-		return;
-	c->rate_sppm = c->base_sppm;
-	if (c->kernel.controlled && kernel_rate(&c->kernel, c->rate_sppm) == -1)
-		failed(c);
+	if (!is_frozen(c)) {
+		c->base_sppm = steer_slope_rate(c->line.slope);
+		pull_sppm = steer_correction(
+		    c->error_ns, plan.tau_s, c->policy.limits.slew_limit_ppb);
+	}
+	set_kernel(c, c->base_sppm + pull_sppm, &c->quality);
 }
 
 /* Move the line when a leap second has passed. */
 static void
-pass_leap(struct clock *c, struct wall *utc)
+pass_leap(struct clock *c)
 {
-	int64_t shift_ns = leap_passed(&c->leap, *utc);
+	int64_t shift_ns = leap_passed(&c->leap, c->utc);
 
 	if (shift_ns == 0)
 		return;
 	c->line.theta_ns = steer_add(c->line.theta_ns, shift_ns);
-	utc->ns = steer_add(utc->ns, shift_ns);
-	c->newest_ns = c->now.raw_ns;
-	c->quiet_ns = steer_add(c->now.raw_ns, LEAP_QUIET_NS);
+	c->newest_ns = c->now.raw_ns; /* older samples know nothing of it */
 	tell(c, EVENT_LEAP, shift_ns,
-	    shift_ns < 0 ? "a leap second was inserted"
-			 : "a leap second was deleted");
+	    shift_ns < 0 ? "a second was inserted" : "a second was deleted");
+	look(c);
+}
+
+static void
+hear_leap(struct clock *c)
+{
+	static const char *const news[] = {
+		[LEAP_NONE] = "no leap second is announced any more",
+		[LEAP_INSERT] = "a second will be inserted after this month",
+		[LEAP_DELETE] = "the last second of this month will be left out"
+	};
+	enum leap before = c->leap.armed;
+
+	leap_announce(&c->leap, (enum leap)c->sample.leap, c->utc);
+	if (c->leap.armed != before && c->leap.armed <= LEAP_DELETE &&
+	    may_tell(c, EVENT_LEAP))
+		tell(c, EVENT_LEAP, 0, news[c->leap.armed]);
 }
 
 static void
 note_holdover(struct clock *c)
 {
-	int64_t most_ns = HOLDOVER_NS;
+	int64_t since_ns = steer_sub(c->now.raw_ns, c->received_ns);
 
-	if (c->interval_ns > most_ns / HOLDOVER_SAMPLES)
-		most_ns = c->interval_ns < INT64_MAX / HOLDOVER_SAMPLES
-		    ? c->interval_ns * HOLDOVER_SAMPLES
-		    : INT64_MAX;
-	if (c->holdover || steer_sub(c->now.raw_ns, c->received_ns) <= most_ns)
+	if (c->holdover || since_ns <= HOLDOVER_NS ||
+	    since_ns / HOLDOVER_SAMPLES <= c->interval_ns)
 		return;
 	c->holdover = true;
-	c->report_now = true;
 	tell(c, EVENT_HOLDOVER, 0,
 	    "no sample comes: the clock goes on by the last one");
+	c->report_now = true;
 }
 
 /* All that is done at a wake-up, once there is a line to follow. */
 static void
-steer(struct clock *c)
+follow(struct clock *c)
 {
-	struct wall utc;
-
 	if (!c->has_line)
 		return;
-	if (!steer_utc(&c->line, (struct mono){ c->now.raw_ns }, &utc)) {
-		c->has_line = false; /* after centuries of holdover */
-		return;
-	}
+	if (c->fresh)
+		hear_leap(c);
 	note_holdover(c);
-	pass_leap(c, &utc);
-	if (c->now.raw_ns < c->quiet_ns || leap_quiet(&c->leap, utc)) {
-		hold(c);
+	pass_leap(c);
+	if (leap_quiet(&c->leap, c->utc)) {
+		/* The kernel and the line do not move at one moment. */
+		set_kernel(c, c->base_sppm, NULL);
+		c->wait_ms = HOLD_MS;
 		return;
 	}
-	c->error_ns = steer_sub(utc.ns, c->now.real_ns);
-	if (c->kernel.controlled && c->policy.frozen[0] == '\0')
-		consider_step(c);
-	if (c->kernel.controlled && c->policy.frozen[0] == '\0')
-		note_phase(c);
-	set_kernel(c);
-	c->fresh = false;
+	steer(c);
 }
 
 /* --- messages ------------------------------------------------------------- */
 
-static void
-leap_news(struct clock *c, const struct msg_sample *s)
+static enum refusal
+check_sample(const struct clock *c, const struct msg_sample *s)
 {
-	enum leap before = c->leap.armed;
-	struct wall utc;
-
-	if (!steer_utc(&c->line, (struct mono){ c->now.raw_ns }, &utc))
-		return;
-	leap_announce(&c->leap, (enum leap)s->leap, utc);
-	if (c->leap.armed == before || !may_tell(c, EVENT_LEAP))
-		return;
-	if (c->leap.armed == LEAP_NONE)
-		tell(c, EVENT_LEAP, 0, "the leap second was taken back");
-	else
-		tell(c, EVENT_LEAP, 0,
-		    c->leap.armed == LEAP_INSERT
-			? "a second will be inserted at the end of the month"
-			: "a second will be deleted at the end of the month");
-}
-
-static bool
-is_quiet(const struct clock *c)
-{
-	struct wall utc;
-
-	return c->now.raw_ns < c->quiet_ns ||
-	    (c->has_line &&
-		steer_utc(&c->line, (struct mono){ c->now.raw_ns }, &utc) &&
-		leap_quiet(&c->leap, utc));
+	if (!c->policy.configured)
+		return REFUSE_EARLY;
+	if (c->has_line && leap_quiet(&c->leap, c->utc))
+		return REFUSE_QUIET;
+	return policy_sample(
+	    s, c->now.raw_ns, c->newest_ns, c->policy.limits.earliest_ns);
 }
 
 static void
 take_sample(struct clock *c, const struct msg_sample *s)
 {
-	enum refusal why;
+	enum refusal why = check_sample(c, s);
 
-	if (!c->policy.configured)
-		why = REFUSE_EARLY;
-	else if (is_quiet(c))
-		why = REFUSE_QUIET;
-	else
-		why = policy_sample(s, c->now.raw_ns, c->newest_ns,
-		    c->policy.limits.earliest_ns);
+	c->report_soon = true;
 	if (why != REFUSE_NONE) {
 		c->refused++;
-		if (may_tell(c, EVENT_FAILED + 1 + (unsigned int)why))
+		if (may_tell(c, KIND_REFUSED + (unsigned int)why))
 			tell(c, EVENT_REFUSED, 0, policy_refusal(why));
 		return;
 	}
-	c->report_now |= c->samples == 0;
-	c->report_soon = true;
-	c->interval_ns =
-	    c->samples == 0 ? 0 : steer_sub(c->now.raw_ns, c->received_ns);
+	if (c->samples > 0)
+		c->interval_ns = steer_sub(c->now.raw_ns, c->received_ns);
+	else
+		c->report_now = true;
+	c->samples++;
 	c->received_ns = c->now.raw_ns;
 	c->newest_ns = s->raw_ns;
-	c->samples++;
 	c->sample = *s;
 	c->line = (struct steer_line){ { s->raw_ns }, s->theta_ns, s->slope };
 	c->has_line = c->fresh = true;
 	c->holdover = false;
-	leap_news(c, s);
+	look(c);
 }
 
 /* From ntp-net: samples, one at a time, so that it cannot keep us busy. */
@@ -487,10 +431,17 @@ from_net(struct clock *c)
 	result = msg_recv(&c->net, &msg, &fd);
 	if (result == MSG_GOT && msg.h.type == MSG_SAMPLE)
 		take_sample(c, &msg.sample);
-	else if (result == MSG_GOT)
-		child_drop_channel(&c->net, MSG_BAD);
 	else if (result != MSG_NOTHING)
-		child_drop_channel(&c->net, result);
+		child_drop_channel(
+		    &c->net, result == MSG_GOT ? MSG_BAD : result);
+}
+
+/* ntpd, our root of trust, talks nonsense: we had better not go on. */
+NORETURN static void
+mistrust(const char *why)
+{
+	log_error("ntpd sent %s", why);
+	_exit(1);
 }
 
 /* The first limits: from now on the clock is ours. */
@@ -502,13 +453,10 @@ begin(struct clock *c)
 	c->base_sppm = c->kernel.setting.freq_sppm;
 	if ((m->flags & CLOCK_DRIFT_KNOWN) != 0)
 		c->base_sppm = steer_slope_rate(m->drift_slope);
-	c->rate_sppm = c->base_sppm;
-	c->quality.in_sync = false;
 	c->quality.max_error_ns = LOST_BOUND_NS;
-	if (c->kernel.controlled &&
-	    (kernel_clear(&c->kernel) == -1 ||
-		kernel_rate(&c->kernel, c->base_sppm) == -1))
-		failed(c);
+	if (kernel_clear(&c->kernel) == -1)
+		lose_control(c);
+	set_kernel(c, c->base_sppm, NULL);
 }
 
 static void
@@ -516,72 +464,55 @@ configure(struct clock *c, const struct msg_clock_config *m)
 {
 	bool first = !c->policy.configured;
 
-	if (policy_configure(&c->policy, m) == -1) {
-		log_error("bad limits for the clock");
-		_exit(1);
-	}
+	if (policy_configure(&c->policy, m) == -1)
+		mistrust("limits that are out of range");
 	if (first)
 		begin(c);
-	c->report_now = true;
 }
 
 static void
 take_peer(struct clock *c, const struct msg_peer *m, int fd)
 {
-	if (m->peer != PROC_NET) {
-		log_error("a channel to an unexpected program");
-		_exit(1);
-	}
+	if (m->peer != PROC_NET)
+		mistrust("a channel to a program that we do not know");
 	channel_close(&c->net);
 	c->net.fd = fd;
-	c->report_now = true;
-}
-
-static void
-release(struct clock *c)
-{
-	policy_release(&c->policy);
-	tell(c, EVENT_RELEASED, 0, "an operator allowed a step");
-	c->report_now = true;
 }
 
 /* The end: no part of a slew may go on without us. */
-static void
+NORETURN static void
 leave(struct clock *c)
 {
-	if (c->kernel.controlled && c->policy.configured)
-		(void)kernel_rate(&c->kernel, c->base_sppm);
+	if (c->policy.configured)
+		set_kernel(c, c->base_sppm, NULL);
 	_exit(0);
 }
 
 static void
 from_parent(struct clock *c)
 {
+	enum msg_result result;
 	union msg msg;
 	int fd;
 
-	switch (msg_recv(&c->parent, &msg, &fd)) {
-	case MSG_NOTHING:
+	result = msg_recv(&c->parent, &msg, &fd);
+	if (result == MSG_NOTHING)
 		return;
-	case MSG_CLOSED:
+	if (result == MSG_CLOSED)
 		leave(c);
-		return;
-	case MSG_BAD:
-		log_error("ntpd sent a message that it may not send");
-		_exit(1);
-	case MSG_GOT:
-		break;
-	}
-	if (msg.h.type == MSG_PEER)
+	if (result == MSG_BAD)
+		mistrust("what is no message");
+	if (msg.h.type == MSG_PEER) {
 		take_peer(c, &msg.peer, fd);
-	else if (msg.h.type == MSG_CLOCK_CONFIG)
+	} else if (msg.h.type == MSG_CLOCK_CONFIG) {
 		configure(c, &msg.clock_config);
-	else if (msg.h.type == MSG_CLOCK_RELEASE)
-		release(c);
-	else if (!child_common_message(&msg)) {
-		log_error("ntpd sent a message out of turn");
-		_exit(1);
+	} else if (msg.h.type == MSG_CLOCK_RELEASE) {
+		policy_release(&c->policy);
+		tell(c, EVENT_RELEASED, 0, "an operator allowed one step");
+	} else if (!child_common_message(&msg)) {
+		mistrust("a message out of turn");
 	}
+	c->report_now = true;
 }
 
 /* --- the loop ------------------------------------------------------------- */
@@ -593,21 +524,16 @@ from_parent(struct clock *c)
 static void
 catch_signals(sigset_t *while_waiting)
 {
-	const int ends[] = { SIGTERM, SIGINT };
-	struct sigaction sa = { .sa_handler = on_stop };
 	sigset_t block;
 
-	(void)sigemptyset(&block);
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		(void)sigaddset(&block, ends[i]);
-		if (sigaction(ends[i], &sa, NULL) == -1)
-			_exit(1);
-	}
-	if (signal(SIGHUP, SIG_IGN) == SIG_ERR ||
-	    sigprocmask(SIG_BLOCK, &block, while_waiting) == -1)
+	if (sigemptyset(&block) == -1 || sigaddset(&block, SIGTERM) == -1 ||
+	    sigaddset(&block, SIGINT) == -1 ||
+	    signal(SIGTERM, on_stop) == SIG_ERR ||
+	    signal(SIGINT, on_stop) == SIG_ERR ||
+	    signal(SIGHUP, SIG_IGN) == SIG_ERR ||
+	    sigprocmask(SIG_BLOCK, &block, NULL) == -1)
 		_exit(1);
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		(void)sigdelset(while_waiting, ends[i]);
+	(void)sigemptyset(while_waiting); /* cannot fail */
 }
 
 static void
@@ -621,13 +547,14 @@ turn(struct clock *c, const sigset_t *while_waiting)
 	if (ppoll(pfd, 2, &wait, while_waiting) == -1)
 		return; /* a signal: the caller looks */
 	look(c);
+	c->fresh = false;
 	if (pfd[0].revents != 0)
 		from_parent(c);
 	if (pfd[1].revents != 0 && c->net.fd == pfd[1].fd)
 		from_net(c);
 	if (!c->policy.configured)
 		return;
-	steer(c);
+	follow(c);
 	report(c);
 }
 
@@ -644,13 +571,9 @@ main(void)
 	c.net = channel_none(PROC_CLOCK, PROC_NET);
 	look(&c);
 	c.resumed_ns = 0; /* a suspend before our start is no news */
-	if (kernel_init(&c.kernel, controlled, hz) == -1) {
-		log_error("cannot read the kernel's clock state: %s",
-		    strerrordesc_np(errno));
-		c.kernel.controlled = false;
-	}
+	if (kernel_init(&c.kernel, controlled, hz) == -1)
+		log_warning("the kernel's clock state cannot be read");
 	while (!stop_asked)
 		turn(&c, &while_waiting);
 	leave(&c);
-	return 0;
 }

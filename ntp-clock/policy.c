@@ -76,38 +76,27 @@ policy_sample(const struct msg_sample *s, int64_t now_ns, int64_t newest_ns,
 	return REFUSE_NONE;
 }
 
+/* clang-format off */
+static const char *const refusals[REFUSE_COUNT] = {
+	[REFUSE_NONE] = "a sample is good",
+	[REFUSE_EARLY] = "a sample came before the limits",
+	[REFUSE_QUIET] = "a sample came close to a leap second",
+	[REFUSE_FUTURE] = "a sample is of the future",
+	[REFUSE_OLD] = "a sample is more than an hour old",
+	[REFUSE_ORDER] = "a sample is older than the one before",
+	[REFUSE_SIGMA] = "a sample's sigma is out of range",
+	[REFUSE_SLOPE] = "a sample's slope is beyond 1000 ppm",
+	[REFUSE_SLOPE_SIGMA] = "a sample's slope_sigma is out of range",
+	[REFUSE_ROOT] = "a sample's root delay or dispersion is out of range",
+	[REFUSE_LEAP] = "a sample's leap indicator is not 0 to 2",
+	[REFUSE_UTC] = "a sample's UTC is before this build or after 2199",
+};
+/* clang-format on */
+
 const char *
 policy_refusal(enum refusal r)
 {
-	switch (r) {
-	case REFUSE_EARLY:
-		return "a sample came before the limits";
-	case REFUSE_QUIET:
-		return "a sample came close to a leap second";
-	case REFUSE_FUTURE:
-		return "a sample is of the future";
-	case REFUSE_OLD:
-		return "a sample is more than an hour old";
-	case REFUSE_ORDER:
-		return "a sample is older than the one before";
-	case REFUSE_SIGMA:
-		return "a sample's sigma is out of range";
-	case REFUSE_SLOPE:
-		return "a sample's slope is beyond 1000 ppm";
-	case REFUSE_SLOPE_SIGMA:
-		return "a sample's slope_sigma is out of range";
-	case REFUSE_ROOT:
-		return "a sample's root delay or dispersion is out of range";
-	case REFUSE_LEAP:
-		return "a sample's leap indicator is not 0 to 2";
-	case REFUSE_UTC:
-		return "a sample's time is before this program was built, or "
-		       "after 2199";
-	case REFUSE_NONE:
-	case REFUSE_COUNT:
-		break;
-	}
-	return "a sample is good";
+	return refusals[r < REFUSE_COUNT ? r : REFUSE_NONE];
 }
 
 void

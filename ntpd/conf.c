@@ -4,8 +4,8 @@
  * wait for a device nor read without a limit, and frees all that it allocates
  * before it returns.
  */
-#include <sys/types.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -69,8 +69,8 @@ say(struct reader *r, const struct lex_place *place, const char *kind,
 }
 
 void
-reader_error(struct reader *r, const struct lex_place *place, const char *fmt,
-    ...)
+reader_error(
+    struct reader *r, const struct lex_place *place, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -87,16 +87,16 @@ reader_error(struct reader *r, const struct lex_place *place, const char *fmt,
 }
 
 void
-reader_warning(struct reader *r, const struct lex_place *place,
-    const char *fmt, ...)
+reader_warning(
+    struct reader *r, const struct lex_place *place, const char *fmt, ...)
 {
 	va_list ap;
 
 	if (reader_is_over(r) || r->warnings > READER_WARNINGS_MAX)
 		return;
 	if (r->warnings++ == READER_WARNINGS_MAX) {
-		(void)fprintf(r->report,
-		    "%s: further warnings are left out\n", place->file);
+		(void)fprintf(r->report, "%s: further warnings are left out\n",
+		    place->file);
 		return;
 	}
 	va_start(ap, fmt);
@@ -145,8 +145,8 @@ reader_define(struct reader *r, const char *name, const char *value,
 	struct reader_macro *m;
 
 	if (r->macro_count == READER_MACROS_MAX) {
-		reader_error(r, place, "more than %d macros",
-		    READER_MACROS_MAX);
+		reader_error(
+		    r, place, "more than %d macros", READER_MACROS_MAX);
 		return;
 	}
 	m = malloc(sizeof(*m));
@@ -154,9 +154,9 @@ reader_define(struct reader *r, const char *name, const char *value,
 		out_of_memory(r);
 		return;
 	}
-	*m = (struct reader_macro){ .next = r->macros,
-		.name = name,
-		.value = value };
+	*m = (struct reader_macro){
+		.next = r->macros, .name = name, .value = value
+	};
 	r->macros = m;
 	r->macro_count++;
 }
@@ -233,6 +233,21 @@ file_problem(int fd, const struct reader_input *in, struct stat *st)
 	return NULL;
 }
 
+/* Say why a file cannot be read; place is the file or what includes it. */
+static void
+cannot_read(struct reader *r, const struct reader_input *in,
+    const struct lex_place *place, const char *why)
+{
+	if (in->parent != NULL)
+		reader_error(r, place, "cannot read \"%s\": %s", in->name, why);
+	else if (strcmp(in->name, SYSCONFDIR "/ntpd.conf") == 0)
+		reader_error(r, place,
+		    "cannot be read: %s (-p NAME is enough to run without it)",
+		    why);
+	else
+		reader_error(r, place, "cannot be read: %s", why);
+}
+
 static void
 run_descriptor(struct reader *r, struct reader_input *in, int fd,
     const struct lex_place *place)
@@ -246,11 +261,9 @@ run_descriptor(struct reader *r, struct reader_input *in, int fd,
 	}
 	len = read_all(fd, buf, READER_FILE_MAX + 1);
 	if (len == -1)
-		reader_error(r, place, "cannot read \"%s\": %s", in->name,
-		    strerror(errno));
+		cannot_read(r, in, place, strerror(errno));
 	else if (len > READER_FILE_MAX)
-		reader_error(r, place, "cannot read \"%s\": %s", in->name,
-		    "it is larger than 1 MiB");
+		cannot_read(r, in, place, "it is larger than 1 MiB");
 	else
 		parser_run(r, in, buf, (size_t)len);
 	free(buf);
@@ -258,27 +271,22 @@ run_descriptor(struct reader *r, struct reader_input *in, int fd,
 
 /* Read a file, whatever it is that asks for it at place. */
 static void
-run_file(struct reader *r, struct reader_input *in,
-    const struct lex_place *place)
+run_file(
+    struct reader *r, struct reader_input *in, const struct lex_place *place)
 {
 	/* Opening a pipe that nobody writes to must not hang an include. */
 	int flags = in->parent != NULL ? O_NONBLOCK : 0;
 	int fd = open(in->name, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
-	bool is_default = strcmp(in->name, SYSCONFDIR "/ntpd.conf") == 0;
 	const char *problem;
 	struct stat st;
 
 	if (fd == -1) {
-		reader_error(r, place, "cannot read \"%s\": %s%s", in->name,
-		    strerror(errno),
-		    is_default ? " (-p NAME is enough to run without it)" :
-				 "");
+		cannot_read(r, in, place, strerror(errno));
 		return;
 	}
 	problem = file_problem(fd, in, &st);
 	if (problem != NULL) {
-		reader_error(r, place, "cannot read \"%s\": %s", in->name,
-		    problem);
+		cannot_read(r, in, place, problem);
 	} else {
 		in->is_file = true;
 		in->device = st.st_dev;
@@ -290,8 +298,8 @@ run_file(struct reader *r, struct reader_input *in,
 
 /* The path of an included file; relative ones go from the folder of from. */
 static const char *
-include_path(struct reader *r, const struct reader_input *from,
-    const char *path)
+include_path(
+    struct reader *r, const struct reader_input *from, const char *path)
 {
 	const char *slash = strrchr(from->name, '/');
 	char full[4096];
@@ -299,10 +307,10 @@ include_path(struct reader *r, const struct reader_input *from,
 
 	if (path[0] == '/' || slash == NULL)
 		return reader_keep(r, path);
-	len = snprintf(full, sizeof(full), "%.*s/%s",
-	    (int)(slash - from->name), from->name, path);
-	return len < 0 || (size_t)len >= sizeof(full) ? NULL :
-							reader_keep(r, full);
+	len = snprintf(full, sizeof(full), "%.*s/%s", (int)(slash - from->name),
+	    from->name, path);
+	return len < 0 || (size_t)len >= sizeof(full) ? NULL
+						      : reader_keep(r, full);
 }
 
 void
@@ -357,8 +365,8 @@ check_whole(struct reader *r, const char *name)
 	uint32_t most = 0;
 
 	for (uint32_t i = 0; i < c->source_count; i++)
-		most += c->sources[i].count == 0 ? SOURCES_MAX :
-						   c->sources[i].count;
+		most += c->sources[i].count == 0 ? SOURCES_MAX
+						 : c->sources[i].count;
 	if (c->source_count == 0 && c->local_stratum == 0)
 		reader_warning(r, &whole,
 		    "there is no server or pool: the clock will not be kept");
@@ -369,8 +377,8 @@ check_whole(struct reader *r, const char *name)
 }
 
 int
-conf_read(struct conf *c, const struct conf_text *texts, size_t count,
-    FILE *report)
+conf_read(
+    struct conf *c, const struct conf_text *texts, size_t count, FILE *report)
 {
 	struct reader r = { .conf = c, .report = report };
 

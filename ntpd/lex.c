@@ -135,9 +135,8 @@ token(struct lexer *l, enum lex_kind kind, struct lex_place where)
 {
 	if (kind != LEX_BAD && kind != LEX_WARNING)
 		l->last = kind;
-	return (struct lex_token){ .kind = kind,
-		.place = where,
-		.text = l->token };
+	return (
+	    struct lex_token){ .kind = kind, .place = where, .text = l->token };
 }
 
 /* The token is not one; l->token becomes the reason. */
@@ -167,11 +166,11 @@ bad_character(struct lexer *l)
 		    "byte 0x%02x outside of quotes is not ASCII",
 		    (unsigned int)c);
 	else if (c == '\\')
-		(void)snprintf(why, sizeof(why),
-		    "\"\\\" is not at the end of the line");
+		(void)snprintf(
+		    why, sizeof(why), "\"\\\" is not at the end of the line");
 	else
-		(void)snprintf(why, sizeof(why), "unexpected character \"%c\"",
-		    c);
+		(void)snprintf(
+		    why, sizeof(why), "unexpected character \"%c\"", c);
 	if (c >= 0x80)
 		while (peek(l, 0) >= 0x80)
 			advance(l);
@@ -362,8 +361,8 @@ lex_next(struct lexer *l)
 	c = peek(l, 0);
 	if (c == NOTHING)
 		return token(l,
-		    l->last == LEX_NEWLINE || l->last == LEX_END ? LEX_END :
-								   LEX_NEWLINE,
+		    l->last == LEX_NEWLINE || l->last == LEX_END ? LEX_END
+								 : LEX_NEWLINE,
 		    place(l));
 	if (c == '\n')
 		return lex_mark(l, LEX_NEWLINE);

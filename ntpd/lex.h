@@ -32,7 +32,7 @@ enum lex_kind {
 	LEX_CLOSE,
 	LEX_EQUALS,
 	LEX_WARNING, /* no token: text says what is suspicious */
-	LEX_BAD      /* no token: text says what is wrong */
+	LEX_BAD	     /* no token: text says what is wrong */
 };
 
 struct lex_token {

@@ -19,20 +19,20 @@
  * itself: it is not to be copied.
  */
 struct options {
-	bool check;       /* -n */
-	bool debug;       /* -d */
-	bool once;        /* -q */
-	bool no_clock;    /* -x */
-	int verbose;      /* how many -v */
-	const char *file; /* -f, or the default */
-	bool read_file;   /* false: -c or -p, and no -f */
+	bool check;	     /* -n */
+	bool debug;	     /* -d */
+	bool once;	     /* -q */
+	bool no_clock;	     /* -x */
+	int verbose;	     /* how many -v */
+	const char *file;    /* -f, or the default */
+	bool read_file;	     /* false: -c or -p, and no -f */
 	const char *pidfile; /* NULL: none */
 	const char *user;    /* NULL: none */
 	const char *lines[OPTIONS_LINES_MAX];
 	size_t line_count;
 	char peers[OPTIONS_LINES_MAX][OPTIONS_PEER_LEN]; /* as text */
 	size_t peer_count;
-	char names[2 * OPTIONS_LINES_MAX][OPTIONS_NAME_LEN];
+	char names[1 + 2 * OPTIONS_LINES_MAX][OPTIONS_NAME_LEN];
 	struct conf_text texts[1 + 2 * OPTIONS_LINES_MAX];
 	size_t text_count;
 };
@@ -52,8 +52,8 @@ void options_parse(int argc, char **argv, struct options *o);
 size_t options_texts(const struct options *o, const struct conf_text **texts);
 
 /* The level that the configuration gave, made more talkative by every -v. */
-enum log_level options_log_level(const struct options *o,
-    enum log_level configured);
+enum log_level options_log_level(
+    const struct options *o, enum log_level configured);
 
 /*
  * Text of the statement that `-p peer` stands for: "pool NAME port N", or
@@ -62,7 +62,6 @@ enum log_level options_log_level(const struct options *o,
  * addresses and ports is let through, so no other statement can be smuggled
  * in.  Returns 0, or -1 where peer is none of these or too long.
  */
-MUST_CHECK int options_peer_text(const char *peer,
-    char text[OPTIONS_PEER_LEN]);
+MUST_CHECK int options_peer_text(const char *peer, char text[OPTIONS_PEER_LEN]);
 
 #endif

@@ -15,7 +15,6 @@
 
 %code {
 #include <assert.h>
-#include <string.h>
 
 #include "statement.h"
 #include "types.h"
@@ -47,8 +46,12 @@ static void not_supported(struct parser *p, const struct lex_place *place,
 %locations
 %param { struct parser *p }
 
+%code provides {
+/* token.c: the next token; its value and place. */
+int yylex(YYSTYPE *value, struct lex_place *place, struct parser *p);
+}
+
 %code {
-static int yylex(YYSTYPE *value, struct lex_place *place, struct parser *p);
 static void yyerror(const struct lex_place *place, struct parser *p,
     const char *text);
 }
@@ -66,51 +69,17 @@ static void yyerror(const struct lex_place *place, struct parser *p,
 %token <const char *> WORD "a word"
 %token <const char *> MACRO "a macro"
 
-%token ANY "any"
-%token BACKWARD "backward"
-%token BUDGET "budget"
-%token CLOCK "clock"
-%token CONSTRAINT "constraint"
-%token CONSTRAINTS "constraints"
-%token CONTROL "control"
-%token CORRECTION "correction"
-%token COUNT "count"
-%token DIRECTORY "directory"
-%token FORWARD "forward"
-%token FROM "from"
-%token GROUP "group"
-%token INCLUDE "include"
-%token LEVEL "level"
-%token LIMIT "limit"
-%token LISTEN "listen"
-%token LOCAL "local"
-%token LOG "log"
-%token MINIMUM "minimum"
-%token MODE "mode"
-%token NONE "none"
-%token ON "on"
-%token OVER "over"
-%token PER "per"
-%token POLL "poll"
-%token POOL "pool"
-%token PORT "port"
-%token QUERY "query"
-%token REFID "refid"
-%token RTABLE "rtable"
-%token SENSOR "sensor"
-%token SERVER "server"
-%token SERVERS "servers"
-%token SLEW "slew"
-%token SOCKET "socket"
-%token SOURCES "sources"
-%token STARTUP "startup"
-%token STATE "state"
-%token STEP "step"
-%token STRATUM "stratum"
-%token TO "to"
-%token TRUSTED "trusted"
-%token VIOLATION "violation"
-%token WEIGHT "weight"
+%token ANY "any" BACKWARD "backward" BUDGET "budget" CLOCK "clock"
+%token CONSTRAINT "constraint" CONSTRAINTS "constraints" CONTROL "control"
+%token CORRECTION "correction" COUNT "count" DIRECTORY "directory"
+%token FORWARD "forward" FROM "from" GROUP "group" INCLUDE "include"
+%token LEVEL "level" LIMIT "limit" LISTEN "listen" LOCAL "local" LOG "log"
+%token MINIMUM "minimum" MODE "mode" NONE "none" ON "on" OVER "over" PER "per"
+%token POLL "poll" POOL "pool" PORT "port" QUERY "query" REFID "refid"
+%token RTABLE "rtable" SENSOR "sensor" SERVER "server" SERVERS "servers"
+%token SLEW "slew" SOCKET "socket" SOURCES "sources" STARTUP "startup"
+%token STATE "state" STEP "step" STRATUM "stratum" TO "to" TRUSTED "trusted"
+%token VIOLATION "violation" WEIGHT "weight"
 
 /* Statements and options that this version does not have. */
 %token <const char *> NEW_STATEMENT "a statement of a later version"
@@ -389,15 +358,7 @@ clock_item
 		    &p->reader->conf->clock.step_over_ns);
 	}
 	| STARTUP LIMIT startup_limits
-	| LIMIT { WANT(DURATION); } WORD
-	{
-		statement_duration(p, $WORD, &@WORD, 0, INT64_MAX,
-		    &p->reader->conf->clock.limit_ns);
-	}
-	| LIMIT { WANT(DURATION); } ANY
-	{
-		p->reader->conf->clock.limit_ns = LIMIT_ANY;
-	}
+	| LIMIT { WANT(DURATION); } limit
 	| BUDGET { WANT(DURATION); } budget
 	| SLEW LIMIT { WANT("a rate from 1ppm to 100000ppm"); } WORD
 	{
@@ -440,6 +401,18 @@ startup_backward
 	| ANY
 	{
 		p->reader->conf->clock.startup_backward_ns = LIMIT_ANY;
+	}
+	;
+
+limit
+	: WORD
+	{
+		statement_duration(p, $1, &@1, 0, INT64_MAX,
+		    &p->reader->conf->clock.limit_ns);
+	}
+	| ANY
+	{
+		p->reader->conf->clock.limit_ns = LIMIT_ANY;
 	}
 	;
 
@@ -495,77 +468,6 @@ socket_options
 /* More tokens than this are not listed but summed up. */
 #define LISTED_MAX 8
 
-struct keyword {
-	const char *name;
-	int token;
-	const char *what; /* of NEW_STATEMENT and NEW_OPTION */
-};
-
-static const struct keyword statements_to_come[] = {
-	{ "allow", NEW_STATEMENT, "\"allow\" (lists of clients)" },
-	{ "deny", NEW_STATEMENT, "\"deny\" (lists of clients)" },
-	{ "keys", NEW_STATEMENT, "\"keys\" (symmetric keys)" },
-	{ "metrics", NEW_STATEMENT, "\"metrics\"" },
-	{ "nts", NEW_STATEMENT, "\"nts\" (Network Time Security)" },
-	{ "rate", NEW_STATEMENT, "\"rate limit\"" },
-};
-
-static const struct keyword options_to_come[] = {
-	{ "interleaved", NEW_OPTION, "\"interleaved\"" },
-	{ "key", NEW_OPTION, "\"key\" (symmetric keys)" },
-	{ "nts", NEW_OPTION, "\"nts\" (Network Time Security)" },
-};
-
-static const struct keyword keywords[] = {
-	{ "any", ANY, NULL },
-	{ "backward", BACKWARD, NULL },
-	{ "budget", BUDGET, NULL },
-	{ "clock", CLOCK, NULL },
-	{ "constraint", CONSTRAINT, NULL },
-	{ "constraints", CONSTRAINTS, NULL },
-	{ "control", CONTROL, NULL },
-	{ "correction", CORRECTION, NULL },
-	{ "count", COUNT, NULL },
-	{ "directory", DIRECTORY, NULL },
-	{ "forward", FORWARD, NULL },
-	{ "from", FROM, NULL },
-	{ "group", GROUP, NULL },
-	{ "include", INCLUDE, NULL },
-	{ "level", LEVEL, NULL },
-	{ "limit", LIMIT, NULL },
-	{ "listen", LISTEN, NULL },
-	{ "local", LOCAL, NULL },
-	{ "log", LOG, NULL },
-	{ "minimum", MINIMUM, NULL },
-	{ "mode", MODE, NULL },
-	{ "none", NONE, NULL },
-	{ "on", ON, NULL },
-	{ "over", OVER, NULL },
-	{ "per", PER, NULL },
-	{ "poll", POLL, NULL },
-	{ "pool", POOL, NULL },
-	{ "port", PORT, NULL },
-	{ "query", QUERY, NULL },
-	{ "refid", REFID, NULL },
-	{ "rtable", RTABLE, NULL },
-	{ "sensor", SENSOR, NULL },
-	{ "server", SERVER, NULL },
-	{ "servers", SERVERS, NULL },
-	{ "slew", SLEW, NULL },
-	{ "socket", SOCKET, NULL },
-	{ "sources", SOURCES, NULL },
-	{ "startup", STARTUP, NULL },
-	{ "state", STATE, NULL },
-	{ "step", STEP, NULL },
-	{ "stratum", STRATUM, NULL },
-	{ "to", TO, NULL },
-	{ "trusted", TRUSTED, NULL },
-	{ "violation", VIOLATION, NULL },
-	{ "weight", WEIGHT, NULL },
-};
-
-#define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
-
 static void
 want(struct parser *p, enum parser_mode mode, const char *what)
 {
@@ -597,51 +499,102 @@ yyerror(const struct lex_place *place, struct parser *p, const char *text)
 	reader_error(p->reader, place, "%s", text);
 }
 
-static const struct keyword *
-find(const struct keyword *table, size_t count, const char *word)
+static bool
+is_to_come(yysymbol_kind_t kind)
 {
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(table[i].name, word) == 0)
-			return &table[i];
-	return NULL;
+	return kind == YYSYMBOL_NEW_STATEMENT || kind == YYSYMBOL_NEW_OPTION;
 }
 
-/* The token that a bare word is. */
-static int
-classify(struct parser *p, const char *word, bool first, YYSTYPE *value)
+static bool
+is_end(yysymbol_kind_t kind)
 {
-	const struct keyword *k;
-	enum parser_mode mode = p->mode;
+	return kind == YYSYMBOL_NL || kind == YYSYMBOL_CLOSE;
+}
 
-	p->mode = PARSER_KEYWORDS;
-	k = find(keywords, COUNT_OF(keywords), word);
-	if (k == NULL && first)
-		k = find(statements_to_come, COUNT_OF(statements_to_come),
-		    word);
-	else if (k == NULL)
-		k = find(options_to_come, COUNT_OF(options_to_come), word);
-	if (k != NULL &&
-	    (mode == PARSER_KEYWORDS ||
-		(mode == PARSER_VALUE &&
-		    (k->token == ANY || k->token == NONE)))) {
-		if (k->token == NEW_STATEMENT)
-			value->NEW_STATEMENT = k->what;
-		if (k->token == NEW_OPTION)
-			value->NEW_OPTION = k->what;
-		p->found = k->name;
-		return k->token;
+/*
+ * The expected tokens that are worth a mention, those that end something last;
+ * returns how many.
+ */
+static int
+expected_tokens(const yypcontext_t *ctx, yysymbol_kind_t list[YYNTOKENS])
+{
+	yysymbol_kind_t all[YYNTOKENS];
+	int count = yypcontext_expected_tokens(ctx, all, YYNTOKENS);
+	int kept = 0;
+
+	for (int i = 0; i < count; i++)
+		if (!is_to_come(all[i]) && !is_end(all[i]))
+			list[kept++] = all[i];
+	for (int i = 0; i < count; i++)
+		if (is_end(all[i]))
+			list[kept++] = all[i];
+	return kept;
+}
+
+/* A token in words, as part of a list. */
+static const char *
+describe(const struct parser *p, yysymbol_kind_t kind)
+{
+	if (kind == YYSYMBOL_WORD)
+		return p->want;
+	if (kind == YYSYMBOL_OPEN)
+		return "\"{\"";
+	if (kind == YYSYMBOL_CLOSE)
+		return "\"}\"";
+	if (kind == YYSYMBOL_EQUALS)
+		return "\"=\"";
+	return yysymbol_name(kind);
+}
+
+/* "a, b or c". */
+static void
+list_expected(const struct parser *p, const yypcontext_t *ctx, char *text,
+    size_t size)
+{
+	yysymbol_kind_t list[YYNTOKENS];
+	int count = expected_tokens(ctx, list);
+	size_t len = 0;
+
+	if (count == 0 || count > LISTED_MAX) {
+		(void)snprintf(text, size,
+		    "a statement such as server, pool or listen");
+		return;
 	}
-	value->WORD = p->found = reader_keep(p->reader, word);
-	return WORD;
+	for (int i = 0; i < count && len < size; i++)
+		len += (size_t)snprintf(text + len, size - len, "%s%s",
+		    i == 0		 ? "" :
+			i == count - 1 ? " or " :
+					 ", ",
+		    describe(p, list[i]));
 }
 
-/* Something that is no token: say so, but only once in a line. */
 static int
-refuse(struct parser *p, const struct lex_place *place, const char *fmt,
-    const char *text)
+yyreport_syntax_error(const yypcontext_t *ctx, struct parser *p)
 {
-	if (p->failed.line != place->line)
-		reader_error(p->reader, place, fmt, text);
-	p->failed = *place;
-	return YYerror;
+	yysymbol_kind_t kind = yypcontext_token(ctx);
+	char expected[512];
+
+	if (reader_is_over(p->reader))
+		return 0; /* the end that it found is not the file's */
+	p->failed = *yypcontext_location(ctx);
+	list_expected(p, ctx, expected, sizeof(expected));
+	if (kind == YYSYMBOL_NL || kind == YYSYMBOL_YYEOF)
+		reader_error(p->reader, &p->failed, "expected %s, found %s",
+		    expected, yysymbol_name(kind));
+	else
+		reader_error(p->reader, &p->failed,
+		    "expected %s, found \"%.60s\"", expected, p->found);
+	return 0;
+}
+
+void
+parser_run(struct reader *r, const struct reader_input *input,
+    const char *text, size_t len)
+{
+	struct parser p = { .reader = r, .input = input, .want = "a word",
+		.found = "" };
+
+	lex_init(&p.lexer, input->name, text, len);
+	/* Whatever makes this fail was reported, and counts as an error. */
+	(void)yyparse(&p);
 }

@@ -3,6 +3,7 @@
  *
  *	conf.c       reads files, keeps count of errors
  *	lex.c        characters to tokens
+ *	token.c      words to keywords, macros to their values
  *	parse.y      tokens to statements
  *	statement.c  statements to struct conf, every value checked
  */
@@ -25,7 +26,7 @@
 #define READER_DEPTH_MAX    8
 #define READER_FILES_MAX    100
 #define READER_MACROS_MAX   1000
-#define READER_FILE_MAX     (1024 * 1024)
+#define READER_FILE_MAX	    (1024 * 1024)
 
 /* Text that lives as long as the reading. */
 struct reader_text {
@@ -67,8 +68,8 @@ struct reader_input {
 /* How the next word is to be taken. */
 enum parser_mode {
 	PARSER_KEYWORDS, /* it may be any keyword */
-	PARSER_VALUE,    /* only "any" and "none" are keywords */
-	PARSER_NAME      /* no keyword */
+	PARSER_VALUE,	 /* only "any" and "none" are keywords */
+	PARSER_NAME	 /* no keyword */
 };
 
 /* The state of one run of the grammar. */
@@ -77,8 +78,8 @@ struct parser {
 	const struct reader_input *input;
 	struct lexer lexer;
 	enum parser_mode mode;
-	const char *want;  /* what the next word is to be, for messages */
-	const char *found; /* text of the last token */
+	const char *want;	 /* what the next word is to be, for messages */
+	const char *found;	 /* text of the last token */
 	struct lex_place failed; /* the last error of the lexer */
 	struct conf_source source;
 	const char *listen_text;

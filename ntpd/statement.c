@@ -13,7 +13,7 @@
 #include "value.h"
 
 #define NTP_PORT     123
-#define POLL_MIN     4  /* 16 s, unless configured */
+#define POLL_MIN     4	/* 16 s, unless configured */
 #define POLL_MAX     10 /* 1024 s */
 #define POLL_LIMIT   17 /* the largest that RFC 5905 section 7.3 has */
 #define COUNT_MAX    16
@@ -25,9 +25,8 @@
 static void
 unexpected(struct parser *p, const char *text, const struct lex_place *place)
 {
-	reader_error(p->reader, place, "expected %s, found \"%.*s\"%s",
-	    p->want, SHOWN_MAX, text,
-	    strlen(text) > SHOWN_MAX ? " and more" : "");
+	reader_error(p->reader, place, "expected %s, found \"%.*s\"%s", p->want,
+	    SHOWN_MAX, text, strlen(text) > SHOWN_MAX ? " and more" : "");
 }
 
 /* A number from min to max; false, and a report, if it is not. */
@@ -70,8 +69,8 @@ statement_port(struct parser *p, const char *text,
 }
 
 void
-statement_minimum(struct parser *p, const char *text,
-    const struct lex_place *place)
+statement_minimum(
+    struct parser *p, const char *text, const struct lex_place *place)
 {
 	int64_t number;
 
@@ -82,8 +81,8 @@ statement_minimum(struct parser *p, const char *text,
 }
 
 void
-statement_stratum(struct parser *p, const char *text,
-    const struct lex_place *place)
+statement_stratum(
+    struct parser *p, const char *text, const struct lex_place *place)
 {
 	int64_t number;
 
@@ -92,8 +91,8 @@ statement_stratum(struct parser *p, const char *text,
 }
 
 void
-statement_count(struct parser *p, const char *text,
-    const struct lex_place *place)
+statement_count(
+    struct parser *p, const char *text, const struct lex_place *place)
 {
 	int64_t number;
 
@@ -103,8 +102,8 @@ statement_count(struct parser *p, const char *text,
 
 /* Read a duration; what is wrong with it is said.  False if anything is. */
 static bool
-read_duration(struct parser *p, const char *text,
-    const struct lex_place *place, int64_t *ns)
+read_duration(struct parser *p, const char *text, const struct lex_place *place,
+    int64_t *ns)
 {
 	switch (value_duration(text, ns)) {
 	case VALUE_OK:
@@ -139,8 +138,8 @@ statement_duration(struct parser *p, const char *text,
 		reader_error(p->reader, place,
 		    "expected a duration from %s to %s, found \"%.*s\"",
 		    value_duration_text(min_ns, low),
-		    max_ns == INT64_MAX ? "106751d" :
-					  value_duration_text(max_ns, high),
+		    max_ns == INT64_MAX ? "106751d"
+					: value_duration_text(max_ns, high),
 		    SHOWN_MAX, text);
 		return;
 	}
@@ -212,11 +211,11 @@ statement_source(struct parser *p, enum source_kind kind, uint8_t count,
 		.count = count };
 	if (problem != NULL)
 		reader_error(p->reader, place,
-		    "expected %s, found \"%.*s\": %s", p->want, SHOWN_MAX,
-		    name, problem);
+		    "expected %s, found \"%.*s\": %s", p->want, SHOWN_MAX, name,
+		    problem);
 	else
-		(void)snprintf(p->source.name, sizeof(p->source.name), "%s",
-		    name);
+		(void)snprintf(
+		    p->source.name, sizeof(p->source.name), "%s", name);
 }
 
 void
@@ -227,8 +226,8 @@ statement_source_end(struct parser *p, const struct lex_place *place)
 	if (p->source.name[0] == '\0')
 		return; /* reported */
 	if (c->source_count == CONF_SOURCES_MAX) {
-		reader_error(p->reader, place, "more than %d sources",
-		    CONF_SOURCES_MAX);
+		reader_error(
+		    p->reader, place, "more than %d sources", CONF_SOURCES_MAX);
 		return;
 	}
 	warn_twice(p, place);
@@ -285,16 +284,24 @@ statement_listen_end(struct parser *p, const struct lex_place *place)
 }
 
 void
-statement_query(struct parser *p, const char *text,
-    const struct lex_place *place)
+statement_query(
+    struct parser *p, const char *text, const struct lex_place *place)
 {
 	if (!value_is_address(text))
 		unexpected(p, text, place);
 }
 
 void
-statement_slew_limit(struct parser *p, const char *text,
-    const struct lex_place *place)
+statement_refid(
+    struct parser *p, const char *text, const struct lex_place *place)
+{
+	if (text[0] == '\0' || strlen(text) > 4)
+		unexpected(p, text, place);
+}
+
+void
+statement_slew_limit(
+    struct parser *p, const char *text, const struct lex_place *place)
 {
 	int64_t ppb;
 
@@ -306,8 +313,8 @@ statement_slew_limit(struct parser *p, const char *text,
 }
 
 void
-statement_violation(struct parser *p, const char *text,
-    const struct lex_place *place)
+statement_violation(
+    struct parser *p, const char *text, const struct lex_place *place)
 {
 	struct conf_clock *k = &p->reader->conf->clock;
 
@@ -336,8 +343,8 @@ set_path(struct parser *p, const char *path, const struct lex_place *place,
 }
 
 void
-statement_control(struct parser *p, const char *path,
-    const struct lex_place *place)
+statement_control(
+    struct parser *p, const char *path, const struct lex_place *place)
 {
 	struct conf *c = p->reader->conf;
 
@@ -350,16 +357,16 @@ statement_control(struct parser *p, const char *path,
 }
 
 void
-statement_mode(struct parser *p, const char *text,
-    const struct lex_place *place)
+statement_mode(
+    struct parser *p, const char *text, const struct lex_place *place)
 {
 	if (value_mode(text, &p->reader->conf->control_mode) != VALUE_OK)
 		unexpected(p, text, place);
 }
 
 void
-statement_group(struct parser *p, const char *name,
-    const struct lex_place *place)
+statement_group(
+    struct parser *p, const char *name, const struct lex_place *place)
 {
 	static const char allowed[] =
 	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
@@ -374,15 +381,15 @@ statement_group(struct parser *p, const char *name,
 }
 
 void
-statement_state(struct parser *p, const char *path,
-    const struct lex_place *place)
+statement_state(
+    struct parser *p, const char *path, const struct lex_place *place)
 {
 	set_path(p, path, place, p->reader->conf->state_directory);
 }
 
 void
-statement_log_level(struct parser *p, const char *text,
-    const struct lex_place *place)
+statement_log_level(
+    struct parser *p, const char *text, const struct lex_place *place)
 {
 	static const char *const names[] = {
 		[LOG_LEVEL_ERROR] = "error",

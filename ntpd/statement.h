@@ -24,20 +24,20 @@ void statement_poll(struct parser *p, const char *text,
 void statement_poll_end(struct parser *p, const struct lex_place *place);
 
 /* count N, of a pool. */
-void statement_count(struct parser *p, const char *text,
-    const struct lex_place *place);
+void statement_count(
+    struct parser *p, const char *text, const struct lex_place *place);
 
 /* port N. */
 void statement_port(struct parser *p, const char *text,
     const struct lex_place *place, uint16_t *port);
 
 /* minimum sources N. */
-void statement_minimum(struct parser *p, const char *text,
-    const struct lex_place *place);
+void statement_minimum(
+    struct parser *p, const char *text, const struct lex_place *place);
 
 /* local stratum N. */
-void statement_stratum(struct parser *p, const char *text,
-    const struct lex_place *place);
+void statement_stratum(
+    struct parser *p, const char *text, const struct lex_place *place);
 
 /* listen on: begin with the address, end when the options are read. */
 void statement_listen(struct parser *p, const char *address);
@@ -48,37 +48,40 @@ void statement_number(struct parser *p, const char *text,
     const struct lex_place *place, int64_t min, int64_t max);
 
 /* query from: only an address will do. */
-void statement_query(struct parser *p, const char *text,
-    const struct lex_place *place);
+void statement_query(
+    struct parser *p, const char *text, const struct lex_place *place);
+
+/* The refid of a sensor: 1 to 4 characters. */
+void statement_refid(
+    struct parser *p, const char *text, const struct lex_place *place);
 
 /* A duration from min_ns to max_ns. */
 void statement_duration(struct parser *p, const char *text,
-    const struct lex_place *place, int64_t min_ns, int64_t max_ns,
-    int64_t *ns);
+    const struct lex_place *place, int64_t min_ns, int64_t max_ns, int64_t *ns);
 
 /* slew limit RATE. */
-void statement_slew_limit(struct parser *p, const char *text,
-    const struct lex_place *place);
+void statement_slew_limit(
+    struct parser *p, const char *text, const struct lex_place *place);
 
 /* on violation freeze or stop. */
-void statement_violation(struct parser *p, const char *text,
-    const struct lex_place *place);
+void statement_violation(
+    struct parser *p, const char *text, const struct lex_place *place);
 
 /* control socket "path"; NULL: none.  Mode and group go back to default. */
-void statement_control(struct parser *p, const char *path,
-    const struct lex_place *place);
-void statement_mode(struct parser *p, const char *text,
-    const struct lex_place *place);
-void statement_group(struct parser *p, const char *name,
-    const struct lex_place *place);
+void statement_control(
+    struct parser *p, const char *path, const struct lex_place *place);
+void statement_mode(
+    struct parser *p, const char *text, const struct lex_place *place);
+void statement_group(
+    struct parser *p, const char *name, const struct lex_place *place);
 
 /* state directory "path". */
-void statement_state(struct parser *p, const char *path,
-    const struct lex_place *place);
+void statement_state(
+    struct parser *p, const char *path, const struct lex_place *place);
 
 /* log level. */
-void statement_log_level(struct parser *p, const char *text,
-    const struct lex_place *place);
+void statement_log_level(
+    struct parser *p, const char *text, const struct lex_place *place);
 
 /* NAME = "value". */
 void statement_define(struct parser *p, const char *name, const char *value,

@@ -2,8 +2,8 @@
  * The values in a configuration.  ntpd runs this on what its administrator
  * wrote; it must never round a value or let it wrap around.
  */
-#include <sys/types.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 #include <arpa/inet.h>
 #include <inttypes.h>
@@ -166,8 +166,8 @@ value_duration_text(int64_t ns, char text[VALUE_DURATION_LEN])
 		return "0s";
 	while (ns % u->size != 0)
 		u++;
-	(void)snprintf(text, VALUE_DURATION_LEN, "%" PRId64 "%s", ns / u->size,
-	    u->name);
+	(void)snprintf(
+	    text, VALUE_DURATION_LEN, "%" PRId64 "%s", ns / u->size, u->name);
 	return text;
 }
 
@@ -260,9 +260,9 @@ scope_number(const char *name)
 
 	if (is_digit(*name))
 		return value_number(name, &number) == VALUE_OK &&
-			number <= UINT32_MAX ?
-		    (uint32_t)number :
-		    0;
+			number <= UINT32_MAX
+		    ? (uint32_t)number
+		    : 0;
 	return if_nametoindex(name);
 }
 

@@ -16,7 +16,7 @@ enum value_result {
 	VALUE_OK,
 	VALUE_MALFORMED, /* not of this kind at all */
 	VALUE_TOO_LARGE, /* does not fit */
-	VALUE_TOO_FINE   /* smaller than the smallest unit that is kept */
+	VALUE_TOO_FINE	 /* smaller than the smallest unit that is kept */
 };
 
 /* A decimal number of up to 18 digits, without a sign. */
@@ -54,7 +54,7 @@ const char *value_host_problem(const char *text);
  * The socket address of an address literal.  A scope must be an interface of
  * this machine.  Returns its length, or 0 if it is no such address.
  */
-socklen_t value_address(const char *text, uint16_t port,
-    struct sockaddr_storage *addr);
+socklen_t value_address(
+    const char *text, uint16_t port, struct sockaddr_storage *addr);
 
 #endif

@@ -10,18 +10,19 @@ include $(wildcard tests/*/*.mk)
 TEST_INC := -iquote tests -iquote core -iquote common -iquote ntpd -iquote ntp-clock -iquote ntp-net/poll \
 	-iquote ntp-net/serve -iquote ntp-net/observe -iquote ntp-net/ctl -iquote ntp-net/resolve
 
-$(BUILD)/tests/%.o: tests/%.c Makefile
+$(OBJ)/tests/%.o: tests/%.c Makefile
 	@mkdir -p $(@D)
 	@echo "  CC $@"
 	$(Q)$(CC) $(BASE_CFLAGS) $(TEST_INC) -MMD -MP -c -o $@ $<
 
 # A unit test is tests/unit/test_NAME.c and becomes build/tests/unit/NAME.t.
 define UNIT_RULE
-$(BUILD)/tests/unit/$(1).t: $(BUILD)/tests/unit/test_$(1).o \
-		$$(test_$(1)_OBJS:%=$(BUILD)/%)
+$(BUILD)/tests/unit/$(1).t: $(OBJ)/tests/unit/test_$(1).o \
+		$$(test_$(1)_OBJS:%=$(OBJ)/%)
 	@echo "  LINK $$@"
+	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -o $$@ $$^ $$(test_$(1)_LIBS) -lm
-ALL_OBJS += $(BUILD)/tests/unit/test_$(1).o
+ALL_OBJS += $(OBJ)/tests/unit/test_$(1).o
 endef
 $(foreach t,$(UNIT_TESTS),$(eval $(call UNIT_RULE,$(t))))
 
@@ -29,11 +30,12 @@ $(foreach t,$(UNIT_TESTS),$(eval $(call UNIT_RULE,$(t))))
 # FUZZ_TARGETS with fuzz_NAME_OBJS; with replay_main.c it is a test that runs
 # its corpus and random inputs, with libFuzzer (make fuzz) it runs for long.
 define FUZZ_RULE
-$(BUILD)/tests/fuzz/$(1).t: $(BUILD)/tests/fuzz/fuzz_$(1).o \
-		$(BUILD)/tests/fuzz/replay_main.o $$(fuzz_$(1)_OBJS:%=$(BUILD)/%)
+$(BUILD)/tests/fuzz/$(1).t: $(OBJ)/tests/fuzz/fuzz_$(1).o \
+		$(OBJ)/tests/fuzz/replay_main.o $$(fuzz_$(1)_OBJS:%=$(OBJ)/%)
 	@echo "  LINK $$@"
+	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -o $$@ $$^ $$(fuzz_$(1)_LIBS) -lm
-ALL_OBJS += $(BUILD)/tests/fuzz/fuzz_$(1).o $(BUILD)/tests/fuzz/replay_main.o
+ALL_OBJS += $(OBJ)/tests/fuzz/fuzz_$(1).o $(OBJ)/tests/fuzz/replay_main.o
 endef
 $(foreach t,$(FUZZ_TARGETS),$(eval $(call FUZZ_RULE,$(t))))
 

@@ -15,8 +15,8 @@
 void
 client_init(struct client *c)
 {
-	memset(c, 0, sizeof(*c));
 	c->ch = channel_none(PROC_OBSERVE, PROC_CTL);
+	c->phase = CLIENT_IDLE;
 }
 
 void

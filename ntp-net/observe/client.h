@@ -44,7 +44,7 @@ struct client {
 	struct msg_ctl_result result;
 };
 
-/* Not in use. */
+/* Not in use.  The rest is left alone: pages that nobody needs stay free. */
 void client_init(struct client *c);
 
 /* Take over a connection; its descriptor is closed by client_close(). */

@@ -17,6 +17,8 @@
 #include "log.h"
 #include "profile.h"
 
+#define NET_BATCH 256 /* messages of ntp-net before others get their turn */
+
 static struct observer {
 	struct channel parent;
 	struct channel net;
@@ -128,22 +130,24 @@ id_of(const union msg *msg)
 static void
 read_net(struct observer *o, int64_t now_ns)
 {
-	enum msg_result got;
+	enum msg_result got = MSG_GOT;
 	union msg msg;
 	int fd;
 
-	while ((got = msg_recv(&o->net, &msg, &fd)) == MSG_GOT) {
-		struct client *c = find_client(o, id_of(&msg));
+	for (int i = 0; i < NET_BATCH && got == MSG_GOT; i++) {
+		struct client *c;
 
+		got = msg_recv(&o->net, &msg, &fd);
+		if (got != MSG_GOT)
+			break;
+		c = find_client(o, id_of(&msg));
 		if (c == NULL)
 			continue;
-		if (client_from_net(c, &msg, now_ns) == -1) {
+		if (client_from_net(c, &msg, now_ns) == -1)
 			got = MSG_BAD;
-			break;
-		}
 		client_pump(c, &o->facts, now_ns);
 	}
-	if (got == MSG_NOTHING)
+	if (got == MSG_GOT || got == MSG_NOTHING)
 		return;
 	child_drop_channel(&o->net, got);
 	net_is_gone(o, now_ns);
@@ -246,6 +250,7 @@ enum { AT_PARENT, AT_NET, AT_LISTENER, AT_CLIENTS };
 static void
 turn(struct observer *o)
 {
+	struct timespec wait = expire(o, now_monotonic());
 	struct pollfd pfds[AT_CLIENTS + OBSERVE_CLIENTS_MAX] = {
 		[AT_PARENT] = { .fd = o->parent.fd, .events = POLLIN },
 		[AT_NET] = { .fd = o->net.fd, .events = POLLIN },
@@ -253,7 +258,6 @@ turn(struct observer *o)
 							       : -1,
 		    .events = POLLIN },
 	};
-	struct timespec wait = expire(o, now_monotonic());
 	int64_t now_ns;
 
 	for (size_t i = 0; i < OBSERVE_CLIENTS_MAX; i++)

@@ -87,8 +87,8 @@ addr_refid(const struct msg_addr *a)
 }
 
 socklen_t
-addr_to_socket(const struct msg_addr *a, uint16_t port,
-    struct sockaddr_storage *ss)
+addr_to_socket(
+    const struct msg_addr *a, uint16_t port, struct sockaddr_storage *ss)
 {
 	struct sockaddr_in in4 = { .sin_family = AF_INET };
 	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };

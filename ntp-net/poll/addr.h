@@ -40,8 +40,8 @@ bool addr_loopback(const struct msg_addr *a);
 uint32_t addr_refid(const struct msg_addr *a);
 
 /* Fill in a socket address; returns its length, 0 for no address. */
-socklen_t addr_to_socket(const struct msg_addr *a, uint16_t port,
-    struct sockaddr_storage *ss);
+socklen_t addr_to_socket(
+    const struct msg_addr *a, uint16_t port, struct sockaddr_storage *ss);
 
 /* The address out of a socket address; family 0 where it has another. */
 void addr_from_socket(const struct sockaddr_storage *ss, struct msg_addr *a);

@@ -10,12 +10,13 @@
 #include "log.h"
 #include "saturate.h"
 
-#define PHI_PARTS      66667 /* RFC 5905's PHI, 15 ppm: one part in so many */
-#define SLOPE_SANE     0.1   /* a fraction; no clock is that far off */
-#define SIGMA_SANE_NS  1e12
-#define SLOPE_SIGMAS   3.0
-#define QUIET_GAP_NS   NS_PER_S
-#define STRATUM_NONE   16
+#define PHI_PARTS	    66667 /* RFC 5905's PHI, 15 ppm: one part in so many */
+#define SLOPE_SANE	    0.01 /* a fraction; no clock is that far off */
+#define SIGMA_SANE_NS	    1e12
+#define SLOPE_SIGMAS	    3.0
+#define QUIET_GAP_NS	    NS_PER_S
+#define STRATUM_NONE	    16
+#define START_WAIT_NS	    (10 * NS_PER_S)
 #define LOCAL_DISPERSION_NS NS_PER_MS
 #define SLOPE_HINT_SIGMA    1e-7 /* a new source is not surer than this */
 
@@ -31,14 +32,14 @@ decide_extrapolate(const struct estimate *line, struct mono at)
 	e.at = at;
 	e.theta_ns = sat_add(
 	    line->theta_ns, sat_from_double(round(line->slope * away_ns)));
-	e.sigma_ns = sqrt(line->sigma_ns * line->sigma_ns +
-	    drift_ns * drift_ns);
+	e.sigma_ns =
+	    sqrt(line->sigma_ns * line->sigma_ns + drift_ns * drift_ns);
 	return e;
 }
 
 int64_t
-decide_bound_ns(const struct select_output *o, struct mono then,
-    struct mono now)
+decide_bound_ns(
+    const struct select_output *o, struct mono then, struct mono now)
 {
 	int64_t age_ns = sat_sub(now.ns, then.ns);
 	double drift_ns;
@@ -58,8 +59,8 @@ is_sane(double v, double limit)
 }
 
 bool
-decide_sample(const struct select_output *o, enum leap leap,
-    struct msg_sample *m)
+decide_sample(
+    const struct select_output *o, enum leap leap, struct msg_sample *m)
 {
 	const struct estimate *e = &o->line;
 
@@ -137,15 +138,26 @@ say_slot(const struct entry *e, struct slot *s)
 	s->said = SAID_BAD;
 }
 
-static void
-say_agreement(struct decision *d)
+/* At the start, sources that have not all been asked yet are no news. */
+static bool
+is_too_early(const struct net *n, struct mono now)
 {
+	const struct decision *d = &n->decision;
+
+	return !d->said_anything && !d->now.agreed &&
+	    (d->votes < d->now.needed ||
+		now.ns - n->table.committed_at.ns < START_WAIT_NS);
+}
+
+static void
+say_agreement(struct net *n, struct mono now)
+{
+	struct decision *d = &n->decision;
 	const struct select_output *o = &d->now;
 
-	if (d->said_anything && d->said_agreed == o->agreed)
+	if ((d->said_anything && d->said_agreed == o->agreed) ||
+	    is_too_early(n, now))
 		return;
-	if (!d->said_anything && !o->agreed)
-		return; /* nothing is known yet */
 	d->said_anything = true;
 	d->said_agreed = o->agreed;
 	if (o->agreed)
@@ -237,9 +249,12 @@ run_selection(struct net *n, struct mono now)
 	}
 	select_sources(in, count, table_configured(&n->table),
 	    n->table.config.min_sources, last_peer, state, &d->now);
+	d->votes = 0;
 	for (uint32_t k = 0; k < count; k++) {
 		struct slot *s = &n->table.slots[slot_of[k]];
 
+		d->votes +=
+		    state[k] != SELECT_NOT_USABLE && state[k] != SELECT_TOO_FAR;
 		note_state(s, state[k]);
 		say_slot(&n->table.entries[s->entry], s);
 		news = news || (s->state == STATE_SELECTED && s->fresh);
@@ -416,14 +431,14 @@ check_leap(struct net *n, struct mono now)
 	store_page(n, now);
 }
 
-static void
-check_once(struct net *n, struct mono now)
+/* ntpd -q: when to give up; INT64_MAX where nothing is to be given up. */
+static int64_t
+once_ns(const struct net *n)
 {
-	struct decision *d = &n->decision;
-
-	if ((n->table.config.flags & NET_ONCE) != 0 && !d->ever_agreed &&
-	    now.ns - n->table.committed_at.ns >= ONCE_WAIT_NS)
-		d->gave_up = true;
+	if ((n->table.config.flags & NET_ONCE) == 0 ||
+	    n->decision.ever_agreed || n->decision.gave_up)
+		return INT64_MAX;
+	return n->table.committed_at.ns + ONCE_WAIT_NS;
 }
 
 static void
@@ -434,12 +449,12 @@ decide(struct net *n, struct mono now)
 
 	if (d->now.agreed) {
 		remember_agreement(n, now);
-		leap_announce(&d->leap, (enum leap)d->now.leap,
-		    known_utc(d, now));
+		leap_announce(
+		    &d->leap, (enum leap)d->now.leap, known_utc(d, now));
 	}
-	say_agreement(d);
+	say_agreement(n, now);
 	update_synced(d, now);
-	check_once(n, now);
+	d->gave_up = d->gave_up || now.ns >= once_ns(n);
 	if (d->now.agreed && (news || d->resend))
 		send_sample(n);
 	store_page(n, now);
@@ -455,7 +470,7 @@ decide_step(struct net *n, struct mono now)
 		return;
 	check_suspend(n, now);
 	check_leap(n, now);
-	if (!d->wanted && now.ns < d->next.ns)
+	if (!d->wanted && now.ns < d->next.ns && now.ns < once_ns(n))
 		return;
 	d->wanted = false;
 	if (decide_quiet(n, now)) {
@@ -473,8 +488,8 @@ leap_raw_ns(const struct decision *d, struct mono now)
 	if (!d->ever_agreed || armed_leap(d) == LEAP_NONE)
 		return INT64_MAX;
 	return sat_add(now.ns,
-	    sat_sub(d->leap.when.ns -
-		    (armed_leap(d) == LEAP_DELETE ? NS_PER_S : 0),
+	    sat_sub(
+		d->leap.when.ns - (armed_leap(d) == LEAP_DELETE ? NS_PER_S : 0),
 		known_utc(d, now).ns));
 }
 
@@ -483,15 +498,13 @@ decide_deadline(const struct net *n)
 {
 	const struct decision *d = &n->decision;
 	struct mono now = { n->clocks.pair.raw_ns };
-	int64_t once_ns = n->table.committed_at.ns + ONCE_WAIT_NS;
 	int64_t leap_ns = leap_raw_ns(d, now);
 	struct mono at = d->next;
 
 	if (!n->table.committed)
 		return (struct mono){ INT64_MAX };
-	if ((n->table.config.flags & NET_ONCE) != 0 && !d->ever_agreed &&
-	    !d->gave_up && once_ns < at.ns)
-		at.ns = once_ns;
+	if (once_ns(n) < at.ns)
+		at.ns = once_ns(n);
 	if (leap_ns < at.ns)
 		at.ns = leap_ns;
 	return at;

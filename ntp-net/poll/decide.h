@@ -12,31 +12,30 @@
 
 #include "net.h"
 
-#define TRUST_COUNT    3               /* measurements, to have a vote */
-#define DECIDE_GAP_NS  (16 * NS_PER_S) /* decide that often at least */
-#define HOLD_BOUND_NS  NS_PER_S
-#define ONCE_WAIT_NS   (30 * NS_PER_S) /* ntpd -q: agree by then */
-#define LOCAL_REFID    UINT32_C(0x7f7f0101) /* 127.127.1.1, local clock */
+#define TRUST_COUNT   3		      /* measurements, to have a vote */
+#define DECIDE_GAP_NS (16 * NS_PER_S) /* decide that often at least */
+#define HOLD_BOUND_NS NS_PER_S
+#define ONCE_WAIT_NS  (30 * NS_PER_S)	   /* ntpd -q: agree by then */
+#define LOCAL_REFID   UINT32_C(0x7f7f0101) /* 127.127.1.1, local clock */
 
 /* A line at another moment: less sure, the farther away. */
-struct estimate decide_extrapolate(const struct estimate *line,
-    struct mono at);
+struct estimate decide_extrapolate(const struct estimate *line, struct mono at);
 
 /*
  * The bound of the error of a line that was agreed on at some moment, ns: its
  * root distance then, 15 ppm of the time since (RFC 5905's PHI) and three
  * standard deviations of its slope.
  */
-int64_t decide_bound_ns(const struct select_output *o, struct mono then,
-    struct mono now);
+int64_t decide_bound_ns(
+    const struct select_output *o, struct mono then, struct mono now);
 
 /*
  * Put an agreed line into a sample for ntp-clock: integers, rounded so that an
  * error never gets smaller.  Returns false, and zeros, where a number is not
  * one or is beyond all reason.
  */
-MUST_CHECK bool decide_sample(const struct select_output *o, enum leap leap,
-    struct msg_sample *m);
+MUST_CHECK bool decide_sample(
+    const struct select_output *o, enum leap leap, struct msg_sample *m);
 
 /*
  * To be called in every turn of the loop: does what the time and the sources
@@ -51,8 +50,8 @@ struct mono decide_deadline(const struct net *n);
 bool decide_quiet(const struct net *n, struct mono now);
 
 /* UTC - raw as known now.  Returns false where the time is not known. */
-MUST_CHECK bool decide_line(const struct net *n, struct mono now,
-    struct estimate *out);
+MUST_CHECK bool decide_line(
+    const struct net *n, struct mono now, struct estimate *out);
 
 /* A new configuration, page or ntp-clock: decide anew, tell everybody. */
 void decide_again(struct net *n);

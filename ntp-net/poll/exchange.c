@@ -41,8 +41,8 @@ clocks_read(struct clocks *c)
 }
 
 bool
-exchange_stamp_raw(const struct clock_pair *pair, int64_t stamp_ns,
-    struct mono *at)
+exchange_stamp_raw(
+    const struct clock_pair *pair, int64_t stamp_ns, struct mono *at)
 {
 	int64_t age_ns;
 
@@ -217,7 +217,7 @@ find_stamp(struct msghdr *mh)
 	int64_t ns = 0;
 
 	for (struct cmsghdr *m = CMSG_FIRSTHDR(mh); m != NULL;
-	    m = CMSG_NXTHDR(mh, m)) {
+	     m = CMSG_NXTHDR(mh, m)) {
 		struct scm_timestamping ts;
 
 		if (m->cmsg_level != SOL_SOCKET ||
@@ -257,7 +257,7 @@ take_sent_stamp(struct slot *s, struct clocks *c)
 
 struct datagram {
 	uint8_t buf[DATAGRAM_MAX];
-	size_t len;       /* 0 where it did not fit */
+	size_t len;	  /* 0 where it did not fit */
 	int64_t stamp_ns; /* CLOCK_REALTIME by the kernel, 0: none */
 };
 

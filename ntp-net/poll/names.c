@@ -68,21 +68,41 @@ remember_bad(struct entry *e, const struct msg_addr *a, struct mono now)
 }
 
 /*
+ * An address that stands in the configuration belongs to that line: another
+ * line that came by it through a name must find itself another one, or one
+ * server would have two votes.
+ */
+static bool
+take_literal(struct table *t, const struct entry *e, struct msg_addr *out)
+{
+	*out = e->addrs[0];
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		struct slot *s = &t->slots[i];
+
+		if (s->used && !t->entries[s->entry].literal &&
+		    t->entries[s->entry].port == e->port &&
+		    addr_equal(&s->addr, out))
+			table_stop(s);
+	}
+	return !table_has_addr(t, out, e->port);
+}
+
+/*
  * The next address of the list that nobody uses.  Returns false where the
  * list is used up, or so old that it is better to look up anew.
  */
 static bool
-take_address(struct table *t, struct entry *e, struct mono now,
-    struct msg_addr *out)
+take_address(
+    struct table *t, struct entry *e, struct mono now, struct msg_addr *out)
 {
-	if (!e->literal && now.ns - e->addrs_at.ns > ADDRS_OLD_NS &&
-	    e->lookup.error == 0)
+	if (e->literal)
+		return take_literal(t, e, out);
+	if (now.ns - e->addrs_at.ns > ADDRS_OLD_NS && e->lookup.error == 0)
 		return false;
 	while (e->addr_next < e->addr_count) {
 		const struct msg_addr *a = &e->addrs[e->addr_next++];
 
-		if (is_bad(e, a, now) ||
-		    (!e->literal && table_has_addr(t, a, e->port)))
+		if (is_bad(e, a, now) || table_has_addr(t, a, e->port))
 			continue;
 		*out = *a;
 		return true;
@@ -172,12 +192,13 @@ review_slots(struct table *t, uint32_t index, struct mono now)
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
 		struct slot *s = &t->slots[i];
 
-		if (!s->used || s->entry != index || !is_spent(e, s))
+		if (!s->used || s->entry != index || e->literal ||
+		    !is_spent(e, s))
 			continue;
 		if (take_address(t, e, now, &addr))
 			replace_slot(t, s, &addr, now);
 		else
-			enough = e->literal;
+			enough = false;
 	}
 	return enough;
 }
@@ -222,8 +243,8 @@ names_review(struct table *t, struct mono now)
 /* --- asking --------------------------------------------------------------- */
 
 static void
-ask_one(struct table *t, struct entry *e, struct channel *resolve,
-    struct mono now)
+ask_one(
+    struct table *t, struct entry *e, struct channel *resolve, struct mono now)
 {
 	struct msg_resolve m = { .id = ++t->next_id };
 

@@ -10,9 +10,9 @@
 
 #include "table.h"
 
-#define LOOKUP_WAIT_NS  (20 * NS_PER_S) /* an answer takes no longer */
-#define BACKOFF_MAX_LOG2 9              /* 512 s */
-#define ADDRS_OLD_NS    (3600 * NS_PER_S) /* better look up anew */
+#define LOOKUP_WAIT_NS	 (20 * NS_PER_S)   /* an answer takes no longer */
+#define BACKOFF_MAX_LOG2 9		   /* 512 s */
+#define ADDRS_OLD_NS	 (3600 * NS_PER_S) /* better look up anew */
 
 /* How long to wait after so many vain tries. */
 int64_t names_backoff_ns(uint32_t tries);
@@ -35,8 +35,8 @@ void names_ask(struct table *t, struct channel *resolve, struct mono now);
  * is ignored; returns -1 if its values may not be, and then the channel is to
  * be closed.
  */
-MUST_CHECK int names_answer(struct table *t, const struct msg_resolved *m,
-    struct mono now);
+MUST_CHECK int names_answer(
+    struct table *t, const struct msg_resolved *m, struct mono now);
 
 /* There is a new ntp-resolve, or none: what was asked is asked again. */
 void names_restart(struct table *t, struct mono now);

@@ -12,19 +12,20 @@
 
 /* What the sources agree on, see decide.h. */
 struct decision {
-	bool wanted;        /* something has changed: decide now */
-	struct mono next;   /* decide then at the latest */
+	bool wanted;		  /* something has changed: decide now */
+	struct mono next;	  /* decide then at the latest */
 	struct select_output now; /* the last decision */
-	bool synced;        /* line holds, and its error is bounded */
+	uint32_t votes;		  /* sources that took part in it */
+	bool synced;		  /* line holds, and its error is bounded */
 	bool ever_agreed;
 	struct select_output last; /* the last one that agreed */
 	struct mono last_at;
-	int32_t peer;       /* slot of the system peer of last, -1: none */
-	uint32_t refid;     /* of it */
+	int32_t peer;	/* slot of the system peer of last, -1: none */
+	uint32_t refid; /* of it */
 	struct leap_watch leap;
-	uint64_t samples;   /* sent to ntp-clock */
-	bool resend;        /* the next agreement is a sample in any case */
-	bool gave_up;       /* NET_ONCE: too late */
+	uint64_t samples; /* sent to ntp-clock */
+	bool resend;	  /* the next agreement is a sample in any case */
+	bool gave_up;	  /* NET_ONCE: too late */
 	bool said_agreed;
 	bool said_anything;
 	struct msg_net_state told; /* what ntpd knows */
@@ -38,7 +39,7 @@ struct report {
 	uint32_t ask_count;
 	bool head_sent;
 	uint32_t order; /* entry that comes next, as in the configuration */
-	uint32_t slot;  /* slot of it from which to look */
+	uint32_t slot;	/* slot of it from which to look */
 };
 
 struct net {
@@ -51,7 +52,7 @@ struct net {
 	struct table table;
 	struct decision decision;
 	struct report report;
-	struct page *page;                  /* NULL: nobody serves */
+	struct page *page;		    /* NULL: nobody serves */
 	struct msg_clock_state clock_state; /* the last, where known */
 	bool clock_known;
 };

@@ -7,12 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PORT_MAX       65535
-#define STRATUM_MAX    15
-#define SLOPE_MAX      (SLOPE_ONE / 100) /* no oscillator is 1 % off */
-#define NET_FLAGS      (NET_CLOCK | NET_SERVES | NET_ONCE | NET_SLOPE_KNOWN)
-#define RESUMED_SIGMA  1e9 /* ns: the suspended time is known this well */
-#define HURRY_GAP_NS   (200 * NS_PER_MS)
+#define PORT_MAX      65535
+#define STRATUM_MAX   15
+#define SLOPE_MAX     (SLOPE_ONE / 100) /* no oscillator is 1 % off */
+#define NET_FLAGS     (NET_CLOCK | NET_SERVES | NET_ONCE | NET_SLOPE_KNOWN)
+#define RESUMED_SIGMA 1e9 /* ns: the suspended time is known this well */
+#define HURRY_GAP_NS  (200 * NS_PER_MS)
 
 void
 table_init(struct table *t, int64_t precision_ns)
@@ -225,8 +225,8 @@ table_stop(struct slot *s)
 }
 
 bool
-table_has_addr(const struct table *t, const struct msg_addr *addr,
-    uint16_t port)
+table_has_addr(
+    const struct table *t, const struct msg_addr *addr, uint16_t port)
 {
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
 		const struct slot *s = &t->slots[i];
@@ -295,7 +295,7 @@ table_configured(const struct table *t)
 		n += s->used && !s->source.denied &&
 		    (s->source.reach != 0 ||
 			s->source.unanswered < SOURCE_BURST);
-		n += e->used && e->lookup.tries == 0 &&
+		n += e->used && !e->literal && e->lookup.tries == 0 &&
 		    table_slots_of(t, i) == 0;
 	}
 	return n;

@@ -11,12 +11,12 @@
 #include "msg.h"
 #include "source.h"
 
-#define QUIET_QUERIES 8  /* unanswered in a row: try another address */
-#define FALSE_LIMIT   8  /* answers as a falseticker: likewise, in a pool */
+#define QUIET_QUERIES 8	 /* unanswered in a row: try another address */
+#define FALSE_LIMIT   8	 /* answers as a falseticker: likewise, in a pool */
 #define POOL_ALL_MAX  16 /* addresses of a pool without a count */
-#define BAD_MAX       8  /* addresses a pool remembers as bad ... */
-#define BAD_NS        (3600 * NS_PER_S) /* ... for this long */
-#define REFIDS_MAX    8  /* of this machine, as in struct source_config */
+#define BAD_MAX	      8	 /* addresses a pool remembers as bad ... */
+#define BAD_NS	      (3600 * NS_PER_S) /* ... for this long */
+#define REFIDS_MAX    8 /* of this machine, as in struct source_config */
 
 enum lookup_state {
 	LOOKUP_IDLE,
@@ -28,9 +28,9 @@ enum lookup_state {
 struct lookup {
 	enum lookup_state state;
 	struct mono at;
-	uint32_t id;       /* of the question that is out */
-	uint32_t tries;    /* in a row that brought nothing new */
-	int32_t error;     /* getaddrinfo's of the last one, 0: none */
+	uint32_t id;	/* of the question that is out */
+	uint32_t tries; /* in a row that brought nothing new */
+	int32_t error;	/* getaddrinfo's of the last one, 0: none */
 	int32_t error_logged;
 };
 
@@ -41,8 +41,8 @@ struct bad_addr {
 
 struct entry {
 	bool used;
-	bool kept;      /* private to a commit */
-	bool literal;   /* the name is an address */
+	bool kept;	/* private to a commit */
+	bool literal;	/* the name is an address */
 	uint32_t order; /* in the configuration */
 	enum source_kind kind;
 	uint16_t port;
@@ -64,13 +64,13 @@ enum slot_said { SAID_NOTHING, SAID_GOOD, SAID_BAD };
 
 struct slot {
 	bool used;
-	bool fresh;          /* its estimate changed since the last decision */
-	uint32_t entry;      /* index */
+	bool fresh;	/* its estimate changed since the last decision */
+	uint32_t entry; /* index */
 	struct msg_addr addr;
-	int fd;              /* of the query that is out, or -1 */
+	int fd; /* of the query that is out, or -1 */
 	struct mono since;
 	enum source_state state;
-	bool too_far;        /* unsynchronized: because of its root distance */
+	bool too_far; /* unsynchronized: because of its root distance */
 	enum slot_said said;
 	enum source_state said_state;
 	uint32_t false_count; /* answers in a row as a falseticker */
@@ -88,18 +88,18 @@ struct staging {
 
 struct table {
 	struct msg_net_config config;
-	bool committed;            /* there has been a configuration */
+	bool committed; /* there has been a configuration */
 	struct mono committed_at;
 	uint32_t entry_count;
 	struct entry entries[SOURCES_MAX];
 	struct slot slots[SOURCES_MAX];
 	struct staging staging;
-	uint32_t next_id;          /* of look-ups */
+	uint32_t next_id;	     /* of look-ups */
 	uint32_t refids[REFIDS_MAX]; /* by which others know this machine */
 	uint32_t refid_next;
-	int64_t precision_ns;      /* of a reading of our clock */
-	double slope;              /* of UTC - raw, for new sources ... */
-	double slope_sigma;        /* ... 0: nothing is known */
+	int64_t precision_ns; /* of a reading of our clock */
+	double slope;	      /* of UTC - raw, for new sources ... */
+	double slope_sigma;   /* ... 0: nothing is known */
 };
 
 /* An empty table.  precision_ns: of a clock reading, at least 1. */
@@ -117,8 +117,8 @@ MUST_CHECK int table_line(struct table *t, const struct msg_net_source *m);
  * before (kind, name, port and poll limits are the same; the count may differ)
  * keeps its addresses and its slots with all that is known of them.
  */
-MUST_CHECK int table_commit(struct table *t, const struct msg_net_commit *m,
-    struct mono now);
+MUST_CHECK int table_commit(
+    struct table *t, const struct msg_net_commit *m, struct mono now);
 
 /*
  * Start to ask an address for an entry.  random: 32 random bits.  Returns the
@@ -131,8 +131,8 @@ struct slot *table_start(struct table *t, uint32_t entry,
 void table_stop(struct slot *s);
 
 /* True if a slot asks this address and port. */
-bool table_has_addr(const struct table *t, const struct msg_addr *addr,
-    uint16_t port);
+bool table_has_addr(
+    const struct table *t, const struct msg_addr *addr, uint16_t port);
 
 /* How many slots an entry has. */
 uint32_t table_slots_of(const struct table *t, uint32_t entry);

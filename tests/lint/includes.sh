@@ -51,7 +51,7 @@ only core core
 only common common
 only ntp-clock "core/types.h core/timestamp.h core/leap.h core/steer.h \
 common ntp-clock"
-only ntpd "core/types.h core/timestamp.h common ntpd $BUILD/ntpd"
+only ntpd "core/types.h core/timestamp.h common ntpd $BUILD/obj/ntpd"
 for d in ntp-net/*/; do
 	d=${d%/}
 	only "$d" "core common $d"
@@ -67,7 +67,7 @@ allowed='mem(cpy|set|move|cmp)|__mem(cpy|set|move)_chk|__stack_chk_fail'
 allowed="$allowed|sqrt|exp|log|log2|pow|fabs|floor|ceil|ldexp|frexp|round"
 allowed="$allowed|lround|llround|lrint|llrint|rint|fmax|fmin|hypot|erf|erfc"
 allowed="$allowed|log1p|expm1|cbrt|isfinite|_GLOBAL_OFFSET_TABLE_|__assert_fail"
-objects=$(find "$BUILD/core" -name '*.o' 2>/dev/null)
+objects=$(find "$BUILD/obj/core" -name '*.o' 2>/dev/null)
 [ -n "$objects" ]
 report $? "core's objects are there to be looked at"
 # What one object of core has another may call.

@@ -1,0 +1,246 @@
+/*
+ * The ntpctl end of the control socket, see client.h.  Run by whoever calls
+ * ntpctl; it must never show what was not checked, nor confirm a change that
+ * its user did not ask for.
+ */
+#include "client.h"
+
+#include <sys/poll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+
+#include <bsd/string.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ANSWER_MS 5000 /* for a whole answer */
+
+/* One question: who may speak, and what is allowed next. */
+struct exchange {
+	struct client *client;
+	struct report *report;
+	enum ctl_command command;
+	struct channel observe; /* one descriptor, two views of its other end */
+	struct channel ntpd;
+	bool confirmed;
+};
+
+static int
+failed(struct client *c, const char *what)
+{
+	(void)strlcpy(c->error, what, sizeof(c->error));
+	return -1;
+}
+
+int
+client_connect(struct client *c, const char *path)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	struct timeval wait = { .tv_sec = ANSWER_MS / 1000 };
+	int error;
+
+	c->fd = -1;
+	c->error[0] = '\0';
+	if (strlcpy(sun.sun_path, path, sizeof(sun.sun_path)) >=
+	    sizeof(sun.sun_path))
+		return failed(c, "the name of the control socket is too long");
+	c->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (c->fd == -1)
+		return failed(c, "cannot make a socket");
+	if (setsockopt(c->fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)) ==
+		0 &&
+	    connect(c->fd, (struct sockaddr *)&sun, sizeof(sun)) == 0)
+		return 0;
+	error = errno;
+	client_close(c);
+	(void)snprintf(c->error, sizeof(c->error),
+	    "cannot connect to %s: %s%s", path, strerrordesc_np(error),
+	    error == ENOENT || error == ECONNREFUSED ? ": is ntpd running?"
+						     : "");
+	return -1;
+}
+
+void
+client_close(struct client *c)
+{
+	if (c->fd != -1)
+		(void)close(c->fd); /* nothing can be done about a failure */
+	c->fd = -1;
+}
+
+static bool
+status_ok(const struct msg_status *s)
+{
+	return s->leap <= 3 && msg_text_ok(s->why, sizeof(s->why));
+}
+
+static bool
+source_ok(const struct msg_source_status *s)
+{
+	return s->state <= STATE_SELECTED && s->poll_log2 <= 17 &&
+	    s->port <= UINT16_MAX && msg_text_ok(s->name, sizeof(s->name)) &&
+	    msg_text_ok(s->why, sizeof(s->why));
+}
+
+/* Put a message where it belongs.  Returns false if it may not be so. */
+static bool
+keep(struct report *r, const union msg *msg)
+{
+	switch (msg->h.type) {
+	case MSG_STATUS:
+		r->status = msg->status;
+		r->status_known = true;
+		return status_ok(&r->status);
+	case MSG_SOURCE_STATUS:
+		if (r->source_count == SOURCES_MAX)
+			return false;
+		r->sources[r->source_count++] = msg->source_status;
+		return source_ok(&msg->source_status);
+	case MSG_PROCESS:
+		if (r->process_count == PROC_COUNT)
+			return false;
+		r->processes[r->process_count++] = msg->process;
+		return msg->process.proc < PROC_COUNT;
+	case MSG_CLOCK_STATE:
+		r->clock = msg->clock_state;
+		r->clock_known = true;
+		return msg_text_ok(r->clock.frozen, REASON_LEN);
+	case MSG_CLOCK_EVENT:
+		if (r->event_count == REPORT_EVENTS_MAX)
+			return false;
+		r->events[r->event_count++] = msg->clock_event;
+		return msg->clock_event.event <= EVENT_FAILED &&
+		    msg_text_ok(msg->clock_event.reason, REASON_LEN);
+	case MSG_CTL_RESULT:
+		r->result = msg->ctl_result;
+		return msg_text_ok(r->result.text, REASON_LEN);
+	default:
+		return false;
+	}
+}
+
+/*
+ * ntpd has the connection now and asks whether this is really wanted: so
+ * nobody can have ntpctl act for another purpose than its user's.
+ */
+static bool
+confirm(struct exchange *x, const struct msg_ctl_confirm *ask)
+{
+	struct msg_ctl_confirm yes = { .command = ask->command };
+
+	if (x->confirmed || ask->command != (uint32_t)x->command ||
+	    (x->command != CTL_SYNC && x->command != CTL_RELOAD))
+		return false;
+	x->confirmed = true;
+	return msg_send(&x->ntpd, MSG_CTL_CONFIRM, &yes, -1) == 0;
+}
+
+/* Which of the two is heard: the type of the next message says it. */
+static struct channel *
+speaker(struct exchange *x)
+{
+	struct msg_header h;
+	ssize_t n = recv(x->client->fd, &h, sizeof(h), MSG_PEEK | MSG_DONTWAIT);
+
+	if (n == (ssize_t)sizeof(h) && h.type == MSG_CTL_CONFIRM)
+		return &x->ntpd;
+	return &x->observe;
+}
+
+/* Returns 1 when the answer is complete, 0 when more is to come, or -1. */
+static int
+take(struct exchange *x)
+{
+	union msg msg;
+	int fd;
+
+	switch (msg_recv(speaker(x), &msg, &fd)) {
+	case MSG_NOTHING:
+		return 0;
+	case MSG_CLOSED:
+		return failed(x->client, "ntpd closed the connection");
+	case MSG_BAD:
+		return failed(x->client, "ntpd sent what it may not send");
+	case MSG_GOT:
+		break;
+	}
+	if (msg.h.type == MSG_CTL_CONFIRM) {
+		if (confirm(x, &msg.ctl_confirm))
+			return 0;
+		return failed(x->client,
+		    "ntpd asked to confirm what was not asked for");
+	}
+	if (!keep(x->report, &msg))
+		return failed(x->client, "ntpd sent what may not be");
+	return msg.h.type == MSG_CTL_RESULT ? 1 : 0;
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec ts;
+
+	if (clock_gettime(CLOCK_MONOTONIC, &ts) == -1)
+		return 0; /* not on any Linux */
+	return ts.tv_sec * INT64_C(1000) + ts.tv_nsec / 1000000;
+}
+
+static void
+forget(struct report *r, enum ctl_command command)
+{
+	memset(&r->result, 0, sizeof(r->result));
+	switch (command) {
+	case CTL_STATUS:
+		r->status_known = false;
+		r->source_count = 0;
+		r->process_count = 0;
+		break;
+	case CTL_CLOCK:
+		r->clock_known = false;
+		break;
+	case CTL_LOG:
+		r->event_count = 0;
+		break;
+	case CTL_SYNC:
+	case CTL_RELOAD:
+		break;
+	}
+}
+
+int
+client_ask(struct client *c, enum ctl_command command, struct report *r)
+{
+	struct exchange x = { .client = c,
+		.report = r,
+		.command = command,
+		.observe = channel_none(PROC_CTL, PROC_OBSERVE),
+		.ntpd = channel_none(PROC_CTL, PROC_NTPD) };
+	struct msg_ctl_ask ask = { .version = CTL_VERSION,
+		.command = (uint32_t)command };
+	int64_t end_ms = now_ms() + ANSWER_MS, left_ms;
+	int done = 0;
+
+	x.observe.fd = x.ntpd.fd = c->fd;
+	forget(r, command);
+	if (msg_send(&x.observe, MSG_CTL_ASK, &ask, -1) == -1)
+		return failed(c, "ntpd closed the connection");
+	while (done == 0 && (left_ms = end_ms - now_ms()) > 0) {
+		struct pollfd pfd = { .fd = c->fd, .events = POLLIN };
+		int n = poll(&pfd, 1, (int)left_ms);
+
+		if (n == -1)
+			return failed(c, "interrupted");
+		if (n == 1)
+			done = take(&x);
+	}
+	if (done == 0)
+		return failed(c, "no answer from ntpd");
+	if (done == 1 && r->result.ok != 0 && command == CTL_STATUS &&
+	    !r->status_known)
+		return failed(c, "ntpd sent what may not be");
+	return done == 1 ? 0 : -1;
+}

@@ -1,0 +1,50 @@
+/*
+ * The ntpctl end of the control socket: asking a question, and collecting and
+ * checking the answer.
+ */
+#ifndef CTL_CLIENT_H
+#define CTL_CLIENT_H
+
+#include "msg.h"
+
+#define REPORT_EVENTS_MAX 128
+#define CLIENT_ERROR_LEN  256
+
+/* Everything that answers have brought so far; checked. */
+struct report {
+	bool status_known;
+	struct msg_status status;
+	uint32_t source_count;
+	struct msg_source_status sources[SOURCES_MAX];
+	uint32_t process_count;
+	struct msg_process processes[PROC_COUNT];
+	bool clock_known;
+	struct msg_clock_state clock;
+	uint32_t event_count;
+	struct msg_clock_event events[REPORT_EVENTS_MAX];
+	struct msg_ctl_result result; /* of the last question */
+};
+
+/* A connection.  error says what failed last, in words for the user. */
+struct client {
+	int fd; /* -1: none */
+	char error[CLIENT_ERROR_LEN];
+};
+
+/*
+ * Connect to the control socket.  Returns 0, or -1 with error.  *c need not
+ * be initialized; client_close() ends it, also after a failure.
+ */
+MUST_CHECK int client_connect(struct client *c, const char *path);
+void client_close(struct client *c);
+
+/*
+ * Ask, and wait for the whole answer, at most a few seconds.  What the command
+ * brings replaces what *r had of it; the rest stays.  Returns 0 if the question
+ * was answered: r->result says whether it was granted.  Returns -1 with error
+ * if it was not: the connection is then of no more use.
+ */
+MUST_CHECK int client_ask(struct client *c, enum ctl_command command,
+    struct report *r);
+
+#endif

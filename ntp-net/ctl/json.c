@@ -1,0 +1,276 @@
+/*
+ * What ntpctl prints for programs, see json.h.  The library's functions pass
+ * on a NULL that an earlier one returned, so that lack of memory is found once
+ * at the end.
+ */
+#include "json.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+#include "text.h"
+
+#define INDENT 2
+
+static json_t *
+number(uint64_t v)
+{
+	return json_integer(v <= INT64_MAX ? (json_int_t)v : INT64_MAX);
+}
+
+/* Parts per billion with a thousandth: what is behind it means nothing. */
+static json_t *
+ppb(int64_t slope)
+{
+	return json_real(round(text_slope_ppb(slope) * 1e3) / 1e3);
+}
+
+/* A text of the daemon, or null if it is empty. */
+static json_t *
+text_or_null(const char *s)
+{
+	char escaped[NAME_LEN * 4];
+
+	if (*s == '\0')
+		return json_null();
+	text_escape(escaped, sizeof(escaped), s);
+	return json_string(escaped);
+}
+
+static int
+print(FILE *out, json_t *j, bool compact)
+{
+	size_t flags = JSON_REAL_PRECISION(15) |
+	    (compact ? 0 : JSON_INDENT(INDENT));
+	int rc = -1;
+
+	if (j != NULL && json_dumpf(j, out, flags) == 0 &&
+	    fputc('\n', out) != EOF)
+		rc = 0;
+	json_decref(j);
+	return rc;
+}
+
+/* Put a value under a name.  Returns 0 or -1; the value is given away. */
+static int
+put(json_t *object, const char *name, json_t *value)
+{
+	return json_object_set_new(object, name, value);
+}
+
+static int
+put_measured(json_t *o, const struct msg_source_status *s)
+{
+	int rc = 0;
+
+	rc |= put(o, "reach", number(s->reach));
+	rc |= put(o, "stratum", number(s->stratum));
+	rc |= put(o, "poll_s", number(UINT64_C(1) << s->poll_log2));
+	rc |= put(o, "offset_ns", json_integer(s->offset_ns));
+	rc |= put(o, "error_ns", json_integer(s->error_ns));
+	rc |= put(o, "delay_ns", json_integer(s->delay_ns));
+	rc |= put(o, "jitter_ns", json_integer(s->jitter_ns));
+	return rc;
+}
+
+static json_t *
+source(const struct msg_source_status *s)
+{
+	char address[TEXT_SHORT], refid[TEXT_SHORT];
+	json_t *o = json_object();
+	int rc = 0;
+
+	text_address(address, sizeof(address), &s->addr);
+	(void)snprintf(refid, sizeof(refid), "%08x", s->refid);
+	rc |= put(o, "name", text_or_null(s->name));
+	rc |= put(o, "address", text_or_null(address));
+	rc |= put(o, "port", number(s->port));
+	rc |= put(o, "state", json_string(text_state(s->state)));
+	rc |= put_measured(o, s);
+	rc |= put(o, "auth", json_string("none"));
+	rc |= put(o, "version", number(s->version));
+	rc |= put(o, "reference_id", json_string(refid));
+	rc |= put(o, "sent", number(s->sent));
+	rc |= put(o, "received", number(s->received));
+	rc |= put(o, "rejected", number(s->rejected));
+	rc |= put(o, "reason", text_or_null(s->why));
+	if (rc == 0)
+		return o;
+	json_decref(o);
+	return NULL;
+}
+
+static json_t *
+sources(const struct report *r,
+    bool (*wanted)(const struct msg_source_status *, const char *),
+    const char *name)
+{
+	json_t *a = json_array();
+
+	for (uint32_t i = 0; i < r->source_count; i++)
+		if (wanted == NULL || wanted(&r->sources[i], name))
+			if (json_array_append_new(a, source(&r->sources[i])) !=
+			    0) {
+				json_decref(a);
+				return NULL;
+			}
+	return a;
+}
+
+static json_t *
+process(const struct msg_process *p)
+{
+	return json_pack("{s:s, s:o, s:o, s:o}", "name",
+	    proc_name((enum proc)p->proc), "pid", number(p->pid), "uid",
+	    number(p->uid), "restarts", number(p->restarts));
+}
+
+static json_t *
+processes(const struct report *r)
+{
+	json_t *a = json_array();
+
+	for (uint32_t i = 0; i < r->process_count; i++)
+		if (json_array_append_new(a, process(&r->processes[i])) != 0) {
+			json_decref(a);
+			return NULL;
+		}
+	return a;
+}
+
+/* The reason of a freeze, or null. */
+static json_t *
+frozen(const struct report *r)
+{
+	bool is = (r->status_known && (r->status.flags & STATUS_FROZEN) != 0) ||
+	    (r->clock_known && (r->clock.flags & CLOCK_IS_FROZEN) != 0);
+
+	if (!is)
+		return json_null();
+	if (r->clock_known && r->clock.frozen[0] != '\0')
+		return text_or_null(r->clock.frozen);
+	return json_string("a limit was passed");
+}
+
+static int
+put_times(json_t *o, const struct msg_status *s)
+{
+	int rc = 0;
+
+	rc |= put(o, "offset_ns", json_integer(s->offset_ns));
+	rc |= put(o, "offset_error_ns", json_integer(s->offset_error_ns));
+	rc |= put(o, "frequency_ppb", ppb(s->slope));
+	rc |= put(o, "frequency_error_ppb", ppb(s->slope_error));
+	rc |= put(o, "root_delay_ns", json_integer(s->root_delay_ns));
+	rc |= put(o, "root_dispersion_ns",
+	    json_integer(s->root_dispersion_ns));
+	rc |= put(o, "steps", number(s->steps));
+	rc |= put(o, "samples", number(s->samples));
+	return rc;
+}
+
+int
+json_show_status(FILE *out, const struct report *r, bool compact)
+{
+	const struct msg_status *s = &r->status;
+	char refid[TEXT_SHORT];
+	json_t *o = json_object();
+	int rc = 0;
+
+	(void)snprintf(refid, sizeof(refid), "%08x", s->refid);
+	rc |= put(o, "version", json_string(VERSION));
+	rc |= put(o, "uptime_s",
+	    json_real(round((double)s->uptime_ns / 1e6) / 1e3));
+	rc |= put(o, "synchronized",
+	    json_boolean((s->flags & STATUS_SYNCED) != 0));
+	rc |= put(o, "reason", text_or_null(s->why));
+	rc |= put(o, "stratum", number(s->stratum));
+	rc |= put(o, "leap", json_string(text_leap(s->leap)));
+	rc |= put(o, "reference_id", json_string(refid));
+	rc |= put(o, "clock_controlled",
+	    json_boolean((s->flags & STATUS_CONTROLLED) != 0));
+	rc |= put_times(o, s);
+	rc |= put(o, "frozen", frozen(r));
+	rc |= put(o, "sources_selected", number(s->selected));
+	rc |= put(o, "sources_needed", number(s->needed));
+	rc |= put(o, "sources", sources(r, NULL, NULL));
+	rc |= put(o, "processes", processes(r));
+	return print(out, o, compact) | rc;
+}
+
+int
+json_show_sources(FILE *out, const struct report *r,
+    bool (*wanted)(const struct msg_source_status *, const char *),
+    const char *name)
+{
+	json_t *o = json_object();
+	int rc = put(o, "sources", sources(r, wanted, name));
+
+	return print(out, o, false) | rc;
+}
+
+int
+json_show_clock(FILE *out, const struct report *r)
+{
+	const struct msg_clock_state *c = &r->clock;
+	json_t *o = json_object();
+	int rc = 0;
+
+	rc |= put(o, "clock_controlled",
+	    json_boolean((c->flags & CLOCK_CONTROLLED) != 0));
+	rc |= put(o, "synchronized",
+	    json_boolean((c->flags & CLOCK_IN_SYNC) != 0));
+	rc |= put(o, "startup_done",
+	    json_boolean((c->flags & CLOCK_STARTUP_DONE) != 0));
+	rc |= put(o, "holdover",
+	    json_boolean((c->flags & CLOCK_HOLDOVER) != 0));
+	rc |= put(o, "offset_ns", json_integer(c->offset_ns));
+	rc |= put(o, "offset_error_ns", json_integer(c->error_ns));
+	rc |= put(o, "frequency_ppb", ppb(c->slope));
+	rc |= put(o, "frequency_error_ppb", ppb(c->slope_sigma));
+	rc |= put(o, "correction_ppb", json_integer(c->freq_ppb));
+	rc |= put(o, "steps", number(c->steps));
+	rc |= put(o, "step_sum_ns", json_integer(c->step_sum_ns));
+	rc |= put(o, "samples", number(c->samples));
+	rc |= put(o, "refused", number(c->refused));
+	rc |= put(o, "frozen", frozen(r));
+	return print(out, o, false) | rc;
+}
+
+static json_t *
+event(const struct msg_clock_event *e)
+{
+	char time[TEXT_SHORT];
+
+	text_wall(time, sizeof(time), e->wall_ns);
+	time[10] = 'T'; /* RFC 3339 */
+	return json_pack("{s:s, s:I, s:s, s:I, s:o}", "time", time, "time_ns",
+	    (json_int_t)e->wall_ns, "event", text_event(e->event), "amount_ns",
+	    (json_int_t)e->amount_ns, "reason", text_or_null(e->reason));
+}
+
+int
+json_show_log(FILE *out, const struct report *r)
+{
+	json_t *o = json_object(), *a = json_array();
+	int rc = 0;
+
+	for (uint32_t i = 0; i < r->event_count; i++)
+		rc |= json_array_append_new(a, event(&r->events[i]));
+	rc |= put(o, "events", a);
+	return print(out, o, false) | rc;
+}
+
+int
+json_show_result(FILE *out, bool ok, const char *message)
+{
+	char escaped[REASON_LEN * 8];
+	json_t *o = json_object();
+	int rc = 0;
+
+	text_escape(escaped, sizeof(escaped), message);
+	rc |= put(o, "ok", json_boolean(ok));
+	rc |= put(o, "message", json_string(escaped));
+	return print(out, o, false) | rc;
+}

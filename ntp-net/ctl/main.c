@@ -1,0 +1,470 @@
+/*
+ * ntpctl: shows what ntpd(8) does, and asks it for the few changes that can
+ * be asked for.  Run by users; it talks to ntp-observe and ntpd over the
+ * control socket, and needs no privilege but access to that socket.
+ */
+#include <bsd/stdlib.h>
+#include <err.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "json.h"
+#include "show.h"
+#include "text.h"
+
+#define DEFAULT_SOCKET "/run/ntpd/control"
+#define WAIT_S         60
+#define WAIT_MAX_S     (366 * 86400)
+#define EXIT_UNSYNCED  3
+
+struct ctl {
+	const char *socket;
+	bool json;
+	struct show show;
+	struct client client;
+	struct report report;
+};
+
+struct command {
+	const char *name;
+	const char *argument; /* NULL: none; in brackets: optional */
+	int (*run)(struct ctl *ctl, const char *argument);
+	const char *help;
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void
+on_signal(int sig)
+{
+	(void)sig;
+	interrupted = 1;
+}
+
+static void
+sleep_second(void)
+{
+	const struct timespec second = { .tv_sec = 1 };
+
+	(void)nanosleep(&second, NULL); /* shorter after a signal */
+}
+
+/* A text that says what failed, on one line. */
+static int
+complain(const char *text)
+{
+	char escaped[CLIENT_ERROR_LEN * 4];
+
+	text_escape(escaped, sizeof(escaped), text);
+	warnx("%s", escaped);
+	return 1;
+}
+
+/* One question on a connection of its own.  Returns 0, or 1 having said why. */
+static int
+ask(struct ctl *ctl, enum ctl_command command)
+{
+	int rc = 0;
+
+	if (client_connect(&ctl->client, ctl->socket) == -1 ||
+	    client_ask(&ctl->client, command, &ctl->report) == -1)
+		rc = complain(ctl->client.error);
+	else if (ctl->report.result.ok == 0)
+		rc = complain(ctl->report.result.text);
+	client_close(&ctl->client);
+	return rc;
+}
+
+/*
+ * The status, and what ntp-clock says if it says something, on the connection
+ * that is there or on a new one.  Returns 0, or -1 with the client's error.
+ */
+static int
+fetch_status(struct ctl *ctl)
+{
+	struct client *c = &ctl->client;
+
+	if (c->fd == -1 && client_connect(c, ctl->socket) == -1)
+		return -1;
+	if (client_ask(c, CTL_STATUS, &ctl->report) == -1)
+		goto bad;
+	if (ctl->report.result.ok == 0) {
+		(void)snprintf(c->error, sizeof(c->error), "%s",
+		    ctl->report.result.text);
+		goto bad;
+	}
+	if (client_ask(c, CTL_CLOCK, &ctl->report) == -1)
+		goto bad;
+	return 0;
+bad:
+	client_close(c);
+	return -1;
+}
+
+static int
+output_failed(void)
+{
+	warnx("cannot write the output");
+	return 1;
+}
+
+static int
+run_status(struct ctl *ctl, const char *argument)
+{
+	(void)argument;
+	if (fetch_status(ctl) == -1)
+		return complain(ctl->client.error);
+	if (!ctl->json)
+		show_status(&ctl->show, &ctl->report);
+	else if (json_show_status(stdout, &ctl->report, false) == -1)
+		return output_failed();
+	if ((ctl->report.status.flags & STATUS_SYNCED) == 0)
+		return EXIT_UNSYNCED;
+	return 0;
+}
+
+static int
+run_sources(struct ctl *ctl, const char *argument)
+{
+	(void)argument;
+	if (ask(ctl, CTL_STATUS) != 0)
+		return 1;
+	if (!ctl->json)
+		show_sources(&ctl->show, &ctl->report);
+	else if (json_show_sources(stdout, &ctl->report, NULL, NULL) == -1)
+		return output_failed();
+	return 0;
+}
+
+/* A source goes by its name in the configuration or by its address. */
+static bool
+is_named(const struct msg_source_status *s, const char *name)
+{
+	char address[TEXT_SHORT];
+
+	text_address(address, sizeof(address), &s->addr);
+	return strcasecmp(s->name, name) == 0 || strcmp(address, name) == 0;
+}
+
+static int
+run_source(struct ctl *ctl, const char *name)
+{
+	const struct report *r = &ctl->report;
+	unsigned int found = 0;
+
+	if (ask(ctl, CTL_STATUS) != 0)
+		return 1;
+	for (uint32_t i = 0; i < r->source_count; i++) {
+		if (!is_named(&r->sources[i], name))
+			continue;
+		if (!ctl->json) {
+			if (found > 0)
+				fputc('\n', stdout);
+			show_source(&ctl->show, &r->sources[i]);
+		}
+		found++;
+	}
+	if (found == 0) {
+		warnx("there is no source %s", name);
+		return 1;
+	}
+	if (ctl->json && json_show_sources(stdout, r, is_named, name) == -1)
+		return output_failed();
+	return 0;
+}
+
+static int
+run_clock(struct ctl *ctl, const char *argument)
+{
+	(void)argument;
+	if (ask(ctl, CTL_CLOCK) != 0)
+		return 1;
+	if (!ctl->report.clock_known)
+		return complain("ntpd says nothing about the clock");
+	if (!ctl->json)
+		show_clock(&ctl->show, &ctl->report);
+	else if (json_show_clock(stdout, &ctl->report) == -1)
+		return output_failed();
+	return 0;
+}
+
+static int
+run_log(struct ctl *ctl, const char *argument)
+{
+	(void)argument;
+	if (ask(ctl, CTL_LOG) != 0)
+		return 1;
+	if (!ctl->json)
+		show_log(&ctl->show, &ctl->report);
+	else if (json_show_log(stdout, &ctl->report) == -1)
+		return output_failed();
+	return 0;
+}
+
+/* The outcome of a command that shows nothing: words or JSON, and the exit. */
+static int
+conclude(const struct ctl *ctl, bool ok, const char *message)
+{
+	char escaped[CLIENT_ERROR_LEN * 4];
+
+	if (ctl->json) {
+		if (json_show_result(stdout, ok, message) == -1)
+			return output_failed();
+	} else if (ok) {
+		text_escape(escaped, sizeof(escaped), message);
+		printf("%s\n", escaped);
+	} else {
+		return complain(message);
+	}
+	return ok ? 0 : 1;
+}
+
+static int
+change(struct ctl *ctl, enum ctl_command command, const char *done)
+{
+	struct client *c = &ctl->client;
+	const struct msg_ctl_result *result = &ctl->report.result;
+	int rc;
+
+	if (client_connect(c, ctl->socket) == -1 ||
+	    client_ask(c, command, &ctl->report) == -1)
+		rc = conclude(ctl, false, c->error);
+	else if (result->text[0] == '\0')
+		rc = conclude(ctl, result->ok != 0,
+		    result->ok != 0 ? done : "refused");
+	else
+		rc = conclude(ctl, result->ok != 0, result->text);
+	client_close(c);
+	return rc;
+}
+
+static int
+run_sync(struct ctl *ctl, const char *argument)
+{
+	(void)argument;
+	return change(ctl, CTL_SYNC, "the clock is released");
+}
+
+static int
+run_reload(struct ctl *ctl, const char *argument)
+{
+	(void)argument;
+	return change(ctl, CTL_RELOAD, "the configuration is reloaded");
+}
+
+static int
+run_health(struct ctl *ctl, const char *argument)
+{
+	char why[CLIENT_ERROR_LEN * 4];
+
+	(void)argument;
+	if (fetch_status(ctl) == -1)
+		return conclude(ctl, false, ctl->client.error);
+	if (!text_healthy(&ctl->report, why, sizeof(why)))
+		return conclude(ctl, false, why);
+	return conclude(ctl, true, "in sync");
+}
+
+static time_t
+seconds_now(void)
+{
+	struct timespec ts;
+
+	if (clock_gettime(CLOCK_MONOTONIC, &ts) == -1)
+		err(1, "clock_gettime");
+	return ts.tv_sec;
+}
+
+/* Until in sync; a daemon that is not there yet may still come. */
+static int
+run_wait(struct ctl *ctl, const char *argument)
+{
+	const char *problem = NULL;
+	char why[CLIENT_ERROR_LEN * 4];
+	char message[CLIENT_ERROR_LEN * 4 + TEXT_SHORT];
+	int limit_s = WAIT_S;
+	time_t end;
+
+	if (argument != NULL)
+		limit_s = (int)strtonum(argument, 0, WAIT_MAX_S, &problem);
+	if (problem != NULL)
+		errx(1, "wait: the number of seconds is %s: %s", problem,
+		    argument);
+	end = seconds_now() + limit_s;
+	for (;;) {
+		if (fetch_status(ctl) == -1)
+			(void)snprintf(why, sizeof(why), "%s",
+			    ctl->client.error);
+		else if (text_healthy(&ctl->report, why, sizeof(why)))
+			return conclude(ctl, true, "in sync");
+		if (seconds_now() >= end)
+			break;
+		sleep_second();
+	}
+	(void)snprintf(message, sizeof(message), "not in sync after %d s: %s",
+	    limit_s, why);
+	return conclude(ctl, false, message);
+}
+
+static int
+show_watch(struct ctl *ctl, bool got)
+{
+	if (ctl->json)
+		return got ? json_show_status(stdout, &ctl->report, true) : 0;
+	if (isatty(STDOUT_FILENO) != 0)
+		fputs("\033[H\033[J", stdout);
+	if (got) {
+		show_status(&ctl->show, &ctl->report);
+		fputc('\n', stdout);
+		show_sources(&ctl->show, &ctl->report);
+	} else {
+		printf("%s\n", ctl->client.error);
+	}
+	if (isatty(STDOUT_FILENO) == 0)
+		fputc('\n', stdout);
+	return 0;
+}
+
+/* Once a second until it is interrupted; the daemon may come and go. */
+static int
+run_watch(struct ctl *ctl, const char *argument)
+{
+	struct sigaction sa = { .sa_handler = on_signal };
+	bool ever = false;
+
+	(void)argument;
+	if (sigaction(SIGINT, &sa, NULL) == -1 ||
+	    sigaction(SIGTERM, &sa, NULL) == -1)
+		err(1, "sigaction");
+	while (interrupted == 0) {
+		bool got = fetch_status(ctl) == 0;
+
+		if (interrupted != 0)
+			break;
+		if (!got && !ever)
+			return complain(ctl->client.error);
+		ever = true;
+		if (show_watch(ctl, got) == -1 || fflush(stdout) == EOF)
+			return output_failed();
+		sleep_second();
+	}
+	return 0;
+}
+
+/* clang-format off */
+static const struct command commands[] = {
+	{ "status", NULL, run_status, "a summary; exit status 3 if not synchronized" },
+	{ "sources", NULL, run_sources, "the sources, one a line" },
+	{ "source", "NAME", run_source, "one source by its name or address" },
+	{ "clock", NULL, run_clock, "the clock and how it is steered" },
+	{ "log", NULL, run_log, "the last changes of the clock, with the reasons" },
+	{ "watch", NULL, run_watch, "status and sources, once a second" },
+	{ "health", NULL, run_health, "exit status 0 if in sync, else 1" },
+	{ "wait", "[SECONDS]", run_wait, "wait until in sync, at most 60 s" },
+	{ "sync", NULL, run_sync, "release a frozen clock, allow one step" },
+	{ "reload", NULL, run_reload, "read the configuration again" },
+};
+/* clang-format on */
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void
+usage(FILE *out)
+{
+	fputs("usage: ntpctl [-j] [-s socket] command\n", out);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(out, "  %-7s %-10s %s\n", commands[i].name,
+		    commands[i].argument != NULL ? commands[i].argument : "",
+		    commands[i].help);
+}
+
+static const struct command *
+find_command(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	errx(1, "unknown command: %s (try ntpctl --help)", name);
+}
+
+/* The command and its argument, of which there is one at most. */
+static int
+run_command(struct ctl *ctl, int argc, char **argv)
+{
+	const struct command *c;
+
+	if (argc < 1)
+		errx(1, "a command is missing (try ntpctl --help)");
+	c = find_command(argv[0]);
+	if (argc > (c->argument == NULL ? 1 : 2))
+		errx(1, "%s: unexpected argument: %s", c->name,
+		    argv[argc - 1]);
+	if (argc == 1 && c->argument != NULL && c->argument[0] != '[')
+		errx(1, "%s: %s is missing", c->name, c->argument);
+	return c->run(ctl, argc == 2 ? argv[1] : NULL);
+}
+
+static void
+read_options(struct ctl *ctl, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "socket", required_argument, NULL, 's' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "+js:hV", options, NULL)) != -1) {
+		switch (opt) {
+		case 'j':
+			ctl->json = true;
+			break;
+		case 's':
+			ctl->socket = optarg;
+			break;
+		case 'h':
+			usage(stdout);
+			exit(0);
+		case 'V':
+			printf("ntpctl %s\n", VERSION);
+			exit(0);
+		default:
+			exit(1); /* getopt_long has said why */
+		}
+	}
+}
+
+/* See no-color.org; a terminal that cannot do it says so in TERM. */
+static bool
+wants_colour(void)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) != 0 && (no == NULL || *no == '\0') &&
+	    term != NULL && strcmp(term, "dumb") != 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct ctl ctl;
+	int rc;
+
+	ctl.socket = DEFAULT_SOCKET;
+	ctl.client.fd = -1;
+	read_options(&ctl, argc, argv);
+	ctl.show = (struct show){ .out = stdout, .colour = wants_colour() };
+	rc = run_command(&ctl, argc - optind, argv + optind);
+	client_close(&ctl.client);
+	if (fflush(stdout) == EOF || ferror(stdout) != 0)
+		return output_failed();
+	return rc;
+}

@@ -1,0 +1,322 @@
+/*
+ * Numbers and names as people read them, see text.h.  Part of ntpctl; it must
+ * never read a clock or write to a terminal.
+ */
+#include "text.h"
+
+#include <arpa/inet.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define NTP_PORT 123
+#define NS_PER_S INT64_C(1000000000)
+
+/* A unit is used until its value, rounded, has four digits. */
+static const struct unit {
+	const char *name;
+	uint64_t ns;
+} units[] = {
+	{ "ns", UINT64_C(1) },
+	{ "\u00b5s", UINT64_C(1000) },
+	{ "ms", UINT64_C(1000000) },
+	{ "s", UINT64_C(1000000000) },
+	{ "min", UINT64_C(60000000000) },
+	{ "h", UINT64_C(3600000000000) },
+	{ "d", UINT64_C(86400000000000) },
+};
+#define LAST_UNIT (sizeof(units) / sizeof(units[0]) - 1)
+
+/* Value / unit in steps of 1 / per (1, 10 or 100), rounded to the nearest. */
+static uint64_t
+scaled(uint64_t value, uint64_t unit, uint64_t per)
+{
+	return value / unit * per + (value % unit * per + unit / 2) / unit;
+}
+
+void
+text_time(char *dst, size_t size, int64_t ns, bool signed_)
+{
+	uint64_t value = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
+	const char *sign = ns < 0 ? "-" : signed_ ? "+" : "";
+	const struct unit *u = units;
+	uint64_t v;
+
+	while (u < &units[LAST_UNIT] && scaled(value, u->ns, 1) >= 1000)
+		u++;
+	if (u->ns == 1 || scaled(value, u->ns, 10) >= 1000) {
+		(void)snprintf(dst, size, "%s%llu %s", sign,
+		    (unsigned long long)scaled(value, u->ns, 1), u->name);
+	} else if (scaled(value, u->ns, 100) >= 1000) {
+		v = scaled(value, u->ns, 10);
+		(void)snprintf(dst, size, "%s%llu.%llu %s", sign,
+		    (unsigned long long)(v / 10), (unsigned long long)(v % 10),
+		    u->name);
+	} else {
+		v = scaled(value, u->ns, 100);
+		(void)snprintf(dst, size, "%s%llu.%02llu %s", sign,
+		    (unsigned long long)(v / 100),
+		    (unsigned long long)(v % 100), u->name);
+	}
+}
+
+void
+text_offset(char *dst, size_t size, int64_t offset_ns, int64_t error_ns)
+{
+	char offset[TEXT_SHORT], error[TEXT_SHORT];
+
+	text_time(offset, sizeof(offset), offset_ns, true);
+	text_time(error, sizeof(error), error_ns, false);
+	(void)snprintf(dst, size, "%s \u00b1 %s", offset, error);
+}
+
+double
+text_slope_ppb(int64_t slope)
+{
+	return (double)slope * 1e9 / (double)SLOPE_ONE;
+}
+
+void
+text_frequency(char *dst, size_t size, double ppb, double error_ppb)
+{
+	(void)snprintf(dst, size, "%+.3f ppm \u00b1 %.3f ppm", ppb / 1e3,
+	    error_ppb / 1e3);
+}
+
+void
+text_duration(char *dst, size_t size, int64_t ns)
+{
+	int64_t s = ns < 0 ? 0 : ns / NS_PER_S;
+
+	if (s < 60)
+		(void)snprintf(dst, size, "%d s", (int)s);
+	else if (s < 3600)
+		(void)snprintf(dst, size, "%d min %02d s", (int)(s / 60),
+		    (int)(s % 60));
+	else if (s < 86400)
+		(void)snprintf(dst, size, "%d h %02d min", (int)(s / 3600),
+		    (int)(s / 60 % 60));
+	else
+		(void)snprintf(dst, size, "%lld d %d h",
+		    (long long)(s / 86400), (int)(s / 3600 % 24));
+}
+
+void
+text_wall(char *dst, size_t size, int64_t wall_ns)
+{
+	int64_t ns = wall_ns % NS_PER_S;
+	time_t s = (time_t)(wall_ns / NS_PER_S);
+	struct tm tm;
+
+	if (ns < 0) {
+		ns += NS_PER_S;
+		s--;
+	}
+	if (gmtime_r(&s, &tm) == NULL)
+		memset(&tm, 0, sizeof(tm));
+	(void)snprintf(dst, size, "%04d-%02d-%02d %02d:%02d:%02d.%03dZ",
+	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+	    tm.tm_min, tm.tm_sec, (int)(ns / 1000000));
+}
+
+void
+text_address(char *dst, size_t size, const struct msg_addr *a)
+{
+	char buf[INET6_ADDRSTRLEN] = "";
+
+	if (a->family == 4)
+		(void)inet_ntop(AF_INET, a->addr, buf, sizeof(buf));
+	else if (a->family == 6)
+		(void)inet_ntop(AF_INET6, a->addr, buf, sizeof(buf));
+	if (a->family == 6 && a->scope != 0)
+		(void)snprintf(dst, size, "%s%%%u", buf, a->scope);
+	else
+		(void)snprintf(dst, size, "%s", buf);
+}
+
+void
+text_endpoint(char *dst, size_t size, const struct msg_addr *a, uint32_t port)
+{
+	char buf[TEXT_SHORT];
+
+	text_address(buf, sizeof(buf), a);
+	if (buf[0] == '\0')
+		(void)snprintf(dst, size, "-");
+	else if (port == NTP_PORT)
+		(void)snprintf(dst, size, "%s", buf);
+	else
+		(void)snprintf(dst, size, a->family == 6 ? "[%s]:%u" : "%s:%u",
+		    buf, port);
+}
+
+/* Characters that move, hide or turn around the text beside them. */
+static bool
+harmless(uint32_t c)
+{
+	return c >= 0xa0 && c != 0xad && !(c >= 0x200b && c <= 0x200f) &&
+	    !(c >= 0x2028 && c <= 0x202e) && !(c >= 0x2060 && c <= 0x206f) &&
+	    !(c >= 0xd800 && c <= 0xf8ff) && c != 0xfeff &&
+	    !(c >= 0xfff0 && c <= 0xffff) && c < 0xe0000;
+}
+
+/*
+ * The length of the well-formed character at s, 1 to 4 octets, or 0 where an
+ * octet must be escaped.
+ */
+static size_t
+character(const unsigned char *s)
+{
+	/* the smallest value that needs this many octets */
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t n = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+	uint32_t c;
+
+	if (s[0] < 0x80)
+		return s[0] >= 0x20 && s[0] != 0x7f;
+	if (s[0] < 0xc2 || s[0] > 0xf4)
+		return 0;
+	c = s[0] & (0x7fU >> n);
+	for (size_t i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (s[i] & 0x3fU);
+	}
+	return c >= least[n] && harmless(c) ? n : 0;
+}
+
+void
+text_escape(char *dst, size_t size, const char *src)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t n = 0;
+
+	while (*src != '\0') {
+		unsigned char s[4];
+		size_t len;
+
+		memset(s, 0, sizeof(s));
+		memcpy(s, src, strnlen(src, sizeof(s)));
+		len = character(s);
+		if (n + (len == 0 ? 4 : len) >= size)
+			break;
+		if (len == 0) {
+			dst[n++] = '\\';
+			dst[n++] = 'x';
+			dst[n++] = hex[s[0] >> 4];
+			dst[n++] = hex[s[0] & 15];
+			len = 1;
+		} else {
+			memcpy(dst + n, src, len);
+			n += len;
+		}
+		src += len;
+	}
+	dst[n] = '\0';
+}
+
+size_t
+text_width(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s != '\0'; s++)
+		n += ((unsigned char)*s & 0xc0) != 0x80;
+	return n;
+}
+
+const char *
+text_leap(uint32_t leap)
+{
+	static const char *const names[] = { "none", "insert", "delete",
+		"unknown" };
+
+	return leap < 3 ? names[leap] : names[3];
+}
+
+const char *
+text_state(uint32_t state)
+{
+	switch ((enum source_state)state) {
+	case STATE_RESOLVING:
+		return "resolving";
+	case STATE_UNREACHABLE:
+		return "unreachable";
+	case STATE_UNSYNCHRONIZED:
+		return "unsynchronized";
+	case STATE_UNAUTHENTICATED:
+		return "unauthenticated";
+	case STATE_DENIED:
+		return "denied";
+	case STATE_FALSETICKER:
+		return "falseticker";
+	case STATE_OUTLIER:
+		return "outlier";
+	case STATE_CANDIDATE:
+		return "candidate";
+	case STATE_SELECTED:
+		return "selected";
+	}
+	return "?";
+}
+
+const char *
+text_event(uint32_t event)
+{
+	switch ((enum clock_event)event) {
+	case EVENT_NONE:
+		return "none";
+	case EVENT_STEP:
+		return "step";
+	case EVENT_SLEW:
+		return "slew";
+	case EVENT_LOCKED:
+		return "locked";
+	case EVENT_REFUSED:
+		return "refused";
+	case EVENT_FROZEN:
+		return "frozen";
+	case EVENT_RELEASED:
+		return "released";
+	case EVENT_STOP:
+		return "stop";
+	case EVENT_HOLDOVER:
+		return "holdover";
+	case EVENT_LEAP:
+		return "leap";
+	case EVENT_FAILED:
+		return "failed";
+	}
+	return "?";
+}
+
+bool
+text_healthy(const struct report *r, char *why, size_t size)
+{
+	const struct msg_clock_state *clock = &r->clock;
+	char reason[REASON_LEN * 4 + 1];
+
+	if ((r->clock_known && (clock->flags & CLOCK_IS_FROZEN) != 0) ||
+	    (r->status.flags & STATUS_FROZEN) != 0) {
+		text_escape(reason, sizeof(reason),
+		    r->clock_known && clock->frozen[0] != '\0'
+			? clock->frozen
+			: "a limit was passed");
+		(void)snprintf(why, size, "the clock is frozen: %s", reason);
+		return false;
+	}
+	if ((r->status.flags & STATUS_SYNCED) == 0) {
+		text_escape(reason, sizeof(reason),
+		    r->status.why[0] != '\0' ? r->status.why
+					     : "no agreement on the time yet");
+		(void)snprintf(why, size, "not synchronized: %s", reason);
+		return false;
+	}
+	if (r->clock_known && (clock->flags & CLOCK_CONTROLLED) != 0 &&
+	    (clock->flags & CLOCK_IN_SYNC) == 0) {
+		(void)snprintf(why, size, "the clock has not been set yet");
+		return false;
+	}
+	why[0] = '\0';
+	return true;
+}

@@ -1,0 +1,61 @@
+/*
+ * Numbers and names as people read them.  Pure: text goes into the caller's
+ * buffer, always ends with a zero byte, and is cut where there is no room.
+ */
+#ifndef CTL_TEXT_H
+#define CTL_TEXT_H
+
+#include "client.h"
+
+/* Room for every text below that says no more about its length. */
+#define TEXT_SHORT 64
+
+/*
+ * A time with three significant digits and a unit from ns to d, "12.3 µs"; a
+ * sign in front, also of zero and of positive values, if signed_ is set.
+ */
+void text_time(char *dst, size_t size, int64_t ns, bool signed_);
+
+/* "+12.3 µs ± 4.10 µs" */
+void text_offset(char *dst, size_t size, int64_t offset_ns, int64_t error_ns);
+
+/* A slope in parts per billion. */
+double text_slope_ppb(int64_t slope);
+
+/* Parts per million, "-1.235 ppm ± 0.003 ppm"; the values are ppb. */
+void text_frequency(char *dst, size_t size, double ppb, double error_ppb);
+
+/* The two largest units of a duration, "3 h 05 min"; below zero is zero. */
+void text_duration(char *dst, size_t size, int64_t ns);
+
+/* UTC to the millisecond, "2026-11-23 17:05:57.123Z". */
+void text_wall(char *dst, size_t size, int64_t wall_ns);
+
+/* The address alone, with a link-local one's scope; "" where there is none. */
+void text_address(char *dst, size_t size, const struct msg_addr *a);
+
+/* The address, and the port unless it is NTP's; "-" where there is none. */
+void text_endpoint(char *dst, size_t size, const struct msg_addr *a,
+    uint32_t port);
+
+/*
+ * Text from the daemon, which may have it from anywhere: what is not printable
+ * ASCII or well-formed UTF-8 of a visible, harmless character becomes \xNN.
+ */
+void text_escape(char *dst, size_t size, const char *src);
+
+/* How many columns a text takes on a terminal: one for each character. */
+size_t text_width(const char *s);
+
+/* The names of INTERFACE: of an enum leap, source_state, clock_event. */
+const char *text_leap(uint32_t leap);
+const char *text_state(uint32_t state);
+const char *text_event(uint32_t event);
+
+/*
+ * True if all is well: sources agree, and the clock follows them if it is
+ * steered at all.  If not, why says what is the matter, escaped.
+ */
+bool text_healthy(const struct report *r, char *why, size_t size);
+
+#endif

@@ -1,0 +1,311 @@
+/*
+ * ntp-net: asks servers for the time, decides what the time is, and tells
+ * ntp-clock and ntp-serve.  Started by ntpd(8), without any privilege, in a
+ * sandbox that knows UDP sockets only; it parses what the network sends.  It
+ * must never touch the clock, open a file, or wait for another program.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "decide.h"
+#include "exchange.h"
+#include "log.h"
+#include "names.h"
+#include "net.h"
+#include "profile.h"
+#include "report.h"
+
+#define CHANNELS	4
+#define POLLED_MAX	(CHANNELS + SOURCES_MAX)
+#define MESSAGES_A_TURN 16 /* from one channel, then the others */
+
+/* Everything; its pages are touched as sources come to be. */
+static struct net net;
+
+/* --- messages ------------------------------------------------------------- */
+
+/* A channel to another child; it replaces the old one. */
+static int
+take_peer(const struct msg_peer *m, int fd)
+{
+	struct channel *ch;
+
+	if (m->peer == PROC_CLOCK)
+		ch = &net.clock;
+	else if (m->peer == PROC_RESOLVE)
+		ch = &net.resolve;
+	else if (m->peer == PROC_OBSERVE)
+		ch = &net.observe;
+	else
+		return -1;
+	channel_close(ch);
+	ch->fd = fd;
+	if (ch == &net.clock)
+		decide_again(&net);
+	else if (ch == &net.resolve)
+		names_restart(&net.table, (struct mono){ 0 });
+	else
+		report_forget(&net.report);
+	return 0;
+}
+
+static void
+take_page(int fd)
+{
+	struct page *page = page_map(fd, true);
+
+	if (page == NULL)
+		log_error("cannot map the page of served time: %s",
+		    strerrordesc_np(errno));
+	else
+		net.page = page;
+	(void)close(fd); /* the mapping stays */
+	decide_again(&net);
+}
+
+static int
+take_commit(const struct msg_net_commit *m)
+{
+	struct mono now = clocks_read(&net.clocks);
+
+	if (table_commit(&net.table, m, now) == -1)
+		return -1;
+	log_debug("configuration: entries=%u", net.table.entry_count);
+	decide_again(&net);
+	return 0;
+}
+
+/* A message of ntpd; -1 if its values may not be. */
+static int
+handle_parent(const union msg *m, int fd)
+{
+	int rc = 0;
+
+	if (child_common_message(m))
+		return 0;
+	if (m->h.type == MSG_PEER)
+		rc = take_peer(&m->peer, fd);
+	else if (m->h.type == MSG_PAGE)
+		take_page(fd);
+	else if (m->h.type == MSG_NET_CONFIG)
+		rc = table_config(&net.table, &m->net_config);
+	else if (m->h.type == MSG_NET_SOURCE)
+		rc = table_line(&net.table, &m->net_source);
+	else if (m->h.type == MSG_NET_COMMIT)
+		rc = take_commit(&m->net_commit);
+	else
+		rc = -1; /* MSG_START, which comes once */
+	return rc;
+}
+
+static int
+handle_clock(const union msg *m)
+{
+	if (m->h.type == MSG_CLOCK_STATE) {
+		const struct msg_clock_state *c = &m->clock_state;
+
+		if (!msg_text_ok(c->frozen, sizeof(c->frozen)))
+			return -1;
+		net.clock_state = *c;
+		net.clock_known = true;
+		return 0;
+	}
+	/* An event goes to the log of ntpd; here it changes nothing. */
+	return msg_text_ok(m->clock_event.reason, sizeof(m->clock_event.reason))
+	    ? 0
+	    : -1;
+}
+
+static int
+handle_resolve(const union msg *m)
+{
+	struct mono now = clocks_read(&net.clocks);
+
+	net.decision.wanted = true;
+	return names_answer(&net.table, &m->resolved, now);
+}
+
+static int
+handle(struct channel *ch, const union msg *m, int fd)
+{
+	if (ch == &net.parent)
+		return handle_parent(m, fd);
+	if (ch == &net.clock)
+		return handle_clock(m);
+	if (ch == &net.resolve)
+		return handle_resolve(m);
+	report_ask(&net.report, m->status_ask.id);
+	return 0;
+}
+
+static void
+channel_ended(struct channel *ch, enum msg_result why)
+{
+	if (ch == &net.parent && why == MSG_CLOSED)
+		_exit(0); /* ntpd has ended */
+	child_drop_channel(ch, why);
+	if (ch == &net.parent)
+		_exit(1);
+	if (ch == &net.resolve)
+		names_restart(&net.table, (struct mono){ 0 });
+	if (ch == &net.observe)
+		report_forget(&net.report);
+}
+
+static void
+read_channel(struct channel *ch)
+{
+	union msg m;
+
+	for (int i = 0; i < MESSAGES_A_TURN && ch->fd != -1; i++) {
+		int fd;
+		enum msg_result got = msg_recv(ch, &m, &fd);
+
+		if (got == MSG_NOTHING)
+			return;
+		if (got == MSG_GOT && handle(ch, &m, fd) == -1)
+			got = MSG_BAD;
+		if (got != MSG_GOT)
+			channel_ended(ch, got);
+	}
+}
+
+/* --- the loop ------------------------------------------------------------- */
+
+struct turn {
+	struct pollfd pfds[POLLED_MAX];
+	struct slot *slots[POLLED_MAX]; /* of the query sockets among them */
+	nfds_t count;
+};
+
+static void
+turn_add(struct turn *t, int fd, short events, struct slot *slot)
+{
+	t->pfds[t->count] = (struct pollfd){ .fd = fd, .events = events };
+	t->slots[t->count++] = slot;
+}
+
+/* poll(2) ignores a descriptor of -1: the channels keep their places. */
+static void
+turn_fill(struct turn *t)
+{
+	short observe = POLLIN;
+
+	if (report_waiting(&net.report))
+		observe |= POLLOUT;
+	t->count = 0;
+	turn_add(t, net.parent.fd, POLLIN, NULL);
+	turn_add(t, net.clock.fd, POLLIN, NULL);
+	turn_add(t, net.resolve.fd, POLLIN, NULL);
+	turn_add(t, net.observe.fd, observe, NULL);
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		struct slot *s = &net.table.slots[i];
+
+		if (s->used && s->fd != -1)
+			turn_add(t, s->fd, POLLIN, s);
+	}
+}
+
+static int64_t
+earliest_ns(bool quiet)
+{
+	int64_t at = decide_deadline(&net).ns;
+	int64_t name = names_deadline(&net.table, net.resolve.fd != -1).ns;
+	int64_t query = table_deadline(&net.table).ns;
+
+	if (name < at)
+		at = name;
+	/* Queries wait until the leap second is over; decide_step() looks. */
+	if (!quiet && query < at)
+		at = query;
+	return at;
+}
+
+static void
+wait_for_events(struct turn *t, bool quiet)
+{
+	struct timespec timeout = { 0, 0 };
+	int64_t at = earliest_ns(quiet);
+	int64_t wait_ns = at - clocks_read(&net.clocks).ns;
+
+	if (wait_ns > 0) {
+		timeout.tv_sec = wait_ns / NS_PER_S;
+		timeout.tv_nsec = wait_ns % NS_PER_S;
+	}
+	if (ppoll(t->pfds, t->count, at == INT64_MAX ? NULL : &timeout, NULL) ==
+	    -1)
+		t->count = 0; /* a signal: the next turn waits again */
+}
+
+/* Answers before channels: their time is taken here if the kernel did not. */
+static void
+handle_events(const struct turn *t, bool quiet)
+{
+	struct channel *const channels[CHANNELS] = { &net.parent, &net.clock,
+		&net.resolve, &net.observe };
+
+	for (nfds_t i = CHANNELS; i < t->count; i++) {
+		struct slot *s = t->slots[i];
+
+		if (t->pfds[i].revents == 0 || s->fd != t->pfds[i].fd)
+			continue;
+		exchange_readable(s, &net.clocks, quiet);
+		net.decision.wanted = net.decision.wanted || s->fresh;
+	}
+	for (nfds_t i = 0; i < CHANNELS && i < t->count; i++)
+		if ((t->pfds[i].revents & ~POLLOUT) != 0)
+			read_channel(channels[i]);
+}
+
+static void
+run_timers(void)
+{
+	struct mono now = clocks_read(&net.clocks);
+
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		struct slot *s = &net.table.slots[i];
+
+		if (s->used && source_deadline(&s->source).ns <= now.ns)
+			exchange_timer(&net.table, s, &net.clocks);
+	}
+}
+
+static void
+turn(struct turn *t)
+{
+	struct mono now = clocks_read(&net.clocks);
+	bool quiet = decide_quiet(&net, now);
+
+	turn_fill(t);
+	wait_for_events(t, quiet);
+	handle_events(t, quiet);
+	now = clocks_read(&net.clocks);
+	quiet = decide_quiet(&net, now);
+	if (!quiet)
+		run_timers();
+	decide_step(&net, now);
+	names_review(&net.table, now);
+	names_ask(&net.table, &net.resolve, now);
+	report_step(&net);
+}
+
+int
+main(void)
+{
+	static struct turn turns;
+
+	child_begin(PROC_NET, &net_profile, &net.parent, NULL);
+	net.clock = channel_none(PROC_NET, PROC_CLOCK);
+	net.resolve = channel_none(PROC_NET, PROC_RESOLVE);
+	net.observe = channel_none(PROC_NET, PROC_OBSERVE);
+	net.started = clocks_read(&net.clocks);
+	net.decision.peer = -1;
+	table_init(&net.table, net.clocks.pair.error_ns * 2);
+	exchange_keep_stamps();
+	for (;;)
+		turn(&turns);
+}

@@ -1,0 +1,401 @@
+/*
+ * Answering ntp-observe, see report.h.  Runs in ntp-net; it only tells, and
+ * changes nothing.
+ */
+#include "report.h"
+
+#include <math.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "decide.h"
+#include "saturate.h"
+
+#define STRATUM_NONE 16
+#define MESSAGES_MAX (SOURCES_MAX * 2 + 2) /* an answer is no longer */
+
+/* --- how things stand ----------------------------------------------------- */
+
+static void
+why_unknown(const struct net *n, char why[REASON_LEN])
+{
+	const struct select_output *o = &n->decision.now;
+
+	if (n->table.entry_count == 0)
+		(void)snprintf(why, REASON_LEN, "no source is configured");
+	else if (n->decision.votes == 0 && !n->decision.ever_agreed)
+		(void)snprintf(why, REASON_LEN, "no source has answered yet");
+	else if (n->decision.votes == 0)
+		(void)snprintf(why, REASON_LEN, "no source answers any more");
+	else
+		(void)snprintf(why, REASON_LEN, "%u source%s must agree, %u %s",
+		    o->needed, o->needed == 1 ? "" : "s", o->agreeing,
+		    o->agreeing == 1 ? "does" : "do");
+}
+
+/* The time is known, but the sources have no say in it just now. */
+static void
+why_holding(const struct net *n, char why[REASON_LEN])
+{
+	const struct decision *d = &n->decision;
+	int64_t age_s = (n->clocks.pair.raw_ns - d->last_at.ns) / NS_PER_S;
+
+	if (d->now.agreed)
+		why[0] = '\0';
+	else if (d->votes == 0)
+		(void)snprintf(why, REASON_LEN,
+		    "no source answers, the time goes on by itself for %lld s",
+		    (long long)age_s);
+	else
+		(void)snprintf(why, REASON_LEN,
+		    "%u sources must agree, %u do, "
+		    "the time goes on by itself for %lld s",
+		    d->now.needed, d->now.agreeing, (long long)age_s);
+}
+
+/* Returns true if the clock follows the time, or nobody steers it. */
+static bool
+clock_follows(const struct net *n, int64_t offset_ns, char why[REASON_LEN])
+{
+	const struct msg_clock_state *c = &n->clock_state;
+	int64_t off_ms = offset_ns / NS_PER_MS;
+
+	if ((n->table.config.flags & NET_CLOCK) == 0)
+		return true;
+	if (!n->clock_known) {
+		(void)snprintf(
+		    why, REASON_LEN, "the clock process has not reported yet");
+		return false;
+	}
+	if ((c->flags & CLOCK_CONTROLLED) == 0)
+		return true;
+	if ((c->flags & CLOCK_IS_FROZEN) != 0)
+		(void)snprintf(
+		    why, REASON_LEN, "the clock is frozen: %.100s", c->frozen);
+	else if ((c->flags & CLOCK_HAS_LINE) == 0)
+		(void)snprintf(why, REASON_LEN,
+		    "the clock process has taken no sample yet");
+	else if (offset_ns >= IN_SYNC_NS || offset_ns <= -IN_SYNC_NS)
+		(void)snprintf(why, REASON_LEN, "the clock is %lld ms %s",
+		    (long long)(off_ms < 0 ? -off_ms : off_ms),
+		    offset_ns > 0 ? "behind" : "ahead");
+	else
+		return true;
+	return false;
+}
+
+bool
+report_synced(const struct net *n, int64_t offset_ns, char why[REASON_LEN])
+{
+	if (!n->decision.synced) {
+		why_unknown(n, why);
+		return false;
+	}
+	why_holding(n, why);
+	return clock_follows(n, offset_ns, why);
+}
+
+static void
+fill_line(const struct net *n, struct msg_status *m)
+{
+	const struct decision *d = &n->decision;
+	const struct clock_pair *pair = &n->clocks.pair;
+	struct mono now = { pair->raw_ns };
+	struct estimate e;
+
+	if (!decide_line(n, now, &e))
+		return;
+	m->offset_ns =
+	    sat_sub(e.theta_ns, sat_sub(pair->real_ns, pair->raw_ns));
+	m->offset_error_ns =
+	    sat_add(sat_from_double(ceil(e.sigma_ns)), pair->error_ns);
+	m->slope = llround(e.slope * (double)SLOPE_ONE);
+	m->slope_error = llround(ceil(e.slope_sigma * (double)SLOPE_ONE));
+	m->root_delay_ns = d->last.root_delay_ns;
+	m->root_dispersion_ns = d->last.root_dispersion_ns +
+	    decide_bound_ns(&d->last, d->last_at, now) - d->last.distance_ns;
+}
+
+static void
+fill_status(const struct net *n, uint32_t id, struct msg_status *m)
+{
+	const struct decision *d = &n->decision;
+
+	memset(m, 0, sizeof(*m));
+	m->id = id;
+	m->stratum = STRATUM_NONE;
+	m->leap = LEAP_UNKNOWN;
+	m->sources = table_sources(&n->table);
+	m->selected = d->now.agreed ? d->now.selected : 0;
+	m->needed = d->now.needed;
+	m->uptime_ns = sat_sub(n->clocks.pair.raw_ns, n->started.ns);
+	m->samples = d->samples;
+	fill_line(n, m);
+	if (report_synced(n, m->offset_ns, m->why)) {
+		m->flags |= STATUS_SYNCED;
+		m->stratum = d->last.stratum;
+		m->leap = (uint32_t)d->leap.armed;
+		m->refid = d->refid;
+	}
+	if (!n->clock_known)
+		return;
+	m->steps = n->clock_state.steps;
+	m->samples = n->clock_state.samples;
+	if ((n->clock_state.flags & CLOCK_CONTROLLED) != 0)
+		m->flags |= STATUS_CONTROLLED;
+	if ((n->clock_state.flags & CLOCK_IS_FROZEN) != 0)
+		m->flags |= STATUS_FROZEN;
+}
+
+/* --- sources -------------------------------------------------------------- */
+
+static void
+why_silent(const struct source *s, char why[REASON_LEN])
+{
+	if (s->last_reject != VERDICT_USED)
+		(void)snprintf(why, REASON_LEN, "its answers are not used: %s",
+		    verdict_str(s->last_reject));
+	else if (s->received == 0)
+		(void)snprintf(why, REASON_LEN, "it has not answered yet");
+	else
+		(void)snprintf(why, REASON_LEN,
+		    "it has not answered the last %u queries", s->unanswered);
+}
+
+static void
+why_candidate(const struct net *n, const struct source *s, char why[REASON_LEN])
+{
+	if (s->estimator.count < TRUST_COUNT)
+		(void)snprintf(why, REASON_LEN,
+		    "%u of %d measurements have been made", s->estimator.count,
+		    TRUST_COUNT);
+	else
+		(void)snprintf(why, REASON_LEN,
+		    "%u sources must agree before it counts",
+		    n->decision.now.needed);
+}
+
+void
+report_why(const struct net *n, const struct slot *s, char why[REASON_LEN])
+{
+	const char *text = "";
+
+	switch (s->state) {
+	case STATE_UNREACHABLE:
+		why_silent(&s->source, why);
+		return;
+	case STATE_CANDIDATE:
+		why_candidate(n, &s->source, why);
+		return;
+	case STATE_UNSYNCHRONIZED:
+		text = s->too_far ? "its root distance is more than 3 s"
+				  : "it says that it is not synchronized";
+		break;
+	case STATE_DENIED:
+		text = "it denies us its service";
+		break;
+	case STATE_FALSETICKER:
+		text = "it disagrees with the majority";
+		break;
+	case STATE_OUTLIER:
+		text = "it is farther from the others than they scatter";
+		break;
+	case STATE_RESOLVING:
+	case STATE_UNAUTHENTICATED:
+	case STATE_SELECTED:
+		break;
+	}
+	(void)snprintf(why, REASON_LEN, "%s", text);
+}
+
+static void
+fill_estimate(
+    const struct net *n, const struct source *s, struct msg_source_status *m)
+{
+	const struct clock_pair *pair = &n->clocks.pair;
+	struct estimate e;
+
+	if (!source_estimate(s, (struct mono){ pair->raw_ns }, &e))
+		return;
+	m->offset_ns =
+	    sat_sub(e.theta_ns, sat_sub(pair->real_ns, pair->raw_ns));
+	m->error_ns = sat_from_double(ceil(e.sigma_ns));
+	m->delay_ns = s->delay_ns;
+	m->jitter_ns = sat_from_double(s->estimator.jitter_ns);
+}
+
+static void
+fill_slot(
+    const struct net *n, const struct slot *slot, struct msg_source_status *m)
+{
+	const struct source *s = &slot->source;
+
+	m->state = (uint32_t)slot->state;
+	m->reach = s->reach;
+	m->stratum = s->stratum;
+	m->poll_log2 = s->poll.now_log2;
+	m->version = s->version;
+	m->refid = s->refid;
+	m->sent = s->sent;
+	m->received = s->received;
+	m->rejected = s->rejected;
+	m->addr = slot->addr;
+	fill_estimate(n, s, m);
+	report_why(n, slot, m->why);
+}
+
+/* An entry that has no address. */
+static void
+fill_nameless(
+    const struct net *n, const struct entry *e, struct msg_source_status *m)
+{
+	m->state = STATE_RESOLVING;
+	m->poll_log2 = e->poll_min_log2;
+	if (e->literal)
+		(void)snprintf(
+		    m->why, REASON_LEN, "the same server is configured twice");
+	else if (e->lookup.error != 0)
+		(void)snprintf(m->why, REASON_LEN,
+		    "cannot look up the name: %.90s",
+		    gai_strerror(e->lookup.error));
+	else if (n->resolve.fd == -1)
+		(void)snprintf(m->why, REASON_LEN,
+		    "ntp-resolve is not there to look up the name");
+	else if (e->addr_count != 0)
+		(void)snprintf(m->why, REASON_LEN,
+		    "all its addresses are in use or were bad");
+	else
+		(void)snprintf(
+		    m->why, REASON_LEN, "the name is being looked up");
+}
+
+/* --- sending -------------------------------------------------------------- */
+
+void
+report_ask(struct report *r, uint32_t id)
+{
+	if (r->ask_count < ASKS_MAX)
+		r->asks[r->ask_count++] = id;
+}
+
+void
+report_forget(struct report *r)
+{
+	memset(r, 0, sizeof(*r));
+}
+
+bool
+report_waiting(const struct report *r)
+{
+	return r->ask_count != 0;
+}
+
+/* The entry at this place of the configuration, or NULL after the last. */
+static const struct entry *
+entry_at(const struct table *t, uint32_t order)
+{
+	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+		if (t->entries[i].used && t->entries[i].order == order)
+			return &t->entries[i];
+	return NULL;
+}
+
+/* The next slot of an entry, or SOURCES_MAX where there is none. */
+static uint32_t
+next_slot(const struct table *t, uint32_t entry, uint32_t from)
+{
+	while (from < SOURCES_MAX &&
+	    (!t->slots[from].used || t->slots[from].entry != entry))
+		from++;
+	return from;
+}
+
+static int
+send_source(struct net *n, const struct entry *e, uint32_t slot)
+{
+	struct msg_source_status m = { .id = n->report.asks[0],
+		.port = e->port };
+
+	memcpy(m.name, e->name, sizeof(m.name));
+	if (slot < SOURCES_MAX)
+		fill_slot(n, &n->table.slots[slot], &m);
+	else
+		fill_nameless(n, e, &m);
+	return msg_send(&n->observe, MSG_SOURCE_STATUS, &m, -1);
+}
+
+/*
+ * Send the message that the cursor stands on, and move on.  Returns -1 where
+ * it could not be sent.
+ */
+static int
+send_at_cursor(struct net *n, const struct entry *e)
+{
+	struct report *r = &n->report;
+	uint32_t index = (uint32_t)(e - n->table.entries);
+	uint32_t slot = next_slot(&n->table, index, r->slot);
+
+	if (slot < SOURCES_MAX || r->slot == 0) {
+		if (send_source(n, e, slot) == -1)
+			return -1;
+	}
+	if (slot < SOURCES_MAX) {
+		r->slot = slot + 1;
+	} else {
+		r->slot = 0;
+		r->order++;
+	}
+	return 0;
+}
+
+static int
+send_head(struct net *n)
+{
+	struct msg_status m;
+
+	fill_status(n, n->report.asks[0], &m);
+	if (msg_send(&n->observe, MSG_STATUS, &m, -1) == -1)
+		return -1;
+	n->report.head_sent = true;
+	return 0;
+}
+
+static int
+send_end(struct net *n)
+{
+	struct report *r = &n->report;
+	struct msg_status_end m = { .id = r->asks[0] };
+
+	if (msg_send(&n->observe, MSG_STATUS_END, &m, -1) == -1)
+		return -1;
+	r->ask_count--;
+	memmove(r->asks, r->asks + 1, r->ask_count * sizeof(r->asks[0]));
+	r->head_sent = false;
+	r->order = 0;
+	r->slot = 0;
+	return 0;
+}
+
+void
+report_step(struct net *n)
+{
+	struct report *r = &n->report;
+
+	if (n->observe.fd == -1)
+		report_forget(r);
+	/* Then it is the turn of the sources again. */
+	for (int i = 0; i < MESSAGES_MAX && r->ask_count != 0; i++) {
+		const struct entry *e = entry_at(&n->table, r->order);
+		int rc;
+
+		if (!r->head_sent)
+			rc = send_head(n);
+		else if (e != NULL)
+			rc = send_at_cursor(n, e);
+		else
+			rc = send_end(n);
+		if (rc == -1)
+			return;
+	}
+}

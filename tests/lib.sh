@@ -1,0 +1,98 @@
+# Helpers for the system tests; read with `.` by shell scripts that print TAP.
+# Nothing here or in the tests touches this machine's clock: ntpd runs with -x.
+BUILD=${BUILD:-$(cd "$(dirname "$0")/../.." && pwd)/build}
+n=0
+bad=0
+pids=
+dir=$(mktemp -d /tmp/ntpd-test.XXXXXX)
+chmod 755 "$dir"
+port=$((21000 + $$ % 20000))
+
+report() { # report STATUS SENTENCE
+	n=$((n + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $n - $2"
+	else
+		echo "not ok $n - $2"
+		bad=1
+	fi
+}
+skip() { # skip SENTENCE WHY
+	n=$((n + 1))
+	echo "ok $n - $1 # SKIP $2"
+}
+done_testing() {
+	echo "1..$n"
+	exit $bad
+}
+cleanup() {
+	trap - EXIT INT TERM
+	for p in $pids; do
+		kill "$p" 2>/dev/null
+	done
+	for p in $pids; do
+		wait "$p" 2>/dev/null
+	done
+	[ -n "${KEEP:-}" ] || rm -rf "$dir"
+}
+trap cleanup EXIT
+trap 'cleanup; exit 1' INT TERM
+
+# A free UDP port on loopback in $port.
+next_port() {
+	port=$((port + 1))
+	while ss -Hlun "sport = :$port" 2>/dev/null | grep -q .; do
+		port=$((port + 1))
+	done
+}
+# start NAME [OPTION ...]: ntpd -d -x with $dir/NAME.conf; its pid in $pid.
+start() {
+	name=$1
+	shift
+	"$BUILD/ntpd" -d -x -f "$dir/$name.conf" "$@" 2>"$dir/$name.log" \
+	    >"$dir/$name.out" &
+	pid=$!
+	pids="$pids $pid"
+}
+# conf NAME: standard input and the folders of the test become NAME.conf.
+conf() {
+	{
+		cat
+		echo "control socket \"$dir/$1.sock\""
+		echo "state directory \"$dir/$1.state\""
+	} >"$dir/$1.conf"
+}
+# server NAME STRATUM [STATEMENT]: one of our servers on a free port.
+server() {
+	next_port
+	{
+		echo "listen on 127.0.0.1 port $port"
+		echo "local stratum $2"
+		[ $# -lt 3 ] || echo "$3"
+	} | conf "$1"
+	start "$1"
+}
+ctl() { # ctl NAME ARGUMENT ...
+	ctl_name=$1
+	shift
+	"$BUILD/ntpctl" -s "$dir/$ctl_name.sock" "$@"
+}
+# until_ok SECONDS COMMAND ...: repeat until it succeeds.
+until_ok() {
+	end=$(($(date +%s) + $1))
+	shift
+	while ! "$@" >/dev/null 2>&1; do
+		[ "$(date +%s)" -lt "$end" ] || return 1
+		sleep 0.1
+	done
+}
+# pid_of NAME PROCESS: of the ntpd with that control socket, from its status.
+pid_of() {
+	ctl "$1" -j status | jq -r ".processes[] | select(.name == \"$2\").pid"
+}
+status_of() { # status_of PID FIELD: from /proc/PID/status
+	sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"
+}
+show_log() { # show_log NAME: as comments, after a failure
+	[ "$bad" = 0 ] || tail -30 "$dir/$1.log" | sed 's/^/# /'
+}

@@ -1,0 +1,10 @@
+# The pure core of the client.
+UNIT_TESTS += timestamp packet poll estimator select source leap
+test_timestamp_OBJS := core/timestamp.o
+test_packet_OBJS := core/packet.o
+test_poll_OBJS := core/poll.o
+test_estimator_OBJS := core/estimator.o
+test_select_OBJS := core/select.o
+test_leap_OBJS := core/leap.o core/timestamp.o
+test_source_OBJS := core/source.o core/packet.o core/poll.o core/estimator.o \
+	core/timestamp.o

@@ -1,0 +1,854 @@
+/*
+ * The configuration: what good statements mean, and what is said about broken
+ * ones, each of which must be found where it stands.
+ */
+#include <sys/stat.h>
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf.h"
+#include "tap.h"
+#include "types.h"
+
+static struct conf conf;
+static char *report;
+static char dir[] = "/tmp/test_conf.XXXXXX";
+
+/* Read texts; conf and report hold the outcome. */
+static int
+read_texts(const struct conf_text *texts, size_t count)
+{
+	size_t size;
+	FILE *f;
+	int rc;
+
+	free(report);
+	report = NULL;
+	f = open_memstream(&report, &size);
+	if (f == NULL)
+		abort();
+	conf_init(&conf);
+	rc = conf_read(&conf, texts, count, f);
+	if (fclose(f) != 0)
+		abort();
+	return rc;
+}
+
+static int
+read_text(const char *text)
+{
+	struct conf_text t = { .name = "t", .text = text };
+
+	return read_texts(&t, 1);
+}
+
+/* A file in the test's folder. */
+static const char *
+file(const char *name, const void *text, size_t len)
+{
+	static char path[sizeof(dir) + 64];
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "w");
+	if (f == NULL || fwrite(text, 1, len, f) != len || fclose(f) != 0)
+		abort();
+	return path;
+}
+
+static int
+read_file(const char *path)
+{
+	struct conf_text t = { .name = path };
+
+	return read_texts(&t, 1);
+}
+
+/* How often the needle stands in the report. */
+static unsigned int
+said(const char *needle)
+{
+	unsigned int n = 0;
+
+	for (const char *p = report; (p = strstr(p, needle)) != NULL; p++)
+		n++;
+	return n;
+}
+
+struct broken {
+	const char *text;
+	unsigned int line;
+	unsigned int column;
+	const char *fragment;
+};
+
+/* clang-format off */
+static const struct broken broken[] = {
+	/* statements */
+	{ "bogus\n", 1, 1, "expected a statement such as server, pool or listen, found \"bogus\"" },
+	{ "\n\n  servr a\n", 3, 3, "found \"servr\"" },
+	{ "}\n", 1, 1, "found \"}\"" },
+	{ "= x\n", 1, 1, "found \"=\"" },
+	{ "\"server\" a\n", 1, 1, "found \"server\"" },
+	/* characters */
+	{ "server a\001\n", 1, 9, "control character 0x01" },
+	{ "server a \x7f\n", 1, 10, "control character 0x7f" },
+	{ "# a comment\033[2J\nserver a\n", 1, 12, "control character 0x1b" },
+	{ "server \"a\001\"\n", 1, 10, "control character 0x01" },
+	{ "server a\rserver b\n", 1, 9, "control character 0x0d" },
+	{ "server b\xc3\xbc" "cher\n", 1, 9, "byte 0xc3 outside of quotes is not ASCII" },
+	{ "server a!\n", 1, 9, "unexpected character \"!\"" },
+	{ "server a, b\n", 1, 9, "unexpected character \",\"" },
+	{ "server a \\ b\n", 1, 10, "\"\\\" is not at the end of the line" },
+	{ "server \"a\n", 1, 8, "this quote is not closed in its line" },
+	{ "server 'a\"\n", 1, 8, "this quote is not closed in its line" },
+	{ "server a\"b\"\n", 1, 9, "unexpected character \"\"\"" },
+	/* macros */
+	{ "server $x\n", 1, 8, "no such macro: x" },
+	{ "server $\n", 1, 8, "\"$\" without the name of a macro" },
+	{ "server a$x\n", 1, 9, "unexpected character \"$\"" },
+	{ "x = \"a\"\nserver $x.b\n", 2, 10, "unexpected character \".\"" },
+	{ "x = \"$y\"\ny = \"a\"\nserver $x\n", 3, 8, "unexpected character \"$\"" },
+	{ "x =\n", 1, 4, "expected the value of the macro, found the end of the line" },
+	{ "x = {\n", 1, 5, "expected the value of the macro, found \"{\"" },
+	{ "a.b = \"c\"\n", 1, 1, "the name of a macro has only letters" },
+	{ "x = \"port 0\"\nserver a $x\n", 2, 10, "expected a port from 1 to 65535, found \"0\"" },
+	/* include */
+	{ "include\n", 1, 8, "expected a file, found the end of the line" },
+	{ "include \"\"\n", 1, 9, "expected a file, found \"\"" },
+	{ "include \"x\"\n", 1, 9, "expected a path that begins with \"/\", found \"x\"" },
+	{ "include \"/nonexistent/file\"\n", 1, 9, "cannot read \"/nonexistent/file\": No such file" },
+	{ "include \"/\" x\n", 1, 13, "expected the end of the line, found \"x\"" },
+	{ "include \"/tmp\"\n", 1, 9, "cannot read \"/tmp\": Is a directory" },
+	{ "include \"/dev/zero\"\n", 1, 9, "it is not a regular file" },
+	/* server, pool, servers */
+	{ "server\n", 1, 7, "expected a host name or an address, found the end of the line" },
+	{ "server", 1, 7, "expected a host name or an address, found the end of the line" },
+	{ "server {\n", 1, 8, "expected a host name or an address, found \"{\"" },
+	{ "server \"\"\n", 1, 8, "it is empty" },
+	{ "server a b\n", 1, 10, "expected poll, port, trusted, weight or the end of the line, found \"b\"" },
+	{ "server a..b\n", 1, 8, "nothing before or after a dot" },
+	{ "server .\n", 1, 8, "nothing before or after a dot" },
+	{ "server -a\n", 1, 8, "only letters, digits" },
+	{ "server a/b\n", 1, 8, "only letters, digits" },
+	{ "server \"a b\"\n", 1, 8, "only letters, digits" },
+	{ "server 1.2.3\n", 1, 8, "not an IPv4 address" },
+	{ "server 256.1.1.1\n", 1, 8, "not an IPv4 address" },
+	{ "server 0x7f000001\n", 1, 8, "not an IPv4 address" },
+	{ "server fe80::1::2\n", 1, 8, "not an IPv6 address" },
+	{ "server fe80::1%\n", 1, 8, "not an IPv6 address" },
+	{ "server a:123\n", 1, 8, "not an IPv6 address" },
+	{ "server a port\n", 1, 14, "expected a port from 1 to 65535, found the end of the line" },
+	{ "server a port 0\n", 1, 15, "expected a port from 1 to 65535, found \"0\"" },
+	{ "server a port 65536\n", 1, 15, "found \"65536\"" },
+	{ "server a port 18446744073709551739\n", 1, 15, "found \"18446744073709551739\"" },
+	{ "server a port -1\n", 1, 15, "found \"-1\"" },
+	{ "server a port ntp\n", 1, 15, "found \"ntp\"" },
+	{ "server a port 12.5\n", 1, 15, "found \"12.5\"" },
+	{ "server a port any\n", 1, 15, "expected a port from 1 to 65535, found \"any\"" },
+	{ "server a poll\n", 1, 14, "expected a poll interval from 1s to 131072s" },
+	{ "server a poll 16s\n", 1, 18, "expected to, found the end of the line" },
+	{ "server a poll 16s to\n", 1, 21, "expected a poll interval" },
+	{ "server a poll 20s to 1024s\n", 1, 15, "expected a power of two of seconds such as 16s or 32s, found \"20s\"" },
+	{ "server a poll 16s to 1000s\n", 1, 22, "such as 512s or 1024s, found \"1000s\"" },
+	{ "server a poll 1500ms to 16s\n", 1, 15, "such as 1s or 2s" },
+	{ "server a poll 500ms to 16s\n", 1, 15, "expected a poll interval from 1s to 131072s, found \"500ms\"" },
+	{ "server a poll 1s to 262144s\n", 1, 21, "expected a poll interval from 1s to 131072s, found \"262144s\"" },
+	{ "server a poll 64s to 16s\n", 1, 15, "the first poll interval is longer than the second" },
+	{ "server a poll x to 16s\n", 1, 15, "found \"x\"" },
+	{ "server a count 2\n", 1, 10, "found \"count\"" },
+	{ "servers a count 2\n", 1, 11, "found \"count\"" },
+	{ "server a weight 11\n", 1, 17, "expected a weight from 1 to 10, found \"11\"" },
+	{ "server a weight 0\n", 1, 17, "expected a weight from 1 to 10" },
+	{ "server a key 7\n", 1, 10, "this version does not support \"key\"" },
+	{ "server a interleaved\n", 1, 10, "this version does not support \"interleaved\"" },
+	{ "server a nts port 4460\n", 1, 10, "this version does not support \"nts\"" },
+	{ "pool\n", 1, 5, "expected a host name or an address" },
+	{ "pool a count\n", 1, 13, "expected a number from 1 to 16" },
+	{ "pool a count 0\n", 1, 14, "expected a number from 1 to 16, found \"0\"" },
+	{ "pool a count 17\n", 1, 14, "found \"17\"" },
+	{ "pool a key 7\n", 1, 8, "this version does not support \"key\"" },
+	{ "pool a x\n", 1, 8, "expected count, poll, port, trusted, weight or the end of the line" },
+	{ "servers\n", 1, 8, "expected a host name or an address" },
+	{ "minimum 3\n", 1, 9, "expected sources, found \"3\"" },
+	{ "minimum sources\n", 1, 16, "expected a number from 1 to 64" },
+	{ "minimum sources 0\n", 1, 17, "found \"0\"" },
+	{ "minimum sources 65\n", 1, 17, "found \"65\"" },
+	{ "minimum sources 3 4\n", 1, 19, "expected the end of the line, found \"4\"" },
+	/* what OpenNTPD has */
+	{ "query 192.0.2.1\n", 1, 7, "expected from, found \"192.0.2.1\"" },
+	{ "query from\n", 1, 11, "expected an address" },
+	{ "query from localhost\n", 1, 12, "expected an address, found \"localhost\"" },
+	{ "constraint \"https://a\"\n", 1, 12, "expected from, found \"https://a\"" },
+	{ "constraint from\n", 1, 16, "expected a URL or an address" },
+	{ "constraint from \"https://a\" b\n", 1, 29, "expected an address, found \"b\"" },
+	{ "constraints from \"https://a\" 192.0.2.1\n", 1, 30, "expected the end of the line" },
+	{ "sensor\n", 1, 7, "expected a sensor or *" },
+	{ "sensor * correction x\n", 1, 21, "from -127000000 to 127000000, found \"x\"" },
+	{ "sensor * correction 127000001\n", 1, 21, "found \"127000001\"" },
+	{ "sensor * correction -127000001\n", 1, 21, "found \"-127000001\"" },
+	{ "sensor * correction --1\n", 1, 21, "found \"--1\"" },
+	{ "sensor * stratum 16\n", 1, 18, "expected a stratum from 1 to 15" },
+	{ "sensor * refid GPSDO\n", 1, 16, "expected a reference of 1 to 4 characters, found \"GPSDO\"" },
+	{ "sensor * weight x\n", 1, 17, "expected a weight" },
+	{ "sensor * port 1\n", 1, 10, "expected correction, refid, stratum, trusted, weight or the end of the line" },
+	/* listen */
+	{ "listen 192.0.2.1\n", 1, 8, "expected on, found \"192.0.2.1\"" },
+	{ "listen on\n", 1, 10, "expected an address or *" },
+	{ "listen on localhost\n", 1, 11, "expected an address or *, found \"localhost\"" },
+	{ "listen on fe80::1%nosuchif0\n", 1, 11, "expected an address or *" },
+	{ "listen on * port 0\n", 1, 18, "expected a port" },
+	{ "listen on * rtable 256\n", 1, 20, "expected a routing table from 0 to 255" },
+	{ "listen on * weight 1\n", 1, 13, "expected port, rtable or the end of the line" },
+	{ "local 10\n", 1, 7, "expected stratum" },
+	{ "local stratum 0\n", 1, 15, "expected a stratum from 1 to 15, found \"0\"" },
+	{ "local stratum 16\n", 1, 15, "found \"16\"" },
+	{ "allow 192.0.2.0/24\n", 1, 1, "this version does not support \"allow\"" },
+	{ "deny 192.0.2.0/24 answer\n", 1, 1, "this version does not support \"deny\"" },
+	{ "rate limit 1 per 8s burst 16\n", 1, 1, "this version does not support \"rate limit\"" },
+	{ "nts server listen on *\n", 1, 1, "this version does not support \"nts\"" },
+	{ "metrics on 127.0.0.1\n", 1, 1, "this version does not support \"metrics\"" },
+	{ "keys \"/etc/ntpd.keys\"\n", 1, 1, "this version does not support \"keys\"" },
+	/* clock */
+	{ "clock\n", 1, 6, "expected \"{\", found the end of the line" },
+	{ "clock {", 1, 8, "found the end of the file" },
+	{ "clock {\nbogus\n}\n", 2, 1, "expected budget, limit, on, slew, startup, step, the end of the line or \"}\", found \"bogus\"" },
+	{ "clock { } x\n", 1, 11, "expected the end of the line, found \"x\"" },
+	{ "clock { { }\n", 1, 9, "found \"{\"" },
+	{ "clock { limit 1s limit 2s }\n", 1, 18, "expected the end of the line or \"}\", found \"limit\"" },
+	{ "clock {\n\tstep 10ms\n}\n", 2, 7, "expected over" },
+	{ "clock {\n\tstep over ten\n}\n", 2, 12, "expected a duration such as 10ms, found \"ten\"" },
+	{ "clock { step over 0 }\n", 1, 19, "expected a duration from 1us to 1d, found \"0\"" },
+	{ "clock { step over 25h }\n", 1, 19, "expected a duration from 1us to 1d" },
+	{ "clock { step over any }\n", 1, 19, "expected a duration such as 10ms, found \"any\"" },
+	{ "clock { startup 1s }\n", 1, 17, "expected limit" },
+	{ "clock { startup limit 1s }\n", 1, 23, "expected backward or forward, found \"1s\"" },
+	{ "clock { startup limit forward }\n", 1, 31, "expected a duration such as 10ms or any, found \"}\"" },
+	{ "clock { startup limit backward soon }\n", 1, 32, "expected a duration such as 10ms, found \"soon\"" },
+	{ "clock { startup limit forward -1s }\n", 1, 31, "found \"-1s\"" },
+	{ "clock { limit }\n", 1, 15, "expected a duration such as 10ms or any" },
+	{ "clock { limit 10 s }\n", 1, 18, "expected the end of the line or \"}\", found \"s\"" },
+	{ "clock { limit 1x }\n", 1, 15, "expected a duration such as 10ms, found \"1x\"" },
+	{ "clock { limit 1..5s }\n", 1, 15, "found \"1..5s\"" },
+	{ "clock { limit 1.s }\n", 1, 15, "found \"1.s\"" },
+	{ "clock { limit 1.5.5s }\n", 1, 15, "found \"1.5.5s\"" },
+	{ "clock { limit .5s }\n", 1, 15, "found \".5s\"" },
+	{ "clock { limit s }\n", 1, 15, "found \"s\"" },
+	{ "clock { limit none }\n", 1, 15, "found \"none\"" },
+	{ "clock { limit 0.5ns }\n", 1, 15, "\"0.5ns\" is not a whole number of nanoseconds" },
+	{ "clock { limit 1.0000000001s }\n", 1, 15, "is not a whole number of nanoseconds" },
+	{ "clock { limit 106752d }\n", 1, 15, "\"106752d\" is too long: the longest duration is 106751d" },
+	{ "clock { limit 9223372036854775807ns }\n", 1, 15, "is too long" },
+	{ "clock { limit 9223372036854775808ns }\n", 1, 15, "is too long" },
+	{ "clock { limit 99999999999999999999999999d }\n", 1, 15, "is too long" },
+	{ "clock { limit 9223372036.854775808s }\n", 1, 15, "is too long" },
+	{ "clock { budget 10s }\n", 1, 20, "expected per, found \"}\"" },
+	{ "clock { budget 10s per }\n", 1, 24, "expected a duration such as 1d" },
+	{ "clock { budget 10s per 100ms }\n", 1, 24, "expected a duration from 1s to 106751d" },
+	{ "clock { budget none per 1d }\n", 1, 21, "found \"per\"" },
+	{ "clock { budget any per 1d }\n", 1, 16, "found \"any\"" },
+	{ "clock { slew 500ppm }\n", 1, 14, "expected limit" },
+	{ "clock { slew limit 500 }\n", 1, 20, "expected a rate from 1ppm to 100000ppm, found \"500\"" },
+	{ "clock { slew limit 999ppb }\n", 1, 20, "found \"999ppb\"" },
+	{ "clock { slew limit 100001ppm }\n", 1, 20, "found \"100001ppm\"" },
+	{ "clock { slew limit 10.1% }\n", 1, 20, "found \"10.1%\"" },
+	{ "clock { slew limit 0.5ppb }\n", 1, 20, "found \"0.5ppb\"" },
+	{ "clock { slew limit any }\n", 1, 20, "found \"any\"" },
+	{ "clock { on freeze }\n", 1, 12, "expected violation" },
+	{ "clock { on violation panic }\n", 1, 22, "expected freeze or stop, found \"panic\"" },
+	{ "clock { on violation }\n", 1, 22, "expected freeze or stop, found \"}\"" },
+	{ "clock { include \"/x\" }\n", 1, 9, "found \"include\"" },
+	/* the daemon */
+	{ "control\n", 1, 8, "expected socket" },
+	{ "control socket\n", 1, 15, "expected a path that begins with \"/\" or none" },
+	{ "control socket \"run\"\n", 1, 16, "expected a path that begins with \"/\", found \"run\"" },
+	{ "control socket \"none\"\n", 1, 16, "found \"none\"" },
+	{ "control socket none mode 0660\n", 1, 21, "expected the end of the line" },
+	{ "control socket /x mode 1777\n", 1, 24, "expected a mode from 0 to 0777, found \"1777\"" },
+	{ "control socket /x mode 0668\n", 1, 24, "found \"0668\"" },
+	{ "control socket /x mode rw\n", 1, 24, "found \"rw\"" },
+	{ "control socket /x group\n", 1, 24, "expected the name of a group" },
+	{ "control socket /x group -g\n", 1, 25, "expected the name of a group, found \"-g\"" },
+	{ "control socket /x group abcdefghijklmnopqrstuvwxyz012345\n", 1, 25, "expected the name of a group" },
+	{ "control socket /x owner me\n", 1, 19, "expected group, mode or the end of the line, found \"owner\"" },
+	{ "state \"/x\"\n", 1, 7, "expected directory" },
+	{ "state directory\n", 1, 16, "expected a path that begins with \"/\"" },
+	{ "state directory \"./x\"\n", 1, 17, "found \"./x\"" },
+	{ "log debug\n", 1, 5, "expected level" },
+	{ "log level\n", 1, 10, "expected error, warning, info or debug" },
+	{ "log level all\n", 1, 11, "found \"all\"" },
+	/* positions */
+	{ "server \\\n a \\\r\n port 0\n", 3, 7, "expected a port" },
+	{ "\t server a x\n", 1, 12, "found \"x\"" },
+	{ "control socket \"/\xc3\xa4\" x\n", 1, 21, "found \"x\"" },
+	{ "server a # port\nserver b port x # y\n", 2, 15, "found \"x\"" },
+};
+/* clang-format on */
+
+static void
+test_broken(void)
+{
+	char want[512];
+
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+		const struct broken *b = &broken[i];
+		int rc = read_text(b->text);
+
+		(void)snprintf(
+		    want, sizeof(want), "t:%u:%u: ", b->line, b->column);
+		if (!tap_ok(rc == -1 && said(want) == 1 &&
+			    strstr(strstr(report, want), b->fragment) != NULL,
+			"broken %zu at %u:%u: %.40s", i, b->line, b->column,
+			b->fragment))
+			printf(
+			    "# %s# wanted %s%s\n", report, want, b->fragment);
+	}
+}
+
+static void
+test_defaults(void)
+{
+	OK(read_text("server a\n") == 0 && report[0] == '\0',
+	    "one server is enough");
+	IS_I64(conf.source_count, 1, "one source");
+	IS_I64(conf.sources[0].kind, SOURCE_SERVER, "a server");
+	IS_I64(conf.sources[0].port, 123, "port 123");
+	IS_I64(conf.sources[0].poll_min_log2, 4, "polled every 16 s");
+	IS_I64(conf.sources[0].poll_max_log2, 10, "to every 1024 s");
+	IS_I64(conf.sources[0].count, 1, "one address");
+	IS_I64(conf.min_sources, 0, "a majority");
+	IS_I64(conf.local_stratum, 0, "no local stratum");
+	IS_I64(conf.listen_count, 0, "no listener");
+	IS_I64(conf.clock.step_over_ns, 10 * NS_PER_MS, "step over 10ms");
+	IS_I64(conf.clock.startup_forward_ns, LIMIT_ANY, "forward any");
+	IS_I64(conf.clock.startup_backward_ns, 86400 * NS_PER_S, "backward 1d");
+	IS_I64(conf.clock.limit_ns, 1000 * NS_PER_S, "limit 1000s");
+	IS_I64(conf.clock.budget_ns, 2000 * NS_PER_S, "budget 2000s");
+	IS_I64(conf.clock.budget_period_ns, 86400 * NS_PER_S, "per 1d");
+	IS_I64(conf.clock.slew_limit_ppb, 500000, "slew limit 500ppm");
+	IS_I64(conf.clock.on_violation, VIOLATION_FREEZE, "freeze");
+	IS_I64(conf.control_mode, 0660, "mode 0660");
+	IS_I64(conf.log_level, LOG_LEVEL_INFO, "log level info");
+	OK(strcmp(conf.control_socket, "/run/ntpd/control") == 0, "socket");
+	OK(strstr(conf.state_directory, "/lib/ntpd") != NULL, "state");
+	OK(conf.control_group[0] == '\0', "no group");
+}
+
+static void
+test_sources(void)
+{
+	OK(read_text("server 192.0.2.1 port 1123 poll 1s to 131072s\n"
+		     "pool a.example count 16 port 2\n"
+		     "pool b.example\n"
+		     "servers c.example.\n"
+		     "server 2001:db8::1\n"
+		     "server fe80::1%eth0\n"
+		     "minimum sources 3\nlocal stratum 15\n") == 0 &&
+		report[0] == '\0',
+	    "sources of every kind");
+	IS_I64(conf.source_count, 6, "six sources");
+	OK(strcmp(conf.sources[0].name, "192.0.2.1") == 0, "an address");
+	IS_I64(conf.sources[0].port, 1123, "its port");
+	IS_I64(conf.sources[0].poll_min_log2, 0, "its shortest interval");
+	IS_I64(conf.sources[0].poll_max_log2, 17, "its longest interval");
+	IS_I64(conf.sources[1].kind, SOURCE_POOL, "a pool");
+	IS_I64(conf.sources[1].count, 16, "of sixteen");
+	IS_I64(conf.sources[2].count, 4, "of four unless told");
+	IS_I64(conf.sources[3].kind, SOURCE_POOL, "servers is a pool");
+	IS_I64(conf.sources[3].count, 0, "of all addresses");
+	OK(strcmp(conf.sources[5].name, "fe80::1%eth0") == 0, "a scope");
+	IS_I64(conf.min_sources, 3, "minimum sources");
+	IS_I64(conf.local_stratum, 15, "local stratum");
+	OK(read_text("server pool\nserver server port 1\nserver any\n"
+		     "server nts\nserver Clock\n") == 0 &&
+		conf.source_count == 5,
+	    "hosts may be called like keywords");
+	OK(read_text("server A.example\nserver b\nserver a.EXAMPLE\n") == 0 &&
+		said("t:3:8: warning: \"a.EXAMPLE\" is a source already, by "
+		     "t:1") == 1,
+	    "a server that is there twice is warned of");
+	OK(read_text("server a\nserver a port 124\n") == 0 && said("t") == 0,
+	    "another port is another server");
+	OK(read_text("server a\npool b count 2\nminimum sources 4\n") == 0 &&
+		said("t:3:17: warning: there are 3 sources at most") == 1,
+	    "a minimum that cannot be reached is warned of");
+	OK(read_text("") == 0 && said("t: warning: there is no server") == 1,
+	    "an empty configuration is warned of");
+}
+
+static void
+test_listen(void)
+{
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+
+	OK(read_text("listen on * port 1123\nlisten on 192.0.2.1\n"
+		     "listen on ::1\nlisten on fe80::1%lo\nserver a\n") == 0,
+	    "listeners of every kind");
+	IS_I64(conf.listen_count, 5, "* is two");
+	memcpy(&in, &conf.listens[0].addr, sizeof(in));
+	IS_I64(in.sin_family, AF_INET, "the first is IPv4");
+	IS_I64(ntohs(in.sin_port), 1123, "port");
+	IS_I64(in.sin_addr.s_addr, INADDR_ANY, "any address");
+	memcpy(&in6, &conf.listens[1].addr, sizeof(in6));
+	IS_I64(in6.sin6_family, AF_INET6, "the second is IPv6");
+	IS_I64(ntohs(in6.sin6_port), 1123, "port");
+	IS_I64(conf.listens[1].len, sizeof(in6), "length");
+	memcpy(&in, &conf.listens[2].addr, sizeof(in));
+	IS_I64(ntohl(in.sin_addr.s_addr), 0xc0000201, "192.0.2.1");
+	IS_I64(ntohs(in.sin_port), 123, "port 123 unless told");
+	IS_I64(conf.listens[2].line, 2, "its line");
+	memcpy(&in6, &conf.listens[4].addr, sizeof(in6));
+	OK(in6.sin6_scope_id != 0, "scope");
+	OK(read_text("listen on ::1\nlisten on 0:0::1\nserver a\n") == 0 &&
+		conf.listen_count == 1 &&
+		said("t:2:11: warning: \"0:0::1\" is listened on already") == 1,
+	    "an address that is there twice is warned of");
+}
+
+static void
+test_clock(void)
+{
+	OK(read_text("server a\nclock {\n\n step over 1.5s # x\n"
+		     "\tstartup limit backward any forward 2h\n"
+		     "limit any\nbudget 1.25ms per 90m\nslew limit 0.0123%\n"
+		     "on violation stop }\n") == 0 &&
+		report[0] == '\0',
+	    "a clock block");
+	IS_I64(conf.clock.step_over_ns, 1500 * NS_PER_MS, "step over");
+	IS_I64(conf.clock.startup_backward_ns, LIMIT_ANY, "backward");
+	IS_I64(conf.clock.startup_forward_ns, 7200 * NS_PER_S, "forward");
+	IS_I64(conf.clock.limit_ns, LIMIT_ANY, "limit");
+	IS_I64(conf.clock.budget_ns, 1250000, "budget");
+	IS_I64(conf.clock.budget_period_ns, 5400 * NS_PER_S, "per");
+	IS_I64(conf.clock.slew_limit_ppb, 123000, "slew limit");
+	IS_I64(conf.clock.on_violation, VIOLATION_STOP, "on violation");
+	OK(read_text("server a\nclock { budget none }\n"
+		     "clock { slew limit 1000ppb }\nclock { limit 3us }\n"
+		     "clock {}\nclock { step over 7 }\n") == 0,
+	    "blocks of one line");
+	IS_I64(conf.clock.budget_ns, LIMIT_ANY, "budget none");
+	IS_I64(conf.clock.slew_limit_ppb, 1000, "ppb");
+	IS_I64(conf.clock.limit_ns, 3000, "us");
+	IS_I64(conf.clock.step_over_ns, 7 * NS_PER_S, "seconds are implied");
+	OK(read_text("server a\nclock { limit 9223372036854775806ns }\n") == 0,
+	    "the longest duration");
+	IS_I64(conf.clock.limit_ns, INT64_MAX - 1, "is not any");
+	OK(read_text("server a\nclock { limit 106751.5000000000000000d\n"
+		     "startup limit forward 0.000001ms }\n") == 0,
+	    "long and short fractions");
+	IS_I64(conf.clock.limit_ns,
+	    106751 * (86400 * NS_PER_S) + 43200 * NS_PER_S, "long");
+	IS_I64(conf.clock.startup_forward_ns, 1, "short");
+}
+
+static void
+test_daemon(void)
+{
+	OK(read_text("server a\ncontrol socket \"/a b\" group adm mode 0\n"
+		     "state directory /s\nlog level debug\n") == 0,
+	    "the daemon's own statements");
+	OK(strcmp(conf.control_socket, "/a b") == 0, "control socket");
+	OK(strcmp(conf.control_group, "adm") == 0, "group");
+	IS_I64(conf.control_mode, 0, "mode");
+	OK(strcmp(conf.state_directory, "/s") == 0, "state directory");
+	IS_I64(conf.log_level, LOG_LEVEL_DEBUG, "log level");
+	OK(read_text("server a\ncontrol socket /x mode 600 group g\n"
+		     "control socket /y\n") == 0 &&
+		conf.control_mode == 0660 && conf.control_group[0] == '\0',
+	    "a later statement replaces all of an earlier one");
+	OK(read_text("server a\ncontrol socket none\n") == 0 &&
+		conf.control_socket[0] == '\0',
+	    "no control socket");
+}
+
+static void
+test_words(void)
+{
+	OK(read_text("h=\"foo.example\"\nopts = port 7 # c\nx = 'a' \"b\"\n"
+		     "server $h $opts\nx = \"c\"\nserver $x\n") == 0 &&
+		conf.source_count == 2 && conf.sources[0].port == 7 &&
+		strcmp(conf.sources[1].name, "c") == 0,
+	    "macros, of several words, defined anew");
+	OK(read_text("server = \"a\"\nserver $server\n") == 0,
+	    "a macro may be called like a keyword");
+	OK(read_text("e = \"\"\nserver a $e port $e 9\n") == 0 &&
+		conf.sources[0].port == 9,
+	    "an empty macro");
+	OK(read_text("server a\r\nserver b \\\r\n port 5\r\n\r\n# x\r\n") ==
+		    0 &&
+		conf.source_count == 2 && conf.sources[1].port == 5,
+	    "lines that end in CR LF");
+	OK(read_text("server a") == 0, "a last line without an end");
+	OK(read_text("server a\n# a comment \\\nserver b\nserver c\n") == 0 &&
+		conf.source_count == 2 &&
+		said("t:2:13: warning: the \"\\\" makes this comment go on") ==
+		    1,
+	    "a comment that goes on is warned of");
+	OK(read_text("state directory \"/a\\\"b\\\\c\\d\"\nserver a\n") == 0 &&
+		strcmp(conf.state_directory, "/a\"b\\c\\d") == 0,
+	    "backslashes in quotes");
+	OK(read_text("state directory \"/a\\\nb\"\nserver a\n") == 0 &&
+		strcmp(conf.state_directory, "/ab") == 0,
+	    "a string over two lines");
+	OK(read_text("# \xff\xfe\nserver a\n") == 0,
+	    "a comment may hold any bytes but control characters");
+}
+
+static void
+test_several(void)
+{
+	char *many = NULL;
+	size_t size;
+	FILE *f = open_memstream(&many, &size);
+
+	OK(read_text("bogus\nserver a port 0 poll 3s to 4s\nserver b x y z\n"
+		     "clock {\nlimit x\nstep x\n}\nlog level x\n") == -1 &&
+		said("t:1:1: ") == 1 && said("t:2:15: ") == 1 &&
+		said("t:2:22: ") == 1 && said("t:3:10: ") == 1 &&
+		said("t:5:7: ") == 1 && said("t:6:6: ") == 1 &&
+		said("t:8:11: ") == 1 && said("\n") == 7,
+	    "every error is reported, each once");
+	if (f == NULL)
+		abort();
+	for (int i = 0; i < 100; i++)
+		(void)fprintf(f, "bogus\n");
+	(void)fclose(f);
+	OK(read_text(many) == -1 && said("t:20:1: ") == 1 &&
+		said("t:21:") == 0 &&
+		said("too many errors, the rest was not read") == 1 &&
+		said("\n") == 21,
+	    "reading stops after twenty errors");
+	free(many);
+}
+
+/* One line a hundred times, with its number for every %d. */
+static int
+read_many(const char *head, const char *format, int count)
+{
+	char *many = NULL;
+	size_t size;
+	FILE *f = open_memstream(&many, &size);
+	int rc;
+
+	if (f == NULL)
+		abort();
+	(void)fputs(head, f);
+	for (int i = 0; i < count; i++) {
+		const char *mark = strchr(format, '#');
+
+		(void)fprintf(
+		    f, "%.*s%d%s", (int)(mark - format), format, i, mark + 1);
+	}
+	(void)fclose(f);
+	rc = read_text(many);
+	free(many);
+	return rc;
+}
+
+static void
+test_limits(void)
+{
+	char label[300], text[400];
+
+	OK(read_many("", "server a#\n", 64) == 0, "64 sources");
+	OK(read_many("", "server a#\n", 65) == -1 &&
+		said("t:65:8: more than 64 sources") == 1,
+	    "and no more");
+	OK(read_many("server a\n", "listen on 192.0.2.#\n", 32) == 0,
+	    "32 listeners");
+	OK(read_many("server a\n", "listen on 192.0.2.#\n", 33) == -1 &&
+		said("t:34:11: more than 32 addresses to listen on") == 1,
+	    "and no more");
+	OK(read_many("server a\n", "x# = y\n", 1000) == 0, "1000 macros");
+	OK(read_many("server a\n", "x# = y\n", 1001) == -1 &&
+		said("t:1002:1: more than 1000 macros") == 1,
+	    "and no more");
+	OK(read_many("server a\n", "sensor x#\n", 1000) == 0 &&
+		said("\n") == 51 && said("further warnings are left out") == 1,
+	    "50 warnings");
+	memset(label, 'a', sizeof(label));
+	(void)snprintf(text, sizeof(text), "server %.63s.b\n", label);
+	OK(read_text(text) == 0, "63 characters between dots");
+	(void)snprintf(text, sizeof(text), "server %.64s.b\n", label);
+	OK(read_text(text) == -1 &&
+		said("more than 63 characters between dots") == 1,
+	    "and no more");
+	for (size_t i = 1; i < sizeof(label); i += 2)
+		label[i] = '.';
+	(void)snprintf(text, sizeof(text), "server %.255s\n", label);
+	OK(read_text(text) == 0 && strlen(conf.sources[0].name) == 255,
+	    "a name of 255 characters");
+	(void)snprintf(text, sizeof(text), "server %.256s\n", label);
+	OK(read_text(text) == -1 && said("more than 255 characters") == 1,
+	    "and no more");
+	memset(label, 'a', sizeof(label));
+	(void)snprintf(
+	    text, sizeof(text), "server a\nstate directory /%.102s\n", label);
+	OK(read_text(text) == 0, "a path of 103 characters");
+	(void)snprintf(
+	    text, sizeof(text), "server a\nstate directory /%.103s\n", label);
+	OK(read_text(text) == -1 &&
+		said("t:2:17: a path of more than 103 characters") == 1,
+	    "and no more");
+	(void)snprintf(
+	    text, sizeof(text), "server a\ncontrol socket /%.103s\n", label);
+	OK(read_text(text) == -1 && said("t:2:16: ") == 1, "nor a socket");
+}
+
+static void
+test_long_tokens(void)
+{
+	char *text = malloc(4096);
+
+	if (text == NULL)
+		abort();
+	memset(text, 'a', 4095);
+	text[4095] = '\0';
+	memcpy(text, "server ", 7);
+	OK(read_text(text) == -1 &&
+		said("t:1:8: a word of more than 1023 characters") == 1,
+	    "a long word");
+	text[7] = '"';
+	text[4094] = '"';
+	OK(read_text(text) == -1 &&
+		said("t:1:8: a string of more than 1023 characters") == 1,
+	    "a long string");
+	memset(text, '$', 8);
+	memcpy(text, "server ", 7);
+	text[4094] = 'a';
+	OK(read_text(text) == -1 && said("more than 1023") == 1,
+	    "a long macro");
+	memset(text, 'a', 4095);
+	memcpy(text, "x = ", 4);
+	for (size_t i = 504; i < 4095; i += 500)
+		text[i] = ' ';
+	OK(read_text(text) == -1 &&
+		said("a value of more than 1023 characters") > 0,
+	    "a long value");
+	free(text);
+}
+
+static void
+test_files(void)
+{
+	static const char nul[] = "server a\nserver b\0 port 1\n";
+	char *big = calloc(1, 1024 * 1024 + 1), want[256];
+	const char *path;
+
+	if (big == NULL)
+		abort();
+	path = file("nul.conf", nul, sizeof(nul) - 1);
+	(void)snprintf(want, sizeof(want), "%s:2:9: a zero byte", path);
+	OK(read_file(path) == -1 && said(want) == 1, "a zero byte in a file");
+	path = file("empty.conf", "", 0);
+	OK(read_file(path) == 0, "an empty file");
+	memset(big, '#', 1024 * 1024 + 1);
+	OK(read_file(file("big.conf", big, 1024 * 1024)) == 0, "1 MiB");
+	OK(read_file(file("big.conf", big, 1024 * 1024 + 1)) == -1 &&
+		said("it is larger than 1 MiB") == 1,
+	    "more than 1 MiB");
+	free(big);
+	OK(read_file(dir) == -1 && said("Is a directory") == 1, "a folder");
+	OK(read_file("/nonexistent") == -1 && said("No such file") == 1,
+	    "a missing file");
+	OK(read_file("/dev/zero") == -1 && said("not a regular file") == 1,
+	    "a device");
+}
+
+static void
+test_pipe(void)
+{
+	char path[32];
+	int fds[2];
+
+	if (pipe(fds) == -1 || write(fds[1], "server a\nx\n", 11) != 11)
+		abort();
+	(void)close(fds[1]);
+	(void)snprintf(path, sizeof(path), "/dev/fd/%d", fds[0]);
+	OK(read_file(path) == -1 && said(":2:1: ") == 1, "a pipe is read");
+	(void)close(fds[0]);
+}
+
+static void
+test_include(void)
+{
+	static const char inner[] =
+	    "server $h port 5\nm = \"x.example\"\nclock { limit 1s }";
+	static const char outer[] =
+	    "h = \"h.example\"\ninclude \"inner.conf\"\n"
+	    "server $m\n";
+	static const char wrong[] = "clock {\n";
+	static const char outer2[] = "include \"wrong.conf\"\n limit 1s\n}\n";
+	static const char loop[] = "server a\ninclude \"./loop.conf\"\n";
+	char fifo[64], text[128];
+
+	(void)file("inner.conf", inner, sizeof(inner) - 1);
+	OK(read_file(file("outer.conf", outer, sizeof(outer) - 1)) == 0 &&
+		report[0] == '\0' && conf.source_count == 2 &&
+		conf.sources[0].port == 5 &&
+		strcmp(conf.sources[1].name, "x.example") == 0 &&
+		conf.clock.limit_ns == NS_PER_S,
+	    "a file beside the one that includes it; macros go both ways");
+	(void)file("wrong.conf", wrong, sizeof(wrong) - 1);
+	OK(read_file(file("outer2.conf", outer2, sizeof(outer2) - 1)) == -1 &&
+		said("wrong.conf:2:1: ") == 1 &&
+		said("outer2.conf:2:2: ") == 1 &&
+		said("outer2.conf:3:1: ") == 1,
+	    "a block ends in the file where it begins");
+	OK(read_file(file("loop.conf", loop, sizeof(loop) - 1)) == -1 &&
+		said("loop.conf:2:9: cannot read") == 1 &&
+		said("it includes itself") == 1,
+	    "a file that includes itself");
+	(void)snprintf(fifo, sizeof(fifo), "%s/fifo", dir);
+	if (mkfifo(fifo, 0600) == -1)
+		abort();
+	(void)snprintf(text, sizeof(text), "include \"%s\"\n", fifo);
+	OK(read_text(text) == -1 && said("t:1:9: ") == 1,
+	    "including a pipe does not hang");
+	(void)snprintf(text, sizeof(text), "include \"%s/inner.conf\"\n", dir);
+	OK(read_text(text) == -1 && said("inner.conf:1:8: no such macro") == 1,
+	    "an error in an included file has its name");
+}
+
+static void
+test_nesting(void)
+{
+	char name[32], text[64];
+
+	for (int i = 0; i < 12; i++) {
+		(void)snprintf(name, sizeof(name), "n%d.conf", i);
+		(void)snprintf(
+		    text, sizeof(text), "include \"n%d.conf\"\n", i + 1);
+		(void)file(name, text, strlen(text));
+	}
+	(void)file("n8.conf", "server a\n", 9);
+	(void)snprintf(text, sizeof(text), "include \"%s/n0.conf\"\n", dir);
+	OK(read_text(text) == -1 &&
+		said("n7.conf:1:9: more than 8 includes in each other") == 1,
+	    "nine files in each other");
+	(void)snprintf(text, sizeof(text), "include \"%s/n1.conf\"\n", dir);
+	OK(read_text(text) == 0, "eight files in each other");
+	(void)snprintf(text, sizeof(text), "include \"%s/n8.conf\"\n", dir);
+	OK(read_many("", "include \"/nonexistent/#\"\n", 5) == -1 &&
+		said("\n") == 5,
+	    "missing files");
+}
+
+static void
+test_fan_out(void)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+	const char *path = file("leaf.conf", "# nothing\n", 10);
+
+	if (f == NULL)
+		abort();
+	for (int i = 0; i < 101; i++)
+		(void)fprintf(f, "include \"%s\"\n", path);
+	(void)fclose(f);
+	OK(read_text(text) == -1 && said("t:101:9: more than 100 files") == 1,
+	    "more files than are read");
+	free(text);
+}
+
+static void
+test_texts(void)
+{
+	static const struct conf_text texts[] = {
+		{ "-p#1", "pool \"a.example\" port 1\n" },
+		{ "-c#1", "server b" },
+		{ "-c#2", "log level error" },
+		{ "-c#3", "log level debug" },
+	};
+	static const struct conf_text bad[] = {
+		{ "-c#1", "clock {" },
+		{ "-c#2", "}" },
+	};
+
+	OK(read_texts(texts, 4) == 0 && conf.source_count == 2 &&
+		conf.log_level == LOG_LEVEL_DEBUG,
+	    "several texts; a later statement overrides");
+	OK(read_texts(bad, 2) == -1 && said("-c#1:1:8: ") == 1 &&
+		said("-c#2:1:1: ") == 1,
+	    "a block does not reach into the next text");
+	OK(read_texts(texts, 0) == 0, "no text at all");
+}
+
+static void
+test_installed(void)
+{
+	OK(read_file("ntpd/ntpd.conf") == 0 && report[0] == '\0' &&
+		conf.source_count == 1,
+	    "the file that is installed is right");
+}
+
+/* A file written for OpenNTPD works as it is. */
+static void
+test_openntpd(void)
+{
+	OK(read_file("tests/conf/openntpd.conf") == 0,
+	    "a file with every statement of OpenNTPD is accepted");
+	IS_I64(conf.source_count, 9, "its servers are there");
+	IS_I64(conf.listen_count, 6, "its listeners are there");
+	IS_I64(
+	    said("\"sensor\" has no effect"), 4, "every sensor is warned of");
+	IS_I64(said("\"constraint\" has no effect"), 3, "every constraint");
+	IS_I64(said("\"constraints\" has no effect"), 1, "constraints");
+	IS_I64(said("\"weight\" has no effect"), 3, "every weight");
+	IS_I64(said("\"trusted\" has no effect"), 3, "every trusted");
+	IS_I64(said("\"query from\" has no effect"), 2, "every query from");
+	IS_I64(said("\"rtable\" has no effect"), 2, "every rtable");
+	IS_I64(said("\n"), 18, "and nothing else");
+}
+
+/* Remove the test's folder. */
+static void
+clean(void)
+{
+	char path[sizeof(dir) + 300];
+	struct dirent *e;
+	DIR *d = opendir(dir);
+
+	if (d == NULL)
+		return;
+	while ((e = readdir(d)) != NULL) {
+		(void)snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
+		(void)unlink(path); /* "." and ".." stay */
+	}
+	(void)closedir(d);
+	(void)rmdir(dir);
+}
+
+int
+main(void)
+{
+	if (mkdtemp(dir) == NULL)
+		return 1;
+	test_broken();
+	test_defaults();
+	test_sources();
+	test_listen();
+	test_clock();
+	test_daemon();
+	test_words();
+	test_several();
+	test_limits();
+	test_long_tokens();
+	test_files();
+	test_pipe();
+	test_include();
+	test_nesting();
+	test_fan_out();
+	test_texts();
+	test_openntpd();
+	test_installed();
+	clean();
+	free(report);
+	return DONE();
+}

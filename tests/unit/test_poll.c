@@ -1,0 +1,150 @@
+/*
+ * Poll control: limits, direction, kisses, intervals.
+ */
+#include "poll.h"
+
+#include "tap.h"
+
+static struct poll
+poll_at(uint8_t min, uint8_t max, uint8_t now)
+{
+	struct poll p;
+
+	poll_init(&p, min, max);
+	p.now_log2 = now;
+	return p;
+}
+
+/* How many measurements until the poll moves; 0 if it does not. */
+static int
+moves_after(struct poll *p, double innovation_ns, double expected_ns)
+{
+	uint8_t before = p->now_log2;
+
+	for (int i = 1; i <= 100; i++) {
+		poll_measured(p, innovation_ns, expected_ns);
+		if (p->now_log2 != before)
+			return i;
+	}
+	return 0;
+}
+
+static void
+test_measured(void)
+{
+	static const struct {
+		const char *name;
+		uint8_t now;
+		double innovation_ns;
+		double expected_ns;
+		int moves, after_least, after_most;
+	} t[] = {
+		{ "small innovations raise", 6, 500, 1000, 1, 4, 6 },
+		{ "negative ones as well", 6, -500, 1000, 1, 4, 6 },
+		{ "large ones lower", 6, 3000, 1000, -1, 1, 3 },
+		{ "a huge one lowers at once", 6, -9000, 1000, -1, 1, 1 },
+		{ "in between nothing moves", 6, 1500, 1000, 0, 0, 0 },
+		{ "not below the minimum", 4, 1e9, 1000, 0, 0, 0 },
+		{ "not above the maximum", 10, 0, 1000, 0, 0, 0 },
+		{ "no noise expected at all", 6, 0, 0, 1, 4, 6 },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct poll p = poll_at(4, 10, t[i].now);
+		int after =
+		    moves_after(&p, t[i].innovation_ns, t[i].expected_ns);
+
+		IS_I64(p.now_log2, t[i].now + t[i].moves, "%s", t[i].name);
+		OK(after >= t[i].after_least && after <= t[i].after_most,
+		    "%s: after %d", t[i].name, after);
+	}
+}
+
+static void
+test_hysteresis(void)
+{
+	struct poll p = poll_at(4, 10, 6);
+
+	for (int i = 0; i < 1000; i++) {
+		poll_measured(&p, 0, 1000);
+		poll_measured(&p, 0, 1000);
+		poll_measured(&p, 0, 1000);
+		poll_measured(&p, 3000, 1000);
+	}
+	OK(p.now_log2 >= 4 && p.now_log2 <= 6, "one bad in four: not less");
+}
+
+static void
+test_rate_kiss(void)
+{
+	struct poll p = poll_at(0, 17, 0);
+
+	for (int i = 1; i <= 40; i++)
+		poll_rate_kiss(&p);
+	IS_I64(p.now_log2, POLL_RATE_MAX_LOG2, "kisses raise to the cap");
+	IS_I64(moves_after(&p, 1e9, 1), 0, "and it stays there");
+
+	p = poll_at(0, 17, 15);
+	poll_rate_kiss(&p);
+	IS_I64(p.now_log2, 15, "what is above the cap stays");
+
+	p = poll_at(4, 4, 4);
+	poll_rate_kiss(&p);
+	IS_I64(p.now_log2, 5, "the maximum gives way to a kiss");
+	poll_restart(&p);
+	IS_I64(p.now_log2, 5, "for good");
+}
+
+static void
+test_unanswered(void)
+{
+	struct poll p = poll_at(4, 10, 4);
+
+	for (unsigned int i = 0; i < 8; i++)
+		poll_unanswered(&p, i);
+	IS_I64(p.now_log2, 4, "seven in a row are nothing");
+	poll_unanswered(&p, 8);
+	IS_I64(p.now_log2, 5, "eight are");
+	for (unsigned int i = 9; i < 1000; i++)
+		poll_unanswered(&p, i);
+	IS_I64(p.now_log2, 6, "a quarter of the floor's rate is the least");
+	poll_restart(&p);
+	IS_I64(p.now_log2, 4, "it is there again");
+
+	p = poll_at(6, 7, 6);
+	for (unsigned int i = 0; i < 1000; i++)
+		poll_unanswered(&p, i);
+	IS_I64(p.now_log2, 7, "the maximum holds");
+}
+
+static void
+test_interval(void)
+{
+	static const uint32_t randoms[] = { 0, 1, 0x80000000, UINT32_MAX };
+	int wrong = 0;
+
+	for (uint8_t log2 = 0; log2 <= POLL_MAX_LOG2; log2++) {
+		struct poll p = poll_at(log2, log2, log2);
+		int64_t base = NS_PER_S << log2;
+
+		for (size_t i = 0; i < 4; i++) {
+			int64_t ns = poll_interval_ns(&p, randoms[i]);
+
+			wrong += ns < base || ns > base + base / 25;
+		}
+		wrong += poll_interval_ns(&p, 0) ==
+		    poll_interval_ns(&p, UINT32_MAX);
+	}
+	IS_I64(wrong, 0, "0 to 4 %% above 2^n s, for all n");
+}
+
+int
+main(void)
+{
+	test_measured();
+	test_hysteresis();
+	test_rate_kiss();
+	test_unanswered();
+	test_interval();
+	return DONE();
+}

@@ -1,0 +1,607 @@
+/*
+ * One source: its questions, every check on an answer, kisses, and timers.
+ */
+#include "source.h"
+
+#include <string.h>
+
+#include "tap.h"
+#include "timestamp.h"
+
+#define MS    NS_PER_MS
+#define START (1000 * NS_PER_S)
+#define NONCE UINT64_C(0x0123456789abcdef)
+
+/* UTC - raw in these tests: somewhere in 2023. */
+#define THETA_NS INT64_C(1700000000123456789)
+
+static const struct source_config config = { .poll_min_log2 = 4,
+	.poll_max_log2 = 10,
+	.local_refid = { 0xc0000201, 0x0a000001 },
+	.precision_ns = 100 };
+
+static struct source
+new_source(void)
+{
+	struct source s;
+
+	source_init(&s, &config, (struct mono){ START }, 0);
+	return s;
+}
+
+/* Let the deadline come; the query goes out. */
+static struct source_out
+ask(struct source *s, uint64_t nonce)
+{
+	struct source_out out;
+
+	source_timer(s, source_deadline(s), nonce, 0, &out);
+	return out;
+}
+
+static struct source
+asked_source(void)
+{
+	struct source s = new_source();
+
+	(void)ask(&s, NONCE);
+	return s;
+}
+
+static struct ntp_ts
+utc(const struct source *s, int64_t after_ns)
+{
+	return ntp_ts_from_wall(
+	    (struct wall){ s->sent_at.ns + THETA_NS + after_ns });
+}
+
+/* What an honest server 10 ms away says after 1 ms. */
+static struct packet
+good_answer(const struct source *s)
+{
+	return (struct packet){ .version = 4,
+		.mode = MODE_SERVER,
+		.stratum = 2,
+		.poll_log2 = 4,
+		.precision_log2 = -23,
+		.root_delay = 0x100,
+		.root_dispersion = 0x200,
+		.refid = 0x7f7f0101,
+		.reference = utc(s, -100 * NS_PER_S),
+		.origin = { s->nonce },
+		.receive = utc(s, 10 * MS),
+		.transmit = utc(s, 11 * MS) };
+}
+
+static struct source_rx
+rx_after(const struct source *s, int64_t ns)
+{
+	return (struct source_rx){ .at = { s->sent_at.ns + ns },
+		.pivot = { THETA_NS - 365 * 86400 * NS_PER_S } };
+}
+
+static enum verdict
+answer_after(struct source *s, const struct packet *p, int64_t ns,
+    struct source_out *out)
+{
+	uint8_t buf[NTP_PACKET_LEN];
+	struct source_rx rx = rx_after(s, ns);
+
+	packet_format(p, buf);
+	return source_packet(s, &rx, buf, sizeof(buf), out);
+}
+
+static enum verdict
+answer(struct source *s, const struct packet *p, struct source_out *out)
+{
+	return answer_after(s, p, 21 * MS, out);
+}
+
+static void
+test_query(void)
+{
+	static const uint8_t want[NTP_PACKET_LEN] = { 0x23, 0, 0, 0x20,
+		[40] = 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef };
+	struct source s;
+	struct source_out out;
+
+	source_init(&s, &config, (struct mono){ START }, UINT32_MAX);
+	OK(source_deadline(&s).ns > START &&
+		source_deadline(&s).ns <= START + 100 * MS,
+	    "the first query comes within 100 ms");
+	source_timer(&s, (struct mono){ START }, NONCE, 0, &out);
+	OK(!out.send && !out.close && s.sent == 0, "not before its time");
+	out = ask(&s, NONCE);
+	OK(out.send && !out.close, "then it is sent");
+	OK(memcmp(out.packet, want, sizeof(want)) == 0,
+	    "nothing is in it but the version, the mode and the nonce");
+}
+
+static void
+test_good(void)
+{
+	struct source s = asked_source();
+	struct source_out out;
+	struct packet p = good_answer(&s);
+	struct estimate line;
+
+	IS_I64(answer(&s, &p, &out), VERDICT_USED, "a good answer is used");
+	OK(out.close && !out.send && out.estimate_changed, "query is over");
+	IS_I64(s.delay_ns, 20 * MS, "delay");
+	IS_I64(s.reach, 1, "reach");
+	IS_I64(s.stratum, 2, "stratum");
+	IS_I64(s.unanswered, 0, "answered");
+	IS_I64(s.received, 1, "received");
+	IS_I64(s.rejected, 0, "rejected");
+	OK(source_estimate(
+	       &s, (struct mono){ s.sent_at.ns + 21 * MS / 2 }, &line),
+	    "there is an estimate");
+	NEAR(line.theta_ns - THETA_NS, 0, 2, "which is right");
+	NEAR(line.sigma_ns, 10 * MS, MS, "to half the round trip");
+	IS_I64(answer(&s, &p, &out), VERDICT_UNASKED, "a duplicate is not");
+	OK(!out.close && s.reach == 1 && s.estimator.count == 1,
+	    "and changes nothing");
+	(void)ask(&s, NONCE + 1);
+	IS_I64(answer(&s, &p, &out), VERDICT_ORIGIN, "nor is a replay");
+	OK(s.waiting, "the query goes on waiting");
+}
+
+/* One thing wrong with a good answer. */
+struct fault {
+	const char *name;
+	void (*spoil)(struct packet *p, const struct source *s);
+	enum verdict want;
+};
+
+#define SPOIL(fn, statement)                                                   \
+	static void spoil_##fn(struct packet *p, const struct source *s)       \
+	{                                                                      \
+		(void)s;                                                       \
+		statement;                                                     \
+	}
+/* clang-format off */
+SPOIL(nothing, p->poll_log2 = 127)
+SPOIL(version3, p->version = 3)
+SPOIL(version5, p->version = 5)
+SPOIL(mode0, p->mode = 0)
+SPOIL(mode3, p->mode = 3)
+SPOIL(mode5, p->mode = 5)
+SPOIL(origin0, p->origin.v = 0)
+SPOIL(origin1, p->origin.v ^= 1)
+SPOIL(origin_top, p->origin.v ^= UINT64_C(1) << 63)
+SPOIL(leap3, p->leap = 3)
+SPOIL(stratum16, p->stratum = 16)
+SPOIL(stratum255, p->stratum = 255)
+SPOIL(stratum15, p->stratum = 15)
+SPOIL(receive0, p->receive.v = 0)
+SPOIL(transmit0, p->transmit.v = 0)
+SPOIL(backwards, p->transmit = utc(s, 10 * MS - 1000))
+SPOIL(held, p->transmit = utc(s, 4010 * MS + 1000))
+SPOIL(negative, p->transmit = utc(s, 10 * MS + 22 * MS))
+SPOIL(half_era, p->transmit.v = p->receive.v + (UINT64_C(1) << 63))
+SPOIL(reference0, p->reference.v = 0)
+SPOIL(reference_late, p->reference = utc(s, 11 * MS + 20 * MS))
+SPOIL(reference_same, p->reference = p->transmit)
+SPOIL(distance, p->root_dispersion = 0x100000)
+SPOIL(distance_delay, p->root_delay = 0x200000)
+SPOIL(distance_most, p->root_delay = p->root_dispersion = UINT32_MAX)
+SPOIL(distance_below, p->root_delay = 0; p->root_dispersion = 0xfffff)
+SPOIL(loop, p->refid = 0x0a000001)
+SPOIL(loop_stratum1, p->stratum = 1; p->refid = 0x0a000001)
+SPOIL(refid0, p->refid = 0)
+SPOIL(precision_low, p->precision_log2 = -128)
+SPOIL(precision_high, p->precision_log2 = 127)
+SPOIL(kiss, p->stratum = 0; p->leap = 3; p->refid = 0x58595a00)
+SPOIL(kiss_init, p->stratum = 0; p->refid = 0)
+SPOIL(kiss_rate, p->stratum = 0; p->leap = 3; p->refid = KISS_RATE)
+SPOIL(kiss_deny, p->stratum = 0; p->leap = 3; p->refid = KISS_DENY)
+SPOIL(kiss_rstr, p->stratum = 0; p->leap = 0; p->refid = KISS_RSTR)
+SPOIL(kiss_forged, p->stratum = 0; p->refid = KISS_DENY; p->origin.v = 0)
+SPOIL(rate_forged, p->stratum = 0; p->refid = KISS_RATE; p->origin.v++)
+
+static const struct fault faults[] = {
+	{ "poll of 127", spoil_nothing, VERDICT_USED },
+	{ "version 3", spoil_version3, VERDICT_VERSION },
+	{ "version 5", spoil_version5, VERDICT_VERSION },
+	{ "mode 0", spoil_mode0, VERDICT_MODE },
+	{ "mode 3", spoil_mode3, VERDICT_MODE },
+	{ "mode 5", spoil_mode5, VERDICT_MODE },
+	{ "zero origin", spoil_origin0, VERDICT_ORIGIN },
+	{ "origin's last bit", spoil_origin1, VERDICT_ORIGIN },
+	{ "origin's first bit", spoil_origin_top, VERDICT_ORIGIN },
+	{ "leap 3", spoil_leap3, VERDICT_UNSYNCED },
+	{ "stratum 16", spoil_stratum16, VERDICT_UNSYNCED },
+	{ "stratum 255", spoil_stratum255, VERDICT_UNSYNCED },
+	{ "stratum 15", spoil_stratum15, VERDICT_USED },
+	{ "zero receive", spoil_receive0, VERDICT_ZERO },
+	{ "zero transmit", spoil_transmit0, VERDICT_ZERO },
+	{ "transmit before receive", spoil_backwards, VERDICT_BACKWARDS },
+	{ "held too long", spoil_held, VERDICT_BACKWARDS },
+	{ "held for half an era", spoil_half_era, VERDICT_BACKWARDS },
+	{ "round trip negative", spoil_negative, VERDICT_DELAY },
+	{ "no reference", spoil_reference0, VERDICT_USED },
+	{ "reference after transmit", spoil_reference_late,
+	    VERDICT_REFERENCE },
+	{ "reference at transmit", spoil_reference_same, VERDICT_USED },
+	{ "root dispersion 16 s", spoil_distance, VERDICT_DISTANCE },
+	{ "root delay 32 s", spoil_distance_delay, VERDICT_DISTANCE },
+	{ "root values largest", spoil_distance_most, VERDICT_DISTANCE },
+	{ "root dispersion just below", spoil_distance_below, VERDICT_USED },
+	{ "loop", spoil_loop, VERDICT_LOOP },
+	{ "a name at stratum 1", spoil_loop_stratum1, VERDICT_USED },
+	{ "refid 0", spoil_refid0, VERDICT_USED },
+	{ "precision -128", spoil_precision_low, VERDICT_USED },
+	{ "precision 127", spoil_precision_high, VERDICT_USED },
+	{ "unknown kiss", spoil_kiss, VERDICT_KISS_OTHER },
+	{ "stratum 0, no code", spoil_kiss_init, VERDICT_KISS_OTHER },
+	{ "RATE", spoil_kiss_rate, VERDICT_KISS_RATE },
+	{ "DENY", spoil_kiss_deny, VERDICT_KISS_DENY },
+	{ "RSTR", spoil_kiss_rstr, VERDICT_KISS_DENY },
+	{ "forged DENY", spoil_kiss_forged, VERDICT_ORIGIN },
+	{ "forged RATE", spoil_rate_forged, VERDICT_ORIGIN },
+};
+/* clang-format on */
+
+static bool
+ends_query(enum verdict v)
+{
+	return v == VERDICT_USED || v == VERDICT_KISS_RATE ||
+	    v == VERDICT_KISS_DENY || v == VERDICT_KISS_OTHER;
+}
+
+static void
+test_faults(void)
+{
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		const struct fault *f = &faults[i];
+		bool used = f->want == VERDICT_USED;
+		struct source s = asked_source();
+		struct packet p = good_answer(&s);
+		struct source_out out;
+
+		f->spoil(&p, &s);
+		IS_I64(answer(&s, &p, &out), f->want, "%s", f->name);
+		OK(out.close == ends_query(f->want) && s.waiting != out.close,
+		    "%s: query over or not", f->name);
+		OK((s.estimator.count == 1) == used &&
+			(s.reach == 1) == used && (s.stratum != 0) == used,
+		    "%s: learned from or not", f->name);
+		IS_I64(s.verdicts[f->want], 1, "%s: counted", f->name);
+		IS_I64(s.rejected, !used, "%s: rejected", f->name);
+		if (ends_query(f->want))
+			continue;
+		p = good_answer(&s);
+		IS_I64(answer(&s, &p, &out), VERDICT_USED,
+		    "%s: the true answer still counts", f->name);
+	}
+}
+
+static void
+test_lengths(void)
+{
+	struct source s = asked_source();
+	struct packet p = good_answer(&s);
+	struct source_rx rx = rx_after(&s, 21 * MS);
+	struct source_out out;
+	uint8_t buf[100] = { 0 };
+	int wrong = 0;
+
+	packet_format(&p, buf);
+	for (size_t len = 0; len < sizeof(buf); len++)
+		if (len < 48 || len % 4 != 0)
+			wrong += source_packet(&s, &rx, buf, len, &out) !=
+			    VERDICT_SHORT;
+	IS_I64(wrong, 0, "lengths that are short or odd");
+	IS_I64(source_packet(&s, &rx, buf, 68, &out), VERDICT_USED,
+	    "what follows the header is not looked at");
+}
+
+static void
+test_late(void)
+{
+	struct source s = asked_source();
+	struct packet p = good_answer(&s);
+	struct source_out out;
+
+	IS_I64(answer_after(&s, &p, SOURCE_ANSWER_WAIT_NS + 1, &out),
+	    VERDICT_LATE, "an answer after 4 s");
+	OK(s.waiting && !out.close, "changes nothing");
+	IS_I64(answer_after(&s, &p, -NS_PER_S, &out), VERDICT_DELAY,
+	    "nor does one from before the question");
+	s = asked_source();
+	s.next_query.ns += 60 * NS_PER_S;
+	source_timer(&s, source_deadline(&s), NONCE + 1, 0, &out);
+	OK(out.close && !out.send && !s.waiting,
+	    "after that time the query is given up");
+	p = good_answer(&s);
+	p.origin.v = NONCE;
+	IS_I64(answer(&s, &p, &out), VERDICT_UNASKED, "and nobody waits");
+}
+
+static void
+test_unasked(void)
+{
+	struct source s = new_source();
+	struct packet p = good_answer(&s);
+	struct source_out out;
+
+	p.origin.v = 0;
+	IS_I64(answer(&s, &p, &out), VERDICT_UNASKED,
+	    "a zero origin answers no question that never was");
+}
+
+static void
+test_burst(void)
+{
+	struct source s = new_source();
+	int64_t last_ns = 0;
+
+	for (int i = 0; i < 8; i++) {
+		struct source_out out;
+		struct packet p;
+		int64_t at_ns = source_deadline(&s).ns;
+
+		out = ask(&s, NONCE + (uint64_t)i);
+		OK(out.send, "query %d is sent", i);
+		if (i > 0 && i < SOURCE_BURST)
+			IS_I64(at_ns - last_ns, SOURCE_BURST_GAP_NS,
+			    "query %d: 2 s after the one before", i);
+		if (i >= SOURCE_BURST)
+			OK(at_ns - last_ns >= 16 * NS_PER_S,
+			    "query %d: by the poll interval", i);
+		last_ns = at_ns;
+		p = good_answer(&s);
+		(void)answer(&s, &p, &out);
+	}
+	IS_I64(s.reach, 0xff, "all reached");
+}
+
+/* With nobody there: one query is out at a time, and fewer after a while. */
+static void
+test_unreachable(void)
+{
+	struct source s = new_source();
+	struct source_out out = { 0 };
+	int64_t now_ns = START, opened = 0, most = 0;
+
+	for (int i = 0; i < 100; i++) {
+		now_ns = source_deadline(&s).ns;
+		source_timer(
+		    &s, (struct mono){ now_ns }, NONCE + (uint64_t)i, 0, &out);
+		opened -= out.close;
+		opened += out.send;
+		most = opened > most ? opened : most;
+	}
+	IS_I64(most, 1, "one query at a time");
+	IS_I64(s.reach, 0, "not reached");
+	OK(s.poll.now_log2 == 6, "asked less often, but not seldom");
+	while (!s.waiting)
+		(void)ask(&s, NONCE);
+	OK(s.waiting, "asked again");
+	for (struct packet p = good_answer(&s); s.unanswered != 0;)
+		(void)answer(&s, &p, &out);
+	IS_I64(s.poll.now_log2, 4, "there again: back to the minimum");
+	IS_I64(s.reach, 1, "and reached");
+}
+
+static void
+test_rate(void)
+{
+	struct source s = new_source();
+	int64_t interval_ns = 0;
+	int shorter = 0;
+
+	for (int i = 0; i < 20; i++) {
+		struct source_out out;
+		struct packet p;
+		int64_t next_ns;
+
+		while (!s.waiting)
+			(void)ask(&s, NONCE);
+		p = good_answer(&s);
+		p.stratum = 0;
+		p.refid = KISS_RATE;
+		p.poll_log2 = 127;
+		(void)answer(&s, &p, &out);
+		next_ns = source_deadline(&s).ns - s.sent_at.ns;
+		shorter += next_ns < interval_ns ||
+		    (next_ns < interval_ns * 2 && i < 8);
+		interval_ns = next_ns;
+	}
+	IS_I64(shorter, 0, "each RATE doubles the interval");
+	OK(interval_ns >= (NS_PER_S << 13) &&
+		interval_ns < (NS_PER_S << 13) / 100 * 105,
+	    "up to 2^13 s and no farther");
+	IS_I64(s.estimator.count, 0, "its timestamps are not used");
+}
+
+static void
+test_deny(void)
+{
+	struct source s = asked_source();
+	struct packet p = good_answer(&s), good = p;
+	struct source_out out;
+
+	p.stratum = 0;
+	p.refid = KISS_DENY;
+	(void)answer(&s, &p, &out);
+	OK(s.denied, "denied");
+	IS_I64(source_deadline(&s).ns, INT64_MAX, "no further deadline");
+	source_timer(&s, (struct mono){ START * 1000 }, NONCE + 1, 0, &out);
+	OK(!out.send && !out.close, "not asked again");
+	IS_I64(answer(&s, &good, &out), VERDICT_UNASKED,
+	    "an answer that comes later is not used");
+}
+
+static void
+test_sent(void)
+{
+	struct source s = asked_source();
+	int64_t t1 = s.sent_at.ns;
+
+	source_sent(&s, (struct mono){ t1 - 1 });
+	IS_I64(s.sent_at.ns, t1, "T1 does not go back");
+	source_sent(&s, (struct mono){ t1 + 3601 * NS_PER_S });
+	IS_I64(s.sent_at.ns, t1, "nor forward by more than an hour");
+	source_sent(&s, (struct mono){ INT64_MAX });
+	IS_I64(s.sent_at.ns, t1, "nor to the end of time");
+	source_sent(&s, (struct mono){ t1 + 500 });
+	IS_I64(s.sent_at.ns, t1 + 500, "it may become better known");
+	s.waiting = false;
+	source_sent(&s, (struct mono){ t1 + 600 });
+	IS_I64(s.sent_at.ns, t1 + 500, "not without a query");
+}
+
+/* theta with asymmetric paths, in 2023 and across the end of era 0. */
+static void
+test_theta(void)
+{
+	static const struct {
+		const char *name;
+		int64_t theta_ns;
+		int64_t out_ns, held_ns, back_ns;
+	} t[] = {
+		{ "symmetric", THETA_NS, 10 * MS, MS, 10 * MS },
+		{ "slow there", THETA_NS, 50 * MS, MS, 10 * MS },
+		{ "slow back", THETA_NS, 10 * MS, 5 * MS, 80 * MS },
+		{ "era ends on the way there",
+		    2085978496 * NS_PER_S - START - 5 * MS, 10 * MS, MS,
+		    10 * MS },
+		{ "era ends in the server",
+		    2085978496 * NS_PER_S - START - 10 * MS - MS / 2, 10 * MS,
+		    MS, 10 * MS },
+		{ "2040", 2208988800 * NS_PER_S, 10 * MS, 0, 10 * MS },
+		{ "our raw time is ahead of UTC", 5 - START, MS, 0, MS },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct source s = asked_source();
+		struct packet p = good_answer(&s);
+		int64_t t2 = s.sent_at.ns + t[i].theta_ns + t[i].out_ns;
+		int64_t all = t[i].out_ns + t[i].held_ns + t[i].back_ns;
+		struct source_out out;
+		struct estimate line;
+
+		p.receive = ntp_ts_from_wall((struct wall){ t2 });
+		p.transmit =
+		    ntp_ts_from_wall((struct wall){ t2 + t[i].held_ns });
+		p.reference.v = 0;
+		IS_I64(answer_after(&s, &p, all, &out), VERDICT_USED, "%s",
+		    t[i].name);
+		OK(source_estimate(
+		       &s, (struct mono){ s.sent_at.ns + all / 2 }, &line),
+		    "%s: estimate", t[i].name);
+		NEAR(line.theta_ns - t[i].theta_ns,
+		    (t[i].out_ns - t[i].back_ns) / 2, 2, "%s: theta",
+		    t[i].name);
+		NEAR(s.delay_ns, t[i].out_ns + t[i].back_ns, 2, "%s: delay",
+		    t[i].name);
+	}
+}
+
+/* Tiny negative round trips happen; they count as our precision. */
+static void
+test_tiny_delay(void)
+{
+	struct source s = asked_source();
+	struct packet p = good_answer(&s);
+	struct source_out out;
+
+	p.receive = utc(&s, 0);
+	p.transmit = utc(&s, 1000);
+	IS_I64(answer_after(&s, &p, 950, &out), VERDICT_USED, "-50 ns");
+	IS_I64(s.delay_ns, config.precision_ns, "is precision");
+	s = asked_source();
+	p = good_answer(&s);
+	p.receive = utc(&s, 0);
+	p.transmit = utc(&s, 1000);
+	IS_I64(answer_after(&s, &p, 500, &out), VERDICT_DELAY, "-500 ns not");
+}
+
+static void
+test_distance(void)
+{
+	struct source s = asked_source();
+	struct packet p = good_answer(&s);
+	struct mono now = s.sent_at;
+	struct source_out out;
+	int64_t first_ns;
+
+	OK(source_root_distance_ns(&s, now) >= 16 * NS_PER_S,
+	    "16 s before the first answer");
+	p.root_delay = 0x4000;      /* 250 ms */
+	p.root_dispersion = 0x2000; /* 125 ms */
+	(void)answer(&s, &p, &out);
+	first_ns = source_root_distance_ns(&s, now);
+	NEAR(first_ns, 125 * MS + 125 * MS + 10 * MS + 10 * MS, 2 * MS,
+	    "half the delays, the dispersion, the own uncertainty");
+	now.ns += 1000 * NS_PER_S;
+	OK(source_root_distance_ns(&s, now) >= first_ns + 15 * MS,
+	    "15 ppm more as time passes");
+	NEAR(source_total_delay_ns(&s), 270 * MS, MS, "delay to the root");
+}
+
+/* Every value of every octet of an answer, and all octets alike. */
+static void
+test_octets(void)
+{
+	struct source s;
+	struct source_out out;
+	struct estimate line;
+	uint8_t buf[NTP_PACKET_LEN];
+	int wrong = 0;
+
+	for (size_t at = 0; at < NTP_PACKET_LEN; at++) {
+		for (unsigned int v = 0; v < 256; v++) {
+			struct packet p;
+			struct source_rx rx;
+
+			s = asked_source();
+			p = good_answer(&s);
+			rx = rx_after(&s, 21 * MS);
+			packet_format(&p, buf);
+			buf[at] = (uint8_t)v;
+			(void)source_packet(&s, &rx, buf, sizeof(buf), &out);
+			if (source_estimate(&s, rx.at, &line))
+				wrong += !isfinite(line.sigma_ns);
+			wrong += source_root_distance_ns(&s, rx.at) < 0;
+			wrong += source_deadline(&s).ns < s.sent_at.ns;
+		}
+	}
+	IS_I64(wrong, 0, "all values of all octets");
+}
+
+static void
+test_words(void)
+{
+	int same = 0;
+
+	for (int i = 0; i < VERDICT_COUNT; i++)
+		for (int k = 0; k < i; k++)
+			same += strcmp(verdict_str((enum verdict)i),
+				    verdict_str((enum verdict)k)) == 0;
+	IS_I64(same, 0, "a sentence of its own for each verdict");
+	OK(verdict_str(VERDICT_COUNT) != NULL, "and one for none of them");
+}
+
+int
+main(void)
+{
+	test_query();
+	test_good();
+	test_faults();
+	test_lengths();
+	test_late();
+	test_unasked();
+	test_burst();
+	test_unreachable();
+	test_rate();
+	test_deny();
+	test_sent();
+	test_theta();
+	test_tiny_delay();
+	test_distance();
+	test_octets();
+	test_words();
+	return DONE();
+}

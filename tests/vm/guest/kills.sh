@@ -1,0 +1,67 @@
+# A hundred and more violent deaths: everyone is back soon, and the clock goes
+# on as if nothing had happened.
+. /test/lib.sh
+
+scenario kills
+echo "listen on 127.0.0.1" | write_conf
+set_wrong 0
+start
+check "in sync" wait_for 30 in_time $ms
+sleep 8
+note "offset before: $(offset) ns"
+
+for process in $all ntp-serve; do
+	old=$(child "$process")
+	before=$(uptime_ms)
+	kill -9 "$old"
+	check "$process is back" wait_for 4 replaced "$process" "$old"
+	below "$process is back within 2 s" $(($(uptime_ms) - before)) 2000
+done
+check "in sync after it" wait_for 20 synchronized
+check "it serves again" wait_for 5 ntpask -n 1 127.0.0.1 123
+is "ntp-clock has its capability again" \
+    "$(caps "$(child ntp-clock)" Prm Eff Bnd)" "$SYS_TIME $SYS_TIME $NONE"
+sleep 10 # a new count of quick deaths
+
+ntpask -j 40 >"$dir/jump" &
+watcher=$!
+kills=0
+slowest=0
+worst=0
+while [ $kills -lt 100 ]; do
+	case $((RANDOM % 3)) in
+	0) process=ntp-net ;;
+	1) process=ntp-clock ;;
+	*) process=ntp-resolve ;;
+	esac
+	old=$(child $process)
+	if [ -z "$old" ]; then # not back yet
+		before=$(uptime_ms)
+		wait_for 5 replaced $process none
+		waited=$(($(uptime_ms) - before))
+		[ $waited -le $slowest ] || slowest=$waited
+		old=$(child $process)
+	fi
+	kill -9 "$old"
+	kills=$((kills + 1))
+	sleep "0.$(printf %03d $((50 + RANDOM % 250)))"
+	if [ $((kills % 10)) = 0 ]; then
+		here=$(offset)
+		[ "${here#-}" -le "${worst#-}" ] || worst=$here
+	fi
+done
+for process in ntp-clock ntp-net ntp-resolve; do
+	wait_for 5 replaced $process none || failed "$process is back"
+done
+below "after $kills kills the longest wait for a process, in ms" $slowest 2000
+check "in sync again" wait_for 20 synchronized
+wait $watcher
+read -r jump change <"$dir/jump"
+below "the clock's largest jump meanwhile, in ns" "$jump" $ms
+note "all change of the clock in these 40 s: $change ns"
+below "the largest offset meanwhile, in ns" "$worst" $ms
+below "the offset afterwards, in ns" "$(offset)" $ms
+is "no step" "$(status .steps)" 0
+is "ntpd is the same process" "$(cat "/proc/$ntpd/comm")" ntpd
+note "restarts: $(status '[.processes[] | "\(.name) \(.restarts)"] | join(", ")')"
+finish

@@ -1,0 +1,48 @@
+# The supervisor is killed: nothing goes on without it, and it can be started
+# again.  Then it is told to end.  Also: what a plain client needs of memory.
+. /test/lib.sh
+
+# The proportional share of memory of some processes, in KiB.
+pss()
+{
+	for pid in "$@"; do
+		sed -n 's/^Pss: *\([0-9]*\) kB/\1/p' "/proc/$pid/smaps_rollup"
+	done | awk '{ sum += $1 } END { print sum }'
+}
+
+scenario orphans
+set_wrong 500000000
+start
+check "in sync" wait_for 30 in_time $((2 * ms))
+
+pids="$ntpd $(children)"
+for pid in $pids; do
+	note "PSS of $(cat "/proc/$pid/comm"): $(pss "$pid") KiB"
+done
+# shellcheck disable=SC2086
+below "the whole client's proportional memory, in KiB" "$(pss $pids)" 4096
+
+members=$(children)
+frequency=$(kernel freq_ppb)
+kill -9 "$ntpd"
+wait "$ntpd" 2>/dev/null
+# shellcheck disable=SC2086
+check "without ntpd all others end within a second" \
+    wait_for 1 none_alive $members
+sleep 1
+below "the frequency stays sane, in ppb" "$(kernel freq_ppb)" 500000
+note "the frequency was $frequency ppb, is $(kernel freq_ppb) ppb," \
+    "tick $(kernel tick_us)"
+is "the tick is the usual one" "$(kernel tick_us)" 10000
+check "the control socket was left over" test -S "$socket"
+
+start
+check "in sync after a new start" wait_for 30 in_time $((2 * ms))
+
+stop
+is "TERM: exit status" "$ended" 0
+below "TERM: nothing is left, after ms" "$took" 1000
+check "the control socket is gone" test ! -e "$socket"
+check "the frequency is kept" grep -q '^drift [-0-9]* [1-9]' "$dir/state/clock"
+is "the kernel's frequency stays" "$(kernel tick_us)" 10000
+finish

@@ -1,0 +1,143 @@
+#!/bin/bash
+# The programs on a clock of their own: boots Debian's kernel in virtual
+# machines, with a chronyd of Debian's on this machine as the server they ask,
+# and reports what the scenarios in tests/vm/guest print.  TAP on standard
+# output; what the machines said is left in $BUILD/vm.  It needs no root, no
+# /dev/kvm, and touches neither the clock nor the network of this machine.
+# "run.sh SCENARIO..." boots one machine with those alone.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+BUILD=$(realpath "${BUILD:-$here/../../build}")
+vm=$BUILD/vm
+limit=240 # seconds, of each machine
+machines=("root,orphans,options" "kills,limits,users")
+[ $# -eq 0 ] || machines=("$(IFS=, && echo "$*")")
+
+temp=$(mktemp -d)
+pids=()
+finish()
+{
+	for pid in "${pids[@]}"; do
+		kill "$pid" 2>/dev/null
+	done
+	wait
+	rm -rf "$temp"
+}
+trap finish EXIT
+trap 'exit 1' INT TERM
+
+skip()
+{
+	echo "1..0 # SKIP $*"
+	exit 0
+}
+
+# A chronyd that serves this machine's time on loopback and never sets it.
+start_server()
+{
+	local user=()
+
+	[ "$(id -u)" -eq 0 ] || user=(-U)
+	for try in 1 2 3 4 5; do
+		port=$((20000 + (RANDOM + try) % 20000))
+		cat >"$temp/chrony.conf" <<END
+port $port
+bindaddress 127.0.0.1
+local stratum 5
+allow all
+cmdport 0
+bindcmdaddress /
+pidfile $temp/chrony.pid
+driftfile $temp/chrony.drift
+END
+		"$BUILD/peers/chrony/usr/sbin/chronyd" -x -d "${user[@]}" \
+		    -u "$(id -un)" -f "$temp/chrony.conf" \
+		    >"$temp/chrony.log" 2>&1 &
+		pids+=($!)
+		sleep 0.5
+		kill -0 $! 2>/dev/null &&
+		    "$BUILD/tests/ntpask" -n 2 127.0.0.1 "$port" >"$temp/ask" &&
+		    return 0
+		kill $! 2>/dev/null
+	done
+	return 1
+}
+
+# boot NUMBER SCENARIOS: a machine, in the background.
+boot()
+{
+	timeout "$limit" qemu-system-x86_64 -machine q35 -accel tcg \
+	    -cpu max -m 256 -nographic -no-reboot -nodefaults \
+	    -serial "file:$vm/console.$1" \
+	    -kernel "$vm/kernel/vmlinuz" -initrd "$vm/initramfs" \
+	    -netdev user,id=net,restrict=off \
+	    -device virtio-net-pci,netdev=net,romfile= \
+	    -append "console=ttyS0 quiet panic=-1 ntpd-vm-test $append port=$port run=$2" \
+	    >"$vm/qemu.$1" 2>&1 &
+	machine=$!
+	pids+=("$machine")
+}
+
+command -v qemu-system-x86_64 >/dev/null || skip "no qemu-system-x86_64"
+command -v cpio >/dev/null || skip "no cpio"
+mkdir -p "$vm"
+why=$("$here/kernel.sh" "$vm") || skip "$why"
+why=$("$here/../peers/get.sh" "$BUILD/peers" chrony) || skip "$why"
+append=${VM_APPEND:-}
+
+why=$("$here/initramfs.sh" "$BUILD" "$vm/kernel" "$vm/initramfs") || {
+	echo "1..1"
+	echo "not ok 1 - the machine's file system: $why"
+	exit 1
+}
+start_server || {
+	echo "1..1"
+	echo "not ok 1 - chronyd starts on this machine"
+	sed 's/^/# /' "$temp/chrony.log"
+	exit 1
+}
+
+count=0
+result()
+{
+	count=$((count + 1))
+	echo "${1/ok -/ok $count -}"
+	[ "${1#not}" = "$1" ] || failed=1
+}
+
+running=()
+for number in "${!machines[@]}"; do
+	rm -f "$vm/console.$number"
+	boot "$number" "${machines[number]}"
+	running+=("$machine")
+done
+failed=0
+for number in "${!machines[@]}"; do
+	wait "${running[number]}"
+	end=0
+	while IFS= read -r line; do
+		line=${line%$'\r'}
+		case $line in
+		"@@ ok"* | "@@ not ok"*) result "${line#@@ }" ;;
+		"@@ end") end=1 ;;
+		"@@ #"*) echo "${line#@@ }" ;;
+		esac
+	done < <(tr -d '\000' <"$vm/console.$number")
+	if [ $end -eq 1 ]; then
+		result "ok - ${machines[number]}: all of it was run"
+	else
+		result "not ok - ${machines[number]}: all of it was run"
+	fi
+done
+echo "1..$count"
+
+if [ $failed -ne 0 ]; then
+	for number in "${!machines[@]}"; do
+		echo "# the machine of ${machines[number]}," \
+		    "$vm/console.$number:"
+		cat "$vm/qemu.$number" "$vm/console.$number" |
+		    tr -d '\r\000' | tail -n 150 | sed 's/^/# | /'
+	done >&2
+fi
+exit $failed

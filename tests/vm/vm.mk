@@ -1,0 +1,12 @@
+# The clock itself, in a virtual machine: tests/vm/run.sh.
+VM_TOOL := $(BUILD)/tests/ntpask
+$(VM_TOOL): $(OBJ)/tests/vm/ntpask.o
+	@echo "  LINK $@"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^
+ALL_OBJS += $(OBJ)/tests/vm/ntpask.o
+
+check: $(VM_TOOL)
+.PHONY: vm
+vm: all $(VM_TOOL)
+	BUILD=$(abspath $(BUILD)) prove -v --exec '' tests/vm/run.sh
