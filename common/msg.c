@@ -213,7 +213,8 @@ msg_recv(struct channel *ch, union msg *msg, int *fd)
 	struct msghdr mh = { .msg_iov = &iov,
 		.msg_iovlen = 1,
 		.msg_control = control.buf,
-		.msg_controllen = sizeof(control.buf) };
+		/* not CMSG_SPACE: its padding has room for a second one */
+		.msg_controllen = CMSG_LEN(sizeof(int)) };
 	ssize_t n;
 
 	*fd = -1;

@@ -17,11 +17,11 @@
 
 #include "saturate.h"
 
-#define SLOPE_UNKNOWN   500e-6
-#define SLOPE_MAX_PPB   2e7  /* clocks that are farther off do not exist */
-#define SLOPE_MIN_SIGMA 1e-12
+#define SLOPE_UNKNOWN	   500e-6
+#define SLOPE_MAX_PPB	   2e7 /* clocks that are farther off do not exist */
+#define SLOPE_MIN_SIGMA	   1e-12
 #define SIGMA_START_MIN_NS 100.0
-#define NOISE_MIN_NS       2.0  /* reading a clock cannot be better */
+#define NOISE_MIN_NS	   2.0	/* reading a clock cannot be better */
 #define VARIANCE_MAX_NS2   1e36 /* 30 years */
 
 /* Wander of each member, ns/s per square root of a second: 1e-10 to 1e-7. */
@@ -43,15 +43,15 @@ static const double member_wander[ESTIMATOR_MEMBERS] = { 0.1, 0.316, 1, 3.16,
 /* Outliers, against the member that allows most. */
 #define GATE_EARLY_COUNT  4
 #define GATE_EARLY_SIGMAS 10.0
-#define GATE_SIGMAS       6.0
+#define GATE_SIGMAS	  6.0
 #define OUTLIERS_RESTART  4
 
 /* A restart leaves the slope less certain, so many times and by this. */
-#define RESTART_WIDEN   3.0
+#define RESTART_WIDEN	3.0
 #define RESTART_ADD_PPB 1000.0
 
 /* So many round trips in a row far above the floor are a new route. */
-#define ROUTE_COUNT 8
+#define ROUTE_COUNT  8
 #define ROUTE_EXCESS 4.0
 
 /* A line with its covariance at a moment: one member, or the mixture. */
@@ -121,7 +121,7 @@ member_set(struct estimator_member *m, const struct gauss *g)
 static struct gauss
 mixture(const struct estimator *e, double dt_s)
 {
-	struct gauss parts[ESTIMATOR_MEMBERS], mix = { 0 };
+	struct gauss parts[ESTIMATOR_MEMBERS] = { 0 }, mix = { 0 };
 
 	for (int k = 0; k < ESTIMATOR_MEMBERS; k++) {
 		parts[k] = member_gauss(&e->members[k]);
@@ -153,8 +153,7 @@ weights_normalise(struct estimator *e)
 	for (int k = 0; k < ESTIMATOR_MEMBERS; k++) {
 		struct estimator_member *m = &e->members[k];
 
-		m->log_weight =
-		    clamp(m->log_weight - best, WEIGHT_LEAST, 0);
+		m->log_weight = clamp(m->log_weight - best, WEIGHT_LEAST, 0);
 		m->weight = exp(m->log_weight);
 		sum += m->weight;
 	}
@@ -196,8 +195,8 @@ newest_floor_ns(const struct estimator *e, uint32_t n)
 	int64_t low = INT64_MAX;
 
 	for (uint32_t k = 1; k <= n; k++) {
-		uint32_t i = (e->delay_next + ESTIMATOR_DELAYS - k) %
-		    ESTIMATOR_DELAYS;
+		uint32_t i =
+		    (e->delay_next + ESTIMATOR_DELAYS - k) % ESTIMATOR_DELAYS;
 
 		if (e->delays_ns[i] < low)
 			low = e->delays_ns[i];
@@ -218,8 +217,8 @@ older_mean_ns(const struct estimator *e, uint32_t skip)
 	double sum = 0;
 
 	for (uint32_t k = skip + 1; k <= e->delay_count; k++) {
-		uint32_t i = (e->delay_next + ESTIMATOR_DELAYS - k) %
-		    ESTIMATOR_DELAYS;
+		uint32_t i =
+		    (e->delay_next + ESTIMATOR_DELAYS - k) % ESTIMATOR_DELAYS;
 
 		sum += (double)e->delays_ns[i];
 	}
@@ -264,8 +263,8 @@ floor_error_ns(const struct estimator *e)
 
 /* Variance of a measurement without the learned part. */
 static double
-path_variance(const struct estimator *e, int64_t delay_ns,
-    int64_t dispersion_ns)
+path_variance(
+    const struct estimator *e, int64_t delay_ns, int64_t dispersion_ns)
 {
 	double s_ns = (double)(delay_ns - estimator_floor_ns(e));
 	/* The fewer there are, the more may the floor's error be misjudged. */
@@ -280,7 +279,8 @@ static void
 restart(struct estimator *e, const struct measurement *m, double variance,
     const struct gauss *slope)
 {
-	struct gauss g = { 0, slope->slope_ppb, { variance, 0, slope->cov[2] } };
+	struct gauss g = { 0, slope->slope_ppb,
+		{ variance, 0, slope->cov[2] } };
 
 	cov_repair(g.cov);
 	bank_set(e, &g);
@@ -307,8 +307,8 @@ static void
 jumped(struct estimator *e, const struct measurement *m, double variance,
     struct gauss *mix)
 {
-	mix->cov[2] = mix->cov[2] * square(RESTART_WIDEN) +
-	    square(RESTART_ADD_PPB);
+	mix->cov[2] =
+	    mix->cov[2] * square(RESTART_WIDEN) + square(RESTART_ADD_PPB);
 	restart(e, m, variance, mix);
 }
 
@@ -320,11 +320,10 @@ static bool
 is_outlier(const struct estimator *e, double dt_s, double innovation_ns,
     double variance)
 {
-	struct gauss wide =
-	    member_gauss(&e->members[ESTIMATOR_MEMBERS - 1]);
+	struct gauss wide = member_gauss(&e->members[ESTIMATOR_MEMBERS - 1]);
 	struct gauss mix = mixture(e, dt_s);
-	double gate = e->count < GATE_EARLY_COUNT ? GATE_EARLY_SIGMAS
-						  : GATE_SIGMAS;
+	double gate =
+	    e->count < GATE_EARLY_COUNT ? GATE_EARLY_SIGMAS : GATE_SIGMAS;
 
 	advance(&wide, member_wander[ESTIMATOR_MEMBERS - 1], dt_s);
 	return square(innovation_ns) >
@@ -403,10 +402,10 @@ learn_noise(struct estimator *e, double innovation_ns, double predicted,
 	double seen = fmin(square(innovation_ns), NOISE_SURPRISE * s);
 	double gain = NOISE_GAIN * square(at_floor / s);
 
-	e->noise_ns2 = clamp(
-	    e->noise_ns2 + gain * (seen - s), 0, VARIANCE_MAX_NS2);
-	e->jitter_ns = sqrt(square(e->jitter_ns) * (1 - JITTER_GAIN) +
-	    JITTER_GAIN * seen);
+	e->noise_ns2 =
+	    clamp(e->noise_ns2 + gain * (seen - s), 0, VARIANCE_MAX_NS2);
+	e->jitter_ns =
+	    sqrt(square(e->jitter_ns) * (1 - JITTER_GAIN) + JITTER_GAIN * seen);
 }
 
 static void
@@ -426,8 +425,8 @@ take(struct estimator *e, const struct measurement *m, double dt_s,
 	e->outliers = 0;
 	e->count++;
 	for (int k = 0; k < ESTIMATOR_MEMBERS; k++)
-		member_update(&e->members[k], member_wander[k], dt_s, seen_ns,
-		    variance);
+		member_update(
+		    &e->members[k], member_wander[k], dt_s, seen_ns, variance);
 	weights_normalise(e);
 	/* With the new weights: a jump of frequency is not taken for noise. */
 	for (int k = 0; k < ESTIMATOR_MEMBERS; k++)
@@ -471,8 +470,8 @@ estimator_update(struct estimator *e, const struct measurement *m)
 }
 
 bool
-estimator_predict(const struct estimator *e, struct mono at,
-    struct estimate *out)
+estimator_predict(
+    const struct estimator *e, struct mono at, struct estimate *out)
 {
 	struct gauss mix;
 

@@ -13,7 +13,7 @@
 
 /* One exchange with a server (RFC 5905 section 8), on the raw time line. */
 struct measurement {
-	struct mono at;        /* middle of the exchange */
+	struct mono at;	       /* middle of the exchange */
 	int64_t theta_ns;      /* UTC - raw then: ((T2-T1)+(T3-T4))/2 */
 	int64_t delay_ns;      /* round trip without the server's time, >= 0 */
 	int64_t dispersion_ns; /* reading errors of both clocks, >= 0 */
@@ -24,7 +24,7 @@ struct estimate {
 	struct mono at;
 	int64_t theta_ns;
 	double sigma_ns;
-	double slope;       /* of UTC - raw, a fraction */
+	double slope;	    /* of UTC - raw, a fraction */
 	double slope_sigma; /* a fraction */
 };
 
@@ -35,9 +35,9 @@ struct estimate {
 struct estimator_member {
 	double offset_ns;  /* counted from the estimator's base */
 	double slope_ppb;  /* the same as ns/s */
-	double cov[3];     /* ns^2, ns^2/s, (ns/s)^2 */
+	double cov[3];	   /* ns^2, ns^2/s, (ns/s)^2 */
 	double log_weight; /* relative to the best, at most 0 */
-	double weight;     /* all of them add up to 1 */
+	double weight;	   /* all of them add up to 1 */
 };
 
 /*
@@ -46,9 +46,9 @@ struct estimator_member {
  * weighted by how well each foretells the measurements.
  */
 struct estimator {
-	uint32_t count;      /* measurements taken in since the start or reset */
-	struct mono at;      /* of the state */
-	int64_t theta_ns;    /* base: the members' offsets count from here */
+	uint32_t count;	  /* measurements taken in since the start or reset */
+	struct mono at;	  /* of the state */
+	int64_t theta_ns; /* base: the members' offsets count from here */
 	double innovation_ns; /* the last measurement less what was foretold */
 	double expected_ns;   /* standard deviation of that one's own noise */
 	double jitter_ns;     /* RMS of recent innovations */
@@ -80,8 +80,8 @@ bool estimator_update(struct estimator *e, const struct measurement *m);
  * The line as it is known at a moment, growing less certain with distance.
  * Returns false, and zeros, before the first measurement.
  */
-MUST_CHECK bool estimator_predict(const struct estimator *e, struct mono at,
-    struct estimate *out);
+MUST_CHECK bool estimator_predict(
+    const struct estimator *e, struct mono at, struct estimate *out);
 
 /* Shift the line by so much: a leap second has passed. */
 void estimator_shift(struct estimator *e, int64_t by_ns);

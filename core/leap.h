@@ -11,8 +11,9 @@
 #define LEAP_QUIET_NS (5 * NS_PER_S)
 
 struct leap_watch {
-	enum leap armed;  /* LEAP_NONE, LEAP_INSERT or LEAP_DELETE */
-	struct wall when; /* end of the month at which it happens or has; or 0 */
+	enum leap armed; /* LEAP_NONE, LEAP_INSERT or LEAP_DELETE */
+	struct wall
+	    when; /* end of the month at which it happens or has; or 0 */
 };
 
 /*

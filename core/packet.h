@@ -22,13 +22,13 @@ enum ntp_mode {
 
 /* The header's fields in host order; times and short format as on the wire. */
 struct packet {
-	uint8_t leap;    /* 0 to 3 */
+	uint8_t leap;	 /* 0 to 3 */
 	uint8_t version; /* 0 to 7 */
-	uint8_t mode;    /* enum ntp_mode */
+	uint8_t mode;	 /* enum ntp_mode */
 	uint8_t stratum;
 	int8_t poll_log2;
 	int8_t precision_log2;
-	uint32_t root_delay;      /* 16.16 s */
+	uint32_t root_delay;	  /* 16.16 s */
 	uint32_t root_dispersion; /* 16.16 s */
 	uint32_t refid;
 	struct ntp_ts reference;

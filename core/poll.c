@@ -11,13 +11,13 @@
  * between two queries than the network blurs (-4).  With Gaussian noise the
  * score stands still where the prediction's error is 0.8 of the noise.
  */
-#define SCORE_RAISE  4
-#define SCORE_LOWER  (-8)
-#define SCORE_GOOD   1
-#define SCORE_BAD    (-4)
-#define RATIO_GOOD   1.0
-#define RATIO_BAD    2.0
-#define RATIO_AWFUL  8.0 /* lower at once */
+#define SCORE_RAISE 4
+#define SCORE_LOWER (-8)
+#define SCORE_GOOD  1
+#define SCORE_BAD   (-4)
+#define RATIO_GOOD  1.0
+#define RATIO_BAD   2.0
+#define RATIO_AWFUL 8.0 /* lower at once */
 
 /* An unreachable source is asked at most this much less than the minimum. */
 #define UNREACHABLE_AFTER     8

@@ -7,8 +7,8 @@
 
 #include "estimator.h"
 
-#define POLL_MIN_LOG2     0
-#define POLL_MAX_LOG2     17
+#define POLL_MIN_LOG2	   0
+#define POLL_MAX_LOG2	   17
 #define POLL_RATE_MAX_LOG2 13 /* a RATE kiss raises no further, RFC 8633 5.4 */
 
 struct poll {
@@ -16,7 +16,7 @@ struct poll {
 	uint8_t max_log2;
 	uint8_t now_log2;
 	uint8_t floor_log2; /* raised by RATE kisses, at least min_log2 */
-	int8_t score;       /* of recent measurements: raise or lower */
+	int8_t score;	    /* of recent measurements: raise or lower */
 };
 
 /* Both limits are 0 to 17 and in order; starts at the minimum. */

@@ -25,8 +25,8 @@
 
 #define STRATUM_DISTANCE_NS    NS_PER_S /* RFC 5905 section 11.2.3: MAXDIST */
 #define PEER_CHANGE_SLACK_NS   NS_PER_MS
-#define SIGMA_MIN_NS           1.0
-#define SLOPE_SIGMA_MIN        1e-12
+#define SIGMA_MIN_NS	       1.0
+#define SLOPE_SIGMA_MIN	       1e-12
 #define STRATUM_UNSYNCHRONIZED 16
 
 /* An end or the middle of an interval, RFC 5905 appendix A.5.5.1. */
@@ -189,8 +189,7 @@ strangeness(const struct survivors *v, uint32_t k)
 
 	for (uint32_t j = 0; j < v->n; j++) {
 		const struct select_input *b = &v->in[v->index[j]];
-		double d =
-		    (double)sat_sub(a->line.theta_ns, b->line.theta_ns);
+		double d = (double)sat_sub(a->line.theta_ns, b->line.theta_ns);
 
 		if (j == k)
 			continue;
@@ -209,8 +208,8 @@ remoteness(const struct survivors *v, uint32_t k)
 	double sum = 0;
 
 	for (uint32_t j = 0; j < v->n; j++) {
-		double d = (double)sat_sub(
-		    theta_ns, v->in[v->index[j]].line.theta_ns);
+		double d =
+		    (double)sat_sub(theta_ns, v->in[v->index[j]].line.theta_ns);
 
 		sum += d * d;
 	}
@@ -343,8 +342,7 @@ leap_majority(const struct survivors *v)
 }
 
 static void
-fill_output(
-    const struct survivors *v, uint32_t peer, struct select_output *out)
+fill_output(const struct survivors *v, uint32_t peer, struct select_output *out)
 {
 	const struct select_input *p = &v->in[peer];
 	double spread_ns = combine_offset(v, p->line.theta_ns, &out->line);
@@ -365,9 +363,9 @@ fill_output(
 }
 
 void
-select_sources(const struct select_input *in, uint32_t n,
-    uint32_t configured, uint32_t min_sources, int32_t last_peer,
-    enum select_state *state, struct select_output *out)
+select_sources(const struct select_input *in, uint32_t n, uint32_t configured,
+    uint32_t min_sources, int32_t last_peer, enum select_state *state,
+    struct select_output *out)
 {
 	struct survivors v = { .in = in };
 	int64_t low, high;

@@ -7,16 +7,16 @@
 
 #include "estimator.h"
 
-#define SELECT_MAX 64
+#define SELECT_MAX	       64
 #define SELECT_MAX_DISTANCE_NS (3 * NS_PER_S) /* farther: cannot be trusted */
 
 enum select_state {
 	SELECT_NOT_USABLE,  /* the caller said so */
-	SELECT_TOO_FAR,     /* root distance above the maximum */
+	SELECT_TOO_FAR,	    /* root distance above the maximum */
 	SELECT_FALSETICKER, /* outside of what the majority agrees on */
-	SELECT_OUTLIER,     /* discarded by clustering */
+	SELECT_OUTLIER,	    /* discarded by clustering */
 	SELECT_CANDIDATE,   /* might be right, but too few agree */
-	SELECT_SELECTED     /* combined into the time */
+	SELECT_SELECTED	    /* combined into the time */
 };
 
 struct select_input {
@@ -31,17 +31,17 @@ struct select_input {
 };
 
 struct select_output {
-	bool agreed;          /* line is valid */
+	bool agreed; /* line is valid */
 	struct estimate line;
-	uint32_t agreeing;    /* truechimers */
-	uint32_t needed;      /* how many must agree */
+	uint32_t agreeing; /* truechimers */
+	uint32_t needed;   /* how many must agree */
 	uint32_t selected;
-	int32_t peer;         /* the system peer, -1: none */
-	uint8_t stratum;      /* the system peer's, plus one */
-	uint8_t leap;         /* by majority of the selected, LEAP_* */
+	int32_t peer;	 /* the system peer, -1: none */
+	uint8_t stratum; /* the system peer's, plus one */
+	uint8_t leap;	 /* by majority of the selected, LEAP_* */
 	int64_t root_delay_ns;
 	int64_t root_dispersion_ns;
-	int64_t distance_ns;  /* bound of the error of the line */
+	int64_t distance_ns; /* bound of the error of the line */
 };
 
 /*

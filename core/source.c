@@ -12,7 +12,7 @@
 #include "timestamp.h"
 
 #define FIRST_DELAY_MAX_NS  (100 * NS_PER_MS)
-#define SENT_LIMIT_NS       (3600 * NS_PER_S)
+#define SENT_LIMIT_NS	    (3600 * NS_PER_S)
 #define REFERENCE_SLACK_NS  (10 * NS_PER_MS)
 #define MAX_DISPERSION_NS   (16 * NS_PER_S) /* RFC 5905 section 7.2: MAXDISP */
 #define MINIMISED_PRECISION 0x20
@@ -23,12 +23,13 @@
 /* How far apart two healthy clocks may run: bounds the round trip's error. */
 #define RATE_TOLERANCE_PPM 1000
 /* RFC 5905 section 7.2, PHI: 15 ppm, here as one part in so many. */
-#define PHI_PARTS 66667
+#define PHI_PARTS	   66667
 
 const char *
 verdict_str(enum verdict v)
 {
-	static const char *const words[VERDICT_COUNT] = {
+	/* No pointers: it stays constant in a position-independent program. */
+	static const char words[VERDICT_COUNT][48] = {
 		[VERDICT_USED] = "used",
 		[VERDICT_OUTLIER] = "too far from what was expected",
 		[VERDICT_SHORT] = "too short or of odd length",
@@ -49,7 +50,7 @@ verdict_str(enum verdict v)
 		[VERDICT_LOOP] = "server takes its time from us",
 	};
 
-	if ((unsigned int)v >= VERDICT_COUNT || words[v] == NULL)
+	if ((unsigned int)v >= VERDICT_COUNT || words[v][0] == '\0')
 		return "unknown";
 	return words[v];
 }
@@ -113,8 +114,8 @@ next_interval_ns(const struct source *s)
 }
 
 void
-source_timer(struct source *s, struct mono now, uint64_t nonce,
-    uint32_t random, struct source_out *out)
+source_timer(struct source *s, struct mono now, uint64_t nonce, uint32_t random,
+    struct source_out *out)
 {
 	memset(out, 0, sizeof(*out));
 	if (now.ns < source_deadline(s).ns || s->denied)
@@ -160,8 +161,8 @@ precision_ns(int8_t log2)
 
 /* Is this the answer to our query?  RFC 5905 section 8, tests 1 to 3. */
 static enum verdict
-check_match(const struct source *s, const struct source_rx *rx,
-    const struct packet *p)
+check_match(
+    const struct source *s, const struct source_rx *rx, const struct packet *p)
 {
 	if (p->version != NTP_VERSION)
 		return VERDICT_VERSION;
@@ -247,8 +248,8 @@ measure(const struct source *s, const struct source_rx *rx,
 
 	if (delay_ns < -(reading_ns + held_tolerance_ns))
 		return VERDICT_DELAY;
-	out_ns = sat_sub(
-	    ntp_ts_to_wall(p->receive, rx->pivot).ns, s->sent_at.ns);
+	out_ns =
+	    sat_sub(ntp_ts_to_wall(p->receive, rx->pivot).ns, s->sent_at.ns);
 	m->at.ns = s->sent_at.ns + elapsed_ns / 2;
 	m->theta_ns = sat_sub(out_ns, delay_ns / 2);
 	m->delay_ns = delay_ns;
@@ -307,8 +308,8 @@ obey(struct source *s, const struct source_rx *rx, enum verdict kiss,
 	if (kiss == VERDICT_KISS_RATE) {
 		poll_rate_kiss(&s->poll);
 		s->burst_left = 0;
-		s->next_query.ns = sat_add(
-		    rx->at.ns, poll_interval_ns(&s->poll, s->random));
+		s->next_query.ns =
+		    sat_add(rx->at.ns, poll_interval_ns(&s->poll, s->random));
 	} else if (kiss == VERDICT_KISS_DENY) {
 		s->denied = true;
 		s->next_query.ns = INT64_MAX;
@@ -343,8 +344,8 @@ judge(struct source *s, const struct source_rx *rx, const uint8_t *buf,
 }
 
 enum verdict
-source_packet(struct source *s, const struct source_rx *rx,
-    const uint8_t *buf, size_t len, struct source_out *out)
+source_packet(struct source *s, const struct source_rx *rx, const uint8_t *buf,
+    size_t len, struct source_out *out)
 {
 	enum verdict v;
 
@@ -389,8 +390,8 @@ source_total_dispersion_ns(const struct source *s, struct mono now)
 int64_t
 source_root_distance_ns(const struct source *s, struct mono now)
 {
-	return sat_add(source_total_delay_ns(s) / 2,
-	    source_total_dispersion_ns(s, now));
+	return sat_add(
+	    source_total_delay_ns(s) / 2, source_total_dispersion_ns(s, now));
 }
 
 bool

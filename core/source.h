@@ -11,30 +11,29 @@
 #include "poll.h"
 
 #define SOURCE_ANSWER_WAIT_NS (4 * NS_PER_S) /* later answers are ignored */
-#define SOURCE_BURST          4              /* queries at the start ... */
+#define SOURCE_BURST	      4		     /* queries at the start ... */
 #define SOURCE_BURST_GAP_NS   (2 * NS_PER_S) /* ... this far apart */
-#define SOURCE_FILTER         8              /* measurements before trust */
 
 /* Why an answer was not used; the numbers are counted, the words shown. */
 enum verdict {
 	VERDICT_USED = 0,
-	VERDICT_OUTLIER,     /* valid, but set aside by the estimator */
-	VERDICT_SHORT,       /* shorter than a header, or an odd length */
-	VERDICT_VERSION,     /* not the version that was asked */
-	VERDICT_MODE,        /* not mode 4 */
-	VERDICT_UNASKED,     /* no query is waiting for an answer */
-	VERDICT_LATE,        /* the query is too old */
-	VERDICT_ORIGIN,      /* origin is not our transmit timestamp */
-	VERDICT_KISS_RATE,   /* obeyed: asked less often */
-	VERDICT_KISS_DENY,   /* obeyed: DENY or RSTR, not asked again */
-	VERDICT_KISS_OTHER,  /* a kiss that asks nothing of us */
-	VERDICT_UNSYNCED,    /* leap 3 or stratum 16 and more */
-	VERDICT_ZERO,        /* receive or transmit timestamp is zero */
-	VERDICT_BACKWARDS,   /* transmit before receive, or too long after */
-	VERDICT_REFERENCE,   /* last update of the server is after its answer */
-	VERDICT_DISTANCE,    /* root distance is 16 s or more */
-	VERDICT_DELAY,       /* round trip negative beyond precision */
-	VERDICT_LOOP,        /* it takes its time from us */
+	VERDICT_OUTLIER,    /* valid, but set aside by the estimator */
+	VERDICT_SHORT,	    /* shorter than a header, or an odd length */
+	VERDICT_VERSION,    /* not the version that was asked */
+	VERDICT_MODE,	    /* not mode 4 */
+	VERDICT_UNASKED,    /* no query is waiting for an answer */
+	VERDICT_LATE,	    /* the query is too old */
+	VERDICT_ORIGIN,	    /* origin is not our transmit timestamp */
+	VERDICT_KISS_RATE,  /* obeyed: asked less often */
+	VERDICT_KISS_DENY,  /* obeyed: DENY or RSTR, not asked again */
+	VERDICT_KISS_OTHER, /* a kiss that asks nothing of us */
+	VERDICT_UNSYNCED,   /* leap 3 or stratum 16 and more */
+	VERDICT_ZERO,	    /* receive or transmit timestamp is zero */
+	VERDICT_BACKWARDS,  /* transmit before receive, or too long after */
+	VERDICT_REFERENCE,  /* last update of the server is after its answer */
+	VERDICT_DISTANCE,   /* root distance is 16 s or more */
+	VERDICT_DELAY,	    /* round trip negative beyond precision */
+	VERDICT_LOOP,	    /* it takes its time from us */
 	VERDICT_COUNT
 };
 
@@ -45,8 +44,8 @@ struct source_config {
 	uint8_t poll_min_log2; /* 0 to 17 */
 	uint8_t poll_max_log2;
 	uint32_t local_refid[8]; /* refids that mean us: a loop; 0 ends it */
-	int64_t precision_ns;    /* of our own clock reading, >= 1 */
-	double slope;            /* known beforehand, see estimator_init() */
+	int64_t precision_ns;	 /* of our own clock reading, >= 1 */
+	double slope;		 /* known beforehand, see estimator_init() */
 	double slope_sigma;
 };
 
@@ -54,26 +53,26 @@ struct source {
 	struct source_config config;
 	struct estimator estimator;
 	struct poll poll;
-	struct mono next_query;  /* when to ask next; see source_deadline() */
+	struct mono next_query; /* when to ask next; see source_deadline() */
 	uint8_t burst_left;
-	uint8_t reach;           /* shift register, RFC 5905 section 9.2 */
-	bool waiting;            /* a query is out */
+	uint8_t reach; /* shift register, RFC 5905 section 9.2 */
+	bool waiting;  /* a query is out */
 	bool denied;
-	uint32_t random;         /* of the last query, for the next interval */
-	uint64_t nonce;          /* our transmit timestamp in the query */
-	struct mono sent_at;     /* T1 */
-	uint32_t unanswered;     /* queries in a row */
+	uint32_t random;     /* of the last query, for the next interval */
+	uint64_t nonce;	     /* our transmit timestamp in the query */
+	struct mono sent_at; /* T1 */
+	uint32_t unanswered; /* queries in a row */
 	/* from the last valid answer */
 	uint8_t version;
 	uint8_t leap;
-	uint8_t stratum;         /* 0: none yet */
+	uint8_t stratum; /* 0: none yet */
 	int8_t precision_log2;
 	uint32_t refid;
 	int64_t root_delay_ns;
 	int64_t root_dispersion_ns;
 	int64_t delay_ns;
 	int64_t dispersion_ns;
-	int64_t offset_ns;       /* UTC - raw as measured last, less predicted */
+	int64_t offset_ns; /* UTC - raw as measured last, less predicted */
 	struct mono updated_at;
 	/* counters */
 	uint64_t sent;
@@ -127,8 +126,8 @@ void source_sent(struct source *s, struct mono at);
 
 /* How an answer came in. */
 struct source_rx {
-	struct mono at;       /* raw time of its arrival: T4 */
-	struct wall pivot;    /* UTC as known here, to tell the era; build date
+	struct mono at;	   /* raw time of its arrival: T4 */
+	struct wall pivot; /* UTC as known here, to tell the era; build date
 				 or later */
 };
 
@@ -160,7 +159,7 @@ int64_t source_total_delay_ns(const struct source *s);
 int64_t source_total_dispersion_ns(const struct source *s, struct mono now);
 
 /* The line to the reference clock that this source shows. */
-MUST_CHECK bool source_estimate(const struct source *s, struct mono now,
-    struct estimate *out);
+MUST_CHECK bool source_estimate(
+    const struct source *s, struct mono now, struct estimate *out);
 
 #endif

@@ -222,31 +222,36 @@ step(struct clock *c, const struct policy_look *seen, const char *why)
 	c->report_now = true;
 }
 
-static void
-consider_step(struct clock *c)
+/*
+ * Step if that is called for and allowed.  Returns false where nothing may be
+ * done about the error: it is not believed yet, or we are frozen.
+ */
+static bool
+may_slew(struct clock *c)
 {
 	struct policy_look seen = { .error_ns = c->error_ns,
 		.raw_ns = c->now.raw_ns,
 		.boot_ns = clock_read_boot(),
 		.fresh = c->fresh };
-	bool startup = c->policy.startup;
 	char why[REASON_LEN];
 
-	if (c->sample.raw_ns < c->resumed_ns)
-		return;
+	if (!c->kernel.controlled || is_frozen(c) ||
+	    c->sample.raw_ns < c->resumed_ns)
+		return false;
+	c->report_now |= c->policy.startup; /* it ends here */
 	switch (policy_judge(&c->policy, &seen, why)) {
 	case STEP_NO:
-		c->report_now |= startup; /* found small: it is done */
-		break;
+		return true;
 	case STEP_WAIT:
-		break;
+		return false;
 	case STEP_DO:
 		step(c, &seen, why);
-		break;
+		return c->kernel.controlled;
 	case STEP_VIOLATION:
 		freeze(c, why);
-		break;
+		return false;
 	}
+	return false;
 }
 
 /* Say when a larger error begins to be slewed, and when it is gone. */
@@ -299,21 +304,18 @@ assess(struct clock *c)
 static void
 steer(struct clock *c)
 {
-	struct steer_plan plan;
+	bool slew = may_slew(c);
+	struct steer_plan plan = steer_plan(slew ? c->error_ns : 0);
 	int64_t pull_sppm = 0;
 
-	if (c->kernel.controlled && !is_frozen(c))
-		consider_step(c);
-	if (c->kernel.controlled && !is_frozen(c))
-		note_phase(c);
-	assess(c);
-	plan = steer_plan(c->error_ns);
 	c->wait_ms = plan.wait_ms;
-	if (!is_frozen(c)) {
+	if (slew) {
+		note_phase(c);
 		c->base_sppm = steer_slope_rate(c->line.slope);
 		pull_sppm = steer_correction(
 		    c->error_ns, plan.tau_s, c->policy.limits.slew_limit_ppb);
 	}
+	assess(c);
 	set_kernel(c, c->base_sppm + pull_sppm, &c->quality);
 }
 

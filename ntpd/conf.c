@@ -25,6 +25,8 @@
 #define LOCALSTATEDIR "/var"
 #endif
 
+#define MESSAGE_MAX 8192 /* the longest path, and what is said of it */
+
 void
 conf_init(struct conf *c)
 {
@@ -54,18 +56,40 @@ static void say(struct reader *r, const struct lex_place *place,
     const char *kind, const char *fmt, va_list ap)
     __attribute__((format(printf, 4, 0)));
 
+/*
+ * Nothing that a terminal would obey: the lexer lets control characters of
+ * ASCII through in no text but the tab, and those of UTF-8 in quotes.
+ */
+static void
+make_printable(char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text == '\t')
+			*text = ' ';
+		if ((unsigned char)text[0] == 0xc2 &&
+		    (unsigned char)text[1] < 0xa0 && text[1] != '\0')
+			text[0] = text[1] = '?';
+	}
+}
+
 /* A message without a line is about the file as a whole. */
 static void
 say(struct reader *r, const struct lex_place *place, const char *kind,
     const char *fmt, va_list ap)
 {
+	char text[MESSAGE_MAX];
+	int len;
+
 	if (place->line == 0)
-		(void)fprintf(r->report, "%s: %s", place->file, kind);
+		len = snprintf(text, sizeof(text), "%s: %s", place->file, kind);
 	else
-		(void)fprintf(r->report, "%s:%u:%u: %s", place->file,
+		len = snprintf(text, sizeof(text), "%s:%u:%u: %s", place->file,
 		    place->line, place->column, kind);
-	(void)vfprintf(r->report, fmt, ap);
-	(void)fputc('\n', r->report);
+	if (len >= 0 && (size_t)len < sizeof(text))
+		(void)vsnprintf(
+		    text + len, sizeof(text) - (size_t)len, fmt, ap);
+	make_printable(text);
+	(void)fprintf(r->report, "%s\n", text);
 }
 
 void

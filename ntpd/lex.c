@@ -188,7 +188,9 @@ skip_comment(struct lexer *l)
 	size_t end;
 
 	for (;;) {
-		if (peek(l, 0) == NOTHING || line_end(l, 0) != 0)
+		if (line_end(l, 0) == 2)
+			advance(l);
+		if (peek(l, 0) == NOTHING || peek(l, 0) == '\n')
 			return true;
 		end = peek(l, 0) == '\\' ? line_end(l, 1) : 0;
 		if (end != 0) {

@@ -146,18 +146,19 @@ statement_duration(struct parser *p, const char *text,
 	*ns = value;
 }
 
-void
-statement_poll(struct parser *p, const char *text,
-    const struct lex_place *place, uint8_t *poll_log2)
+/* A poll interval; false, and a report, if it is not. */
+static bool
+read_poll(struct parser *p, const char *text, const struct lex_place *place,
+    uint8_t *poll_log2)
 {
 	uint8_t log2 = 0;
 	int64_t ns;
 
 	if (!read_duration(p, text, place, &ns))
-		return;
+		return false;
 	if (ns < NS_PER_S || ns > NS_PER_S << POLL_LIMIT) {
 		unexpected(p, text, place);
-		return;
+		return false;
 	}
 	while (NS_PER_S << (log2 + 1) <= ns)
 		log2++;
@@ -166,9 +167,18 @@ statement_poll(struct parser *p, const char *text,
 		    "expected a power of two of seconds such as %ds or %ds, "
 		    "found \"%.*s\"",
 		    1 << log2, 1 << (log2 + 1), SHOWN_MAX, text);
-		return;
+		return false;
 	}
 	*poll_log2 = log2;
+	return true;
+}
+
+void
+statement_poll(struct parser *p, const char *text,
+    const struct lex_place *place, uint8_t *poll_log2)
+{
+	if (!read_poll(p, text, place, poll_log2))
+		p->source.poll_min_log2 = 0; /* so that the order is right */
 }
 
 void

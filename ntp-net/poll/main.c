@@ -268,9 +268,14 @@ run_timers(void)
 
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
 		struct slot *s = &net.table.slots[i];
+		bool reached;
 
-		if (s->used && source_deadline(&s->source).ns <= now.ns)
-			exchange_timer(&net.table, s, &net.clocks);
+		if (!s->used || source_deadline(&s->source).ns > now.ns)
+			continue;
+		reached = s->source.reach != 0;
+		exchange_timer(&net.table, s, &net.clocks);
+		if (reached && s->source.reach == 0)
+			net.decision.wanted = true; /* it has lost its vote */
 	}
 }
 

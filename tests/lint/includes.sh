@@ -83,7 +83,8 @@ done)
 report $? "core calls nothing outside of itself but memory and mathematics"
 [ -z "$wrong" ] || echo "$wrong"
 # shellcheck disable=SC2086
-wrong=$(nm $objects 2>/dev/null | awk '$2 ~ /^[bBdDC]$/ {print "# " $3}')
+wrong=$(objdump -t $objects 2>/dev/null |
+    awk '$4 ~ /^\.(data|bss)$/ && $NF !~ /^\./ {print "# " $NF}')
 [ -z "$wrong" ]
 report $? "core has no variables of its own"
 [ -z "$wrong" ] || echo "$wrong"

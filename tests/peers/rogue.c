@@ -32,7 +32,7 @@
 
 enum setting {
 	LEAP,
-	VERSION,
+	VERSION_NUMBER,
 	MODE,
 	STRATUM,
 	POLL,
@@ -64,10 +64,10 @@ static const struct {
 	int64_t value; /* of the honest server */
 } settings[SETTINGS] = {
 	[LEAP] = { "leap", 0 },
-	[VERSION] = { "version", 4 },
+	[VERSION_NUMBER] = { "version", 4 },
 	[MODE] = { "mode", 4 },
 	[STRATUM] = { "stratum", 2 },
-	[POLL] = { "poll", 0 },		  /* a number or cycle */
+	[POLL] = { "poll", 0 },		    /* a number or cycle */
 	[PRECISION] = { "precision", -20 }, /* a number or cycle */
 	[ROOT_DELAY_MS] = { "root-delay-ms", 1 },
 	[ROOT_DISPERSION_MS] = { "root-dispersion-ms", 1 },
@@ -200,9 +200,8 @@ open_socket(const char *address, const char *port)
 static void
 print_request(const struct request *q)
 {
-	uint16_t port = q->from.sa.sa_family == AF_INET6
-	    ? q->from.v6.sin6_port
-	    : q->from.v4.sin_port;
+	uint16_t port = q->from.sa.sa_family == AF_INET6 ? q->from.v6.sin6_port
+							 : q->from.v4.sin_port;
 
 	(void)printf("%" PRId64 " %u %zu ", wire_clock_ns(CLOCK_MONOTONIC),
 	    (unsigned int)ntohs(port), q->len);
@@ -270,7 +269,7 @@ fill_header(const struct rogue *r, const struct request *q, uint8_t *p)
 		transmit_ns = receive_ns + r->is[HELD_MS] * NS_PER_MS;
 	if (r->is[REFERENCE] == W_FUTURE)
 		reference_ns = transmit_ns + 3600 * NS_PER_S;
-	p[0] = (uint8_t)((r->is[LEAP] & 3) << 6 | (r->is[VERSION] & 7) << 3 |
+	p[0] = (uint8_t)((r->is[LEAP] & 3) << 6 | (r->is[VERSION_NUMBER] & 7) << 3 |
 	    (r->is[MODE] & 7));
 	p[AT_STRATUM] = (uint8_t)r->is[STRATUM];
 	p[AT_POLL] = octet(r, POLL);
@@ -285,8 +284,8 @@ fill_header(const struct rogue *r, const struct request *q, uint8_t *p)
 	    choose(r->is[REFERENCE], wire_stamp(reference_ns)), 8);
 	wire_put(p + AT_ORIGIN,
 	    choose(r->is[ORIGIN], wire_get(q->buf + AT_TRANSMIT, 8)), 8);
-	wire_put(p + AT_RECEIVE,
-	    choose(r->is[RECEIVE], wire_stamp(receive_ns)), 8);
+	wire_put(
+	    p + AT_RECEIVE, choose(r->is[RECEIVE], wire_stamp(receive_ns)), 8);
 	wire_put(p + AT_TRANSMIT,
 	    choose(r->is[TRANSMIT], wire_stamp(transmit_ns)), 8);
 }
@@ -324,8 +323,8 @@ send_later(struct rogue *r, const struct answer *a)
 		if (place->due_ns != 0)
 			continue;
 		*place = *a;
-		place->due_ns = wire_clock_ns(CLOCK_MONOTONIC) +
-		    r->is[LATE_MS] * NS_PER_MS;
+		place->due_ns =
+		    wire_clock_ns(CLOCK_MONOTONIC) + r->is[LATE_MS] * NS_PER_MS;
 		return;
 	}
 }

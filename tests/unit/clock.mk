@@ -8,4 +8,5 @@ test_clock_OBJS := tests/unit/clock_main.o ntp-clock/policy.o \
 
 $(OBJ)/tests/unit/clock_main.o: $(OBJ)/ntp-clock/main.o
 	@mkdir -p $(@D)
-	objcopy --redefine-sym main=clock_main $< $@
+	@echo "  OBJCOPY $@"
+	$(Q)objcopy --redefine-sym main=clock_main $< $@

@@ -8,3 +8,6 @@ test_select_OBJS := core/select.o
 test_leap_OBJS := core/leap.o core/timestamp.o
 test_source_OBJS := core/source.o core/packet.o core/poll.o core/estimator.o \
 	core/timestamp.o
+
+FUZZ_TARGETS += source
+fuzz_source_OBJS := $(test_source_OBJS)

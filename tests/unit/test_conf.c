@@ -495,6 +495,9 @@ test_words(void)
 	OK(read_text("state directory \"/a\\\nb\"\nserver a\n") == 0 &&
 		strcmp(conf.state_directory, "/ab") == 0,
 	    "a string over two lines");
+	OK(read_text("state directory \"a\tb\xc2\x9b\xc3\xa4\"\n") == -1 &&
+		said("found \"a b??\xc3\xa4\"") == 1,
+	    "no control character comes through a message");
 	OK(read_text("# \xff\xfe\nserver a\n") == 0,
 	    "a comment may hold any bytes but control characters");
 }
@@ -800,11 +803,11 @@ test_openntpd(void)
 	    said("\"sensor\" has no effect"), 4, "every sensor is warned of");
 	IS_I64(said("\"constraint\" has no effect"), 3, "every constraint");
 	IS_I64(said("\"constraints\" has no effect"), 1, "constraints");
-	IS_I64(said("\"weight\" has no effect"), 3, "every weight");
-	IS_I64(said("\"trusted\" has no effect"), 3, "every trusted");
+	IS_I64(said("\"weight\" has no effect"), 4, "every weight");
+	IS_I64(said("\"trusted\" has no effect"), 4, "every trusted");
 	IS_I64(said("\"query from\" has no effect"), 2, "every query from");
 	IS_I64(said("\"rtable\" has no effect"), 2, "every rtable");
-	IS_I64(said("\n"), 18, "and nothing else");
+	IS_I64(said("\n"), 20, "and nothing else");
 }
 
 /* Remove the test's folder. */

@@ -17,7 +17,7 @@ struct world {
 	double offset_ns;  /* UTC - raw, from base */
 	double slope_ppb;  /* ns/s */
 	double wander_ppb; /* per square root of a second */
-	double path_ns;    /* least delay, each way */
+	double path_ns;	   /* least delay, each way */
 	double jitter_ns;  /* mean of the exponential part, each way */
 	struct estimator e;
 };
@@ -59,8 +59,7 @@ measure(struct world *w)
 	double back = w->path_ns + w->jitter_ns * exponential(w);
 	struct measurement m = {
 		.at = { w->now_s * NS_PER_S },
-		.theta_ns =
-		    BASE_NS + llround(w->offset_ns + (out - back) / 2),
+		.theta_ns = BASE_NS + llround(w->offset_ns + (out - back) / 2),
 		.delay_ns = llround(out + back),
 		.dispersion_ns = 100,
 	};
@@ -143,8 +142,8 @@ test_converged(void)
 		    "seed %d: there is a line", (int)seed);
 		NEAR(line.slope * 1e9, w.slope_ppb, 6 * line.slope_sigma * 1e9,
 		    "seed %d: slope within its sigma", (int)seed);
-		OK(line.slope_sigma < 0.5e-6, "seed %d: which is %g",
-		    (int)seed, line.slope_sigma);
+		OK(line.slope_sigma < 0.5e-6, "seed %d: which is %g", (int)seed,
+		    line.slope_sigma);
 		NEAR(estimator_floor_ns(&w.e), 2.05e6, 0.1e6,
 		    "seed %d: floor of the round trip", (int)seed);
 	}
@@ -207,8 +206,9 @@ test_known_slope(void)
 	estimator_init(&w.e, 50e-6, 0.1e-6);
 	(void)measure(&w);
 	(void)run(&w, 600, 1000);
-	OK(fabs(error_ns(&w, NULL)) < 1.5e6, "one measurement and a known "
-					     "slope last for ten minutes");
+	OK(fabs(error_ns(&w, NULL)) < 1.5e6,
+	    "one measurement and a known "
+	    "slope last for ten minutes");
 	OK(estimator_predict(&w.e, (struct mono){ w.now_s * NS_PER_S }, &line),
 	    "line");
 	OK(line.sigma_ns < 2e6, "and it knows that");
@@ -314,9 +314,9 @@ test_order_and_shift(void)
 {
 	struct estimator e;
 	struct estimate line;
-	struct measurement m = { .at = { 100 * NS_PER_S },
-		.theta_ns = BASE_NS,
-		.delay_ns = MS };
+	struct measurement m = {
+		.at = { 100 * NS_PER_S }, .theta_ns = BASE_NS, .delay_ns = MS
+	};
 
 	estimator_init(&e, 0, 0);
 	OK(!estimator_predict(&e, m.at, &line) && line.theta_ns == 0,
@@ -362,8 +362,7 @@ test_hostile(void)
 			size_t c = (size_t)(uniform(&w) * 5);
 
 			m.theta_ns = thetas[a];
-			if (__builtin_add_overflow(
-				m.at.ns, steps[b], &m.at.ns))
+			if (__builtin_add_overflow(m.at.ns, steps[b], &m.at.ns))
 				break;
 			m.delay_ns = delays[c];
 			m.dispersion_ns = delays[4 - c];

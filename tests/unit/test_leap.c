@@ -38,8 +38,8 @@ test_arming(void)
 		leap_announce(&w, t[i].leap, at_s(END_S - t[i].before_s));
 		IS_I64(w.armed, t[i].armed, "%s", t[i].name);
 		if (t[i].armed != LEAP_NONE)
-			IS_I64(w.when.ns, END_S * NS_PER_S, "%s: when",
-			    t[i].name);
+			IS_I64(
+			    w.when.ns, END_S * NS_PER_S, "%s: when", t[i].name);
 	}
 }
 
@@ -93,8 +93,8 @@ test_delete(void)
 
 	leap_announce(&w, LEAP_DELETE, at_s(END_S - 3600));
 	IS_I64(leap_passed(&w, at_s(END_S - 2)), 0, "23:59:58 is there");
-	IS_I64(leap_passed(&w, at_s(END_S - 1)), NS_PER_S,
-	    "23:59:59 is left out");
+	IS_I64(
+	    leap_passed(&w, at_s(END_S - 1)), NS_PER_S, "23:59:59 is left out");
 	OK(leap_quiet(&w, at_s(END_S)), "quiet after it");
 }
 

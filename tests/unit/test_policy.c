@@ -8,8 +8,8 @@
 #include "steer.h"
 #include "tap.h"
 
-#define S(n)   ((n) * NS_PER_S)
-#define H(n)   S((n) * INT64_C(3600))
+#define S(n)   ((n)*NS_PER_S)
+#define H(n)   S((n)*INT64_C(3600))
 #define NOW_NS S(5000) /* raw time */
 #define UTC_NS S(INT64_C(1800000000))
 #define BOOT   S(9000)
@@ -36,8 +36,16 @@ static const struct msg_clock_config limits = {
 	.flags = CLOCK_STARTUP,
 };
 
-enum field { F_RAW, F_THETA, F_SIGMA, F_SLOPE, F_SLOPE_SIGMA, F_DELAY,
-	F_DISPERSION, F_LEAP };
+enum field {
+	F_RAW,
+	F_THETA,
+	F_SIGMA,
+	F_SLOPE,
+	F_SLOPE_SIGMA,
+	F_DELAY,
+	F_DISPERSION,
+	F_LEAP
+};
 
 static struct msg_sample
 with(enum field field, int64_t value)
@@ -187,8 +195,8 @@ test_configure(void)
 		struct policy p = { .steps = 0 };
 
 		memcpy((char *)&m + t[i].at, &t[i].value, sizeof(t[i].value));
-		IS_I64(policy_configure(&p, &m), t[i].ok ? 0 : -1,
-		    "limits, %s", t[i].name);
+		IS_I64(policy_configure(&p, &m), t[i].ok ? 0 : -1, "limits, %s",
+		    t[i].name);
 		OK(p.configured == t[i].ok, "limits, %s: taken or not",
 		    t[i].name);
 	}
@@ -238,8 +246,8 @@ test_limits(void)
 		{ "at startup, forward", CLOCK_STARTUP, 0, H(1000000), STEP_DO,
 		    "the clock was 3600000000 s behind: first correction after "
 		    "start" },
-		{ "at startup, just over", CLOCK_STARTUP, 0,
-		    10 * NS_PER_MS + 1, STEP_DO,
+		{ "at startup, just over", CLOCK_STARTUP, 0, 10 * NS_PER_MS + 1,
+		    STEP_DO,
 		    "the clock was 0.010000001 s behind: first correction "
 		    "after start" },
 		{ "at startup, backward", CLOCK_STARTUP, 0, -H(24), STEP_DO,
@@ -253,8 +261,8 @@ test_limits(void)
 		    NULL },
 		{ "at startup, the least", CLOCK_STARTUP, 0, INT64_MIN,
 		    STEP_VIOLATION, NULL },
-		{ "at startup, budget used before", CLOCK_STARTUP, 1,
-		    S(2000), STEP_VIOLATION,
+		{ "at startup, budget used before", CLOCK_STARTUP, 1, S(2000),
+		    STEP_VIOLATION,
 		    "a step of 2000 s is over the budget: 0.000000001 of 2000 "
 		    "s are used" },
 		{ "at startup, budget suffices", CLOCK_STARTUP, S(1), S(1999),
@@ -275,8 +283,8 @@ test_limits(void)
 		    NULL },
 		{ "once, just over", CLOCK_STARTUP | CLOCK_ONCE, 0, 100001,
 		    STEP_DO, NULL },
-		{ "once, small", CLOCK_STARTUP | CLOCK_ONCE, 0, 100000,
-		    STEP_NO, NULL },
+		{ "once, small", CLOCK_STARTUP | CLOCK_ONCE, 0, 100000, STEP_NO,
+		    NULL },
 	};
 	char why[REASON_LEN];
 
@@ -352,16 +360,16 @@ test_startup_ends(void)
 
 	IS_I64(policy_judge(&p, &look, why), STEP_NO, "found small");
 	OK(!p.startup, "that ends the startup");
-	IS_I64(judge(&p, -S(5000), why), STEP_VIOLATION,
-	    "and its larger limit");
+	IS_I64(
+	    judge(&p, -S(5000), why), STEP_VIOLATION, "and its larger limit");
 
 	p = start(CLOCK_STARTUP, 0);
 	look.error_ns = S(5000);
 	policy_stepped(&p, &look);
 	OK(!p.startup, "so does a step");
 	IS_I64(p.used_ns, S(5000), "which is counted");
-	IS_I64(judge(&p, S(1), why), STEP_VIOLATION,
-	    "and has used the budget up");
+	IS_I64(
+	    judge(&p, S(1), why), STEP_VIOLATION, "and has used the budget up");
 }
 
 static void

@@ -132,8 +132,8 @@ test_interval(void)
 
 			wrong += ns < base || ns > base + base / 25;
 		}
-		wrong += poll_interval_ns(&p, 0) ==
-		    poll_interval_ns(&p, UINT32_MAX);
+		wrong +=
+		    poll_interval_ns(&p, 0) == poll_interval_ns(&p, UINT32_MAX);
 	}
 	IS_I64(wrong, 0, "0 to 4 %% above 2^n s, for all n");
 }

@@ -115,8 +115,8 @@ test_scenes(void)
 			in[i].usable = usable;
 		}
 		memset(&out, 0xaa, sizeof(out));
-		select_sources(in, c->n, c->configured, c->min_sources, -1,
-		    state, &out);
+		select_sources(
+		    in, c->n, c->configured, c->min_sources, -1, state, &out);
 		for (uint32_t i = 0; i < c->n; i++)
 			states[i] = "ntfocs"[state[i]];
 		OK(strcmp(states, c->states) == 0, "%s: states %s", c->name,

@@ -13,8 +13,8 @@ test_saturation(void)
 	IS_I64(steer_add(INT64_MAX, 1), INT64_MAX, "sum stops at the top");
 	IS_I64(steer_add(INT64_MIN, -1), INT64_MIN, "sum stops at the bottom");
 	IS_I64(steer_add(-5, 7), 2, "sum");
-	IS_I64(steer_sub(INT64_MAX, -1), INT64_MAX,
-	    "difference stops at the top");
+	IS_I64(
+	    steer_sub(INT64_MAX, -1), INT64_MAX, "difference stops at the top");
 	IS_I64(steer_sub(INT64_MIN, 1), INT64_MIN,
 	    "difference stops at the bottom");
 	IS_I64(steer_sub(0, INT64_MIN), INT64_MAX, "0 less the least");
@@ -35,8 +35,8 @@ test_utc(void)
 		    NS_PER_S + 999999, true },
 		{ "-1000 ppm for a second", 0, 0, -STEER_SLOPE_MAX, NS_PER_S,
 		    NS_PER_S - 999999, true },
-		{ "before the sample", NS_PER_S, 0, STEER_SLOPE_MAX, 0,
-		    -999999, true },
+		{ "before the sample", NS_PER_S, 0, STEER_SLOPE_MAX, 0, -999999,
+		    true },
 		{ "1 ppm for a hundred years", 0, 5, 4295,
 		    INT64_C(3155760000) * NS_PER_S,
 		    INT64_C(3155760000) * NS_PER_S + INT64_C(3155784029513) + 5,
@@ -136,7 +136,7 @@ test_split(void)
 		IS_I64(s.freq_sppm, t[i].freq, "frequency, %s", t[i].name);
 	}
 	for (int64_t r = -100500 * STEER_SPPM; r <= 100500 * STEER_SPPM;
-	    r += 99991) {
+	     r += 99991) {
 		struct steer_setting s = steer_split(r, 100);
 
 		exact = exact && steer_join(&s, 100) == r;
@@ -146,8 +146,8 @@ test_split(void)
 	OK(exact, "frequency and tick together are exactly the rate");
 	OK(small, "and within what the kernel takes");
 	IS_I64(steer_join(&(struct steer_setting){ INT64_MIN, INT64_MAX }, 0),
-	    steer_join(&(struct steer_setting){ INT64_MIN, INT64_MAX },
-		STEER_HZ_MIN),
+	    steer_join(
+		&(struct steer_setting){ INT64_MIN, INT64_MAX }, STEER_HZ_MIN),
 	    "a nonsense setting does no harm");
 }
 
@@ -171,15 +171,15 @@ test_plan(void)
 /* A clock with a wrong frequency that is steered along a line. */
 struct sim {
 	double error_ns; /* UTC less the clock */
-	double slope;    /* of UTC */
+	double slope;	 /* of UTC */
 	int64_t limit_ppb;
 };
 
 struct outcome {
 	double end_ns;
-	double worst_ns;    /* of the other sign than at first: overshoot */
-	double over_limit;  /* by which the slew passed its limit, a fraction */
-	double settled_s;   /* when it came below 20 us */
+	double worst_ns;   /* of the other sign than at first: overshoot */
+	double over_limit; /* by which the slew passed its limit, a fraction */
+	double settled_s;  /* when it came below 20 us */
 };
 
 static struct outcome
@@ -195,11 +195,11 @@ run(struct sim sim, double seconds, double late_s)
 		struct steer_setting s = steer_split(steer_slope_rate(slope) +
 			steer_correction(e, p.tau_s, sim.limit_ppb),
 		    100);
-		double rate = (double)steer_join(&s, 100) /
-		    (double)STEER_SPPM / 1e6;
+		double rate =
+		    (double)steer_join(&s, 100) / (double)STEER_SPPM / 1e6;
 		double wait = (double)p.wait_ms / 1000 + late_s;
-		double over = fabs(rate - sim.slope) -
-		    (double)sim.limit_ppb / 1e9;
+		double over =
+		    fabs(rate - sim.slope) - (double)sim.limit_ppb / 1e9;
 
 		sim.error_ns += (sim.slope - rate) * wait * 1e9;
 		t += wait;

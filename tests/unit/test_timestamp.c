@@ -5,7 +5,7 @@
 
 #include "tap.h"
 
-#define S(s) ((s) * NS_PER_S)
+#define S(s) ((s)*NS_PER_S)
 
 static void
 test_to_and_from_wall(void)
@@ -18,8 +18,7 @@ test_to_and_from_wall(void)
 		{ "1900", S(-NTP_UNIX_OFFSET_S), 0 },
 		{ "1970", 0, UINT64_C(0x83aa7e80) << 32 },
 		{ "one ns before 1970", -1, UINT64_C(0x83aa7e7ffffffffb) },
-		{ "half a second", NS_PER_S / 2,
-		    UINT64_C(0x83aa7e8080000000) },
+		{ "half a second", NS_PER_S / 2, UINT64_C(0x83aa7e8080000000) },
 		{ "last second of era 0", S(2085978495),
 		    UINT64_C(0xffffffff) << 32 },
 		{ "first second of era 1", S(2085978496), 0 },
@@ -46,10 +45,10 @@ test_pivot(void)
 	struct ntp_ts ts = { UINT64_C(0x10) << 32 };
 	int64_t first = S(2085978496 + 16);
 
-	IS_I64(ntp_ts_to_wall(ts, (struct wall){ first - half + S(1) }).ns, first,
-	    "a pivot 68 years before");
-	IS_I64(ntp_ts_to_wall(ts, (struct wall){ first + half - S(1) }).ns, first,
-	    "a pivot 68 years after");
+	IS_I64(ntp_ts_to_wall(ts, (struct wall){ first - half + S(1) }).ns,
+	    first, "a pivot 68 years before");
+	IS_I64(ntp_ts_to_wall(ts, (struct wall){ first + half - S(1) }).ns,
+	    first, "a pivot 68 years after");
 	IS_I64(ntp_ts_to_wall(ts, (struct wall){ first - half - S(2) }).ns,
 	    first - era, "a pivot still earlier means the era before");
 	IS_I64(ntp_ts_to_wall(ts, (struct wall){ first + half + S(2) }).ns,
@@ -69,8 +68,7 @@ test_diff(void)
 	IS_I64(ntp_ts_diff_ns(end, one), -NS_PER_S, "and back");
 	IS_I64(ntp_ts_diff_ns((struct ntp_ts){ UINT64_C(1) << 63 }, zero),
 	    S(-(INT64_C(1) << 31)), "half an era is the most negative");
-	IS_I64(ntp_ts_diff_ns(
-		   (struct ntp_ts){ (UINT64_C(1) << 63) - 1 }, zero),
+	IS_I64(ntp_ts_diff_ns((struct ntp_ts){ (UINT64_C(1) << 63) - 1 }, zero),
 	    S(INT64_C(1) << 31), "just below is the most positive");
 }
 
@@ -86,7 +84,8 @@ test_extremes(void)
 		struct ntp_ts b = ntp_ts_from_wall((struct wall){
 		    walls[i] < 0 ? walls[i] + NS_PER_S : walls[i] - NS_PER_S });
 
-		IS_I64(ntp_ts_diff_ns(b, a), walls[i] < 0 ? NS_PER_S : -NS_PER_S,
+		IS_I64(ntp_ts_diff_ns(b, a),
+		    walls[i] < 0 ? NS_PER_S : -NS_PER_S,
 		    "%" PRId64 " and a second off", walls[i]);
 		(void)wall_month_end(w, &end);
 	}
@@ -98,11 +97,10 @@ test_short(void)
 	static const struct {
 		int64_t ns;
 		uint32_t v;
-	} t[] = { { INT64_MIN, 0 }, { -1, 0 }, { 0, 0 }, { 1, 1 },
-		{ 15258, 1 }, { 15259, 2 }, { NS_PER_S, 0x10000 },
-		{ NS_PER_S + 1, 0x10001 }, { S(16), 0x100000 },
-		{ S(65536) - 1, UINT32_MAX }, { S(65536), UINT32_MAX },
-		{ INT64_MAX, UINT32_MAX } };
+	} t[] = { { INT64_MIN, 0 }, { -1, 0 }, { 0, 0 }, { 1, 1 }, { 15258, 1 },
+		{ 15259, 2 }, { NS_PER_S, 0x10000 }, { NS_PER_S + 1, 0x10001 },
+		{ S(16), 0x100000 }, { S(65536) - 1, UINT32_MAX },
+		{ S(65536), UINT32_MAX }, { INT64_MAX, UINT32_MAX } };
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
 		IS_I64(ntp_short_from_ns(t[i].ns), t[i].v,

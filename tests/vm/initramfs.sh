@@ -15,6 +15,7 @@ tools="jq setcap getpcaps setpriv"
 
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
+chmod 755 "$root"
 cd "$root"
 mkdir -p bin dev etc lib lib64 modules proc run sys tmp test \
     usr/bin usr/sbin usr/lib usr/libexec/ntpd var/lib

@@ -2,7 +2,8 @@
 # "scenario NAME", which gives it folders of its own: $dir, with the
 # configuration in $dir/conf, the log in $dir/log, and the state directory
 # $dir/state.  Sourced by the shell of busybox, run as root in the virtual
-# machine.  # shellcheck shell=sh disable=SC2034,SC2154
+# machine.
+# shellcheck shell=busybox disable=SC2034,SC2154
 
 ms=1000000
 all="ntp-clock ntp-net ntp-resolve ntp-observe"
@@ -197,6 +198,12 @@ offset()
 within()
 {
 	[ -n "$2" ] && [ "${2#-}" -le "$1" ]
+}
+
+# near LIMIT_NS
+near()
+{
+	within "$1" "$(offset)"
 }
 
 # Put the clock right but for an error; the kernel's frequency back to zero.

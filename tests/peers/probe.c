@@ -1,0 +1,660 @@
+/*
+ * Checks of an NTP server from outside:
+ *
+ *	probe [-p PORT] ADDRESS PORT TEST [ARGUMENT]
+ *
+ * -p: the port that the requests come from, else any.  The tests are in the
+ * table at the end.  Each check prints a line: 0 if it holds or 1, and a
+ * sentence.  Exit status 0 where all could be tried, whatever came out.
+ */
+#include <sys/socket.h>
+
+#include <arpa/inet.h>
+#include <err.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <netinet/ip.h>
+#include <netinet/udp.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "wire.h"
+
+#define DATAGRAM_MAX 1500
+#define WAIT_MS	     1000 /* for an answer that has to come */
+#define LINGER_MS    100  /* for one that must not */
+#define BATCH	     32
+#define REQUEST	     0x23 /* leap 0, version 4, mode 3 */
+
+union address {
+	struct sockaddr sa;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+struct probe {
+	int fd; /* not connected: answers may come from anywhere */
+	union address server;
+	socklen_t server_len;
+};
+
+struct reply {
+	uint8_t buf[DATAGRAM_MAX + 1];
+	size_t len;
+	bool from_server; /* from the address and port that was asked */
+};
+
+static void
+say(bool holds, const char *sentence)
+{
+	(void)printf("%d %s\n", holds ? 0 : 1, sentence);
+}
+
+static socklen_t
+parse_address(const char *text, uint16_t port, union address *a)
+{
+	memset(a, 0, sizeof(*a));
+	if (inet_pton(AF_INET, text, &a->v4.sin_addr) == 1) {
+		a->v4.sin_family = AF_INET;
+		a->v4.sin_port = htons(port);
+		return sizeof(a->v4);
+	}
+	if (inet_pton(AF_INET6, text, &a->v6.sin6_addr) != 1)
+		errx(2, "not an address: %s", text);
+	a->v6.sin6_family = AF_INET6;
+	a->v6.sin6_port = htons(port);
+	return sizeof(a->v6);
+}
+
+/* --- sending and receiving ------------------------------------------------- */
+
+/* A request with its transmit timestamp. */
+static void
+request(uint8_t buf[HEADER_LEN], uint8_t first, uint64_t nonce)
+{
+	memset(buf, 0, HEADER_LEN);
+	buf[0] = first;
+	buf[AT_PRECISION] = 0x20;
+	wire_put(buf + AT_TRANSMIT, nonce, 8);
+}
+
+static void
+transmit(const struct probe *p, const uint8_t *buf, size_t len)
+{
+	/* An error of an earlier datagram (ICMP) may be told to this one. */
+	for (int i = 0; i < 3; i++)
+		if (sendto(p->fd, buf, len, 0, &p->server.sa, p->server_len) !=
+		    -1)
+			return;
+	err(2, "sendto");
+}
+
+static bool
+same_address(const union address *a, const union address *b)
+{
+	if (a->sa.sa_family != b->sa.sa_family)
+		return false;
+	if (a->sa.sa_family == AF_INET)
+		return a->v4.sin_port == b->v4.sin_port &&
+		    a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr;
+	return a->v6.sin6_port == b->v6.sin6_port &&
+	    memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr, 16) == 0;
+}
+
+/* True if a datagram came in time. */
+static bool
+receive(const struct probe *p, struct reply *r, int wait_ms)
+{
+	struct pollfd pfd = { .fd = p->fd, .events = POLLIN };
+	union address from;
+	socklen_t from_len = sizeof(from);
+	ssize_t n;
+
+	if (poll(&pfd, 1, wait_ms) != 1)
+		return false;
+	memset(&from, 0, sizeof(from));
+	n = recvfrom(
+	    p->fd, r->buf, sizeof(r->buf), MSG_DONTWAIT, &from.sa, &from_len);
+	if (n == -1)
+		return false;
+	r->len = (size_t)n;
+	r->from_server = same_address(&from, &p->server);
+	return true;
+}
+
+static uint64_t
+origin(const struct reply *r)
+{
+	return r->len < HEADER_LEN ? 0 : wire_get(r->buf + AT_ORIGIN, 8);
+}
+
+/* Send it and take the first thing that comes back. */
+static bool
+ask(const struct probe *p, const uint8_t *buf, size_t len, struct reply *r)
+{
+	memset(r, 0, sizeof(*r));
+	transmit(p, buf, len);
+	return receive(p, r, WAIT_MS);
+}
+
+static bool
+ask_plain(const struct probe *p, uint8_t first, struct reply *r)
+{
+	uint8_t buf[HEADER_LEN];
+	uint64_t nonce = wire_random64();
+
+	request(buf, first, nonce);
+	return ask(p, buf, sizeof(buf), r) && r->len == HEADER_LEN &&
+	    origin(r) == nonce;
+}
+
+/*
+ * Ask for the time once, so that a server that is dead or behind is not taken
+ * for one that is silent.  Returns how many other datagrams came before the
+ * answer, or 1000 where there was none.
+ */
+static int
+control(const struct probe *p)
+{
+	uint8_t buf[HEADER_LEN];
+	uint64_t nonce = wire_random64();
+	struct reply r;
+	int others = 0;
+
+	request(buf, REQUEST, nonce);
+	transmit(p, buf, sizeof(buf));
+	while (receive(p, &r, WAIT_MS)) {
+		if (origin(&r) == nonce)
+			return others;
+		others++;
+	}
+	return 1000;
+}
+
+/* How many more come after a while of silence. */
+static int
+linger(const struct probe *p)
+{
+	struct reply r;
+	int others = 0;
+
+	while (receive(p, &r, LINGER_MS))
+		others++;
+	return others;
+}
+
+/* --- the header ------------------------------------------------------------ */
+
+static void
+test_versions(const struct probe *p)
+{
+	struct reply r;
+	bool mode = true, version = true;
+	int others;
+
+	for (int v = 1; v <= 4; v++) {
+		mode = mode && ask_plain(p, (uint8_t)(v << 3 | 3), &r) &&
+		    (r.buf[0] & 7) == 4;
+		version = version && ((r.buf[0] >> 3) & 7) == v;
+	}
+	others = linger(p);
+	say(mode && others == 0, "S-01 one answer of mode 4 to each request");
+	say(version, "S-02 the answer has the version of the request, 1 to 4");
+	others = 0;
+	for (int v = 0; v < 8; v++) {
+		uint8_t buf[HEADER_LEN];
+
+		if (v >= 1 && v <= 4)
+			continue;
+		request(buf, (uint8_t)(v << 3 | 3), wire_random64());
+		transmit(p, buf, sizeof(buf));
+		others += control(p);
+	}
+	say(others + linger(p) == 0, "S-03 no answer to versions 0, 5, 6, 7");
+}
+
+static void
+test_copies(const struct probe *p)
+{
+	static const uint8_t polls[] = { 0xfa, 0, 6, 17, 127, 128, 255 };
+	const uint64_t nonces[] = { wire_random64(), 0, UINT64_MAX, 1 };
+	uint8_t buf[HEADER_LEN];
+	struct reply r;
+	bool holds = true;
+
+	for (size_t i = 0; i < sizeof(nonces) / sizeof(nonces[0]); i++) {
+		request(buf, REQUEST, nonces[i]);
+		holds = holds && ask(p, buf, sizeof(buf), &r) &&
+		    r.len == HEADER_LEN && origin(&r) == nonces[i];
+	}
+	say(holds, "S-04 origin is the request's transmit timestamp");
+	holds = true;
+	for (size_t i = 0; i < sizeof(polls); i++) {
+		request(buf, REQUEST, wire_random64());
+		buf[AT_POLL] = polls[i];
+		holds = holds && ask(p, buf, sizeof(buf), &r) &&
+		    r.buf[AT_POLL] == polls[i];
+	}
+	say(holds, "S-05 poll is copied from the request");
+	memset(buf, 0xff, sizeof(buf));
+	buf[0] = 0xe3;
+	holds = ask(p, buf, sizeof(buf), &r) && (r.buf[0] & 0x3f) == 0x24;
+	say(holds && memcmp(r.buf + AT_ORIGIN, buf + AT_TRANSMIT, 8) == 0,
+	    "a request of ones is answered like any other");
+}
+
+static void
+test_times(const struct probe *p)
+{
+	struct reply r;
+	bool order = true, near = true, address = true, reference = true;
+	int8_t precision = 0;
+
+	for (int i = 0; i < 1000; i++) {
+		int64_t now_ns = wire_clock_ns(CLOCK_REALTIME);
+		uint64_t t2, t3, ref;
+
+		if (!ask_plain(p, REQUEST, &r)) {
+			order = false;
+			break;
+		}
+		t2 = wire_get(r.buf + AT_RECEIVE, 8);
+		t3 = wire_get(r.buf + AT_TRANSMIT, 8);
+		ref = wire_get(r.buf + AT_REFERENCE, 8);
+		order = order && t2 != 0 && t2 <= t3;
+		near = near && llabs(wire_utc_ns(t2) - now_ns) < 2 * NS_PER_S &&
+		    llabs(wire_utc_ns(t3) - now_ns) < 2 * NS_PER_S;
+		reference = reference && ref <= t3;
+		address = address && r.from_server;
+		precision = (int8_t)r.buf[AT_PRECISION];
+	}
+	say(order, "S-06 receive is not after transmit, in 1000 answers");
+	say(near, "S-06 both are within 2 s of this machine's clock");
+	say(address, "S-18 answers come from the address that was asked");
+	say(reference, "S-19 reference is not after transmit");
+	say(precision <= -6 && precision >= -32,
+	    "S-19 the precision is plausible");
+}
+
+static void
+test_lengths(const struct probe *p)
+{
+	uint8_t buf[DATAGRAM_MAX];
+	int others = 0;
+
+	memset(buf, 0, sizeof(buf));
+	for (size_t len = 0; len < HEADER_LEN; len++) {
+		request(buf, REQUEST, wire_random64());
+		transmit(p, buf, len);
+		others += control(p);
+	}
+	say(others + linger(p) == 0,
+	    "S-11 a request of 0 to 47 octets gets no answer");
+}
+
+static void
+test_modes(const struct probe *p)
+{
+	uint8_t buf[HEADER_LEN];
+	int others = 0;
+
+	for (int v = 1; v <= 4; v++)
+		for (int mode = 0; mode < 8; mode++) {
+			if (mode == 3 || (mode == 0 && v == 1))
+				continue;
+			request(buf, (uint8_t)(v << 3 | mode), wire_random64());
+			transmit(p, buf, sizeof(buf));
+			others += control(p);
+		}
+	say(others + linger(p) == 0,
+	    "S-12 modes 0, 1, 2, 4, 5, 6, 7 get no answer");
+	others = 0;
+	for (uint8_t code = 0; code < 64; code++) {
+		memset(buf, 0, sizeof(buf));
+		buf[0] = 0x17; /* version 2, mode 7 */
+		buf[2] = 3;
+		buf[3] = code;
+		transmit(p, buf, 8);
+		buf[0] = 0x16; /* version 2, mode 6 */
+		buf[1] = code & 31;
+		transmit(p, buf, 12);
+		others += control(p);
+	}
+	say(others + linger(p) == 0,
+	    "A-01, A-02 management requests (monlist) get no answer");
+}
+
+/* Version 1 had no modes; another server's port is no client's. */
+static void
+test_version1(const struct probe *p)
+{
+	struct sockaddr_storage own;
+	socklen_t len = sizeof(own);
+	uint8_t buf[HEADER_LEN];
+	struct reply r;
+	uint16_t port = 0;
+
+	if (getsockname(p->fd, (struct sockaddr *)&own, &len) == 0)
+		port = own.ss_family == AF_INET6
+		    ? ntohs(((const struct sockaddr_in6 *)&own)->sin6_port)
+		    : ntohs(((const struct sockaddr_in *)&own)->sin_port);
+	if (port != 123) {
+		say(ask_plain(p, 1 << 3, &r) && (r.buf[0] & 0x3f) == 0x0c,
+		    "S-02 version 1 without a mode is answered");
+		return;
+	}
+	request(buf, 1 << 3, wire_random64());
+	transmit(p, buf, sizeof(buf));
+	say(control(p) + linger(p) == 0,
+	    "S-12 version 1 without a mode from port 123 gets no answer");
+}
+
+/* What may follow the header. */
+static void
+test_tails(const struct probe *p)
+{
+	uint8_t buf[HEADER_LEN + 64];
+	struct reply r;
+	uint64_t nonce = wire_random64();
+	bool holds;
+
+	memset(buf, 0, sizeof(buf));
+	request(buf, REQUEST, nonce);
+	wire_put(buf + HEADER_LEN, 0xf000, 2);
+	wire_put(buf + HEADER_LEN + 2, 28, 2);
+	holds = ask(p, buf, HEADER_LEN + 28, &r) && origin(&r) == nonce;
+	say(holds && r.len == HEADER_LEN,
+	    "S-22 an unknown extension field is ignored and not repeated");
+	request(buf, REQUEST, ++nonce);
+	memset(buf + HEADER_LEN, 0x55, 20);
+	holds = ask(p, buf, HEADER_LEN + 20, &r) && origin(&r) == nonce;
+	say(holds && r.len == HEADER_LEN,
+	    "S-10 no more comes back than a "
+	    "header to one with a MAC");
+	request(buf, REQUEST, ++nonce);
+	wire_put(buf + HEADER_LEN, 0xf000, 2);
+	wire_put(buf + HEADER_LEN + 2, 0xfffc, 2);
+	transmit(p, buf, HEADER_LEN + 28);
+	say(control(p) + linger(p) == 0,
+	    "A-22 an extension field that overruns gets no answer");
+}
+
+static void
+run_header(const struct probe *p, const char *argument)
+{
+	(void)argument;
+	test_versions(p);
+	test_version1(p);
+	test_copies(p);
+	test_times(p);
+	test_lengths(p);
+	test_modes(p);
+	test_tails(p);
+}
+
+/* --- random requests ------------------------------------------------------- */
+
+struct fuzz {
+	uint16_t *lens; /* of request i; 0: it was answered */
+	uint64_t base;	/* transmit timestamp of request 0 */
+	size_t count;
+	size_t answered;
+	bool longer, unasked;
+};
+
+static void
+fuzz_reply(struct fuzz *f, const struct reply *r)
+{
+	uint64_t i = origin(r) - f->base;
+
+	if (i >= f->count || f->lens[i] == 0) {
+		f->unasked = true;
+		return;
+	}
+	f->longer = f->longer || r->len > f->lens[i];
+	f->lens[i] = 0;
+	f->answered++;
+}
+
+/* Half have a good first octet, half of these a tail that may be a MAC. */
+static void
+fuzz_send(const struct probe *p, struct fuzz *f, size_t i)
+{
+	static const size_t tails[] = { 0, 4, 20, 24 };
+	uint8_t buf[DATAGRAM_MAX];
+	size_t len = wire_random64() % (DATAGRAM_MAX + 1);
+
+	if (i % 4 == 0)
+		len = HEADER_LEN + tails[len % 4];
+	wire_random(buf, len);
+	if (len > 0 && i % 2 == 0)
+		buf[0] = (uint8_t)((buf[0] & 0xc0) | REQUEST);
+	if (len >= HEADER_LEN) {
+		wire_put(buf + AT_TRANSMIT, f->base + i, 8);
+		f->lens[i] = (uint16_t)len;
+	}
+	transmit(p, buf, len);
+}
+
+/* Until the answer to one more request has come; false if it does not. */
+static bool
+fuzz_drain(const struct probe *p, struct fuzz *f)
+{
+	uint8_t buf[HEADER_LEN];
+	uint64_t nonce = f->base - 1;
+	struct reply r;
+
+	request(buf, REQUEST, nonce);
+	transmit(p, buf, sizeof(buf));
+	while (receive(p, &r, WAIT_MS)) {
+		if (origin(&r) == nonce)
+			return true;
+		fuzz_reply(f, &r);
+	}
+	return false;
+}
+
+static void
+run_fuzz(const struct probe *p, const char *argument)
+{
+	struct fuzz f = { .base = wire_random64() >> 1 | 1,
+		.count = strtoul(argument, NULL, 10) };
+	bool alive = true;
+
+	f.lens = calloc(f.count, sizeof(f.lens[0]));
+	if (f.lens == NULL)
+		err(2, "calloc");
+	for (size_t i = 0; i < f.count && alive; i++) {
+		fuzz_send(p, &f, i);
+		if (i % BATCH == BATCH - 1)
+			alive = fuzz_drain(p, &f);
+	}
+	alive = alive && fuzz_drain(p, &f);
+	(void)printf("# %zu of %zu were answered\n", f.answered, f.count);
+	say(!f.longer, "S-10 no answer is longer than its request");
+	say(!f.unasked, "S-10 nothing is answered twice, or short of a header");
+	say(alive && f.answered > 0, "S-10 the server goes on answering");
+	free(f.lens);
+}
+
+/* --- forged requests ------------------------------------------------------- */
+
+/* Send an IPv4 datagram as if from another port of the server's own host. */
+static void
+send_forged(int raw, const struct probe *p, uint16_t port)
+{
+	uint8_t buf[sizeof(struct iphdr) + sizeof(struct udphdr) + HEADER_LEN];
+	const size_t udp = sizeof(struct iphdr);
+
+	memset(buf, 0, sizeof(buf));
+	buf[0] = 0x45;
+	wire_put(buf + 2, sizeof(buf), 2);
+	buf[8] = 64; /* time to live */
+	buf[9] = IPPROTO_UDP;
+	memcpy(buf + 12, &p->server.v4.sin_addr, 4);
+	memcpy(buf + 16, &p->server.v4.sin_addr, 4);
+	wire_put(buf + udp, port, 2);
+	wire_put(buf + udp + 2, ntohs(p->server.v4.sin_port), 2);
+	wire_put(buf + udp + 4, sizeof(struct udphdr) + HEADER_LEN, 2);
+	request(buf + udp + sizeof(struct udphdr), REQUEST, wire_random64());
+	if (sendto(raw, buf, sizeof(buf), 0, &p->server.sa, p->server_len) ==
+	    -1)
+		err(2, "sendto");
+}
+
+/* How many datagrams went to this port of the server's address. */
+static int
+count_seen(int eyes, const struct probe *p, uint16_t port, int *requests)
+{
+	uint8_t buf[DATAGRAM_MAX];
+	const size_t udp = sizeof(struct iphdr);
+	ssize_t n;
+	int answers = 0;
+
+	*requests = 0;
+	while ((n = recv(eyes, buf, sizeof(buf), MSG_DONTWAIT)) >=
+	    (ssize_t)(udp + sizeof(struct udphdr) + HEADER_LEN)) {
+		uint8_t first = buf[udp + sizeof(struct udphdr)];
+
+		if (wire_get(buf + udp, 2) == port &&
+		    wire_get(buf + udp + 2, 2) == ntohs(p->server.v4.sin_port))
+			*requests += (first & 7) == 3;
+		if (wire_get(buf + udp + 2, 2) == port)
+			answers += (first & 7) == 4;
+	}
+	return answers;
+}
+
+static void
+check_forged(int raw, int eyes, const struct probe *p, uint16_t port,
+    const char *sentence)
+{
+	int others, answers, requests;
+
+	send_forged(raw, p, port);
+	others = control(p) + linger(p);
+	answers = count_seen(eyes, p, port, &requests);
+	say(others == 0 && requests == 1 && answers == 0, sentence);
+}
+
+static void
+run_forged(const struct probe *p, const char *argument)
+{
+	int raw = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+	int eyes = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_UDP);
+
+	(void)argument;
+	if (raw == -1 || eyes == -1 || p->server.sa.sa_family != AF_INET)
+		err(2, "raw sockets");
+	check_forged(
+	    raw, eyes, p, 0, "S-13 a request from port 0 gets no answer");
+	check_forged(raw, eyes, p, ntohs(p->server.v4.sin_port),
+	    "S-13 a request from the server's own port gets no answer");
+	(void)close(raw);
+	(void)close(eyes);
+}
+
+/* A request to a broadcast or multicast address, which the argument is. */
+static void
+run_broadcast(const struct probe *p, const char *argument)
+{
+	const int on = 1;
+	struct probe b = { .fd =
+			       socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0) };
+	uint8_t buf[HEADER_LEN];
+
+	b.server_len =
+	    parse_address(argument, ntohs(p->server.v4.sin_port), &b.server);
+	if (b.fd == -1 ||
+	    setsockopt(b.fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof(on)) == -1)
+		err(2, "broadcast");
+	request(buf, REQUEST, wire_random64());
+	transmit(&b, buf, sizeof(buf));
+	say(control(p) == 0 && linger(&b) == 0,
+	    "S-14 a request to everybody gets no answer");
+	(void)close(b.fd);
+}
+
+/* --- one answer ------------------------------------------------------------ */
+
+/* LEAP STRATUM REFID ROOT-DELAY ROOT-DISPERSION (ns) OFFSET (ns) */
+static void
+run_show(const struct probe *p, const char *argument)
+{
+	struct reply r;
+	int64_t t1_ns = wire_clock_ns(CLOCK_REALTIME), t4_ns, t2_ns, t3_ns;
+
+	(void)argument;
+	if (!ask_plain(p, REQUEST, &r))
+		errx(1, "no answer");
+	t4_ns = wire_clock_ns(CLOCK_REALTIME);
+	t2_ns = wire_utc_ns(wire_get(r.buf + AT_RECEIVE, 8));
+	t3_ns = wire_utc_ns(wire_get(r.buf + AT_TRANSMIT, 8));
+	(void)printf("%d %u %08" PRIx64 " %" PRIu64 " %" PRIu64 " %" PRId64
+		     "\n",
+	    r.buf[0] >> 6, (unsigned int)r.buf[AT_STRATUM],
+	    wire_get(r.buf + AT_REFID, 4),
+	    (wire_get(r.buf + AT_ROOT_DELAY, 4) * (uint64_t)NS_PER_S) >> 16,
+	    (wire_get(r.buf + AT_ROOT_DISPERSION, 4) * (uint64_t)NS_PER_S) >>
+		16,
+	    ((t2_ns - t1_ns) + (t3_ns - t4_ns)) / 2);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(const struct probe *p, const char *argument);
+} tests[] = {
+	{ "header", run_header },
+	{ "fuzz", run_fuzz },		/* COUNT */
+	{ "forged", run_forged },	/* IPv4; needs CAP_NET_RAW */
+	{ "broadcast", run_broadcast }, /* ADDRESS */
+	{ "show", run_show },
+};
+
+static void
+open_probe(struct probe *p, uint16_t port)
+{
+	union address own;
+
+	memset(&own, 0, sizeof(own));
+	own.sa.sa_family = p->server.sa.sa_family;
+	if (own.sa.sa_family == AF_INET)
+		own.v4.sin_port = htons(port);
+	else
+		own.v6.sin6_port = htons(port);
+	p->fd = socket(own.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (p->fd == -1 || bind(p->fd, &own.sa, p->server_len) == -1)
+		err(2, "port %u", (unsigned int)port);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct probe p = { .fd = -1 };
+	uint16_t own_port = 0;
+	int c;
+
+	while ((c = getopt(argc, argv, "p:")) != -1) {
+		if (c != 'p')
+			return 2;
+		own_port = (uint16_t)strtoul(optarg, NULL, 10);
+	}
+	argc -= optind;
+	argv += optind;
+	if (argc != 3 && argc != 4)
+		errx(2, "usage: probe [-p PORT] ADDRESS PORT TEST [ARGUMENT]");
+	p.server_len = parse_address(
+	    argv[0], (uint16_t)strtoul(argv[1], NULL, 10), &p.server);
+	open_probe(&p, own_port);
+	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
+		if (strcmp(tests[i].name, argv[2]) == 0) {
+			tests[i].run(&p, argc == 4 ? argv[3] : "0");
+			return 0;
+		}
+	errx(2, "no such test: %s", argv[2]);
+}

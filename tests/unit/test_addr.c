@@ -1,0 +1,114 @@
+/*
+ * Addresses of ntp-net: literals, what a server can have, reference IDs.
+ */
+#include "addr.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+#include "tap.h"
+
+struct literal {
+	const char *text;
+	int family; /* 0: no literal */
+	bool usable;
+	bool loopback;
+};
+
+static const struct literal literals[] = {
+	{ "192.0.2.1", 4, true, false },
+	{ "127.0.0.1", 4, true, true },
+	{ "127.255.255.254", 4, true, true },
+	{ "0.0.0.0", 4, false, false },
+	{ "0.1.2.3", 4, false, false },
+	{ "224.0.1.1", 4, false, false },
+	{ "239.255.255.255", 4, false, false },
+	{ "255.255.255.255", 4, false, false },
+	{ "240.0.0.1", 4, true, false },
+	{ "2001:db8::1", 6, true, false },
+	{ "::1", 6, true, true },
+	{ "::", 6, false, false },
+	{ "ff02::101", 6, false, false },
+	{ "::2", 6, true, false },
+	{ "fe80::1%2", 0, false, false },
+	{ "192.0.2", 0, false, false },
+	{ "192.0.2.256", 0, false, false },
+	{ "192.0.2.1 ", 0, false, false },
+	{ "time.example.net", 0, false, false },
+	{ "", 0, false, false },
+};
+
+static void
+test_literals(void)
+{
+	static const struct msg_addr zero;
+
+	for (size_t i = 0; i < sizeof(literals) / sizeof(literals[0]); i++) {
+		const struct literal *l = &literals[i];
+		struct msg_addr a;
+		char text[ADDR_TEXT];
+		bool ok = addr_parse(l->text, &a);
+
+		OK(ok == (l->family != 0), "\"%s\" is a literal or not",
+		    l->text);
+		IS_I64(a.family, l->family, "\"%s\" has its family", l->text);
+		OK(addr_usable(&a) == l->usable, "\"%s\" is usable or not",
+		    l->text);
+		OK(addr_loopback(&a) == l->loopback,
+		    "\"%s\" is loopback or not", l->text);
+		addr_text(&a, text);
+		if (ok)
+			OK(strcmp(text, l->text) == 0, "\"%s\" is written back",
+			    l->text);
+		else
+			OK(memcmp(&a, &zero, sizeof(a)) == 0,
+			    "after \"%s\" all is zero", l->text);
+	}
+}
+
+static void
+test_refid(void)
+{
+	struct msg_addr a;
+
+	(void)addr_parse("192.0.2.1", &a);
+	IS_I64(addr_refid(&a), 0xc0000201, "of IPv4 it is the address");
+	/* printf '\0...\1' | md5sum: 16 octets, the last is 1 */
+	(void)addr_parse("::1", &a);
+	IS_I64(addr_refid(&a), 0xfc8a9917, "of IPv6 it is the MD5 prefix");
+	memset(&a, 0, sizeof(a));
+	IS_I64(addr_refid(&a), 0, "no address has none");
+}
+
+static void
+test_sockets(void)
+{
+	static const char *const texts[] = { "192.0.2.77", "2001:db8::77" };
+	struct sockaddr_storage ss;
+	struct msg_addr a, back;
+
+	for (size_t i = 0; i < 2; i++) {
+		(void)addr_parse(texts[i], &a);
+		a.scope = i == 0 ? 0 : 7;
+		OK(addr_to_socket(&a, 1123, &ss) != 0, "%s fits a socket",
+		    texts[i]);
+		addr_from_socket(&ss, &back);
+		OK(addr_equal(&a, &back), "%s comes back out of it", texts[i]);
+	}
+	back.scope = 8;
+	OK(!addr_equal(&a, &back), "another scope is another address");
+	memset(&a, 0, sizeof(a));
+	IS_I64(addr_to_socket(&a, 123, &ss), 0, "no address fits no socket");
+	ss.ss_family = AF_UNIX;
+	addr_from_socket(&ss, &back);
+	IS_I64(back.family, 0, "another family gives no address");
+}
+
+int
+main(void)
+{
+	test_literals();
+	test_refid();
+	test_sockets();
+	return DONE();
+}
