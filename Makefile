@@ -34,8 +34,9 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wundef -Wnull-dereference -Wswitch-enum -Wimplicit-fallthrough \
 	-Wdouble-promotion -Wunused-result
 HARDEN := -fstack-protector-strong -fstack-clash-protection \
-	-fno-strict-overflow -fno-strict-aliasing \
-	-fno-delete-null-pointer-checks -fPIE -fno-plt
+	-fno-strict-aliasing -fno-delete-null-pointer-checks -fPIE -fno-plt
+# Wrapping is defined in a release, and looked for by the sanitizers.
+HARDEN += $(if $(SAN),,-fno-strict-overflow)
 ifeq ($(shell uname -m),x86_64)
 HARDEN += -fcf-protection=full
 else ifeq ($(shell uname -m),aarch64)
