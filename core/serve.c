@@ -12,7 +12,6 @@
 #define RAW_MAX_NS     (INT64_C(1) << 60) /* 36 years */
 #define THETA_MIN_NS   (-(INT64_C(1) << 60))
 #define THETA_MAX_NS   (INT64_C(1) << 62) /* year 2116 */
-#define SLOPE_MAX      INT64_C(4294968)   /* 1000 ppm */
 #define ROOT_MAX_NS    (16 * NS_PER_S)    /* MAXDISP, RFC 5905 section 7.2 */
 #define PHI_PPM        15
 #define NTP_PORT       123
@@ -36,7 +35,7 @@ serve_state_ok(const struct serve_state *st)
 		return true;
 	return within(st->raw.ns, 0, RAW_MAX_NS) &&
 	    within(st->theta_ns, THETA_MIN_NS, THETA_MAX_NS) &&
-	    within(st->slope, -SLOPE_MAX, SLOPE_MAX) &&
+	    within(st->slope, -SERVE_SLOPE_MAX, SERVE_SLOPE_MAX) &&
 	    within(st->root_delay_ns, 0, ROOT_MAX_NS) &&
 	    within(st->root_dispersion_ns, 0, ROOT_MAX_NS) &&
 	    within(st->reference.ns, THETA_MIN_NS, INT64_MAX) &&

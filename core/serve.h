@@ -9,6 +9,9 @@
 #include "packet.h"
 #include "types.h"
 
+/* The steepest line that is believed: 1000 ppm, in units of 2^-32. */
+#define SERVE_SLOPE_MAX INT64_C(4294968)
+
 enum serve_clock {
 	SERVE_UNSYNCED, /* answer, but say that the time is not to be used */
 	SERVE_SYNCED,   /* UTC by the line */

@@ -235,9 +235,10 @@ may_slew(struct clock *c)
 		.fresh = c->fresh };
 	char why[REASON_LEN];
 
-	if (!c->kernel.controlled || is_frozen(c) ||
-	    c->sample.raw_ns < c->resumed_ns)
+	if (!c->kernel.controlled || is_frozen(c))
 		return false;
+	if (c->sample.raw_ns < c->resumed_ns) /* suspended since it came */
+		return steer_abs(c->error_ns) <= c->policy.limits.step_over_ns;
 	c->report_now |= c->policy.startup; /* it ends here */
 	switch (policy_judge(&c->policy, &seen, why)) {
 	case STEP_NO:

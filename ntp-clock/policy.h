@@ -17,7 +17,7 @@
 #define POLICY_SURE_SAMPLES 3
 #define POLICY_SURE_GAP_NS  NS_PER_S /* between two that count */
 #define POLICY_SURE_NS	    (10 * NS_PER_S)
-#define POLICY_SECONDS_LEN   24
+#define POLICY_SECONDS_LEN  24
 
 /* Why a sample is refused. */
 enum refusal {

@@ -4,9 +4,8 @@
  */
 #include "client.h"
 
-#include <sys/poll.h>
-
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 
 #define IDLE_NS     INT64_C(10000000000) /* without a question or progress */

@@ -4,10 +4,10 @@
  * can change nothing: a connection on which a change is asked for is handed to
  * ntpd, which looks itself at who is at its other end.
  */
-#include <sys/poll.h>
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>

@@ -4,7 +4,6 @@
  * send and may read the resolver's files, but it must never write a file,
  * hold a capability, or tell ntp-net anything but addresses.
  */
-#include <sys/poll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
@@ -12,6 +11,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>

@@ -4,9 +4,8 @@
  * sends; it holds no channel to any process but ntpd, and all that it could
  * do if it were taken over is to give wrong answers.
  */
-#include <sys/poll.h>
-
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>

@@ -1,0 +1,83 @@
+# Helpers for the tests against other servers and clients; read with `.`.  As
+# root a script runs in a network (and mount) namespace of its own, which ends
+# with it: nothing is seen of other tests, and every address and port is free.
+# Otherwise it runs on loopback as it is, and skips what needs more.
+if [ -z "${PEERS_NETWORK:-}" ]; then
+	export PEERS_NETWORK=shared
+	if [ "$(id -u)" = 0 ] && unshare -nm true 2>/dev/null; then
+		PEERS_NETWORK=own exec unshare -nm sh "$0" "$@"
+	fi
+fi
+. "$(dirname "$0")/../lib.sh"
+[ $PEERS_NETWORK = shared ] || ip link set lo up
+tools=$BUILD/tests
+
+# fetch PACKAGE: into $peers/PACKAGE, or skip the script.
+peers=$BUILD/peers
+fetch() {
+	mkdir -p "$peers"
+	why=$(flock "$peers" "$(dirname "$0")/get.sh" "$peers" "$1") && return
+	echo "1..0 # SKIP $why"
+	trap - EXIT
+	cleanup
+	exit 0
+}
+# without_clock COMMAND ...: what may not touch this machine's clock.
+without_clock() {
+	setpriv --bounding-set=-sys_time --inh-caps=-sys_time \
+	    --ambient-caps=-all "$@"
+}
+# background NAME COMMAND ...: its output in $dir/NAME.out, its pid in $pid.
+background() {
+	background_name=$1
+	shift
+	"$@" >"$dir/$background_name.out" 2>"$dir/$background_name.log" &
+	pid=$!
+	pids="$pids $pid"
+}
+# rogue NAME [SETTING=VALUE ...]: see rogue.c, on a free port of 127.0.0.1.
+rogue() {
+	rogue_name=$1
+	shift
+	next_port
+	background "$rogue_name" "$tools/rogue" 127.0.0.1 $port "$@"
+	until_ok 5 bound $port
+}
+bound() { # bound PORT: is there a UDP socket on it?
+	ss -Hlun "sport = :$1" | grep -q .
+}
+# is NAME EXPRESSION: of jq, about the status of that ntpd.
+is() {
+	ctl "$1" -j status | jq -e "$2" >/dev/null
+}
+# soon SECONDS NAME EXPRESSION SENTENCE: a report of what has to become true.
+soon() {
+	until_ok "$1" is "$2" "$3"
+	soon_status=$?
+	report $soon_status "$4"
+	[ $soon_status = 0 ] || ctl "$2" -j status | jq -c '
+	    {synchronized, reason, stratum, reference_id, offset_ns,
+	    sources: [.sources[] | {port, address, state, reach, offset_ns,
+	    sent, received, rejected, reason}]}' | sed 's/^/# /'
+}
+# run_probe SENTENCE-PREFIX ARGUMENT ...: the reports of probe.c.
+run_probe() {
+	probe_prefix=$1
+	shift
+	"$tools/probe" "$@" >"$dir/probe.out" 2>"$dir/probe.err" || {
+		report 1 "$probe_prefix: $(cat "$dir/probe.err")"
+		return
+	}
+	while read -r probe_status probe_sentence; do
+		if [ "$probe_status" = '#' ]; then
+			echo "# $probe_sentence"
+		else
+			report "$probe_status" "$probe_prefix: $probe_sentence"
+		fi
+	done <"$dir/probe.out"
+}
+# The reference ID by which the world knows an IPv6 address given as escapes.
+refid6() {
+	# shellcheck disable=SC2059
+	printf "$1" | md5sum | cut -c 1-8
+}

@@ -1,0 +1,143 @@
+#!/bin/sh
+# ntpd -n: every statement broken in turn is refused with its line and column
+# and exit status 1; what is right is accepted with exit status 0.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+BUILD=${BUILD:-build}
+n=0
+bad=0
+report() {
+	n=$((n + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $n - $2"
+	else
+		echo "not ok $n - $2"
+		bad=1
+	fi
+}
+if [ ! -x "$BUILD/ntpd" ]; then
+	echo "Bail out! $BUILD/ntpd is not built"
+	exit 1
+fi
+
+# check ARGUMENT...: run ntpd -n; $said is what it says, $status its status.
+check() {
+	said=$("$BUILD/ntpd" -n "$@" 2>&1)
+	status=$?
+}
+# refused NAME FRAGMENT: it was, with that in a message at the line's start.
+refused() {
+	line=$(printf '%s\n' "$said" | grep -cF -e "$2")
+	[ "$status" = 1 ] && [ "$line" = 1 ]
+	report $? "$1 is refused: $2"
+	[ "$status" = 1 ] && [ "$line" = 1 ] || {
+		echo "# exit status $status"
+		printf '%s\n' "$said" | sed 's/^/# /'
+	}
+}
+# accepted NAME: it was.
+accepted() {
+	[ "$status" = 0 ] && [ "${said##*configuration OK}" = "" ]
+	report $? "$1 is accepted"
+	[ "$status" = 0 ] || printf '%s\n' "$said" | sed 's/^/# /'
+}
+
+for file in tests/conf/bad-*.conf; do
+	check -f "$file"
+	while IFS= read -r want; do
+		refused "$file" "$file:$want"
+	done <<-END
+	$(sed -n 's/^# want //p' "$file" | tr -d '\0')
+	END
+	case $said in
+	*"configuration OK"*) false ;;
+	esac
+	report $? "$file is not said to be OK"
+done
+for file in tests/conf/good-*.conf tests/conf/openntpd.conf ntpd/ntpd.conf; do
+	[ "$file" = tests/conf/good-included.conf ] && continue
+	check -f "$file"
+	accepted "$file"
+done
+
+# COLUMN | what is said | statement
+while IFS='|' read -r column fragment statement; do
+	check -c "$statement"
+	refused "\"$statement\"" "-c#1:1:$column: $fragment"
+done <<'END'
+1|expected a statement such as server, pool or listen|sever a
+8|expected a host name or an address|server a..b
+7|expected a host name or an address|server
+10|expected poll, port, trusted, weight or the end|server a iburst
+15|expected a port|server a port 0
+15|expected a poll interval|server a poll soon to 64s
+15|expected a power of two|server a poll 20s to 64s
+10|this version does not support "key"|server a key 7
+10|this version does not support "interleaved"|server a interleaved
+10|this version does not support "nts"|server a nts
+17|expected a weight|server a weight 99
+7|unexpected character|pool a!b
+14|expected a number from 1 to 16|pool a count 0
+9|expected a host name or an address|servers 1.2.3
+17|expected a number from 1 to 64|minimum sources none
+9|expected sources|minimum servers 3
+12|expected an address|query from a
+7|expected from|query a
+16|expected a URL|constraint from
+12|expected from|constraint "https://a"
+17|expected a URL|constraints from
+18|expected a stratum|sensor * stratum 0
+10|expected correction, refid|sensor * offset 1
+11|expected an address|listen on localhost
+8|expected on|listen *
+18|expected a port|listen on * port x
+20|expected a routing table|listen on * rtable x
+15|expected a stratum|local stratum 16
+7|expected stratum|local 10
+1|this version does not support "allow"|allow 192.0.2.0/24
+1|this version does not support "deny"|deny 192.0.2.0/24
+1|this version does not support "rate limit"|rate limit 1 per 8s
+1|this version does not support "nts"|nts server listen on *
+1|this version does not support "metrics"|metrics on ::1
+1|this version does not support "keys"|keys "/etc/ntpd.keys"
+6|expected "{"|clock
+8|expected budget|clock {
+19|expected a duration|clock { step over x }
+23|expected backward or forward|clock { startup limit 1s }
+31|expected a duration|clock { startup limit forward x }
+32|expected a duration|clock { startup limit backward x }
+15|expected a duration|clock { limit x }
+16|expected a duration|clock { budget x }
+23|expected a duration|clock { budget 1s per x }
+20|expected a rate|clock { slew limit x }
+22|expected freeze or stop|clock { on violation x }
+16|expected a path|control socket x
+24|expected a mode|control socket /x mode x
+25|expected the name of a group|control socket /x group -
+17|expected a path|state directory x
+11|expected error, warning|log level x
+9|cannot read "/nonexistent"|include /nonexistent
+9|expected a path|include relative
+8|no such macro|server $x
+4|expected the value|x =
+8|this quote is not closed|server "a
+END
+
+check -f /nonexistent
+refused "a missing file" "/nonexistent: cannot be read: No such file"
+check -f tests
+refused "a folder" "tests: cannot be read: Is a directory"
+check -f /dev/zero
+refused "a device" "/dev/zero: cannot be read: it is not a regular file"
+printf 'server a\n' | "$BUILD/ntpd" -n -f /dev/stdin >/dev/null 2>&1
+report $? "a pipe is read"
+check -p pool.ntp.org -c 'log level debug'
+accepted "-p with -c"
+check -p 'a b'
+refused "-p with a space" "ntpd: -p a b: expected host"
+said=$("$BUILD/ntpd" --check --no-clock --peer ::1 2>&1)
+status=$?
+accepted "--check --no-clock --peer"
+
+echo "1..$n"
+exit $bad

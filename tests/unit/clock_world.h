@@ -1,0 +1,76 @@
+/*
+ * The world in which the test of ntp-clock runs it: a machine with a kernel
+ * that is played here, and the other ends of its channels.  Time passes only
+ * when the program waits.  No real clock is read or set.
+ */
+#ifndef TESTS_CLOCK_WORLD_H
+#define TESTS_CLOCK_WORLD_H
+
+#include <sys/timex.h>
+
+#include <setjmp.h>
+
+#include "msg.h"
+#include "types.h"
+
+#define S(n) ((n)*NS_PER_S)
+#define PPM  1e-6
+
+enum { EVENTS_MAX = EVENT_FAILED + 1 };
+
+/* The world: a machine, its kernel's clock, and the time. */
+struct world {
+	double passed_ns; /* raw time since the start */
+	double behind_ns; /* UTC less CLOCK_REALTIME */
+	double slope;	  /* of UTC against raw time */
+	int64_t leap_ns;  /* what leap seconds did to UTC */
+	int64_t suspended_ns;
+	struct timex tx;
+	bool refuse; /* EPERM */
+	bool controlled;
+	bool leap_done;	 /* by UTC */
+	bool kernel_did; /* or not, if it was not told */
+
+	int parent;
+	int net;
+	double next_sample_s;
+	double sample_every_s;
+	double sample_error_ns;
+	double sample_slope_error;
+	uint32_t sample_leap;
+	double net_ends_s;
+	double end_s;
+	void (*at)(void); /* something that happens once, */
+	double at_s;	  /* then */
+
+	struct msg_clock_state state;
+	struct msg_clock_event last[EVENTS_MAX];
+	int events[EVENTS_MAX];
+	int states;
+	int sets; /* clock_adjtime() with modes */
+	int waits;
+	double fastest_ppm; /* rate less slope */
+	double jump_ns;	    /* largest change of the clock by a step */
+	int status;
+	jmp_buf out;
+};
+
+extern struct world w;
+
+/*
+ * A new world: the clock is behind UTC by so much, and UTC's slope against raw
+ * time is so much.  A sample every 16 s from the first second on; ntpd ends it
+ * after 100 s.
+ */
+void world(double behind_s, double slope_ppm);
+
+/* The limits that ntpd.conf(5) has as its defaults. */
+struct msg_clock_config defaults(void);
+
+/* Run ntp-clock in it, from its start to its end. */
+void play(struct msg_clock_config m);
+
+/* Send a message to ntp-clock, with a descriptor or -1. */
+void give(int to, enum proc from, enum msg_type type, void *msg, int fd);
+
+#endif

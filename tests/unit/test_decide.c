@@ -1,0 +1,464 @@
+/*
+ * Deciding: what ntp-clock, ntpd and the page of served time are told, by
+ * sources whose measurements the test makes up.
+ */
+#include "decide.h"
+
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tap.h"
+
+#define THETA_NS INT64_C(1700000000000000000)
+
+static struct net n;
+static struct channel clock_end, ntpd_end;
+static struct mono now;
+
+static struct channel
+open_pair(struct channel *ours, enum proc other)
+{
+	struct channel theirs = channel_none(other, PROC_NET);
+	int sv[2] = { -1, -1 };
+
+	channel_close(ours);
+	(void)socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv);
+	*ours = channel_none(PROC_NET, other);
+	ours->fd = sv[0];
+	theirs.fd = sv[1];
+	return theirs;
+}
+
+/* A net with so many servers, none of which has answered. */
+static void
+begin(uint32_t sources, uint32_t flags, uint32_t local_stratum)
+{
+	static const struct msg_addr addr = { .family = 4,
+		.addr = { 192, 0, 2, 0 } };
+	const struct msg_net_config c = { .flags = flags,
+		.local_stratum = local_stratum };
+	const struct msg_net_commit k = { .sources = sources };
+	struct msg_net_source m = { .port = 123, .count = 1, .name = "x" };
+	struct channel parent = n.parent, clock = n.clock;
+
+	channel_close(&clock_end);
+	channel_close(&ntpd_end);
+	channel_close(&parent);
+	channel_close(&clock);
+	memset(&n, 0, sizeof(n));
+	n.parent = n.clock = n.resolve = n.observe =
+	    channel_none(PROC_NET, PROC_NTPD);
+	clock_end = open_pair(&n.clock, PROC_CLOCK);
+	ntpd_end = open_pair(&n.parent, PROC_NTPD);
+	now.ns = 1000 * NS_PER_S;
+	n.decision.peer = -1;
+	table_init(&n.table, 100);
+	if (table_config(&n.table, &c) == -1)
+		printf("Bail out! configuration\n");
+	for (uint32_t i = 0; i < sources; i++)
+		if (table_line(&n.table, &m) == -1)
+			printf("Bail out! line\n");
+	if (table_commit(&n.table, &k, now) == -1)
+		printf("Bail out! commit\n");
+	for (uint32_t i = 0; i < sources; i++) {
+		struct msg_addr a = addr;
+
+		a.addr[3] = (uint8_t)(i + 1);
+		(void)table_start(&n.table, i, &a, now, 0);
+	}
+	decide_again(&n);
+}
+
+static void
+step(void)
+{
+	n.clocks.pair.raw_ns = now.ns;
+	n.clocks.pair.real_ns = now.ns + THETA_NS;
+	decide_step(&n, now);
+}
+
+/* Measurements of one source, off by so much; returns its slot. */
+static struct slot *
+measure(uint32_t i, int64_t off_ns, int count)
+{
+	struct slot *s = &n.table.slots[i];
+
+	for (int k = 0; k < count; k++) {
+		const struct measurement m = {
+			.at = { now.ns - (count - 1 - k) * NS_PER_MS },
+			.theta_ns = THETA_NS + off_ns,
+			.delay_ns = 100000,
+			.dispersion_ns = 1000
+		};
+
+		(void)estimator_update(&s->source.estimator, &m);
+	}
+	s->source.reach = 1;
+	s->source.stratum = 2;
+	s->source.root_dispersion_ns = 50000;
+	s->source.updated_at = now;
+	s->source.unanswered = 0;
+	s->fresh = true;
+	n.decision.wanted = true;
+	return s;
+}
+
+static bool
+got_sample(struct msg_sample *out)
+{
+	union msg m;
+	int fd;
+
+	if (msg_recv(&clock_end, &m, &fd) != MSG_GOT)
+		return false;
+	*out = m.sample;
+	return m.h.type == MSG_SAMPLE;
+}
+
+/* The last state that ntpd was told, false if nothing new. */
+static bool
+got_state(struct msg_net_state *out)
+{
+	bool any = false;
+	union msg m;
+	int fd;
+
+	while (msg_recv(&ntpd_end, &m, &fd) == MSG_GOT)
+		if (m.h.type == MSG_NET_STATE) {
+			*out = m.net_state;
+			any = true;
+		}
+	return any;
+}
+
+static void
+test_extrapolate(void)
+{
+	const struct estimate e = { .at = { 0 },
+		.theta_ns = 1000,
+		.sigma_ns = 300,
+		.slope = 1e-6,
+		.slope_sigma = 4e-9 };
+	struct estimate far =
+	    decide_extrapolate(&e, (struct mono){ 100 * NS_PER_S });
+
+	IS_I64(far.theta_ns, 1000 + 100000, "the line goes on by its slope");
+	NEAR(far.sigma_ns, 500, 1e-6, "and gets less certain: 300 and 400");
+	far = decide_extrapolate(&e, (struct mono){ -NS_PER_S });
+	IS_I64(far.theta_ns, 0, "it goes back as well");
+	far = decide_extrapolate(&e, (struct mono){ INT64_MAX });
+	OK(isfinite(far.sigma_ns), "the end of time is a number");
+}
+
+static void
+test_bound(void)
+{
+	struct select_output o = { .distance_ns = NS_PER_MS };
+
+	o.line.slope_sigma = 1e-6;
+	IS_I64(decide_bound_ns(&o, now, now), NS_PER_MS,
+	    "the bound begins with the root distance");
+	NEAR(decide_bound_ns(
+		 &o, (struct mono){ 0 }, (struct mono){ 1000 * NS_PER_S }),
+	    NS_PER_MS + 15e6 + 3e6, 1e3, "and grows by 15 ppm and 3 sigma");
+	IS_I64(decide_bound_ns(&o, (struct mono){ 10 }, (struct mono){ 0 }),
+	    NS_PER_MS, "never before its beginning");
+	o.distance_ns = INT64_MAX;
+	IS_I64(
+	    decide_bound_ns(&o, (struct mono){ 0 }, (struct mono){ INT64_MAX }),
+	    INT64_MAX, "it ends where numbers end");
+}
+
+static void
+test_sample_rounding(void)
+{
+	struct select_output o = { .root_delay_ns = 5,
+		.root_dispersion_ns = 7 };
+	struct msg_sample m;
+
+	o.line = (struct estimate){ .at = { 99 },
+		.theta_ns = -12,
+		.sigma_ns = 0.2,
+		.slope = -1e-6,
+		.slope_sigma = 1e-12 };
+	OK(decide_sample(&o, LEAP_INSERT, &m), "a sample can be made");
+	OK(m.raw_ns == 99 && m.theta_ns == -12 && m.leap == LEAP_INSERT &&
+		m.root_delay_ns == 5 && m.root_dispersion_ns == 7,
+	    "it says what the line says");
+	IS_I64(m.slope, -4295, "slopes are rounded to 2^-32");
+	IS_I64(m.sigma_ns, 1, "errors are rounded up");
+	IS_I64(m.slope_sigma, 1, "that of the slope too");
+}
+
+struct insane {
+	const char *what;
+	double sigma_ns, slope, slope_sigma;
+	int64_t root_ns;
+};
+
+static const struct insane insanes[] = {
+	{ "sigma is no number", NAN, 0, 0, 0 },
+	{ "sigma is negative", -1, 0, 0, 0 },
+	{ "sigma is infinite", INFINITY, 0, 0, 0 },
+	{ "slope is no number", 1, NAN, 0, 0 },
+	{ "slope is beyond reason", 1, 0.02, 0, 0 },
+	{ "slope is beyond reason backwards", 1, -0.02, 0, 0 },
+	{ "sigma of the slope is negative", 1, 0, -1e-9, 0 },
+	{ "sigma of the slope is infinite", 1, 0, INFINITY, 0 },
+	{ "root values are negative", 1, 0, 0, -1 },
+};
+
+static void
+test_sample_insane(void)
+{
+	static const struct msg_sample zero;
+
+	for (size_t i = 0; i < sizeof(insanes) / sizeof(insanes[0]); i++) {
+		const struct insane *c = &insanes[i];
+		struct select_output o = { .root_delay_ns = c->root_ns };
+		struct msg_sample m;
+
+		o.line.sigma_ns = c->sigma_ns;
+		o.line.slope = c->slope;
+		o.line.slope_sigma = c->slope_sigma;
+		OK(!decide_sample(&o, LEAP_NONE, &m), "no sample: %s", c->what);
+		OK(memcmp(&m, &zero, sizeof(m)) == 0, "all zero: %s", c->what);
+	}
+}
+
+static void
+test_agreement(void)
+{
+	struct msg_net_state st = { .flags = 0 };
+	struct msg_sample m = { .raw_ns = 0 };
+	struct estimate e;
+
+	begin(3, NET_CLOCK, 0);
+	step();
+	OK(!got_sample(&m) && !decide_line(&n, now, &e),
+	    "without answers there is no sample");
+	OK(got_state(&st) && st.flags == 0 && st.sources == 3 &&
+		st.stratum == 16,
+	    "and ntpd is told so");
+	(void)measure(0, 0, TRUST_COUNT);
+	(void)measure(1, 5000, TRUST_COUNT - 1);
+	step();
+	OK(!got_sample(&m), "one of three has no majority");
+	(void)measure(1, 5000, 1);
+	(void)measure(2, 100 * NS_PER_MS, TRUST_COUNT);
+	step();
+	OK(got_sample(&m) && llabs(m.theta_ns - THETA_NS - 2500) < 3000,
+	    "two that agree make a sample");
+	OK(got_state(&st) && st.flags == NET_SYNCED && st.selected == 2 &&
+		st.stratum == 3,
+	    "and ntpd is told");
+	OK(n.table.slots[2].state == STATE_FALSETICKER,
+	    "one that is off by 100 ms is a falseticker");
+	IS_I64(n.table.slots[2].false_count, 1, "which is counted");
+	now.ns += NS_PER_S;
+	n.decision.wanted = true;
+	step();
+	OK(!got_sample(&m), "without news there is no sample");
+	IS_I64(n.table.slots[2].false_count, 1, "nor is anything counted");
+	n.table.slots[2].fresh = true;
+	n.decision.wanted = true;
+	step();
+	OK(!got_sample(&m), "news of a falseticker is no news");
+	IS_I64(n.table.slots[2].false_count, 2, "but counted");
+	OK(!got_state(&st), "ntpd hears nothing twice");
+	decide_again(&n);
+	step();
+	OK(got_sample(&m), "a new ntp-clock gets a sample at once");
+	OK(n.table.slope_sigma > 0, "new sources will know the slope");
+}
+
+/* The sources fall silent: the time stays known until its bound is 1 s. */
+static void
+test_silence(void)
+{
+	struct msg_net_state st = { .flags = 0 };
+	struct msg_sample m;
+	struct estimate e;
+	int64_t held_ns = 0;
+
+	begin(1, NET_CLOCK, 0);
+	(void)measure(0, 0, 20);
+	step();
+	OK(got_sample(&m) && got_state(&st), "one source alone is believed");
+	n.table.slots[0].source.reach = 0;
+	for (; held_ns < 100000 * NS_PER_S; held_ns += DECIDE_GAP_NS) {
+		now.ns += DECIDE_GAP_NS;
+		step();
+		if (!n.decision.synced)
+			break;
+	}
+	OK(!got_sample(&m), "no sample is sent in silence");
+	OK(held_ns > 600 * NS_PER_S && held_ns < 70000 * NS_PER_S,
+	    "the time is held for %lld s", (long long)(held_ns / NS_PER_S));
+	OK(got_state(&st) && (st.flags & NET_SYNCED) == 0 && st.stratum == 16,
+	    "then it is not known any more");
+	OK(!decide_line(&n, now, &e), "to anybody");
+	OK(decide_deadline(&n).ns <= now.ns + DECIDE_GAP_NS,
+	    "and it is looked at again soon");
+}
+
+static struct page *
+open_page(void)
+{
+	int fd = memfd_create("page", MFD_CLOEXEC);
+	struct page *page = NULL;
+
+	if (fd != -1 && ftruncate(fd, PAGE_BYTES) == 0)
+		page = page_map(fd, true);
+	if (fd != -1)
+		(void)close(fd);
+	return page;
+}
+
+static void
+test_page(void)
+{
+	struct page *page = open_page();
+	struct page_time t;
+
+	if (!tap_ok(page != NULL, "there is a page"))
+		return;
+	begin(1, NET_SERVES, 0);
+	n.page = page;
+	step();
+	OK(page_load(page, &t) && t.flags == 0,
+	    "nothing is known: neither flag");
+	begin(1, NET_SERVES, 10);
+	n.page = page;
+	step();
+	OK(page_load(page, &t) && t.flags == PAGE_LOCAL && t.stratum == 10 &&
+		t.refid == LOCAL_REFID,
+	    "with a local stratum the clock is served as it is");
+	(void)measure(0, 0, 20);
+	step();
+	OK(page_load(page, &t) && t.flags == PAGE_SYNCED && t.stratum == 3 &&
+		t.refid == 0xc0000201,
+	    "the time and its source are served");
+	OK(llabs(t.theta_ns - THETA_NS) < 1000 && t.raw_ns == now.ns &&
+		t.root_dispersion_ns >= 50000 && t.root_delay_ns >= 100000,
+	    "with its line and errors");
+	n.table.slots[0].source.reach = 0;
+	now.ns += 1000 * NS_PER_S;
+	step();
+	OK(page_load(page, &t) && t.flags == PAGE_SYNCED &&
+		t.raw_ns == now.ns && t.root_dispersion_ns > 15 * NS_PER_MS,
+	    "in silence the served dispersion grows");
+	OK(t.reference_ns < now.ns + THETA_NS - 999 * NS_PER_S,
+	    "and the reference time stays");
+	n.page = NULL;
+}
+
+static void
+test_once(void)
+{
+	struct msg_net_state st = { .flags = 0 };
+
+	begin(1, NET_ONCE, 0);
+	step();
+	(void)got_state(&st);
+	OK((st.flags & NET_GAVE_UP) == 0, "-q does not give up at once");
+	OK(decide_deadline(&n).ns <= now.ns + ONCE_WAIT_NS, "but it looks");
+	now.ns += ONCE_WAIT_NS - 1;
+	step();
+	(void)got_state(&st);
+	OK((st.flags & NET_GAVE_UP) == 0, "nor before its time");
+	now.ns += 1;
+	step();
+	OK(got_state(&st) && (st.flags & NET_GAVE_UP) != 0, "but after 30 s");
+	begin(1, NET_ONCE, 0);
+	(void)measure(0, 0, 20);
+	step();
+	now.ns += ONCE_WAIT_NS;
+	step();
+	OK(got_state(&st) && (st.flags & NET_GAVE_UP) == 0,
+	    "never if there was agreement");
+}
+
+/* The end of 2026-06-30 UTC, supposing that a leap second is announced. */
+#define JUNE_END_NS (INT64_C(1782864000) * NS_PER_S)
+
+static void
+test_leap(void)
+{
+	int64_t quiet_from = 0, quiet_to = 0, before_ns;
+	struct slot *s;
+	struct estimate e;
+	struct msg_sample m = { .leap = 9 };
+
+	begin(1, NET_CLOCK, 0);
+	now.ns = JUNE_END_NS - THETA_NS - 600 * NS_PER_S;
+	s = measure(0, 0, 20);
+	s->source.leap = LEAP_INSERT;
+	step();
+	OK(got_sample(&m) && m.leap == LEAP_INSERT,
+	    "an announced leap second is passed on");
+	before_ns = s->source.estimator.theta_ns;
+	for (int i = 0; i < 610; i++) {
+		now.ns += NS_PER_S;
+		s->fresh = true;
+		n.decision.wanted = true;
+		step();
+		if (decide_quiet(&n, now)) {
+			quiet_from = quiet_from == 0 ? i + 1 : quiet_from;
+			quiet_to = i + 1;
+			OK(!got_sample(&m), "quiet: no sample at %d s",
+			    i + 1 - 600);
+		}
+		while (got_sample(&m))
+			;
+	}
+	IS_I64(quiet_from, 595, "the quiet time begins 5 s before");
+	OK(quiet_to >= 604 && quiet_to <= 606, "and ends 5 s after");
+	IS_I64(s->source.estimator.theta_ns, before_ns - NS_PER_S,
+	    "each estimate is shifted by a second, once");
+	OK(decide_line(&n, now, &e) &&
+		llabs(e.theta_ns - THETA_NS + NS_PER_S) < NS_PER_MS,
+	    "and the line too");
+}
+
+static void
+test_suspend(void)
+{
+	struct slot *s;
+
+	begin(1, NET_CLOCK, 0);
+	s = measure(0, 0, 20);
+	step();
+	s->source.next_query.ns = now.ns + 1000 * NS_PER_S;
+	now.ns += 8 * 3600 * NS_PER_S;
+	s->source.next_query.ns = now.ns + 900 * NS_PER_S;
+	n.clocks.suspended_ns = 8 * 3600 * NS_PER_S;
+	step();
+	IS_I64(n.clocks.suspended_ns, 0, "a suspend is dealt with once");
+	OK(s->source.next_query.ns <= now.ns + NS_PER_S,
+	    "and the sources are asked at once");
+}
+
+int
+main(void)
+{
+	clock_end = channel_none(PROC_CLOCK, PROC_NET);
+	ntpd_end = channel_none(PROC_NTPD, PROC_NET);
+	n.parent = n.clock = channel_none(PROC_NET, PROC_NTPD);
+	test_extrapolate();
+	test_bound();
+	test_sample_rounding();
+	test_sample_insane();
+	test_agreement();
+	test_silence();
+	test_page();
+	test_once();
+	test_leap();
+	test_suspend();
+	return DONE();
+}

@@ -1,0 +1,455 @@
+/*
+ * Names and addresses of ntp-net, with an ntp-resolve that the test plays.
+ */
+#include "names.h"
+
+#include <sys/socket.h>
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tap.h"
+
+static struct table t;
+static struct mono now;
+static struct channel ours, theirs; /* to ntp-resolve, and its end */
+
+static void
+open_channel(void)
+{
+	int sv[2] = { -1, -1 };
+
+	channel_close(&ours);
+	channel_close(&theirs);
+	(void)socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv);
+	ours = channel_none(PROC_NET, PROC_RESOLVE);
+	theirs = channel_none(PROC_RESOLVE, PROC_NET);
+	ours.fd = sv[0];
+	theirs.fd = sv[1];
+}
+
+static void
+begin(const char *name, enum source_kind kind, uint32_t count)
+{
+	const struct msg_net_config c = { .flags = 0 };
+	const struct msg_net_commit k = { .sources = 1 };
+	struct msg_net_source m = { .kind = (uint32_t)kind,
+		.port = 123,
+		.poll_max_log2 = 4,
+		.count = count };
+
+	open_channel();
+	now.ns = 1000 * NS_PER_S;
+	table_init(&t, 100);
+	(void)snprintf(m.name, sizeof(m.name), "%s", name);
+	if (table_config(&t, &c) == -1 || table_line(&t, &m) == -1 ||
+	    table_commit(&t, &k, now) == -1)
+		printf("Bail out! configuration\n");
+}
+
+static void
+step(void)
+{
+	names_review(&t, now);
+	names_ask(&t, &ours, now);
+}
+
+/* The id of the question that waits, 0 for none. */
+static uint32_t
+question(void)
+{
+	union msg m;
+	int fd;
+
+	if (msg_recv(&theirs, &m, &fd) != MSG_GOT)
+		return 0;
+	return m.resolve.id;
+}
+
+/* Addresses in words, separated by spaces. */
+static int
+answer(uint32_t id, const char *addrs)
+{
+	struct msg_resolved m = { .id = id };
+	char text[64];
+	int n = 0;
+
+	while (sscanf(addrs, "%63s%n", text, &n) == 1) {
+		(void)addr_parse(text, &m.addrs[m.count++]);
+		addrs += n;
+	}
+	return names_answer(&t, &m, now);
+}
+
+static int
+fail(uint32_t id, int error)
+{
+	const struct msg_resolved m = { .id = id, .error = error };
+
+	return names_answer(&t, &m, now);
+}
+
+/* The slot that asks this address, or NULL. */
+static struct slot *
+asks(const char *addr)
+{
+	struct msg_addr a;
+
+	(void)addr_parse(addr, &a);
+	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+		if (t.slots[i].used && addr_equal(&t.slots[i].addr, &a))
+			return &t.slots[i];
+	return NULL;
+}
+
+static void
+test_backoff(void)
+{
+	static const int64_t want_s[] = { 0, 1, 2, 4, 8, 16, 32, 64, 128, 256,
+		512, 512, 512 };
+
+	for (uint32_t i = 0; i < 13; i++)
+		IS_I64(names_backoff_ns(i), want_s[i] * NS_PER_S,
+		    "%u vain tries", i);
+	IS_I64(names_backoff_ns(UINT32_MAX), 512 * NS_PER_S, "very many");
+}
+
+/* A name that cannot be looked up is tried for ever, less and less often. */
+static void
+test_failures(void)
+{
+	int64_t first_ns, gap_ns = 0;
+	uint32_t asked = 0;
+
+	begin("time.example", SOURCE_SERVER, 1);
+	first_ns = now.ns;
+	step();
+	OK(question() != 0 && question() == 0, "one question is asked");
+	step();
+	OK(question() == 0, "and none while it is out");
+	OK(fail(t.entries[0].lookup.id, EAI_NONAME) == 0, "it fails");
+	IS_I64(t.entries[0].lookup.error, EAI_NONAME, "the reason is kept");
+	for (int i = 0; i < 20; i++) {
+		int64_t before_ns = now.ns;
+
+		now = names_deadline(&t, true);
+		step();
+		if (question() == 0)
+			continue;
+		asked++;
+		gap_ns = now.ns - before_ns;
+		(void)fail(t.entries[0].lookup.id, EAI_AGAIN);
+	}
+	IS_I64(asked, 20, "each deadline brings a question");
+	IS_I64(gap_ns, 512 * NS_PER_S, "the gap ends at 512 s");
+	IS_I64((now.ns - first_ns) / NS_PER_S, 1023 + 10 * 512,
+	    "in all that takes so long");
+	now = names_deadline(&t, true);
+	step();
+	(void)answer(question(), "192.0.2.1");
+	OK(asks("192.0.2.1") != NULL && t.entries[0].lookup.error == 0,
+	    "one success, and all is well");
+}
+
+static void
+test_no_resolver(void)
+{
+	uint32_t id;
+
+	begin("time.example", SOURCE_SERVER, 1);
+	channel_close(&ours);
+	step();
+	IS_I64(names_deadline(&t, false).ns, INT64_MAX,
+	    "without a resolver there is nothing to wait for");
+	open_channel();
+	step();
+	id = question();
+	OK(id != 0, "when there is one it is asked");
+	channel_close(&ours);
+	names_restart(&t, now);
+	open_channel();
+	step();
+	OK(question() > id, "one that was restarted is asked again");
+	OK(answer(id, "192.0.2.9") == 0 && asks("192.0.2.9") == NULL,
+	    "an answer to the first question is too late");
+	now.ns += LOOKUP_WAIT_NS;
+	step();
+	OK(t.entries[0].lookup.state == LOOKUP_DUE &&
+		t.entries[0].lookup.error == EAI_AGAIN,
+	    "silence is a failure after 20 s");
+}
+
+static void
+test_hostile(void)
+{
+	struct msg_resolved m = { .count = ADDRS_MAX + 1 };
+	uint32_t id;
+
+	begin("time.example", SOURCE_POOL, 4);
+	step();
+	id = question();
+	m.id = id;
+	OK(names_answer(&t, &m, now) == -1, "too many addresses are refused");
+	m.count = 0;
+	OK(names_answer(&t, &m, now) == -1, "and none without an error");
+	m.count = 1;
+	m.addrs[0].family = 5;
+	OK(names_answer(&t, &m, now) == -1, "and an unknown family");
+	OK(answer(id + 1, "192.0.2.1") == 0 && table_sources(&t) == 1 &&
+		asks("192.0.2.1") == NULL,
+	    "an answer that nobody asked for is ignored");
+	OK(answer(id, "0.0.0.0 224.0.1.1 192.0.2.1 192.0.2.1 ff02::1") == 0,
+	    "some of its addresses cannot be");
+	IS_I64(table_slots_of(&t, 0), 1, "only what a server can have is used");
+}
+
+/* The addresses of a server are tried in turn. */
+static void
+test_server_turns(void)
+{
+	struct slot *s;
+
+	begin("time.example", SOURCE_SERVER, 1);
+	step();
+	(void)answer(question(), "192.0.2.1 2001:db8::2");
+	s = asks("192.0.2.1");
+	OK(s != NULL && table_slots_of(&t, 0) == 1, "the first is asked");
+	if (s == NULL)
+		return;
+	s->source.unanswered = QUIET_QUERIES;
+	s->source.waiting = true;
+	step();
+	OK(asks("192.0.2.1") != NULL, "the eighth query may wait");
+	s->source.waiting = false;
+	step();
+	s = asks("2001:db8::2");
+	OK(s != NULL && table_slots_of(&t, 0) == 1, "then it is the second");
+	if (s == NULL)
+		return;
+	s->source.unanswered = QUIET_QUERIES;
+	step();
+	OK(question() != 0, "at the end of the list it is looked up anew");
+	(void)answer(t.entries[0].lookup.id, "192.0.2.1 2001:db8::2");
+	OK(asks("192.0.2.1") != NULL, "and begins at the first");
+}
+
+/* The only address of a name does not answer: it is asked on. */
+static void
+test_server_alone(void)
+{
+	struct slot *s;
+	uint32_t asked = 0;
+
+	begin("time.example", SOURCE_SERVER, 1);
+	step();
+	(void)answer(question(), "192.0.2.1");
+	s = asks("192.0.2.1");
+	if (!tap_ok(s != NULL, "it is asked"))
+		return;
+	for (uint32_t i = 1; i <= 10 * QUIET_QUERIES; i++) {
+		now.ns += 64 * NS_PER_S;
+		s->source.unanswered = i;
+		step();
+		if (question() == 0)
+			continue;
+		asked++;
+		(void)answer(t.entries[0].lookup.id, "192.0.2.1");
+	}
+	OK(asked >= 5 && asked <= 10, "the name is looked up %u times", asked);
+	OK(s->used && asks("192.0.2.1") == s, "it goes on all the time");
+	s->source.unanswered = 0;
+	step();
+	IS_I64(s->replace_at, QUIET_QUERIES, "an answer forgives everything");
+}
+
+static void
+test_pool(void)
+{
+	struct slot *s;
+
+	begin("pool.example", SOURCE_POOL, 3);
+	step();
+	(void)answer(question(),
+	    "192.0.2.1 192.0.2.2 192.0.2.3 192.0.2.4 "
+	    "192.0.2.5");
+	IS_I64(table_slots_of(&t, 0), 3, "as many as wanted are asked");
+	s = asks("192.0.2.2");
+	if (s != NULL)
+		s->source.denied = true;
+	step();
+	OK(asks("192.0.2.2") == NULL && asks("192.0.2.4") != NULL,
+	    "one that denies us is replaced");
+	s = asks("192.0.2.3");
+	if (s != NULL)
+		s->false_count = FALSE_LIMIT;
+	step();
+	OK(asks("192.0.2.3") != NULL, "a falseticker is given some time");
+	if (s != NULL)
+		s->false_count++;
+	step();
+	OK(asks("192.0.2.3") == NULL && asks("192.0.2.5") != NULL,
+	    "and then replaced");
+	s = asks("192.0.2.1");
+	if (s != NULL)
+		s->source.unanswered = QUIET_QUERIES;
+	step();
+	OK(s != NULL && s->used, "with no other address it stays");
+	(void)answer(question(), "192.0.2.2 192.0.2.3 192.0.2.4");
+	OK(s != NULL && s->used && table_slots_of(&t, 0) == 3,
+	    "and those that were bad do not come back");
+	now.ns += BAD_NS;
+	if (s != NULL)
+		s->source.unanswered = s->replace_at;
+	step();
+	now = names_deadline(&t, true);
+	step();
+	(void)answer(question(), "192.0.2.2 192.0.2.3 192.0.2.4");
+	OK(asks("192.0.2.2") != NULL && asks("192.0.2.1") == NULL,
+	    "before an hour has passed");
+}
+
+/* A pool that has fewer addresses than wanted is looked up ever less. */
+static void
+test_pool_short(void)
+{
+	uint32_t asked = 0;
+
+	begin("pool.example", SOURCE_POOL, 4);
+	for (int i = 0; i < 3600; i++) {
+		now.ns += NS_PER_S;
+		step();
+		if (question() == 0)
+			continue;
+		asked++;
+		(void)answer(t.entries[0].lookup.id, "192.0.2.1 192.0.2.2");
+	}
+	IS_I64(table_slots_of(&t, 0), 2, "what there is is used");
+	OK(asked > 10 && asked < 20, "in an hour it is looked up %u times",
+	    asked);
+}
+
+static void
+test_pool_all(void)
+{
+	char addrs[ADDRS_MAX * 16] = "";
+	size_t n = 0;
+
+	begin("pool.example", SOURCE_POOL, 0);
+	for (int i = 1; i <= 20; i++)
+		n += (size_t)snprintf(
+		    addrs + n, sizeof(addrs) - n, "192.0.2.%d ", i);
+	step();
+	(void)answer(question(), addrs);
+	IS_I64(table_slots_of(&t, 0), POOL_ALL_MAX,
+	    "without a count it is all addresses, up to a limit");
+	begin("pool.example", SOURCE_POOL, 0);
+	step();
+	(void)answer(question(), "192.0.2.1 192.0.2.2");
+	IS_I64(table_slots_of(&t, 0), 2, "or as many as there are");
+	now.ns += 60 * NS_PER_S;
+	step();
+	OK(question() == 0, "and that is enough");
+}
+
+static void
+test_literal(void)
+{
+	struct msg_addr a;
+	struct slot *s;
+
+	begin("192.0.2.1", SOURCE_SERVER, 1);
+	step();
+	OK(question() == 0, "an address needs no look-up");
+	s = asks("192.0.2.1");
+	if (!tap_ok(s != NULL, "it is asked at once"))
+		return;
+	s->source.denied = true;
+	step();
+	OK(s->used && question() == 0, "it is kept even if it denies us");
+	/* A pool that came by the same address has to give way. */
+	begin("192.0.2.1", SOURCE_SERVER, 1);
+	t.entries[1] = (struct entry){ .used = true,
+		.port = 123,
+		.kind = SOURCE_POOL,
+		.count = 1,
+		.name = "pool" };
+	(void)addr_parse("192.0.2.1", &a);
+	s = table_start(&t, 1, &a, now, 0);
+	step();
+	OK(s != NULL && table_slots_of(&t, 0) == 1 &&
+		table_slots_of(&t, 1) == 0,
+	    "an address in the configuration goes before a name's");
+	(void)answer(question(), "192.0.2.1 2001:db8::7");
+	OK(asks("2001:db8::7") != NULL && table_slots_of(&t, 1) == 1,
+	    "which takes another");
+}
+
+/* One pool may not take the places of all others. */
+static void
+test_fairness(void)
+{
+	char addrs[ADDRS_MAX * 16] = "";
+	size_t n = 0;
+
+	begin("pool.example", SOURCE_POOL, SOURCES_MAX);
+	for (uint32_t i = 1; i < SOURCES_MAX - 9; i++)
+		t.entries[i] = (struct entry){ .used = true,
+			.port = 123,
+			.count = 1,
+			.name = "x",
+			.lookup = { .state = LOOKUP_ASKED,
+			    .id = 100 + i,
+			    .at = { INT64_MAX } } };
+	for (int i = 1; i <= 30; i++)
+		n += (size_t)snprintf(
+		    addrs + n, sizeof(addrs) - n, "192.0.2.%d ", i);
+	t.next_id = 1000;
+	step();
+	(void)answer(question(), addrs);
+	IS_I64(table_slots_of(&t, 0), 10, "a slot stays for each other line");
+	(void)answer(101, "198.51.100.1");
+	IS_I64(table_slots_of(&t, 1), 1, "and one of them gets it");
+}
+
+/* The list is old: it is looked up anew before it is used. */
+static void
+test_old_list(void)
+{
+	struct slot *s;
+
+	begin("time.example", SOURCE_SERVER, 1);
+	step();
+	(void)answer(question(), "192.0.2.1 192.0.2.2");
+	s = asks("192.0.2.1");
+	now.ns += ADDRS_OLD_NS + 1;
+	if (s != NULL)
+		s->source.unanswered = QUIET_QUERIES;
+	step();
+	OK(asks("192.0.2.2") == NULL && question() != 0,
+	    "an old list is not trusted");
+	(void)fail(t.entries[0].lookup.id, EAI_AGAIN);
+	step();
+	OK(asks("192.0.2.2") != NULL, "but better than none");
+}
+
+int
+main(void)
+{
+	ours = channel_none(PROC_NET, PROC_RESOLVE);
+	theirs = channel_none(PROC_RESOLVE, PROC_NET);
+	test_backoff();
+	test_failures();
+	test_no_resolver();
+	test_hostile();
+	test_server_turns();
+	test_server_alone();
+	test_pool();
+	test_pool_short();
+	test_pool_all();
+	test_literal();
+	test_fairness();
+	test_old_list();
+	return DONE();
+}

@@ -1,0 +1,308 @@
+/*
+ * What ntp-net tells ntp-observe: in sync or not and why, and answers that
+ * survive a full channel.
+ */
+#include "report.h"
+
+#include <sys/socket.h>
+
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tap.h"
+
+static struct net n;
+static struct channel observer;
+
+static void
+begin(uint32_t flags)
+{
+	int sv[2] = { -1, -1 };
+
+	channel_close(&n.observe);
+	channel_close(&observer);
+	memset(&n, 0, sizeof(n));
+	(void)socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv);
+	n.parent = n.clock = n.resolve = channel_none(PROC_NET, PROC_NTPD);
+	n.observe = channel_none(PROC_NET, PROC_OBSERVE);
+	observer = channel_none(PROC_OBSERVE, PROC_NET);
+	n.observe.fd = sv[0];
+	observer.fd = sv[1];
+	table_init(&n.table, 100);
+	n.table.committed = true;
+	n.table.config.flags = flags;
+	n.clocks.pair.raw_ns = 1000 * NS_PER_S;
+	n.clocks.pair.real_ns = 5000 * NS_PER_S;
+}
+
+static void
+add_entry(uint32_t i, uint32_t order, const char *name)
+{
+	struct entry *e = &n.table.entries[i];
+
+	e->used = true;
+	e->order = order;
+	e->port = 123;
+	(void)snprintf(e->name, sizeof(e->name), "%s", name);
+	n.table.entry_count++;
+}
+
+static struct slot *
+add_slot(uint32_t entry, uint8_t last_octet)
+{
+	const struct msg_addr a = { .family = 4,
+		.addr = { 192, 0, 2, last_octet } };
+
+	return table_start(
+	    &n.table, entry, &a, (struct mono){ 1000 * NS_PER_S }, 0);
+}
+
+/* Agreement of one source on a clock that is right. */
+static void
+agree(void)
+{
+	struct decision *d = &n.decision;
+
+	d->now = (struct select_output){ .agreed = true,
+		.line = { .at = { 1000 * NS_PER_S },
+		    .theta_ns = 4000 * NS_PER_S,
+		    .sigma_ns = 1000 },
+		.agreeing = 1,
+		.needed = 1,
+		.selected = 1,
+		.stratum = 3 };
+	d->last = d->now;
+	d->last_at.ns = 1000 * NS_PER_S;
+	d->synced = true;
+	d->ever_agreed = true;
+	d->votes = 1;
+}
+
+struct sync_case {
+	const char *what;
+	uint32_t net_flags;
+	bool agreed;
+	bool clock_known;
+	uint32_t clock_flags;
+	int64_t offset_ns;
+	bool synced;
+	const char *why; /* begins so; NULL: empty */
+};
+
+#define STEERED (CLOCK_CONTROLLED | CLOCK_HAS_LINE)
+
+static const struct sync_case sync_cases[] = {
+	{ "no clock process", 0, true, false, 0, NS_PER_S, true, NULL },
+	{ "nothing agreed", 0, false, false, 0, 0, false,
+	    "no source is configured" },
+	{ "ntp-clock is silent", NET_CLOCK, true, false, 0, 0, false,
+	    "the clock process has not" },
+	{ "only measured", NET_CLOCK, true, true, 0, NS_PER_S, true, NULL },
+	{ "steered", NET_CLOCK, true, true, STEERED, 0, true, NULL },
+	{ "steered, 127 ms", NET_CLOCK, true, true, STEERED, IN_SYNC_NS - 1,
+	    true, NULL },
+	{ "steered, 128 ms", NET_CLOCK, true, true, STEERED, IN_SYNC_NS, false,
+	    "the clock is 128 ms behind" },
+	{ "steered, -128 ms", NET_CLOCK, true, true, STEERED, -IN_SYNC_NS,
+	    false, "the clock is 128 ms ahead" },
+	{ "no sample yet", NET_CLOCK, true, true, CLOCK_CONTROLLED, 0, false,
+	    "the clock process has taken no sample" },
+	{ "frozen", NET_CLOCK, true, true, STEERED | CLOCK_IS_FROZEN, 0, false,
+	    "the clock is frozen: limit passed" },
+	{ "nothing agreed, steered", NET_CLOCK, false, true, STEERED, 0, false,
+	    "no source is configured" },
+};
+
+static void
+test_synced(void)
+{
+	for (size_t i = 0; i < sizeof(sync_cases) / sizeof(sync_cases[0]);
+	     i++) {
+		const struct sync_case *c = &sync_cases[i];
+		char why[REASON_LEN] = "left over";
+
+		begin(c->net_flags);
+		if (c->agreed)
+			agree();
+		n.clock_known = c->clock_known;
+		n.clock_state.flags = c->clock_flags;
+		(void)snprintf(n.clock_state.frozen,
+		    sizeof(n.clock_state.frozen), "limit passed");
+		OK(report_synced(&n, c->offset_ns, why) == c->synced,
+		    "%s: in sync or not", c->what);
+		OK(c->why == NULL ? why[0] == '\0'
+				  : strncmp(why, c->why, strlen(c->why)) == 0,
+		    "%s: \"%s\"", c->what, why);
+	}
+}
+
+static void
+test_why_not(void)
+{
+	char why[REASON_LEN];
+
+	begin(0);
+	add_entry(0, 0, "x");
+	(void)report_synced(&n, 0, why);
+	OK(strcmp(why, "no source has answered yet") == 0, "\"%s\"", why);
+	n.decision.votes = 1;
+	n.decision.now.needed = 2;
+	n.decision.now.agreeing = 1;
+	(void)report_synced(&n, 0, why);
+	OK(strcmp(why, "2 sources must agree, 1 does") == 0, "\"%s\"", why);
+	n.decision.now.needed = 1;
+	n.decision.now.agreeing = 0;
+	(void)report_synced(&n, 0, why);
+	OK(strcmp(why, "1 source must agree, 0 do") == 0, "\"%s\"", why);
+	n.decision.votes = 0;
+	n.decision.ever_agreed = true;
+	(void)report_synced(&n, 0, why);
+	OK(strcmp(why, "no source answers any more") == 0, "\"%s\"", why);
+	agree();
+	n.decision.votes = 0;
+	n.decision.now.agreed = false;
+	n.clocks.pair.raw_ns += 77 * NS_PER_S;
+	OK(report_synced(&n, 0, why) && strstr(why, "77 s") != NULL,
+	    "held: \"%s\"", why);
+}
+
+static void
+test_why_source(void)
+{
+	char why[REASON_LEN];
+	struct slot *s;
+
+	begin(0);
+	add_entry(0, 0, "x");
+	s = add_slot(0, 1);
+	for (int i = STATE_UNREACHABLE; i < STATE_SELECTED; i++) {
+		s->state = (enum source_state)i;
+		report_why(&n, s, why);
+		OK(why[0] != '\0' || i == STATE_UNAUTHENTICATED,
+		    "state %d has its reason: \"%s\"", i, why);
+	}
+	s->state = STATE_SELECTED;
+	report_why(&n, s, why);
+	OK(why[0] == '\0', "one that is selected needs none");
+	s->state = STATE_UNREACHABLE;
+	s->source.last_reject = VERDICT_MODE;
+	report_why(&n, s, why);
+	OK(strstr(why, verdict_str(VERDICT_MODE)) != NULL, "\"%s\"", why);
+}
+
+/* Take one answer off the channel; returns its length, 0 if it is not whole. */
+static int
+take_answer(uint32_t id, char names[8][NAME_LEN])
+{
+	union msg m;
+	int fd, count = 0;
+
+	for (int i = 0;; i++) {
+		if (msg_recv(&observer, &m, &fd) != MSG_GOT)
+			report_step(&n); /* there is room again */
+		else if (m.h.type == MSG_STATUS && m.status.id == id)
+			count++;
+		else if (m.h.type == MSG_STATUS_END && m.status_end.id == id)
+			return count + 1;
+		else if (m.h.type != MSG_SOURCE_STATUS ||
+		    m.source_status.id != id || count == 0)
+			return 0;
+		else {
+			if (count <= 8)
+				memcpy(names[count - 1], m.source_status.name,
+				    NAME_LEN);
+			count++;
+		}
+		if (i > 10000)
+			return 0;
+	}
+}
+
+static void
+test_answer(void)
+{
+	char names[8][NAME_LEN];
+	struct slot *s;
+
+	begin(0);
+	add_entry(3, 1, "second");
+	add_entry(1, 0, "first");
+	add_entry(2, 2, "third");
+	s = add_slot(3, 1);
+	s->state = STATE_UNREACHABLE;
+	(void)add_slot(2, 2);
+	(void)add_slot(3, 3);
+	n.table.entries[1].lookup.error = EAI_NONAME;
+	report_ask(&n.report, 42);
+	report_step(&n);
+	IS_I64(take_answer(42, names), 6, "an answer is 6 messages");
+	OK(strcmp(names[0], "first") == 0 && strcmp(names[1], "second") == 0 &&
+		strcmp(names[2], "second") == 0 &&
+		strcmp(names[3], "third") == 0,
+	    "in the order of the configuration");
+	OK(!report_waiting(&n.report), "then nothing waits");
+	begin(0);
+	report_ask(&n.report, 1);
+	report_step(&n);
+	IS_I64(take_answer(1, names), 2, "without sources it is 2");
+}
+
+static void
+test_full_channel(void)
+{
+	char names[8][NAME_LEN];
+	const int size = 4608; /* of the socket: a few messages */
+	uint32_t answered = 0;
+
+	begin(0);
+	(void)setsockopt(
+	    n.observe.fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		add_entry(i, i, "x");
+		(void)add_slot(i, (uint8_t)i);
+	}
+	for (uint32_t id = 1; id <= ASKS_MAX + 5; id++)
+		report_ask(&n.report, id);
+	report_step(&n);
+	OK(report_waiting(&n.report), "a full channel makes answers wait");
+	for (uint32_t id = 1; id <= ASKS_MAX; id++)
+		answered += take_answer(id, names) == SOURCES_MAX + 2;
+	IS_I64(answered, ASKS_MAX, "each question gets its whole answer");
+	OK(!report_waiting(&n.report), "but for those that were too many");
+}
+
+static void
+test_reload_between(void)
+{
+	char names[8][NAME_LEN];
+	const int size = 4608;
+
+	begin(0);
+	(void)setsockopt(
+	    n.observe.fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+		add_entry(i, i, "x");
+	report_ask(&n.report, 5);
+	report_step(&n);
+	memset(n.table.entries, 0, sizeof(n.table.entries));
+	OK(take_answer(5, names) > 2, "sources may go while it is given");
+	report_ask(&n.report, 6);
+	channel_close(&n.observe);
+	report_step(&n);
+	OK(!report_waiting(&n.report), "nobody there: the question is gone");
+}
+
+int
+main(void)
+{
+	observer = channel_none(PROC_OBSERVE, PROC_NET);
+	n.observe = channel_none(PROC_NET, PROC_OBSERVE);
+	test_synced();
+	test_why_not();
+	test_why_source();
+	test_answer();
+	test_full_channel();
+	test_reload_between();
+	return DONE();
+}

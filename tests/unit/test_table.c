@@ -1,0 +1,324 @@
+/*
+ * The configuration of ntp-net: what is refused, and what a reload keeps.
+ */
+#include "table.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tap.h"
+
+static struct table t;
+static struct mono now = { 1000 * NS_PER_S };
+
+static struct msg_net_source
+line(enum source_kind kind, const char *name, uint32_t count)
+{
+	struct msg_net_source m = { .kind = (uint32_t)kind,
+		.port = 123,
+		.poll_min_log2 = 4,
+		.poll_max_log2 = 10,
+		.count = count };
+
+	(void)snprintf(m.name, sizeof(m.name), "%s", name);
+	return m;
+}
+
+static int
+load(const struct msg_net_source *lines, uint32_t n)
+{
+	const struct msg_net_config c = { .flags = NET_CLOCK };
+	const struct msg_net_commit k = { .sources = n };
+
+	if (table_config(&t, &c) == -1)
+		return -1;
+	for (uint32_t i = 0; i < n; i++)
+		if (table_line(&t, &lines[i]) == -1)
+			return -1;
+	return table_commit(&t, &k, now);
+}
+
+static struct slot *
+start(uint32_t entry, const char *addr)
+{
+	struct msg_addr a;
+
+	(void)addr_parse(addr, &a);
+	return table_start(&t, entry, &a, now, 0);
+}
+
+static uint32_t
+entry_of(const char *name)
+{
+	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+		if (t.entries[i].used && strcmp(t.entries[i].name, name) == 0)
+			return i;
+	return SOURCES_MAX;
+}
+
+/* Each of these breaks one value of a configuration that is else good. */
+static void
+test_config_ranges(void)
+{
+	const struct msg_net_config good = { .flags = NET_CLOCK | NET_ONCE,
+		.min_sources = SOURCES_MAX,
+		.local_stratum = 15,
+		.drift_slope = SLOPE_ONE / 100,
+		.drift_slope_sigma = SLOPE_ONE / 100 };
+	struct msg_net_config m;
+
+	table_init(&t, 0);
+	OK(table_config(&t, &good) == 0, "the largest values are allowed");
+	m = good;
+	m.flags = 1U << 31;
+	OK(table_config(&t, &m) == -1, "an unknown flag is not");
+	m = good;
+	m.min_sources++;
+	OK(table_config(&t, &m) == -1, "nor too many sources that agree");
+	m = good;
+	m.local_stratum = 16;
+	OK(table_config(&t, &m) == -1, "nor stratum 16");
+	m = good;
+	m.drift_slope++;
+	OK(table_config(&t, &m) == -1, "nor a drift above 1 %%");
+	m.drift_slope = INT64_MIN;
+	OK(table_config(&t, &m) == -1, "nor the least number as drift");
+	m = good;
+	m.drift_slope_sigma = -1;
+	OK(table_config(&t, &m) == -1, "nor a negative sigma");
+}
+
+static void
+test_line_ranges(void)
+{
+	const struct msg_net_config c = { .flags = 0 };
+	struct msg_net_source m = line(SOURCE_POOL, "pool", SOURCES_MAX);
+
+	table_init(&t, 100);
+	OK(table_line(&t, &m) == -1, "a line without a configuration");
+	OK(table_config(&t, &c) == 0, "the configuration begins");
+	m.port = 0;
+	OK(table_line(&t, &m) == -1, "port 0");
+	m.port = 65536;
+	OK(table_line(&t, &m) == -1, "port 65536");
+	m.port = 65535;
+	m.kind = 2;
+	OK(table_line(&t, &m) == -1, "an unknown kind");
+	m.kind = SOURCE_POOL;
+	m.poll_max_log2 = 18;
+	OK(table_line(&t, &m) == -1, "a poll of 2^18 s");
+	m.poll_max_log2 = 3;
+	OK(table_line(&t, &m) == -1, "poll limits out of order");
+	m.poll_max_log2 = 4;
+	m.count = SOURCES_MAX + 1;
+	OK(table_line(&t, &m) == -1, "too many addresses");
+	m.count = SOURCES_MAX;
+	memset(m.name, 'a', sizeof(m.name));
+	OK(table_line(&t, &m) == -1, "a name without an end");
+	memset(m.name, 0, sizeof(m.name));
+	OK(table_line(&t, &m) == -1, "no name");
+	m.name[0] = 'a';
+	for (int i = 0; i < SOURCES_MAX; i++)
+		if (table_line(&t, &m) == -1)
+			m.count = 0;
+	OK(m.count == SOURCES_MAX, "as many lines as there are places");
+	OK(table_line(&t, &m) == -1, "one more");
+}
+
+static void
+test_commit_order(void)
+{
+	const struct msg_net_source l = line(SOURCE_SERVER, "a", 1);
+	const struct msg_net_config c = { .flags = 0 };
+	struct msg_net_commit k = { .sources = 0 };
+
+	table_init(&t, 100);
+	OK(table_commit(&t, &k, now) == -1, "a commit of nothing");
+	OK(table_config(&t, &c) == 0 && table_line(&t, &l) == 0, "one line");
+	OK(table_commit(&t, &k, now) == -1, "a commit of another number");
+	OK(!t.committed, "and nothing is in force");
+	k.sources = 1;
+	OK(table_commit(&t, &k, now) == 0 && t.committed, "the right number");
+	OK(table_commit(&t, &k, now) == -1, "the same commit again");
+	OK(table_line(&t, &l) == -1, "a line after the commit");
+	OK(load(NULL, 0) == 0 && t.entry_count == 0,
+	    "a configuration without sources");
+	IS_I64(table_sources(&t), 0, "has none");
+	IS_I64(table_deadline(&t).ns, INT64_MAX, "and no deadline");
+}
+
+static void
+test_reload_keeps(void)
+{
+	struct msg_net_source first[] = { line(SOURCE_SERVER, "a", 1),
+		line(SOURCE_POOL, "b", 4),
+		line(SOURCE_SERVER, "192.0.2.3", 1) };
+	struct msg_net_source second[] = { line(SOURCE_SERVER, "new", 1),
+		line(SOURCE_POOL, "b", 2), line(SOURCE_SERVER, "a", 1) };
+	struct slot *a, *b[4], *gone;
+
+	table_init(&t, 100);
+	OK(load(first, 3) == 0, "three lines are loaded");
+	OK(t.entries[entry_of("192.0.2.3")].literal &&
+		!t.entries[entry_of("a")].literal,
+	    "it is known which is an address");
+	a = start(entry_of("a"), "192.0.2.1");
+	for (int i = 0; i < 4; i++) {
+		char addr[16];
+
+		(void)snprintf(addr, sizeof(addr), "198.51.100.%d", i + 1);
+		b[i] = start(entry_of("b"), addr);
+		b[i]->state =
+		    i == 1 || i == 2 ? STATE_SELECTED : STATE_UNREACHABLE;
+	}
+	gone = start(entry_of("192.0.2.3"), "192.0.2.3");
+	gone->fd = dup(0);
+	a->source.sent = 77;
+	OK(load(second, 3) == 0, "another configuration is loaded");
+	OK(a->used && a->source.sent == 77 && t.entries[a->entry].order == 2,
+	    "what is the same keeps its source, at its new place");
+	OK(!gone->used && gone->fd == -1, "what is gone is stopped");
+	OK(b[1]->used && b[2]->used && !b[0]->used && !b[3]->used,
+	    "a smaller count gives up the worst");
+	IS_I64(entry_of("192.0.2.3"), SOURCES_MAX, "its entry is gone");
+	IS_I64(t.entries[entry_of("new")].order, 0, "the new one is first");
+	IS_I64(table_sources(&t), 4, "three slots and one without");
+}
+
+static void
+test_reload_differs(void)
+{
+	struct msg_net_source l = line(SOURCE_SERVER, "a", 1);
+	struct msg_net_source twice[2];
+	struct slot *s;
+
+	for (int what = 0; what < 4; what++) {
+		table_init(&t, 100);
+		l = line(SOURCE_SERVER, "a", 1);
+		(void)load(&l, 1);
+		s = start(0, "192.0.2.1");
+		l.port += what == 0;
+		l.poll_min_log2 += what == 1;
+		l.poll_max_log2 += what == 2;
+		l.kind = what == 3 ? SOURCE_POOL : SOURCE_SERVER;
+		(void)load(&l, 1);
+		OK(!s->used, "with other values (%d) it starts anew", what);
+	}
+	table_init(&t, 100);
+	twice[0] = twice[1] = line(SOURCE_POOL, "p", 2);
+	(void)load(twice, 2);
+	s = start(1, "192.0.2.1");
+	OK(load(twice, 2) == 0 && s->used, "the same line twice is kept twice");
+	OK(load(twice, 1) == 0 && t.entry_count == 1 && !s->used,
+	    "and of two one goes when one is left");
+}
+
+static void
+test_full(void)
+{
+	struct msg_net_source lines[SOURCES_MAX];
+	struct slot *s = NULL;
+
+	table_init(&t, 100);
+	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+		lines[i] = line(SOURCE_SERVER, "x", 1);
+	OK(load(lines, SOURCES_MAX) == 0, "all places are taken by lines");
+	IS_I64(table_free(&t), 0, "so no slot is to spare");
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		lines[i] = line(SOURCE_SERVER, "y", 1);
+		s = start(i, "192.0.2.1");
+	}
+	OK(s != NULL, "each gets its slot");
+	OK(start(0, "192.0.2.2") == NULL, "there is not one more");
+	OK(load(lines, SOURCES_MAX) == 0 && t.entry_count == SOURCES_MAX,
+	    "all of them can be replaced at once");
+	IS_I64(table_sources(&t), SOURCES_MAX, "by as many");
+}
+
+static void
+test_configured(void)
+{
+	struct msg_net_source l[] = { line(SOURCE_SERVER, "a", 1),
+		line(SOURCE_POOL, "b", 0), line(SOURCE_SERVER, "c", 1) };
+	struct slot *a, *b;
+
+	table_init(&t, 100);
+	(void)load(l, 3);
+	IS_I64(table_configured(&t), 3, "names to look up count");
+	t.entries[entry_of("c")].lookup.tries = 1;
+	IS_I64(table_configured(&t), 2, "but not after a failure");
+	a = start(entry_of("a"), "192.0.2.1");
+	b = start(entry_of("b"), "192.0.2.2");
+	IS_I64(table_configured(&t), 2, "sources that were just begun count");
+	a->source.unanswered = SOURCE_BURST;
+	IS_I64(table_configured(&t), 1, "but not if they do not answer");
+	a->source.reach = 1;
+	IS_I64(table_configured(&t), 2, "and again when they do");
+	b->source.denied = true;
+	IS_I64(table_configured(&t), 1, "one that denies us does not");
+}
+
+static void
+test_refids(void)
+{
+	struct msg_net_source l = line(SOURCE_SERVER, "a", 1);
+	struct slot *s;
+
+	table_init(&t, 100);
+	(void)load(&l, 1);
+	s = start(0, "192.0.2.1");
+	table_learn_refid(&t, 0);
+	IS_I64(s->source.config.local_refid[0], 0, "0 is no reference ID");
+	table_learn_refid(&t, 11);
+	table_learn_refid(&t, 12);
+	table_learn_refid(&t, 11);
+	OK(s->source.config.local_refid[0] == 11 &&
+		s->source.config.local_refid[1] == 12 &&
+		s->source.config.local_refid[2] == 0,
+	    "sources learn each of ours once");
+	for (uint32_t i = 0; i < REFIDS_MAX; i++)
+		table_learn_refid(&t, 100 + i);
+	OK(s->source.config.local_refid[0] == 106 &&
+		s->source.config.local_refid[2] == 100,
+	    "the newest take the places of the oldest");
+	s = start(0, "192.0.2.2");
+	IS_I64(s->source.config.local_refid[1], 107, "new sources know them");
+}
+
+static void
+test_resumed(void)
+{
+	struct msg_net_source l[] = { line(SOURCE_POOL, "a", 4) };
+	struct slot *s[3];
+
+	table_init(&t, 100);
+	(void)load(l, 1);
+	for (int i = 0; i < 3; i++) {
+		s[i] = start(0, "192.0.2.1");
+		s[i]->source.next_query.ns = now.ns + 1000 * NS_PER_S;
+	}
+	s[1]->source.denied = true;
+	table_resumed(&t, now);
+	OK(s[0]->source.next_query.ns <= now.ns + NS_PER_S,
+	    "after a suspend a source is asked soon");
+	OK(s[1]->source.next_query.ns == now.ns + 1000 * NS_PER_S,
+	    "but not one that denies us");
+	OK(s[2]->source.next_query.ns > s[0]->source.next_query.ns,
+	    "and not all at once");
+}
+
+int
+main(void)
+{
+	test_config_ranges();
+	test_line_ranges();
+	test_commit_order();
+	test_reload_keeps();
+	test_reload_differs();
+	test_full();
+	test_configured();
+	test_refids();
+	test_resumed();
+	return DONE();
+}
