@@ -90,8 +90,8 @@ CORE_CLIENT := core/timestamp.o core/packet.o core/source.o core/poll.o \
 	core/estimator.o core/select.o core/leap.o
 ntp-net_OBJS := ntp-net/poll/main.o ntp-net/poll/table.o \
 	ntp-net/poll/exchange.o ntp-net/poll/names.o ntp-net/poll/decide.o \
-	ntp-net/poll/report.o ntp-net/poll/addr.o ntp-net/poll/profile.o $(CORE_CLIENT) \
-	common/page.o common/clock.o $(COMMON)
+	ntp-net/poll/report.o ntp-net/poll/addr.o ntp-net/poll/profile.o \
+	$(CORE_CLIENT) common/page.o common/clock.o $(COMMON)
 ntp-net_LIBS := $(SANDBOX_LIBS) -lmd -lm
 
 ntp-resolve_OBJS := ntp-net/resolve/main.o ntp-net/resolve/profile.o $(COMMON)

@@ -1,6 +1,6 @@
 /*
  * Sums of times from outside that stop at the ends of int64_t instead of
- * overflowing, and doubles brought into its range.  Pure; for core/ alone.
+ * overflowing, and doubles brought into its range.  Pure.
  */
 #ifndef CORE_SATURATE_H
 #define CORE_SATURATE_H

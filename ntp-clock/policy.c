@@ -119,11 +119,23 @@ policy_seconds(char text[POLICY_SECONDS_LEN], int64_t ns)
 void
 policy_period(struct policy *p, int64_t boot_ns)
 {
+	if (p->start_ns == 0)
+		return; /* the first correction is still to be made */
 	if (p->start_ns > boot_ns) /* of another boot */
 		p->start_ns = boot_ns;
 	if (steer_sub(boot_ns, p->start_ns) >= p->limits.budget_period_ns)
 		p->used_ns = 0;
 	if (p->used_ns == 0)
+		p->start_ns = boot_ns;
+}
+
+/* The first correction since boot, if this is it, is over: steps count now. */
+static void
+end_startup(struct policy *p, int64_t boot_ns)
+{
+	p->startup = p->released = false;
+	p->over_count = 0;
+	if (p->start_ns == 0)
 		p->start_ns = boot_ns;
 }
 
@@ -168,7 +180,7 @@ within_limits(const struct policy *p, int64_t error_ns, char why[REASON_LEN])
 		    p->startup ? "startup " : "", most);
 		return false;
 	}
-	if (m->budget_ns == LIMIT_ANY || (p->startup && p->used_ns == 0) ||
+	if (m->budget_ns == LIMIT_ANY || (p->startup && p->start_ns == 0) ||
 	    steer_add(p->used_ns, steer_abs(error_ns)) <= m->budget_ns)
 		return true;
 	policy_seconds(most, m->budget_ns);
@@ -202,8 +214,7 @@ policy_judge(
 	if ((p->limits.flags & CLOCK_ONCE) != 0)
 		over_ns = POLICY_ONCE_OVER_NS;
 	if (steer_abs(look->error_ns) <= over_ns) {
-		p->startup = p->released = false;
-		p->over_count = 0;
+		end_startup(p, look->boot_ns);
 		return STEP_NO;
 	}
 	if (!sure(p, look) && !p->startup && !p->released)
@@ -219,10 +230,10 @@ void
 policy_stepped(struct policy *p, const struct policy_look *look)
 {
 	policy_period(p, look->boot_ns);
-	p->used_ns = steer_add(p->used_ns, steer_abs(look->error_ns));
+	if (!p->startup || p->released || p->start_ns != 0)
+		p->used_ns = steer_add(p->used_ns, steer_abs(look->error_ns));
 	p->steps++;
-	p->startup = p->released = false;
-	p->over_count = 0;
+	end_startup(p, look->boot_ns);
 }
 
 void

@@ -51,8 +51,13 @@ struct policy {
 	bool startup;  /* the first correction is still to be made */
 	bool released; /* an operator allows one step, whatever its size */
 	uint64_t steps;
-	int64_t used_ns;	/* of the budget, in the period that began at */
-	int64_t start_ns;	/* this CLOCK_BOOTTIME, with its first step */
+	/*
+	 * Of the budget, in the period that began at this CLOCK_BOOTTIME with
+	 * its first step.  0: nothing was corrected since boot; the first
+	 * correction at startup is not counted.
+	 */
+	int64_t used_ns;
+	int64_t start_ns;
 	uint32_t over_count;	/* samples in a row that want a step */
 	bool over_forward;	/* and in which direction */
 	int64_t over_since_ns;	/* raw time of the first look at it */

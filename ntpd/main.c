@@ -198,6 +198,16 @@ nothing_open(struct supervisor *s)
 		s->askers[i].channel = channel_none(PROC_NTPD, PROC_CTL);
 }
 
+/* A reload must find the file again, wherever the daemon then is. */
+static void
+absolute_file(struct options *o)
+{
+	static char path[PATH_MAX];
+
+	if (o->read_file && realpath(o->file, path) != NULL)
+		o->file = path; /* a missing file is an error later */
+}
+
 /* Descriptors 0 to 2 exist, so that nothing else is opened as one of them. */
 static void
 sane_stdio(void)
@@ -222,6 +232,7 @@ main(int argc, char **argv)
 	options_parse(argc, argv, &options);
 	if (options.check)
 		return check(&options);
+	absolute_file(&options);
 	foreground = options.debug || options.once || getpid() == 1;
 	nothing_open(&s);
 	s.options = &options;

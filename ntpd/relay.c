@@ -78,7 +78,7 @@ say_uncontrolled(struct supervisor *s)
 static void
 note_ready(struct supervisor *s, enum proc p, const struct msg_ready *m)
 {
-	s->children[p].ready = true;
+	s->children[p].ready = s->children[p].worked = true;
 	journal(LOG_LEVEL_DEBUG, "%s is ready pid=%d uid=%u", proc_name(p),
 	    (int)s->children[p].pid, s->children[p].ids.uid);
 	if (p == PROC_CLOCK && (m->flags & READY_CLOCK) == 0)
@@ -93,6 +93,16 @@ plausible(const struct msg_clock_state *m)
 	    m->slope_sigma >= 0 && m->slope_sigma <= SLOPE_MAX &&
 	    m->step_sum_ns >= 0 && m->budget_start_ns >= 0 &&
 	    msg_text_ok(m->frozen, sizeof(m->frozen));
+}
+
+/* -q is over: the clock was set, or with -x its offset is known. */
+static bool
+once_done(const struct supervisor *s, const struct msg_clock_state *m)
+{
+	if ((m->flags & CLOCK_CONTROLLED) != 0)
+		return (m->flags & CLOCK_STARTUP_DONE) != 0 &&
+		    (m->flags & CLOCK_HAS_LINE) != 0;
+	return s->options->no_clock && (m->flags & CLOCK_HAS_LINE) != 0;
 }
 
 static void
@@ -115,8 +125,7 @@ note_clock_state(struct supervisor *s, struct msg_clock_state *m)
 		s->startup_done = true;
 	relay_save_state(s, changed);
 	msg_offer(&s->children[PROC_OBSERVE].channel, MSG_CLOCK_STATE, m);
-	if (s->options->once && (m->flags & CLOCK_STARTUP_DONE) != 0 &&
-	    s->ending == ENDING_NONE)
+	if (s->options->once && s->ending == ENDING_NONE && once_done(s, m))
 		s->ending = ENDING_ONCE_DONE;
 }
 

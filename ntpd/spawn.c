@@ -326,7 +326,7 @@ static int64_t
 backoff(struct child *c, int64_t now_ns)
 {
 	int64_t wait = BACKOFF_NS;
-	int64_t max = c->ready ? BACKOFF_MAX_NS : FAIL_MAX_NS;
+	int64_t max = c->worked ? BACKOFF_MAX_NS : FAIL_MAX_NS;
 
 	if (now_ns - c->started_ns > LONG_LIFE_NS)
 		c->quick_deaths = 0;

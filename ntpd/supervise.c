@@ -71,7 +71,10 @@ catch_signals(sigset_t *waiting)
 static void
 say_once(const struct supervisor *s)
 {
-	if (s->ending == ENDING_ONCE_DONE)
+	if (s->ending == ENDING_ONCE_DONE && s->options->no_clock)
+		printf("clock not touched: offset %+.6f s\n",
+		    (double)s->clock.offset_ns / 1e9);
+	else if (s->ending == ENDING_ONCE_DONE)
 		printf("clock set: offset %+.6f s now, frequency %+.3f ppm, "
 		       "%" PRIu64 " steps\n",
 		    (double)s->clock.offset_ns / 1e9,
@@ -135,6 +138,8 @@ handle_signals(struct supervisor *s)
 	int status;
 	pid_t pid;
 
+	if (got_stop != 0 && s->ending == ENDING_NONE)
+		s->ending = ENDING_ASKED;
 	if (got_child != 0) {
 		got_child = 0;
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
@@ -148,8 +153,6 @@ handle_signals(struct supervisor *s)
 		got_summary = 0;
 		relay_summary(s);
 	}
-	if (got_stop != 0 && s->ending == ENDING_NONE)
-		s->ending = ENDING_ASKED;
 }
 
 /* Milliseconds until something is due, 1 h at most. */

@@ -24,7 +24,8 @@ struct child {
 	pid_t pid;              /* 0: it does not run */
 	struct user_ids ids;
 	bool wanted;
-	bool ready; /* it said so */
+	bool ready;  /* it said so */
+	bool worked; /* it, or one before it, was ready */
 	uint32_t restarts;
 	uint32_t quick_deaths; /* in a row */
 	int64_t started_ns;    /* CLOCK_BOOTTIME */

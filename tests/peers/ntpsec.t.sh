@@ -4,16 +4,10 @@
 # of its own.  It is left without the capability to touch the clock.
 . "$(dirname "$0")/peers.sh"
 
-if [ "$PEERS_NETWORK" != own ]; then
-	echo "1..0 # SKIP a network namespace needs root"
-	exit 0
-fi
-fetch ntpsec
+[ "$PEERS_NETWORK" = own ] || skip_all "a network namespace needs root"
+download ntpsec || skip_all "$why"
 ntpsec=$peers/ntpsec/usr/sbin/ntpd
-if ! why=$("$ntpsec" --version 2>&1); then
-	echo "1..0 # SKIP ntpsec does not run: $why"
-	exit 0
-fi
+why=$("$ntpsec" --version 2>&1) || skip_all "ntpsec does not run: $why"
 echo "# $why"
 
 conf ours <<END
@@ -51,8 +45,8 @@ dig() {
 	PYTHONPATH="$dir/python" timeout 20 /usr/bin/python3 \
 	    "$peers/ntpsec-ntpdig/usr/bin/ntpdig" "$@"
 }
-if (fetch ntpsec-ntpdig && fetch python3-ntp) | grep -q SKIP; then
-	skip "ntpdig takes our time" "the packages cannot be downloaded"
+if ! download ntpsec-ntpdig || ! download python3-ntp; then
+	skip "ntpdig takes our time" "$why"
 else
 	mkdir "$dir/python"
 	cp -r "$peers/python3-ntp/usr/lib/python3/dist-packages/ntp" \

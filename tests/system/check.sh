@@ -30,10 +30,9 @@ refused() {
 	line=$(printf '%s\n' "$said" | grep -cF -e "$2")
 	[ "$status" = 1 ] && [ "$line" = 1 ]
 	report $? "$1 is refused: $2"
-	[ "$status" = 1 ] && [ "$line" = 1 ] || {
-		echo "# exit status $status"
-		printf '%s\n' "$said" | sed 's/^/# /'
-	}
+	[ "$status:$line" = 1:1 ] && return
+	echo "# exit status $status"
+	printf '%s\n' "$said" | sed 's/^/# /'
 }
 # accepted NAME: it was.
 accepted() {

@@ -202,14 +202,14 @@ struct insane {
 };
 
 static const struct insane insanes[] = {
-	{ "sigma is no number", NAN, 0, 0, 0 },
+	{ "sigma is no number", (double)NAN, 0, 0, 0 },
 	{ "sigma is negative", -1, 0, 0, 0 },
-	{ "sigma is infinite", INFINITY, 0, 0, 0 },
-	{ "slope is no number", 1, NAN, 0, 0 },
+	{ "sigma is infinite", (double)INFINITY, 0, 0, 0 },
+	{ "slope is no number", 1, (double)NAN, 0, 0 },
 	{ "slope is beyond reason", 1, 0.02, 0, 0 },
 	{ "slope is beyond reason backwards", 1, -0.02, 0, 0 },
 	{ "sigma of the slope is negative", 1, 0, -1e-9, 0 },
-	{ "sigma of the slope is infinite", 1, 0, INFINITY, 0 },
+	{ "sigma of the slope is infinite", 1, 0, (double)INFINITY, 0 },
 	{ "root values are negative", 1, 0, 0, -1 },
 };
 

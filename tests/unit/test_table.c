@@ -165,7 +165,7 @@ test_reload_keeps(void)
 	    "it is known which is an address");
 	a = start(entry_of("a"), "192.0.2.1");
 	for (int i = 0; i < 4; i++) {
-		char addr[16];
+		char addr[32];
 
 		(void)snprintf(addr, sizeof(addr), "198.51.100.%d", i + 1);
 		b[i] = start(entry_of("b"), addr);

@@ -5,10 +5,11 @@
  *	ntpask [-n COUNT] HOST PORT   ask an NTP server a few times; print
  *	                              "OFFSET DELAY" in ns of the quickest answer
  *	ntpask -a                     print what the kernel says of its clock
- *	ntpask -j SECONDS             watch the clock; print "JUMP CHANGE" in ns:
- *	                              its largest jump between two looks 10 ms
- *	                              apart, and its whole change, both against
- *	                              a clock that nobody steers
+ *	ntpask -j SECONDS             watch the clock so long, or until SIGTERM;
+ *	                              print "JUMP CHANGE" in ns: its largest jump
+ *	                              between two looks 10 ms apart, and its whole
+ *	                              change, both against a clock that nobody
+ *	                              steers
  *	ntpask -s NS                  put the clock forward by so much
  *
  * A positive offset: the local clock is behind.  -s works in the test's
@@ -23,6 +24,7 @@
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +37,15 @@
 #define PACKET_LEN 48
 #define WAIT_MS	   500
 #define MARKER	   "ntpd-vm-test"
+
+static volatile sig_atomic_t told_to_end;
+
+static void
+on_term(int sig)
+{
+	(void)sig;
+	told_to_end = 1;
+}
 
 static int64_t
 now_ns(clockid_t clock)
@@ -175,7 +186,9 @@ watch(int64_t for_ns)
 	int64_t end_ns = now_ns(CLOCK_MONOTONIC_RAW) + for_ns;
 	int64_t first_ns = difference_ns(), last_ns = first_ns, jump_ns = 0;
 
-	while (now_ns(CLOCK_MONOTONIC_RAW) < end_ns) {
+	if (signal(SIGTERM, on_term) == SIG_ERR)
+		err(2, "signal");
+	while (told_to_end == 0 && now_ns(CLOCK_MONOTONIC_RAW) < end_ns) {
 		int64_t this_ns = difference_ns();
 
 		if (llabs(this_ns - last_ns) > llabs(jump_ns))

@@ -4,7 +4,14 @@
 
 frozen()
 {
-	[ "$(status .frozen)" != null ] && [ -n "$(status .frozen)" ]
+	why=$(status .frozen)
+	[ -n "$why" ] && [ "$why" != null ]
+}
+
+# frozen_by WORDS: these are in the reason.
+frozen_by()
+{
+	frozen && [ "${why#*"$1"}" != "$why" ]
 }
 
 stepped()
@@ -24,8 +31,7 @@ check "in sync" wait_for 30 in_time $((2 * ms))
 disturb 5000000000
 check "a step of 5 s over a limit of 1 s freezes" wait_for 30 frozen
 note "frozen: $(status .frozen)"
-check "the reason names the limit" \
-    sh -c "ntpctl -s $socket -j status | jq -r .frozen | grep -q 'limit of 1 s'"
+check "the reason names the limit" frozen_by "limit of 1 s"
 check "the log says so" says 'ntp-clock.*limit of 1 s'
 sleep 3
 check "the clock was left alone" within 5010000000 "$(offset)"
@@ -51,8 +57,7 @@ END
 set_wrong 7200000000000
 start
 check "two hours back at the start are refused" wait_for 20 frozen
-check "the reason names the startup limit" \
-    sh -c "ntpctl -s $socket -j status | jq -r .frozen | grep -q startup"
+check "the reason names the startup limit" frozen_by startup
 below "the clock was left alone" $(($(offset) + 7200000000000)) $((10 * ms))
 stop
 set_wrong -7200000000000
@@ -93,12 +98,10 @@ check "the first step of 2 s is within the budget of 3 s" \
 check "in sync after it" wait_for 20 in_time $((2 * ms))
 disturb 2000000000
 check "the second is not" wait_for 30 frozen
-check "the reason names the budget" \
-    sh -c "ntpctl -s $socket -j status | jq -r .frozen | grep -q budget"
+check "the reason names the budget" frozen_by budget
 stop
 start
 check "nor is it after a restart" wait_for 30 frozen
-check "and for the same reason" \
-    sh -c "ntpctl -s $socket -j status | jq -r .frozen | grep -q budget"
+check "and for the same reason" frozen_by budget
 below "the clock was left alone" $(($(offset) + 2000000000)) $((10 * ms))
 finish

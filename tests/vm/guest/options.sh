@@ -30,6 +30,7 @@ is "-q: exit status" $? 0
 below "-q: it took ms" $(($(uptime_ms) - before)) 30000
 below "-q: the clock is right, ns" "$(offset)" $((5 * ms))
 note "$(grep -i 'clock set' "$dir/log")"
+note "the kernel's frequency is left at $(kernel freq_ppb) ppb"
 check "-q: nothing is left" sh -c "! pgrep ntp-"
 finish
 

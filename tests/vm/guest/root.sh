@@ -75,4 +75,10 @@ check "5 ms of error are slewed away within 40 s" \
     wait_for 40 near $((ms / 2))
 is "with no step" "$(status .steps)" "$steps"
 is "no process died" "$(status '[.processes[].restarts] | add')" 0
+
+stop
+is "TERM: exit status" "$ended" 0
+below "TERM: nothing is left, after ms" "$took" 1000
+check "the drift is kept" grep -q '^drift [-0-9]* [1-9]' "$dir/state/clock"
+note "kept: $(tr '\n' ' ' <"$dir/state/clock")"
 finish
