@@ -9,18 +9,18 @@
 
 #include <string.h>
 
-#define RAW_MAX_NS     (INT64_C(1) << 60) /* 36 years */
-#define THETA_MIN_NS   (-(INT64_C(1) << 60))
-#define THETA_MAX_NS   (INT64_C(1) << 62) /* year 2116 */
-#define ROOT_MAX_NS    (16 * NS_PER_S)    /* MAXDISP, RFC 5905 section 7.2 */
-#define PHI_PPM        15
-#define NTP_PORT       123
-#define PRECISION_MIN  (-30)
-#define PRECISION_MAX  (-6)
-#define EXTENSION_MIN  16 /* octets, RFC 7822 section 3 */
-#define MAC_MIN        4  /* a crypto-NAK */
-#define MAC_MD5        20
-#define MAC_SHA1       24 /* the longest, RFC 7822 section 3 */
+#define RAW_MAX_NS    (INT64_C(1) << 60) /* 36 years */
+#define THETA_MIN_NS  (-(INT64_C(1) << 60))
+#define THETA_MAX_NS  (INT64_C(1) << 62) /* year 2116 */
+#define ROOT_MAX_NS   (16 * NS_PER_S)	 /* MAXDISP, RFC 5905 section 7.2 */
+#define PHI_PPM	      15
+#define NTP_PORT      123
+#define PRECISION_MIN (-30)
+#define PRECISION_MAX (-6)
+#define EXTENSION_MIN 16 /* octets, RFC 7822 section 3 */
+#define MAC_MIN	      4	 /* a crypto-NAK */
+#define MAC_MD5	      20
+#define MAC_SHA1      24 /* the longest, RFC 7822 section 3 */
 
 static bool
 within(int64_t v, int64_t min, int64_t max)

@@ -14,21 +14,21 @@
 
 enum serve_clock {
 	SERVE_UNSYNCED, /* answer, but say that the time is not to be used */
-	SERVE_SYNCED,   /* UTC by the line */
-	SERVE_LOCAL     /* the system's clock as it is, with a stratum */
+	SERVE_SYNCED,	/* UTC by the line */
+	SERVE_LOCAL	/* the system's clock as it is, with a stratum */
 };
 
 /* The time that is served. */
 struct serve_state {
 	enum serve_clock clock;
-	struct mono raw;  /* UTC - raw was theta at this moment */
+	struct mono raw; /* UTC - raw was theta at this moment */
 	int64_t theta_ns;
 	int64_t slope; /* of UTC - raw, in units of 2^-32 */
 	int64_t root_delay_ns;
 	int64_t root_dispersion_ns; /* at raw; grows by 15 ppm after it */
-	struct wall reference;      /* the last update; 0: never */
-	uint32_t stratum;           /* our own: 1 to 15 */
-	uint32_t leap;              /* 0 to 2 */
+	struct wall reference;	    /* the last update; 0: never */
+	uint32_t stratum;	    /* our own: 1 to 15 */
+	uint32_t leap;		    /* 0 to 2 */
 	uint32_t refid;
 };
 
@@ -36,19 +36,19 @@ struct serve_state {
 struct serve_request {
 	const uint8_t *buf;
 	size_t len;
-	uint16_t port;       /* of its sender, host order */
-	struct wall receive; /* its arrival, in the time that is served */
-	struct wall transmit; /* of the answer, the same */
-	struct mono raw;     /* raw time of the answer */
+	uint16_t port;	       /* of its sender, host order */
+	struct wall receive;   /* its arrival, in the time that is served */
+	struct wall transmit;  /* of the answer, the same */
+	struct mono raw;       /* raw time of the answer */
 	int8_t precision_log2; /* of our clock, seconds */
 };
 
 enum serve_verdict {
 	SERVE_ANSWER,
 	SERVE_MALFORMED, /* short, or what follows the header is broken */
-	SERVE_VERSION,   /* not 1 to 4 */
-	SERVE_MODE,      /* no client's request */
-	SERVE_PORT       /* from port 0: nobody can get an answer there */
+	SERVE_VERSION,	 /* not 1 to 4 */
+	SERVE_MODE,	 /* no client's request */
+	SERVE_PORT	 /* from port 0: nobody can get an answer there */
 };
 
 /*

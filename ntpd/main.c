@@ -198,14 +198,18 @@ nothing_open(struct supervisor *s)
 		s->askers[i].channel = channel_none(PROC_NTPD, PROC_CTL);
 }
 
-/* A reload must find the file again, wherever the daemon then is. */
-static void
-absolute_file(struct options *o)
+/* Files must be found again, wherever the daemon then is. */
+static const char *
+absolute(const char *path, char buf[PATH_MAX])
 {
-	static char path[PATH_MAX];
+	char here[PATH_MAX / 2];
 
-	if (o->read_file && realpath(o->file, path) != NULL)
-		o->file = path; /* a missing file is an error later */
+	if (path == NULL || path[0] == '/' ||
+	    getcwd(here, sizeof(here)) == NULL ||
+	    strlen(path) >= PATH_MAX / 2)
+		return path;
+	(void)snprintf(buf, PATH_MAX, "%s/%s", here, path);
+	return buf;
 }
 
 /* Descriptors 0 to 2 exist, so that nothing else is opened as one of them. */
@@ -226,13 +230,16 @@ main(int argc, char **argv)
 {
 	static struct options options;
 	static struct supervisor s;
+	static char file[PATH_MAX], pidfile[PATH_MAX];
 	bool foreground;
 
 	sane_stdio();
 	options_parse(argc, argv, &options);
 	if (options.check)
 		return check(&options);
-	absolute_file(&options);
+	if (options.read_file)
+		options.file = absolute(options.file, file);
+	options.pidfile = absolute(options.pidfile, pidfile);
 	foreground = options.debug || options.once || getpid() == 1;
 	nothing_open(&s);
 	s.options = &options;

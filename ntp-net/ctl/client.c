@@ -57,8 +57,8 @@ client_connect(struct client *c, const char *path)
 		return 0;
 	error = errno;
 	client_close(c);
-	(void)snprintf(c->error, sizeof(c->error),
-	    "cannot connect to %s: %s%s", path, strerrordesc_np(error),
+	(void)snprintf(c->error, sizeof(c->error), "cannot connect to %s: %s%s",
+	    path, strerrordesc_np(error),
 	    error == ENOENT || error == ECONNREFUSED ? ": is ntpd running?"
 						     : "");
 	return -1;
@@ -171,8 +171,8 @@ take(struct exchange *x)
 	if (msg.h.type == MSG_CTL_CONFIRM) {
 		if (confirm(x, &msg.ctl_confirm))
 			return 0;
-		return failed(x->client,
-		    "ntpd asked to confirm what was not asked for");
+		return failed(
+		    x->client, "ntpd asked to confirm what was not asked for");
 	}
 	if (!keep(x->report, &msg))
 		return failed(x->client, "ntpd sent what may not be");

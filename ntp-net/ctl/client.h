@@ -44,7 +44,7 @@ void client_close(struct client *c);
  * was answered: r->result says whether it was granted.  Returns -1 with error
  * if it was not: the connection is then of no more use.
  */
-MUST_CHECK int client_ask(struct client *c, enum ctl_command command,
-    struct report *r);
+MUST_CHECK int client_ask(
+    struct client *c, enum ctl_command command, struct report *r);
 
 #endif

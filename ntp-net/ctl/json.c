@@ -41,8 +41,8 @@ text_or_null(const char *s)
 static int
 print(FILE *out, json_t *j, bool compact)
 {
-	size_t flags = JSON_REAL_PRECISION(15) |
-	    (compact ? 0 : JSON_INDENT(INDENT));
+	size_t flags =
+	    JSON_REAL_PRECISION(15) | (compact ? 0 : JSON_INDENT(INDENT));
 	int rc = -1;
 
 	if (j != NULL && json_dumpf(j, out, flags) == 0 &&
@@ -163,8 +163,7 @@ put_times(json_t *o, const struct msg_status *s)
 	rc |= put(o, "frequency_ppb", ppb(s->slope));
 	rc |= put(o, "frequency_error_ppb", ppb(s->slope_error));
 	rc |= put(o, "root_delay_ns", json_integer(s->root_delay_ns));
-	rc |= put(o, "root_dispersion_ns",
-	    json_integer(s->root_dispersion_ns));
+	rc |= put(o, "root_dispersion_ns", json_integer(s->root_dispersion_ns));
 	rc |= put(o, "steps", number(s->steps));
 	rc |= put(o, "samples", number(s->samples));
 	return rc;
@@ -180,10 +179,10 @@ json_show_status(FILE *out, const struct report *r, bool compact)
 
 	(void)snprintf(refid, sizeof(refid), "%08x", s->refid);
 	rc |= put(o, "version", json_string(VERSION));
-	rc |= put(o, "uptime_s",
-	    json_real(round((double)s->uptime_ns / 1e6) / 1e3));
-	rc |= put(o, "synchronized",
-	    json_boolean((s->flags & STATUS_SYNCED) != 0));
+	rc |= put(
+	    o, "uptime_s", json_real(round((double)s->uptime_ns / 1e6) / 1e3));
+	rc |= put(
+	    o, "synchronized", json_boolean((s->flags & STATUS_SYNCED) != 0));
 	rc |= put(o, "reason", text_or_null(s->why));
 	rc |= put(o, "stratum", number(s->stratum));
 	rc |= put(o, "leap", json_string(text_leap(s->leap)));
@@ -219,12 +218,12 @@ json_show_clock(FILE *out, const struct report *r)
 
 	rc |= put(o, "clock_controlled",
 	    json_boolean((c->flags & CLOCK_CONTROLLED) != 0));
-	rc |= put(o, "synchronized",
-	    json_boolean((c->flags & CLOCK_IN_SYNC) != 0));
+	rc |= put(
+	    o, "synchronized", json_boolean((c->flags & CLOCK_IN_SYNC) != 0));
 	rc |= put(o, "startup_done",
 	    json_boolean((c->flags & CLOCK_STARTUP_DONE) != 0));
-	rc |= put(o, "holdover",
-	    json_boolean((c->flags & CLOCK_HOLDOVER) != 0));
+	rc |=
+	    put(o, "holdover", json_boolean((c->flags & CLOCK_HOLDOVER) != 0));
 	rc |= put(o, "offset_ns", json_integer(c->offset_ns));
 	rc |= put(o, "offset_error_ns", json_integer(c->error_ns));
 	rc |= put(o, "frequency_ppb", ppb(c->slope));

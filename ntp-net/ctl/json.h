@@ -14,8 +14,8 @@
  * set.  They return 0, or -1 if there was no memory or out could not be
  * written.
  */
-MUST_CHECK int json_show_status(FILE *out, const struct report *r,
-    bool compact);
+MUST_CHECK int json_show_status(
+    FILE *out, const struct report *r, bool compact);
 MUST_CHECK int json_show_clock(FILE *out, const struct report *r);
 MUST_CHECK int json_show_log(FILE *out, const struct report *r);
 MUST_CHECK int json_show_result(FILE *out, bool ok, const char *message);

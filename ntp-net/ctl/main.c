@@ -20,7 +20,7 @@
 #include "text.h"
 
 #define DEFAULT_SOCKET "/run/ntpd/control"
-#define WAIT_S         60
+#define WAIT_S	       60
 #define WAIT_MAX_S     (366 * 86400)
 #define EXIT_UNSYNCED  3
 
@@ -96,8 +96,8 @@ fetch_status(struct ctl *ctl)
 	if (client_ask(c, CTL_STATUS, &ctl->report) == -1)
 		goto bad;
 	if (ctl->report.result.ok == 0) {
-		(void)snprintf(c->error, sizeof(c->error), "%s",
-		    ctl->report.result.text);
+		(void)snprintf(
+		    c->error, sizeof(c->error), "%s", ctl->report.result.text);
 		goto bad;
 	}
 	if (client_ask(c, CTL_CLOCK, &ctl->report) == -1)
@@ -237,8 +237,8 @@ change(struct ctl *ctl, enum ctl_command command, const char *done)
 	    client_ask(c, command, &ctl->report) == -1)
 		rc = conclude(ctl, false, c->error);
 	else if (result->text[0] == '\0')
-		rc = conclude(ctl, result->ok != 0,
-		    result->ok != 0 ? done : "refused");
+		rc = conclude(
+		    ctl, result->ok != 0, result->ok != 0 ? done : "refused");
 	else
 		rc = conclude(ctl, result->ok != 0, result->text);
 	client_close(c);
@@ -300,8 +300,8 @@ run_wait(struct ctl *ctl, const char *argument)
 	end = seconds_now() + limit_s;
 	for (;;) {
 		if (fetch_status(ctl) == -1)
-			(void)snprintf(why, sizeof(why), "%s",
-			    ctl->client.error);
+			(void)snprintf(
+			    why, sizeof(why), "%s", ctl->client.error);
 		else if (text_healthy(&ctl->report, why, sizeof(why)))
 			return conclude(ctl, true, "in sync");
 		if (seconds_now() >= end)
@@ -403,8 +403,7 @@ run_command(struct ctl *ctl, int argc, char **argv)
 		errx(1, "a command is missing (try ntpctl --help)");
 	c = find_command(argv[0]);
 	if (argc > (c->argument == NULL ? 1 : 2))
-		errx(1, "%s: unexpected argument: %s", c->name,
-		    argv[argc - 1]);
+		errx(1, "%s: unexpected argument: %s", c->name, argv[argc - 1]);
 	if (argc == 1 && c->argument != NULL && c->argument[0] != '[')
 		errx(1, "%s: %s is missing", c->name, c->argument);
 	return c->run(ctl, argc == 2 ? argv[1] : NULL);

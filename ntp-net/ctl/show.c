@@ -9,8 +9,8 @@
 #include "text.h"
 
 #define LABEL_WIDTH 12
-#define COLUMNS     10
-#define ROWS        (SOURCES_MAX + 1)
+#define COLUMNS	    10
+#define ROWS	    (SOURCES_MAX + 1)
 #define NAME_WIDTH  40 /* of a longer name only the beginning is shown */
 
 enum colour { PLAIN, BOLD, GREEN, YELLOW, RED };
@@ -119,8 +119,8 @@ print_table(const struct show *s, const struct table *t)
 }
 
 static void
-set_head(struct table *t, const char *const *names, size_t columns,
-    uint32_t right)
+set_head(
+    struct table *t, const char *const *names, size_t columns, uint32_t right)
 {
 	t->columns = columns;
 	t->rows = 1;
@@ -148,9 +148,8 @@ summary(const struct show *s, const struct report *r)
 	if (!healthy)
 		coloured_line(s, synced ? YELLOW : RED, why);
 	if (!synced && st->sources > 0) {
-		(void)snprintf(text, sizeof(text),
-		    "%u of %u agree, %u must", st->selected, st->sources,
-		    st->needed);
+		(void)snprintf(text, sizeof(text), "%u of %u agree, %u must",
+		    st->selected, st->sources, st->needed);
 		line(s, "sources", text);
 	}
 }
@@ -161,8 +160,8 @@ print_root(const struct show *s, const struct msg_status *st)
 	char delay[TEXT_SHORT], dispersion[TEXT_SHORT];
 
 	text_time(delay, sizeof(delay), st->root_delay_ns, false);
-	text_time(dispersion, sizeof(dispersion), st->root_dispersion_ns,
-	    false);
+	text_time(
+	    dispersion, sizeof(dispersion), st->root_dispersion_ns, false);
 	label(s, "root");
 	fprintf(s->out, "delay %s, dispersion %s\n", delay, dispersion);
 }
@@ -222,8 +221,8 @@ show_status(const struct show *s, const struct report *r)
 }
 
 static void
-fill_measured(char cell[COLUMNS][TEXT_SHORT],
-    const struct msg_source_status *src)
+fill_measured(
+    char cell[COLUMNS][TEXT_SHORT], const struct msg_source_status *src)
 {
 	(void)snprintf(cell[4], TEXT_SHORT, "%u", src->stratum);
 	text_time(cell[6], TEXT_SHORT, src->offset_ns, true);
@@ -233,8 +232,7 @@ fill_measured(char cell[COLUMNS][TEXT_SHORT],
 }
 
 static void
-fill_source(char cell[COLUMNS][TEXT_SHORT],
-    const struct msg_source_status *src)
+fill_source(char cell[COLUMNS][TEXT_SHORT], const struct msg_source_status *src)
 {
 	text_escape(cell[0], NAME_WIDTH, src->name);
 	text_endpoint(cell[1], TEXT_SHORT, &src->addr, src->port);
@@ -254,8 +252,8 @@ void
 show_sources(const struct show *s, const struct report *r)
 {
 	static const char *const names[COLUMNS] = { "source", "address",
-		"state", "reach", "stratum", "poll", "offset", "error",
-		"delay", "jitter" };
+		"state", "reach", "stratum", "poll", "offset", "error", "delay",
+		"jitter" };
 	struct table t;
 
 	if (r->source_count == 0) {
@@ -325,8 +323,8 @@ clock_summary(const struct show *s, const struct msg_clock_state *c)
 	} else if ((c->flags & CLOCK_CONTROLLED) == 0) {
 		coloured_line(s, YELLOW, "not touched");
 	} else if ((c->flags & CLOCK_HOLDOVER) != 0) {
-		coloured_line(s, YELLOW,
-		    "holdover: goes on by the last sample");
+		coloured_line(
+		    s, YELLOW, "holdover: goes on by the last sample");
 	} else if ((c->flags & CLOCK_IN_SYNC) != 0) {
 		coloured_line(s, GREEN, "in sync");
 	} else {
@@ -400,7 +398,8 @@ show_log(const struct show *s, const struct report *r)
 		fprintf(s->out, "%-8s", text_event(e->event));
 		colour(s, PLAIN);
 		fputs("  ", s->out);
-		pad(s, 10 - (text_width(amount) < 10 ? text_width(amount) : 10));
+		pad(s,
+		    10 - (text_width(amount) < 10 ? text_width(amount) : 10));
 		fprintf(s->out, "%s  %s\n", amount, text);
 	}
 }

@@ -80,8 +80,8 @@ text_slope_ppb(int64_t slope)
 void
 text_frequency(char *dst, size_t size, double ppb, double error_ppb)
 {
-	(void)snprintf(dst, size, "%+.3f ppm \u00b1 %.3f ppm", ppb / 1e3,
-	    error_ppb / 1e3);
+	(void)snprintf(
+	    dst, size, "%+.3f ppm \u00b1 %.3f ppm", ppb / 1e3, error_ppb / 1e3);
 }
 
 void
@@ -92,14 +92,14 @@ text_duration(char *dst, size_t size, int64_t ns)
 	if (s < 60)
 		(void)snprintf(dst, size, "%d s", (int)s);
 	else if (s < 3600)
-		(void)snprintf(dst, size, "%d min %02d s", (int)(s / 60),
-		    (int)(s % 60));
+		(void)snprintf(
+		    dst, size, "%d min %02d s", (int)(s / 60), (int)(s % 60));
 	else if (s < 86400)
 		(void)snprintf(dst, size, "%d h %02d min", (int)(s / 3600),
 		    (int)(s / 60 % 60));
 	else
-		(void)snprintf(dst, size, "%lld d %d h",
-		    (long long)(s / 86400), (int)(s / 3600 % 24));
+		(void)snprintf(dst, size, "%lld d %d h", (long long)(s / 86400),
+		    (int)(s / 3600 % 24));
 }
 
 void
@@ -116,8 +116,8 @@ text_wall(char *dst, size_t size, int64_t wall_ns)
 	if (gmtime_r(&s, &tm) == NULL)
 		memset(&tm, 0, sizeof(tm));
 	(void)snprintf(dst, size, "%04d-%02d-%02d %02d:%02d:%02d.%03dZ",
-	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-	    tm.tm_min, tm.tm_sec, (int)(ns / 1000000));
+	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
+	    tm.tm_sec, (int)(ns / 1000000));
 }
 
 void
@@ -146,8 +146,8 @@ text_endpoint(char *dst, size_t size, const struct msg_addr *a, uint32_t port)
 	else if (port == NTP_PORT)
 		(void)snprintf(dst, size, "%s", buf);
 	else
-		(void)snprintf(dst, size, a->family == 6 ? "[%s]:%u" : "%s:%u",
-		    buf, port);
+		(void)snprintf(
+		    dst, size, a->family == 6 ? "[%s]:%u" : "%s:%u", buf, port);
 }
 
 /* Characters that move, hide or turn around the text beside them. */

@@ -35,8 +35,8 @@ void text_wall(char *dst, size_t size, int64_t wall_ns);
 void text_address(char *dst, size_t size, const struct msg_addr *a);
 
 /* The address, and the port unless it is NTP's; "-" where there is none. */
-void text_endpoint(char *dst, size_t size, const struct msg_addr *a,
-    uint32_t port);
+void text_endpoint(
+    char *dst, size_t size, const struct msg_addr *a, uint32_t port);
 
 /*
  * Text from the daemon, which may have it from anywhere: what is not printable

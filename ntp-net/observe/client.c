@@ -8,7 +8,7 @@
 #include <poll.h>
 #include <string.h>
 
-#define IDLE_NS     INT64_C(10000000000) /* without a question or progress */
+#define IDLE_NS	    INT64_C(10000000000) /* without a question or progress */
 #define WAIT_NET_NS INT64_C(2000000000)
 
 void
@@ -71,8 +71,8 @@ take_command(struct client *c, const struct msg_ctl_ask *ask,
     const struct facts *facts, int64_t now_ns)
 {
 	if (ask->version != CTL_VERSION) {
-		client_fail(c, "ntpctl and ntpd are of different versions",
-		    now_ns);
+		client_fail(
+		    c, "ntpctl and ntpd are of different versions", now_ns);
 		return -1;
 	}
 	set_result(c, true, "");
@@ -166,13 +166,12 @@ next_message(struct client *c, struct facts *facts, enum msg_type *type)
 		*type = c->cursor == 0 ? MSG_STATUS : MSG_SOURCE_STATUS;
 		if (c->cursor == 0)
 			return &c->status;
-		return c->cursor <= c->source_count
-		    ? &c->sources[c->cursor - 1]
-		    : NULL;
+		return c->cursor <= c->source_count ? &c->sources[c->cursor - 1]
+						    : NULL;
 	case CLIENT_PROCESSES:
 		*type = MSG_PROCESS;
-		while (c->cursor < PROC_COUNT &&
-		    !facts->process_known[c->cursor])
+		while (
+		    c->cursor < PROC_COUNT && !facts->process_known[c->cursor])
 			c->cursor++;
 		return c->cursor < PROC_COUNT ? &facts->processes[c->cursor]
 					      : NULL;

@@ -17,13 +17,13 @@ struct facts {
 	struct msg_clock_state clock;
 	bool clock_known;
 	struct msg_clock_event events[EVENTS_KEPT]; /* a ring */
-	uint64_t event_count;                       /* since the start */
+	uint64_t event_count;			    /* since the start */
 };
 
 enum client_phase {
-	CLIENT_IDLE,     /* waits for a question */
+	CLIENT_IDLE,	 /* waits for a question */
 	CLIENT_WAIT_NET, /* waits for ntp-net */
-	CLIENT_STATUS,   /* sends what ntp-net said */
+	CLIENT_STATUS,	 /* sends what ntp-net said */
 	CLIENT_PROCESSES,
 	CLIENT_CLOCK,
 	CLIENT_EVENTS,
@@ -71,8 +71,8 @@ void client_wait_net(struct client *c, uint32_t id, int64_t now_ns);
  * A message from ntp-net for a connection in CLIENT_WAIT_NET that has its id.
  * Returns -1 if ntp-net may not send it so.
  */
-MUST_CHECK int client_from_net(struct client *c, const union msg *msg,
-    int64_t now_ns);
+MUST_CHECK int client_from_net(
+    struct client *c, const union msg *msg, int64_t now_ns);
 
 /* Answer with a refusal and its reason. */
 void client_fail(struct client *c, const char *why, int64_t now_ns);

@@ -180,8 +180,8 @@ pass_on(struct observer *o, struct client *c, enum ctl_command command,
 }
 
 static void
-serve_client(struct observer *o, struct client *c, short revents,
-    int64_t now_ns)
+serve_client(
+    struct observer *o, struct client *c, short revents, int64_t now_ns)
 {
 	enum ctl_command command;
 
@@ -217,8 +217,7 @@ accept_client(struct observer *o, int64_t now_ns)
 		return;
 	fd = accept4(o->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd == -1) {
-		if (errno != EAGAIN && errno != EINTR &&
-		    errno != ECONNABORTED)
+		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
 			log_warning("accept: %s", strerrordesc_np(errno));
 		return;
 	}
@@ -254,8 +253,8 @@ turn(struct observer *o)
 	struct pollfd pfds[AT_CLIENTS + OBSERVE_CLIENTS_MAX] = {
 		[AT_PARENT] = { .fd = o->parent.fd, .events = POLLIN },
 		[AT_NET] = { .fd = o->net.fd, .events = POLLIN },
-		[AT_LISTENER] = { .fd = free_client(o) != NULL ? o->listener
-							       : -1,
+		[AT_LISTENER] = { .fd =
+				      free_client(o) != NULL ? o->listener : -1,
 		    .events = POLLIN },
 	};
 	int64_t now_ns;

@@ -126,7 +126,7 @@ look_up(struct msg_resolved *out, const char *name)
 	if (out->error != 0)
 		return;
 	for (const struct addrinfo *ai = results; ai != NULL;
-	    ai = ai->ai_next) {
+	     ai = ai->ai_next) {
 		if (!take_addr(&a, ai))
 			continue;
 		if (first == 0)
@@ -155,8 +155,8 @@ answer(struct resolver *r, const struct msg_resolve *ask)
 		log_debug("no address: name=%s reason=%s", ask->name,
 		    gai_strerror(out.error));
 	else
-		log_debug("resolved: name=%s addresses=%u", ask->name,
-		    out.count);
+		log_debug(
+		    "resolved: name=%s addresses=%u", ask->name, out.count);
 	/* ntp-net asks again if it finds no room for the answer. */
 	if (msg_send(&r->net, MSG_RESOLVED, &out, -1) == -1)
 		log_debug("answer lost: name=%s", ask->name);

@@ -22,13 +22,22 @@
 #define OPENAT_FLAGS 2
 #define OPEN_FLAGS   1
 #define PROTECTION   2
-#define FAMILY       0
-#define REQUEST      1
+#define FAMILY	     0
+#define REQUEST	     1
 #define NO_WRITE     (O_ACCMODE | O_CREAT | O_TRUNC) /* none of these set */
 
-#define ANY(name) { SCMP_SYS(name), ARG_ANY, 0, 0, 0 }
-#define SOFT(name, error) { SCMP_SYS(name), ARG_ERRNO, 0, 0, error }
-#define SOCKET(family) { SCMP_SYS(socket), ARG_EQ, FAMILY, 0, family }
+#define ANY(name)                                                              \
+	{                                                                      \
+		SCMP_SYS(name), ARG_ANY, 0, 0, 0                               \
+	}
+#define SOFT(name, error)                                                      \
+	{                                                                      \
+		SCMP_SYS(name), ARG_ERRNO, 0, 0, error                         \
+	}
+#define SOCKET(family)                                                         \
+	{                                                                      \
+		SCMP_SYS(socket), ARG_EQ, FAMILY, 0, family                    \
+	}
 
 static const struct sandbox_rule rules[] = {
 	/* channels, and talking to a name server or a local service */

@@ -14,10 +14,10 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#define BATCH      64   /* requests answered before others get their turn */
+#define BATCH	    64	 /* requests answered before others get their turn */
 #define REQUEST_MAX 2048 /* octets; a longer request is dropped */
-#define AGE_MAX_NS (4 * NS_PER_S) /* no client waits longer */
-#define EARLY_NS   NS_PER_MS      /* arrival "after" now: clocks differ */
+#define AGE_MAX_NS  (4 * NS_PER_S) /* no client waits longer */
+#define EARLY_NS    NS_PER_MS	   /* arrival "after" now: clocks differ */
 
 union address {
 	struct sockaddr sa;
@@ -60,16 +60,16 @@ int
 answer_prepare(struct answer_socket *s, int fd)
 {
 	const int on = 1;
-	const int stamps = SOF_TIMESTAMPING_RX_SOFTWARE |
-	    SOF_TIMESTAMPING_SOFTWARE;
+	const int stamps =
+	    SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
 	union address own;
 	socklen_t len = sizeof(own);
 
 	memset(&own, 0, sizeof(own));
 	if (getsockname(fd, &own.sa, &len) == -1)
 		return -1;
-	if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &stamps,
-		sizeof(stamps)) == -1)
+	if (setsockopt(
+		fd, SOL_SOCKET, SO_TIMESTAMPING, &stamps, sizeof(stamps)) == -1)
 		return -1;
 	*s = (struct answer_socket){ .fd = fd, .port = port_of(&own) };
 	if (own.sa.sa_family == AF_INET)
@@ -87,7 +87,7 @@ read_control(struct datagram *d, struct msghdr *mh)
 	struct scm_timestamping ts;
 
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(mh); c != NULL;
-	    c = CMSG_NXTHDR(mh, c)) {
+	     c = CMSG_NXTHDR(mh, c)) {
 		if (c->cmsg_level == SOL_SOCKET &&
 		    c->cmsg_type == SCM_TIMESTAMPING) {
 			memcpy(&ts, CMSG_DATA(c), sizeof(ts));
@@ -143,8 +143,7 @@ one_to_one(const struct answer_socket *s, const struct datagram *d)
 	const struct in6_addr *to6 = &d->to.v6.ipi6_addr;
 	struct in_addr from4 = d->from.v4.sin_addr;
 
-	if (d->to.family == AF_UNSPEC ||
-	    d->from.sa.sa_family != d->to.family)
+	if (d->to.family == AF_UNSPEC || d->from.sa.sa_family != d->to.family)
 		return false;
 	if (d->to.family == AF_INET)
 		return d->to.v4.ipi_addr.s_addr ==

@@ -16,8 +16,8 @@ struct answer_socket {
 /* What is the same for all requests that are answered in one go. */
 struct answer_time {
 	struct serve_state state; /* serve_state_ok() */
-	struct clock_pair pair;   /* read just before */
-	struct wall utc;          /* the served time at pair.raw_ns */
+	struct clock_pair pair;	  /* read just before */
+	struct wall utc;	  /* the served time at pair.raw_ns */
 	struct timeline *timeline;
 	int8_t precision_log2;
 };

@@ -40,8 +40,8 @@ measure_precision(void)
 		if (clock_gettime(CLOCK_REALTIME, &a) == -1 ||
 		    clock_gettime(CLOCK_REALTIME, &b) == -1)
 			break;
-		step_ns = (b.tv_sec - a.tv_sec) * NS_PER_S + b.tv_nsec -
-		    a.tv_nsec;
+		step_ns =
+		    (b.tv_sec - a.tv_sec) * NS_PER_S + b.tv_nsec - a.tv_nsec;
 		if (step_ns > 0 && step_ns < best_ns)
 			best_ns = step_ns;
 	}
@@ -90,8 +90,8 @@ answer_sockets(struct server *s, const struct pollfd *pfds)
 		t.pair = clock_read_pair(&s->timeline);
 		t.utc.ns = t.pair.real_ns;
 		if (t.state.clock == SERVE_SYNCED)
-			t.utc = serve_utc(
-			    &t.state, (struct mono){ t.pair.raw_ns });
+			t.utc =
+			    serve_utc(&t.state, (struct mono){ t.pair.raw_ns });
 		answer_waiting(&s->sockets[i], &t);
 	}
 }
@@ -160,8 +160,8 @@ main(void)
 		for (size_t i = 0; i < n; i++)
 			pfds[i] = (struct pollfd){ .fd = s->sockets[i].fd,
 				.events = POLLIN };
-		pfds[n] = (struct pollfd){ .fd = s->parent.fd,
-			.events = POLLIN };
+		pfds[n] =
+		    (struct pollfd){ .fd = s->parent.fd, .events = POLLIN };
 		if (ppoll(pfds, n + 1, NULL, NULL) == -1) {
 			if (errno == EINTR)
 				continue;

@@ -138,9 +138,9 @@ test_address(void)
 	same(buf, "192.0.2.1", "NTP's port goes without saying");
 	text_endpoint(buf, sizeof(buf), &a, 11123);
 	same(buf, "192.0.2.1:11123", "endpoint");
-	a = (struct msg_addr){ .family = 6,
-		.scope = 3,
-		.addr = { 0xfe, 0x80, [15] = 1 } };
+	a = (struct msg_addr){
+		.family = 6, .scope = 3, .addr = { 0xfe, 0x80, [15] = 1 }
+	};
 	text_address(buf, sizeof(buf), &a);
 	same(buf, "fe80::1%3", "link-local address");
 	a.scope = 0;
@@ -149,8 +149,7 @@ test_address(void)
 	memset(a.addr, 0xff, sizeof(a.addr));
 	a.scope = UINT32_MAX;
 	text_endpoint(buf, sizeof(buf), &a, UINT16_MAX);
-	same(buf,
-	    "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff%4294967295]:65535",
+	same(buf, "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff%4294967295]:65535",
 	    "the longest endpoint");
 	a.family = 0;
 	text_address(buf, sizeof(buf), &a);
@@ -175,19 +174,30 @@ test_escape(void)
 		    "12 \u00b5s \u00b1 \u20ac \U0001f552" },
 		{ "escape", "a\033[2Jb", "a\\x1b[2Jb" },
 		{ "controls", "\t\n\r\b\x7f", "\\x09\\x0a\\x0d\\x08\\x7f" },
-		{ "C1 control", "a\xc2\x9b" "2J", "a\\xc2\\x9b2J" },
+		{ "C1 control",
+		    "a\xc2\x9b"
+		    "2J",
+		    "a\\xc2\\x9b2J" },
 		{ "bare octets", "\x9b\xff\xfe", "\\x9b\\xff\\xfe" },
 		{ "cut UTF-8", "a\xe2\x82", "a\\xe2\\x82" },
 		{ "overlong slash", "\xc0\xaf", "\\xc0\\xaf" },
 		{ "overlong escape", "\xe0\x80\x9b", "\\xe0\\x80\\x9b" },
-		{ "overlong of 4", "\xf0\x80\x82\xac",
-		    "\\xf0\\x80\\x82\\xac" },
+		{ "overlong of 4", "\xf0\x80\x82\xac", "\\xf0\\x80\\x82\\xac" },
 		{ "surrogate", "\xed\xa0\x80", "\\xed\\xa0\\x80" },
 		{ "beyond Unicode", "\xf4\x90\x80\x80",
 		    "\\xf4\\x90\\x80\\x80" },
-		{ "right to left", "a\xe2\x80\xae" "b", "a\\xe2\\x80\\xaeb" },
-		{ "zero width", "a\xe2\x80\x8b" "b", "a\\xe2\\x80\\x8bb" },
-		{ "broken in the middle", "\xe2" "A\xac", "\\xe2A\\xac" },
+		{ "right to left",
+		    "a\xe2\x80\xae"
+		    "b",
+		    "a\\xe2\\x80\\xaeb" },
+		{ "zero width",
+		    "a\xe2\x80\x8b"
+		    "b",
+		    "a\\xe2\\x80\\x8bb" },
+		{ "broken in the middle",
+		    "\xe2"
+		    "A\xac",
+		    "\\xe2A\\xac" },
 	};
 	char buf[256];
 
@@ -244,8 +254,8 @@ test_healthy(void)
 	r.clock.flags |= CLOCK_IS_FROZEN;
 	strcpy(r.clock.frozen, "2000 s is over the limit");
 	OK(!text_healthy(&r, why, sizeof(why)), "frozen: not healthy");
-	same(why, "the clock is frozen: 2000 s is over the limit",
-	    "the reason");
+	same(
+	    why, "the clock is frozen: 2000 s is over the limit", "the reason");
 	memset(r.clock.frozen, '\033', REASON_LEN - 1);
 	OK(!text_healthy(&r, why, sizeof(why)) &&
 		strlen(why) == 21 + 4 * (REASON_LEN - 1),

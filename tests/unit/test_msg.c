@@ -191,7 +191,7 @@ test_descriptors(void)
 	struct msg_peer peer = { .peer = PROC_NET };
 	struct msg_level level = { .h = { MSG_LEVEL, sizeof(level) } };
 	union msg msg;
-	int fd, before;
+	int fd = -1, before;
 
 	connect_ends(PROC_NTPD, PROC_RESOLVE);
 	before = open_files();
@@ -229,8 +229,8 @@ test_full(void)
 	int fd;
 
 	connect_ends(PROC_RESOLVE, PROC_NET);
-	while (sent < 100000 &&
-	    msg_send(&near_end, MSG_RESOLVED, &out, -1) == 0)
+	while (
+	    sent < 100000 && msg_send(&near_end, MSG_RESOLVED, &out, -1) == 0)
 		sent++;
 	OK(sent > 10 && sent < 100000 && errno == EAGAIN,
 	    "a full channel does not make us wait (%u messages)", sent);
@@ -239,8 +239,7 @@ test_full(void)
 		sent--;
 	IS_I64(sent, 0, "all others arrive");
 	channel_close(&far_end);
-	OK(msg_send(&near_end, MSG_RESOLVED, &out, -1) == -1 &&
-		errno == EPIPE,
+	OK(msg_send(&near_end, MSG_RESOLVED, &out, -1) == -1 && errno == EPIPE,
 	    "no signal where the other end is gone");
 }
 

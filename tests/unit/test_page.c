@@ -16,7 +16,7 @@
 #include "page.h"
 #include "tap.h"
 
-#define CHANGES     5000
+#define CHANGES	    5000
 #define SECONDS_MAX 4
 
 /* Every field says the same, so that a mixture of two shows. */
@@ -87,8 +87,8 @@ test_killed_writer(int fd)
 	struct page *w = page_map(fd, true);
 	_Atomic uint64_t *sequence;
 	struct page_time t = pattern(3), got;
-	void *p = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
-	    fd, 0);
+	void *p =
+	    mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 	OK(w != NULL && p != MAP_FAILED, "the page is mapped");
 	if (w == NULL || p == MAP_FAILED)

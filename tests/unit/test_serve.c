@@ -8,7 +8,7 @@
 #include "tap.h"
 #include "timestamp.h"
 
-#define T0_S    INT64_C(1790000000) /* 2026-09-21: no end of a month */
+#define T0_S	INT64_C(1790000000) /* 2026-09-21: no end of a month */
 #define RAW0_NS (1000 * NS_PER_S)
 #define LEN_MAX 1500
 
