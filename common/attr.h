@@ -8,6 +8,6 @@
 #define MUST_CHECK __attribute__((warn_unused_result))
 #endif
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
-#define NORETURN          __attribute__((noreturn))
+#define NORETURN	  __attribute__((noreturn))
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <time.h>
 
-#define TRIES              4
+#define TRIES		   4
 #define SUSPEND_NOTICED_NS 50000000 /* more than two readings can differ */
 
 static int64_t
@@ -18,24 +18,42 @@ read_ns(clockid_t id)
 	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
 }
 
+/* CLOCK_BOOTTIME - CLOCK_MONOTONIC: of a few readings the tightest. */
+static int64_t
+suspended_since_boot(void)
+{
+	int64_t best_ns = INT64_MAX, suspended_ns = 0;
+
+	for (int i = 0; i < TRIES; i++) {
+		int64_t before = read_ns(CLOCK_MONOTONIC);
+		int64_t boot = read_ns(CLOCK_BOOTTIME);
+		int64_t after = read_ns(CLOCK_MONOTONIC);
+
+		if (boot == 0)
+			return 0;
+		if (after - before >= best_ns)
+			continue;
+		best_ns = after - before;
+		suspended_ns = boot - before - best_ns / 2;
+	}
+	return suspended_ns;
+}
+
 /*
- * CLOCK_BOOTTIME - CLOCK_MONOTONIC changes at a resume only.  The readings
- * are not at the same moment, so small differences mean nothing.
+ * What is between the two changes at a resume only.  They are not read at the
+ * same moment, so small differences mean nothing.
  */
 static int64_t
 note_suspend(struct timeline *tl)
 {
 	int64_t mono = read_ns(CLOCK_MONOTONIC);
 	int64_t boot = read_ns(CLOCK_BOOTTIME);
-	int64_t change;
+	int64_t before = tl->suspended_ns;
 
-	if (boot == 0)
+	if (boot == 0 || boot - mono - before < SUSPEND_NOTICED_NS)
 		return 0;
-	change = boot - mono - tl->suspended_ns;
-	if (change < SUSPEND_NOTICED_NS)
-		return 0;
-	tl->suspended_ns += change;
-	return change;
+	tl->suspended_ns = suspended_since_boot();
+	return tl->suspended_ns - before;
 }
 
 struct clock_pair

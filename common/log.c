@@ -8,8 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-#define BURST       40 /* lines */
-#define PER_SECOND  4
+#define BURST	   40 /* lines */
+#define PER_SECOND 4
 
 static struct channel *channel;
 static enum log_level threshold = LOG_LEVEL_INFO;
@@ -64,9 +64,8 @@ allowed(void)
 	if (ts.tv_sec > bucket.last_s) {
 		int64_t refill = (ts.tv_sec - bucket.last_s) * PER_SECOND;
 
-		bucket.used = refill >= bucket.used
-		    ? 0
-		    : bucket.used - (uint32_t)refill;
+		bucket.used =
+		    refill >= bucket.used ? 0 : bucket.used - (uint32_t)refill;
 		bucket.last_s = ts.tv_sec;
 	}
 	if (bucket.used >= BURST) {

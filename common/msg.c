@@ -24,15 +24,25 @@ struct row {
 	    { t, PROC_NTPD, PROC_NET, sizeof(struct s), false },               \
 	    { t, PROC_NTPD, PROC_RESOLVE, sizeof(struct s), false },           \
 	    { t, PROC_NTPD, PROC_SERVE, sizeof(struct s), false },             \
-	    { t, PROC_NTPD, PROC_OBSERVE, sizeof(struct s), false }
+	{                                                                      \
+		t, PROC_NTPD, PROC_OBSERVE, sizeof(struct s), false            \
+	}
 #define FROM_EVERY_CHILD(t, s)                                                 \
 	{ t, PROC_CLOCK, PROC_NTPD, sizeof(struct s), false },                 \
 	    { t, PROC_NET, PROC_NTPD, sizeof(struct s), false },               \
 	    { t, PROC_RESOLVE, PROC_NTPD, sizeof(struct s), false },           \
 	    { t, PROC_SERVE, PROC_NTPD, sizeof(struct s), false },             \
-	    { t, PROC_OBSERVE, PROC_NTPD, sizeof(struct s), false }
-#define ROW(t, from, to, s)    { t, from, to, sizeof(struct s), false }
-#define ROW_FD(t, from, to, s) { t, from, to, sizeof(struct s), true }
+	{                                                                      \
+		t, PROC_OBSERVE, PROC_NTPD, sizeof(struct s), false            \
+	}
+#define ROW(t, from, to, s)                                                    \
+	{                                                                      \
+		t, from, to, sizeof(struct s), false                           \
+	}
+#define ROW_FD(t, from, to, s)                                                 \
+	{                                                                      \
+		t, from, to, sizeof(struct s), true                            \
+	}
 
 /* clang-format off */
 static const struct row rows[] = {
@@ -187,7 +197,7 @@ received_fd(struct msghdr *mh)
 	int fd = -1;
 
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(mh); c != NULL;
-	    c = CMSG_NXTHDR(mh, c))
+	     c = CMSG_NXTHDR(mh, c))
 		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
 		    c->cmsg_len == CMSG_LEN(sizeof(int)))
 			memcpy(&fd, CMSG_DATA(c), sizeof(int));

@@ -141,11 +141,11 @@ struct msg_log {
  * the next of these messages after a reload; only ntpd can send one.
  */
 #define CLOCK_STOP_ON_VIOLATION (1U << 0) /* else: freeze */
-#define CLOCK_STARTUP           (1U << 1) /* the startup limit is in force */
-#define CLOCK_ONCE              (1U << 2) /* ntpd -q */
-#define CLOCK_DRIFT_KNOWN       (1U << 3)
-#define CLOCK_FROZEN            (1U << 4) /* it was frozen before its restart */
-#define LIMIT_ANY               INT64_MAX
+#define CLOCK_STARTUP		(1U << 1) /* the startup limit is in force */
+#define CLOCK_ONCE		(1U << 2) /* ntpd -q */
+#define CLOCK_DRIFT_KNOWN	(1U << 3)
+#define CLOCK_FROZEN		(1U << 4) /* it was frozen before its restart */
+#define LIMIT_ANY		INT64_MAX
 struct msg_clock_config {
 	struct msg_header h;
 	int64_t step_over_ns;
@@ -170,18 +170,18 @@ struct msg_clock_release {
 
 /* ntp-clock, about once in 16 s and when something changes. */
 #define CLOCK_CONTROLLED   (1U << 0) /* it holds the capability */
-#define CLOCK_IS_FROZEN    (1U << 1)
+#define CLOCK_IS_FROZEN	   (1U << 1)
 #define CLOCK_STARTUP_DONE (1U << 2) /* the first correction was made */
-#define CLOCK_HAS_LINE     (1U << 3) /* a sample was accepted */
-#define CLOCK_HOLDOVER     (1U << 4) /* the last sample is old */
-#define CLOCK_IN_SYNC      (1U << 5) /* what it told the kernel */
+#define CLOCK_HAS_LINE	   (1U << 3) /* a sample was accepted */
+#define CLOCK_HOLDOVER	   (1U << 4) /* the last sample is old */
+#define CLOCK_IN_SYNC	   (1U << 5) /* what it told the kernel */
 struct msg_clock_state {
 	struct msg_header h;
-	int64_t raw_ns;    /* when this was true */
+	int64_t raw_ns;	   /* when this was true */
 	int64_t offset_ns; /* UTC by the last sample, less CLOCK_REALTIME */
 	int64_t error_ns;  /* bound of it: maxerror told to the kernel */
 	int64_t freq_ppb;  /* correction in force, tick included */
-	int64_t slope;     /* of UTC against raw time, by the last sample */
+	int64_t slope;	   /* of UTC against raw time, by the last sample */
 	int64_t slope_sigma;
 	int64_t step_sum_ns; /* of the budget period */
 	int64_t budget_start_ns;
@@ -231,17 +231,17 @@ struct msg_sample {
 };
 
 /* ntpd to ntp-net: a configuration, followed by its sources and a commit. */
-#define NET_CLOCK      (1U << 0) /* a clock process steers by the samples */
-#define NET_SERVES     (1U << 1) /* there is a page for ntp-serve */
-#define NET_ONCE       (1U << 2) /* ntpd -q */
+#define NET_CLOCK	(1U << 0) /* a clock process steers by the samples */
+#define NET_SERVES	(1U << 1) /* there is a page for ntp-serve */
+#define NET_ONCE	(1U << 2) /* ntpd -q */
 #define NET_SLOPE_KNOWN (1U << 3)
 struct msg_net_config {
 	struct msg_header h;
 	uint32_t flags;
-	uint32_t min_sources;   /* 0: a majority */
+	uint32_t min_sources;	/* 0: a majority */
 	uint32_t local_stratum; /* 0: none */
 	uint32_t reserved;
-	int64_t drift_slope;       /* what the clock was found to need before */
+	int64_t drift_slope;	   /* what the clock was found to need before */
 	int64_t drift_slope_sigma; /* how sure that is */
 };
 
@@ -299,8 +299,8 @@ struct msg_addr {
 struct msg_resolved {
 	struct msg_header h;
 	uint32_t id;
-	uint32_t count;   /* 0: failed */
-	int32_t error;    /* getaddrinfo's, 0 where it succeeded */
+	uint32_t count; /* 0: failed */
+	int32_t error;	/* getaddrinfo's, 0 where it succeeded */
 	uint32_t reserved;
 	struct msg_addr addrs[ADDRS_MAX];
 };
@@ -317,9 +317,9 @@ struct msg_status_ask {
 	uint32_t reserved;
 };
 
-#define STATUS_SYNCED     (1U << 0)
+#define STATUS_SYNCED	  (1U << 0)
 #define STATUS_CONTROLLED (1U << 1)
-#define STATUS_FROZEN     (1U << 2)
+#define STATUS_FROZEN	  (1U << 2)
 struct msg_status {
 	struct msg_header h;
 	uint32_t id;
@@ -485,8 +485,8 @@ void channel_close(struct channel *ch);
  * or -1 with errno: EAGAIN where the channel is full (counted in dropped),
  * EPROTO where the table has no such message from self to peer.
  */
-MUST_CHECK int msg_send(struct channel *ch, enum msg_type type, void *msg,
-    int pass_fd);
+MUST_CHECK int msg_send(
+    struct channel *ch, enum msg_type type, void *msg, int pass_fd);
 
 /*
  * The same where a loss does not matter: the next such message, or the end of
@@ -498,7 +498,7 @@ enum msg_result {
 	MSG_GOT,     /* a message, checked against the table */
 	MSG_NOTHING, /* none is waiting */
 	MSG_CLOSED,  /* the other end is gone */
-	MSG_BAD      /* a message that may not be: close the channel */
+	MSG_BAD	     /* a message that may not be: close the channel */
 };
 
 /*
@@ -507,8 +507,8 @@ enum msg_result {
  * *fd and is then the caller's, else *fd is -1; one that comes with a message
  * whose row expects none makes it bad, and so does a missing one.
  */
-MUST_CHECK enum msg_result msg_recv(struct channel *ch, union msg *msg,
-    int *fd);
+MUST_CHECK enum msg_result msg_recv(
+    struct channel *ch, union msg *msg, int *fd);
 
 /* The program's name as in ps(1): "ntp-clock". */
 const char *proc_name(enum proc p);

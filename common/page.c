@@ -52,8 +52,8 @@ page_load(const struct page *page, struct page_time *t)
 	uint64_t words[WORDS];
 
 	for (int look = 0; look < LOOKS; look++) {
-		uint64_t seq = atomic_load_explicit(
-		    &page->sequence, memory_order_acquire);
+		uint64_t seq =
+		    atomic_load_explicit(&page->sequence, memory_order_acquire);
 
 		if (seq == 0)
 			break;

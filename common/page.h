@@ -18,16 +18,16 @@
 
 /* What a server needs to know.  Neither flag: answer "unsynchronized". */
 struct page_time {
-	int64_t raw_ns;   /* UTC - raw was theta at this raw time */
+	int64_t raw_ns; /* UTC - raw was theta at this raw time */
 	int64_t theta_ns;
-	int64_t slope;    /* 2^-32 */
+	int64_t slope; /* 2^-32 */
 	int64_t root_delay_ns;
 	int64_t root_dispersion_ns; /* at raw_ns; grows by 15 ppm after it */
-	int64_t reference_ns;       /* UTC of the last update, 0: never */
-	uint32_t flags;             /* PAGE_* */
-	uint32_t stratum;           /* our own: 1 to 15 */
-	uint32_t leap;              /* 0 to 2 */
-	uint32_t refid;             /* host order */
+	int64_t reference_ns;	    /* UTC of the last update, 0: never */
+	uint32_t flags;		    /* PAGE_* */
+	uint32_t stratum;	    /* our own: 1 to 15 */
+	uint32_t leap;		    /* 0 to 2 */
+	uint32_t refid;		    /* host order */
 };
 
 struct page; /* mapped memory */

@@ -147,8 +147,8 @@ static int
 landlock_allow(int ruleset, const char *path)
 {
 	struct landlock_path_beneath_attr rule = {
-		.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE |
-		    LANDLOCK_ACCESS_FS_READ_DIR,
+		.allowed_access =
+		    LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
 	};
 	struct stat st;
 	int rc;
@@ -180,8 +180,8 @@ restrict_files(const struct sandbox_profile *profile)
 	if (ruleset == -1) /* an older kernel, or one with it turned off */
 		return errno == ENOSYS || errno == EOPNOTSUPP ? 0 : -1;
 	for (size_t i = 0; profile->readable != NULL &&
-	    profile->readable[i] != NULL && rc == 0;
-	    i++)
+	     profile->readable[i] != NULL && rc == 0;
+	     i++)
 		rc = landlock_allow(ruleset, profile->readable[i]);
 	if (rc == 0)
 		rc = (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
@@ -224,16 +224,15 @@ add_rule(scmp_filter_ctx ctx, const struct sandbox_rule *r, size_t n)
 	if (r->check == ARG_ANY)
 		return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, r->call, 0);
 	if (r->check == ARG_ERRNO)
-		return seccomp_rule_add(ctx,
-		    SCMP_ACT_ERRNO((uint16_t)r->value), r->call, 0);
+		return seccomp_rule_add(
+		    ctx, SCMP_ACT_ERRNO((uint16_t)r->value), r->call, 0);
 	cmp[count++] = condition(r);
 	for (size_t i = 1; i < n && is_further_condition(&r[i]); i++) {
 		if (count == CONDITIONS_MAX || r[i].call != r->call)
 			return -EINVAL;
 		cmp[count++] = condition(&r[i]);
 	}
-	return seccomp_rule_add_array(
-	    ctx, SCMP_ACT_ALLOW, r->call, count, cmp);
+	return seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, r->call, count, cmp);
 }
 
 int
@@ -248,8 +247,8 @@ sandbox_filter(const struct sandbox_profile *profile)
 	}
 	for (size_t i = 0; i < profile->rule_count && rc == 0; i++)
 		if (!is_further_condition(&profile->rules[i]))
-			rc = add_rule(ctx, &profile->rules[i],
-			    profile->rule_count - i);
+			rc = add_rule(
+			    ctx, &profile->rules[i], profile->rule_count - i);
 	if (rc == 0)
 		rc = seccomp_load(ctx);
 	seccomp_release(ctx);

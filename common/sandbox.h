@@ -14,10 +14,10 @@
 #include "msg.h"
 
 enum sandbox_check {
-	ARG_ANY,  /* no argument is looked at */
-	ARG_EQ,   /* argument == value */
-	ARG_MASK, /* (argument & mask) == value */
-	ARG_ERRNO, /* the call fails with errno value, and does not kill */
+	ARG_ANY,     /* no argument is looked at */
+	ARG_EQ,	     /* argument == value */
+	ARG_MASK,    /* (argument & mask) == value */
+	ARG_ERRNO,   /* the call fails with errno value, and does not kill */
 	ARG_AND_EQ,  /* one more condition on the row before: as ARG_EQ */
 	ARG_AND_MASK /* likewise, as ARG_MASK */
 };
@@ -38,17 +38,17 @@ struct sandbox_profile {
 	const char *name;
 	const struct sandbox_rule *rules;
 	size_t rule_count;
-	bool keep_sys_time;           /* CAP_SYS_TIME, and no other, ever */
-	bool keep_root_dir;           /* no chroot: it reads files */
-	const char *const *readable;  /* Landlock: NULL-terminated, or NULL */
-	unsigned int max_files;       /* RLIMIT_NOFILE */
+	bool keep_sys_time;	     /* CAP_SYS_TIME, and no other, ever */
+	bool keep_root_dir;	     /* no chroot: it reads files */
+	const char *const *readable; /* Landlock: NULL-terminated, or NULL */
+	unsigned int max_files;	     /* RLIMIT_NOFILE */
 };
 
 /* What ntpd decided about this process, from MSG_START. */
 struct sandbox_identity {
 	uint32_t uid;
 	uint32_t gid;
-	uint32_t flags;   /* START_* */
+	uint32_t flags;	  /* START_* */
 	const char *root; /* the empty folder, with START_CHROOT */
 };
 

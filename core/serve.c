@@ -59,11 +59,10 @@ serve_utc(const struct serve_state *st, struct mono now)
 static int64_t
 dispersion_ns(const struct serve_state *st, struct mono now)
 {
-	int64_t age_ns = now.ns - st->raw.ns;
-
-	if (st->clock != SERVE_SYNCED || age_ns < 0)
+	if (st->clock != SERVE_SYNCED || now.ns < st->raw.ns)
 		return st->root_dispersion_ns;
-	return st->root_dispersion_ns + age_ns / 1000000 * PHI_PPM;
+	return st->root_dispersion_ns +
+	    (now.ns - st->raw.ns) / 1000000 * PHI_PPM;
 }
 
 /*

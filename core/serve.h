@@ -58,7 +58,10 @@ enum serve_verdict {
  */
 bool serve_state_ok(const struct serve_state *st);
 
-/* UTC at a raw time (0 to 36 years), by the line of a state that is ok. */
+/*
+ * UTC at a raw time (0 to 36 years), by the line of a state that is ok and not
+ * SERVE_UNSYNCED: such a one has no line.
+ */
 struct wall serve_utc(const struct serve_state *st, struct mono now);
 
 /*

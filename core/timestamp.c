@@ -25,7 +25,7 @@ ntp_ts_from_wall(struct wall w)
 	uint64_t frac = (ns << 32) / NS_PER_S_U;
 
 	return (struct ntp_ts){ ((uint64_t)(sec + NTP_UNIX_OFFSET_S) << 32) |
-				frac };
+		frac };
 }
 
 /* A signed 32.32 difference in nanoseconds, rounded to the nearest. */
@@ -96,8 +96,7 @@ civil(int64_t days, int *day, int *month_days)
 
 	*day = (int)(doy - (153 * mp + 2) / 5 + 1);
 	*month_days = len[mp];
-	if (mp == 11 &&
-	    ((year % 4 == 0 && year % 100 != 0) || year % 400 == 0))
+	if (mp == 11 && ((year % 4 == 0 && year % 100 != 0) || year % 400 == 0))
 		*month_days = 29;
 }
 

@@ -58,10 +58,10 @@ struct policy {
 	 */
 	int64_t used_ns;
 	int64_t start_ns;
-	uint32_t over_count;	/* samples in a row that want a step */
-	bool over_forward;	/* and in which direction */
-	int64_t over_since_ns;	/* raw time of the first look at it */
-	int64_t over_sample_ns; /* of the last sample that counted */
+	uint32_t over_count;	 /* samples in a row that want a step */
+	bool over_forward;	 /* and in which direction */
+	int64_t over_since_ns;	 /* raw time of the first look at it */
+	int64_t over_sample_ns;	 /* of the last sample that counted */
 	char frozen[REASON_LEN]; /* why nothing may be changed, or empty */
 };
 

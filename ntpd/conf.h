@@ -4,8 +4,8 @@
 #ifndef NTPD_CONF_H
 #define NTPD_CONF_H
 
-#include <sys/types.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,9 +14,9 @@
 #include "log.h"
 #include "msg.h"
 
-#define CONF_LISTEN_MAX  32
+#define CONF_LISTEN_MAX	 32
 #define CONF_SOURCES_MAX 64
-#define CONF_PATH_LEN    104
+#define CONF_PATH_LEN	 104
 
 struct conf_listen {
 	struct sockaddr_storage addr; /* port included */
@@ -39,8 +39,8 @@ struct conf_clock {
 	int64_t step_over_ns;
 	int64_t startup_forward_ns;  /* LIMIT_ANY: any */
 	int64_t startup_backward_ns; /* LIMIT_ANY: any */
-	int64_t limit_ns;            /* LIMIT_ANY: any */
-	int64_t budget_ns;           /* LIMIT_ANY: none */
+	int64_t limit_ns;	     /* LIMIT_ANY: any */
+	int64_t budget_ns;	     /* LIMIT_ANY: none */
 	int64_t budget_period_ns;
 	int64_t slew_limit_ppb;
 	enum conf_violation on_violation;
@@ -77,7 +77,7 @@ struct conf_text {
  * can be told apart are reported, not only the first.  Returns 0, or -1 if
  * there was an error: *c is then not to be used.
  */
-MUST_CHECK int conf_read(struct conf *c, const struct conf_text *texts,
-    size_t count, FILE *report);
+MUST_CHECK int conf_read(
+    struct conf *c, const struct conf_text *texts, size_t count, FILE *report);
 
 #endif

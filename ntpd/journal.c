@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CHILD_BURST      60
+#define CHILD_BURST	 60
 #define CHILD_PER_MINUTE 60
 
 static struct {

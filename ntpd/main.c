@@ -117,8 +117,8 @@ write_pidfile(const char *path)
 
 	if (unlink(path) == -1 && errno != ENOENT)
 		err(1, "%s", path);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-	    0644);
+	fd = open(
+	    path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd == -1 || dprintf(fd, "%d\n", (int)getpid()) < 0)
 		err(1, "%s", path);
 	(void)close(fd); /* written */
@@ -142,8 +142,8 @@ open_control(struct supervisor *s)
 		}
 		s->control_gid = g->gr_gid;
 	}
-	s->control_fd = socket_listen_control(
-	    path, s->conf.control_mode, s->control_gid);
+	s->control_fd =
+	    socket_listen_control(path, s->conf.control_mode, s->control_gid);
 	if (s->control_fd == -1)
 		journal(LOG_LEVEL_WARNING,
 		    "cannot make the control socket %s: %s: ntpctl will not "
@@ -205,8 +205,7 @@ absolute(const char *path, char buf[PATH_MAX])
 	char here[PATH_MAX / 2];
 
 	if (path == NULL || path[0] == '/' ||
-	    getcwd(here, sizeof(here)) == NULL ||
-	    strlen(path) >= PATH_MAX / 2)
+	    getcwd(here, sizeof(here)) == NULL || strlen(path) >= PATH_MAX / 2)
 		return path;
 	(void)snprintf(buf, PATH_MAX, "%s/%s", here, path);
 	return buf;

@@ -12,7 +12,10 @@
 
 #include <seccomp.h>
 
-#define ALLOW(name) { SCMP_SYS(name), ARG_ANY, 0, 0, 0 }
+#define ALLOW(name)                                                            \
+	{                                                                      \
+		SCMP_SYS(name), ARG_ANY, 0, 0, 0                               \
+	}
 
 /* clang-format off */
 static const struct sandbox_rule rules[] = {

@@ -13,12 +13,12 @@
 #include "notify.h"
 #include "supervise.h"
 
-#define MESSAGES_PER_TURN 64
-#define SAVE_EVERY_NS     (3600 * INT64_C(1000000000))
-#define PPB_OF(slope)     ((slope) * INT64_C(1000000000) / SLOPE_ONE)
+#define MESSAGES_PER_TURN   64
+#define SAVE_EVERY_NS	    (3600 * INT64_C(1000000000))
+#define PPB_OF(slope)	    ((slope)*INT64_C(1000000000) / SLOPE_ONE)
 /* A drift known no better than this is not worth keeping: 5 ppm. */
 #define SIGMA_WORTH_KEEPING (SLOPE_ONE / 200000)
-#define SLOPE_MAX           (SLOPE_ONE / 1000)
+#define SLOPE_MAX	    (SLOPE_ONE / 1000)
 
 void
 relay_process(struct supervisor *s, enum proc p)

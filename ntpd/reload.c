@@ -190,8 +190,9 @@ reload(struct supervisor *s)
 			spawn_kill(s, PROC_NET); /* a new one gets it */
 	}
 	apply(s, listens_changed);
-	journal(LOG_LEVEL_INFO, "configuration reloaded: %u sources, %u "
-				"addresses to listen on",
+	journal(LOG_LEVEL_INFO,
+	    "configuration reloaded: %u sources, %u "
+	    "addresses to listen on",
 	    s->conf.source_count, s->conf.listen_count);
 out:
 	if (report != NULL)

@@ -50,8 +50,8 @@ int
 socket_listen_udp(const struct conf_listen *l)
 {
 	const int on = 1;
-	int fd = socket(l->addr.ss_family,
-	    SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = socket(
+	    l->addr.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (fd == -1)
 		return -1;

@@ -20,7 +20,7 @@
 #include "journal.h"
 #include "supervise.h"
 
-#define MS             INT64_C(1000000)
+#define MS	       INT64_C(1000000)
 #define BACKOFF_NS     (20 * MS)
 #define BACKOFF_MAX_NS (1000 * MS)  /* of a child that has worked */
 #define FAIL_MAX_NS    (30000 * MS) /* of one that never did */
@@ -69,8 +69,8 @@ become(const struct supervisor *s, enum proc p, int fd)
 }
 
 static void
-send_or_kill(struct supervisor *s, enum proc p, enum msg_type type, void *msg,
-    int fd)
+send_or_kill(
+    struct supervisor *s, enum proc p, enum msg_type type, void *msg, int fd)
 {
 	struct child *c = &s->children[p];
 

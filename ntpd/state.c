@@ -130,8 +130,7 @@ state_save(const struct state_dir *dir, const struct state *s)
 	    "boot %s\n"
 	    "end\n",
 	    s->drift_slope, s->drift_known ? s->drift_slope_sigma : 0,
-	    s->budget_used_ns, s->budget_start_ns,
-	    s->boot_id);
+	    s->budget_used_ns, s->budget_start_ns, s->boot_id);
 	if (n < 0 || (size_t)n >= sizeof(text)) {
 		errno = EOVERFLOW;
 		return -1;

@@ -13,15 +13,15 @@
 
 struct state {
 	bool drift_known;
-	int64_t drift_slope;       /* 2^-32 */
+	int64_t drift_slope;	   /* 2^-32 */
 	int64_t drift_slope_sigma; /* 2^-32 */
 	int64_t budget_used_ns;
 	int64_t budget_start_ns; /* CLOCK_BOOTTIME */
-	char boot_id[40];        /* of the boot that the budget belongs to */
+	char boot_id[40];	 /* of the boot that the budget belongs to */
 };
 
 struct state_dir {
-	int fd;       /* -1: there is none; nothing is kept */
+	int fd;	      /* -1: there is none; nothing is kept */
 	bool failing; /* a write failed, and that was said */
 };
 

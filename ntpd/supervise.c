@@ -20,7 +20,7 @@
 #include "notify.h"
 #include "profile.h"
 
-#define ONCE_LIMIT_NS (120 * INT64_C(1000000000))
+#define ONCE_LIMIT_NS  (120 * INT64_C(1000000000))
 #define START_LIMIT_NS (5 * INT64_C(1000000000))
 
 /* What signal handlers leave for the loop. */
@@ -190,9 +190,9 @@ turn(struct supervisor *s, const sigset_t *waiting)
 		pfds[p] = (struct pollfd){ .fd = s->children[p].channel.fd,
 			.events = POLLIN };
 	for (int i = 0; i < ASKERS_MAX; i++)
-		pfds[PROC_COUNT + i] = (struct pollfd){
-			.fd = s->askers[i].channel.fd, .events = POLLIN
-		};
+		pfds[PROC_COUNT + i] =
+		    (struct pollfd){ .fd = s->askers[i].channel.fd,
+			    .events = POLLIN };
 	n = ppoll(pfds, PROC_COUNT + ASKERS_MAX, &ts, waiting);
 	if (n == -1 && errno != EINTR) {
 		journal(LOG_LEVEL_ERROR, "ppoll: %s", strerrordesc_np(errno));

@@ -21,7 +21,7 @@
 
 struct child {
 	struct channel channel; /* fd -1: it does not run */
-	pid_t pid;              /* 0: it does not run */
+	pid_t pid;		/* 0: it does not run */
 	struct user_ids ids;
 	bool wanted;
 	bool ready;  /* it said so */
@@ -41,7 +41,7 @@ struct asker {
 
 enum ending {
 	ENDING_NONE,
-	ENDING_ASKED,     /* TERM, INT */
+	ENDING_ASKED,	  /* TERM, INT */
 	ENDING_VIOLATION, /* on violation stop */
 	ENDING_ONCE_DONE, /* -q: the clock is set */
 	ENDING_ONCE_FAILED
@@ -51,24 +51,24 @@ struct supervisor {
 	const struct options *options;
 	struct conf conf;
 	struct powers powers;
-	char helpers[256];        /* folder of the other programs */
+	char helpers[256];	  /* folder of the other programs */
 	char jail[CONF_PATH_LEN]; /* empty folder for chroot; "": none */
 	struct child children[PROC_COUNT];
 	struct asker askers[ASKERS_MAX];
 	int listen_fds[CONF_LISTEN_MAX]; /* as conf.listens */
-	int control_fd;                  /* -1: none */
-	gid_t control_gid;               /* -1: none */
-	int page_writer;                 /* -1: nobody is served */
+	int control_fd;			 /* -1: none */
+	gid_t control_gid;		 /* -1: none */
+	int page_writer;		 /* -1: nobody is served */
 	int page_reader;
 	int notify_fd;
 	int started_fd; /* pipe to the foreground process, -1: none */
 	struct state_dir state_dir;
 	struct state state;
 	int64_t state_saved_ns;
-	struct msg_clock_state clock;  /* the last that ntp-clock said */
-	struct msg_net_state net;      /* the last that ntp-net said */
+	struct msg_clock_state clock; /* the last that ntp-clock said */
+	struct msg_net_state net;     /* the last that ntp-net said */
 	struct msg_clock_event events[EVENTS_KEPT]; /* a ring */
-	uint32_t event_count;                       /* ever */
+	uint32_t event_count;			    /* ever */
 	bool clock_known;
 	bool startup_done; /* the first correction was made */
 	bool confined;
@@ -136,8 +136,8 @@ void control_expire(struct supervisor *s, int64_t now_ns);
 int reload(struct supervisor *s);
 
 /* Read the configuration that the options name into *c, errors to report. */
-MUST_CHECK int reload_read(const struct options *o, struct conf *c,
-    FILE *report);
+MUST_CHECK int reload_read(
+    const struct options *o, struct conf *c, FILE *report);
 
 /* Open what a listening configuration needs, taking over what is the same. */
 MUST_CHECK int reload_sockets(struct supervisor *s, const struct conf *next);

@@ -17,9 +17,9 @@ struct user_ids {
 /* What the kernel lets ntpd do; looked up once, at the start. */
 struct powers {
 	bool change_user; /* CAP_SETUID and CAP_SETGID */
-	bool chroot;      /* CAP_SYS_CHROOT */
-	bool set_clock;   /* CAP_SYS_TIME */
-	bool root;        /* effective user 0: exec gives capabilities again */
+	bool chroot;	  /* CAP_SYS_CHROOT */
+	bool set_clock;	  /* CAP_SYS_TIME */
+	bool root;	  /* effective user 0: exec gives capabilities again */
 };
 
 /* Look up the powers of this process. */

@@ -203,7 +203,7 @@ main(void)
 	struct resolver *r = &resolver;
 
 	/* Where that fails, the times are those of the C library. */
-	(void)setenv("RES_OPTIONS", RESOLVER_OPTIONS, 0);
+	(void)setenv("RES_OPTIONS", RESOLVER_OPTIONS, 1);
 	child_begin(PROC_RESOLVE, &resolve_profile, &r->parent, NULL);
 	r->net = channel_none(PROC_RESOLVE, PROC_NET);
 	/* A look-up takes seconds: do not outlive ntpd for so long. */

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Debian's chrony: our client asks chronyd, chronyd asks our server.
+packages="chrony"
 . "$(dirname "$0")/peers.sh"
 
-download chrony || skip_all "$why"
+[ -z "$missing" ] || skip_all "$why"
 chronyd=$peers/chrony/usr/sbin/chronyd
 chronyc=$peers/chrony/usr/bin/chronyc
 why=$("$chronyd" -v 2>&1) || skip_all "chronyd does not run: $why"

@@ -1,9 +1,19 @@
-# Helpers for the tests against other servers and clients; read with `.`.  As
+# Helpers for the tests against other servers and clients; read with `.`.  The
+# Debian packages in $packages are unpacked into $peers; those that cannot be
+# had are in $missing, and $why says why.
+#
+# As
 # root a script runs in a network (and mount) namespace of its own, which ends
 # with it: nothing is seen of other tests, and every address and port is free.
 # Otherwise it runs on loopback as it is, and skips what needs more.
 if [ -z "${PEERS_NETWORK:-}" ]; then
-	export PEERS_NETWORK=shared
+	export PEERS_NETWORK=shared missing= why=
+	peers=${BUILD:-$(dirname "$0")/../../build}/peers
+	for package in ${packages:-}; do
+		mkdir -p "$peers"
+		why=$(flock "$peers" "$(dirname "$0")/get.sh" "$peers" \
+		    "$package") || missing="$missing $package"
+	done
 	if [ "$(id -u)" = 0 ] && unshare -nm true 2>/dev/null; then
 		PEERS_NETWORK=own exec unshare -nm sh "$0" "$@"
 	fi
@@ -11,13 +21,8 @@ fi
 . "$(dirname "$0")/../lib.sh"
 [ $PEERS_NETWORK = shared ] || ip link set lo up
 tools=$BUILD/tests
-
-# download PACKAGE: into $peers/PACKAGE; if not, $why says why.
 peers=$BUILD/peers
-download() {
-	mkdir -p "$peers"
-	why=$(flock "$peers" "$(dirname "$0")/get.sh" "$peers" "$1")
-}
+
 # skip_all WHY: the whole script.
 skip_all() {
 	echo "1..0 # SKIP $1"

@@ -3,3 +3,6 @@ test_serve_OBJS := core/serve.o core/packet.o core/timestamp.o
 test_ctl_text_OBJS := ntp-net/ctl/text.o
 test_page_OBJS := common/page.o
 test_msg_OBJS := common/msg.o
+
+FUZZ_TARGETS += serve
+fuzz_serve_OBJS := $(test_serve_OBJS)

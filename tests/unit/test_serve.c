@@ -280,6 +280,15 @@ test_unsynced(void)
 	OK(p.answer.reference.v == 0, "unsynchronized: no reference time");
 	NEAR(ntp_short_to_ns(p.answer.root_dispersion), 16e9, 0,
 	    "unsynchronized: the largest dispersion");
+	st = (struct serve_state){ .clock = SERVE_UNSYNCED,
+		.raw = { INT64_MIN },
+		.theta_ns = INT64_MAX,
+		.slope = INT64_MIN,
+		.root_dispersion_ns = INT64_MAX,
+		.stratum = 3 };
+	probe_ask(&p, &st);
+	OK(serve_state_ok(&st) && p.answer.stratum == 0,
+	    "unsynchronized: what else the state says does not count");
 }
 
 static void

@@ -2,8 +2,9 @@
 # The programs on a clock of their own: boots Debian's kernel in virtual
 # machines, with a chronyd of Debian's on this machine as the server they ask,
 # and reports what the scenarios in tests/vm/guest print.  TAP on standard
-# output; what the machines said is left in $BUILD/vm.  It needs no root, no
-# /dev/kvm, and touches neither the clock nor the network of this machine.
+# output, and what the machines said after a failure; all of it is left in
+# $BUILD/vm/console.N.  It needs no root and no /dev/kvm, and touches neither
+# the clock nor the network of this machine.
 # "run.sh SCENARIO..." boots one machine with those alone.
 set -u
 
@@ -69,12 +70,12 @@ boot()
 {
 	timeout "$limit" qemu-system-x86_64 -machine q35 -accel tcg \
 	    -cpu max -m 256 -nographic -no-reboot -nodefaults \
-	    -serial "file:$vm/console.$1" \
-	    -kernel "$vm/kernel/vmlinuz" -initrd "$vm/initramfs" \
+	    -serial "file:$temp/console.$1" \
+	    -kernel "$vm/kernel/vmlinuz" -initrd "$temp/initramfs" \
 	    -netdev user,id=net,restrict=off \
 	    -device virtio-net-pci,netdev=net,romfile= \
 	    -append "console=ttyS0 quiet panic=-1 ntpd-vm-test $append port=$port run=$2" \
-	    >"$vm/qemu.$1" 2>&1 &
+	    >"$temp/qemu.$1" 2>&1 &
 	machine=$!
 	pids+=("$machine")
 }
@@ -86,7 +87,7 @@ why=$("$here/kernel.sh" "$vm") || skip "$why"
 why=$("$here/../peers/get.sh" "$BUILD/peers" chrony) || skip "$why"
 append=${VM_APPEND:-}
 
-why=$("$here/initramfs.sh" "$BUILD" "$vm/kernel" "$vm/initramfs") || {
+why=$("$here/initramfs.sh" "$BUILD" "$vm/kernel" "$temp/initramfs") || {
 	echo "1..1"
 	echo "not ok 1 - the machine's file system: $why"
 	exit 1
@@ -108,13 +109,13 @@ result()
 
 running=()
 for number in "${!machines[@]}"; do
-	rm -f "$vm/console.$number"
 	boot "$number" "${machines[number]}"
 	running+=("$machine")
 done
 failed=0
 for number in "${!machines[@]}"; do
 	wait "${running[number]}"
+	cp "$temp/console.$number" "$vm" # the newest run's
 	end=0
 	while IFS= read -r line; do
 		line=${line%$'\r'}
@@ -123,7 +124,7 @@ for number in "${!machines[@]}"; do
 		"@@ end") end=1 ;;
 		"@@ #"*) echo "${line#@@ }" ;;
 		esac
-	done < <(tr -d '\000' <"$vm/console.$number")
+	done < <(tr -d '\000' <"$temp/console.$number")
 	if [ $end -eq 1 ]; then
 		result "ok - ${machines[number]}: all of it was run"
 	else
@@ -134,9 +135,8 @@ echo "1..$count"
 
 if [ $failed -ne 0 ]; then
 	for number in "${!machines[@]}"; do
-		echo "# the machine of ${machines[number]}," \
-		    "$vm/console.$number:"
-		cat "$vm/qemu.$number" "$vm/console.$number" |
+		echo "# the machine of ${machines[number]}:"
+		cat "$temp/qemu.$number" "$temp/console.$number" |
 		    tr -d '\r\000' | tail -n 150 | sed 's/^/# | /'
 	done >&2
 fi

@@ -1,0 +1,85 @@
+/*
+ * Fuzz target: a state and a datagram, both of any bytes; what is served from
+ * it must hold for every one of them.
+ */
+#include <assert.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "packet.h"
+#include "serve.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Fields of the state that come first, the rest is the datagram. */
+struct head {
+	int64_t raw_ns;
+	int64_t theta_ns;
+	int64_t slope;
+	int64_t root_delay_ns;
+	int64_t root_dispersion_ns;
+	int64_t reference_ns;
+	uint32_t stratum;
+	uint32_t leap;
+	uint32_t now_s;
+	uint16_t port;
+	uint8_t clock;
+	int8_t scale; /* bits by which the large numbers are made smaller */
+};
+
+static struct serve_state
+make_state(const struct head *h)
+{
+	int shift = h->scale & 63;
+	struct serve_state st = { .clock = (enum serve_clock)(h->clock % 3),
+		.raw = { h->raw_ns >> shift },
+		.theta_ns = h->theta_ns >> (shift & 3),
+		.slope = h->slope >> shift,
+		.root_delay_ns = h->root_delay_ns >> shift,
+		.root_dispersion_ns = h->root_dispersion_ns >> shift,
+		.reference = { h->reference_ns },
+		.stratum = h->stratum,
+		.leap = h->leap };
+
+	if (!serve_state_ok(&st))
+		st = (struct serve_state){ .clock = SERVE_UNSYNCED };
+	return st;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct serve_request rq;
+	struct serve_state st;
+	struct head h;
+	struct packet in, out;
+	uint8_t buf[NTP_PACKET_LEN];
+	size_t len;
+
+	if (size < sizeof(h))
+		return 0;
+	memcpy(&h, data, sizeof(h));
+	st = make_state(&h);
+	rq = (struct serve_request){ .buf = data + sizeof(h),
+		.len = size - sizeof(h),
+		.port = h.port,
+		.raw = { h.now_s * NS_PER_S / 4 },
+		.precision_log2 = -20 };
+	rq.receive.ns = h.reference_ns / 2;
+	if (st.clock != SERVE_UNSYNCED)
+		rq.receive = serve_utc(&st, rq.raw);
+	rq.transmit.ns = rq.receive.ns + h.scale;
+	if (serve_request(&st, &rq, buf, &len) != SERVE_ANSWER) {
+		assert(len == 0);
+		return 0;
+	}
+	assert(len == NTP_PACKET_LEN && len <= rq.len);
+	assert(packet_parse(buf, len, &out) == 0);
+	assert(packet_parse(rq.buf, rq.len, &in) == 0);
+	assert(out.mode == MODE_SERVER && out.version == in.version);
+	assert(out.origin.v == in.transmit.v && out.poll_log2 == in.poll_log2);
+	assert((out.leap == LEAP_UNKNOWN) == (out.stratum == 0));
+	assert(out.stratum <= 15 && out.receive.v != 0 && out.transmit.v != 0);
+	assert((int64_t)(out.transmit.v - out.receive.v) >= 0);
+	return 0;
+}
