@@ -4,6 +4,7 @@
 #   make            every program, in build/
 #   make test       the whole suite (installs what is missing first)
 #   make demo       servers and a client on loopback, until they are in sync
+#   make fuzz       libFuzzer on every parser, FUZZ_SECONDS each (60)
 #   make install    DESTDIR, PREFIX, SYSCONFDIR, LIBEXECDIR are honoured
 #   make SAN=1 ...  AddressSanitizer and UBSan, no sandbox, in build/san
 #   make CC=clang BUILD=build/clang
@@ -16,6 +17,7 @@ LIBEXECDIR ?= $(PREFIX)/libexec/ntpd
 MANDIR ?= $(PREFIX)/share/man
 BUILD ?= build
 SAN ?=
+FUZZ ?=
 # V=1 shows every command.
 V ?=
 Q := $(if $(V),,@)
@@ -36,7 +38,7 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 HARDEN := -fstack-protector-strong -fstack-clash-protection \
 	-fno-strict-aliasing -fno-delete-null-pointer-checks -fPIE -fno-plt
 # Wrapping is defined in a release, and looked for by the sanitizers.
-HARDEN += $(if $(SAN),,-fno-strict-overflow)
+HARDEN += $(if $(SAN)$(FUZZ),,-fno-strict-overflow)
 ifeq ($(shell uname -m),x86_64)
 HARDEN += -fcf-protection=full
 else ifeq ($(shell uname -m),aarch64)
@@ -56,6 +58,11 @@ OPT ?= -O2 -g
 ifneq ($(SAN),)
 BUILD := build/san
 OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=undefined -DNO_SANDBOX
+LINK += -fsanitize=address,undefined
+else ifneq ($(FUZZ),)
+BUILD := build/fuzz
+OPT := -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=undefined -DNO_SANDBOX
 LINK += -fsanitize=address,undefined
 else
@@ -167,7 +174,7 @@ include tests/tests.mk
 # --- installing -----------------------------------------------------------
 .PHONY: install uninstall clean deps demo test
 install: all
-ifneq ($(SAN),)
+ifneq ($(SAN)$(FUZZ),)
 	$(error a build with sanitizers has no sandbox and is not installed)
 endif
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin \

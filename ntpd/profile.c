@@ -27,7 +27,7 @@ static const struct sandbox_rule rules[] = {
 	ALLOW(getsockname), ALLOW(getpeername), ALLOW(shutdown),
 	ALLOW(clone), ALLOW(clone3), ALLOW(vfork), ALLOW(fork), ALLOW(execve),
 	ALLOW(wait4), ALLOW(waitid), ALLOW(kill), ALLOW(tgkill), ALLOW(exit),
-	ALLOW(exit_group), ALLOW(getpid), ALLOW(getppid), ALLOW(gettid),
+	ALLOW(exit_group), ALLOW(setpgid), ALLOW(getpid), ALLOW(getppid), ALLOW(gettid),
 	ALLOW(rt_sigaction), ALLOW(rt_sigprocmask), ALLOW(rt_sigreturn),
 	ALLOW(restart_syscall), ALLOW(sigaltstack),
 	/* time */

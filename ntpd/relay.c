@@ -119,6 +119,10 @@ note_clock_state(struct supervisor *s, struct msg_clock_state *m)
 	    s->state.budget_start_ns != m->budget_start_ns;
 	s->clock = *m;
 	s->clock_known = true;
+	if ((m->flags & CLOCK_HAS_LINE) != 0) {
+		s->slope_known = true;
+		s->slope = m->slope;
+	}
 	s->state.budget_used_ns = m->step_sum_ns;
 	s->state.budget_start_ns = m->budget_start_ns;
 	if ((m->flags & CLOCK_STARTUP_DONE) != 0)

@@ -61,6 +61,9 @@ become(const struct supervisor *s, enum proc p, int fd)
 	} else if (dup2(fd, PARENT_FD) == -1) {
 		_exit(126);
 	}
+	/* A terminal's Ctrl-C is for ntpd, which ends them in good order. */
+	if (setpgid(0, 0) == -1)
+		_exit(126);
 	if (sigemptyset(&none) == -1 ||
 	    sigprocmask(SIG_SETMASK, &none, NULL) == -1)
 		_exit(126);
@@ -126,6 +129,10 @@ spawn_configure_clock(struct supervisor *s, bool restarted)
 		m.flags |= CLOCK_ONCE;
 	if (s->state.drift_known)
 		m.flags |= CLOCK_DRIFT_KNOWN;
+	if (s->slope_known) { /* the kernel may be in the middle of a slew */
+		m.flags |= CLOCK_DRIFT_KNOWN;
+		m.drift_slope = s->slope;
+	}
 	if (restarted && s->clock_known &&
 	    (s->clock.flags & CLOCK_IS_FROZEN) != 0)
 		m.flags |= CLOCK_FROZEN;
@@ -408,6 +415,8 @@ spawn_stop_all(struct supervisor *s)
 	for (int p = PROC_CLOCK; p < PROC_CTL; p++) {
 		s->children[p].wanted = false;
 		channel_close(&s->children[p].channel);
+		if (s->children[p].pid > 0) /* one may be in a look-up */
+			(void)kill(s->children[p].pid, SIGTERM);
 	}
 	while (any_left(s)) {
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)

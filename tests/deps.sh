@@ -1,6 +1,7 @@
 #!/bin/sh
 # Install what building and testing need and is missing: Debian packages.
-# "deps.sh build" for building alone, "deps.sh" for all.  Asks for root only
+# "deps.sh build" for building alone, "deps.sh fuzz" for fuzzing as well,
+# "deps.sh" for building and testing.  Asks for root only
 # if something is missing.
 set -eu
 
@@ -10,7 +11,11 @@ test="perl clang clang-format-14 mandoc iproute2 jq libcap2-bin util-linux strac
 	busybox-static cpio qemu-system-x86 cppcheck git"
 
 want=$build
-[ "${1:-all}" = build ] || want="$build $test"
+case ${1:-all} in
+build) ;;
+fuzz) want="$build clang libclang-rt-14-dev" ;;
+*) want="$build $test" ;;
+esac
 missing=
 for p in $want; do
 	dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null |

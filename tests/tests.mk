@@ -62,3 +62,27 @@ SAN_TESTS := $(UNIT_TESTS:%=build/san/tests/unit/%.t) \
 	$(FUZZ_TARGETS:%=build/san/tests/fuzz/%.t)
 .PHONY: san-programs
 san-programs: $(SAN_TESTS) build/san/ntpd
+
+# libFuzzer, for as long as one likes; what it finds and its corpus stay in
+# build/fuzz.
+FUZZ_SECONDS ?= 60
+define FUZZER_RULE
+$(BUILD)/$(1).fuzzer: $(OBJ)/tests/fuzz/fuzz_$(1).o \
+		$$(fuzz_$(1)_OBJS:%=$(OBJ)/%)
+	@echo "  LINK $$@"
+	$$(Q)$$(CC) $$(OPT) $$(LINK) -fsanitize=fuzzer -o $$@ $$^ \
+		$$(fuzz_$(1)_LIBS) -lm
+endef
+$(foreach t,$(FUZZ_TARGETS),$(eval $(call FUZZER_RULE,$(t))))
+.PHONY: fuzz fuzzers
+fuzzers: $(FUZZ_TARGETS:%=$(BUILD)/%.fuzzer)
+fuzz:
+	@sh tests/deps.sh fuzz
+	@$(MAKE) CC=clang FUZZ=1 fuzzers
+	@for t in $(FUZZ_TARGETS); do \
+		mkdir -p build/fuzz/corpus/$$t && \
+		build/fuzz/$$t.fuzzer -max_total_time=$(FUZZ_SECONDS) \
+			-artifact_prefix=build/fuzz/$$t- -verbosity=0 \
+			build/fuzz/corpus/$$t || exit 1; \
+		echo "$$t: nothing found in $(FUZZ_SECONDS) s"; \
+	done

@@ -262,7 +262,7 @@ caps()
 
 has_sys_time()
 {
-	[ $((0x$(proc "$1" CapPrm) & 0x$SYS_TIME)) -ne 0 ]
+	[ $((0x0$(proc "$1" CapPrm) & 0x$SYS_TIME)) -ne 0 ]
 }
 
 # The end of a scenario: stop what still runs; on a failure, what it said.

@@ -44,7 +44,7 @@ check_privileges()
 	check "ntpd has CAP_SYS_TIME, for the next ntp-clock" \
 	    has_sys_time "$ntpd"
 	is "ntpd has no CAP_SYS_ADMIN, SYS_MODULE, SYS_PTRACE, DAC_OVERRIDE" \
-	    "$((0x$(proc "$ntpd" CapPrm) & (1 << 21 | 1 << 16 | 1 << 19 | 1 << 1)))" 0
+	    "$((0x0$(proc "$ntpd" CapPrm) & (1 << 21 | 1 << 16 | 1 << 19 | 1 << 1)))" 0
 }
 
 scenario root
