@@ -192,8 +192,18 @@ unusable_state(const struct source *s)
 		return STATE_DENIED;
 	if (s->reach != 0)
 		return STATE_CANDIDATE; /* too few measurements yet */
-	return s->last_reject == VERDICT_UNSYNCED ? STATE_UNSYNCHRONIZED
-						  : STATE_UNREACHABLE;
+	/* A stratum of 0 is a kiss, but mostly says that there is no time. */
+	if (s->last_reject == VERDICT_UNSYNCED ||
+	    s->last_reject == VERDICT_KISS_OTHER)
+		return STATE_UNSYNCHRONIZED;
+	return STATE_UNREACHABLE;
+}
+
+bool
+decide_is_news(const struct slot *s)
+{
+	return (s->source.denied || s->source.reach == 0) &&
+	    s->state != unusable_state(&s->source);
 }
 
 static void
@@ -227,6 +237,42 @@ note_state(struct slot *s, enum select_state state)
 		s->false_count += s->fresh;
 }
 
+/* True while a source may still come to have a vote soon. */
+static bool
+is_pending(const struct slot *s)
+{
+	return s->used && !s->source.denied &&
+	    s->source.estimator.count < TRUST_COUNT &&
+	    s->source.unanswered < SOURCE_BURST;
+}
+
+/*
+ * How many must agree at least.  Until there has been an agreement, those that
+ * may yet vote count as votes against: else the quickest two of four would be
+ * believed, right or wrong, and the clock be stepped to what they say.
+ */
+static uint32_t
+least_agreeing(
+    const struct net *n, const struct select_input *in, uint32_t count)
+{
+	uint32_t voters = 0, configured = table_configured(&n->table), least;
+
+	if (n->decision.ever_agreed || n->table.config.min_sources != 0)
+		return n->table.config.min_sources;
+	for (uint32_t k = 0; k < count; k++)
+		voters +=
+		    in[k].usable && in[k].distance_ns <= SELECT_MAX_DISTANCE_NS;
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		const struct entry *e = &n->table.entries[i];
+
+		voters += is_pending(&n->table.slots[i]);
+		voters += e->used && !e->literal && e->lookup.tries == 0 &&
+		    table_slots_of(&n->table, i) == 0;
+	}
+	least = voters / 2 + 1;
+	return least > (configured + 1) / 2 ? least : (configured + 1) / 2;
+}
+
 /* Run the selection; returns true if a selected source has news. */
 static bool
 run_selection(struct net *n, struct mono now)
@@ -248,7 +294,7 @@ run_selection(struct net *n, struct mono now)
 		make_input(&n->table.slots[i].source, now, &in[count++]);
 	}
 	select_sources(in, count, table_configured(&n->table),
-	    n->table.config.min_sources, last_peer, state, &d->now);
+	    least_agreeing(n, in, count), last_peer, state, &d->now);
 	d->votes = 0;
 	for (uint32_t k = 0; k < count; k++) {
 		struct slot *s = &n->table.slots[slot_of[k]];

@@ -9,6 +9,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <malloc.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -205,6 +206,7 @@ main(void)
 	/* Where that fails, the times are those of the C library. */
 	(void)setenv("RES_OPTIONS", RESOLVER_OPTIONS, 1);
 	child_begin(PROC_RESOLVE, &resolve_profile, &r->parent, NULL);
+	(void)malloc_trim(0); /* what making the filter took */
 	r->net = channel_none(PROC_RESOLVE, PROC_NET);
 	/* A look-up takes seconds: do not outlive ntpd for so long. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)

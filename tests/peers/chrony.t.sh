@@ -53,7 +53,7 @@ downstream_port=$port
 one=$(refid6 '\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1')
 for family in four six; do
 	soon 20 $family '.synchronized' "$family: in sync with chronyd"
-	soon 10 $family '.offset_ns | fabs < 1000000' \
+	soon 10 $family '.synchronized and (.offset_ns | fabs) < 1000000' \
 	    "$family: the same clock is found within 1 ms"
 	soon 1 $family '.sources[0].offset_ns | fabs < 1000000' \
 	    "$family: the source's offset says so too"

@@ -86,7 +86,7 @@ static const struct {
 	[SPOOF] = { "spoof", 0 },   /* 1: an honest answer follows the lie */
 	[REPLAY] = { "replay", 0 }, /* 1: last time's answer comes first */
 	[STRAY] = { "stray", 0 },   /* 1: another answer, asked by nobody */
-	[FLOOD] = { "flood", 0 },   /* so many datagrams of garbage first */
+	[FLOOD] = { "flood", 0 },   /* garbage before the first answer */
 	[OTHER_PORT] = { "other-port", 0 },
 };
 
@@ -356,7 +356,7 @@ send_flood(const struct rogue *r, const struct answer *like)
 {
 	struct answer a = *like;
 
-	for (int64_t i = 0; i < r->is[FLOOD]; i++) {
+	for (int64_t i = 0; r->count == 1 && i < r->is[FLOOD]; i++) {
 		a.len = 1 + (size_t)i % 128;
 		wire_random(a.buf, a.len);
 		send_answer(r, &a);

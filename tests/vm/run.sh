@@ -11,7 +11,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 BUILD=$(realpath "${BUILD:-$here/../../build}")
 vm=$BUILD/vm
-limit=240 # seconds, of each machine
+limit=300 # seconds, of each machine
 machines=("root,orphans,options" "kills,limits,users")
 [ $# -eq 0 ] || machines=("$(IFS=, && echo "$*")")
 
@@ -80,6 +80,7 @@ boot()
 	pids+=("$machine")
 }
 
+[ "$(uname -m)" = x86_64 ] || skip "this is not x86_64"
 command -v qemu-system-x86_64 >/dev/null || skip "no qemu-system-x86_64"
 command -v cpio >/dev/null || skip "no cpio"
 mkdir -p "$vm"

@@ -1,6 +1,9 @@
+#!/bin/sh
 # A hundred and more violent deaths: everyone is back soon, and the clock goes
 # on as if nothing had happened.
+# shellcheck source=tests/vm/guest/lib.sh
 . /test/lib.sh
+server=host # by name: ntp-resolve has something to do
 
 scenario kills
 echo "listen on 127.0.0.1" | write_conf
@@ -25,6 +28,7 @@ sleep 10 # a new count of quick deaths
 
 ntpask -j 120 >"$dir/jump" &
 watcher=$!
+# shellcheck disable=SC3028 # this shell has RANDOM
 victims="ntp-net ntp-clock ntp-resolve"
 began=$(uptime_ms)
 sleep 0.5

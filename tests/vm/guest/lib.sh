@@ -3,11 +3,12 @@
 # configuration in $dir/conf, the log in $dir/log, and the state directory
 # $dir/state.  Sourced by the shell of busybox, run as root in the virtual
 # machine.
-# shellcheck shell=busybox disable=SC2034,SC2154
+# shellcheck shell=dash disable=SC2034,SC2154
 
 ms=1000000
 all="ntp-clock ntp-net ntp-resolve ntp-observe"
 program=/usr/sbin/ntpd
+server=10.0.2.2
 ntpd=0
 failures=0
 
@@ -81,8 +82,8 @@ scenario()
 write_conf()
 {
 	{
-		echo "server 10.0.2.2 port $port poll 1s to 4s"
-		echo "control socket \"$socket\""
+		echo "server $server port $port poll 1s to 4s"
+		echo "control socket \"$socket\" mode 0666"
 		echo "state directory \"$dir/state\""
 		cat
 	} >"$dir/conf"
@@ -146,6 +147,11 @@ replaced()
 {
 	now=$(child "$1")
 	[ -n "$now" ] && [ "$now" != "$2" ]
+}
+
+not()
+{
+	! "$@"
 }
 
 none_alive()
@@ -223,6 +229,12 @@ disturb()
 kernel()
 {
 	ntpask -a | sed -n "s/^$1=//p"
+}
+
+# The rate that the kernel was told, in ppb; a tick has 100 ppm.
+rate()
+{
+	echo $(($(kernel freq_ppb) + ($(kernel tick_us) - 10000) * 100000))
 }
 
 # worst SECONDS: the largest offset of that time, in ns.

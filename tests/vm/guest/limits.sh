@@ -1,5 +1,7 @@
+#!/bin/sh
 # The limits: what passes them freezes the clock or stops the daemon, and the
 # budget is kept over a restart.
+# shellcheck source=tests/vm/guest/lib.sh
 . /test/lib.sh
 
 frozen()
@@ -43,6 +45,11 @@ sleep 4
 check "and frozen as before" frozen
 below "the clock is still left alone" $(($(offset) + 5000000000)) $((10 * ms))
 is "no step" "$(status .steps)" 0
+check "ntpctl sync of an ordinary user is refused" \
+    not /usr/bin/setpriv --reuid 1000 --regid 1000 --clear-groups \
+    ntpctl -s "$socket" sync
+sleep 1
+check "and it stays frozen" frozen
 check "ntpctl sync" ntpctl -s "$socket" sync
 check "releases it" wait_for 20 in_time $((2 * ms))
 is "not frozen any more" "$(status .frozen)" null

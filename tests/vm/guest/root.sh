@@ -1,5 +1,7 @@
+#!/bin/sh
 # Started as root, three hours ahead: it steps at the start, slews afterwards,
 # and stays near; every process has the privileges that it should.
+# shellcheck source=tests/vm/guest/lib.sh
 . /test/lib.sh
 
 # What is the same for every child: $1 is its process id, $2 its name.
@@ -55,6 +57,8 @@ start
 check "in sync within 30 s" wait_for 30 in_time $((2 * ms))
 note "in sync $(($(status '.uptime_s * 1000 | floor'))) ms after its start"
 is "one step" "$(status .steps)" 1
+check "ntpctl log tells why" \
+    sh -c "ntpctl -s $socket log | grep -q 'first correction after start'"
 is "clock_controlled" "$(status .clock_controlled)" true
 is "not frozen" "$(status .frozen)" null
 check_privileges
