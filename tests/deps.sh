@@ -8,7 +8,11 @@ set -eu
 build="gcc make bison libc6-dev linux-libc-dev libseccomp-dev libcap-ng-dev
 	libbsd-dev libjansson-dev"
 test="perl clang clang-format-14 mandoc iproute2 jq libcap2-bin util-linux strace procps
-	busybox-static cpio qemu-system-x86 cppcheck git"
+	busybox-static cpio qemu-system-x86 cppcheck git libedit2 libgnutls30
+	libnettle8 libcap2 libssl3 python3"
+# These are downloaded by the tests and unpacked, not installed: apt must know
+# of them.
+unpacked="chrony ntpsec linux-image-amd64"
 
 want=$build
 case ${1:-all} in
@@ -21,18 +25,26 @@ for p in $want; do
 	dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null |
 	    grep -qx installed || missing="$missing $p"
 done
-[ -n "$missing" ] || exit 0
+lists=
+if [ "${1:-all}" = all ]; then
+	for p in $unpacked; do
+		apt-cache show "$p" >/dev/null 2>&1 || lists=missing
+	done
+fi
+[ -n "$missing$lists" ] || exit 0
 
-echo "installing:$missing"
 root=
 if [ "$(id -u)" -ne 0 ]; then
 	command -v sudo >/dev/null || {
+		[ -n "$missing" ] || exit 0 # what needs the lists is skipped
 		echo "please install these packages as root:$missing" >&2
 		exit 1
 	}
 	root=sudo
 fi
 $root apt-get update -qq
+[ -n "$missing" ] || exit 0
+echo "installing:$missing"
 # shellcheck disable=SC2086
 $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
 	--no-install-recommends $missing </dev/null

@@ -18,7 +18,7 @@ chrony() {
 	printf '%s\n' "$@" "cmdport 0" "pidfile $dir/$chrony_name/pid" \
 	    "bindcmdaddress $dir/$chrony_name/socket" \
 	    >"$dir/$chrony_name.conf"
-	background "$chrony_name" without_clock "$chronyd" -d -x \
+	background "$chrony_name" without_clock "$chronyd" -d -x -U \
 	    -u "$user" -f "$dir/$chrony_name.conf"
 }
 

@@ -1,12 +1,16 @@
 # The tests' own servers and clients, good and evil: tests/peers/*.t.sh.
 PEER_TOOLS := rogue probe fakedns
 
+rogue_OBJS := tests/peers/rogue.o
+probe_OBJS := tests/peers/probe.o tests/peers/header.o
+fakedns_OBJS := tests/peers/fakedns.o
+
 define PEER_RULE
-$(BUILD)/tests/$(1): $(OBJ)/tests/peers/$(1).o
+$(BUILD)/tests/$(1): $$($(1)_OBJS:%=$(OBJ)/%)
 	@mkdir -p $$(@D)
 	@echo "  LINK $$@"
 	$$(Q)$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -o $$@ $$^
-ALL_OBJS += $(OBJ)/tests/peers/$(1).o
+ALL_OBJS += $$($(1)_OBJS:%=$(OBJ)/%)
 endef
 $(foreach t,$(PEER_TOOLS),$(eval $(call PEER_RULE,$(t))))
 

@@ -2,8 +2,7 @@
 # Debian packages in $packages are unpacked into $peers; those that cannot be
 # had are in $missing, and $why says why.
 #
-# As
-# root a script runs in a network (and mount) namespace of its own, which ends
+# As root a script runs in a network and mount namespace of its own, which ends
 # with it: nothing is seen of other tests, and every address and port is free.
 # Otherwise it runs on loopback as it is, and skips what needs more.
 if [ -z "${PEERS_NETWORK:-}" ]; then

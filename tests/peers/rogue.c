@@ -7,7 +7,7 @@
  * The settings are in the table below; they can be combined.  A value is a
  * number or one of the words zero, random, future, cycle, asker.
  *
- * It prints a line for each request: when it came (ns of CLOCK_MONOTONIC), the
+ * It prints a line for each request: when it came (UTC by the kernel, ns), the
  * port it came from, how long it was, and its first 48 octets in hexadecimal.
  */
 #include <sys/socket.h>
@@ -203,7 +203,7 @@ print_request(const struct request *q)
 	uint16_t port = q->from.sa.sa_family == AF_INET6 ? q->from.v6.sin6_port
 							 : q->from.v4.sin_port;
 
-	(void)printf("%" PRId64 " %u %zu ", wire_clock_ns(CLOCK_MONOTONIC),
+	(void)printf("%" PRId64 " %u %zu ", q->utc_ns,
 	    (unsigned int)ntohs(port), q->len);
 	for (size_t i = 0; i < q->len && i < HEADER_LEN; i++)
 		(void)printf("%02x", (unsigned int)q->buf[i]);
@@ -269,8 +269,8 @@ fill_header(const struct rogue *r, const struct request *q, uint8_t *p)
 		transmit_ns = receive_ns + r->is[HELD_MS] * NS_PER_MS;
 	if (r->is[REFERENCE] == W_FUTURE)
 		reference_ns = transmit_ns + 3600 * NS_PER_S;
-	p[0] = (uint8_t)((r->is[LEAP] & 3) << 6 | (r->is[VERSION_NUMBER] & 7) << 3 |
-	    (r->is[MODE] & 7));
+	p[0] = (uint8_t)((r->is[LEAP] & 3) << 6 |
+	    (r->is[VERSION_NUMBER] & 7) << 3 | (r->is[MODE] & 7));
 	p[AT_STRATUM] = (uint8_t)r->is[STRATUM];
 	p[AT_POLL] = octet(r, POLL);
 	p[AT_PRECISION] = octet(r, PRECISION);

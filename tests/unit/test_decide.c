@@ -277,6 +277,66 @@ test_agreement(void)
 	OK(n.table.slope_sigma > 0, "new sources will know the slope");
 }
 
+/* At the start those that have not answered yet have to be waited for. */
+static void
+test_beginning(void)
+{
+	struct msg_sample m;
+
+	begin(4, NET_CLOCK, 0);
+	(void)measure(0, 100 * NS_PER_MS, TRUST_COUNT);
+	(void)measure(1, 100 * NS_PER_MS, TRUST_COUNT);
+	step();
+	OK(!got_sample(&m), "the quickest two of four are not believed");
+	(void)measure(2, 0, TRUST_COUNT);
+	step();
+	OK(!got_sample(&m), "nor two against one, before the last");
+	(void)measure(3, 0, TRUST_COUNT);
+	step();
+	OK(!got_sample(&m), "nor two against two");
+	begin(4, NET_CLOCK, 0);
+	for (uint32_t i = 0; i < 3; i++)
+		(void)measure(i, 0, TRUST_COUNT);
+	step();
+	OK(got_sample(&m), "three of four need not wait for the last");
+	begin(2, NET_CLOCK, 0);
+	(void)measure(0, 0, TRUST_COUNT);
+	step();
+	OK(!got_sample(&m), "one of two waits for the other");
+	n.table.slots[1].source.unanswered = SOURCE_BURST;
+	n.decision.wanted = true;
+	step();
+	OK(got_sample(&m), "until that had its chance to answer");
+	begin(2, NET_CLOCK, 0);
+	(void)measure(1, 0, TRUST_COUNT);
+	n.table.slots[1].source.root_dispersion_ns = 4 * NS_PER_S;
+	(void)measure(0, 0, TRUST_COUNT);
+	step();
+	OK(got_sample(&m), "one that is too far to vote is not waited for");
+}
+
+/* What becomes of a source that has no vote is known at once. */
+static void
+test_news(void)
+{
+	struct slot *s = &n.table.slots[0];
+
+	begin(1, NET_CLOCK, 0);
+	step();
+	OK(!decide_is_news(s), "a source that has not answered is no news");
+	s->source.last_reject = VERDICT_UNSYNCED;
+	OK(decide_is_news(s), "one that is not synchronized is");
+	n.decision.wanted = true;
+	step();
+	OK(s->state == STATE_UNSYNCHRONIZED && !decide_is_news(s),
+	    "until that was decided");
+	s->source.denied = true;
+	OK(decide_is_news(s), "one that denies us is news, too");
+	n.decision.wanted = true;
+	step();
+	OK(s->state == STATE_DENIED && !decide_is_news(s), "but once");
+}
+
 /* The sources fall silent: the time stays known until its bound is 1 s. */
 static void
 test_silence(void)
@@ -455,6 +515,8 @@ main(void)
 	test_sample_rounding();
 	test_sample_insane();
 	test_agreement();
+	test_beginning();
+	test_news();
 	test_silence();
 	test_page();
 	test_once();

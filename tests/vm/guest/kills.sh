@@ -31,10 +31,13 @@ watcher=$!
 # shellcheck disable=SC3028 # this shell has RANDOM
 victims="ntp-net ntp-clock ntp-resolve"
 began=$(uptime_ms)
+while sleep 1; do
+	offset
+done >"$dir/offsets" &
+meter=$!
 sleep 0.5
 kills=0
 slowest=0
-worst=0
 while [ $kills -lt 100 ]; do
 	alive=
 	for process in $victims; do
@@ -59,10 +62,6 @@ while [ $kills -lt 100 ]; do
 		kill -9 "$1" && kills=$((kills + 1))
 	fi
 	sleep "0.$(printf %03d $((30 + RANDOM % 200)))"
-	if [ $((kills % 10)) = 0 ]; then
-		here=$(offset)
-		[ "${here#-}" -le "${worst#-}" ] || worst=$here
-	fi
 done
 note "$kills kills took $(($(uptime_ms) - began)) ms"
 for process in $victims; do
@@ -70,8 +69,10 @@ for process in $victims; do
 done
 below "after $kills kills the longest wait for a process, in ms" $slowest 2000
 check "in sync again" wait_for 20 synchronized
-kill $watcher
+kill $watcher $meter
 wait $watcher
+worst=$(sed 's/-//' "$dir/offsets" | sort -n | tail -n 1)
+note "$(wc -l <"$dir/offsets") offsets meanwhile"
 read -r jump change <"$dir/jump"
 below "the clock's largest jump meanwhile, in ns" "$jump" $ms
 note "all change of the clock against one that is not steered: $change ns"

@@ -59,7 +59,7 @@ finish
 
 # The programs where files can have capabilities.
 mkdir -p /cap
-mountpoint -q /cap || mount -t tmpfs cap /cap
+mount -t tmpfs cap /cap
 cp /usr/sbin/ntpd /usr/libexec/ntpd/* /cap
 /usr/bin/setcap cap_sys_time+p /cap/ntp-clock
 program=/cap/ntpd

@@ -1,0 +1,69 @@
+/*
+ * What the checks of probe share: a server, and how to ask it.
+ */
+#ifndef PEERS_PROBE_H
+#define PEERS_PROBE_H
+
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire.h"
+
+#define DATAGRAM_MAX 1500
+#define REQUEST	     0x23 /* leap 0, version 4, mode 3 */
+
+union address {
+	struct sockaddr sa;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+struct probe {
+	int fd; /* not connected: answers may come from anywhere */
+	union address server;
+	socklen_t server_len;
+};
+
+struct reply {
+	uint8_t buf[DATAGRAM_MAX + 1];
+	size_t len;
+	bool from_server; /* from the address and port that was asked */
+};
+
+/* Print the result of a check. */
+void say(bool holds, const char *sentence);
+
+/* A request with its transmit timestamp. */
+void request(uint8_t buf[HEADER_LEN], uint8_t first, uint64_t nonce);
+
+/* Send a datagram to the server; ends the program if it cannot. */
+void transmit(const struct probe *p, const uint8_t *buf, size_t len);
+
+/* Send it and take the first thing that comes back; false: nothing does. */
+bool ask(
+    const struct probe *p, const uint8_t *buf, size_t len, struct reply *r);
+
+/* The same with a plain request; true if its answer came back. */
+bool ask_plain(const struct probe *p, uint8_t first, struct reply *r);
+
+/* The origin timestamp of an answer, 0 where it has none. */
+uint64_t origin(const struct reply *r);
+
+/*
+ * Ask for the time once, so that a server that is dead or behind is not taken
+ * for one that is silent.  Returns how many other datagrams came before the
+ * answer, or 1000 where there was none.
+ */
+int control(const struct probe *p);
+
+/* How many more come after a while of silence. */
+int linger(const struct probe *p);
+
+/* The checks of the header; no argument. */
+void run_header(const struct probe *p, const char *argument);
+
+#endif
