@@ -1,6 +1,6 @@
 /*
- * Leap seconds.  Run by ntp-net; it must never let one happen twice, nor at
- * another time than the end of a UTC month.
+ * Leap seconds.  Run by ntp-net and ntp-clock; it must never let one happen
+ * twice, nor at another time than the end of a UTC month.
  */
 #include "leap.h"
 

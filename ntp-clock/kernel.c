@@ -5,50 +5,53 @@
 
 #include <sys/timex.h>
 
+#include <errno.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
+
+#include "log.h"
 
 #define NS_PER_US    1000
 #define ERROR_MAX_US 16000000 /* the kernel's NTP_PHASE_LIMIT */
 
-/* The only call in the project that can change the clock. */
-static int
+/*
+ * The only call in the project that can change the clock.  Some containers
+ * forbid even reading: without control nothing depends on that.
+ */
+static void
 adjust(struct kernel *k, struct timex *tx)
 {
 	if (!k->controlled)
 		tx->modes = 0;
-	if (clock_adjtime(CLOCK_REALTIME, tx) == -1)
-		return -1;
+	if (clock_adjtime(CLOCK_REALTIME, tx) == -1) {
+		if (k->controlled)
+			log_error("clock_adjtime: %s", strerrordesc_np(errno));
+		k->controlled = false;
+		return;
+	}
 	k->setting.freq_sppm = tx->freq;
 	k->setting.tick_us = tx->tick;
-	k->unsync = (tx->status & STA_UNSYNC) != 0;
-	return 0;
 }
 
-int
-kernel_init(struct kernel *k, bool controlled, int64_t hz)
+void
+kernel_begin(struct kernel *k, struct kernel_quality *q)
 {
-	struct timex tx = { .modes = 0 };
+	struct timex tx = { .maxerror = ERROR_MAX_US, .status = STA_UNSYNC };
+	struct timex no_slew = { .modes = ADJ_OFFSET_SINGLESHOT };
+	struct timex no_offset = { .modes = ADJ_STATUS | ADJ_OFFSET };
 
-	k->controlled = controlled && hz >= STEER_HZ_MIN && hz <= STEER_HZ_MAX;
-	k->hz = hz;
-	return adjust(k, &tx);
-}
-
-int
-kernel_clear(struct kernel *k)
-{
-	int sync = k->unsync ? STA_UNSYNC : 0;
-	struct timex tx = { .modes = ADJ_OFFSET_SINGLESHOT };
-
-	if (adjust(k, &tx) == -1)
-		return -1;
+	k->hz = sysconf(_SC_CLK_TCK);
+	k->controlled &= k->hz >= STEER_HZ_MIN && k->hz <= STEER_HZ_MAX;
+	k->setting = steer_split(0, k->hz);
+	adjust(k, &tx);
+	*q = (struct kernel_quality){ .max_error_ns = tx.maxerror * NS_PER_US,
+		.est_error_ns = tx.esterror * NS_PER_US,
+		.in_sync = (tx.status & STA_UNSYNC) == 0 };
+	adjust(k, &no_slew);
 	/* A pending offset lives on after the PLL: it goes only by this. */
-	tx = (struct timex){ .modes = ADJ_STATUS | ADJ_OFFSET,
-		.status = sync | STA_PLL | STA_FREQHOLD };
-	if (adjust(k, &tx) == -1)
-		return -1;
-	tx = (struct timex){ .modes = ADJ_STATUS, .status = sync };
-	return adjust(k, &tx);
+	no_offset.status = (tx.status & STA_UNSYNC) | STA_PLL | STA_FREQHOLD;
+	adjust(k, &no_offset);
 }
 
 /* Rounded up, so that a bound stays a bound. */
@@ -64,37 +67,35 @@ error_us(int64_t ns)
  * ADJ_MICRO: a program that calls ntp_gettime(3) cannot see whether the kernel
  * counts in nanoseconds, and expects that it does not.
  */
-int
+void
 kernel_set(struct kernel *k, int64_t rate_sppm, const struct kernel_quality *q)
 {
 	struct steer_setting s = steer_split(rate_sppm, k->hz);
-	struct timex tx = { .modes = ADJ_FREQUENCY | ADJ_TICK,
+	struct timex tx = { .modes = ADJ_FREQUENCY | ADJ_TICK | ADJ_STATUS |
+		    ADJ_MAXERROR | ADJ_ESTERROR | ADJ_MICRO,
 		.freq = s.freq_sppm,
-		.tick = s.tick_us };
+		.tick = s.tick_us,
+		.maxerror = error_us(q->max_error_ns),
+		.esterror = error_us(q->est_error_ns),
+		.status = q->in_sync ? 0 : STA_UNSYNC };
 
-	if (q == NULL)
-		return adjust(k, &tx);
-	tx.modes |= ADJ_STATUS | ADJ_MAXERROR | ADJ_ESTERROR | ADJ_MICRO;
-	tx.maxerror = error_us(q->max_error_ns);
-	tx.esterror = error_us(q->est_error_ns);
-	tx.status = q->in_sync ? 0 : STA_UNSYNC;
 	if (q->leap == LEAP_INSERT)
 		tx.status |= STA_INS;
 	if (q->leap == LEAP_DELETE)
 		tx.status |= STA_DEL;
-	return adjust(k, &tx);
+	adjust(k, &tx);
 }
 
-int
+void
 kernel_step(struct kernel *k, int64_t by_ns)
 {
-	struct timex tx = { .modes = ADJ_SETOFFSET | ADJ_NANO };
+	/* Nanoseconds in tv_usec, by ADJ_NANO. */
+	struct timex tx = { .modes = ADJ_SETOFFSET | ADJ_NANO,
+		.time = { by_ns / NS_PER_S, by_ns % NS_PER_S } };
 
-	tx.time.tv_sec = by_ns / NS_PER_S;
-	tx.time.tv_usec = by_ns % NS_PER_S; /* nanoseconds, by ADJ_NANO */
 	if (tx.time.tv_usec < 0) {
 		tx.time.tv_sec--;
 		tx.time.tv_usec += NS_PER_S;
 	}
-	return adjust(k, &tx);
+	adjust(k, &tx);
 }

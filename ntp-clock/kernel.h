@@ -8,17 +8,6 @@
 #include "steer.h"
 #include "types.h"
 
-/*
- * A clock without control is read and never changed: what would change it
- * only reads it, and succeeds.
- */
-struct kernel {
-	bool controlled;
-	int64_t hz;		      /* of the tick: _SC_CLK_TCK */
-	struct steer_setting setting; /* in force at the last call */
-	bool unsync;		      /* likewise */
-};
-
 /* What the kernel tells programs that ask it how good the time is. */
 struct kernel_quality {
 	int64_t max_error_ns; /* >= 0; the kernel keeps at most 16 s */
@@ -28,29 +17,32 @@ struct kernel_quality {
 };
 
 /*
- * Start: read what is in force.  A tick of an unknown length takes control
- * away.  Returns 0, or -1 with errno.
+ * A clock without control is read and never changed: what would change it
+ * only reads it.  Where the kernel refuses a change, control is lost.
  */
-MUST_CHECK int kernel_init(struct kernel *k, bool controlled, int64_t hz);
+struct kernel {
+	bool controlled;
+	int64_t hz;		      /* of the tick: _SC_CLK_TCK */
+	struct steer_setting setting; /* in force at the last call */
+};
 
 /*
- * Cancel what others may have left: an adjtime(3) under way, the PLL and its
- * pending offset, leap seconds.  Frequency and synchronization status stay.
- * Returns 0, or -1 with errno.
+ * Start: read what is in force, *q too, and cancel what others may have left:
+ * an adjtime(3) under way, the PLL's pending offset, leap seconds (the PLL
+ * itself ends with the first kernel_set()).  A tick of an unknown length
+ * takes control away.
  */
-MUST_CHECK int kernel_clear(struct kernel *k);
+void kernel_begin(struct kernel *k, struct kernel_quality *q);
 
-/*
- * Set frequency and tick, and the quality too unless q is NULL.  Returns 0, or
- * -1 with errno.
- */
-MUST_CHECK int kernel_set(
+/* Set frequency, tick and quality. */
+void kernel_set(
     struct kernel *k, int64_t rate_sppm, const struct kernel_quality *q);
 
 /*
- * Move CLOCK_REALTIME by so much, forward if it is positive.  The kernel then
- * forgets the quality: set it again.  Returns 0, or -1 with errno.
+ * Move CLOCK_REALTIME by so much, forward if it is positive; it was done if
+ * there is still control after it.  The kernel then forgets the quality: set
+ * it again.
  */
-MUST_CHECK int kernel_step(struct kernel *k, int64_t by_ns);
+void kernel_step(struct kernel *k, int64_t by_ns);
 
 #endif

@@ -14,34 +14,14 @@
 #define POLICY_SIGMA_MAX_NS (16 * NS_PER_S)   /* RFC 5905 MAXDISP */
 #define POLICY_UTC_END_NS   (INT64_C(7258118400) * NS_PER_S) /* 2200-01-01 */
 #define POLICY_ONCE_OVER_NS INT64_C(100000) /* ntpd -q steps over it */
-#define POLICY_SURE_SAMPLES 3
-#define POLICY_SURE_GAP_NS  NS_PER_S /* between two that count */
 #define POLICY_SURE_NS	    (10 * NS_PER_S)
-#define POLICY_SECONDS_LEN  24
-
-/* Why a sample is refused. */
-enum refusal {
-	REFUSE_NONE,
-	REFUSE_EARLY,
-	REFUSE_QUIET,
-	REFUSE_FUTURE,
-	REFUSE_OLD,
-	REFUSE_ORDER,
-	REFUSE_SIGMA,
-	REFUSE_SLOPE,
-	REFUSE_SLOPE_SIGMA,
-	REFUSE_ROOT,
-	REFUSE_LEAP,
-	REFUSE_UTC,
-	REFUSE_COUNT
-};
 
 /* What to do about an error of the clock. */
 enum verdict {
 	STEP_NO,       /* it is small: slew */
-	STEP_WAIT,     /* large, but not seen for long enough: slew */
+	STEP_WAIT,     /* leave it: not seen for long enough, or frozen */
 	STEP_DO,       /* step it now */
-	STEP_VIOLATION /* it must be stepped, and must not be */
+	STEP_VIOLATION /* it must be stepped, and must not be: now frozen */
 };
 
 /* Start from zeros, then policy_configure(). */
@@ -50,7 +30,6 @@ struct policy {
 	bool configured;
 	bool startup;  /* the first correction is still to be made */
 	bool released; /* an operator allows one step, whatever its size */
-	uint64_t steps;
 	/*
 	 * Of the budget, in the period that began at this CLOCK_BOOTTIME with
 	 * its first step.  0: nothing was corrected since boot; the first
@@ -58,19 +37,14 @@ struct policy {
 	 */
 	int64_t used_ns;
 	int64_t start_ns;
-	uint32_t over_count;	 /* samples in a row that want a step */
-	bool over_forward;	 /* and in which direction */
-	int64_t over_since_ns;	 /* raw time of the first look at it */
-	int64_t over_sample_ns;	 /* of the last sample that counted */
+	int64_t over_since_ns;	 /* CLOCK_BOOTTIME: an error wants a step, 0: */
+	bool over_forward;	 /* none does; and in which direction */
 	char frozen[REASON_LEN]; /* why nothing may be changed, or empty */
 };
 
-/* One look at the clock. */
-struct policy_look {
-	int64_t error_ns; /* UTC less CLOCK_REALTIME */
-	int64_t raw_ns;
-	int64_t boot_ns; /* CLOCK_BOOTTIME */
-	bool fresh;	 /* a sample came with it */
+/* A number in words. */
+struct policy_text {
+	char s[24];
 };
 
 /*
@@ -82,35 +56,29 @@ MUST_CHECK int policy_configure(
     struct policy *p, const struct msg_clock_config *m);
 
 /*
- * Check every field of a sample, at raw time now; newest is the raw time of
- * the last one accepted (0: none).  Returns REFUSE_NONE where it may be used.
+ * Check every field of a sample, at raw time now; it must not be from before
+ * the raw time since.  Returns NULL where it may be used, or a sentence that
+ * says what is wrong with it.
  */
-enum refusal policy_sample(const struct msg_sample *s, int64_t now_ns,
-    int64_t newest_ns, int64_t earliest_ns);
-
-/* In words; never NULL. */
-const char *policy_refusal(enum refusal r);
+MUST_CHECK const char *policy_sample(const struct policy *p,
+    const struct msg_sample *s, int64_t now_ns, int64_t since_ns);
 
 /*
- * Decide about an error.  An error at or below the threshold ends the startup
- * and takes back a release.  why is set with STEP_DO and STEP_VIOLATION.
+ * Decide about an error (UTC less CLOCK_REALTIME) at a CLOCK_BOOTTIME.  One at
+ * or below the threshold ends the startup and takes back a release.  A step
+ * that is allowed is counted as made.  *why says the reason of a step or of a
+ * violation, as long as the policy is not changed.
  */
-enum verdict policy_judge(
-    struct policy *p, const struct policy_look *look, char why[REASON_LEN]);
-
-/* The step that policy_judge() allowed was made: count it. */
-void policy_stepped(struct policy *p, const struct policy_look *look);
+MUST_CHECK enum verdict policy_judge(
+    struct policy *p, int64_t error_ns, int64_t boot_ns, const char **why);
 
 /* Begin a new budget period if the present one is over. */
 void policy_period(struct policy *p, int64_t boot_ns);
-
-/* Nothing may be changed from now on, because of this. */
-void policy_freeze(struct policy *p, const char *why);
 
 /* An operator says: go on, and the next step is allowed. */
 void policy_release(struct policy *p);
 
 /* Seconds with as many digits as are needed: "-1200.5". */
-void policy_seconds(char text[POLICY_SECONDS_LEN], int64_t ns);
+struct policy_text policy_seconds(int64_t ns);
 
 #endif

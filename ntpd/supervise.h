@@ -69,7 +69,7 @@ struct supervisor {
 	struct msg_net_state net;     /* the last that ntp-net said */
 	struct msg_clock_event events[EVENTS_KEPT]; /* a ring */
 	uint32_t event_count;			    /* ever */
-	int64_t slope; /* the last that ntp-clock followed, */
+	int64_t slope;	  /* the last that ntp-clock followed, */
 	bool slope_known; /* if it did */
 	bool clock_known;
 	bool startup_done; /* the first correction was made */

@@ -12,7 +12,7 @@ test="perl clang clang-format-14 mandoc iproute2 jq libcap2-bin util-linux strac
 	libnettle8 libcap2 libssl3 python3"
 # These are downloaded by the tests and unpacked, not installed: apt must know
 # of them.
-unpacked="chrony ntpsec linux-image-amd64"
+unpacked="chrony ntpsec linux-image-cloud-$(dpkg --print-architecture)"
 
 want=$build
 case ${1:-all} in

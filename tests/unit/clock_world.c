@@ -99,7 +99,7 @@ clock_gettime(clockid_t id, struct timespec *ts)
 int
 clock_adjtime(clockid_t id, struct timex *tx)
 {
-	if (id != CLOCK_REALTIME || (tx->modes != 0 && w.refuse)) {
+	if (id != CLOCK_REALTIME || w.forbid || (tx->modes != 0 && w.refuse)) {
 		errno = EPERM;
 		return -1;
 	}
@@ -329,6 +329,11 @@ play(struct msg_clock_config m)
 	(void)close(parent[1]);
 	w.parent = parent[0];
 	w.net = net[0];
+	if (w.early != NULL) {
+		give(w.parent, PROC_NTPD, MSG_PEER, &peer, net[1]);
+		give(w.net, PROC_NET, MSG_SAMPLE, w.early, -1);
+		w.early = NULL;
+	}
 	give(w.parent, PROC_NTPD, MSG_CLOCK_CONFIG, &m, -1);
 	give(w.parent, PROC_NTPD, MSG_PEER, &peer, net[1]);
 	(void)close(net[1]);

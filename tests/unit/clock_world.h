@@ -26,7 +26,8 @@ struct world {
 	int64_t leap_ns;  /* what leap seconds did to UTC */
 	int64_t suspended_ns;
 	struct timex tx;
-	bool refuse; /* EPERM */
+	bool refuse; /* EPERM for a change */
+	bool forbid; /* EPERM, whatever it is */
 	bool controlled;
 	bool leap_done;	 /* by UTC */
 	bool kernel_did; /* or not, if it was not told */
@@ -39,6 +40,7 @@ struct world {
 	double sample_slope_error;
 	uint32_t sample_leap;
 	double net_ends_s;
+	struct msg_sample *early; /* is there before the limits, or NULL */
 	double end_s;
 	void (*at)(void); /* something that happens once, */
 	double at_s;	  /* then */
