@@ -140,8 +140,18 @@ FOLDERS := core common ntpd ntp-clock $(addprefix ntp-net/,poll resolve serve \
 ntpd_DEFS := -DRELEASE_EPOCH='INT64_C(1767225600)' -DLIBEXECDIR='"$(LIBEXECDIR)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
 	-DLOCALSTATEDIR='"$(LOCALSTATEDIR)"'
 
+# Other flags or folders than the last time: all is built anew.
+FLAGS = $(OBJ)/flags
+$(FLAGS): export FLAGS_TEXT = $(CC) $(BASE_CFLAGS) $(ntpd_DEFS)
+$(FLAGS): FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' "$$FLAGS_TEXT" | cmp -s - $@ || \
+		printf '%s\n' "$$FLAGS_TEXT" >$@
+.PHONY: FORCE
+FORCE:
+
 define FOLDER_RULE
-$(OBJ)/$(1)/%.o: $(1)/%.c Makefile
+$(OBJ)/$(1)/%.o: $(1)/%.c Makefile $(FLAGS)
 	@mkdir -p $$(@D)
 	@echo "  CC $$@"
 	$$(Q)$$(CC) $$(BASE_CFLAGS) $$($(notdir $(1))_DEFS) $$(INC_$(1)) -MMD -MP \
@@ -154,7 +164,7 @@ $(OBJ)/ntpd/parse.c: ntpd/parse.y Makefile
 	@echo "  BISON $@"
 	$(Q)bison -Wall -Werror -Wno-yacc -d -o $@ $<
 $(OBJ)/ntpd/token.o: $(OBJ)/ntpd/parse.c # and parse.h with it
-$(OBJ)/ntpd/parse.o: $(OBJ)/ntpd/parse.c Makefile
+$(OBJ)/ntpd/parse.o: $(OBJ)/ntpd/parse.c Makefile $(FLAGS)
 	@echo "  CC $@"
 	$(Q)$(CC) $(BASE_CFLAGS) $(ntpd_DEFS) $(INC_ntpd) -MMD -MP \
 		-c -o $@ $<

@@ -122,6 +122,7 @@ note_clock_state(struct supervisor *s, struct msg_clock_state *m)
 	if ((m->flags & CLOCK_HAS_LINE) != 0) {
 		s->slope_known = true;
 		s->slope = m->slope;
+		s->slope_sigma = m->slope_sigma;
 	}
 	s->state.budget_used_ns = m->step_sum_ns;
 	s->state.budget_start_ns = m->budget_start_ns;

@@ -156,6 +156,11 @@ spawn_configure_net(struct supervisor *s)
 		m.drift_slope = s->state.drift_slope;
 		m.drift_slope_sigma = s->state.drift_slope_sigma;
 	}
+	if (s->slope_known) { /* newer than what is kept */
+		m.flags |= NET_SLOPE_KNOWN;
+		m.drift_slope = s->slope;
+		m.drift_slope_sigma = s->slope_sigma;
+	}
 	send_or_kill(s, PROC_NET, MSG_NET_CONFIG, &m, -1);
 	for (uint32_t i = 0; i < s->conf.source_count; i++) {
 		const struct conf_source *cs = &s->conf.sources[i];

@@ -69,8 +69,9 @@ struct supervisor {
 	struct msg_net_state net;     /* the last that ntp-net said */
 	struct msg_clock_event events[EVENTS_KEPT]; /* a ring */
 	uint32_t event_count;			    /* ever */
-	int64_t slope;	  /* the last that ntp-clock followed, */
-	bool slope_known; /* if it did */
+	int64_t slope;	     /* the last that ntp-clock followed, */
+	int64_t slope_sigma; /* how sure it was, */
+	bool slope_known;    /* and whether there is one */
 	bool clock_known;
 	bool startup_done; /* the first correction was made */
 	bool confined;
