@@ -15,6 +15,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "real.h"
 #include "saturate.h"
 
 #define SLOPE_UNKNOWN	   500e-6
@@ -149,12 +150,12 @@ weights_normalise(struct estimator *e)
 	double best = e->members[0].log_weight, sum = 0;
 
 	for (int k = 1; k < ESTIMATOR_MEMBERS; k++)
-		best = fmax(best, e->members[k].log_weight);
+		best = real_max(best, e->members[k].log_weight);
 	for (int k = 0; k < ESTIMATOR_MEMBERS; k++) {
 		struct estimator_member *m = &e->members[k];
 
 		m->log_weight = clamp(m->log_weight - best, WEIGHT_LEAST, 0);
-		m->weight = exp(m->log_weight);
+		m->weight = real_exp(m->log_weight);
 		sum += m->weight;
 	}
 	for (int k = 0; k < ESTIMATOR_MEMBERS; k++)
@@ -183,7 +184,7 @@ estimator_init(struct estimator *e, double slope, double slope_sigma)
 		slope = isfinite(slope) ? slope : 0;
 	}
 	g.slope_ppb = clamp(slope * 1e9, -SLOPE_MAX_PPB, SLOPE_MAX_PPB);
-	g.cov[2] = square(fmax(slope_sigma, SLOPE_MIN_SIGMA) * 1e9);
+	g.cov[2] = square(real_max(slope_sigma, SLOPE_MIN_SIGMA) * 1e9);
 	cov_repair(g.cov);
 	bank_set(e, &g);
 }
@@ -257,7 +258,7 @@ floor_error_ns(const struct estimator *e)
 	double floor_ns = (double)estimator_floor_ns(e);
 	double mean_ns = older_mean_ns(e, 0) - floor_ns;
 
-	mean_ns = mean_ns * n / fmax(n - 1, 1) + floor_ns / 2 / (n * n);
+	mean_ns = mean_ns * n / real_max(n - 1, 1) + floor_ns / 2 / (n * n);
 	return 0.64 * mean_ns / sqrt(n);
 }
 
@@ -295,8 +296,8 @@ restart(struct estimator *e, const struct measurement *m, double variance,
 static void
 first(struct estimator *e, const struct measurement *m)
 {
-	double sigma_ns = fmax((double)m->delay_ns / 2,
-	    fmax((double)m->dispersion_ns, SIGMA_START_MIN_NS));
+	double sigma_ns = real_max((double)m->delay_ns / 2,
+	    real_max((double)m->dispersion_ns, SIGMA_START_MIN_NS));
 	struct gauss prior = member_gauss(&e->members[0]);
 
 	restart(e, m, square(sigma_ns), &prior);
@@ -327,7 +328,7 @@ is_outlier(const struct estimator *e, double dt_s, double innovation_ns,
 
 	advance(&wide, member_wander[ESTIMATOR_MEMBERS - 1], dt_s);
 	return square(innovation_ns) >
-	    square(gate) * (fmax(wide.cov[0], mix.cov[0]) + variance);
+	    square(gate) * (real_max(wide.cov[0], mix.cov[0]) + variance);
 }
 
 /* Set one outlier aside; true if it is one too many on the same side. */
@@ -358,13 +359,15 @@ member_update(struct estimator_member *m, double wander, double dt_s,
 	g.offset_ns += g.cov[0] / s * innovation_ns;
 	g.slope_ppb += g.cov[1] / s * innovation_ns;
 	/* Never below what is left where both states are one: stays > 0. */
-	g.cov[2] = fmax(g.cov[2] - square(g.cov[1]) / s, g.cov[2] * kept);
+	g.cov[2] = real_max(g.cov[2] - square(g.cov[1]) / s, g.cov[2] * kept);
 	g.cov[0] *= kept;
 	g.cov[1] *= kept;
 	cov_repair(g.cov);
 	member_set(m, &g);
 	m->log_weight = m->log_weight * WEIGHT_MEMORY -
-	    0.5 * (log(s) + fmin(square(innovation_ns) / s, SURPRISE_LIMIT));
+	    0.5 *
+		(real_log(s) +
+		    real_min(square(innovation_ns) / s, SURPRISE_LIMIT));
 }
 
 /* Members that have lost go on from where all of them together stand. */
@@ -382,7 +385,7 @@ losers_follow(struct estimator *e)
 static void
 rebase(struct estimator *e)
 {
-	int64_t shift_ns = sat_from_double(round(mixture(e, 0).offset_ns));
+	int64_t shift_ns = sat_from_double(real_round(mixture(e, 0).offset_ns));
 
 	e->theta_ns = sat_add(e->theta_ns, shift_ns);
 	for (int k = 0; k < ESTIMATOR_MEMBERS; k++)
@@ -399,7 +402,7 @@ learn_noise(struct estimator *e, double innovation_ns, double predicted,
 {
 	double s = predicted + path + e->noise_ns2;
 	double at_floor = predicted + path_at_floor + e->noise_ns2;
-	double seen = fmin(square(innovation_ns), NOISE_SURPRISE * s);
+	double seen = real_min(square(innovation_ns), NOISE_SURPRISE * s);
 	double gain = NOISE_GAIN * square(at_floor / s);
 
 	e->noise_ns2 =
@@ -481,7 +484,7 @@ estimator_predict(
 	mix = mixture(e, (double)sat_sub(at.ns, e->at.ns) / 1e9);
 	out->at = at;
 	out->theta_ns =
-	    sat_add(e->theta_ns, sat_from_double(round(mix.offset_ns)));
+	    sat_add(e->theta_ns, sat_from_double(real_round(mix.offset_ns)));
 	out->sigma_ns = sqrt(mix.cov[0]);
 	out->slope = mix.slope_ppb / 1e9;
 	out->slope_sigma = sqrt(mix.cov[2]) / 1e9;

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "real.h"
 #include "saturate.h"
 
 #define CLUSTER_MIN 3 /* RFC 5905 section 11.2.2: NMIN */
@@ -305,7 +306,7 @@ combine_offset(const struct survivors *v, int64_t base_ns, struct estimate *out)
 	square = square / sum_w - sum * sum;
 	if (!(square > 0))
 		square = 0;
-	out->theta_ns = sat_add(base_ns, sat_from_double(round(sum)));
+	out->theta_ns = sat_add(base_ns, sat_from_double(real_round(sum)));
 	out->sigma_ns = sqrt(var / (sum_w * sum_w) + square / v->n);
 	return sqrt(square);
 }
@@ -347,7 +348,7 @@ fill_output(const struct survivors *v, uint32_t peer, struct select_output *out)
 	const struct select_input *p = &v->in[peer];
 	double spread_ns = combine_offset(v, p->line.theta_ns, &out->line);
 	int64_t shift_ns = sat_sub(out->line.theta_ns, p->line.theta_ns);
-	int64_t extra_ns = sat_add(sat_from_double(ceil(spread_ns)),
+	int64_t extra_ns = sat_add(sat_from_double(real_ceil(spread_ns)),
 	    shift_ns < 0 ? sat_sub(0, shift_ns) : shift_ns);
 
 	combine_slope(v, &out->line);

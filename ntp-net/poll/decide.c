@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "real.h"
 #include "saturate.h"
 
 #define PHI_PARTS	    66667 /* RFC 5905's PHI, 15 ppm: one part in so many */
@@ -31,7 +32,7 @@ decide_extrapolate(const struct estimate *line, struct mono at)
 
 	e.at = at;
 	e.theta_ns = sat_add(
-	    line->theta_ns, sat_from_double(round(line->slope * away_ns)));
+	    line->theta_ns, sat_from_double(real_round(line->slope * away_ns)));
 	e.sigma_ns =
 	    sqrt(line->sigma_ns * line->sigma_ns + drift_ns * drift_ns);
 	return e;
@@ -48,7 +49,7 @@ decide_bound_ns(
 		age_ns = 0;
 	drift_ns = SLOPE_SIGMAS * o->line.slope_sigma * (double)age_ns;
 	return sat_add(sat_add(o->distance_ns, age_ns / PHI_PARTS),
-	    sat_from_double(ceil(drift_ns)));
+	    sat_from_double(real_ceil(drift_ns)));
 }
 
 /* A number that is one, and not beyond a limit. */
@@ -72,11 +73,11 @@ decide_sample(
 		return false;
 	m->raw_ns = e->at.ns;
 	m->theta_ns = e->theta_ns;
-	m->sigma_ns = (int64_t)ceil(e->sigma_ns);
+	m->sigma_ns = (int64_t)real_ceil(e->sigma_ns);
 	if (m->sigma_ns < 1)
 		m->sigma_ns = 1;
-	m->slope = llround(e->slope * (double)SLOPE_ONE);
-	m->slope_sigma = (int64_t)ceil(e->slope_sigma * (double)SLOPE_ONE);
+	m->slope = (int64_t)real_round(e->slope * (double)SLOPE_ONE);
+	m->slope_sigma = (int64_t)real_ceil(e->slope_sigma * (double)SLOPE_ONE);
 	if (m->slope_sigma < 1)
 		m->slope_sigma = 1;
 	m->root_delay_ns = o->root_delay_ns;
@@ -322,7 +323,8 @@ remember_agreement(struct net *n, struct mono now)
 	if (d->peer >= 0)
 		d->refid = addr_refid(&n->table.slots[d->peer].addr);
 	n->table.slope = d->last.line.slope;
-	n->table.slope_sigma = fmax(d->last.line.slope_sigma, SLOPE_HINT_SIGMA);
+	n->table.slope_sigma =
+	    real_max(d->last.line.slope_sigma, SLOPE_HINT_SIGMA);
 }
 
 static void
@@ -403,7 +405,7 @@ store_page(struct net *n, struct mono now)
 	if (decide_line(n, now, &line)) {
 		t.flags = PAGE_SYNCED;
 		t.theta_ns = line.theta_ns;
-		t.slope = llround(line.slope * (double)SLOPE_ONE);
+		t.slope = (int64_t)real_round(line.slope * (double)SLOPE_ONE);
 		t.root_delay_ns = d->last.root_delay_ns;
 		t.root_dispersion_ns = d->last.root_dispersion_ns +
 		    decide_bound_ns(&d->last, d->last_at, now) -

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "decide.h"
+#include "real.h"
 #include "saturate.h"
 
 #define STRATUM_NONE 16
@@ -109,9 +110,10 @@ fill_line(const struct net *n, struct msg_status *m)
 	m->offset_ns =
 	    sat_sub(e.theta_ns, sat_sub(pair->real_ns, pair->raw_ns));
 	m->offset_error_ns =
-	    sat_add(sat_from_double(ceil(e.sigma_ns)), pair->error_ns);
-	m->slope = llround(e.slope * (double)SLOPE_ONE);
-	m->slope_error = llround(ceil(e.slope_sigma * (double)SLOPE_ONE));
+	    sat_add(sat_from_double(real_ceil(e.sigma_ns)), pair->error_ns);
+	m->slope = (int64_t)real_round(e.slope * (double)SLOPE_ONE);
+	m->slope_error =
+	    (int64_t)real_round(real_ceil(e.slope_sigma * (double)SLOPE_ONE));
 	m->root_delay_ns = d->last.root_delay_ns;
 	m->root_dispersion_ns = d->last.root_dispersion_ns +
 	    decide_bound_ns(&d->last, d->last_at, now) - d->last.distance_ns;
@@ -220,7 +222,7 @@ fill_estimate(
 		return;
 	m->offset_ns =
 	    sat_sub(e.theta_ns, sat_sub(pair->real_ns, pair->raw_ns));
-	m->error_ns = sat_from_double(ceil(e.sigma_ns));
+	m->error_ns = sat_from_double(real_ceil(e.sigma_ns));
 	m->delay_ns = s->delay_ns;
 	m->jitter_ns = sat_from_double(s->estimator.jitter_ns);
 }

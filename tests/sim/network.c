@@ -43,7 +43,6 @@ network_init(struct network *n, const struct scenario *sc, uint64_t seed)
 		rng_init(&s->rng, seed, stream + 2);
 		s->offset_ns = m->offset_ns;
 		s->drift = m->drift;
-		s->least_gap_ns = INT64_MAX;
 	}
 }
 
@@ -152,9 +151,6 @@ network_answer(struct server *s, const struct packet *query, int64_t t_ns,
 	memset(answer, 0, sizeof(*answer));
 	if (query->mode != MODE_CLIENT)
 		return false;
-	if (s->queries++ > 0 && t_ns - s->last_query_ns < s->least_gap_ns)
-		s->least_gap_ns = t_ns - s->last_query_ns;
-	s->last_query_ns = t_ns;
 	*sent_ns = t_ns + hold_ns;
 	answer->leap = (uint8_t)leap;
 	answer->version = query->version;

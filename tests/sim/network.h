@@ -29,9 +29,6 @@ struct server {
 	double offset_ns;
 	double drift;
 	int64_t silent_until_ns;
-	uint64_t queries;
-	int64_t last_query_ns;
-	int64_t least_gap_ns; /* between two queries */
 };
 
 struct network {

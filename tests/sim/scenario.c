@@ -48,6 +48,8 @@ static const struct field scenario_fields[] = {
 	{ "utc", NUMBER, AT(utc_s), 0 },
 	{ "step-over", TIME_NS, AT(step_over_ns), 0 },
 	{ "slew-limit", FRACTION, AT(slew_limit), 0 },
+	{ "limit", TIME_NS, AT(limit_ns), 0 },
+	{ "limit-from", TIME_S, AT(limit_from_s), 0 },
 	{ NULL, NUMBER, 0, 0 },
 };
 #undef AT
@@ -356,6 +358,105 @@ read_line(struct words *w, struct scenario *sc)
 	if (more_words(w))
 		complain(w, "something is left over");
 }
+
+/* --- writing -------------------------------------------------------------- */
+
+static void
+write_jitter(const struct path_model *p, FILE *f)
+{
+	switch (p->jitter) {
+	case JITTER_NONE:
+		fprintf(f, "none");
+		break;
+	case JITTER_EXP:
+		fprintf(f, "exp %.17gns", p->jitter_ns);
+		break;
+	case JITTER_GAMMA:
+		fprintf(f, "gamma %.17g %.17gns", p->shape, p->jitter_ns);
+		break;
+	case JITTER_LOGNORMAL:
+		fprintf(f, "lognormal %.17g %.17gns", p->shape, p->jitter_ns);
+		break;
+	}
+}
+
+static void
+write_way(const char *name, const struct path_model *p, FILE *f)
+{
+	fprintf(f, " %s-base %.17gns %s ", name, p->base_ns, name);
+	write_jitter(p, f);
+	if (p->queue_ns > 0)
+		fprintf(f, " %s-queue %.17gns %.17g %.17gs", name, p->queue_ns,
+		    p->queue_shape, p->queue_s);
+}
+
+static void
+write_value(enum kind kind, double v, FILE *f)
+{
+	fprintf(f, " %.17g%s", v,
+	    kind == TIME_NS      ? "ns"
+		: kind == TIME_S ? "s"
+				 : "");
+}
+
+/* All fields of plain numbers, but those that are 0. */
+static void
+write_fields(
+    const struct field *field, const void *base, const char *end, FILE *f)
+{
+	for (; field->name != NULL; field++) {
+		double v;
+
+		if (field->kind > NUMBER)
+			continue;
+		memcpy(&v, (const char *)base + field->at, sizeof(v));
+		if (v == 0)
+			continue;
+		fprintf(f, " %s", field->name);
+		write_value(field->kind, v, f);
+		fprintf(f, "%s", end);
+	}
+}
+
+static void
+write_event(const struct script_event *e, FILE *f)
+{
+	const struct happening_word *h = happenings;
+
+	while (h->what != e->what)
+		h++;
+	fprintf(f, "at %.17gs %s", e->at_s, h->name);
+	if (h->server && e->server == SERVER_ALL)
+		fprintf(f, " all");
+	else if (h->server)
+		fprintf(f, " %d", e->server);
+	write_value(h->kind, e->value, f);
+	if (e->other != 0)
+		write_value(TIME_NS, e->other, f);
+	fprintf(f, "\n");
+}
+
+void
+scenario_write(const struct scenario *sc, FILE *f)
+{
+	fprintf(f, "title %s\n", sc->title);
+	write_fields(scenario_fields, sc, "\n", f);
+	fprintf(f, "window %.17gs %.17gs\n", sc->from_s, sc->to_s);
+	fprintf(f, "poll %g %g\nclock", sc->poll_min, sc->poll_max);
+	write_fields(oscillator_fields, &sc->oscillator, "", f);
+	fprintf(f, "\n");
+	for (uint32_t i = 0; i < sc->server_count; i++) {
+		fprintf(f, "server");
+		write_way("up", &sc->servers[i].up, f);
+		write_way("down", &sc->servers[i].down, f);
+		write_fields(server_fields, &sc->servers[i], "", f);
+		fprintf(f, "\n");
+	}
+	for (uint32_t i = 0; i < sc->event_count; i++)
+		write_event(&sc->events[i], f);
+}
+
+/* --- reading a file ------------------------------------------------------- */
 
 void
 scenario_init_server(struct server_model *m)

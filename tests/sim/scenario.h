@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define SCENARIO_SERVERS 16
 #define SCENARIO_EVENTS	 64
@@ -102,6 +103,8 @@ struct scenario {
 	double poll_max;
 	double step_over_ns;
 	double slew_limit;
+	double limit_ns; /* 0: none; else the error is never over it ... */
+	double limit_from_s; /* ... from then on */
 	struct oscillator_model oscillator;
 	uint32_t server_count;
 	struct server_model servers[SCENARIO_SERVERS];
@@ -120,6 +123,9 @@ void scenario_init_server(struct server_model *m);
  * wrong with which line.
  */
 int scenario_read(struct scenario *sc, const char *file);
+
+/* Write one as a file that can be read. */
+void scenario_write(const struct scenario *sc, FILE *f);
 
 /* Poll once in 2^poll_log2 s only; POLL_DEFAULT changes nothing. */
 void scenario_fix_poll(struct scenario *sc, int poll_log2);

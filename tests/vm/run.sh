@@ -74,7 +74,7 @@ boot()
 	    -kernel "$vm/kernel/vmlinuz" -initrd "$temp/initramfs" \
 	    -netdev user,id=net,restrict=off \
 	    -device virtio-net-pci,netdev=net,romfile= \
-	    -append "console=ttyS0 quiet panic=-1 ntpd-vm-test $append port=$port run=$2" \
+	    -append "console=ttyS0 quiet panic=-1 ntpd-vm-test port=$port run=$2" \
 	    >"$temp/qemu.$1" 2>&1 &
 	machine=$!
 	pids+=("$machine")
@@ -86,7 +86,6 @@ command -v cpio >/dev/null || skip "no cpio"
 mkdir -p "$vm"
 why=$("$here/kernel.sh" "$vm") || skip "$why"
 why=$("$here/../peers/get.sh" "$BUILD/peers" chrony) || skip "$why"
-append=${VM_APPEND:-}
 
 why=$("$here/initramfs.sh" "$BUILD" "$vm/kernel" "$temp/initramfs") || {
 	echo "1..1"

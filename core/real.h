@@ -1,0 +1,58 @@
+/*
+ * The little of mathematics that the estimation needs, for doubles.  Written
+ * out, so that every machine and C library gives the same bits (a simulation
+ * must repeat itself anywhere), and so that a small daemon does not load a
+ * large library for two functions.  Pure.
+ */
+#ifndef CORE_REAL_H
+#define CORE_REAL_H
+
+#include <stdint.h>
+
+/*
+ * e^x with a relative error below 1e-14; 0 below -700, e^700 above 700.
+ * x must be a number.
+ */
+double real_exp(double x);
+
+/*
+ * The natural logarithm of x > 0, normal numbers only, with an error below
+ * 1e-14 (relative, or absolute near x = 1).
+ */
+double real_log(double x);
+
+/* The larger and the smaller of two numbers. */
+static inline double
+real_max(double a, double b)
+{
+	return a > b ? a : b;
+}
+
+static inline double
+real_min(double a, double b)
+{
+	return a < b ? a : b;
+}
+
+/* To the nearest integer, halves away from zero; |x| >= 2^52 is one already. */
+static inline double
+real_round(double x)
+{
+	if (!(x > -4503599627370496.0 && x < 4503599627370496.0))
+		return x;
+	return (double)(int64_t)(x < 0 ? x - 0.5 : x + 0.5);
+}
+
+/* To the next integer above, x itself if it is one. */
+static inline double
+real_ceil(double x)
+{
+	double whole;
+
+	if (!(x > -4503599627370496.0 && x < 4503599627370496.0))
+		return x;
+	whole = (double)(int64_t)x;
+	return whole < x ? whole + 1 : whole;
+}
+
+#endif

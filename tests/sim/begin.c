@@ -1,0 +1,37 @@
+/*
+ * How a program begins in the simulator, in place of common/child.c: there is
+ * no sandbox to enter.  Linked into each program's copy.
+ */
+#include "child.h"
+#include "log.h"
+
+void
+child_begin(enum proc self, const struct sandbox_profile *profile,
+    struct channel *parent, bool *sys_time)
+{
+	struct msg_ready ready = { .flags = 0 };
+
+	*parent = channel_none(self, PROC_NTPD);
+	parent->fd = PARENT_FD;
+	log_to(parent);
+	if (sys_time != NULL)
+		*sys_time = profile->keep_sys_time;
+	msg_offer(parent, MSG_READY, &ready);
+}
+
+bool
+child_common_message(const union msg *msg)
+{
+	if (msg->h.type != MSG_LEVEL)
+		return false;
+	log_set_level((enum log_level)msg->level.log_level);
+	return true;
+}
+
+void
+child_drop_channel(struct channel *ch, enum msg_result why)
+{
+	log_error("a channel ends: peer=%s result=%d", proc_name(ch->peer),
+	    (int)why);
+	channel_close(ch);
+}

@@ -1,0 +1,299 @@
+/*
+ * Scenarios drawn by chance, see chance.h.
+ */
+#include "chance.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "arith.h"
+#include "rng.h"
+
+#define STREAM	     7
+#define LENGTH_S     20000
+#define SETTLE_S     1000 /* from then on the clock must be right */
+#define ROOM_NS	     2e6
+#define JITTER_ROOM  4
+#define EVENTS_MOST  3
+#define EVENT_FROM_S 3000
+#define EVENT_TO_S   12000
+
+/* Between the two, evenly on a logarithmic scale. */
+static double
+spread(struct rng *r, double low, double high)
+{
+	return low * arith_exp(rng_uniform(r) * arith_log(high / low));
+}
+
+static double
+either_sign(struct rng *r, double v)
+{
+	return rng_chance(r, 0.5) ? v : -v;
+}
+
+static double
+between(struct rng *r, double low, double high)
+{
+	return low + (high - low) * rng_uniform(r);
+}
+
+static void
+draw_clock(struct rng *r, struct scenario *sc)
+{
+	struct oscillator_model *o = &sc->oscillator;
+
+	o->freq = between(r, -150e-6, 150e-6);
+	o->wander = spread(r, 1e-10, 3e-9);
+	if (rng_chance(r, 0.3))
+		o->white = spread(r, 1e-10, 3e-9);
+	if (rng_chance(r, 0.3))
+		o->flicker = spread(r, 1e-10, 3e-9);
+	if (rng_chance(r, 0.3)) {
+		o->temp = spread(r, 1e-8, 5e-7);
+		o->temp_s = spread(r, 3600, 86400);
+	}
+	sc->start_ns = either_sign(r, spread(r, 1e3, 8e13));
+}
+
+static void
+draw_way(struct rng *r, struct path_model *p, double base_ns)
+{
+	p->base_ns = base_ns;
+	p->jitter = (enum jitter_kind)rng_below(r, 4);
+	p->shape = p->jitter == JITTER_GAMMA ? between(r, 0.5, 3)
+					     : between(r, 0.3, 1.2);
+	p->jitter_ns = base_ns * spread(r, 0.005, 0.3);
+	if (!rng_chance(r, 0.2))
+		return;
+	p->queue_ns = base_ns * spread(r, 0.01, 0.3);
+	p->queue_shape = between(r, 0.3, 0.8);
+	p->queue_s = spread(r, 1, 3600);
+}
+
+static void
+draw_server(struct rng *r, struct server_model *m)
+{
+	double base_ns = spread(r, 20e3, 60e6);
+
+	scenario_init_server(m);
+	draw_way(r, &m->up, base_ns * between(r, 0.7, 1.3));
+	draw_way(r, &m->down, base_ns * between(r, 0.7, 1.3));
+	if (rng_chance(r, 0.3))
+		m->loss = between(r, 0, 0.2);
+	if (rng_chance(r, 0.2))
+		m->duplicate = between(r, 0, 0.1);
+	if (rng_chance(r, 0.2))
+		m->reorder = between(r, 0, 0.1);
+	if (rng_chance(r, 0.2))
+		m->daily = between(r, 0, 0.8);
+	if (rng_chance(r, 0.3))
+		m->stamp_ns = spread(r, 1e3, 50e3);
+	if (rng_chance(r, 0.3)) {
+		m->stratum = 2;
+		m->root_delay_ns = spread(r, 1e4, 1e7);
+		m->root_dispersion_ns = spread(r, 1e5, 1e7);
+	}
+}
+
+static void
+draw_poll(struct rng *r, struct scenario *sc)
+{
+	sc->poll_min = 3 + rng_below(r, 4);
+	sc->poll_max = sc->poll_min + rng_below(r, 11 - (uint32_t)sc->poll_min);
+}
+
+/* So much noise may a path of this kind make. */
+static double
+noise_ns(const struct path_model *p)
+{
+	double ns = p->queue_ns;
+
+	if (p->jitter == JITTER_EXP)
+		ns += p->jitter_ns;
+	else if (p->jitter != JITTER_NONE)
+		ns += p->jitter_ns * 2;
+	return ns;
+}
+
+/* What an honest server may be wrong by, as a client sees it. */
+static double
+bound_ns(const struct server_model *m)
+{
+	return (m->up.base_ns + m->down.base_ns) / 2 +
+	    m->root_delay_ns / 2 + m->root_dispersion_ns + m->stamp_ns +
+	    JITTER_ROOM * (noise_ns(&m->up) + noise_ns(&m->down));
+}
+
+static void
+set_limit(struct scenario *sc)
+{
+	double most_ns = 0;
+
+	for (uint32_t i = 0; i < sc->server_count; i++)
+		if (sc->servers[i].liar == 0)
+			most_ns = fmax(most_ns, bound_ns(&sc->servers[i]));
+	sc->limit_ns += most_ns + ROOM_NS;
+	sc->limit_from_s = SETTLE_S;
+}
+
+/* Who is to lie: some of the first, fewer than half. */
+static uint32_t
+liars(struct rng *r, const struct scenario *sc)
+{
+	uint32_t most = (sc->server_count - 1) / 2;
+
+	return most == 0 ? 0 : 1 + rng_below(r, most);
+}
+
+static void
+lie_from_start(struct rng *r, struct scenario *sc)
+{
+	double together_ns = either_sign(r, spread(r, 1e6, 1e12));
+	bool conspire = rng_chance(r, 0.5);
+
+	for (uint32_t i = liars(r, sc); i-- > 0;) {
+		struct server_model *m = &sc->servers[i];
+
+		m->liar = 1;
+		m->root_dispersion_ns = m->root_delay_ns = 0;
+		m->stratum = 1;
+		m->offset_ns = conspire
+		    ? together_ns
+		    : either_sign(r, spread(r, 1e6, 1e12));
+		if (rng_chance(r, 0.3))
+			m->drift = either_sign(r, spread(r, 1e-7, 1e-4));
+		/* It is near, so that it looks better than all others. */
+		if (rng_chance(r, 0.5))
+			m->up.base_ns = m->down.base_ns = 20e3;
+	}
+}
+
+static struct script_event *
+add_event(struct rng *r, struct scenario *sc, enum happening what)
+{
+	struct script_event *e = &sc->events[sc->event_count++];
+
+	memset(e, 0, sizeof(*e));
+	e->what = what;
+	e->at_s = floor(between(r, EVENT_FROM_S, EVENT_TO_S));
+	e->server = SERVER_ALL;
+	return e;
+}
+
+/*
+ * A minority turns false: its clock jumps or drifts, or somebody delays one of
+ * its directions (which makes it no liar: half of the delay is in its bound).
+ */
+static void
+lie_later(struct rng *r, struct scenario *sc)
+{
+	uint32_t way = rng_below(r, 4);
+
+	for (uint32_t i = liars(r, sc); i-- > 0;) {
+		struct script_event *e;
+
+		if (way == 0) {
+			e = add_event(r, sc, HAPPEN_OFFSET);
+			e->value = either_sign(r, spread(r, 1e6, 1e12));
+		} else if (way == 1) {
+			e = add_event(r, sc, HAPPEN_DRIFT);
+			e->value = either_sign(r, spread(r, 1e-7, 1e-4));
+		} else {
+			e = add_event(
+			    r, sc, way == 2 ? HAPPEN_UP : HAPPEN_DOWN);
+			e->value = spread(r, 1e6, 1e9);
+		}
+		e->server = (int)i;
+		sc->servers[i].liar = 1;
+	}
+}
+
+/*
+ * Nobody can know of a pause without servers: where there is one, they answer.
+ */
+static bool
+has_pause(const struct scenario *sc)
+{
+	for (uint32_t i = 0; i < sc->event_count; i++)
+		if (sc->events[i].what == HAPPEN_PAUSE)
+			return true;
+	return false;
+}
+
+/* Values by kind; some of them widen what is allowed. */
+static void
+draw_event(struct rng *r, struct scenario *sc)
+{
+	struct script_event *e;
+	double slowest_s = (double)(1 << (int)sc->poll_max);
+
+	switch (rng_below(r, has_pause(sc) ? 6 : 7)) {
+	case 0:
+		e = add_event(r, sc, HAPPEN_FREQ);
+		e->value = either_sign(r, spread(r, 1e-8, 1e-6));
+		sc->limit_ns += fabs(e->value) * 4 * slowest_s * 1e9;
+		break;
+	case 1:
+		e = add_event(r, sc, HAPPEN_STEP);
+		e->value = either_sign(r, spread(r, 1e5, 1e11));
+		break;
+	case 2:
+		e = add_event(r, sc, HAPPEN_SUSPEND);
+		e->value = floor(spread(r, 1, 3000)) * 1e9;
+		e->other = either_sign(r, spread(r, 1e5, 1e9));
+		break;
+	case 3:
+		if (sc->event_count > 0)
+			break;
+		e = add_event(r, sc, HAPPEN_PAUSE);
+		e->value = spread(r, 1e7, 1e11);
+		break;
+	case 4:
+		e = add_event(r, sc, HAPPEN_ROUTE);
+		e->value = spread(r, 1e5, 5e7);
+		sc->limit_ns += e->value;
+		break;
+	case 5:
+		e = add_event(r, sc, HAPPEN_UP);
+		e->value = spread(r, 1e5, 5e7);
+		sc->limit_ns += e->value / 2;
+		break;
+	default:
+		e = add_event(r, sc, HAPPEN_OUTAGE);
+		e->value = floor(spread(r, 10, 4000)) * 1e9;
+		/* 0.1 ppm is what is not known of the frequency. */
+		sc->limit_ns += e->value * 1e-7 +
+		    e->value * sc->oscillator.temp;
+		break;
+	}
+}
+
+void
+chance_scenario(struct scenario *sc, uint64_t seed)
+{
+	enum chance_kind kind = (enum chance_kind)(seed % CHANCE_KINDS);
+	bool lies = kind == CHANCE_LIARS || kind == CHANCE_TURN;
+	struct rng r;
+
+	rng_init(&r, seed, STREAM);
+	scenario_init(sc);
+	(void)snprintf(sc->name, sizeof(sc->name), "%llu",
+	    (unsigned long long)seed);
+	(void)snprintf(sc->title, sizeof(sc->title), "by chance, number %llu",
+	    (unsigned long long)seed);
+	sc->length_s = sc->to_s = LENGTH_S;
+	sc->from_s = LENGTH_S / 2.0;
+	draw_poll(&r, sc);
+	draw_clock(&r, sc);
+	sc->server_count = lies ? 3 + rng_below(&r, 5) : 1 + rng_below(&r, 6);
+	for (uint32_t i = 0; i < sc->server_count; i++)
+		draw_server(&r, &sc->servers[i]);
+	if (kind == CHANCE_LIARS)
+		lie_from_start(&r, sc);
+	else if (kind == CHANCE_TURN)
+		lie_later(&r, sc);
+	else if (kind == CHANCE_EVENTS)
+		for (uint32_t n = 1 + rng_below(&r, EVENTS_MOST); n > 0; n--)
+			draw_event(&r, sc);
+	set_limit(sc);
+}

@@ -1,0 +1,232 @@
+/*
+ * How well the clock did, see measure.h.
+ */
+#include "measure.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "source.h"
+#include "world.h"
+
+#define STAYS_S	  10 /* so long within a level: reached */
+#define PHI_PARTS 66667 /* RFC 5905's PHI: 15 ppm */
+#define DAY_S	  86400.0
+
+static const double level_ns[LEVELS] = { 1e6, 1e5 };
+
+void
+measure_init(struct measure *m, double from_s, double to_s)
+{
+	memset(m, 0, sizeof(*m));
+	m->from_s = from_s;
+	m->to_s = to_s;
+	m->first_step_s = -1;
+	for (int i = 0; i < LEVELS; i++)
+		m->within_s[i] = m->reached_s[i] = -1;
+}
+
+static void
+note_levels(struct measure *m, double now_s, double error_ns)
+{
+	for (int i = 0; i < LEVELS; i++) {
+		if (m->reached_s[i] >= 0)
+			continue;
+		if (fabs(error_ns) >= level_ns[i])
+			m->within_s[i] = -1;
+		else if (m->within_s[i] < 0)
+			m->within_s[i] = now_s;
+		else if (now_s - m->within_s[i] >= STAYS_S)
+			m->reached_s[i] = m->within_s[i];
+	}
+}
+
+static bool
+is_excused(const struct world *w)
+{
+	return (double)w->second_ns / 1e9 < w->measure.excused_until_s;
+}
+
+/* Does the bound that the kernel tells programs hold? */
+static void
+note_bound(struct world *w, double error_ns, bool in_window)
+{
+	struct measure *m = &w->measure;
+	double bound_ns = (double)w->machine.tx.maxerror * 1e3;
+
+	if ((w->machine.tx.status & STA_UNSYNC) != 0)
+		return;
+	m->synced_seconds++;
+	if (fabs(error_ns) > bound_ns && !is_excused(w)) {
+		m->uncovered_seconds++;
+		if (fabs(error_ns) - bound_ns > m->uncovered_worst_ns) {
+			m->uncovered_worst_ns = fabs(error_ns) - bound_ns;
+			m->uncovered_worst_s = (double)w->second_ns / 1e9;
+		}
+	}
+	if (in_window) {
+		m->bound_seconds++;
+		m->bound_sum_ns += bound_ns;
+	}
+}
+
+/* And the one that is served to others? */
+static void
+note_served(struct world *w)
+{
+	struct measure *m = &w->measure;
+	int64_t raw_ns = machine_raw_ns(&w->machine);
+	struct page_time t;
+	double age_ns, error_ns, bound_ns;
+
+	if (w->served == NULL || !page_load(w->served, &t) ||
+	    (t.flags & PAGE_SYNCED) == 0)
+		return;
+	/* Raw time as programs have it counts the time that was slept. */
+	raw_ns += w->machine.suspended_ns;
+	age_ns = (double)(raw_ns - t.raw_ns);
+	error_ns = (double)(raw_ns + t.theta_ns - machine_utc_ns(&w->machine)) +
+	    age_ns * (double)t.slope / (double)SLOPE_ONE;
+	bound_ns = (double)(t.root_delay_ns / 2 + t.root_dispersion_ns) +
+	    age_ns / PHI_PARTS;
+	m->served_seconds++;
+	if (fabs(error_ns) <= bound_ns || is_excused(w))
+		return;
+	m->served_uncovered++;
+	if (fabs(error_ns) - bound_ns <= m->served_worst_ns)
+		return;
+	m->served_worst_ns = fabs(error_ns) - bound_ns;
+	m->served_worst_s = (double)w->second_ns / 1e9;
+}
+
+static void
+note_limit(struct world *w, double now_s, double error_ns)
+{
+	const struct scenario *sc = w->scenario;
+	struct measure *m = &w->measure;
+	double over_ns = fabs(error_ns) - sc->limit_ns;
+
+	if (!(sc->limit_ns > 0) || now_s < sc->limit_from_s ||
+	    now_s < m->excused_until_s || over_ns <= m->over_limit_ns)
+		return;
+	m->over_limit_ns = over_ns;
+	m->over_limit_s = now_s;
+}
+
+static void
+note_trace(struct world *w, double now_s, double error_ns, double gain)
+{
+	struct measure *m = &w->measure;
+
+	if (m->trace == NULL || fmod(now_s, m->trace_every_s) != 0)
+		return;
+	(void)fprintf(m->trace, "%.0f %.3f %.6f %.6f %.6f %.3f\n", now_s,
+	    error_ns / 1e3, gain * 1e6, w->machine.rate * 1e6,
+	    -w->machine.freq / (1 + w->machine.freq) * 1e6,
+	    (w->machine.tx.status & STA_UNSYNC) != 0
+		? 0
+		: (double)w->machine.tx.maxerror);
+}
+
+void
+measure_second(struct world *w)
+{
+	struct measure *m = &w->measure;
+	double now_s = (double)w->second_ns / 1e9;
+	double error_ns = machine_error_ns(&w->machine);
+	double gain = machine_gain(&w->machine);
+	bool in_window = now_s > m->from_s && now_s <= m->to_s;
+
+	if (in_window) {
+		m->seconds++;
+		m->error_square += error_ns * error_ns;
+		m->gain_square += gain * gain;
+		if (fabs(error_ns) > m->error_max_ns)
+			m->error_max_ns = fabs(error_ns);
+	}
+	note_levels(m, now_s, error_ns);
+	note_bound(w, error_ns, in_window);
+	note_served(w);
+	note_limit(w, now_s, error_ns);
+	note_trace(w, now_s, error_ns, gain);
+}
+
+void
+measure_step(struct world *w)
+{
+	struct measure *m = &w->measure;
+	double error_ns = fabs(machine_error_ns(&w->machine));
+
+	if (m->first_step_s < 0) {
+		m->first_step_s = (double)w->now_ns / 1e9;
+		return;
+	}
+	m->later_steps++;
+	if (m->least_step_ns == 0 || error_ns < m->least_step_ns)
+		m->least_step_ns = error_ns > 1 ? error_ns : 1;
+}
+
+void
+measure_excuse(struct world *w, double for_s)
+{
+	w->measure.excused_until_s = (double)w->now_ns / 1e9 + for_s;
+}
+
+void
+measure_query(struct world *w, uint32_t server)
+{
+	struct measure *m = &w->measure;
+	double now_s = (double)w->now_ns / 1e9;
+	double gap_s = now_s - m->last_query_s[server];
+
+	m->queries++;
+	m->queries_window += now_s > m->from_s && now_s <= m->to_s;
+	if (m->queries_to[server]++ >= SOURCE_BURST &&
+	    (m->least_gap_s == 0 || gap_s < m->least_gap_s))
+		m->least_gap_s = gap_s;
+	m->last_query_s[server] = now_s;
+}
+
+static double
+part(uint64_t some, uint64_t all)
+{
+	return all == 0 ? 0 : (double)some / (double)all;
+}
+
+void
+measure_result(const struct world *w, struct result *r)
+{
+	const struct measure *m = &w->measure;
+	double n = m->seconds == 0 ? 1 : (double)m->seconds;
+	double length_s = (double)w->end_ns / 1e9;
+	double window_s = m->to_s - m->from_s;
+
+	memset(r, 0, sizeof(*r));
+	r->rms_ns = sqrt(m->error_square / n);
+	r->max_ns = m->error_max_ns;
+	r->freq_rms = sqrt(m->gain_square / n);
+	if (m->bound_seconds != 0)
+		r->bound_ns = m->bound_sum_ns / (double)m->bound_seconds;
+	memcpy(r->reached_s, m->reached_s, sizeof(r->reached_s));
+	r->uncovered = part(m->uncovered_seconds, m->synced_seconds);
+	r->served_uncovered = part(m->served_uncovered, m->served_seconds);
+	r->packets_day = (double)m->queries / length_s * DAY_S;
+	if (m->queries_window != 0)
+		r->poll_s = window_s * w->network.count /
+		    (double)m->queries_window;
+	r->final_error_ns = machine_error_ns(&w->machine);
+	r->steps = w->machine.steps;
+	r->later_steps = m->later_steps;
+	r->least_step_ns = m->least_step_ns;
+	r->over_limit_ns = m->over_limit_ns;
+	r->over_limit_s = m->over_limit_s;
+	r->uncovered_worst_ns = m->uncovered_worst_ns;
+	r->uncovered_worst_s = m->uncovered_worst_s;
+	r->served_worst_ns = m->served_worst_ns;
+	r->served_worst_s = m->served_worst_s;
+	for (int i = 0; i < PROGRAMS; i++)
+		r->turns[i] = w->programs[i].turns;
+	r->length_s = length_s;
+	r->least_gap_s = m->least_gap_s;
+	r->done = true;
+}

@@ -1,0 +1,102 @@
+/*
+ * How well the clock did, measured every second of true time against what only
+ * the simulator knows.
+ */
+#ifndef SIM_MEASURE_H
+#define SIM_MEASURE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "scenario.h"
+
+struct world;
+
+#define LEVELS 2 /* 1 ms and 100 us */
+
+struct measure {
+	double from_s;
+	double to_s;
+	/* Within the window. */
+	uint64_t seconds;
+	double error_square;
+	double error_max_ns;
+	double gain_square;
+	double bound_sum_ns; /* of what the kernel was told */
+	uint64_t bound_seconds;
+	/* All along. */
+	double within_s[LEVELS]; /* since when, -1: not now */
+	double reached_s[LEVELS]; /* when it was first there for a while, or -1 */
+	uint64_t synced_seconds;
+	uint64_t uncovered_seconds; /* the bound was too small */
+	double uncovered_worst_ns;
+	double uncovered_worst_s;
+	uint64_t served_seconds;
+	uint64_t served_uncovered;
+	double served_worst_ns;
+	double served_worst_s;
+	uint64_t queries;
+	uint64_t queries_window;
+	uint64_t queries_to[SCENARIO_SERVERS];
+	double last_query_s[SCENARIO_SERVERS];
+	double least_gap_s; /* between two to one server, after its burst */
+	double first_step_s;	    /* or -1 */
+	double least_step_ns; /* true error at a later one, the least; 0: none */
+	uint64_t later_steps;
+	double excused_until_s;	    /* somebody has just moved the clock */
+	double over_limit_ns;	    /* over the scenario's limit at most, ... */
+	double over_limit_s;	    /* ... then */
+	FILE *trace; /* NULL: none */
+	double trace_every_s;
+};
+
+/* What is left of a run. */
+struct result {
+	bool done;
+	double rms_ns;
+	double max_ns;
+	double freq_rms; /* a fraction */
+	double bound_ns; /* mean */
+	double reached_s[LEVELS];
+	double uncovered;	 /* part of the seconds in sync */
+	double served_uncovered; /* likewise of those served */
+	double packets_day;	 /* to all servers */
+	double poll_s;		 /* mean, of one server, in the window */
+	double final_error_ns;
+	uint64_t steps;
+	uint64_t later_steps;
+	double least_step_ns;
+	double over_limit_ns;
+	double over_limit_s;
+	double uncovered_worst_ns;
+	double uncovered_worst_s;
+	double served_worst_ns;
+	double served_worst_s;
+	uint64_t turns[2];
+	double wall_s; /* what the run itself took */
+	double length_s;
+	double least_gap_s; /* between two queries to one server */
+};
+
+void measure_init(struct measure *m, double from_s, double to_s);
+
+/* A second of true time is over. */
+void measure_second(struct world *w);
+
+/* A query sets out. */
+void measure_query(struct world *w, uint32_t server);
+
+/* ntp-clock is about to step the clock. */
+void measure_step(struct world *w);
+
+/*
+ * Something has happened to the clock that no program can know at once: for
+ * so long nothing is held against it.
+ */
+void measure_excuse(struct world *w, double for_s);
+
+/* The run is over. */
+void measure_result(const struct world *w, struct result *r);
+
+#endif

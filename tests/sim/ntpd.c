@@ -1,0 +1,127 @@
+/*
+ * The part that ntpd(8) plays in the simulator: it makes the channels, sends
+ * the configuration that a scenario asks for, and hears what is said.
+ */
+#include <err.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "log.h"
+#include "world.h"
+
+#define NTP_PORT 123
+#define DAY_NS	 (86400 * NS_PER_S)
+#define RELEASE	 (INT64_C(1767225600) * NS_PER_S) /* 2026-01-01 */
+
+static void
+say_with(enum program to, enum msg_type type, void *msg, size_t length, int fd)
+{
+	struct msg_header h = { (uint32_t)type, (uint32_t)length };
+
+	memcpy(msg, &h, sizeof(h));
+	if (world_put(world.programs[to].parent, msg, length, fd) == -1)
+		errx(1, "the channel to a program is full");
+}
+
+static void
+say(enum program to, enum msg_type type, void *msg, size_t length)
+{
+	say_with(to, type, msg, length, -1);
+}
+
+/* The limits are ntpd.conf(5)'s defaults. */
+static void
+configure_clock(const struct scenario *sc)
+{
+	struct msg_clock_config m = {
+		.step_over_ns = (int64_t)sc->step_over_ns,
+		.startup_forward_ns = LIMIT_ANY,
+		.startup_backward_ns = DAY_NS,
+		.limit_ns = 1000 * NS_PER_S,
+		.budget_ns = 2000 * NS_PER_S,
+		.budget_period_ns = DAY_NS,
+		.slew_limit_ppb = (int64_t)(sc->slew_limit * 1e9 + 0.5),
+		.earliest_ns = RELEASE,
+		.flags = CLOCK_STARTUP };
+
+	say(PROGRAM_CLOCK, MSG_CLOCK_CONFIG, &m, sizeof(m));
+}
+
+static void
+configure_net(const struct scenario *sc)
+{
+	struct msg_net_config m = { .flags = NET_CLOCK | NET_SERVES };
+	struct msg_net_commit commit = { .sources = sc->server_count };
+
+	say(PROGRAM_NET, MSG_NET_CONFIG, &m, sizeof(m));
+	for (uint32_t i = 0; i < sc->server_count; i++) {
+		struct msg_net_source src = { .kind = SOURCE_SERVER,
+			.port = NTP_PORT,
+			.poll_min_log2 = (uint32_t)sc->poll_min,
+			.poll_max_log2 = (uint32_t)sc->poll_max,
+			.count = 1 };
+		uint32_t a = SERVER_NET + 1 + i;
+
+		(void)snprintf(src.name, sizeof(src.name), "%u.%u.%u.%u",
+		    a >> 24, a >> 16 & 255, a >> 8 & 255, a & 255);
+		say(PROGRAM_NET, MSG_NET_SOURCE, &src, sizeof(src));
+	}
+	say(PROGRAM_NET, MSG_NET_COMMIT, &commit, sizeof(commit));
+}
+
+/* A channel between the two, and the page of served time. */
+static void
+introduce(void)
+{
+	struct object *a = world_object(OBJECT_CHANNEL, PROGRAM_CLOCK);
+	struct object *b = world_object(OBJECT_CHANNEL, PROGRAM_NET);
+	struct object *page = world_object(OBJECT_PAGE, PROGRAM_NET);
+	struct msg_peer to_net = { .peer = PROC_NET };
+	struct msg_peer to_clock = { .peer = PROC_CLOCK };
+	struct msg_page m;
+
+	a->peer = b;
+	b->peer = a;
+	say_with(PROGRAM_CLOCK, MSG_PEER, &to_net, sizeof(to_net), world_fd(a));
+	say_with(
+	    PROGRAM_NET, MSG_PEER, &to_clock, sizeof(to_clock), world_fd(b));
+	say_with(PROGRAM_NET, MSG_PAGE, &m, sizeof(m), world_fd(page));
+}
+
+void
+ntpd_begin(int log_level)
+{
+	for (int p = 0; p < PROGRAMS; p++) {
+		struct msg_level level = { .log_level =
+		    log_level < 0 ? LOG_LEVEL_ERROR : (uint32_t)log_level };
+		struct object *o =
+		    world_object(OBJECT_CHANNEL, (enum program)p);
+
+		o->peer = NULL;
+		world.programs[p].parent = o;
+		say((enum program)p, MSG_LEVEL, &level, sizeof(level));
+	}
+	configure_clock(world.scenario);
+	introduce();
+	configure_net(world.scenario);
+}
+
+void
+ntpd_hear(const union msg *msg)
+{
+	double now_s = (double)world.now_ns / 1e9;
+
+	if (msg->h.type == MSG_CLOCK_STATE)
+		world.clock_state = msg->clock_state;
+	else if (msg->h.type == MSG_NET_STATE)
+		world.net_state = msg->net_state;
+	if (!world.verbose)
+		return;
+	if (msg->h.type == MSG_LOG)
+		fprintf(stderr, "%.6f s: %s\n", now_s, msg->log.text);
+	else if (msg->h.type == MSG_CLOCK_EVENT)
+		fprintf(stderr, "%.6f s: clock event %u, %" PRId64 " ns: %s\n",
+		    now_s, msg->clock_event.event, msg->clock_event.amount_ns,
+		    msg->clock_event.reason);
+}

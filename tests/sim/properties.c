@@ -1,0 +1,145 @@
+/*
+ * What must hold in every scenario, whatever it is: drawn by chance, a few
+ * hundred for `make test`, many more for `make sim-soak`.  A failure names the
+ * seed; `properties.t -w SEED` writes its scenario, which sim can play.
+ */
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "chance.h"
+#include "jobs.h"
+#include "tap.h"
+
+#define SEEDS_DEFAULT  300
+#define SHOWN_MOST     8
+#define SOFT_UNCOVERED 0.001 /* part of the seconds */
+
+enum property {
+	P_DONE,
+	P_LIMIT,
+	P_STEPS,
+	P_BOUND,
+	P_SERVED,
+	P_CONVERGES,
+	P_POLL,
+	PROPERTIES
+};
+
+static const char *const sentences[PROPERTIES] = {
+	[P_DONE] = "every run comes to its end",
+	[P_LIMIT] = "no minority moves the clock beyond honest servers' bounds",
+	[P_STEPS] = "no step after the first while the true error is small",
+	[P_BOUND] = "the bound that the kernel announces covers the true error",
+	[P_SERVED] = "the bound that is served covers the error of that time",
+	[P_CONVERGES] = "the clock is right at the end, wherever it started",
+	[P_POLL] = "no server is asked more often than is configured",
+};
+
+/*
+ * A lie that is smaller than what honest servers may be wrong by cannot be
+ * told, and the liar's bound is as false as its time.
+ */
+static bool
+has_liars(const struct scenario *sc)
+{
+	for (uint32_t i = 0; i < sc->server_count; i++)
+		if (sc->servers[i].liar != 0)
+			return true;
+	return false;
+}
+
+static bool
+holds(enum property p, const struct scenario *sc, const struct result *r)
+{
+	double least_s = (double)(1 << (int)sc->poll_min);
+
+	switch (p) {
+	case P_DONE:
+		return r->done;
+	case P_LIMIT:
+		return r->over_limit_ns <= 0;
+	case P_STEPS:
+		/* Servers may lead the clock astray by their bound. */
+		return r->least_step_ns <= 0 ||
+		    r->least_step_ns + sc->limit_ns >= sc->step_over_ns;
+	case P_BOUND:
+		return has_liars(sc) || r->uncovered <= SOFT_UNCOVERED;
+	case P_SERVED:
+		return has_liars(sc) || r->served_uncovered <= SOFT_UNCOVERED;
+	case P_CONVERGES:
+		return fabs(r->final_error_ns) <= sc->limit_ns;
+	case P_POLL:
+		return r->least_gap_s <= 0 || r->least_gap_s >= least_s * 0.999;
+	case PROPERTIES:
+		break;
+	}
+	return false;
+}
+
+static void
+show(const struct scenario *sc, const struct result *r)
+{
+	printf("# seed %s: limit %.3g ms, over by %.3g ms at %.0f s; least "
+	       "step %.3g ms; bound short %.3g %%, by %.3g ms at %.0f s; "
+	       "served %.3g %%, by %.3g ms at %.0f s; end %.3g ms; gap %.3f "
+	       "s, least %d s\n",
+	    sc->name, sc->limit_ns / 1e6, r->over_limit_ns / 1e6,
+	    r->over_limit_s, r->least_step_ns / 1e6, r->uncovered * 100,
+	    r->uncovered_worst_ns / 1e6, r->uncovered_worst_s,
+	    r->served_uncovered * 100, r->served_worst_ns / 1e6,
+	    r->served_worst_s, r->final_error_ns / 1e6, r->least_gap_s,
+	    1 << (int)sc->poll_min);
+}
+
+static void
+judge(const struct plan *plan, const struct result *results, enum property p)
+{
+	static struct scenario sc;
+	int bad = 0;
+
+	for (int k = 0; k < plan->seeds; k++) {
+		chance_scenario(&sc, plan->first_seed + (uint64_t)k);
+		if (holds(p, &sc, &results[k]))
+			continue;
+		if (bad++ < SHOWN_MOST)
+			show(&sc, &results[k]);
+	}
+	OK(bad == 0, "%s (%d of %d fail)", sentences[p], bad, plan->seeds);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct plan plan = { .workers = 2,
+		.seeds = SEEDS_DEFAULT,
+		.first_seed = 1 };
+	static struct scenario sc;
+	const struct result *results;
+	int c;
+
+	while ((c = getopt(argc, argv, "j:n:s:w:")) != -1) {
+		unsigned long v =
+		    c == '?' ? 0 : strtoul(optarg, NULL, 10);
+
+		if (c == 'j') {
+			plan.workers = (int)v;
+		} else if (c == 'n') {
+			plan.seeds = (int)v;
+		} else if (c == 's') {
+			plan.first_seed = v;
+		} else if (c == 'w') {
+			chance_scenario(&sc, v);
+			scenario_write(&sc, stdout);
+			return 0;
+		} else {
+			errx(2, "usage: properties.t [-j jobs] [-n seeds] "
+				"[-s seed] | -w seed");
+		}
+	}
+	results = jobs_draw(&plan, chance_scenario);
+	for (int p = 0; p < PROPERTIES; p++)
+		judge(&plan, results, (enum property)p);
+	return DONE();
+}

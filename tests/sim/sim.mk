@@ -1,0 +1,52 @@
+# The simulator: the programs' own objects, with other system calls and
+# another beginning (begin.c instead of child.c and the sandbox).
+SIM_OBJS := $(addprefix tests/sim/,world.o calls.o ntpd.o machine.o network.o \
+	measure.o scenario.o jobs.o table.o rng.o arith.o)
+SIM_LINKED := core/packet.o core/timestamp.o common/page.o
+SIM_NOT := common/child.o common/sandbox.o
+SIM_SCENARIOS := $(sort $(wildcard tests/sim/scenarios/*.sim))
+SIM_SEEDS ?= 5
+SIM_JOBS ?= 2
+
+# One relocatable object of a whole program, with one name to the outside.
+define SIM_PROGRAM_RULE
+$(OBJ)/tests/sim/$(1).prog.o: tests/sim/calls.syms $(OBJ)/tests/sim/begin.o \
+		$$(patsubst %,$(OBJ)/%,$$(filter-out $(SIM_NOT),$$($(2)_OBJS)))
+	@mkdir -p $$(@D)
+	@echo "  LINK $$@"
+	$$(Q)$$(LD) -r -o $$@.tmp $$(filter %.o,$$^)
+	$$(Q)objcopy --redefine-syms=tests/sim/calls.syms \
+		--redefine-sym main=$(1)_main \
+		--keep-global-symbol=$(1)_main $$@.tmp $$@
+	$$(Q)rm -f $$@.tmp
+endef
+$(eval $(call SIM_PROGRAM_RULE,net,ntp-net))
+$(eval $(call SIM_PROGRAM_RULE,clock,ntp-clock))
+
+SIM_ALL := $(OBJ)/tests/sim/net.prog.o $(OBJ)/tests/sim/clock.prog.o \
+	$(SIM_OBJS:%=$(OBJ)/%) $(SIM_LINKED:%=$(OBJ)/%)
+
+$(BUILD)/sim: $(OBJ)/tests/sim/main.o $(SIM_ALL)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lmd -lm
+
+SIM_PROPERTIES := $(BUILD)/tests/sim/properties.t
+$(SIM_PROPERTIES): $(OBJ)/tests/sim/properties.o $(OBJ)/tests/sim/chance.o \
+		$(SIM_ALL)
+	@mkdir -p $(@D)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lmd -lm
+PROGRAM_TESTS += $(SIM_PROPERTIES)
+
+ALL_OBJS += $(OBJ)/tests/sim/properties.o $(OBJ)/tests/sim/chance.o
+ALL_OBJS += $(SIM_OBJS:%=$(OBJ)/%) $(OBJ)/tests/sim/begin.o \
+	$(OBJ)/tests/sim/main.o
+
+.PHONY: sim
+sim: $(BUILD)/sim
+	@$(BUILD)/sim -a -j $(SIM_JOBS) -n $(SIM_SEEDS) $(SIM_SCENARIOS)
+
+SIM_SOAK ?= 20000
+.PHONY: sim-soak
+sim-soak: $(SIM_PROPERTIES)
+	@$(SIM_PROPERTIES) -j $(SIM_JOBS) -n $(SIM_SOAK)

@@ -1,0 +1,206 @@
+/*
+ * Results for people, see table.h.
+ */
+#include "table.h"
+
+#include <err.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEXT 24
+
+/* Nanoseconds with the unit that fits: "12.3us". */
+static const char *
+time_text(char buf[TEXT], double ns)
+{
+	static const char *const units[] = { "ns", "us", "ms", "s" };
+	int u = 0;
+
+	while (u < 3 && fabs(ns) >= 999.5) {
+		ns /= 1e3;
+		u++;
+	}
+	(void)snprintf(buf, TEXT, "%.3g%s", ns, units[u]);
+	return buf;
+}
+
+static const char *
+target_text(char buf[TEXT], double ns)
+{
+	if (ns > 0)
+		return time_text(buf, ns);
+	(void)snprintf(buf, TEXT, "-");
+	return buf;
+}
+
+static const char *
+seconds_text(char buf[TEXT], double s)
+{
+	if (s < 0)
+		(void)snprintf(buf, TEXT, "never");
+	else
+		(void)snprintf(buf, TEXT, "%.0fs", s);
+	return buf;
+}
+
+static const char *
+poll_text(char buf[TEXT], int poll_log2)
+{
+	if (poll_log2 == POLL_DEFAULT)
+		(void)snprintf(buf, TEXT, "default");
+	else
+		(void)snprintf(buf, TEXT, "%ds", 1 << poll_log2);
+	return buf;
+}
+
+void
+table_one(const struct scenario *sc, int poll_log2, const struct result *r)
+{
+	char a[TEXT], b[TEXT], c[TEXT];
+
+	printf("%s (%s), poll %s: %s\n", sc->name, sc->title,
+	    poll_text(a, poll_log2), r->done ? "done" : "FAILED");
+	printf("  offset: rms %s, largest %s, at the end %s\n",
+	    time_text(a, r->rms_ns), time_text(b, r->max_ns),
+	    time_text(c, r->final_error_ns));
+	printf("  frequency: rms %.3g ppb\n", r->freq_rms * 1e9);
+	printf("  within 1 ms after %s, 100 us after %s\n",
+	    seconds_text(a, r->reached_s[0]), seconds_text(b, r->reached_s[1]));
+	printf("  bound: mean %s, too small in %.4g %% of seconds, by %s at "
+	       "%.0f s;\n         served in %.4g %%, by %s at %.0f s\n",
+	    time_text(a, r->bound_ns), r->uncovered * 100,
+	    time_text(b, r->uncovered_worst_ns), r->uncovered_worst_s,
+	    r->served_uncovered * 100, time_text(c, r->served_worst_ns),
+	    r->served_worst_s);
+	printf("  %.0f packets a day, poll %.0f s, %llu steps\n",
+	    r->packets_day, r->poll_s, (unsigned long long)r->steps);
+	printf("  %.0f s in %.3f s: %.0f times as fast; turns: clock %llu, net "
+	       "%llu\n",
+	    r->length_s, r->wall_s, r->length_s / r->wall_s,
+	    (unsigned long long)r->turns[0], (unsigned long long)r->turns[1]);
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	double x, y;
+
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	return (x > y) - (x < y);
+}
+
+/* The median of one number of all seeds; "never" (-1) counts as the worst. */
+static double
+median(const struct variant *v, int seeds, size_t at)
+{
+	double *values = calloc((size_t)seeds, sizeof(*values)), m;
+
+	if (values == NULL)
+		err(1, "calloc");
+	for (int k = 0; k < seeds; k++) {
+		memcpy(&values[k],
+		    (const char *)&v->results[k] + at, sizeof(double));
+		if (values[k] < 0)
+			values[k] = HUGE_VAL;
+	}
+	qsort(values, (size_t)seeds, sizeof(*values), compare);
+	m = values[seeds / 2];
+	free(values);
+	return m == HUGE_VAL ? -1 : m;
+}
+
+#define MEDIAN(v, seeds, member) \
+	median(v, seeds, offsetof(struct result, member))
+
+static const struct target *
+target_of(const struct variant *v)
+{
+	static const struct target none;
+
+	for (uint32_t i = 0; i < v->scenario->target_count; i++)
+		if (v->scenario->targets[i].poll_log2 == v->poll_log2)
+			return &v->scenario->targets[i];
+	return &none;
+}
+
+static bool
+missed(double got, double most)
+{
+	return most > 0 && (got < 0 || got > most);
+}
+
+/* What a variant misses, in words; true if it is nothing. */
+static bool
+judge(const struct variant *v, int seeds, char text[], size_t size)
+{
+	const struct target *t = target_of(v);
+	const char *what[] = { " rms", " peak", " packets", " 1ms", " 100us",
+		" unfinished" };
+	bool bad[] = {
+		missed(MEDIAN(v, seeds, rms_ns), t->rms_ns),
+		missed(MEDIAN(v, seeds, max_ns), t->peak_ns),
+		missed(MEDIAN(v, seeds, packets_day), t->packets_day),
+		missed(MEDIAN(v, seeds, reached_s[0]), t->reach_1ms_s),
+		missed(MEDIAN(v, seeds, reached_s[1]), t->reach_100us_s),
+		false,
+	};
+	bool good = true;
+
+	text[0] = '\0';
+	for (int k = 0; k < seeds; k++)
+		bad[5] = bad[5] || !v->results[k].done;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (!bad[i])
+			continue;
+		(void)strncat(text, what[i], size - strlen(text) - 1);
+		good = false;
+	}
+	return good;
+}
+
+static bool
+print_row(const struct variant *v, int seeds)
+{
+	const struct target *t = target_of(v);
+	char a[TEXT], b[TEXT], c[TEXT], d[TEXT], e[TEXT], f[TEXT], g[TEXT];
+	char h[TEXT], miss[64];
+	double uncovered = 0, steps = 0;
+	bool good = judge(v, seeds, miss, sizeof(miss));
+
+	for (int k = 0; k < seeds; k++) {
+		uncovered = fmax(uncovered, v->results[k].uncovered);
+		steps = fmax(steps, (double)v->results[k].steps);
+	}
+	printf("%-9s %7s %8s %8s %8s %8s %8.3g %6s %6s %5.0f %7.0f %7.0f %8s "
+	       "%6.3f %s%s\n",
+	    v->scenario->name, poll_text(a, v->poll_log2),
+	    time_text(b, MEDIAN(v, seeds, rms_ns)), target_text(c, t->rms_ns),
+	    time_text(d, MEDIAN(v, seeds, max_ns)), target_text(e, t->peak_ns),
+	    MEDIAN(v, seeds, freq_rms) * 1e9,
+	    seconds_text(f, MEDIAN(v, seeds, reached_s[0])),
+	    seconds_text(g, MEDIAN(v, seeds, reached_s[1])), steps,
+	    MEDIAN(v, seeds, packets_day), MEDIAN(v, seeds, poll_s),
+	    time_text(h, MEDIAN(v, seeds, bound_ns)), uncovered * 100,
+	    good ? "" : "MISSES", miss);
+	return good;
+}
+
+bool
+table_print(const struct plan *plan)
+{
+	uint32_t good = 0;
+
+	printf("%-9s %7s %8s %8s %8s %8s %8s %6s %6s %5s %7s %7s %8s %6s\n",
+	    "scenario", "poll", "rms", "target", "largest", "target", "freq/ppb",
+	    "1ms", "100us", "steps", "pkt/day", "poll/s", "bound", "unc/%");
+	for (uint32_t i = 0; i < plan->count; i++)
+		good += print_row(&plan->variants[i], plan->seeds);
+	printf("%u of %u meet their targets; medians of %d seeds from %llu\n",
+	    good, plan->count, plan->seeds,
+	    (unsigned long long)plan->first_seed);
+	return good == plan->count;
+}

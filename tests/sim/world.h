@@ -1,0 +1,168 @@
+/*
+ * The world of one run: the machine, the network, and ntp-net and ntp-clock on
+ * it, two programs that take turns.  A run needs a process of its own, since
+ * the programs keep what they know in static memory.  There is one world, a
+ * global, because system calls take no argument that could lead to it.
+ */
+#ifndef SIM_WORLD_H
+#define SIM_WORLD_H
+
+#include <poll.h>
+#include <ucontext.h>
+
+#include "machine.h"
+#include "measure.h"
+#include "msg.h"
+#include "network.h"
+#include "page.h"
+
+#define FD_FIRST      100 /* descriptors count from here, and PARENT_FD */
+#define OBJECTS	      96
+#define DATAGRAMS     8
+#define QUEUE_LEN     64
+#define FLIGHTS	      256
+#define WORLD_EVENTS  1024
+#define WAKE_NS	      20000 /* from an interrupt to a program */
+#define SERVER_NET    UINT32_C(0x0a000000) /* 10.0.0.1 is server 0 */
+#define OWN_ADDRESS   UINT32_C(0x0a010001)
+
+enum program { PROGRAM_CLOCK, PROGRAM_NET, PROGRAMS };
+
+enum object_kind { OBJECT_NONE, OBJECT_CHANNEL, OBJECT_SOCKET, OBJECT_PAGE };
+
+struct datagram {
+	uint8_t bytes[NTP_PACKET_LEN];
+	int64_t stamp_ns; /* CLOCK_REALTIME */
+};
+
+struct message {
+	size_t length;
+	int fd; /* that comes with it, or -1 */
+	union msg msg;
+};
+
+/* What waits at one end of a channel. */
+struct queue {
+	uint32_t first;
+	uint32_t count;
+	struct message messages[QUEUE_LEN];
+};
+
+/* What a descriptor stands for. */
+struct object {
+	enum object_kind kind;
+	enum program owner;
+	uint32_t serial;     /* an answer to an older socket is not for it */
+	struct queue *queue; /* of a channel: what waits here, ... */
+	struct object *peer; /* ... and its other end; NULL: ntpd */
+	uint32_t server;     /* a socket is connected to it */
+	bool stamp_waits;    /* the time of sending */
+	int64_t stamp_ns;
+	uint32_t count;
+	struct datagram datagrams[DATAGRAMS];
+};
+
+/* A program: a thread of control of its own. */
+struct program_state {
+	ucontext_t context;
+	bool ended;
+	bool stirred;	 /* something has come for it */
+	int64_t wake_ns; /* true time; INT64_MAX: never */
+	uint64_t turns;
+	struct object *parent; /* its channel to ntpd */
+};
+
+enum due {
+	DUE_SERVER, /* a query reaches its server */
+	DUE_CLIENT, /* an answer reaches the machine */
+	DUE_READY,  /* and the program */
+	DUE_STAMP,  /* the time of sending is known */
+	DUE_SCRIPT
+};
+
+struct world_event {
+	int64_t at_ns;
+	uint64_t order; /* of those at one time */
+	enum due kind;
+	uint32_t index; /* of the flight, or script event */
+};
+
+/* A packet on its way. */
+struct flight {
+	bool used;
+	uint32_t object;
+	uint32_t serial;
+	uint32_t server;
+	int64_t stamp_ns;
+	uint8_t bytes[NTP_PACKET_LEN];
+};
+
+struct world {
+	const struct scenario *scenario;
+	int64_t now_ns;	   /* true time */
+	int64_t second_ns; /* of the next full second */
+	int64_t end_ns;
+	struct machine machine;
+	struct network network;
+	struct measure measure;
+	struct rng random; /* what getrandom(2) gives */
+	enum leap leap;	   /* what servers announce */
+
+	ucontext_t scheduler;
+	enum program running;
+	struct program_state programs[PROGRAMS];
+
+	struct object objects[OBJECTS];
+	uint32_t serial;
+	struct flight flights[FLIGHTS];
+	struct world_event events[WORLD_EVENTS]; /* a heap */
+	uint32_t event_count;
+	uint64_t event_order;
+
+	_Alignas(PAGE_BYTES) uint8_t page[PAGE_BYTES];
+	struct page *served; /* page, once it is mapped */
+	struct msg_clock_state clock_state;
+	struct msg_net_state net_state;
+	bool verbose;
+};
+
+extern struct world world;
+
+/*
+ * Play a scenario from its start to its end, once in a process.  What came of
+ * it is in world.measure.  log_level: what to print of the programs' log, or
+ * -1 for nothing.
+ */
+void world_run(const struct scenario *sc, uint64_t seed, int log_level);
+
+/* Something will happen at t. */
+void world_schedule(int64_t at_ns, enum due kind, uint32_t index);
+
+/* The running program waits: until it is stirred, or t. */
+void world_wait(int64_t until_ns);
+
+/* The running program has ended. */
+void world_end_program(void);
+
+/* A new descriptor, at first nothing but its number; NULL: there are none. */
+struct object *world_object(enum object_kind kind, enum program owner);
+int world_fd(const struct object *o);
+
+/* What a descriptor of the running program stands for; NULL: nothing. */
+struct object *world_find(int fd);
+
+/* Send a packet of the machine to the server of its socket. */
+void world_send(struct object *o, const uint8_t bytes[NTP_PACKET_LEN]);
+
+/* Put a message into a channel; -1 if it is full. */
+int world_put(struct object *to, const void *msg, size_t length, int fd);
+
+/* --- the part of ntpd, ntpd.c -------------------------------------------- */
+
+/* Make the channels and say what a supervisor says at the start. */
+void ntpd_begin(int log_level);
+
+/* A program says something. */
+void ntpd_hear(const union msg *msg);
+
+#endif

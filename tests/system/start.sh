@@ -1,0 +1,158 @@
+#!/bin/sh
+# Starting and being asked: in the background with a pid file, under a service
+# manager, once with -q; who may ask for changes; what is left over from
+# before.
+. "$(dirname "$0")/../lib.sh"
+
+root=no
+[ "$(id -u)" = 0 ] && root=yes
+server upstream 3
+upstream_port=$port
+
+# In the background, as an init script starts it.
+conf daemon <<EOF
+server 127.0.0.1 port $upstream_port poll 1s to 4s
+EOF
+cd "$dir" || exit 1
+"$BUILD/ntpd" -x -f daemon.conf --pidfile daemon.pid >daemon.out 2>&1
+report $? "it goes into the background, exit status 0"
+pid=$(cat daemon.pid)
+[ -n "$pid" ] && pids="$pids $pid"
+[ "$(cat "/proc/$pid/comm")" = ntpd ]
+report $? "the pid file, named by a relative path, has its pid"
+[ "$(ps -o sid= -p "$pid" | tr -d ' ')" != "$(ps -o sid= -p $$ | tr -d ' ')" ]
+report $? "it has left the session"
+until_ok 20 ctl daemon status
+report $? "it synchronizes"
+ctl daemon reload >/dev/null
+report $? "it finds its configuration, named by a relative path, again"
+ctl daemon wait 5 >/dev/null
+report $? "ntpctl wait succeeds at once when in sync"
+
+# Another one beside it does not take its socket away.
+"$BUILD/ntpd" -d -x -f daemon.conf >second.out 2>&1 &
+second=$!
+pids="$pids $second"
+until_ok 5 grep -q "control socket" second.out
+report $? "a second ntpd says that the control socket is taken"
+kill "$second"
+wait "$second"
+[ "$(ctl daemon -j status | jq -r '.processes[0].pid')" = "$pid" ]
+report $? "and the first one still has it"
+
+if [ $root = yes ]; then
+	chmod 666 daemon.sock
+	as_nobody() {
+		setpriv --reuid 65534 --regid 65534 --clear-groups \
+		    "$BUILD/ntpctl" -s "$dir/daemon.sock" "$@"
+	}
+	as_nobody status >/dev/null
+	report $? "whom the socket's mode lets in may look"
+	for c in sync reload; do
+		said=$(as_nobody $c 2>&1)
+		[ $? = 1 ] && case $said in *"permission denied"*) ;; *) false ;; esac
+		report $? "but not $c: $said"
+	done
+else
+	skip "another user may look but change nothing" "needs root"
+fi
+
+kill "$pid"
+gone() {
+	[ ! -e daemon.pid ] && [ ! -e daemon.sock ]
+}
+until_ok 2 gone
+report $? "TERM removes pid file and control socket"
+[ -s daemon.state/clock ] && grep -qx end daemon.state/clock
+report $? "what it knows is kept in the state directory"
+
+# A start that fails is seen by who started it.
+conf failing <<EOF
+listen on 192.0.2.77 port 12345
+EOF
+"$BUILD/ntpd" -x -f failing.conf >failing.out 2>&1
+[ $? = 1 ] && grep -q "cannot listen on 192.0.2.77:12345" failing.out
+report $? "an address that is not ours: said, exit status 1"
+
+# A service manager.
+cat >notify.pl <<'EOF'
+use Socket;
+socket(my $s, AF_UNIX, SOCK_DGRAM, 0) or die;
+bind($s, pack_sockaddr_un($ARGV[0])) or die;
+$SIG{ALRM} = sub { exit 1 };
+alarm 20;
+$| = 1;
+print "listening\n";
+while (defined(recv($s, my $m, 4096, 0))) {
+	print "$m\n";
+	exit 0 if $m =~ /STOPPING=1/;
+}
+EOF
+perl notify.pl "$dir/notify.sock" >notify.out &
+listener=$!
+pids="$pids $listener"
+until_ok 5 grep -q listening notify.out
+cp daemon.conf notified.conf
+NOTIFY_SOCKET=$dir/notify.sock "$BUILD/ntpd" -d -x -f daemon.conf \
+    >notified.out 2>&1 &
+notified=$!
+pids="$pids $notified"
+until_ok 5 grep -qx READY=1 notify.out
+report $? "the service manager hears READY=1"
+until_ok 20 grep -qx STATUS=synchronized notify.out
+report $? "and that it is in sync"
+kill "$notified"
+wait "$notified"
+until_ok 5 grep -qx STOPPING=1 notify.out
+report $? "and STOPPING=1"
+
+# Once.
+"$BUILD/ntpd" -q -x -f daemon.conf >once.out 2>&1
+[ $? = 0 ] && grep -q "clock not touched: offset" once.out
+report $? "-q -x tells the offset, exit status 0"
+
+# What may lie there from before.
+printf 'ntpd-state 1\ndrift 99999999999 5\nbudget -1' >daemon.state/clock
+rm -f daemon.sock
+echo precious >daemon.sock
+"$BUILD/ntpd" -d -x -f daemon.conf >left.out 2>&1 &
+left=$!
+pids="$pids $left"
+until_ok 5 grep -q "is not used" left.out
+report $? "a damaged state file is said and not used"
+grep -q "control socket" left.out && [ "$(cat daemon.sock)" = precious ]
+report $? "a file where the control socket should be is left alone"
+until_ok 20 grep -q "time agreed" left.out
+report $? "all else works"
+kill "$left"
+wait "$left"
+rm -f daemon.sock
+if [ $root = yes ]; then
+	until_ok 1 test ! -e "/proc/$left"
+	ln -s /nonexistent "$dir/daemon.state/clock.new"
+	start daemon
+	until_ok 20 ctl daemon status
+	kill "$pid"
+	wait "$pid"
+	[ ! -L daemon.state/clock.new ] && grep -qx end daemon.state/clock
+	report $? "a link in the state directory is not followed"
+else
+	skip "a link in the state directory is not followed" "needs root"
+fi
+
+# A helper that is not there.
+mkdir bin
+cp "$BUILD/ntpd" "$BUILD/ntp-clock" bin
+"$dir/bin/ntpd" -d -x -f daemon.conf >missing.out 2>&1 &
+missing=$!
+pids="$pids $missing"
+until_ok 5 grep -q "ntp-net cannot be executed" missing.out
+report $? "a program that is missing is named"
+sleep 1
+[ "$(grep -c "ntp-net cannot be executed" missing.out)" -le 8 ]
+report $? "and tried again at a slower and slower pace"
+kill "$missing"
+wait "$missing"
+report $? "TERM ends it all the same"
+show_log upstream
+done_testing

@@ -1,0 +1,35 @@
+/*
+ * The project's own exponential and logarithm against the C library's.
+ */
+#include <math.h>
+
+#include "real.h"
+#include "tap.h"
+
+int
+main(void)
+{
+	double worst_exp = 0, worst_log = 0, worst_one = 0;
+
+	for (double x = -699.9; x < 700; x += 0.0137)
+		worst_exp = fmax(worst_exp, fabs(real_exp(x) / exp(x) - 1));
+	OK(worst_exp < 1e-14, "exp from -700 to 700: %.2g", worst_exp);
+	for (double x = 1e-300; x < 1e300; x *= 1.0137)
+		worst_log = fmax(worst_log,
+		    fabs(real_log(x) - log(x)) / fmax(fabs(log(x)), 1));
+	OK(worst_log < 1e-14, "log from 1e-300 to 1e300: %.2g", worst_log);
+	for (double x = 0.5; x < 2; x += 0.0001)
+		worst_one = fmax(worst_one, fabs(real_log(x) - log(x)));
+	OK(worst_one < 1e-15, "log near 1: %.2g", worst_one);
+	OK(real_exp(0) == 1 && real_log(1) == 0, "exp 0 and log 1 are exact");
+	OK(real_exp(-1e9) == 0, "exp of very little is nothing");
+	OK(real_exp(1e9) == real_exp(700), "exp of very much is held");
+	for (double x = -3; x <= 3; x += 0.125)
+		OK(real_round(x) == round(x) && real_ceil(x) == ceil(x),
+		    "round and ceil of %g", x);
+	OK(real_round(-1e300) == -1e300 && real_ceil(1e300) == 1e300,
+	    "large numbers are integers already");
+	OK(isnan(real_round(NAN)) && isnan(real_ceil(NAN)), "not a number");
+	OK(real_max(1, 2) == 2 && real_min(1, 2) == 1, "larger and smaller");
+	return DONE();
+}
