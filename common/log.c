@@ -42,7 +42,11 @@ log_escape(char *dst, size_t size, const char *src)
 	for (; *src != '\0' && n + 5 < size; src++) {
 		unsigned char c = (unsigned char)*src;
 
-		if (c >= 0x20 && c != 0x7f) {
+		/* Of UTF-8, the controls that begin with c2 80 to c2 9f. */
+		bool control = c < 0x20 || c == 0x7f ||
+		    (c == 0xc2 && ((unsigned char)src[1] & 0xe0) == 0x80);
+
+		if (!control) {
 			dst[n++] = *src;
 			continue;
 		}

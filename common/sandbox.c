@@ -155,7 +155,7 @@ landlock_allow(int ruleset, const char *path)
 
 	rule.parent_fd = open(path, O_PATH | O_CLOEXEC);
 	if (rule.parent_fd == -1)
-		return errno == ENOENT ? 0 : -1;
+		return errno == ENOENT || errno == EACCES ? 0 : -1;
 	if (fstat(rule.parent_fd, &st) == 0 && !S_ISDIR(st.st_mode))
 		rule.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE;
 	rc = (int)syscall(SYS_landlock_add_rule, ruleset,

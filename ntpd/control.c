@@ -129,6 +129,10 @@ release_clock(struct supervisor *s, struct asker *a)
 	if (s->options->no_clock)
 		answer(&a->channel, false,
 		    "the clock is not controlled (ntpd -x)");
+	else if (s->clock_known && (s->clock.flags & CLOCK_CONTROLLED) == 0)
+		answer(&a->channel, false,
+		    "the clock is not controlled: ntp-clock lacks "
+		    "CAP_SYS_TIME");
 	else if (clock->fd == -1 ||
 	    msg_send(clock, MSG_CLOCK_RELEASE, &m, -1) == -1)
 		answer(&a->channel, false, "ntp-clock does not run just now");

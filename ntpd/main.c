@@ -11,6 +11,8 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
+#include <pwd.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,11 +79,30 @@ check(const struct options *o)
 	if (c == NULL)
 		err(1, NULL);
 	rc = reload_read(o, c, stderr);
+	if (rc == 0 && c->control_group[0] != '\0' &&
+	    getgrnam(c->control_group) == NULL) {
+		warnx("there is no group %s", c->control_group);
+		rc = -1;
+	}
+	if (o->user != NULL && getpwnam(o->user) == NULL) {
+		warnx("there is no user %s", o->user);
+		rc = -1;
+	}
 	free(c);
 	if (rc == -1)
 		return 1;
-	printf("configuration OK\n");
+	if (printf("configuration OK\n") < 0 || fflush(stdout) == EOF)
+		err(1, "standard output");
 	return 0;
+}
+
+static void
+unblock_signals(void)
+{
+	sigset_t none;
+
+	(void)sigemptyset(&none); /* neither can fail */
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 /*
@@ -101,6 +122,7 @@ background(void)
 	if (pid == -1)
 		err(1, "fork");
 	if (pid > 0) {
+		unblock_signals();
 		(void)close(fds[1]);
 		_exit(read(fds[0], &c, 1) == 1 ? 0 : 1);
 	}
@@ -108,20 +130,6 @@ background(void)
 	if (setsid() == -1 || chdir("/") == -1)
 		err(1, "cannot leave the terminal");
 	return fds[1];
-}
-
-static void
-write_pidfile(const char *path)
-{
-	int fd;
-
-	if (unlink(path) == -1 && errno != ENOENT)
-		err(1, "%s", path);
-	fd = open(
-	    path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (fd == -1 || dprintf(fd, "%d\n", (int)getpid()) < 0)
-		err(1, "%s", path);
-	(void)close(fd); /* written */
 }
 
 static void
@@ -144,7 +152,9 @@ open_control(struct supervisor *s)
 	}
 	s->control_fd =
 	    socket_listen_control(path, s->conf.control_mode, s->control_gid);
-	if (s->control_fd == -1)
+	if (s->control_fd != -1)
+		file_note(path, &s->control_file);
+	else
 		journal(LOG_LEVEL_WARNING,
 		    "cannot make the control socket %s: %s: ntpctl will not "
 		    "work",
@@ -173,7 +183,10 @@ prepare(struct supervisor *s)
 		journal(LOG_LEVEL_WARNING, "what is kept in %s is not used: %s",
 		    s->conf.state_directory, strerrordesc_np(errno));
 	if (users_choose(ids, s->options->user, &s->powers) == -1)
-		errx(1, "there is no user %s", s->options->user);
+		errx(1,
+		    "cannot run as user %s: it does not exist, is root, or "
+		    "is not the one that ntpd was started as",
+		    s->options->user);
 	for (int p = 0; p < PROC_COUNT; p++) {
 		s->children[p].channel = channel_none(PROC_NTPD, (enum proc)p);
 		s->children[p].ids = ids[p];
@@ -232,12 +245,15 @@ main(int argc, char **argv)
 	static char file[PATH_MAX], pidfile[PATH_MAX];
 	bool foreground;
 
+	supervise_block_signals();
 	sane_stdio();
+	closefrom(STDERR_FILENO + 1); /* whoever left them open */
 	options_parse(argc, argv, &options);
 	if (options.check)
 		return check(&options);
 	if (options.read_file)
-		options.file = absolute(options.file, file);
+		options.file = options.texts[0].name =
+		    absolute(options.file, file);
 	options.pidfile = absolute(options.pidfile, pidfile);
 	foreground = options.debug || options.once || getpid() == 1;
 	nothing_open(&s);
@@ -248,11 +264,13 @@ main(int argc, char **argv)
 	journal_open(JOURNAL_STDERR, s.conf.log_level);
 	if (!foreground)
 		s.started_fd = background();
-	if (options.pidfile != NULL)
-		write_pidfile(options.pidfile);
 	s.notify_fd = notify_open();
 	find_helpers(s.helpers, sizeof(s.helpers));
 	prepare(&s);
+	if (options.pidfile != NULL && file_write_pid(options.pidfile) == -1)
+		err(1, "%s", options.pidfile);
+	if (options.pidfile != NULL)
+		file_note(options.pidfile, &s.pid_file);
 	if (!foreground)
 		journal_open(JOURNAL_SYSLOG, s.conf.log_level);
 	journal(LOG_LEVEL_INFO,

@@ -32,8 +32,8 @@ relay_process(struct supervisor *s, enum proc p)
 	if (p == PROC_NTPD) {
 		m.pid = (uint32_t)getpid();
 		m.uid = geteuid();
-	} else if (!c->wanted) {
-		return;
+	} else if (c->started_ns == 0) {
+		return; /* it never ran */
 	}
 	msg_offer(&s->children[PROC_OBSERVE].channel, MSG_PROCESS, &m);
 }
@@ -176,19 +176,32 @@ note_clock_event(struct supervisor *s, struct msg_clock_event *m)
 		s->ending = ENDING_ONCE_FAILED;
 }
 
+/* At most once a second, however often ntp-net changes its mind. */
+static void
+tell_manager(struct supervisor *s, bool synced)
+{
+	int64_t now = clock_read_boot();
+
+	if (s->told_manager_ns != 0 &&
+	    now - s->told_manager_ns < INT64_C(1000000000))
+		return;
+	s->told_manager_ns = now;
+	notify_send(s->notify_fd,
+	    synced ? "STATUS=synchronized" : "STATUS=not synchronized");
+}
+
 static void
 note_net_state(struct supervisor *s, const struct msg_net_state *m)
 {
 	if (m->flags == s->net.flags && m->selected == s->net.selected &&
 	    m->sources == s->net.sources)
 		return;
+	if (((m->flags ^ s->net.flags) & NET_SYNCED) != 0 || !s->net_known)
+		tell_manager(s, (m->flags & NET_SYNCED) != 0);
 	s->net = *m;
-	if ((m->flags & NET_SYNCED) != 0)
-		notify_send(s->notify_fd, "STATUS=synchronized");
-	else
-		notify_send(s->notify_fd, "STATUS=not synchronized");
-	if (s->options->once && (m->flags & NET_GAVE_UP) != 0 &&
-	    s->ending == ENDING_NONE)
+	s->net_known = true;
+	if (s->options->once && s->ending == ENDING_NONE &&
+	    (m->flags & (NET_GAVE_UP | NET_NO_SOURCES)) != 0)
 		s->ending = ENDING_ONCE_FAILED;
 }
 
@@ -257,7 +270,7 @@ relay_child(struct supervisor *s, enum proc p)
 		case MSG_NOTHING:
 			return;
 		case MSG_CLOSED:
-			channel_close(&c->channel); /* its end will be seen */
+			spawn_kill(s, p); /* should it live on without us */
 			return;
 		case MSG_BAD:
 			journal(LOG_LEVEL_ERROR,

@@ -2,6 +2,8 @@
  * Reading the configuration, at the start and again at SIGHUP.  Run by ntpd
  * only.  A configuration that is wrong changes nothing.
  */
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,16 +152,28 @@ apply(struct supervisor *s, bool listens_changed)
 	serve->wanted = s->conf.listen_count > 0;
 	if (listens_changed && serve->pid > 0) {
 		serve->quick_deaths = 0;
-		spawn_kill(s, PROC_SERVE);
+		spawn_replace(s, PROC_SERVE);
 	} else if (serve->wanted && serve->pid == 0) {
 		serve->retry_ns = 0;
 	}
 }
 
+/* What came through a pipe is gone, and waiting for more could take for ever. */
+static bool
+can_read_again(const struct options *o)
+{
+	struct stat st;
+
+	if (!o->read_file || stat(o->file, &st) == -1 || S_ISREG(st.st_mode))
+		return true; /* a missing file is an error of its own */
+	journal(LOG_LEVEL_ERROR,
+	    "%s is no regular file: it cannot be read again", o->file);
+	return false;
+}
+
 int
 reload(struct supervisor *s)
 {
-	bool had_page = s->page_writer != -1;
 	char *text = NULL;
 	size_t size = 0;
 	FILE *report = open_memstream(&text, &size);
@@ -167,7 +181,7 @@ reload(struct supervisor *s)
 	bool listens_changed;
 	int rc = -1;
 
-	if (report == NULL || next == NULL)
+	if (report == NULL || next == NULL || !can_read_again(s->options))
 		goto out;
 	rc = reload_read(s->options, next, report);
 	(void)fflush(report); /* to memory */
@@ -182,13 +196,7 @@ reload(struct supervisor *s)
 	say_fixed(&s->conf, next);
 	listens_changed = !same_listens(&s->conf, next);
 	s->conf = *next;
-	if (!had_page && s->page_writer != -1) {
-		struct msg_page page = { .h = { 0, 0 } };
-
-		if (msg_send(&s->children[PROC_NET].channel, MSG_PAGE, &page,
-			s->page_writer) == -1)
-			spawn_kill(s, PROC_NET); /* a new one gets it */
-	}
+	spawn_send_page(s);
 	apply(s, listens_changed);
 	journal(LOG_LEVEL_INFO,
 	    "configuration reloaded: %u sources, %u "

@@ -82,7 +82,8 @@ static int
 clear_stale(const struct sockaddr_un *sun)
 {
 	struct stat st;
-	int fd, answered;
+	bool stale;
+	int fd;
 
 	if (lstat(sun->sun_path, &st) == -1)
 		return errno == ENOENT ? 0 : -1;
@@ -93,9 +94,11 @@ clear_stale(const struct sockaddr_un *sun)
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
 		return -1;
-	answered = connect(fd, (const struct sockaddr *)sun, sizeof(*sun));
+	/* Only a refusal says that nobody listens: not a full queue. */
+	stale = connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == -1 &&
+	    errno == ECONNREFUSED;
 	(void)close(fd); /* was only a question */
-	if (answered == 0) {
+	if (!stale) {
 		errno = EADDRINUSE;
 		return -1;
 	}
@@ -154,4 +157,40 @@ socket_make_page(int *writer, int *reader)
 		return give_up(fd);
 	*writer = fd;
 	return 0;
+}
+
+void
+file_note(const char *path, struct file_id *id)
+{
+	struct stat st;
+
+	memset(id, 0, sizeof(*id));
+	if (lstat(path, &st) == 0)
+		*id = (struct file_id){ st.st_dev, st.st_ino };
+}
+
+void
+file_remove(const char *path, const struct file_id *id)
+{
+	struct file_id now;
+
+	file_note(path, &now);
+	if (now.ino != 0 && now.ino == id->ino && now.dev == id->dev)
+		(void)unlink(path); /* may be forbidden by now */
+}
+
+int
+file_write_pid(const char *path)
+{
+	int fd;
+
+	if (unlink(path) == -1 && errno != ENOENT)
+		return -1;
+	fd = open(
+	    path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (fd == -1)
+		return -1;
+	if (dprintf(fd, "%d\n", (int)getpid()) < 0)
+		return give_up(fd);
+	return close(fd);
 }

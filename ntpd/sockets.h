@@ -24,6 +24,24 @@ MUST_CHECK int socket_listen_udp(const struct conf_listen *l);
  */
 MUST_CHECK int socket_listen_control(const char *path, mode_t mode, gid_t gid);
 
+/* What a file is, whatever its name: to remove nobody else's. */
+struct file_id {
+	dev_t dev;
+	ino_t ino;
+};
+
+/* Take note of what has this name now; zeros if nothing has. */
+void file_note(const char *path, struct file_id *id);
+
+/* Remove the name if it is still that file's. */
+void file_remove(const char *path, const struct file_id *id);
+
+/*
+ * Write our pid to a new file of that name, in place of an older one.  Returns
+ * 0, or -1 with errno.
+ */
+MUST_CHECK int file_write_pid(const char *path);
+
 /*
  * The page of served time, see page.h: *writer can be mapped for writing,
  * *reader only for reading, its size is sealed.  Returns 0, or -1 with errno.

@@ -233,19 +233,27 @@ connect_children(struct supervisor *s, enum proc a, enum proc b)
 	(void)close(fds[1]);
 }
 
-static void
-configure(struct supervisor *s, enum proc p)
+void
+spawn_send_page(struct supervisor *s)
 {
 	struct msg_page page = { .h = { 0, 0 } };
 
+	if (s->page_writer == -1 || s->page_sent)
+		return;
+	send_or_kill(s, PROC_NET, MSG_PAGE, &page, s->page_writer);
+	s->page_sent = true;
+}
+
+static void
+configure(struct supervisor *s, enum proc p)
+{
 	switch (p) {
 	case PROC_CLOCK:
 		spawn_configure_clock(s, true);
 		break;
 	case PROC_NET:
-		if (s->page_writer != -1)
-			send_or_kill(
-			    s, PROC_NET, MSG_PAGE, &page, s->page_writer);
+		s->page_sent = false;
+		spawn_send_page(s);
 		spawn_configure_net(s);
 		break;
 	case PROC_SERVE:
@@ -348,10 +356,17 @@ backoff(struct child *c, int64_t now_ns)
 	return wait < max ? wait : max;
 }
 
+/* The status of a child that could not even be executed. */
+static bool
+cannot_start(int status)
+{
+	return WIFEXITED(status) && WEXITSTATUS(status) >= 126;
+}
+
 static void
 say_ended(enum proc p, pid_t pid, int status, bool was_ready)
 {
-	if (WIFEXITED(status) && WEXITSTATUS(status) >= 126 && !was_ready)
+	if (cannot_start(status) && !was_ready)
 		journal(LOG_LEVEL_ERROR,
 		    "%s cannot be executed (status %d): is it installed?",
 		    proc_name(p), WEXITSTATUS(status));
@@ -384,9 +399,16 @@ spawn_reap(struct supervisor *s, pid_t pid, int status)
 		relay_process(s, (enum proc)p);
 		if (s->ending != ENDING_NONE || !c->wanted)
 			return;
+		if (c->replaced) {
+			c->replaced = false;
+			c->retry_ns = now;
+			continue;
+		}
 		c->restarts++;
 		c->retry_ns = now + backoff(c, now);
 		say_ended((enum proc)p, pid, status, c->ready);
+		if (cannot_start(status) && !c->worked)
+			s->ending = ENDING_FAILED;
 	}
 }
 
@@ -398,6 +420,13 @@ spawn_kill(struct supervisor *s, enum proc p)
 	channel_close(&c->channel); /* ends it too, where kill may not */
 	if (c->pid > 0)
 		(void)kill(c->pid, SIGKILL);
+}
+
+void
+spawn_replace(struct supervisor *s, enum proc p)
+{
+	s->children[p].replaced = s->children[p].pid > 0;
+	spawn_kill(s, p);
 }
 
 static bool

@@ -78,7 +78,8 @@ state_load(const struct state_dir *dir, struct state *s)
 	memcpy(id, s->boot_id, sizeof(id));
 	if (dir->fd == -1)
 		return 0;
-	fd = openat(dir->fd, STATE_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	fd = openat(dir->fd, STATE_FILE,
+	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd == -1)
 		return errno == ENOENT ? 0 : -1;
 	n = read(fd, text, sizeof(text) - 1);

@@ -212,20 +212,19 @@ void
 statement_source(struct parser *p, enum source_kind kind, uint8_t count,
     const char *name, const struct lex_place *place)
 {
-	const char *problem = value_host_problem(name);
+	const char *problem;
 
 	p->source = (struct conf_source){ .kind = kind,
 		.port = NTP_PORT,
 		.poll_min_log2 = POLL_MIN,
 		.poll_max_log2 = POLL_MAX,
 		.count = count };
-	if (problem != NULL)
-		reader_error(p->reader, place,
-		    "expected %s, found \"%.*s\": %s", p->want, SHOWN_MAX, name,
-		    problem);
-	else
-		(void)snprintf(
-		    p->source.name, sizeof(p->source.name), "%s", name);
+	problem = value_source(name, p->source.name, sizeof(p->source.name));
+	if (problem == NULL)
+		return;
+	p->source.name[0] = '\0';
+	reader_error(p->reader, place, "expected %s, found \"%.*s\": %s",
+	    p->want, SHOWN_MAX, name, problem);
 }
 
 void

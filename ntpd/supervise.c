@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -21,7 +22,7 @@
 #include "profile.h"
 
 #define ONCE_LIMIT_NS  (120 * INT64_C(1000000000))
-#define START_LIMIT_NS (5 * INT64_C(1000000000))
+#define START_LIMIT_NS (30 * INT64_C(1000000000))
 
 /* What signal handlers leave for the loop. */
 static volatile sig_atomic_t got_stop, got_reload, got_child, got_summary;
@@ -46,25 +47,31 @@ on_signal(int sig)
 	}
 }
 
+static const int caught[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD };
+#define CAUGHT (sizeof(caught) / sizeof(caught[0]))
+
+void
+supervise_block_signals(void)
+{
+	sigset_t blocked;
+
+	(void)sigemptyset(&blocked); /* these cannot fail for good signals */
+	for (size_t i = 0; i < CAUGHT; i++)
+		(void)sigaddset(&blocked, caught[i]);
+	(void)sigprocmask(SIG_BLOCK, &blocked, NULL);
+}
+
 /* Signals are taken while the loop waits, and at no other moment. */
 static int
 catch_signals(sigset_t *waiting)
 {
-	static const int caught[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1,
-		SIGCHLD };
 	struct sigaction sa = { .sa_handler = on_signal };
-	sigset_t blocked;
 
-	(void)sigemptyset(&blocked); /* these cannot fail for good signals */
-	(void)sigemptyset(waiting);
-	for (size_t i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
-		(void)sigaddset(&blocked, caught[i]);
+	(void)sigemptyset(waiting); /* cannot fail */
+	for (size_t i = 0; i < CAUGHT; i++)
 		if (sigaction(caught[i], &sa, NULL) == -1)
 			return -1;
-	}
-	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
-		return -1;
-	return sigprocmask(SIG_BLOCK, &blocked, NULL);
+	return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? -1 : 0;
 }
 
 /* -q: say what was done, or why not. */
@@ -82,6 +89,8 @@ say_once(const struct supervisor *s)
 		    s->clock.steps);
 	else if (s->clock.frozen[0] != '\0')
 		printf("clock not set: %s\n", s->clock.frozen);
+	else if ((s->net.flags & NET_NO_SOURCES) != 0)
+		printf("clock not set: no source is configured\n");
 	else
 		printf("clock not set: no agreement on the time\n");
 }
@@ -102,7 +111,7 @@ confine(struct supervisor *s)
 	if (profile_enter(&what) == -1) {
 		journal(LOG_LEVEL_ERROR, "cannot confine ntpd: %s: %s", what,
 		    strerrordesc_np(errno));
-		s->ending = ENDING_ASKED;
+		s->ending = ENDING_FAILED;
 	}
 }
 
@@ -115,13 +124,31 @@ all_ready(const struct supervisor *s)
 	return true;
 }
 
+/* In the background, nobody's terminal or pipe is held open. */
+static void
+leave_stdio(void)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int i = STDIN_FILENO; fd != -1 && i <= STDERR_FILENO; i++)
+		(void)dup2(fd, i); /* what fails stays as it is */
+	if (fd > STDERR_FILENO)
+		(void)close(fd);
+}
+
 /* Tell whoever started us that the service is up. */
 static void
 announce(struct supervisor *s, int64_t now_ns, int64_t started_ns)
 {
-	if (s->announced ||
-	    (!all_ready(s) && now_ns - started_ns < START_LIMIT_NS))
+	if (s->announced)
 		return;
+	if (!all_ready(s)) {
+		if (now_ns - started_ns < START_LIMIT_NS)
+			return;
+		journal(LOG_LEVEL_ERROR, "not every program has started");
+		s->ending = ENDING_FAILED;
+		return;
+	}
 	s->announced = true;
 	notify_send(s->notify_fd, "READY=1");
 	if (s->started_fd != -1) {
@@ -129,6 +156,7 @@ announce(struct supervisor *s, int64_t now_ns, int64_t started_ns)
 			journal(LOG_LEVEL_DEBUG, "nobody waits for the start");
 		(void)close(s->started_fd);
 		s->started_fd = -1;
+		leave_stdio();
 	}
 }
 
@@ -196,7 +224,7 @@ turn(struct supervisor *s, const sigset_t *waiting)
 	n = ppoll(pfds, PROC_COUNT + ASKERS_MAX, &ts, waiting);
 	if (n == -1 && errno != EINTR) {
 		journal(LOG_LEVEL_ERROR, "ppoll: %s", strerrordesc_np(errno));
-		s->ending = ENDING_ASKED;
+		s->ending = ENDING_FAILED;
 	}
 	if (n <= 0)
 		return;
@@ -219,14 +247,15 @@ finish(struct supervisor *s)
 	spawn_stop_all(s);
 	relay_save_state(s, true);
 	if (s->control_fd != -1)
-		(void)unlink(s->conf.control_socket); /* may be gone */
+		file_remove(s->conf.control_socket, &s->control_file);
 	if (s->options->pidfile != NULL)
-		(void)unlink(s->options->pidfile); /* may be gone */
+		file_remove(s->options->pidfile, &s->pid_file);
 	journal(LOG_LEVEL_INFO, "ntpd ends");
 	switch (s->ending) {
 	case ENDING_VIOLATION:
 		return 2;
 	case ENDING_ONCE_FAILED:
+	case ENDING_FAILED:
 		return 1;
 	case ENDING_NONE:
 	case ENDING_ASKED:

@@ -13,6 +13,7 @@
 #include "conf.h"
 #include "msg.h"
 #include "options.h"
+#include "sockets.h"
 #include "state.h"
 #include "users.h"
 
@@ -24,8 +25,9 @@ struct child {
 	pid_t pid;		/* 0: it does not run */
 	struct user_ids ids;
 	bool wanted;
-	bool ready;  /* it said so */
-	bool worked; /* it, or one before it, was ready */
+	bool ready;    /* it said so */
+	bool worked;   /* it, or one before it, was ready */
+	bool replaced; /* ended by us, to be started with other sockets */
 	uint32_t restarts;
 	uint32_t quick_deaths; /* in a row */
 	int64_t started_ns;    /* CLOCK_BOOTTIME */
@@ -44,7 +46,8 @@ enum ending {
 	ENDING_ASKED,	  /* TERM, INT */
 	ENDING_VIOLATION, /* on violation stop */
 	ENDING_ONCE_DONE, /* -q: the clock is set */
-	ENDING_ONCE_FAILED
+	ENDING_ONCE_FAILED,
+	ENDING_FAILED /* it cannot go on */
 };
 
 struct supervisor {
@@ -58,7 +61,9 @@ struct supervisor {
 	int listen_fds[CONF_LISTEN_MAX]; /* as conf.listens */
 	int control_fd;			 /* -1: none */
 	gid_t control_gid;		 /* -1: none */
-	int page_writer;		 /* -1: nobody is served */
+	struct file_id control_file;
+	struct file_id pid_file;
+	int page_writer; /* -1: nobody is served */
 	int page_reader;
 	int notify_fd;
 	int started_fd; /* pipe to the foreground process, -1: none */
@@ -73,8 +78,11 @@ struct supervisor {
 	int64_t slope_sigma; /* how sure it was, */
 	bool slope_known;    /* and whether there is one */
 	bool clock_known;
+	bool net_known;
+	int64_t told_manager_ns;
 	bool startup_done; /* the first correction was made */
 	bool confined;
+	bool page_sent; /* to the ntp-net that runs */
 	bool announced; /* readiness */
 	bool said_uncontrolled;
 	bool said_no_state;
@@ -95,8 +103,14 @@ int64_t spawn_deadline(const struct supervisor *s);
 /* A child is gone: take note and plan its restart. */
 void spawn_reap(struct supervisor *s, pid_t pid, int status);
 
-/* End a child that broke the rules, or whose sockets have changed. */
+/* End a child that broke the rules. */
 void spawn_kill(struct supervisor *s, enum proc p);
+
+/* End a child whose sockets have changed; it comes back at once. */
+void spawn_replace(struct supervisor *s, enum proc p);
+
+/* Give ntp-net the page of served time, if there is one, once. */
+void spawn_send_page(struct supervisor *s);
 
 /* Ask all to end by closing their channels; kill those that do not. */
 void spawn_stop_all(struct supervisor *s);
@@ -146,6 +160,12 @@ MUST_CHECK int reload_read(
 MUST_CHECK int reload_sockets(struct supervisor *s, const struct conf *next);
 
 /* supervise.c */
+
+/*
+ * Block the signals that supervise() handles, from the first moment on: one
+ * that comes early waits for it.
+ */
+void supervise_block_signals(void);
 
 /* Run until told to stop.  Returns the exit status. */
 int supervise(struct supervisor *s);

@@ -89,14 +89,15 @@ users_choose(struct user_ids ids[PROC_COUNT], const char *user,
 	uint32_t next = OWN_UID_FIRST;
 	const struct passwd *pw;
 
-	if (!powers->change_user)
-		return users_one(ids, geteuid(), getegid());
 	if (user != NULL) {
 		pw = getpwnam(user);
-		if (pw == NULL)
+		if (pw == NULL || pw->pw_uid == 0 ||
+		    (!powers->change_user && pw->pw_uid != geteuid()))
 			return -1;
 		return users_one(ids, pw->pw_uid, pw->pw_gid);
 	}
+	if (!powers->change_user)
+		return users_one(ids, geteuid(), getegid());
 	ids[PROC_NTPD] = (struct user_ids){ geteuid(), getegid() };
 	for (int p = PROC_CLOCK; p < PROC_COUNT; p++) {
 		pw = getpwnam(proc_name((enum proc)p));

@@ -37,7 +37,7 @@ MUST_CHECK int powers_reduce(bool no_clock);
  * this process.  With a user name (--user) all get that user's.  Otherwise
  * each program gets the user of its own name if there is one, and else a uid
  * of its own from 64720 on that no user has.  Returns 0, or -1 where --user
- * names nobody.
+ * names nobody, root, or one that cannot be changed to.
  */
 MUST_CHECK int users_choose(struct user_ids ids[PROC_COUNT], const char *user,
     const struct powers *powers);

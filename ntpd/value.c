@@ -16,7 +16,7 @@
 #include "types.h"
 #include "value.h"
 
-#define HOST_MAX  255
+#define HOST_MAX  253 /* RFC 1035 section 2.3.4, less length bytes */
 #define LABEL_MAX 63
 
 struct unit {
@@ -229,7 +229,7 @@ value_host_problem(const char *text)
 	if (*text == '\0')
 		return "it is empty";
 	if (strlen(text) > HOST_MAX)
-		return "more than 255 characters";
+		return "more than 253 characters";
 	if (strchr(text, ':') != NULL)
 		return "not an IPv6 address";
 	for (;;) {
@@ -301,4 +301,49 @@ value_address(const char *text, uint16_t port, struct sockaddr_storage *addr)
 	if (len != 0)
 		memcpy(addr, &in6, sizeof(in6));
 	return len;
+}
+
+/* No single host answers on these. */
+static bool
+is_no_host(const struct sockaddr_storage *addr)
+{
+	struct sockaddr_in6 in6;
+	struct sockaddr_in in;
+
+	if (addr->ss_family == AF_INET6) {
+		memcpy(&in6, addr, sizeof(in6));
+		return IN6_IS_ADDR_MULTICAST(&in6.sin6_addr) ||
+		    IN6_IS_ADDR_UNSPECIFIED(&in6.sin6_addr);
+	}
+	memcpy(&in, addr, sizeof(in));
+	return IN_MULTICAST(ntohl(in.sin_addr.s_addr)) ||
+	    ntohl(in.sin_addr.s_addr) >> 24 == 0 ||
+	    in.sin_addr.s_addr == htonl(INADDR_BROADCAST);
+}
+
+const char *
+value_source(const char *text, char *out, size_t size)
+{
+	const char *problem = value_host_problem(text);
+	char address[INET6_ADDRSTRLEN];
+	struct sockaddr_storage addr;
+	struct sockaddr_in6 in6;
+
+	if (problem != NULL)
+		return problem;
+	(void)snprintf(out, size, "%s", text);
+	if (!value_is_address(text))
+		return NULL;
+	if (value_address(text, 0, &addr) == 0)
+		return "there is no such interface";
+	if (is_no_host(&addr))
+		return "not the address of a host";
+	if (strchr(text, '%') == NULL)
+		return NULL;
+	memcpy(&in6, &addr, sizeof(in6));
+	if (inet_ntop(AF_INET6, &in6.sin6_addr, address, sizeof(address)) ==
+	    NULL)
+		return "not an address";
+	(void)snprintf(out, size, "%s%%%u", address, in6.sin6_scope_id);
+	return NULL;
 }

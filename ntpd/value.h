@@ -51,6 +51,13 @@ bool value_is_address(const char *text);
 const char *value_host_problem(const char *text);
 
 /*
+ * A source's name as ntp-net takes it: a host name as it is, an address in its
+ * usual form, a scope as the number of its interface.  Returns NULL, or what
+ * is wrong with it, as value_host_problem() does.
+ */
+MUST_CHECK const char *value_source(const char *text, char *out, size_t size);
+
+/*
  * The socket address of an address literal.  A scope must be an interface of
  * this machine.  Returns its length, or 0 if it is no such address.
  */

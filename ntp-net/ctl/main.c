@@ -27,6 +27,7 @@
 struct ctl {
 	const char *socket;
 	bool json;
+	bool terminal; /* standard output is one that can be drawn on */
 	struct show show;
 	struct client client;
 	struct report report;
@@ -56,14 +57,23 @@ sleep_second(void)
 	(void)nanosleep(&second, NULL); /* shorter after a signal */
 }
 
+static int
+output_failed(void)
+{
+	warnx("cannot write the output");
+	return 1;
+}
+
 /* A text that says what failed, on one line. */
 static int
-complain(const char *text)
+complain(const struct ctl *ctl, const char *text)
 {
 	char escaped[CLIENT_ERROR_LEN * 4];
 
 	text_escape(escaped, sizeof(escaped), text);
 	warnx("%s", escaped);
+	if (ctl->json && json_show_result(stdout, false, text) == -1)
+		return output_failed();
 	return 1;
 }
 
@@ -75,9 +85,9 @@ ask(struct ctl *ctl, enum ctl_command command)
 
 	if (client_connect(&ctl->client, ctl->socket) == -1 ||
 	    client_ask(&ctl->client, command, &ctl->report) == -1)
-		rc = complain(ctl->client.error);
+		rc = complain(ctl, ctl->client.error);
 	else if (ctl->report.result.ok == 0)
-		rc = complain(ctl->report.result.text);
+		rc = complain(ctl, ctl->report.result.text);
 	client_close(&ctl->client);
 	return rc;
 }
@@ -109,18 +119,11 @@ bad:
 }
 
 static int
-output_failed(void)
-{
-	warnx("cannot write the output");
-	return 1;
-}
-
-static int
 run_status(struct ctl *ctl, const char *argument)
 {
 	(void)argument;
 	if (fetch_status(ctl) == -1)
-		return complain(ctl->client.error);
+		return complain(ctl, ctl->client.error);
 	if (!ctl->json)
 		show_status(&ctl->show, &ctl->report);
 	else if (json_show_status(stdout, &ctl->report, false) == -1)
@@ -158,6 +161,7 @@ run_source(struct ctl *ctl, const char *name)
 {
 	const struct report *r = &ctl->report;
 	unsigned int found = 0;
+	char why[CLIENT_ERROR_LEN];
 
 	if (ask(ctl, CTL_STATUS) != 0)
 		return 1;
@@ -172,8 +176,8 @@ run_source(struct ctl *ctl, const char *name)
 		found++;
 	}
 	if (found == 0) {
-		warnx("there is no source %s", name);
-		return 1;
+		(void)snprintf(why, sizeof(why), "there is no source %s", name);
+		return complain(ctl, why);
 	}
 	if (ctl->json && json_show_sources(stdout, r, is_named, name) == -1)
 		return output_failed();
@@ -187,7 +191,7 @@ run_clock(struct ctl *ctl, const char *argument)
 	if (ask(ctl, CTL_CLOCK) != 0)
 		return 1;
 	if (!ctl->report.clock_known)
-		return complain("ntpd says nothing about the clock");
+		return complain(ctl, "ntpd says nothing about the clock");
 	if (!ctl->json)
 		show_clock(&ctl->show, &ctl->report);
 	else if (json_show_clock(stdout, &ctl->report) == -1)
@@ -214,16 +218,15 @@ conclude(const struct ctl *ctl, bool ok, const char *message)
 {
 	char escaped[CLIENT_ERROR_LEN * 4];
 
-	if (ctl->json) {
-		if (json_show_result(stdout, ok, message) == -1)
-			return output_failed();
-	} else if (ok) {
+	if (!ok)
+		return complain(ctl, message);
+	if (ctl->json && json_show_result(stdout, ok, message) == -1)
+		return output_failed();
+	if (!ctl->json) {
 		text_escape(escaped, sizeof(escaped), message);
 		printf("%s\n", escaped);
-	} else {
-		return complain(message);
 	}
-	return ok ? 0 : 1;
+	return 0;
 }
 
 static int
@@ -318,7 +321,7 @@ show_watch(struct ctl *ctl, bool got)
 {
 	if (ctl->json)
 		return got ? json_show_status(stdout, &ctl->report, true) : 0;
-	if (isatty(STDOUT_FILENO) != 0)
+	if (ctl->terminal)
 		fputs("\033[H\033[J", stdout);
 	if (got) {
 		show_status(&ctl->show, &ctl->report);
@@ -327,7 +330,7 @@ show_watch(struct ctl *ctl, bool got)
 	} else {
 		printf("%s\n", ctl->client.error);
 	}
-	if (isatty(STDOUT_FILENO) == 0)
+	if (!ctl->terminal)
 		fputc('\n', stdout);
 	return 0;
 }
@@ -349,7 +352,7 @@ run_watch(struct ctl *ctl, const char *argument)
 		if (interrupted != 0)
 			break;
 		if (!got && !ever)
-			return complain(ctl->client.error);
+			return complain(ctl, ctl->client.error);
 		ever = true;
 		if (show_watch(ctl, got) == -1 || fflush(stdout) == EOF)
 			return output_failed();
@@ -431,24 +434,33 @@ read_options(struct ctl *ctl, int argc, char **argv)
 			break;
 		case 'h':
 			usage(stdout);
-			exit(0);
+			exit(fflush(stdout) == EOF ? output_failed() : 0);
 		case 'V':
 			printf("ntpctl %s\n", VERSION);
-			exit(0);
+			exit(fflush(stdout) == EOF ? output_failed() : 0);
 		default:
 			exit(1); /* getopt_long has said why */
 		}
 	}
 }
 
-/* See no-color.org; a terminal that cannot do it says so in TERM. */
+/* A terminal that cannot move its cursor or show colours says so in TERM. */
 static bool
-wants_colour(void)
+is_terminal(void)
 {
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *term = getenv("TERM");
 
-	return isatty(STDOUT_FILENO) != 0 && (no == NULL || *no == '\0') &&
-	    term != NULL && strcmp(term, "dumb") != 0;
+	return isatty(STDOUT_FILENO) != 0 && term != NULL &&
+	    strcmp(term, "dumb") != 0;
+}
+
+/* See no-color.org. */
+static bool
+wants_colour(const struct ctl *ctl)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return ctl->terminal && (no == NULL || *no == '\0');
 }
 
 int
@@ -459,8 +471,9 @@ main(int argc, char **argv)
 
 	ctl.socket = DEFAULT_SOCKET;
 	ctl.client.fd = -1;
+	ctl.terminal = is_terminal();
 	read_options(&ctl, argc, argv);
-	ctl.show = (struct show){ .out = stdout, .colour = wants_colour() };
+	ctl.show = (struct show){ .out = stdout, .colour = wants_colour(&ctl) };
 	rc = run_command(&ctl, argc - optind, argv + optind);
 	client_close(&ctl.client);
 	if (fflush(stdout) == EOF || ferror(stdout) != 0)

@@ -25,6 +25,7 @@ client_open(struct client *c, int fd, int64_t now_ns)
 	c->ch.fd = fd;
 	c->phase = CLIENT_IDLE;
 	c->deadline_ns = now_ns + IDLE_NS;
+	c->opened_ns = now_ns;
 }
 
 void

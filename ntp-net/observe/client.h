@@ -34,7 +34,8 @@ struct client {
 	struct channel ch; /* fd -1: not in use */
 	enum client_phase phase;
 	int64_t deadline_ns; /* CLOCK_MONOTONIC */
-	uint32_t ask_id;     /* of the question to ntp-net */
+	int64_t opened_ns;
+	uint32_t ask_id; /* of the question to ntp-net */
 	bool status_known;
 	uint64_t cursor; /* the next message of the phase */
 	uint64_t events_end;

@@ -18,6 +18,7 @@
 #include "profile.h"
 
 #define NET_BATCH 256 /* messages of ntp-net before others get their turn */
+#define LONG_NS	  INT64_C(2000000000) /* to have a place when all are taken */
 
 static struct observer {
 	struct channel parent;
@@ -224,12 +225,33 @@ accept_client(struct observer *o, int64_t now_ns)
 	client_open(c, fd, now_ns);
 }
 
+/*
+ * Where all places are taken, whoever has had one for long must come again, so
+ * that a user who holds on to many cannot lock the others out.
+ */
+static void
+make_room(struct observer *o, int64_t now_ns)
+{
+	struct client *oldest = &o->clients[0];
+
+	if (free_client(o) != NULL)
+		return;
+	for (size_t i = 1; i < OBSERVE_CLIENTS_MAX; i++)
+		if (o->clients[i].opened_ns < oldest->opened_ns)
+			oldest = &o->clients[i];
+	if (now_ns - oldest->opened_ns > LONG_NS)
+		client_close(oldest);
+}
+
 /* Close and refuse what is late.  Returns the time until the next deadline. */
 static struct timespec
 expire(struct observer *o, int64_t now_ns)
 {
 	int64_t wait_ns = INT64_C(3600000000000);
 
+	make_room(o, now_ns);
+	if (free_client(o) == NULL)
+		wait_ns = LONG_NS / 4;
 	for (size_t i = 0; i < OBSERVE_CLIENTS_MAX; i++) {
 		struct client *c = &o->clients[i];
 

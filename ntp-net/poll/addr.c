@@ -6,16 +6,44 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include <inttypes.h>
 #include <md5.h>
+#include <stdio.h>
 #include <string.h>
+
+/* The number of an interface, 1 to 9 digits; 0 where it is none. */
+static uint32_t
+parse_scope(const char *text)
+{
+	uint32_t number = 0;
+
+	if (text[0] == '\0' || strlen(text) > 9 ||
+	    strspn(text, "0123456789") != strlen(text))
+		return 0;
+	for (; *text != '\0'; text++)
+		number = number * 10 + (uint32_t)(*text - '0');
+	return number;
+}
 
 bool
 addr_parse(const char *text, struct msg_addr *out)
 {
+	size_t len = strcspn(text, "%");
+	char address[INET6_ADDRSTRLEN];
+
 	memset(out, 0, sizeof(*out));
-	if (inet_pton(AF_INET, text, out->addr) == 1)
+	if (len >= sizeof(address))
+		return false;
+	memcpy(address, text, len);
+	address[len] = '\0';
+	if (text[len] == '%') {
+		out->scope = parse_scope(text + len + 1);
+		if (out->scope == 0)
+			return false;
+	}
+	if (out->scope == 0 && inet_pton(AF_INET, address, out->addr) == 1)
 		out->family = 4;
-	else if (inet_pton(AF_INET6, text, out->addr) == 1)
+	else if (inet_pton(AF_INET6, address, out->addr) == 1)
 		out->family = 6;
 	else
 		memset(out, 0, sizeof(*out));
@@ -30,6 +58,9 @@ addr_text(const struct msg_addr *a, char buf[ADDR_TEXT])
 	if ((a->family != 4 && a->family != 6) ||
 	    inet_ntop(af, a->addr, buf, ADDR_TEXT) == NULL)
 		memcpy(buf, "-", sizeof("-"));
+	else if (a->scope != 0)
+		(void)snprintf(buf + strlen(buf), ADDR_TEXT - strlen(buf),
+		    "%%%" PRIu32, a->scope);
 }
 
 bool

@@ -9,7 +9,7 @@
 #include "msg.h"
 #include "types.h"
 
-#define ADDR_TEXT 48 /* room for an address as text */
+#define ADDR_TEXT 58 /* room for an address with its scope as text */
 
 /*
  * Read an IPv4 or IPv6 literal.  Returns true and fills *out, or false and

@@ -31,7 +31,7 @@ struct decision {
 	struct msg_net_state told; /* what ntpd knows */
 };
 
-#define ASKS_MAX 8 /* questions of ntp-observe that wait for their turn */
+#define ASKS_MAX 16 /* questions of ntp-observe that wait for their turn */
 
 /* Answering ntp-observe, see report.h. */
 struct report {

@@ -149,9 +149,12 @@ answer(struct resolver *r, const struct msg_resolve *ask)
 {
 	struct msg_resolved out = { .id = ask->id };
 
-	if (!name_ok(ask->name))
+	if (!msg_text_ok(ask->name, sizeof(ask->name)))
 		return false;
-	look_up(&out, ask->name);
+	if (name_ok(ask->name))
+		look_up(&out, ask->name);
+	else
+		out.error = EAI_NONAME;
 	if (out.error != 0)
 		log_debug("no address: name=%s reason=%s", ask->name,
 		    gai_strerror(out.error));

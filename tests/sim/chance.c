@@ -14,6 +14,9 @@
 #define SETTLE_S     1000 /* from then on the clock must be right */
 #define ROOM_NS	     2e6
 #define JITTER_ROOM  4
+#define REORDER_ROOM_NS 5e6
+#define PHI	     15e-6
+#define AGE_POLLS    1.1
 #define EVENTS_MOST  3
 #define EVENT_FROM_S 3000
 #define EVENT_TO_S   12000
@@ -120,6 +123,7 @@ static double
 bound_ns(const struct server_model *m)
 {
 	return (m->up.base_ns + m->down.base_ns) / 2 +
+	    (m->reorder > 0 ? REORDER_ROOM_NS : 0) +
 	    m->root_delay_ns / 2 + m->root_dispersion_ns + m->stamp_ns +
 	    JITTER_ROOM * (noise_ns(&m->up) + noise_ns(&m->down));
 }
@@ -132,7 +136,9 @@ set_limit(struct scenario *sc)
 	for (uint32_t i = 0; i < sc->server_count; i++)
 		if (sc->servers[i].liar == 0)
 			most_ns = fmax(most_ns, bound_ns(&sc->servers[i]));
-	sc->limit_ns += most_ns + ROOM_NS;
+	/* A bound grows with its age, RFC 5905's PHI. */
+	sc->limit_ns += most_ns + ROOM_NS +
+	    PHI * AGE_POLLS * (double)(1 << (int)sc->poll_max) * 1e9;
 	sc->limit_from_s = SETTLE_S;
 }
 
@@ -209,13 +215,16 @@ lie_later(struct rng *r, struct scenario *sc)
 }
 
 /*
- * Nobody can know of a pause without servers: where there is one, they answer.
+ * What only servers can tell of, the end of a pause or a suspend, happens only
+ * where they answer.
  */
 static bool
-has_pause(const struct scenario *sc)
+has_gap(const struct scenario *sc)
 {
 	for (uint32_t i = 0; i < sc->event_count; i++)
-		if (sc->events[i].what == HAPPEN_PAUSE)
+		if (sc->events[i].what == HAPPEN_PAUSE ||
+		    sc->events[i].what == HAPPEN_SUSPEND ||
+		    sc->events[i].what == HAPPEN_OUTAGE)
 			return true;
 	return false;
 }
@@ -227,7 +236,7 @@ draw_event(struct rng *r, struct scenario *sc)
 	struct script_event *e;
 	double slowest_s = (double)(1 << (int)sc->poll_max);
 
-	switch (rng_below(r, has_pause(sc) ? 6 : 7)) {
+	switch (rng_below(r, has_gap(sc) ? 4 : 7)) {
 	case 0:
 		e = add_event(r, sc, HAPPEN_FREQ);
 		e->value = either_sign(r, spread(r, 1e-8, 1e-6));
@@ -238,25 +247,23 @@ draw_event(struct rng *r, struct scenario *sc)
 		e->value = either_sign(r, spread(r, 1e5, 1e11));
 		break;
 	case 2:
-		e = add_event(r, sc, HAPPEN_SUSPEND);
-		e->value = floor(spread(r, 1, 3000)) * 1e9;
-		e->other = either_sign(r, spread(r, 1e5, 1e9));
-		break;
-	case 3:
-		if (sc->event_count > 0)
-			break;
-		e = add_event(r, sc, HAPPEN_PAUSE);
-		e->value = spread(r, 1e7, 1e11);
-		break;
-	case 4:
 		e = add_event(r, sc, HAPPEN_ROUTE);
 		e->value = spread(r, 1e5, 5e7);
 		sc->limit_ns += e->value;
 		break;
-	case 5:
+	case 3:
 		e = add_event(r, sc, HAPPEN_UP);
 		e->value = spread(r, 1e5, 5e7);
 		sc->limit_ns += e->value / 2;
+		break;
+	case 4:
+		e = add_event(r, sc, HAPPEN_SUSPEND);
+		e->value = floor(spread(r, 1, 3000)) * 1e9;
+		e->other = either_sign(r, spread(r, 1e5, 1e9));
+		break;
+	case 5:
+		e = add_event(r, sc, HAPPEN_PAUSE);
+		e->value = spread(r, 1e7, 1e11);
 		break;
 	default:
 		e = add_event(r, sc, HAPPEN_OUTAGE);

@@ -169,7 +169,10 @@ measure_step(struct world *w)
 void
 measure_excuse(struct world *w, double for_s)
 {
-	w->measure.excused_until_s = (double)w->now_ns / 1e9 + for_s;
+	double until_s = (double)w->now_ns / 1e9 + for_s;
+
+	if (until_s > w->measure.excused_until_s)
+		w->measure.excused_until_s = until_s;
 }
 
 void
@@ -215,6 +218,7 @@ measure_result(const struct world *w, struct result *r)
 		r->poll_s = window_s * w->network.count /
 		    (double)m->queries_window;
 	r->final_error_ns = machine_error_ns(&w->machine);
+	r->final_excused = length_s < m->excused_until_s;
 	r->steps = w->machine.steps;
 	r->later_steps = m->later_steps;
 	r->least_step_ns = m->least_step_ns;

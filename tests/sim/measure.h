@@ -64,6 +64,7 @@ struct result {
 	double packets_day;	 /* to all servers */
 	double poll_s;		 /* mean, of one server, in the window */
 	double final_error_ns;
+	bool final_excused;
 	uint64_t steps;
 	uint64_t later_steps;
 	double least_step_ns;

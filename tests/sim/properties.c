@@ -14,7 +14,10 @@
 
 #define SEEDS_DEFAULT  300
 #define SHOWN_MOST     8
-#define SOFT_UNCOVERED 0.001 /* part of the seconds */
+#define AGAIN	       20 /* runs that are made twice */
+/* Bounds: part of the seconds, of one run to be shown, and of all. */
+#define UNCOVERED_SHOWN 0.01
+#define UNCOVERED_MOST	0.001
 
 enum property {
 	P_DONE,
@@ -65,11 +68,12 @@ holds(enum property p, const struct scenario *sc, const struct result *r)
 		return r->least_step_ns <= 0 ||
 		    r->least_step_ns + sc->limit_ns >= sc->step_over_ns;
 	case P_BOUND:
-		return has_liars(sc) || r->uncovered <= SOFT_UNCOVERED;
+		return has_liars(sc) || r->uncovered <= UNCOVERED_SHOWN;
 	case P_SERVED:
-		return has_liars(sc) || r->served_uncovered <= SOFT_UNCOVERED;
+		return has_liars(sc) || r->served_uncovered <= UNCOVERED_SHOWN;
 	case P_CONVERGES:
-		return fabs(r->final_error_ns) <= sc->limit_ns;
+		return r->final_excused ||
+		    fabs(r->final_error_ns) <= sc->limit_ns;
 	case P_POLL:
 		return r->least_gap_s <= 0 || r->least_gap_s >= least_s * 0.999;
 	case PROPERTIES:
@@ -93,6 +97,28 @@ show(const struct scenario *sc, const struct result *r)
 	    1 << (int)sc->poll_min);
 }
 
+/* Bounds need not hold always, but in all runs together nearly always. */
+static bool
+may_fail(const struct plan *plan, const struct result *results, enum property p)
+{
+	static struct scenario sc;
+	double sum = 0, runs = 0;
+
+	if (p != P_BOUND && p != P_SERVED)
+		return false;
+	for (int k = 0; k < plan->seeds; k++) {
+		chance_scenario(&sc, plan->first_seed + (uint64_t)k);
+		if (has_liars(&sc))
+			continue;
+		runs++;
+		sum += p == P_BOUND ? results[k].uncovered
+				    : results[k].served_uncovered;
+	}
+	printf("# %s: not in %.4f %% of seconds\n", sentences[p],
+	    runs > 0 ? sum / runs * 100 : 0);
+	return sum <= runs * UNCOVERED_MOST;
+}
+
 static void
 judge(const struct plan *plan, const struct result *results, enum property p)
 {
@@ -106,7 +132,27 @@ judge(const struct plan *plan, const struct result *results, enum property p)
 		if (bad++ < SHOWN_MOST)
 			show(&sc, &results[k]);
 	}
-	OK(bad == 0, "%s (%d of %d fail)", sentences[p], bad, plan->seeds);
+	OK(may_fail(plan, results, p) || bad == 0, "%s (%d of %d fail)",
+	    sentences[p], bad, plan->seeds);
+}
+
+/* Some of them once more: what they took may differ, and nothing else. */
+static void
+judge_same(const struct plan *plan, const struct result *results)
+{
+	struct plan again = *plan;
+	const struct result *second;
+	int differ = 0;
+
+	again.seeds = plan->seeds < AGAIN ? plan->seeds : AGAIN;
+	second = jobs_draw(&again, chance_scenario);
+	for (int k = 0; k < again.seeds; k++) {
+		struct result r = second[k];
+
+		r.wall_s = results[k].wall_s;
+		differ += memcmp(&r, &results[k], sizeof(r)) != 0;
+	}
+	OK(differ == 0, "a seed gives the same run each time");
 }
 
 int
@@ -139,6 +185,7 @@ main(int argc, char **argv)
 		}
 	}
 	results = jobs_draw(&plan, chance_scenario);
+	judge_same(&plan, results);
 	for (int p = 0; p < PROPERTIES; p++)
 		judge(&plan, results, (enum property)p);
 	return DONE();

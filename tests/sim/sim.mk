@@ -50,3 +50,8 @@ SIM_SOAK ?= 20000
 .PHONY: sim-soak
 sim-soak: $(SIM_PROPERTIES)
 	@$(SIM_PROPERTIES) -j $(SIM_JOBS) -n $(SIM_SOAK)
+
+# One picture of each scenario, in build/sim-plots.
+.PHONY: sim-plots
+sim-plots: $(BUILD)/sim
+	@sh tests/sim/plots.sh $(BUILD)/sim $(BUILD)/sim-plots $(SIM_SCENARIOS)

@@ -175,7 +175,7 @@ print_row(const struct variant *v, int seeds)
 		uncovered = fmax(uncovered, v->results[k].uncovered);
 		steps = fmax(steps, (double)v->results[k].steps);
 	}
-	printf("%-9s %7s %8s %8s %8s %8s %8.3g %6s %6s %5.0f %7.0f %7.0f %8s "
+	printf("%-20s %7s %8s %8s %8s %8s %8.3g %6s %6s %5.0f %7.0f %7.0f %8s "
 	       "%6.3f %s%s\n",
 	    v->scenario->name, poll_text(a, v->poll_log2),
 	    time_text(b, MEDIAN(v, seeds, rms_ns)), target_text(c, t->rms_ns),
@@ -194,7 +194,7 @@ table_print(const struct plan *plan)
 {
 	uint32_t good = 0;
 
-	printf("%-9s %7s %8s %8s %8s %8s %8s %6s %6s %5s %7s %7s %8s %6s\n",
+	printf("%-20s %7s %8s %8s %8s %8s %8s %6s %6s %5s %7s %7s %8s %6s\n",
 	    "scenario", "poll", "rms", "target", "largest", "target", "freq/ppb",
 	    "1ms", "100us", "steps", "pkt/day", "poll/s", "bound", "unc/%");
 	for (uint32_t i = 0; i < plan->count; i++)

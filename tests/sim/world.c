@@ -15,9 +15,10 @@
 #define STREAM_RANDOM	 10
 #define DAY_S		 86400
 /* How long nobody is blamed after something that cannot be known at once. */
-#define EXCUSE_S	 30
-#define EXCUSE_LEAP_S	 3
-#define EXCUSE_POLLS	 16 /* only servers can tell of a pause */
+#define EXCUSE_S	    30
+#define EXCUSE_LEAP_S	    3
+#define EXCUSE_RESUME_POLLS 4  /* a query or two may be lost */
+#define EXCUSE_PAUSE_POLLS  16 /* only servers can tell of it */
 
 int net_main(void);   /* main() of ntp-net, */
 int clock_main(void); /* and of ntp-clock */
@@ -393,6 +394,7 @@ static void
 happen(const struct script_event *e)
 {
 	struct world *w = &world;
+	double slowest_s = (double)(1 << (int)w->scenario->poll_max);
 
 	switch (e->what) {
 	case HAPPEN_FREQ:
@@ -405,12 +407,12 @@ happen(const struct script_event *e)
 		break;
 	case HAPPEN_SUSPEND:
 		sleep_for(e);
-		measure_excuse(w, EXCUSE_S);
+		measure_excuse(
+		    w, EXCUSE_S + EXCUSE_RESUME_POLLS * slowest_s);
 		break;
 	case HAPPEN_PAUSE:
 		sleep_for(e);
-		measure_excuse(w, EXCUSE_POLLS *
-			(double)(UINT32_C(1) << (int)w->scenario->poll_max));
+		measure_excuse(w, EXCUSE_PAUSE_POLLS * slowest_s);
 		break;
 	case HAPPEN_LEAP:
 		w->machine.leap_ns -= (int64_t)e->value;

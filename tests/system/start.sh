@@ -143,16 +143,88 @@ fi
 # A helper that is not there.
 mkdir bin
 cp "$BUILD/ntpd" "$BUILD/ntp-clock" bin
-"$dir/bin/ntpd" -d -x -f daemon.conf >missing.out 2>&1 &
-missing=$!
-pids="$pids $missing"
-until_ok 5 grep -q "ntp-net cannot be executed" missing.out
-report $? "a program that is missing is named"
-sleep 1
-[ "$(grep -c "ntp-net cannot be executed" missing.out)" -le 8 ]
-report $? "and tried again at a slower and slower pace"
-kill "$missing"
-wait "$missing"
-report $? "TERM ends it all the same"
+"$dir/bin/ntpd" -d -x -f daemon.conf >missing.out 2>&1
+[ $? = 1 ] && grep -q "ntp-[a-z]* cannot be executed" missing.out
+report $? "a program that is missing is named, exit status 1"
+"$dir/bin/ntpd" -x -f daemon.conf --pidfile missing.pid >missing.out 2>&1
+[ $? = 1 ] && [ ! -e missing.pid ]
+report $? "the same in the background, and no pid file is left"
+
+# In the background nothing of the caller's is held open.
+said=$("$BUILD/ntpd" -x -f daemon.conf --pidfile quiet.pid 2>&1 7>quiet.held)
+pid=$(cat quiet.pid)
+pids="$pids $pid"
+[ -n "$pid" ]
+report $? "a caller that reads the daemon's output comes to an end${said:+: $said}"
+wrong=$(find "/proc/$pid/fd" -type l -printf '%l\n' 2>/dev/null |
+    grep -E 'pipe:|quiet.held')
+[ -z "$wrong" ]
+report $? "and nothing of the caller's stays open"
+[ -z "$wrong" ] || echo "# $wrong"
+
+# Two at one control socket: the second to come must not take it at the end.
+"$BUILD/ntpd" -d -x -f daemon.conf >second.out 2>&1 &
+second=$!
+pids="$pids $second"
+until_ok 5 grep -q "control socket" second.out
+kill "$second"
+wait "$second"
+ctl daemon sources >/dev/null
+report $? "the end of a second ntpd leaves the first its control socket"
+
+# Reloads that fail, and then succeed.
+next_port
+sed -i '/^local\|^listen/d' daemon.conf
+printf 'listen on 192.0.2.99 port %s\nlocal stratum 5\n' "$port" >>daemon.conf
+! ctl daemon reload >/dev/null 2>&1
+report $? "a reload that cannot listen changes nothing"
+sed -i 's/192.0.2.99/127.0.0.1/' daemon.conf
+ctl daemon reload >/dev/null
+report $? "one that can does"
+next=$port
+conf asker <<EOF
+server 127.0.0.1 port $next poll 1s to 4s
+EOF
+start asker
+until_ok 20 ctl asker status
+report $? "and clients are answered"
+kill "$pid"
+sed -i '/^listen/d' daemon.conf
+ctl daemon reload >/dev/null
+ctl daemon -j status | jq -e '[.processes[] |
+    select(.name == "ntp-serve" and .pid != 0)] == []' >/dev/null
+report $? "with no address to listen on there is no ntp-serve"
+kill "$(cat quiet.pid)"
+until_ok 5 test ! -e quiet.pid
+
+mkfifo pipe.conf
+cat daemon.conf >pipe.conf &
+"$BUILD/ntpd" -d -x -f pipe.conf >pipe.out 2>&1 &
+pid=$!
+pids="$pids $pid"
+until_ok 20 ctl daemon status
+report $? "a configuration may come through a pipe"
+kill -HUP "$pid"
+until_ok 5 grep -q "cannot be read again" pipe.out
+report $? "which cannot be read again at HUP"
+kill "$pid"
+wait "$pid"
+report $? "and TERM ends it"
+
+# HUP at any moment from the first on.
+hurt=0
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	rm -f hup.pid
+	"$BUILD/ntpd" -d -x -f daemon.conf --pidfile hup.pid >hup.out 2>&1 &
+	pid=$!
+	pids="$pids $pid"
+	until_ok 5 test -s hup.pid
+	kill -HUP "$pid"
+	until_ok 5 grep -q "configuration reloaded" hup.out || hurt=$((hurt + 1))
+	kill "$pid"
+	wait "$pid" || hurt=$((hurt + 1))
+done
+[ $hurt = 0 ]
+report $? "HUP just after the start is taken for a reload"
 show_log upstream
 done_testing

@@ -139,6 +139,12 @@ static const struct broken broken[] = {
 	{ "server 1.2.3\n", 1, 8, "not an IPv4 address" },
 	{ "server 256.1.1.1\n", 1, 8, "not an IPv4 address" },
 	{ "server 0x7f000001\n", 1, 8, "not an IPv4 address" },
+	{ "server 0.0.0.0\n", 1, 8, "not the address of a host" },
+	{ "server 224.0.1.1\n", 1, 8, "not the address of a host" },
+	{ "server 255.255.255.255\n", 1, 8, "not the address of a host" },
+	{ "server ::\n", 1, 8, "not the address of a host" },
+	{ "server ff02::101\n", 1, 8, "not the address of a host" },
+	{ "server fe80::1%nosuch0\n", 1, 8, "there is no such interface" },
 	{ "server fe80::1::2\n", 1, 8, "not an IPv6 address" },
 	{ "server fe80::1%\n", 1, 8, "not an IPv6 address" },
 	{ "server a:123\n", 1, 8, "not an IPv6 address" },
@@ -346,7 +352,7 @@ test_sources(void)
 		     "pool b.example\n"
 		     "servers c.example.\n"
 		     "server 2001:db8::1\n"
-		     "server fe80::1%eth0\n"
+		     "server fe80::1%lo\n"
 		     "minimum sources 3\nlocal stratum 15\n") == 0 &&
 		report[0] == '\0',
 	    "sources of every kind");
@@ -360,7 +366,8 @@ test_sources(void)
 	IS_I64(conf.sources[2].count, 4, "of four unless told");
 	IS_I64(conf.sources[3].kind, SOURCE_POOL, "servers is a pool");
 	IS_I64(conf.sources[3].count, 0, "of all addresses");
-	OK(strcmp(conf.sources[5].name, "fe80::1%eth0") == 0, "a scope");
+	OK(strcmp(conf.sources[5].name, "fe80::1%1") == 0,
+	    "a scope, as the number of its interface");
 	IS_I64(conf.min_sources, 3, "minimum sources");
 	IS_I64(conf.local_stratum, 15, "local stratum");
 	OK(read_text("server pool\nserver server port 1\nserver any\n"
@@ -583,11 +590,11 @@ test_limits(void)
 	    "and no more");
 	for (size_t i = 1; i < sizeof(label); i += 2)
 		label[i] = '.';
-	(void)snprintf(text, sizeof(text), "server %.255s\n", label);
-	OK(read_text(text) == 0 && strlen(conf.sources[0].name) == 255,
-	    "a name of 255 characters");
+	(void)snprintf(text, sizeof(text), "server %.253s\n", label);
+	OK(read_text(text) == 0 && strlen(conf.sources[0].name) == 253,
+	    "a name of 253 characters");
 	(void)snprintf(text, sizeof(text), "server %.256s\n", label);
-	OK(read_text(text) == -1 && said("more than 255 characters") == 1,
+	OK(read_text(text) == -1 && said("more than 253 characters") == 1,
 	    "and no more");
 	memset(label, 'a', sizeof(label));
 	(void)snprintf(

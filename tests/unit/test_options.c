@@ -122,13 +122,13 @@ test_peers(void)
 	memset(long_name, 'a', sizeof(long_name));
 	for (size_t i = 1; i < sizeof(long_name); i += 2)
 		long_name[i] = '.';
-	long_name[255] = '\0';
-	OK(options_peer_text(long_name, text) == 0, "a name of 255");
-	memcpy(long_name + 255, ":65535", 7);
+	long_name[253] = '\0';
+	OK(options_peer_text(long_name, text) == 0, "a name of 253");
+	memcpy(long_name + 253, ":65535", 7);
 	OK(options_peer_text(long_name, text) == 0 &&
 		strcmp(text + strlen(text) - 7, " 65535\n") == 0,
 	    "with a port");
-	long_name[255] = 'a';
+	long_name[253] = 'a';
 	OK(options_peer_text(long_name, text) == -1, "a longer one");
 }
 
