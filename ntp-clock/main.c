@@ -26,6 +26,7 @@
 #define DRIFT_PPM	 15		   /* RFC 5905 PHI */
 #define HOLDOVER_NS	 (64 * NS_PER_S)
 #define HOLDOVER_SAMPLES 8
+#define SURE_SLOPE	 ((INT64_C(1) << 32) / 100000) /* 10 ppm: worth leaving */
 #define REPORT_EVERY_NS	 (16 * NS_PER_S)
 #define REPORT_GAP_NS	 NS_PER_S
 #define EVENT_GAP_NS	 (60 * NS_PER_S) /* of a kind that ntp-net can cause */
@@ -52,6 +53,7 @@ struct clock {
 	struct leap_watch leap;
 
 	int64_t base_sppm;	/* the rate without a correction */
+	int64_t rest_sppm;	/* likewise, when it was last well known */
 	enum clock_event phase; /* EVENT_SLEW, EVENT_LOCKED, or neither yet */
 	int64_t wait_ms;
 
@@ -236,6 +238,8 @@ steer(struct clock *c)
 	if (slew) {
 		note_phase(c);
 		c->base_sppm = steer_slope_rate(c->sample.slope);
+		if (c->sample.slope_sigma <= SURE_SLOPE)
+			c->rest_sppm = c->base_sppm;
 		pull_sppm = steer_correction(
 		    c->error_ns, plan.tau_s, c->policy.limits.slew_limit_ppb);
 	}
@@ -314,6 +318,7 @@ begin(struct clock *c)
 	c->base_sppm = c->kernel.setting.freq_sppm;
 	if ((c->policy.limits.flags & CLOCK_DRIFT_KNOWN) != 0)
 		c->base_sppm = steer_slope_rate(c->policy.limits.drift_slope);
+	c->rest_sppm = c->base_sppm;
 	kernel_set(&c->kernel, c->base_sppm, &c->quality);
 }
 
@@ -352,7 +357,7 @@ from_parent(struct clock *c)
 
 	if (result == MSG_CLOSED) {
 		if (c->has_line) /* no part of a slew may go on without us */
-			kernel_set(&c->kernel, c->base_sppm, &c->quality);
+			kernel_set(&c->kernel, c->rest_sppm, &c->quality);
 		_exit(0);
 	}
 	if (result == MSG_BAD ||

@@ -31,7 +31,7 @@ child_common_message(const union msg *msg)
 void
 child_drop_channel(struct channel *ch, enum msg_result why)
 {
-	log_error("a channel ends: peer=%s result=%d", proc_name(ch->peer),
-	    (int)why);
+	log_error(
+	    "a channel ends: peer=%s result=%d", proc_name(ch->peer), (int)why);
 	channel_close(ch);
 }

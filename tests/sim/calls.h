@@ -17,8 +17,8 @@ int sim_clock_gettime(clockid_t id, struct timespec *ts);
 int sim_clock_adjtime(clockid_t id, struct timex *tx);
 int sim_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout,
     const sigset_t *mask);
-int sim_ppoll_chk(struct pollfd *fds, nfds_t n,
-    const struct timespec *timeout, const sigset_t *mask, size_t size);
+int sim_ppoll_chk(struct pollfd *fds, nfds_t n, const struct timespec *timeout,
+    const sigset_t *mask, size_t size);
 ssize_t sim_sendmsg(int fd, const struct msghdr *mh, int flags);
 ssize_t sim_recvmsg(int fd, struct msghdr *mh, int flags);
 ssize_t sim_send(int fd, const void *buf, size_t length, int flags);
@@ -29,8 +29,8 @@ int sim_connect(int fd, const struct sockaddr *sa, socklen_t length);
 int sim_getsockname(int fd, struct sockaddr *sa, socklen_t *length);
 int sim_close(int fd);
 ssize_t sim_getrandom(void *buf, size_t length, unsigned int flags);
-void *sim_mmap(void *at, size_t length, int protection, int flags, int fd,
-    off_t offset);
+void *sim_mmap(
+    void *at, size_t length, int protection, int flags, int fd, off_t offset);
 sighandler_t sim_signal(int sig, sighandler_t handler);
 int sim_sigprocmask(int how, const sigset_t *set, sigset_t *old);
 __attribute__((noreturn)) void sim_exit(int status);

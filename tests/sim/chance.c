@@ -9,17 +9,17 @@
 #include "arith.h"
 #include "rng.h"
 
-#define STREAM	     7
-#define LENGTH_S     20000
-#define SETTLE_S     1000 /* from then on the clock must be right */
-#define ROOM_NS	     2e6
-#define JITTER_ROOM  4
+#define STREAM		7
+#define LENGTH_S	20000
+#define SETTLE_S	1000 /* from then on the clock must be right */
+#define ROOM_NS		2e6
+#define JITTER_ROOM	4
 #define REORDER_ROOM_NS 5e6
-#define PHI	     15e-6
-#define AGE_POLLS    1.1
-#define EVENTS_MOST  3
-#define EVENT_FROM_S 3000
-#define EVENT_TO_S   12000
+#define PHI		15e-6
+#define AGE_POLLS	1.1
+#define EVENTS_MOST	3
+#define EVENT_FROM_S	3000
+#define EVENT_TO_S	12000
 
 /* Between the two, evenly on a logarithmic scale. */
 static double
@@ -123,8 +123,8 @@ static double
 bound_ns(const struct server_model *m)
 {
 	return (m->up.base_ns + m->down.base_ns) / 2 +
-	    (m->reorder > 0 ? REORDER_ROOM_NS : 0) +
-	    m->root_delay_ns / 2 + m->root_dispersion_ns + m->stamp_ns +
+	    (m->reorder > 0 ? REORDER_ROOM_NS : 0) + m->root_delay_ns / 2 +
+	    m->root_dispersion_ns + m->stamp_ns +
 	    JITTER_ROOM * (noise_ns(&m->up) + noise_ns(&m->down));
 }
 
@@ -163,9 +163,8 @@ lie_from_start(struct rng *r, struct scenario *sc)
 		m->liar = 1;
 		m->root_dispersion_ns = m->root_delay_ns = 0;
 		m->stratum = 1;
-		m->offset_ns = conspire
-		    ? together_ns
-		    : either_sign(r, spread(r, 1e6, 1e12));
+		m->offset_ns = conspire ? together_ns
+					: either_sign(r, spread(r, 1e6, 1e12));
 		if (rng_chance(r, 0.3))
 			m->drift = either_sign(r, spread(r, 1e-7, 1e-4));
 		/* It is near, so that it looks better than all others. */
@@ -269,8 +268,8 @@ draw_event(struct rng *r, struct scenario *sc)
 		e = add_event(r, sc, HAPPEN_OUTAGE);
 		e->value = floor(spread(r, 10, 4000)) * 1e9;
 		/* 0.1 ppm is what is not known of the frequency. */
-		sc->limit_ns += e->value * 1e-7 +
-		    e->value * sc->oscillator.temp;
+		sc->limit_ns +=
+		    e->value * 1e-7 + e->value * sc->oscillator.temp;
 		break;
 	}
 }
@@ -284,8 +283,8 @@ chance_scenario(struct scenario *sc, uint64_t seed)
 
 	rng_init(&r, seed, STREAM);
 	scenario_init(sc);
-	(void)snprintf(sc->name, sizeof(sc->name), "%llu",
-	    (unsigned long long)seed);
+	(void)snprintf(
+	    sc->name, sizeof(sc->name), "%llu", (unsigned long long)seed);
 	(void)snprintf(sc->title, sizeof(sc->title), "by chance, number %llu",
 	    (unsigned long long)seed);
 	sc->length_s = sc->to_s = LENGTH_S;

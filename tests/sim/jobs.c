@@ -111,16 +111,16 @@ jobs_run(struct plan *plan)
 
 		v->results = all + i * seeds;
 		for (size_t k = 0; k < seeds; k++)
-			start(plan, &running, v->scenario,
-			    plan->first_seed + k, &v->results[k]);
+			start(plan, &running, v->scenario, plan->first_seed + k,
+			    &v->results[k]);
 	}
 	for (; running > 0; running--)
 		wait_for_one();
 }
 
 const struct result *
-jobs_draw(const struct plan *plan,
-    void (*draw)(struct scenario *sc, uint64_t seed))
+jobs_draw(
+    const struct plan *plan, void (*draw)(struct scenario *sc, uint64_t seed))
 {
 	static struct scenario sc;
 	struct result *all = shared_results((size_t)plan->seeds);

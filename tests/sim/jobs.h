@@ -34,8 +34,8 @@ void jobs_run(struct plan *plan);
  * Run a scenario that draw() makes, one for each seed of the plan, which has
  * no variants.  Returns the results, one for each.
  */
-const struct result *jobs_draw(const struct plan *plan,
-    void (*draw)(struct scenario *sc, uint64_t seed));
+const struct result *jobs_draw(
+    const struct plan *plan, void (*draw)(struct scenario *sc, uint64_t seed));
 
 /*
  * Run one, here: a process can do it once.  trace is a file to write, or NULL,

@@ -15,7 +15,8 @@
 #define MAXERROR_GROWTH 500	 /* us each second */
 #define FREQ_MAX	(500 << 16)
 #define DAY_NS		(86400 * NS_PER_S)
-#define SETTABLE_STATUS (STA_PLL | STA_INS | STA_DEL | STA_UNSYNC | STA_FREQHOLD)
+#define SETTABLE_STATUS                                                        \
+	(STA_PLL | STA_INS | STA_DEL | STA_UNSYNC | STA_FREQHOLD)
 
 void
 machine_init(struct machine *m, const struct scenario *sc, uint64_t seed)
@@ -62,28 +63,57 @@ flicker_second(struct machine *m)
 	return m->flicker_sum;
 }
 
+/* As the kernel does it: once, until nobody wants it any more. */
+static void
+leap_second(struct machine *m)
+{
+	int64_t now_ns = machine_real_ns(m);
+	bool insert = (m->tx.status & STA_INS) != 0;
+	bool delete = (m->tx.status & STA_DEL) != 0;
+
+	switch (m->time_state) {
+	case TIME_OK:
+		if (insert || delete) {
+			m->time_state = insert ? TIME_INS : TIME_DEL;
+			m->leap_at_ns = (now_ns / DAY_NS + 1) * DAY_NS;
+		}
+		break;
+	case TIME_INS:
+		if (!insert) {
+			m->time_state = TIME_OK;
+		} else if (now_ns >= m->leap_at_ns) {
+			m->real_ns -= 1e9;
+			m->time_state = TIME_OOP;
+		}
+		break;
+	case TIME_DEL:
+		if (!delete) {
+			m->time_state = TIME_OK;
+		} else if (now_ns >= m->leap_at_ns - NS_PER_S) {
+			m->real_ns += 1e9;
+			m->time_state = TIME_WAIT;
+		}
+		break;
+	case TIME_OOP:
+		m->time_state = TIME_WAIT;
+		break;
+	default: /* TIME_WAIT */
+		if (!insert && !delete)
+			m->time_state = TIME_OK;
+		break;
+	}
+}
+
 /* The kernel's second_overflow(): the bound grows, leap seconds are done. */
 static void
 kernel_second(struct machine *m)
 {
-	int64_t now_ns = machine_real_ns(m);
-	int64_t before_ns = now_ns - NS_PER_S;
-
 	m->tx.maxerror += MAXERROR_GROWTH;
 	if (m->tx.maxerror > MAXERROR_US) {
 		m->tx.maxerror = MAXERROR_US;
 		m->tx.status |= STA_UNSYNC;
 	}
-	if ((m->tx.status & (STA_INS | STA_DEL)) == 0)
-		return;
-	if ((m->tx.status & STA_DEL) != 0) {
-		now_ns += NS_PER_S;
-		before_ns += NS_PER_S;
-	}
-	if (now_ns / DAY_NS == before_ns / DAY_NS)
-		return;
-	m->real_ns += (m->tx.status & STA_INS) != 0 ? -1e9 : 1e9;
-	m->tx.status &= ~(STA_INS | STA_DEL);
+	leap_second(m);
 }
 
 void
@@ -100,8 +130,8 @@ machine_second(struct machine *m)
 	if (o->flicker > 0)
 		m->freq += flicker_second(m);
 	if (o->temp > 0)
-		m->freq += o->temp *
-		    arith_sin_turns((double)m->seconds / o->temp_s);
+		m->freq +=
+		    o->temp * arith_sin_turns((double)m->seconds / o->temp_s);
 	kernel_second(m);
 }
 
@@ -172,11 +202,10 @@ set_offset(struct machine *m, const struct timex *tx)
 	double unit_ns = (tx->modes & ADJ_NANO) != 0 ? 1 : 1e3;
 
 	machine_step(m,
-	    (double)tx->time.tv_sec * 1e9 +
-		(double)tx->time.tv_usec * unit_ns);
+	    (double)tx->time.tv_sec * 1e9 + (double)tx->time.tv_usec * unit_ns);
 	m->steps++;
 	m->tx.status |= STA_UNSYNC;
-	m->tx.status &= ~(STA_INS | STA_DEL);
+	m->leap_at_ns = INT64_MAX; /* it forgets when, not that */
 	m->tx.maxerror = m->tx.esterror = MAXERROR_US;
 }
 
@@ -214,5 +243,5 @@ machine_adjust(struct machine *m, struct timex *tx)
 		set_fields(m, tx);
 	}
 	*tx = m->tx;
-	return 0;
+	return m->time_state;
 }

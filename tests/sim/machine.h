@@ -14,9 +14,9 @@
 #include "rng.h"
 #include "scenario.h"
 
-#define RAW_START_NS	 INT64_C(1000000000000) /* raw time at t = 0 */
+#define RAW_START_NS	INT64_C(1000000000000) /* raw time at t = 0 */
 #define FLICKER_OCTAVES 20
-#define TICK_US		 10000 /* nominal, at 100 Hz */
+#define TICK_US		10000 /* nominal, at 100 Hz */
 
 struct machine {
 	const struct oscillator_model *model;
@@ -38,12 +38,13 @@ struct machine {
 	int64_t leap_ns; /* what leap seconds have done to UTC */
 	int64_t suspended_ns;
 	struct timex tx;
+	int time_state;	    /* TIME_OK and so on */
+	int64_t leap_at_ns; /* by CLOCK_REALTIME */
 	uint64_t steps;
 	uint64_t adjustments;
 };
 
-void machine_init(
-    struct machine *m, const struct scenario *sc, uint64_t seed);
+void machine_init(struct machine *m, const struct scenario *sc, uint64_t seed);
 
 /* Let true time come to t, within the second that has begun. */
 void machine_pass(struct machine *m, int64_t t_ns);

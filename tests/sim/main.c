@@ -87,8 +87,8 @@ run_traced(const struct options *o, const char *file)
 }
 
 static void
-add_variants(struct plan *plan, const struct scenario *sc,
-    const struct options *o)
+add_variants(
+    struct plan *plan, const struct scenario *sc, const struct options *o)
 {
 	if (!o->targets || sc->target_count == 0) {
 		jobs_add(plan, sc, o->poll_log2);
@@ -102,12 +102,12 @@ int
 main(int argc, char **argv)
 {
 	static struct scenario sc;
-	struct options o = { .plan = { .workers = 1,
-				 .seeds = 1,
-				 .first_seed = 1 },
+	struct options o = {
+		.plan = { .workers = 1, .seeds = 1, .first_seed = 1 },
 		.poll_log2 = POLL_DEFAULT,
 		.trace_every_s = 1,
-		.log_level = -1 };
+		.log_level = -1
+	};
 
 	read_options(&o, argc, argv);
 	if (optind == argc)

@@ -9,7 +9,7 @@
 #include "source.h"
 #include "world.h"
 
-#define STAYS_S	  10 /* so long within a level: reached */
+#define STAYS_S	  10	/* so long within a level: reached */
 #define PHI_PARTS 66667 /* RFC 5905's PHI: 15 ppm */
 #define DAY_S	  86400.0
 
@@ -215,8 +215,8 @@ measure_result(const struct world *w, struct result *r)
 	r->served_uncovered = part(m->served_uncovered, m->served_seconds);
 	r->packets_day = (double)m->queries / length_s * DAY_S;
 	if (m->queries_window != 0)
-		r->poll_s = window_s * w->network.count /
-		    (double)m->queries_window;
+		r->poll_s =
+		    window_s * w->network.count / (double)m->queries_window;
 	r->final_error_ns = machine_error_ns(&w->machine);
 	r->final_excused = length_s < m->excused_until_s;
 	r->steps = w->machine.steps;

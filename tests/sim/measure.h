@@ -27,7 +27,8 @@ struct measure {
 	uint64_t bound_seconds;
 	/* All along. */
 	double within_s[LEVELS]; /* since when, -1: not now */
-	double reached_s[LEVELS]; /* when it was first there for a while, or -1 */
+	double
+	    reached_s[LEVELS]; /* when it was first there for a while, or -1 */
 	uint64_t synced_seconds;
 	uint64_t uncovered_seconds; /* the bound was too small */
 	double uncovered_worst_ns;
@@ -40,14 +41,15 @@ struct measure {
 	uint64_t queries_window;
 	uint64_t queries_to[SCENARIO_SERVERS];
 	double last_query_s[SCENARIO_SERVERS];
-	double least_gap_s; /* between two to one server, after its burst */
-	double first_step_s;	    /* or -1 */
-	double least_step_ns; /* true error at a later one, the least; 0: none */
+	double least_gap_s;  /* between two to one server, after its burst */
+	double first_step_s; /* or -1 */
+	double
+	    least_step_ns; /* true error at a later one, the least; 0: none */
 	uint64_t later_steps;
-	double excused_until_s;	    /* somebody has just moved the clock */
-	double over_limit_ns;	    /* over the scenario's limit at most, ... */
-	double over_limit_s;	    /* ... then */
-	FILE *trace; /* NULL: none */
+	double excused_until_s; /* somebody has just moved the clock */
+	double over_limit_ns;	/* over the scenario's limit at most, ... */
+	double over_limit_s;	/* ... then */
+	FILE *trace;		/* NULL: none */
 	double trace_every_s;
 };
 

@@ -90,9 +90,10 @@ delay_ns(struct server *s, struct path *p, int64_t t_ns)
 	double load = 1, ns;
 
 	if (m->daily > 0)
-		load += m->daily *
-		    arith_sin_turns((double)t_ns / 1e9 / DAY_S);
-	ns = p->model.base_ns + load * (jitter_ns(p) + queue_ns(p, t_ns));
+		load += m->daily * arith_sin_turns((double)t_ns / 1e9 / DAY_S);
+	ns = jitter_ns(p); /* in this order: both draw */
+	ns += queue_ns(p, t_ns);
+	ns = p->model.base_ns + load * ns;
 	if (m->stamp_ns > 0)
 		ns += m->stamp_ns * rng_exp(&p->rng);
 	return ns > 0 ? (int64_t)(ns + 0.5) : 0;
@@ -137,8 +138,8 @@ stamp(struct server *s, int64_t t_ns, int64_t utc_ns)
 {
 	double offset_ns = network_offset_ns(s, t_ns);
 
-	return ntp_ts_from_wall((struct wall){
-	    utc_ns + (int64_t)floor(offset_ns + 0.5) });
+	return ntp_ts_from_wall(
+	    (struct wall){ utc_ns + (int64_t)floor(offset_ns + 0.5) });
 }
 
 bool

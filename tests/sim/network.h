@@ -36,15 +36,14 @@ struct network {
 	struct server servers[SCENARIO_SERVERS];
 };
 
-void network_init(
-    struct network *n, const struct scenario *sc, uint64_t seed);
+void network_init(struct network *n, const struct scenario *sc, uint64_t seed);
 
 /*
  * A packet sets out at t.  Returns how many copies arrive (0, 1 or 2), and
  * when.
  */
-int network_travel(struct server *s, enum way way, int64_t t_ns,
-    int64_t arrive_ns[2]);
+int network_travel(
+    struct server *s, enum way way, int64_t t_ns, int64_t arrive_ns[2]);
 
 /*
  * What the server answers to a query that arrived at t; leap is what it says

@@ -34,8 +34,7 @@ say(enum program to, enum msg_type type, void *msg, size_t length)
 static void
 configure_clock(const struct scenario *sc)
 {
-	struct msg_clock_config m = {
-		.step_over_ns = (int64_t)sc->step_over_ns,
+	struct msg_clock_config m = { .step_over_ns = (int64_t)sc->step_over_ns,
 		.startup_forward_ns = LIMIT_ANY,
 		.startup_backward_ns = DAY_NS,
 		.limit_ns = 1000 * NS_PER_S,
@@ -93,8 +92,9 @@ void
 ntpd_begin(int log_level)
 {
 	for (int p = 0; p < PROGRAMS; p++) {
-		struct msg_level level = { .log_level =
-		    log_level < 0 ? LOG_LEVEL_ERROR : (uint32_t)log_level };
+		struct msg_level level = { .log_level = log_level < 0
+			    ? LOG_LEVEL_ERROR
+			    : (uint32_t)log_level };
 		struct object *o =
 		    world_object(OBJECT_CHANNEL, (enum program)p);
 

@@ -12,9 +12,9 @@
 #include "jobs.h"
 #include "tap.h"
 
-#define SEEDS_DEFAULT  300
-#define SHOWN_MOST     8
-#define AGAIN	       20 /* runs that are made twice */
+#define SEEDS_DEFAULT	300
+#define SHOWN_MOST	8
+#define AGAIN		20 /* runs that are made twice */
 /* Bounds: part of the seconds, of one run to be shown, and of all. */
 #define UNCOVERED_SHOWN 0.01
 #define UNCOVERED_MOST	0.001
@@ -158,16 +158,15 @@ judge_same(const struct plan *plan, const struct result *results)
 int
 main(int argc, char **argv)
 {
-	static struct plan plan = { .workers = 2,
-		.seeds = SEEDS_DEFAULT,
-		.first_seed = 1 };
+	static struct plan plan = {
+		.workers = 2, .seeds = SEEDS_DEFAULT, .first_seed = 1
+	};
 	static struct scenario sc;
 	const struct result *results;
 	int c;
 
 	while ((c = getopt(argc, argv, "j:n:s:w:")) != -1) {
-		unsigned long v =
-		    c == '?' ? 0 : strtoul(optarg, NULL, 10);
+		unsigned long v = c == '?' ? 0 : strtoul(optarg, NULL, 10);
 
 		if (c == 'j') {
 			plan.workers = (int)v;
@@ -180,8 +179,9 @@ main(int argc, char **argv)
 			scenario_write(&sc, stdout);
 			return 0;
 		} else {
-			errx(2, "usage: properties.t [-j jobs] [-n seeds] "
-				"[-s seed] | -w seed");
+			errx(2,
+			    "usage: properties.t [-j jobs] [-n seeds] "
+			    "[-s seed] | -w seed");
 		}
 	}
 	results = jobs_draw(&plan, chance_scenario);

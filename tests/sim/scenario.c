@@ -97,6 +97,7 @@ static const struct field target_fields[] = {
 	{ "rms", TIME_NS, AT(rms_ns), 0 },
 	{ "peak", TIME_NS, AT(peak_ns), 0 },
 	{ "packets", NUMBER, AT(packets_day), 0 },
+	{ "poll", TIME_S, AT(poll_s), 0 },
 	{ "1ms", TIME_S, AT(reach_1ms_s), 0 },
 	{ "100us", TIME_S, AT(reach_100us_s), 0 },
 	{ NULL, NUMBER, 0, 0 },
@@ -394,7 +395,7 @@ static void
 write_value(enum kind kind, double v, FILE *f)
 {
 	fprintf(f, " %.17g%s", v,
-	    kind == TIME_NS      ? "ns"
+	    kind == TIME_NS	 ? "ns"
 		: kind == TIME_S ? "s"
 				 : "");
 }
@@ -485,8 +486,8 @@ set_name(struct scenario *sc, const char *file)
 	const char *base = strrchr(file, '/');
 	size_t n;
 
-	(void)snprintf(sc->name, sizeof(sc->name), "%s",
-	    base == NULL ? file : base + 1);
+	(void)snprintf(
+	    sc->name, sizeof(sc->name), "%s", base == NULL ? file : base + 1);
 	n = strlen(sc->name);
 	if (n > 4 && strcmp(sc->name + n - 4, ".sim") == 0)
 		sc->name[n - 4] = '\0';

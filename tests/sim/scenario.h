@@ -19,12 +19,12 @@
 
 /* How the oscillator runs; frequencies are fractions. */
 struct oscillator_model {
-	double freq;	   /* at the start; positive: it runs fast */
-	double wander;	   /* random walk: step per square root of a second */
-	double white;	   /* white frequency noise, each second */
-	double flicker;	   /* flicker floor: Allan deviation of about this */
-	double temp;	   /* amplitude of a daily cycle, ... */
-	double temp_s;	   /* ... or of another period */
+	double freq;	/* at the start; positive: it runs fast */
+	double wander;	/* random walk: step per square root of a second */
+	double white;	/* white frequency noise, each second */
+	double flicker; /* flicker floor: Allan deviation of about this */
+	double temp;	/* amplitude of a daily cycle, ... */
+	double temp_s;	/* ... or of another period */
 };
 
 enum jitter_kind { JITTER_NONE, JITTER_EXP, JITTER_GAMMA, JITTER_LOGNORMAL };
@@ -33,9 +33,9 @@ enum jitter_kind { JITTER_NONE, JITTER_EXP, JITTER_GAMMA, JITTER_LOGNORMAL };
 struct path_model {
 	double base_ns;
 	enum jitter_kind jitter;
-	double jitter_ns; /* mean, scale, or median */
-	double shape;	  /* of gamma; sigma of the logarithm of log-normal */
-	double queue_ns;  /* a queue with a memory: its mean, ... */
+	double jitter_ns;   /* mean, scale, or median */
+	double shape;	    /* of gamma; sigma of the logarithm of log-normal */
+	double queue_ns;    /* a queue with a memory: its mean, ... */
 	double queue_shape; /* ... sigma of its logarithm ... */
 	double queue_s;	    /* ... and how long it stays alike */
 };
@@ -87,6 +87,7 @@ struct target {
 	double rms_ns;
 	double peak_ns;
 	double packets_day;
+	double poll_s; /* the mean may not be shorter */
 	double reach_1ms_s;
 	double reach_100us_s;
 };
@@ -103,7 +104,7 @@ struct scenario {
 	double poll_max;
 	double step_over_ns;
 	double slew_limit;
-	double limit_ns; /* 0: none; else the error is never over it ... */
+	double limit_ns;     /* 0: none; else the error is never over it ... */
 	double limit_from_s; /* ... from then on */
 	struct oscillator_model oscillator;
 	uint32_t server_count;

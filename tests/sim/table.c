@@ -102,8 +102,8 @@ median(const struct variant *v, int seeds, size_t at)
 	if (values == NULL)
 		err(1, "calloc");
 	for (int k = 0; k < seeds; k++) {
-		memcpy(&values[k],
-		    (const char *)&v->results[k] + at, sizeof(double));
+		memcpy(&values[k], (const char *)&v->results[k] + at,
+		    sizeof(double));
 		if (values[k] < 0)
 			values[k] = HUGE_VAL;
 	}
@@ -113,7 +113,7 @@ median(const struct variant *v, int seeds, size_t at)
 	return m == HUGE_VAL ? -1 : m;
 }
 
-#define MEDIAN(v, seeds, member) \
+#define MEDIAN(v, seeds, member)                                               \
 	median(v, seeds, offsetof(struct result, member))
 
 static const struct target *
@@ -138,12 +138,13 @@ static bool
 judge(const struct variant *v, int seeds, char text[], size_t size)
 {
 	const struct target *t = target_of(v);
-	const char *what[] = { " rms", " peak", " packets", " 1ms", " 100us",
-		" unfinished" };
+	const char *what[] = { " rms", " peak", " packets", " poll", " 1ms",
+		" 100us", " unfinished" };
 	bool bad[] = {
 		missed(MEDIAN(v, seeds, rms_ns), t->rms_ns),
 		missed(MEDIAN(v, seeds, max_ns), t->peak_ns),
 		missed(MEDIAN(v, seeds, packets_day), t->packets_day),
+		MEDIAN(v, seeds, poll_s) < t->poll_s,
 		missed(MEDIAN(v, seeds, reached_s[0]), t->reach_1ms_s),
 		missed(MEDIAN(v, seeds, reached_s[1]), t->reach_100us_s),
 		false,
@@ -152,7 +153,7 @@ judge(const struct variant *v, int seeds, char text[], size_t size)
 
 	text[0] = '\0';
 	for (int k = 0; k < seeds; k++)
-		bad[5] = bad[5] || !v->results[k].done;
+		bad[6] = bad[6] || !v->results[k].done;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		if (!bad[i])
 			continue;
@@ -195,8 +196,9 @@ table_print(const struct plan *plan)
 	uint32_t good = 0;
 
 	printf("%-20s %7s %8s %8s %8s %8s %8s %6s %6s %5s %7s %7s %8s %6s\n",
-	    "scenario", "poll", "rms", "target", "largest", "target", "freq/ppb",
-	    "1ms", "100us", "steps", "pkt/day", "poll/s", "bound", "unc/%");
+	    "scenario", "poll", "rms", "target", "largest", "target",
+	    "freq/ppb", "1ms", "100us", "steps", "pkt/day", "poll/s", "bound",
+	    "unc/%");
 	for (uint32_t i = 0; i < plan->count; i++)
 		good += print_row(&plan->variants[i], plan->seeds);
 	printf("%u of %u meet their targets; medians of %d seeds from %llu\n",

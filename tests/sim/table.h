@@ -9,8 +9,8 @@
 #include "jobs.h"
 
 /* One run in words. */
-void table_one(const struct scenario *sc, int poll_log2,
-    const struct result *r);
+void table_one(
+    const struct scenario *sc, int poll_log2, const struct result *r);
 
 /*
  * All runs of a plan, medians over the seeds, beside their targets.  Returns

@@ -10,10 +10,10 @@
 
 #include "timestamp.h"
 
-#define STACK_BYTES	 (512 * 1024)
-#define IDLE_TURNS_MAX	 100000 /* without time going on: a program spins */
-#define STREAM_RANDOM	 10
-#define DAY_S		 86400
+#define STACK_BYTES	    (512 * 1024)
+#define IDLE_TURNS_MAX	    100000 /* without time going on: a program spins */
+#define STREAM_RANDOM	    10
+#define DAY_S		    86400
 /* How long nobody is blamed after something that cannot be known at once. */
 #define EXCUSE_S	    30
 #define EXCUSE_LEAP_S	    3
@@ -349,7 +349,8 @@ handle_flight(enum due kind, uint32_t index)
 		at_server(&f);
 	} else if (kind == DUE_CLIENT) {
 		f.stamp_ns = machine_real_ns(&world.machine);
-		world_schedule(world.now_ns + WAKE_NS, DUE_READY, new_flight(&f));
+		world_schedule(
+		    world.now_ns + WAKE_NS, DUE_READY, new_flight(&f));
 	} else {
 		at_program(&f, kind == DUE_STAMP);
 	}
@@ -407,8 +408,7 @@ happen(const struct script_event *e)
 		break;
 	case HAPPEN_SUSPEND:
 		sleep_for(e);
-		measure_excuse(
-		    w, EXCUSE_S + EXCUSE_RESUME_POLLS * slowest_s);
+		measure_excuse(w, EXCUSE_S + EXCUSE_RESUME_POLLS * slowest_s);
 		break;
 	case HAPPEN_PAUSE:
 		sleep_for(e);
@@ -456,7 +456,8 @@ begin(const struct scenario *sc, uint64_t seed, int log_level)
 	w->verbose = log_level >= 0;
 	machine_init(&w->machine, sc, seed);
 	network_init(&w->network, sc, seed);
-	rng_init(&w->random, seed, STREAM_RANDOM);
+	rng_init(&w->random[0], seed, STREAM_RANDOM);
+	rng_init(&w->random[1], seed, STREAM_RANDOM + 1);
 	for (uint32_t i = 0; i < sc->event_count; i++)
 		world_schedule(
 		    (int64_t)(sc->events[i].at_s * 1e9), DUE_SCRIPT, i);
@@ -479,8 +480,7 @@ world_run(const struct scenario *sc, uint64_t seed, int log_level)
 		pass(next_ns);
 		if (next_ns >= w->end_ns)
 			return;
-		while (
-		    w->event_count > 0 && w->events[0].at_ns <= w->now_ns) {
+		while (w->event_count > 0 && w->events[0].at_ns <= w->now_ns) {
 			struct world_event e = take_event();
 
 			w->leap = announced_leap();

@@ -16,15 +16,15 @@
 #include "network.h"
 #include "page.h"
 
-#define FD_FIRST      100 /* descriptors count from here, and PARENT_FD */
-#define OBJECTS	      96
-#define DATAGRAMS     8
-#define QUEUE_LEN     64
-#define FLIGHTS	      256
-#define WORLD_EVENTS  1024
-#define WAKE_NS	      20000 /* from an interrupt to a program */
-#define SERVER_NET    UINT32_C(0x0a000000) /* 10.0.0.1 is server 0 */
-#define OWN_ADDRESS   UINT32_C(0x0a010001)
+#define FD_FIRST     100 /* descriptors count from here, and PARENT_FD */
+#define OBJECTS	     96
+#define DATAGRAMS    8
+#define QUEUE_LEN    64
+#define FLIGHTS	     256
+#define WORLD_EVENTS 1024
+#define WAKE_NS	     20000		  /* from an interrupt to a program */
+#define SERVER_NET   UINT32_C(0x0a000000) /* 10.0.0.1 is server 0 */
+#define OWN_ADDRESS  UINT32_C(0x0a010001)
 
 enum program { PROGRAM_CLOCK, PROGRAM_NET, PROGRAMS };
 
@@ -105,8 +105,8 @@ struct world {
 	struct machine machine;
 	struct network network;
 	struct measure measure;
-	struct rng random; /* what getrandom(2) gives */
-	enum leap leap;	   /* what servers announce */
+	struct rng random[2]; /* what getrandom(2) gives */
+	enum leap leap;	      /* what servers announce */
 
 	ucontext_t scheduler;
 	enum program running;
