@@ -55,3 +55,14 @@ sim-soak: $(SIM_PROPERTIES)
 .PHONY: sim-plots
 sim-plots: $(BUILD)/sim
 	@sh tests/sim/plots.sh $(BUILD)/sim $(BUILD)/sim-plots $(SIM_SCENARIOS)
+
+SIM_CONF := $(addprefix ntpd/,conf.o parse.o token.o lex.o value.o statement.o)
+
+# Both programs in one process, for clknetsim and its like.
+$(BUILD)/ntp-sim-client: $(OBJ)/tests/sim/client.o \
+		$(OBJ)/tests/sim/net.prog.o $(OBJ)/tests/sim/clock.prog.o \
+		$(SIM_CONF:%=$(OBJ)/%)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lmd -lm
+ALL_OBJS += $(OBJ)/tests/sim/client.o
+check: $(BUILD)/ntp-sim-client

@@ -51,6 +51,7 @@ for daemon in $daemons; do
 	put "$build/$daemon" usr/libexec/ntpd
 done
 put "$build/tests/ntpask" usr/bin
+put "$build/tests/sandbox/sandbox.t" usr/bin
 for tool in $tools; do
 	path=$(PATH=$PATH:/usr/sbin:/sbin command -v "$tool" || true)
 	put "${path:-$tool}" usr/bin

@@ -46,3 +46,13 @@ is "-q with no answer: exit status" $? 1
 below "-q with no answer: it took ms" $(($(uptime_ms) - before)) 60000
 below "-q with no answer: the clock is left alone, ns" "$(offset)" $((5 * ms))
 finish
+
+# The sandboxes once more, on a kernel that has Landlock.
+scenario sandbox
+sandbox.t >"$dir/tap" 2>&1
+is "the test of the sandboxes: exit status" $? 0
+grep '^not ok' "$dir/tap" | while read -r line; do
+	note "$line"
+done
+check "Landlock was tried" \
+    grep -q '^ok .*Landlock stops reading outside' "$dir/tap"
