@@ -98,9 +98,31 @@ walk(const struct edge *edges, uint32_t n, int step, uint32_t enough,
 }
 
 /*
- * RFC 5905 section 11.2.1: the smallest interval that a majority, and as many
- * as possible, of the voters share, no more of them having their middle
- * outside than are false.  Returns false if there is none.
+ * The smallest interval that a majority, and as many as possible, of the
+ * voters share.  With middles_count, no more of them may have their middle
+ * outside of it than are false.  Returns false if there is none.
+ */
+static bool
+shared_interval(const struct edge *edges, uint32_t n, bool middles_count,
+    int64_t *low, int64_t *high)
+{
+	uint32_t voters = n / 3;
+
+	for (uint32_t allow = 0; 2 * allow < voters; allow++) {
+		uint32_t middles = 0, enough = voters - allow;
+
+		if (walk(edges, n, 1, enough, low, &middles) &&
+		    walk(edges, n, -1, enough, high, &middles) &&
+		    (middles <= allow || !middles_count) && *low <= *high)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * RFC 5905 section 11.2.1.  Where a near source with a narrow interval stands
+ * among far ones, whose middles lie outside of it though all of them tell the
+ * truth, the rule about middles finds nothing; the majority counts then.
  */
 static bool
 intersect(const struct survivors *v, int64_t *low, int64_t *high)
@@ -115,15 +137,8 @@ intersect(const struct survivors *v, int64_t *low, int64_t *high)
 		edge_insert(edges, n++, in->line.theta_ns, 0);
 		edge_insert(edges, n++, high_ns(in), 1);
 	}
-	for (uint32_t allow = 0; 2 * allow < v->n; allow++) {
-		uint32_t middles = 0, enough = v->n - allow;
-
-		if (walk(edges, n, 1, enough, low, &middles) &&
-		    walk(edges, n, -1, enough, high, &middles) &&
-		    middles <= allow && *low <= *high)
-			return true;
-	}
-	return false;
+	return shared_interval(edges, n, true, low, high) ||
+	    shared_interval(edges, n, false, low, high);
 }
 
 /* The sources that have a vote; the others get their state here. */

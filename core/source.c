@@ -140,6 +140,20 @@ source_timer(struct source *s, struct mono now, uint64_t nonce, uint32_t random,
 }
 
 void
+source_hurry(struct source *s, struct mono at)
+{
+	int64_t soonest_ns =
+	    sat_add(s->sent_at.ns, NS_PER_S << s->poll.floor_log2);
+
+	if (s->waiting || s->denied)
+		return;
+	if (s->sent > 0 && at.ns < soonest_ns)
+		at.ns = soonest_ns;
+	if (at.ns < s->next_query.ns)
+		s->next_query = at;
+}
+
+void
 source_sent(struct source *s, struct mono at)
 {
 	if (!s->waiting || at.ns < s->sent_at.ns ||

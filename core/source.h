@@ -118,6 +118,13 @@ void source_timer(struct source *s, struct mono now, uint64_t nonce,
     uint32_t random, struct source_out *out);
 
 /*
+ * Ask at that moment, if that is sooner than planned; but not sooner after the
+ * last query than the shortest interval.  Does nothing while a query waits for
+ * its answer, or for a source that is not asked any more.
+ */
+void source_hurry(struct source *s, struct mono at);
+
+/*
  * The query left the machine at this raw time, better known than before
  * (before sending, then by the kernel's transmit timestamp).  Ignored if no
  * query is waiting or if it would be after an hour or before the last value.

@@ -329,10 +329,7 @@ table_resumed(struct table *t, struct mono now)
 		if (!s->used)
 			continue;
 		estimator_loosen(&s->source.estimator, RESUMED_SIGMA);
-		if (s->source.waiting || s->source.denied ||
-		    s->source.next_query.ns < now.ns + gap_ns)
-			continue;
-		s->source.next_query.ns = now.ns + gap_ns;
+		source_hurry(&s->source, (struct mono){ now.ns + gap_ns });
 		gap_ns += HURRY_GAP_NS;
 	}
 }

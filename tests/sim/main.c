@@ -102,7 +102,7 @@ int
 main(int argc, char **argv)
 {
 	static struct scenario sc;
-	struct options o = {
+	static struct options o = {
 		.plan = { .workers = 1, .seeds = 1, .first_seed = 1 },
 		.poll_log2 = POLL_DEFAULT,
 		.trace_every_s = 1,

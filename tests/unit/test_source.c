@@ -424,6 +424,32 @@ test_deny(void)
 }
 
 static void
+test_hurry(void)
+{
+	struct source s = asked_source();
+	int64_t sent_ns = s.sent_at.ns;
+
+	source_hurry(&s, (struct mono){ sent_ns + MS });
+	OK(s.next_query.ns > sent_ns + MS, "not while a query waits");
+	s.waiting = false;
+	s.next_query.ns = sent_ns + 900 * NS_PER_S;
+	source_hurry(&s, (struct mono){ sent_ns + 3 * NS_PER_S });
+	IS_I64(s.next_query.ns, sent_ns + 16 * NS_PER_S,
+	    "not sooner than the shortest interval");
+	source_hurry(&s, (struct mono){ sent_ns + 500 * NS_PER_S });
+	IS_I64(s.next_query.ns, sent_ns + 16 * NS_PER_S, "never later");
+	s.next_query.ns = sent_ns + 900 * NS_PER_S;
+	source_hurry(&s, (struct mono){ sent_ns + 40 * NS_PER_S });
+	IS_I64(s.next_query.ns, sent_ns + 40 * NS_PER_S, "else when asked to");
+	s.denied = true;
+	source_hurry(&s, (struct mono){ sent_ns + 20 * NS_PER_S });
+	IS_I64(s.next_query.ns, sent_ns + 40 * NS_PER_S, "a denied one: no");
+	s = new_source();
+	source_hurry(&s, (struct mono){ START });
+	OK(s.next_query.ns <= START, "one that was never asked: at once");
+}
+
+static void
 test_sent(void)
 {
 	struct source s = asked_source();
@@ -586,6 +612,7 @@ main(void)
 	test_unreachable();
 	test_rate();
 	test_deny();
+	test_hurry();
 	test_sent();
 	test_theta();
 	test_tiny_delay();
