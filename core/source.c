@@ -229,8 +229,10 @@ check_server(const struct source *s, const struct packet *p)
 		return VERDICT_UNSYNCED;
 	if (p->receive.v == 0 || p->transmit.v == 0)
 		return VERDICT_ZERO;
+	/* Bits below the precision may be random (RFC 5905 section 6). */
 	held_ns = ntp_ts_diff_ns(p->transmit, p->receive);
-	if (held_ns < 0 || held_ns > SOURCE_ANSWER_WAIT_NS)
+	if (held_ns < -precision_ns(p->precision_log2) ||
+	    held_ns > SOURCE_ANSWER_WAIT_NS)
 		return VERDICT_BACKWARDS;
 	if (p->reference.v != 0 &&
 	    ntp_ts_diff_ns(p->reference, p->transmit) > REFERENCE_SLACK_NS)

@@ -83,4 +83,11 @@ struct steer_setting steer_split(int64_t rate_sppm, int64_t hz);
 /* The rate that a setting makes; the inverse of steer_split(). */
 int64_t steer_join(const struct steer_setting *s, int64_t hz);
 
+/*
+ * How much less certain a line of this age is: 15 ppm (RFC 5905 PHI), and three
+ * times the standard deviation of its slope (2^-32), which counts for the first
+ * ten days.  Nanoseconds, never negative, never beyond INT64_MAX.
+ */
+int64_t steer_aged(int64_t age_ns, int64_t slope_sigma);
+
 #endif

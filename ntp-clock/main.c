@@ -23,7 +23,6 @@
 #define SYNC_OFFSET_NS	 (128 * NS_PER_MS) /* RFC 5905 STEPT */
 #define SYNC_BOUND_NS	 NS_PER_S	   /* to come into sync */
 #define LOST_BOUND_NS	 (16 * NS_PER_S)   /* to fall out of it */
-#define DRIFT_PPM	 15		   /* RFC 5905 PHI */
 #define HOLDOVER_NS	 (64 * NS_PER_S)
 #define HOLDOVER_SAMPLES 8
 #define SURE_SLOPE	 ((INT64_C(1) << 32) / 100000) /* 10 ppm: worth leaving */
@@ -167,18 +166,17 @@ static bool
 may_slew(struct clock *c)
 {
 	bool stop = (c->policy.limits.flags & CLOCK_STOP_ON_VIOLATION) != 0;
-	enum verdict verdict;
+	enum verdict v;
 	const char *why;
 
 	if (!c->kernel.controlled || c->sample.raw_ns < c->since_ns)
 		return false;
-	verdict =
-	    policy_judge(&c->policy, c->error_ns, clock_read_boot(), &why);
-	if (verdict == STEP_VIOLATION)
+	v = policy_judge(&c->policy, c->error_ns, clock_read_boot(), &why);
+	if (v == STEP_VIOLATION)
 		tell(c, stop ? EVENT_STOP : EVENT_FROZEN, 0, why);
-	if (verdict == STEP_DO)
+	if (v == STEP_DO)
 		return step(c, why);
-	return verdict == STEP_NO;
+	return v == STEP_NO;
 }
 
 /* Say when a larger error begins to be slewed, and when it is gone. */
@@ -212,9 +210,9 @@ assess(struct clock *c)
 	bool was_in_sync = q->in_sync;
 
 	q->est_error_ns = steer_add(size_ns, s->sigma_ns);
-	q->max_error_ns = steer_add(q->est_error_ns,
-	    s->root_delay_ns / 2 + s->root_dispersion_ns +
-		steer_abs(age_ns) / 1000000 * DRIFT_PPM);
+	q->max_error_ns = steer_add(
+	    steer_add(q->est_error_ns, steer_aged(age_ns, s->slope_sigma)),
+	    s->root_delay_ns / 2 + s->root_dispersion_ns);
 	q->in_sync = c->policy.frozen[0] == '\0' && size_ns < SYNC_OFFSET_NS &&
 	    q->max_error_ns < (was_in_sync ? LOST_BOUND_NS : SYNC_BOUND_NS);
 	c->changed |= q->in_sync != was_in_sync;
@@ -285,7 +283,10 @@ take_sample(struct clock *c, const struct msg_sample *s)
 			tell(c, EVENT_REFUSED, 0, wrong);
 		return;
 	}
-	if (c->has_line)
+	/* Those of many sources come in bunches: the longest counts. */
+	c->interval_ns -= c->interval_ns / HOLDOVER_SAMPLES;
+	if (c->has_line &&
+	    steer_sub(s->raw_ns, c->sample.raw_ns) > c->interval_ns)
 		c->interval_ns = steer_sub(s->raw_ns, c->sample.raw_ns);
 	c->state.samples++;
 	c->sample = *s;
