@@ -41,6 +41,12 @@ static const double member_wander[ESTIMATOR_MEMBERS] = { 0.1, 0.316, 1, 3.16,
 #define NOISE_SURPRISE 9.0
 #define JITTER_GAIN    (1.0 / 8)
 
+/* Learning the skew, which goes back to 0 in so many measurements. */
+#define SKEW_SIGMA  0.1
+#define SKEW_MEMORY 4096.0
+#define SKEW_SIGMAS 2.0 /* that are nothing yet */
+#define SKEW_MAX    0.4999
+
 /* Outliers, against the member that allows most. */
 #define GATE_EARLY_COUNT  4
 #define GATE_EARLY_SIGMAS 10.0
@@ -226,6 +232,26 @@ older_mean_ns(const struct estimator *e, uint32_t skip)
 	return e->delay_count > skip ? sum / (e->delay_count - skip) : 0;
 }
 
+/* Nothing is known of how the excess is shared by the two directions. */
+static void
+skew_reset(struct estimator *e)
+{
+	e->skew = 0;
+	e->skew_variance = square(SKEW_SIGMA);
+}
+
+/*
+ * What is made of the skew: nothing while it may be chance, all of it when it
+ * is significant, and a way between the two without a jump.
+ */
+static double
+skew_used(const struct estimator *e)
+{
+	double sigmas = fabs(e->skew) / sqrt(e->skew_variance);
+
+	return e->skew * clamp(sigmas - SKEW_SIGMAS, 0, 1);
+}
+
 /* Remember a round trip; forget those of an old route. */
 static void
 delay_push(struct estimator *e, int64_t delay_ns)
@@ -241,8 +267,22 @@ delay_push(struct estimator *e, int64_t delay_ns)
 	floor_ns = (double)estimator_floor_ns(e);
 	mean_ns = older_mean_ns(e, ROUTE_COUNT);
 	if ((double)newest_floor_ns(e, ROUTE_COUNT) - floor_ns >
-	    ROUTE_EXCESS * (mean_ns - floor_ns) + NOISE_MIN_NS)
+	    ROUTE_EXCESS * (mean_ns - floor_ns) + NOISE_MIN_NS) {
 		e->delay_count = ROUTE_COUNT;
+		skew_reset(e);
+	}
+}
+
+/* The line goes through where the round trip is least: that has changed. */
+static void
+floor_moved(struct estimator *e)
+{
+	int64_t floor_ns = estimator_floor_ns(e);
+	double shift_ns = skew_used(e) * (double)sat_sub(floor_ns, e->floor_ns);
+
+	e->floor_ns = floor_ns;
+	for (int k = 0; k < ESTIMATOR_MEMBERS; k++)
+		e->members[k].offset_ns += shift_ns;
 }
 
 /*
@@ -270,8 +310,10 @@ path_variance(
 	double s_ns = (double)(delay_ns - estimator_floor_ns(e));
 	/* The fewer there are, the more may the floor's error be misjudged. */
 	double doubt = 1 + 5 / square(e->delay_count);
+	double skew = real_max(fabs(skew_used(e)) - sqrt(e->skew_variance), 0);
+	double spread = square(1 - 4 * square(skew));
 
-	return doubt * square(s_ns + floor_error_ns(e)) / 12 +
+	return doubt * spread * square(s_ns + floor_error_ns(e)) / 12 +
 	    square((double)dispersion_ns) / 3 + square(NOISE_MIN_NS);
 }
 
@@ -289,6 +331,7 @@ restart(struct estimator *e, const struct measurement *m, double variance,
 	e->theta_ns = m->theta_ns;
 	e->count = 1;
 	e->outliers = 0;
+	skew_reset(e);
 	e->innovation_ns = 0;
 	e->expected_ns = sqrt(variance);
 }
@@ -411,6 +454,22 @@ learn_noise(struct estimator *e, double innovation_ns, double predicted,
 	    sqrt(square(e->jitter_ns) * (1 - JITTER_GAIN) + JITTER_GAIN * seen);
 }
 
+/* Learn the skew: what innovations have in common with the excess delay. */
+static void
+learn_skew(struct estimator *e, double innovation_ns, double predicted,
+    double variance, double s_ns)
+{
+	double cov = e->skew_variance * s_ns;
+	double gain = cov / (cov * s_ns + predicted + variance);
+	double keep = 1 - 1 / SKEW_MEMORY;
+
+	innovation_ns -= (e->skew - skew_used(e)) * s_ns;
+	e->skew =
+	    clamp(keep * (e->skew + gain * innovation_ns), -SKEW_MAX, SKEW_MAX);
+	e->skew_variance = square(keep) * (e->skew_variance - gain * cov) +
+	    (1 - square(keep)) * square(SKEW_SIGMA);
+}
+
 static void
 take(struct estimator *e, const struct measurement *m, double dt_s,
     double innovation_ns, double seen_ns)
@@ -419,6 +478,7 @@ take(struct estimator *e, const struct measurement *m, double dt_s,
 	double at_floor =
 	    path_variance(e, estimator_floor_ns(e), m->dispersion_ns);
 	double variance = path + e->noise_ns2;
+	double s_ns = (double)(m->delay_ns - e->floor_ns);
 	struct estimator before = *e;
 	struct gauss foretold;
 
@@ -435,9 +495,12 @@ take(struct estimator *e, const struct measurement *m, double dt_s,
 	for (int k = 0; k < ESTIMATOR_MEMBERS; k++)
 		before.members[k].weight = e->members[k].weight;
 	foretold = mixture(&before, dt_s);
-	if (e->count > GATE_EARLY_COUNT)
-		learn_noise(e, seen_ns - foretold.offset_ns, foretold.cov[0],
-		    path, at_floor);
+	if (e->count > GATE_EARLY_COUNT) {
+		double surprise_ns = seen_ns - foretold.offset_ns;
+
+		learn_noise(e, surprise_ns, foretold.cov[0], path, at_floor);
+		learn_skew(e, surprise_ns, foretold.cov[0], variance, s_ns);
+	}
 	losers_follow(e);
 	rebase(e);
 }
@@ -451,12 +514,14 @@ estimator_update(struct estimator *e, const struct measurement *m)
 	if (e->count > 0 && m->at.ns < e->at.ns)
 		return false;
 	delay_push(e, m->delay_ns);
+	floor_moved(e);
 	if (e->count == 0) {
 		first(e, m);
 		return true;
 	}
 	dt_s = (double)sat_sub(m->at.ns, e->at.ns) / 1e9;
-	seen_ns = (double)sat_sub(m->theta_ns, e->theta_ns);
+	seen_ns = (double)sat_sub(m->theta_ns, e->theta_ns) -
+	    skew_used(e) * (double)(m->delay_ns - e->floor_ns);
 	mix = mixture(e, dt_s);
 	innovation_ns = seen_ns - mix.offset_ns;
 	variance =

@@ -53,6 +53,9 @@ struct estimator {
 	double expected_ns;   /* standard deviation of that one's own noise */
 	double jitter_ns;     /* RMS of recent innovations */
 	double noise_ns2;     /* learned variance besides the delay's share */
+	double skew;	      /* of the excess delay, so much shows in theta */
+	double skew_variance;
+	int64_t floor_ns; /* that the offsets are meant for */
 	struct estimator_member members[ESTIMATOR_MEMBERS];
 	int64_t delays_ns[ESTIMATOR_DELAYS]; /* ring */
 	uint32_t delay_next;
