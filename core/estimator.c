@@ -42,7 +42,7 @@ static const double member_wander[ESTIMATOR_MEMBERS] = { 0.1, 0.316, 1, 3.16,
 #define JITTER_GAIN    (1.0 / 8)
 
 /* Learning the skew, which goes back to 0 in so many measurements. */
-#define SKEW_SIGMA  0.1
+#define SKEW_SIGMA  0.2
 #define SKEW_MEMORY 4096.0
 #define SKEW_SIGMAS 2.0 /* that are nothing yet */
 #define SKEW_MAX    0.4999
