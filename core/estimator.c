@@ -57,9 +57,12 @@ static const double member_wander[ESTIMATOR_MEMBERS] = { 0.1, 0.316, 1, 3.16,
 #define RESTART_WIDEN	3.0
 #define RESTART_ADD_PPB 1000.0
 
-/* So many round trips in a row far above the floor are a new route. */
+/*
+ * Round trips in a row far above the floor are a new route: 8 of them by four
+ * times the mean excess, 16 by twice, 32 by once.
+ */
 #define ROUTE_COUNT  8
-#define ROUTE_EXCESS 4.0
+#define ROUTE_EXCESS 32.0
 
 /* A line with its covariance at a moment: one member, or the mixture. */
 struct gauss {
@@ -252,23 +255,30 @@ skew_used(const struct estimator *e)
 	return e->skew * clamp(sigmas - SKEW_SIGMAS, 0, 1);
 }
 
+/* Have the newest n round trips all been far above the floor? */
+static bool
+is_new_route(const struct estimator *e, uint32_t n)
+{
+	double floor_ns = (double)estimator_floor_ns(e);
+	double mean_ns = older_mean_ns(e, n) - floor_ns;
+
+	return e->delay_count >= 2 * n &&
+	    (double)newest_floor_ns(e, n) - floor_ns >
+	    ROUTE_EXCESS / n * mean_ns + NOISE_MIN_NS;
+}
+
 /* Remember a round trip; forget those of an old route. */
 static void
 delay_push(struct estimator *e, int64_t delay_ns)
 {
-	double floor_ns, mean_ns;
-
 	e->delays_ns[e->delay_next] = delay_ns;
 	e->delay_next = (e->delay_next + 1) % ESTIMATOR_DELAYS;
 	if (e->delay_count < ESTIMATOR_DELAYS)
 		e->delay_count++;
-	if (e->delay_count < 2 * ROUTE_COUNT)
-		return;
-	floor_ns = (double)estimator_floor_ns(e);
-	mean_ns = older_mean_ns(e, ROUTE_COUNT);
-	if ((double)newest_floor_ns(e, ROUTE_COUNT) - floor_ns >
-	    ROUTE_EXCESS * (mean_ns - floor_ns) + NOISE_MIN_NS) {
-		e->delay_count = ROUTE_COUNT;
+	for (uint32_t n = ROUTE_COUNT; n <= 4 * ROUTE_COUNT; n *= 2) {
+		if (!is_new_route(e, n))
+			continue;
+		e->delay_count = n;
 		skew_reset(e);
 	}
 }

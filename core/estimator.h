@@ -28,7 +28,7 @@ struct estimate {
 	double slope_sigma; /* a fraction */
 };
 
-#define ESTIMATOR_DELAYS  64 /* round trips remembered, for the floor */
+#define ESTIMATOR_DELAYS  256 /* round trips remembered, for the floor */
 #define ESTIMATOR_MEMBERS 7
 
 /* One filter of the bank: what it believes, supposing a wander. */
