@@ -57,6 +57,9 @@ static const double member_wander[ESTIMATOR_MEMBERS] = { 0.1, 0.316, 1, 3.16,
 #define RESTART_WIDEN	3.0
 #define RESTART_ADD_PPB 1000.0
 
+/* As the clock filter of RFC 5905 section 10. */
+#define RECENT_DELAYS 8
+
 /*
  * Round trips in a row far above the floor are a new route: 8 of them by four
  * times the mean excess, 16 by twice, 32 by once.
@@ -218,6 +221,13 @@ int64_t
 estimator_floor_ns(const struct estimator *e)
 {
 	return newest_floor_ns(e, e->delay_count);
+}
+
+int64_t
+estimator_recent_floor_ns(const struct estimator *e)
+{
+	return newest_floor_ns(
+	    e, e->delay_count < RECENT_DELAYS ? e->delay_count : RECENT_DELAYS);
 }
 
 /* The mean of the round trips in the ring, without the newest `skip`. */

@@ -95,4 +95,10 @@ void estimator_loosen(struct estimator *e, double sigma_ns);
 /* The floor of the round trip in recent measurements, ns; 0 before any. */
 int64_t estimator_floor_ns(const struct estimator *e);
 
+/*
+ * The floor of the last eight round trips, ns; 0 before any: what a bound of
+ * the error may count on, for the older floor may be of another route.
+ */
+int64_t estimator_recent_floor_ns(const struct estimator *e);
+
 #endif

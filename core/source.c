@@ -388,7 +388,8 @@ age_ns(const struct source *s, struct mono now)
 int64_t
 source_total_delay_ns(const struct source *s)
 {
-	return s->root_delay_ns + estimator_floor_ns(&s->estimator);
+	return sat_add(
+	    s->root_delay_ns, estimator_recent_floor_ns(&s->estimator));
 }
 
 int64_t
