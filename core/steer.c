@@ -93,7 +93,7 @@ struct steer_plan
 steer_plan(int64_t error_ns)
 {
 	if (steer_abs(error_ns) < STEADY_NS)
-		return (struct steer_plan){ .wait_ms = 4000, .tau_s = 8 };
+		return (struct steer_plan){ .wait_ms = 4000, .tau_s = 5 };
 	return (struct steer_plan){ .wait_ms = 1000, .tau_s = 4 };
 }
 

@@ -58,9 +58,11 @@ int64_t steer_slope_rate(int64_t slope);
 int64_t steer_rate_ppb(int64_t rate_sppm);
 
 /*
- * How long to wait, given the present error.  tau is never less than twice the
- * wait: the error shrinks by a part of itself each time and cannot change its
- * sign, even if a wake-up comes late by as much again.
+ * How long to wait, given the present error.  tau is longer than the wait, so
+ * that the error shrinks each time and does not change its sign; where it is
+ * large, tau is twice the wait and more, even if a wake-up comes late by as
+ * much again.  What small errors lag behind the line counts in full with
+ * sources that are asked each second or two, so tau is no longer than that.
  */
 struct steer_plan steer_plan(int64_t error_ns);
 

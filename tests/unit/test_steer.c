@@ -156,16 +156,21 @@ test_plan(void)
 {
 	static const int64_t errors[] = { 0, 9999, 10000, -10000, NS_PER_S,
 		INT64_MAX, INT64_MIN };
-	bool damped = true;
+	bool damped = true, prompt = true;
 
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		struct steer_plan p = steer_plan(errors[i]);
 
+		int64_t size = steer_abs(errors[i]);
+
 		damped = damped && p.wait_ms >= 1000 &&
-		    p.tau_s * 1000 >= 2 * p.wait_ms &&
+		    p.tau_s * 1000 >=
+			(size < 10000 ? 1 : 2) * p.wait_ms + 1000 &&
 		    p.tau_s <= STEER_TAU_MAX_S;
+		prompt = prompt && p.tau_s <= 5;
 	}
-	OK(damped, "tau is at least twice the wait");
+	OK(damped, "tau is longer than the wait, for large errors twice that");
+	OK(prompt, "no error lags for long");
 }
 
 /* A clock with a wrong frequency that is steered along a line. */
