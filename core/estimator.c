@@ -31,8 +31,7 @@ static const double member_wander[ESTIMATOR_MEMBERS] = { 0.1, 0.316, 1, 3.16,
 /* White frequency noise of all of them, ns per square root of a second. */
 #define WHITE_NS 0.3
 
-/* The bank: memory of the weights, and the least weight (a logarithm). */
-#define WEIGHT_MEMORY  0.98
+/* The bank: the least weight (a logarithm). */
 #define WEIGHT_LEAST   (-7.0)
 #define SURPRISE_LIMIT 30.0 /* of the square of a normalised innovation */
 
@@ -427,7 +426,7 @@ member_update(struct estimator_member *m, double wander, double dt_s,
 	g.cov[1] *= kept;
 	cov_repair(g.cov);
 	member_set(m, &g);
-	m->log_weight = m->log_weight * WEIGHT_MEMORY -
+	m->log_weight = m->log_weight * ESTIMATOR_MEMORY -
 	    0.5 *
 		(real_log(s) +
 		    real_min(square(innovation_ns) / s, SURPRISE_LIMIT));

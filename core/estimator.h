@@ -30,6 +30,7 @@ struct estimate {
 
 #define ESTIMATOR_DELAYS  256 /* round trips remembered, for the floor */
 #define ESTIMATOR_MEMBERS 7
+#define ESTIMATOR_MEMORY  0.98 /* of log_weight, at each measurement */
 
 /* One filter of the bank: what it believes, supposing a wander. */
 struct estimator_member {

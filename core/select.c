@@ -280,8 +280,8 @@ choose_peer(const struct survivors *v, int32_t last_peer)
 	return best;
 }
 
-static double
-weight(const struct select_input *in)
+double
+select_weight(const struct select_input *in)
 {
 	double guard = (double)in->distance_ns / WEIGHT_DISTANCE_PARTS;
 
@@ -310,7 +310,7 @@ combine_offset(const struct survivors *v, int64_t base_ns, struct estimate *out)
 	for (uint32_t k = 0; k < v->n; k++) {
 		const struct select_input *in = &v->in[v->index[k]];
 		double d = (double)sat_sub(in->line.theta_ns, base_ns);
-		double w = weight(in), s = sigma_ns(in);
+		double w = select_weight(in), s = sigma_ns(in);
 
 		sum_w += w;
 		sum += w * d;

@@ -44,6 +44,9 @@ struct select_output {
 	int64_t distance_ns; /* bound of the error of the line */
 };
 
+/* How much the line of a source counts in the combination, 1/ns^2; > 0. */
+double select_weight(const struct select_input *in);
+
 /*
  * Decide.  All lines are at the moment now; n is at most SELECT_MAX, distances
  * are not negative.

@@ -299,6 +299,7 @@ learn(struct source *s, const struct packet *p, const struct measurement *m,
 	learn_fields(s, p);
 	s->delay_ns = m->delay_ns;
 	s->dispersion_ns = m->dispersion_ns;
+	s->theta_ns = m->theta_ns;
 	s->offset_ns = sat_from_double(s->estimator.innovation_ns);
 	s->updated_at = m->at;
 	s->reach |= 1;
@@ -415,4 +416,20 @@ bool
 source_estimate(const struct source *s, struct mono now, struct estimate *out)
 {
 	return estimator_predict(&s->estimator, now, out);
+}
+
+bool
+source_measurement(
+    const struct source *s, struct measurement *m, double *variance)
+{
+	memset(m, 0, sizeof(*m));
+	*variance = 0;
+	if (s->estimator.count == 0 || s->updated_at.ns != s->estimator.at.ns)
+		return false;
+	m->at = s->updated_at;
+	m->theta_ns = s->theta_ns;
+	m->delay_ns = s->delay_ns;
+	m->dispersion_ns = s->dispersion_ns;
+	*variance = s->estimator.expected_ns * s->estimator.expected_ns;
+	return true;
 }

@@ -274,6 +274,35 @@ least_agreeing(
 	return least > (configured + 1) / 2 ? least : (configured + 1) / 2;
 }
 
+/* The selected sources' line by their measurements, all in one filter. */
+static void
+join_lines(struct net *n, const struct select_input *in,
+    const enum select_state *state, const uint32_t *slot_of, uint32_t count)
+{
+	struct decision *d = &n->decision;
+	struct joint_input parts[SOURCES_MAX] = { 0 };
+	int64_t apart_ns;
+
+	for (uint32_t k = 0; k < count; k++) {
+		const struct slot *s = &n->table.slots[slot_of[k]];
+		struct joint_input *p = &parts[slot_of[k]];
+
+		p->part = state[k] == SELECT_SELECTED ? JOINT_IN
+		    : state[k] == SELECT_OUTLIER      ? JOINT_ASIDE
+						      : JOINT_OUT;
+		p->weight = select_weight(&in[k]);
+		p->line = in[k].line;
+		p->fresh = s->fresh &&
+		    source_measurement(&s->source, &p->last, &p->variance);
+	}
+	apart_ns = joint_update(&d->joint, parts, SOURCES_MAX,
+	    &n->table.slots[slot_of[d->now.peer]].source.estimator,
+	    &d->now.line);
+	d->now.distance_ns = sat_add(d->now.distance_ns, apart_ns);
+	d->now.root_dispersion_ns =
+	    sat_add(d->now.root_dispersion_ns, apart_ns);
+}
+
 /* Run the selection; returns true if a selected source has news. */
 static bool
 run_selection(struct net *n, struct mono now)
@@ -296,6 +325,8 @@ run_selection(struct net *n, struct mono now)
 	}
 	select_sources(in, count, table_configured(&n->table),
 	    least_agreeing(n, in, count), last_peer, state, &d->now);
+	if (d->now.agreed)
+		join_lines(n, in, state, slot_of, count);
 	d->votes = 0;
 	for (uint32_t k = 0; k < count; k++) {
 		struct slot *s = &n->table.slots[slot_of[k]];
@@ -459,6 +490,7 @@ check_suspend(struct net *n, struct mono now)
 	    (long long)(n->clocks.suspended_ns / NS_PER_S));
 	n->clocks.suspended_ns = 0;
 	table_resumed(&n->table, now);
+	joint_stop(&n->decision.joint);
 	n->decision.wanted = true;
 }
 
@@ -475,6 +507,7 @@ check_leap(struct net *n, struct mono now)
 		return;
 	log_info("a leap second has passed: seconds=%d", by_ns < 0 ? 1 : -1);
 	table_leap(&n->table, by_ns);
+	joint_shift(&d->joint, by_ns);
 	d->last.line.theta_ns = sat_add(d->last.line.theta_ns, by_ns);
 	store_page(n, now);
 }

@@ -5,6 +5,7 @@
 #define POLL_NET_H
 
 #include "exchange.h"
+#include "joint.h"
 #include "leap.h"
 #include "page.h"
 #include "select.h"
@@ -15,6 +16,7 @@ struct decision {
 	bool wanted;		  /* something has changed: decide now */
 	struct mono next;	  /* decide then at the latest */
 	struct select_output now; /* the last decision */
+	struct joint joint;	  /* the line of all that are selected */
 	uint32_t votes;		  /* sources that took part in it */
 	bool synced;		  /* line holds, and its error is bounded */
 	bool ever_agreed;

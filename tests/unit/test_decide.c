@@ -277,6 +277,42 @@ test_agreement(void)
 	OK(n.table.slope_sigma > 0, "new sources will know the slope");
 }
 
+/* Those that are selected are in one filter, as long as they are. */
+static void
+test_joint(void)
+{
+	struct msg_sample m;
+	struct estimate e;
+
+	begin(3, NET_CLOCK, 0);
+	(void)measure(0, 0, TRUST_COUNT);
+	step();
+	OK(!n.decision.joint.started, "no agreement, no joint filter");
+	(void)measure(1, 3000, TRUST_COUNT);
+	(void)measure(2, 6000, TRUST_COUNT);
+	step();
+	OK(n.decision.joint.started && n.decision.joint.sources[1].joined,
+	    "three that agree are in one filter");
+	OK(got_sample(&m) && decide_line(&n, now, &e) &&
+		llabs(m.theta_ns - THETA_NS - 3000) < 2000 &&
+		m.theta_ns == e.theta_ns,
+	    "the clock and the page get its line");
+	now.ns += 100 * NS_PER_S;
+	n.table.slots[2].source.reach = 0;
+	(void)measure(0, 0, 1);
+	step();
+	OK(n.decision.joint.started && !n.decision.joint.sources[2].joined,
+	    "one that does not answer any more leaves it");
+	now.ns += 100 * NS_PER_S;
+	for (uint32_t i = 1; i < 3; i++) {
+		n.table.slots[i].source.reach = 0;
+		n.table.slots[i].source.unanswered = SOURCE_BURST;
+	}
+	(void)measure(0, 0, 1);
+	step();
+	OK(!n.decision.joint.started, "one alone needs none");
+}
+
 /* At the start those that have not answered yet have to be waited for. */
 static void
 test_beginning(void)
@@ -515,6 +551,7 @@ main(void)
 	test_sample_rounding();
 	test_sample_insane();
 	test_agreement();
+	test_joint();
 	test_beginning();
 	test_news();
 	test_silence();

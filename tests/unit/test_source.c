@@ -3,6 +3,7 @@
  */
 #include "source.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "tap.h"
@@ -115,6 +116,38 @@ test_query(void)
 	OK(out.send && !out.close, "then it is sent");
 	OK(memcmp(out.packet, want, sizeof(want)) == 0,
 	    "nothing is in it but the version, the mode and the nonce");
+}
+
+/* What a filter of many sources takes in. */
+static void
+test_measurement(void)
+{
+	struct source s = asked_source();
+	struct packet p = good_answer(&s);
+	struct source_out out;
+	struct measurement m;
+	double variance;
+
+	OK(!source_measurement(&s, &m, &variance) && variance == 0,
+	    "without an answer there is no measurement");
+	IS_I64(answer(&s, &p, &out), VERDICT_USED, "a good answer");
+	OK(source_measurement(&s, &m, &variance), "is a measurement");
+	OK(m.at.ns == s.sent_at.ns + 21 * MS / 2 &&
+		llabs(m.theta_ns - THETA_NS) < 10 && m.delay_ns == 20 * MS &&
+		m.dispersion_ns > 0,
+	    "as it was made");
+	OK(variance > 0, "and it has noise");
+	for (int i = 0; i < 20; i++) {
+		(void)ask(&s, NONCE + 1);
+		p = good_answer(&s);
+		(void)answer(&s, &p, &out);
+	}
+	(void)ask(&s, NONCE + 1);
+	p = good_answer(&s);
+	p.receive = utc(&s, 3000 * MS);
+	p.transmit = utc(&s, 3001 * MS);
+	IS_I64(answer(&s, &p, &out), VERDICT_OUTLIER, "one that is far off");
+	OK(!source_measurement(&s, &m, &variance), "is none to be taken in");
 }
 
 static void
@@ -605,6 +638,7 @@ main(void)
 {
 	test_query();
 	test_good();
+	test_measurement();
 	test_faults();
 	test_lengths();
 	test_late();
