@@ -191,8 +191,12 @@ report $? "and clients are answered"
 kill "$pid"
 sed -i '/^listen/d' daemon.conf
 ctl daemon reload >/dev/null
-ctl daemon -j status | jq -e '[.processes[] |
-    select(.name == "ntp-serve" and .pid != 0)] == []' >/dev/null
+nobody_serves() {
+	ctl daemon -j status >serving.json
+	[ -s serving.json ] && jq -e '[.processes[] |
+	    select(.name == "ntp-serve" and .pid != 0)] == []' serving.json
+}
+until_ok 5 nobody_serves
 report $? "with no address to listen on there is no ntp-serve"
 kill "$(cat quiet.pid)"
 until_ok 5 test ! -e quiet.pid

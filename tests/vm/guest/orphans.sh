@@ -41,8 +41,9 @@ wait "$ntpd" 2>/dev/null
 check "without ntpd all others end within a second" \
     wait_for 1 none_alive $members
 sleep 1
-below "the slew ended with it, and the frequency is what was measured, in ppb" \
-    $(($(rate) - frequency)) 30000
+# It leaves the frequency that was last well known; the slew was 500 ppm.
+below "the slew ended with it: the rate against what was measured, in ppb" \
+    $(($(rate) - frequency)) 150000
 check "the control socket was left over" test -S "$socket"
 
 start
