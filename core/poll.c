@@ -6,18 +6,19 @@
 #include "poll.h"
 
 /*
- * A measurement whose innovation is within its own noise says that asking less
- * would cost little (+1); one far outside says that the clock has moved more
- * between two queries than the network blurs (-4).  With Gaussian noise the
- * score stands still where the prediction's error is 0.8 of the noise.
+ * The best interval is where the network's noise and the wander of the
+ * oscillator cross: asked more often, the former is all that is averaged;
+ * asked less, the clock wanders off unseen.  What is known grows less certain
+ * by a quarter over an interval somewhat shorter than that.  An interval twice
+ * as long has a growth (less 1) 1.6 times as large: the limits are farther
+ * apart than that.
  */
-#define SCORE_RAISE 4
-#define SCORE_LOWER (-8)
-#define SCORE_GOOD  1
-#define SCORE_BAD   (-4)
-#define RATIO_GOOD  1.0
-#define RATIO_BAD   2.0
-#define RATIO_AWFUL 8.0 /* lower at once */
+#define GROWTH_LOW   1.20 /* ask less */
+#define GROWTH_START 1.25
+#define GROWTH_HIGH  1.33 /* ask more */
+#define GROWTH_AWFUL 2.0  /* at once */
+#define GROWTH_STEP  1.6
+#define GROWTH_GAIN  (1.0 / 8)
 
 /* An unreachable source is asked at most this much less than the minimum. */
 #define UNREACHABLE_AFTER     8
@@ -32,7 +33,7 @@ ceiling_log2(const struct poll *p)
 static void
 ask_more(struct poll *p)
 {
-	p->score = 0;
+	p->growth = GROWTH_START;
 	if (p->now_log2 > p->floor_log2)
 		p->now_log2--;
 }
@@ -40,7 +41,7 @@ ask_more(struct poll *p)
 static void
 ask_less(struct poll *p)
 {
-	p->score = 0;
+	p->growth = GROWTH_START;
 	if (p->now_log2 < ceiling_log2(p))
 		p->now_log2++;
 }
@@ -52,36 +53,35 @@ poll_init(struct poll *p, uint8_t min_log2, uint8_t max_log2)
 	p->max_log2 = max_log2;
 	p->now_log2 = min_log2;
 	p->floor_log2 = min_log2;
-	p->score = 0;
+	p->growth = GROWTH_START;
 }
 
 void
 poll_restart(struct poll *p)
 {
 	p->now_log2 = p->floor_log2;
-	p->score = 0;
+	p->growth = GROWTH_START;
 }
 
 void
-poll_measured(struct poll *p, double innovation_ns, double expected_ns)
+poll_measured(struct poll *p, double growth)
 {
-	double size_ns = innovation_ns < 0 ? -innovation_ns : innovation_ns;
-	double unit_ns = expected_ns > 1 ? expected_ns : 1;
-	int score = p->score;
-
-	if (size_ns > RATIO_AWFUL * unit_ns) {
+	if (!(growth >= 1))
+		growth = 1;
+	for (; growth > GROWTH_AWFUL && p->now_log2 > p->floor_log2;
+	     growth = 1 + (growth - 1) / GROWTH_STEP)
 		ask_more(p);
-		return;
-	}
-	if (size_ns <= RATIO_GOOD * unit_ns)
-		score += SCORE_GOOD;
-	else if (size_ns > RATIO_BAD * unit_ns)
-		score += SCORE_BAD;
-	p->score = (int8_t)score;
-	if (score >= SCORE_RAISE)
+	p->growth += (growth - p->growth) * GROWTH_GAIN;
+	if (p->growth < GROWTH_LOW)
 		ask_less(p);
-	else if (score <= SCORE_LOWER)
+	else if (p->growth > GROWTH_HIGH)
 		ask_more(p);
+}
+
+void
+poll_surprised(struct poll *p)
+{
+	ask_more(p);
 }
 
 void
@@ -90,7 +90,7 @@ poll_rate_kiss(struct poll *p)
 	if (p->now_log2 < POLL_RATE_MAX_LOG2)
 		p->now_log2++;
 	p->floor_log2 = p->now_log2;
-	p->score = 0;
+	p->growth = GROWTH_START;
 }
 
 void

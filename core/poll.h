@@ -16,17 +16,22 @@ struct poll {
 	uint8_t max_log2;
 	uint8_t now_log2;
 	uint8_t floor_log2; /* raised by RATE kisses, at least min_log2 */
-	int8_t score;	    /* of recent measurements: raise or lower */
+	double growth;	    /* of uncertainty over an interval, smoothed */
 };
 
 /* Both limits are 0 to 17 and in order; starts at the minimum. */
 void poll_init(struct poll *p, uint8_t min_log2, uint8_t max_log2);
 
 /*
- * A measurement was used: its innovation against the noise that was expected
- * of it decides, by a score with hysteresis, whether to ask less or more.
+ * A measurement was used.  growth: the factor (at least 1) by which what is
+ * known then will have become less certain at the end of an interval of
+ * 2^now_log2 s.  Its mean, with hysteresis, decides whether to ask less or
+ * more; a large one is answered at once, by as many steps as it calls for.
  */
-void poll_measured(struct poll *p, double innovation_ns, double expected_ns);
+void poll_measured(struct poll *p, double growth);
+
+/* Something came that nothing known explains: ask twice as often. */
+void poll_surprised(struct poll *p);
 
 /*
  * A RATE kiss: ask half as often from now on, and never again more often than

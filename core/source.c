@@ -289,6 +289,36 @@ learn_fields(struct source *s, const struct packet *p)
 	s->root_dispersion_ns = ntp_short_to_ns(p->root_dispersion);
 }
 
+/*
+ * By what factor the estimate grows less certain until the next query, if it
+ * comes after the present interval.
+ */
+static double
+growth(const struct source *s)
+{
+	const struct estimator *e = &s->estimator;
+	struct mono next = { sat_add(e->at.ns, poll_interval_ns(&s->poll, 0)) };
+	struct estimate here, then;
+
+	if (!estimator_predict(e, e->at, &here) ||
+	    !estimator_predict(e, next, &then))
+		return 1;
+	return then.sigma_ns / here.sigma_ns;
+}
+
+static void
+choose_poll(struct source *s, bool used)
+{
+	const struct estimator *e = &s->estimator;
+
+	if (s->unanswered > UNREACHABLE_AFTER)
+		poll_restart(&s->poll);
+	else if (!used || e->count <= 1)
+		poll_surprised(&s->poll);
+	else if (e->count > POLL_LEARNS_AFTER)
+		poll_measured(&s->poll, growth(s));
+}
+
 /* A valid answer: everything that is learned from it. */
 static enum verdict
 learn(struct source *s, const struct packet *p, const struct measurement *m,
@@ -303,11 +333,7 @@ learn(struct source *s, const struct packet *p, const struct measurement *m,
 	s->offset_ns = sat_from_double(s->estimator.innovation_ns);
 	s->updated_at = m->at;
 	s->reach |= 1;
-	if (s->unanswered > UNREACHABLE_AFTER)
-		poll_restart(&s->poll);
-	else if (used && s->estimator.count > POLL_LEARNS_AFTER)
-		poll_measured(&s->poll, s->estimator.innovation_ns,
-		    s->estimator.expected_ns);
+	choose_poll(s, used);
 	s->unanswered = 0;
 	s->last_reject = VERDICT_USED;
 	out->estimate_changed = used;

@@ -3,6 +3,8 @@
  */
 #include "poll.h"
 
+#include <math.h>
+
 #include "tap.h"
 
 static struct poll
@@ -17,12 +19,12 @@ poll_at(uint8_t min, uint8_t max, uint8_t now)
 
 /* How many measurements until the poll moves; 0 if it does not. */
 static int
-moves_after(struct poll *p, double innovation_ns, double expected_ns)
+moves_after(struct poll *p, double growth)
 {
 	uint8_t before = p->now_log2;
 
 	for (int i = 1; i <= 100; i++) {
-		poll_measured(p, innovation_ns, expected_ns);
+		poll_measured(p, growth);
 		if (p->now_log2 != before)
 			return i;
 	}
@@ -35,24 +37,28 @@ test_measured(void)
 	static const struct {
 		const char *name;
 		uint8_t now;
-		double innovation_ns;
-		double expected_ns;
+		double growth;
 		int moves, after_least, after_most;
 	} t[] = {
-		{ "small innovations raise", 6, 500, 1000, 1, 4, 6 },
-		{ "negative ones as well", 6, -500, 1000, 1, 4, 6 },
-		{ "large ones lower", 6, 3000, 1000, -1, 1, 3 },
-		{ "a huge one lowers at once", 6, -9000, 1000, -1, 1, 1 },
-		{ "in between nothing moves", 6, 1500, 1000, 0, 0, 0 },
-		{ "not below the minimum", 4, 1e9, 1000, 0, 0, 0 },
-		{ "not above the maximum", 10, 0, 1000, 0, 0, 0 },
-		{ "no noise expected at all", 6, 0, 0, 1, 4, 6 },
+		{ "no growth: ask less", 6, 1, 1, 1, 4 },
+		{ "little growth: ask less, later", 6, 1.18, 1, 8, 16 },
+		{ "more: ask more", 6, 1.5, -1, 2, 8 },
+		{ "just right", 6, 1.25, 0, 0, 0 },
+		{ "at one end of that", 6, 1.21, 0, 0, 0 },
+		{ "at the other end", 6, 1.32, 0, 0, 0 },
+		{ "very much: at once", 6, 2.1, -1, 1, 1 },
+		{ "by several steps", 9, 3.5, -3, 1, 1 },
+		{ "all of them", 10, 1e30, -6, 1, 1 },
+		{ "infinite", 10, INFINITY, -6, 1, 1 },
+		{ "not below the minimum", 4, 1e9, 0, 0, 0 },
+		{ "not above the maximum", 10, 1, 0, 0, 0 },
+		{ "not a number is no growth", 6, NAN, 1, 1, 4 },
+		{ "nor is less than one", 6, -1e30, 1, 1, 4 },
 	};
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
 		struct poll p = poll_at(4, 10, t[i].now);
-		int after =
-		    moves_after(&p, t[i].innovation_ns, t[i].expected_ns);
+		int after = moves_after(&p, t[i].growth);
 
 		IS_I64(p.now_log2, t[i].now + t[i].moves, "%s", t[i].name);
 		OK(after >= t[i].after_least && after <= t[i].after_most,
@@ -60,18 +66,42 @@ test_measured(void)
 	}
 }
 
+/* Twice the interval has 1.6 times the growth: no swinging to and fro. */
 static void
 test_hysteresis(void)
 {
+	static const struct {
+		const char *name;
+		double at_16_s; /* growth, less 1 */
+	} t[] = { { "a little noise", 0.1 }, { "more", 0.02 },
+		{ "much", 0.005 } };
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct poll p = poll_at(4, 17, 4);
+		int moves = 0;
+
+		for (int n = 0; n < 1000; n++) {
+			uint8_t before = p.now_log2;
+
+			poll_measured(
+			    &p, 1 + t[i].at_16_s * pow(1.6, p.now_log2 - 4));
+			moves += n >= 100 && p.now_log2 != before;
+		}
+		IS_I64(moves, 0, "%s: it stays", t[i].name);
+		OK(p.now_log2 > 4, "%s: where it went to", t[i].name);
+	}
+}
+
+static void
+test_surprised(void)
+{
 	struct poll p = poll_at(4, 10, 6);
 
-	for (int i = 0; i < 1000; i++) {
-		poll_measured(&p, 0, 1000);
-		poll_measured(&p, 0, 1000);
-		poll_measured(&p, 0, 1000);
-		poll_measured(&p, 3000, 1000);
-	}
-	OK(p.now_log2 >= 4 && p.now_log2 <= 6, "one bad in four: not less");
+	poll_surprised(&p);
+	IS_I64(p.now_log2, 5, "surprised: asks twice as often");
+	poll_surprised(&p);
+	poll_surprised(&p);
+	IS_I64(p.now_log2, 4, "not more often than the minimum");
 }
 
 static void
@@ -82,7 +112,7 @@ test_rate_kiss(void)
 	for (int i = 1; i <= 40; i++)
 		poll_rate_kiss(&p);
 	IS_I64(p.now_log2, POLL_RATE_MAX_LOG2, "kisses raise to the cap");
-	IS_I64(moves_after(&p, 1e9, 1), 0, "and it stays there");
+	IS_I64(moves_after(&p, 1e9), 0, "and it stays there");
 
 	p = poll_at(0, 17, 15);
 	poll_rate_kiss(&p);
@@ -143,6 +173,7 @@ main(void)
 {
 	test_measured();
 	test_hysteresis();
+	test_surprised();
 	test_rate_kiss();
 	test_unanswered();
 	test_interval();
