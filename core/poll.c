@@ -13,9 +13,9 @@
  * as long has a growth (less 1) 1.6 times as large: the limits are farther
  * apart than that.
  */
-#define GROWTH_LOW   1.20 /* ask less */
+#define GROWTH_LOW   1.205 /* ask less */
 #define GROWTH_START 1.25
-#define GROWTH_HIGH  1.33 /* ask more */
+#define GROWTH_HIGH  1.34 /* ask more */
 #define GROWTH_AWFUL 2.0  /* at once */
 #define GROWTH_STEP  1.6
 #define GROWTH_GAIN  (1.0 / 8)

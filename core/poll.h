@@ -30,7 +30,10 @@ void poll_init(struct poll *p, uint8_t min_log2, uint8_t max_log2);
  */
 void poll_measured(struct poll *p, double growth);
 
-/* Something came that nothing known explains: ask twice as often. */
+/*
+ * Something came that nothing known explains, but that may be the network's
+ * fault: ask twice as often.
+ */
 void poll_surprised(struct poll *p);
 
 /*
@@ -39,7 +42,10 @@ void poll_surprised(struct poll *p);
  */
 void poll_rate_kiss(struct poll *p);
 
-/* Back to the floor: the source is there again after a long silence. */
+/*
+ * Back to the floor: the source is there again after a long silence, or the
+ * clock has moved as it never did before.
+ */
 void poll_restart(struct poll *p);
 
 /*

@@ -6,6 +6,7 @@
  */
 #include "source.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "saturate.h"
@@ -18,7 +19,8 @@
 #define MINIMISED_PRECISION 0x20
 #define PRECISION_MIN_LOG2  (-32)
 #define UNREACHABLE_AFTER   8
-#define POLL_LEARNS_AFTER   4 /* measurements: before, all is innovation */
+#define POLL_LEARNS_AFTER   4	/* measurements: before, all is innovation */
+#define SURPRISE_RATIO	    5.0 /* innovations so large are no noise */
 
 /* How far apart two healthy clocks may run: bounds the round trip's error. */
 #define RATE_TOLERANCE_PPM 1000
@@ -310,12 +312,17 @@ static void
 choose_poll(struct source *s, bool used)
 {
 	const struct estimator *e = &s->estimator;
+	double limit_ns = SURPRISE_RATIO * e->expected_ns;
 
 	if (s->unanswered > UNREACHABLE_AFTER)
 		poll_restart(&s->poll);
 	else if (!used || e->count <= 1)
-		poll_surprised(&s->poll);
-	else if (e->count > POLL_LEARNS_AFTER)
+		poll_surprised(&s->poll); /* noise, perhaps */
+	else if (e->count <= POLL_LEARNS_AFTER)
+		return;
+	else if (fabs(e->innovation_ns) > limit_ns)
+		poll_restart(&s->poll);
+	else
 		poll_measured(&s->poll, growth(s));
 }
 

@@ -379,6 +379,36 @@ test_burst(void)
 	IS_I64(s.reach, 0xff, "all reached");
 }
 
+/* A query, and an answer that is wrong by so much. */
+static enum verdict
+exchange(struct source *s, int64_t by_ns)
+{
+	struct source_out out;
+	struct packet p;
+
+	while (!s->waiting)
+		(void)ask(s, NONCE);
+	p = good_answer(s);
+	p.receive = utc(s, 10 * MS + by_ns);
+	p.transmit = utc(s, 11 * MS + by_ns);
+	return answer(s, &p, &out);
+}
+
+/* What cannot be explained is looked into at once. */
+static void
+test_surprise(void)
+{
+	struct source s = new_source();
+
+	for (int i = 0; i < 20; i++)
+		(void)exchange(&s, 0);
+	s.poll.now_log2 = 8;
+	IS_I64((int64_t)exchange(&s, NS_PER_S), VERDICT_OUTLIER, "an outlier");
+	IS_I64(s.poll.now_log2, 7, "asked twice as often");
+	(void)exchange(&s, 0);
+	OK(s.poll.now_log2 <= 8, "and not less after one good answer");
+}
+
 /* With nobody there: one query is out at a time, and fewer after a while. */
 static void
 test_unreachable(void)
@@ -643,6 +673,7 @@ main(void)
 	test_lengths();
 	test_late();
 	test_burst();
+	test_surprise();
 	test_unreachable();
 	test_rate();
 	test_deny();
