@@ -37,7 +37,9 @@ case_of() {
 case_of majority $good1 $good2 $good3 $good4 $wrong1 </dev/null
 case_of split $good1 $good2 $wrong1 $wrong2 </dev/null
 case_of single $good1 </dev/null
-echo "minimum sources 3" | case_of few $good1 $good2
+case_of few $good1 $good2 <<EOF
+minimum sources 3
+EOF
 case_of none </dev/null
 case_of quiet $good1 $good2 $good3 $silent </dev/null
 case_of leap $good1 $good2 $good3 $leaper </dev/null
