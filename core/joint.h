@@ -27,7 +27,7 @@ struct joint {
 
 enum joint_part {
 	JOINT_OUT,   /* not believed, or not there: its influence ends */
-	JOINT_ASIDE, /* believed, but not combined: not taken in for now */
+	JOINT_ASIDE, /* believed, but not combined: taken in when it is again */
 	JOINT_IN     /* combined */
 };
 

@@ -1,30 +1,12 @@
 # Helpers for the system tests; read with `.` by shell scripts that print TAP.
 # Nothing here or in the tests touches this machine's clock: ntpd runs with -x.
 BUILD=${BUILD:-$(cd "$(dirname "$0")/../.." && pwd)/build}
-n=0
-bad=0
+. "$(dirname "$0")/../tap.sh"
 pids=
 dir=$(mktemp -d /tmp/ntpd-test.XXXXXX)
 chmod 755 "$dir"
 port=$((21000 + $$ % 20000))
 
-report() { # report STATUS SENTENCE
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		bad=1
-	fi
-}
-skip() { # skip SENTENCE WHY
-	n=$((n + 1))
-	echo "ok $n - $1 # SKIP $2"
-}
-done_testing() {
-	echo "1..$n"
-	exit $bad
-}
 cleanup() {
 	trap - EXIT INT TERM
 	for p in $pids; do

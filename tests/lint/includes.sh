@@ -9,17 +9,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 BUILD=${BUILD:-build}
-n=0
-bad=0
-report() { # report STATUS SENTENCE
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		bad=1
-	fi
-}
+. tests/tap.sh
 
 # quoted FOLDER: the project headers that its files include, "file header".
 quoted() {
@@ -102,5 +92,4 @@ report $? "ntp-clock and core have no heap"
     --include='*.c' | grep -v profile.c
 report $? "nothing but ntp-clock/kernel.c can adjust a clock"
 
-echo "1..$n"
-exit $bad
+done_testing

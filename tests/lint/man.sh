@@ -3,17 +3,7 @@
 # every statement of the configuration stands in its page.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-n=0
-bad=0
-report() {
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		bad=1
-	fi
-}
+. tests/tap.sh
 if ! command -v mandoc >/dev/null; then
 	echo "1..0 # SKIP mandoc is not installed"
 	exit 0
@@ -51,5 +41,4 @@ for s in server servers pool 'minimum sources' 'listen on' 'local stratum' \
 	has man/ntpd.conf.5 "$s"
 	report $? "ntpd.conf(5) tells of $s"
 done
-echo "1..$n"
-exit $bad
+done_testing

@@ -3,17 +3,7 @@
 # a head, the formatter's opinion, no forgotten work.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-n=0
-bad=0
-report() {
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		bad=1
-	fi
-}
+. tests/tap.sh
 folders="core common ntpd ntp-clock ntp-net/poll ntp-net/resolve \
 ntp-net/serve ntp-net/observe ntp-net/ctl"
 
@@ -77,8 +67,8 @@ if command -v clang-format-14 >/dev/null; then
 	report $? "the formatter has nothing to change"
 	[ "$wrong" = 0 ] || echo "# $wrong places"
 else
-	n=$((n + 1))
-	echo "ok $n # SKIP clang-format-14 is not installed"
+	skip "the formatter has nothing to change" \
+	    "clang-format-14 is not installed"
 fi
 
 ! grep -nE '\b(TODO|FIXME|XXX)\b' -r $folders tests man README \
@@ -86,5 +76,4 @@ fi
     grep -v 'XXXXXX'
 report $? "no work is left for later in the source"
 
-echo "1..$n"
-exit $bad
+done_testing

@@ -4,17 +4,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 BUILD=${BUILD:-build}
-n=0
-bad=0
-report() {
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		bad=1
-	fi
-}
+. tests/tap.sh
 if [ ! -x "$BUILD/ntpd" ]; then
 	echo "Bail out! $BUILD/ntpd is not built"
 	exit 1
@@ -138,5 +128,4 @@ said=$("$BUILD/ntpd" --check --no-clock --peer ::1 2>&1)
 status=$?
 accepted "--check --no-clock --peer"
 
-echo "1..$n"
-exit $bad
+done_testing

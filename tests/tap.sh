@@ -1,0 +1,21 @@
+# TAP for shell scripts; read with `.`, which begins the count.
+n=0
+bad=0
+
+report() { # report STATUS SENTENCE
+	n=$((n + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $n - $2"
+	else
+		echo "not ok $n - $2"
+		bad=1
+	fi
+}
+skip() { # skip SENTENCE WHY
+	n=$((n + 1))
+	echo "ok $n - $1 # SKIP $2"
+}
+done_testing() {
+	echo "1..$n"
+	exit $bad
+}
