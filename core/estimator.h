@@ -1,14 +1,16 @@
 /*
- * Estimating UTC - raw of one source from its measurements: Kalman filters
- * with the two states offset and frequency on the free-running time line,
- * whose measurement noise is learned from the data (round trips in excess of
- * their floor, innovations).  Pure; all state is in the caller's struct.
+ * Estimating UTC - raw of one source from its measurements.  How much each of
+ * them may be wrong follows from its round trip: the more that is in excess of
+ * its floor, the less it says.  A bank of filters (bank.h) does the rest.
+ * Pure; all state is in the caller's struct.
  *
  * This interface is narrow on purpose: what is behind it may be replaced.
  */
 #ifndef CORE_ESTIMATOR_H
 #define CORE_ESTIMATOR_H
 
+#include "bank.h"
+#include "floor.h"
 #include "types.h"
 
 /* One exchange with a server (RFC 5905 section 8), on the raw time line. */
@@ -28,41 +30,16 @@ struct estimate {
 	double slope_sigma; /* a fraction */
 };
 
-#define ESTIMATOR_DELAYS  256 /* round trips remembered, for the floor */
-#define ESTIMATOR_MEMBERS 7
-#define ESTIMATOR_MEMORY  0.98 /* of log_weight, at each measurement */
-
-/* One filter of the bank: what it believes, supposing a wander. */
-struct estimator_member {
-	double offset_ns;  /* counted from the estimator's base */
-	double slope_ppb;  /* the same as ns/s */
-	double cov[3];	   /* ns^2, ns^2/s, (ns/s)^2 */
-	double log_weight; /* relative to the best, at most 0 */
-	double weight;	   /* all of them add up to 1 */
-};
-
-/*
- * Public: count, innovation_ns, expected_ns, jitter_ns.  A bank of Kalman
- * filters, one for each of some wanders (how fast the frequency walks), is
- * weighted by how well each foretells the measurements.
- */
+/* Public: jitter_ns, last, bank.count, bank.innovation_ns. */
 struct estimator {
-	uint32_t count;	  /* measurements taken in since the start or reset */
-	struct mono at;	  /* of the state */
-	int64_t theta_ns; /* base: the members' offsets count from here */
-	double innovation_ns; /* the last measurement less what was foretold */
-	double expected_ns;   /* standard deviation of that one's own noise */
-	double jitter_ns;     /* RMS of recent innovations */
-	double noise_ns2;     /* learned variance besides the delay's share */
-	double skew;	      /* of the excess delay, so much shows in theta */
+	struct bank bank;
+	struct floor floor;
+	struct observation last; /* what was made of the last measurement */
+	double jitter_ns;	 /* RMS of recent innovations */
+	double noise_ns2;	 /* learned variance besides the delay's share */
+	double skew;		 /* of the excess delay, so much shows in theta */
 	double skew_variance;
 	int64_t floor_ns; /* that the offsets are meant for */
-	struct estimator_member members[ESTIMATOR_MEMBERS];
-	int64_t delays_ns[ESTIMATOR_DELAYS]; /* ring */
-	uint32_t delay_next;
-	uint32_t delay_count; /* at most ESTIMATOR_DELAYS */
-	uint32_t outliers;    /* in a row, on one side */
-	bool outlier_above;   /* on which */
 };
 
 /*
@@ -87,19 +64,14 @@ bool estimator_update(struct estimator *e, const struct measurement *m);
 MUST_CHECK bool estimator_predict(
     const struct estimator *e, struct mono at, struct estimate *out);
 
+/* The same of a bank alone. */
+MUST_CHECK bool estimate_of_bank(
+    const struct bank *b, struct mono at, struct estimate *out);
+
 /* Shift the line by so much: a leap second has passed. */
 void estimator_shift(struct estimator *e, int64_t by_ns);
 
 /* The machine was suspended: the offset may be wrong by this much more. */
 void estimator_loosen(struct estimator *e, double sigma_ns);
-
-/* The floor of the round trip in recent measurements, ns; 0 before any. */
-int64_t estimator_floor_ns(const struct estimator *e);
-
-/*
- * The floor of the last eight round trips, ns; 0 before any: what a bound of
- * the error may count on, for the older floor may be of another route.
- */
-int64_t estimator_recent_floor_ns(const struct estimator *e);
 
 #endif

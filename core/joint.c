@@ -17,10 +17,13 @@
 #include "saturate.h"
 
 #define BIAS_MEMORY   256.0 /* measurements by which a bias is known */
-#define WANDER_MEMORY 0.999 /* as ESTIMATOR_MEMORY, but for many sources */
+/*
+ * Observations of many sources come in quicker; the bank has to remember more
+ * of them, to tell which wander is right.
+ */
+#define WANDER_MEMORY 0.999
 #define VARIANCE_MIN  1.0   /* ns^2 */
 #define APART_SIGMAS  6.0   /* joint and combined line: start again */
-#define SQRT_3	      1.7320508075688772
 #define VARIANCE_MAX  1e30
 
 static double
@@ -35,7 +38,7 @@ line_at(const struct joint *j, struct mono at)
 {
 	struct estimate e;
 
-	if (!estimator_predict(&j->estimator, at, &e))
+	if (!estimate_of_bank(&j->bank, at, &e))
 		e.at = at;
 	return e;
 }
@@ -49,7 +52,7 @@ joint_stop(struct joint *j)
 void
 joint_shift(struct joint *j, int64_t by_ns)
 {
-	estimator_shift(&j->estimator, by_ns);
+	j->bank.theta_ns = sat_add(j->bank.theta_ns, by_ns);
 }
 
 /* Begin where the combined line is, with what one source's filter knows. */
@@ -58,14 +61,10 @@ start(
     struct joint *j, const struct estimator *from, const struct estimate *line)
 {
 	joint_stop(j);
-	j->estimator = *from;
-	/* Here no measurement has a round trip, only a variance. */
-	j->estimator.delay_count = 0;
-	j->estimator.delay_next = 0;
-	j->estimator.noise_ns2 = 0;
-	j->estimator.outliers = 0;
-	estimator_shift(&j->estimator,
-	    sat_sub(line->theta_ns, line_at(j, line->at).theta_ns));
+	j->bank = from->bank;
+	j->bank.memory = WANDER_MEMORY;
+	j->bank.outliers = 0;
+	joint_shift(j, sat_sub(line->theta_ns, line_at(j, line->at).theta_ns));
 	j->started = true;
 }
 
@@ -101,43 +100,33 @@ join(struct joint *j, const struct joint_input *in, uint32_t n, struct mono now)
 	}
 }
 
-/*
- * Measurements of many sources come in quicker; the bank has to remember more
- * of them, to tell which wander is right.
- */
-static void
-remember(struct estimator *e)
-{
-	for (int k = 0; k < ESTIMATOR_MEMBERS; k++)
-		e->members[k].log_weight *= WANDER_MEMORY / ESTIMATOR_MEMORY;
-}
-
-/* One measurement: a part of what it shows is bias, the rest the line's. */
+/* One observation: a part of what it shows is bias, the rest the line's. */
 static void
 feed(struct joint *j, struct joint_source *s, const struct joint_input *in)
 {
-	struct measurement m = in->last;
+	struct observation o = in->last;
+	struct gauss foretold;
 	struct estimate e;
-	double innovation_ns, total, noise;
+	double innovation_ns, total, noise_ns2;
+	enum bank_result result;
 
-	if (m.at.ns < j->estimator.at.ns) {
-		e = line_at(j, m.at);
-		m.theta_ns = sat_add(m.theta_ns,
-		    sat_sub(line_at(j, j->estimator.at).theta_ns, e.theta_ns));
-		m.at = j->estimator.at;
+	if (o.at.ns < j->bank.at.ns) {
+		e = line_at(j, o.at);
+		o.theta_ns = sat_add(o.theta_ns,
+		    sat_sub(line_at(j, j->bank.at).theta_ns, e.theta_ns));
+		o.at = j->bank.at;
 	}
-	e = line_at(j, m.at);
-	noise = variance_limit(in->variance) + s->bias_var;
-	innovation_ns = (double)sat_sub(m.theta_ns, e.theta_ns) - s->bias_ns;
-	m.theta_ns =
-	    sat_sub(m.theta_ns, sat_from_double(real_round(s->bias_ns)));
-	m.delay_ns = 0;
-	m.dispersion_ns = sat_from_double(SQRT_3 * sqrt(noise));
-	remember(&j->estimator);
-	if (!estimator_update(&j->estimator, &m))
+	e = line_at(j, o.at);
+	o.theta_ns =
+	    sat_sub(o.theta_ns, sat_from_double(real_round(s->bias_ns)));
+	o.noise.variance = variance_limit(o.noise.variance + s->bias_var);
+	innovation_ns = (double)sat_sub(o.theta_ns, e.theta_ns);
+	result = bank_update(&j->bank, &o, &foretold);
+	if (result != BANK_TAKEN && result != BANK_RESTARTED)
 		return;
-	j->estimator.noise_ns2 = 0; /* it is in each source's variance */
-	total = e.sigma_ns * e.sigma_ns + noise;
+	noise_ns2 = variance_limit(
+	    noise_sigma_ns(&o.noise) * noise_sigma_ns(&o.noise));
+	total = e.sigma_ns * e.sigma_ns + noise_ns2;
 	s->bias_ns += s->bias_var / total * innovation_ns;
 	s->bias_var *= 1 - s->bias_var / total;
 	s->bias_var = variance_limit(s->bias_var * (1 + 1 / BIAS_MEMORY));
@@ -178,7 +167,7 @@ level(struct joint *j, const struct joint_input *in, uint32_t n)
 		sum += in[i].weight * j->sources[i].bias_ns;
 	}
 	shift_ns = sat_from_double(real_round(sum / sum_w));
-	estimator_shift(&j->estimator, shift_ns);
+	joint_shift(j, shift_ns);
 	for (uint32_t i = 0; i < n; i++) {
 		struct joint_source *s = &j->sources[i];
 
@@ -236,7 +225,7 @@ joint_update(struct joint *j, const struct joint_input *in, uint32_t n,
 	if (drop(j, in, n) || !j->started)
 		start(j, from, line);
 	feed_all(j, in, n);
-	if (j->estimator.count == 1) /* all have jumped */
+	if (j->bank.count == 1) /* all have jumped */
 		start(j, from, line);
 	join(j, in, n, line->at);
 	spread_ns = level(j, in, n);

@@ -21,7 +21,7 @@ struct joint_source {
 
 struct joint {
 	bool started;
-	struct estimator estimator;
+	struct bank bank;
 	struct joint_source sources[JOINT_MAX];
 };
 
@@ -37,9 +37,8 @@ struct joint_input {
 	/* what follows counts for JOINT_IN only */
 	double weight;	      /* > 0, of its line in the combination */
 	struct estimate line; /* at that moment */
-	bool fresh;	      /* there is a measurement not taken in yet: */
-	struct measurement last;
-	double variance; /* of the noise of last, ns^2 */
+	bool fresh;	      /* there is an observation not taken in yet: */
+	struct observation last;
 };
 
 /* Forget all; zeros are the same. */

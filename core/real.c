@@ -1,5 +1,6 @@
 /*
- * Exponential and logarithm, see real.h.  Used by the estimator.
+ * Exponential, logarithm, and the normal distribution's tail, see real.h.  Used
+ * by the estimator.
  */
 #include "real.h"
 
@@ -12,6 +13,9 @@
 #define EXP_LIMIT 700.0
 #define BIAS	  1023
 #define FRACTION  52
+
+#define SQRT_HALF_PI 0x1.40d931ff62706p+0
+#define MILLS_NEAR   4.0 /* up to there by the series */
 
 static double
 from_bits(uint64_t bits)
@@ -73,4 +77,37 @@ real_log(double x)
 	for (int i = 21; i > 0; i -= 2)
 		sum = sum * square + 1.0 / i;
 	return (double)k * LN2_HIGH + ((double)k * LN2_LOW + 2 * s * sum);
+}
+
+/*
+ * From the area up to x, a power series with positive terms only (Abramowitz
+ * and Stegun 26.2.11).
+ */
+static double
+mills_near(double x)
+{
+	double term = x, sum = x;
+
+	for (int i = 3; term > sum * 1e-17; i += 2) {
+		term *= x * x / i;
+		sum += term;
+	}
+	return SQRT_HALF_PI * real_exp(x * x / 2) - sum;
+}
+
+/* Laplace's continued fraction (Abramowitz and Stegun 26.2.14). */
+static double
+mills_far(double x)
+{
+	double below = x;
+
+	for (int i = 40; i > 0; i--)
+		below = x + i / below;
+	return 1 / below;
+}
+
+double
+real_mills(double x)
+{
+	return x < MILLS_NEAR ? mills_near(x) : mills_far(x);
 }

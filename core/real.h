@@ -21,6 +21,12 @@ double real_exp(double x);
  */
 double real_log(double x);
 
+/*
+ * Mills' ratio: the area of the normal density beyond x over the density at x,
+ * for x >= 0, with a relative error below 1e-11.
+ */
+double real_mills(double x);
+
 /* The larger and the smaller of two numbers. */
 static inline double
 real_max(double a, double b)

@@ -299,10 +299,10 @@ static double
 growth(const struct source *s)
 {
 	const struct estimator *e = &s->estimator;
-	struct mono next = { sat_add(e->at.ns, poll_interval_ns(&s->poll, 0)) };
+	struct mono next = { sat_add(e->bank.at.ns, poll_interval_ns(&s->poll, 0)) };
 	struct estimate here, then;
 
-	if (!estimator_predict(e, e->at, &here) ||
+	if (!estimator_predict(e, e->bank.at, &here) ||
 	    !estimator_predict(e, next, &then))
 		return 1;
 	return then.sigma_ns / here.sigma_ns;
@@ -312,15 +312,15 @@ static void
 choose_poll(struct source *s, bool used)
 {
 	const struct estimator *e = &s->estimator;
-	double limit_ns = SURPRISE_RATIO * e->expected_ns;
+	double limit_ns = SURPRISE_RATIO * noise_sigma_ns(&e->last.noise);
 
 	if (s->unanswered > UNREACHABLE_AFTER)
 		poll_restart(&s->poll);
-	else if (!used || e->count <= 1)
+	else if (!used || e->bank.count <= 1)
 		poll_surprised(&s->poll); /* noise, perhaps */
-	else if (e->count <= POLL_LEARNS_AFTER)
+	else if (e->bank.count <= POLL_LEARNS_AFTER)
 		return;
-	else if (fabs(e->innovation_ns) > limit_ns)
+	else if (fabs(e->bank.innovation_ns) > limit_ns)
 		poll_restart(&s->poll);
 	else
 		poll_measured(&s->poll, growth(s));
@@ -336,8 +336,7 @@ learn(struct source *s, const struct packet *p, const struct measurement *m,
 	learn_fields(s, p);
 	s->delay_ns = m->delay_ns;
 	s->dispersion_ns = m->dispersion_ns;
-	s->theta_ns = m->theta_ns;
-	s->offset_ns = sat_from_double(s->estimator.innovation_ns);
+	s->offset_ns = sat_from_double(s->estimator.bank.innovation_ns);
 	s->updated_at = m->at;
 	s->reach |= 1;
 	choose_poll(s, used);
@@ -423,7 +422,7 @@ int64_t
 source_total_delay_ns(const struct source *s)
 {
 	return sat_add(
-	    s->root_delay_ns, estimator_recent_floor_ns(&s->estimator));
+	    s->root_delay_ns, floor_recent_ns(&s->estimator.floor));
 }
 
 int64_t
@@ -452,17 +451,12 @@ source_estimate(const struct source *s, struct mono now, struct estimate *out)
 }
 
 bool
-source_measurement(
-    const struct source *s, struct measurement *m, double *variance)
+source_observation(const struct source *s, struct observation *out)
 {
-	memset(m, 0, sizeof(*m));
-	*variance = 0;
-	if (s->estimator.count == 0 || s->updated_at.ns != s->estimator.at.ns)
+	memset(out, 0, sizeof(*out));
+	if (s->estimator.bank.count == 0 ||
+	    s->updated_at.ns != s->estimator.bank.at.ns)
 		return false;
-	m->at = s->updated_at;
-	m->theta_ns = s->theta_ns;
-	m->delay_ns = s->delay_ns;
-	m->dispersion_ns = s->dispersion_ns;
-	*variance = s->estimator.expected_ns * s->estimator.expected_ns;
+	*out = s->estimator.last;
 	return true;
 }

@@ -72,7 +72,6 @@ struct source {
 	int64_t root_dispersion_ns;
 	int64_t delay_ns;
 	int64_t dispersion_ns;
-	int64_t theta_ns;  /* UTC - raw as measured last */
 	int64_t offset_ns; /* UTC - raw as measured last, less predicted */
 	struct mono updated_at;
 	/* counters */
@@ -171,10 +170,10 @@ MUST_CHECK bool source_estimate(
     const struct source *s, struct mono now, struct estimate *out);
 
 /*
- * The last measurement, and the variance of its noise (ns^2), where the
- * estimate has taken it in; false, and zeros, where it has not.
+ * What was made of the last measurement, where the estimate has taken it in;
+ * false, and zeros, where it has not.
  */
-MUST_CHECK bool source_measurement(
-    const struct source *s, struct measurement *m, double *variance);
+MUST_CHECK bool source_observation(
+    const struct source *s, struct observation *out);
 
 #endif

@@ -177,7 +177,7 @@ static void
 make_input(const struct source *s, struct mono now, struct select_input *in)
 {
 	memset(in, 0, sizeof(*in));
-	in->usable = s->estimator.count >= TRUST_COUNT && s->reach != 0 &&
+	in->usable = s->estimator.bank.count >= TRUST_COUNT && s->reach != 0 &&
 	    !s->denied && source_estimate(s, now, &in->line);
 	in->distance_ns = source_root_distance_ns(s, now);
 	in->root_delay_ns = source_total_delay_ns(s);
@@ -243,7 +243,7 @@ static bool
 is_pending(const struct slot *s)
 {
 	return s->used && !s->source.denied &&
-	    s->source.estimator.count < TRUST_COUNT &&
+	    s->source.estimator.bank.count < TRUST_COUNT &&
 	    s->source.unanswered < SOURCE_BURST;
 }
 
@@ -293,7 +293,7 @@ join_lines(struct net *n, const struct select_input *in,
 		p->weight = select_weight(&in[k]);
 		p->line = in[k].line;
 		p->fresh = s->fresh &&
-		    source_measurement(&s->source, &p->last, &p->variance);
+		    source_observation(&s->source, &p->last);
 	}
 	apart_ns = joint_update(&d->joint, parts, SOURCES_MAX,
 	    &n->table.slots[slot_of[d->now.peer]].source.estimator,

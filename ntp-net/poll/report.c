@@ -168,9 +168,9 @@ why_silent(const struct source *s, char why[REASON_LEN])
 static void
 why_candidate(const struct net *n, const struct source *s, char why[REASON_LEN])
 {
-	if (s->estimator.count < TRUST_COUNT)
+	if (s->estimator.bank.count < TRUST_COUNT)
 		(void)snprintf(why, REASON_LEN,
-		    "%u of %d measurements have been made", s->estimator.count,
+		    "%u of %d measurements have been made", s->estimator.bank.count,
 		    TRUST_COUNT);
 	else
 		(void)snprintf(why, REASON_LEN,

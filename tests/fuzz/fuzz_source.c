@@ -274,7 +274,7 @@ check_estimate(const struct script *f)
 	struct estimate line;
 	bool known = source_estimate(&f->s, now, &line);
 
-	assert(known == (f->s.estimator.count > 0));
+	assert(known == (f->s.estimator.bank.count > 0));
 	if (known) {
 		assert(isfinite(line.sigma_ns) && line.sigma_ns > 0);
 		assert(isfinite(line.slope) && fabs(line.slope) <= 0.1);

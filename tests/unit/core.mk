@@ -5,12 +5,12 @@ test_timestamp_OBJS := core/timestamp.o
 test_packet_OBJS := core/packet.o
 test_poll_OBJS := core/poll.o
 test_real_OBJS := core/real.o
-test_estimator_OBJS := core/estimator.o core/real.o
+test_estimator_OBJS := core/estimator.o core/bank.o core/floor.o core/real.o
 test_select_OBJS := core/select.o core/real.o
-test_joint_OBJS := core/joint.o core/estimator.o core/real.o
+test_joint_OBJS := core/joint.o core/estimator.o core/bank.o core/floor.o core/real.o
 test_leap_OBJS := core/leap.o core/timestamp.o
 test_source_OBJS := core/source.o core/packet.o core/poll.o core/estimator.o \
-	core/real.o core/timestamp.o
+	core/bank.o core/floor.o core/real.o core/timestamp.o
 
 FUZZ_TARGETS += source
 fuzz_source_OBJS := $(test_source_OBJS)

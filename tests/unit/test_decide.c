@@ -498,7 +498,7 @@ test_leap(void)
 	step();
 	OK(got_sample(&m) && m.leap == LEAP_INSERT,
 	    "an announced leap second is passed on");
-	before_ns = s->source.estimator.theta_ns;
+	before_ns = s->source.estimator.bank.theta_ns;
 	for (int i = 0; i < 610; i++) {
 		now.ns += NS_PER_S;
 		s->fresh = true;
@@ -515,7 +515,7 @@ test_leap(void)
 	}
 	IS_I64(quiet_from, 595, "the quiet time begins 5 s before");
 	OK(quiet_to >= 604 && quiet_to <= 606, "and ends 5 s after");
-	IS_I64(s->source.estimator.theta_ns, before_ns - NS_PER_S,
+	IS_I64(s->source.estimator.bank.theta_ns, before_ns - NS_PER_S,
 	    "each estimate is shifted by a second, once");
 	OK(decide_line(&n, now, &e) &&
 		llabs(e.theta_ns - THETA_NS + NS_PER_S) < NS_PER_MS,

@@ -144,7 +144,7 @@ test_converged(void)
 		    "seed %d: slope within its sigma", (int)seed);
 		OK(line.slope_sigma < 0.5e-6, "seed %d: which is %g", (int)seed,
 		    line.slope_sigma);
-		NEAR(estimator_floor_ns(&w.e), 2.05e6, 0.1e6,
+		NEAR(floor_ns(&w.e.floor), 2.05e6, 0.1e6,
 		    "seed %d: floor of the round trip", (int)seed);
 	}
 }
@@ -268,13 +268,13 @@ test_route(void)
 	w.path_ns += 5e6;
 	rms = run(&w, 64 * 60, 64);
 	OK(rms < 60e3, "longer route, the first hour: %.1f us", rms / 1e3);
-	NEAR(estimator_floor_ns(&w.e), 12.05e6, 0.1e6, "floor is the new one");
+	NEAR(floor_ns(&w.e.floor), 12.05e6, 0.1e6, "floor is the new one");
 	rms = run(&w, 20000, 64);
 	OK(rms < 25e3, "longer route, after that: %.1f us", rms / 1e3);
 	w.path_ns -= 5e6;
 	rms = run(&w, 64 * 60, 64);
 	OK(rms < 40e3, "shorter route: %.1f us", rms / 1e3);
-	NEAR(estimator_floor_ns(&w.e), 2.05e6, 0.1e6, "floor is the old one");
+	NEAR(floor_ns(&w.e.floor), 2.05e6, 0.1e6, "floor is the old one");
 }
 
 static void
@@ -321,11 +321,11 @@ test_order_and_shift(void)
 	estimator_init(&e, 0, 0);
 	OK(!estimator_predict(&e, m.at, &line) && line.theta_ns == 0,
 	    "nothing before the first");
-	IS_I64(estimator_floor_ns(&e), 0, "no floor before the first");
+	IS_I64(floor_ns(&e.floor), 0, "no floor before the first");
 	OK(estimator_update(&e, &m), "first");
 	m.at.ns -= 1;
 	OK(!estimator_update(&e, &m), "an older one is ignored");
-	IS_I64(e.count, 1, "and not counted");
+	IS_I64(e.bank.count, 1, "and not counted");
 	m.at.ns += 1;
 	OK(estimator_update(&e, &m), "one at the same moment is not");
 	estimator_shift(&e, -NS_PER_S);

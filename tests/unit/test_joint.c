@@ -196,7 +196,7 @@ test_biases(void)
 	ask(0);
 	NEAR((double)w.line.theta_ns - w.truth_ns, 1e6, 5 * w.noise_ns,
 	    "one put aside does not count in the mean");
-	OK(w.joint.estimator.count > 2000, "the filter goes on without it");
+	OK(w.joint.bank.count > 2000, "the filter goes on without it");
 	w.in[1].part = JOINT_IN;
 	pass(POLL_S);
 	ask(0);
@@ -240,7 +240,7 @@ test_order(void)
 
 	begin(5);
 	(void)run(100);
-	before = w.joint.estimator.count;
+	before = w.joint.bank.count;
 	pass(POLL_S);
 	late = (struct measurement){ .at = { w.now.ns - NS_PER_S },
 		.theta_ns = (int64_t)(w.truth_ns - w.slope) };
@@ -250,7 +250,7 @@ test_order(void)
 	w.in[1].fresh = true;
 	w.line = w.combined;
 	(void)joint_update(&w.joint, w.in, SOURCES, &w.filters[0], &w.line);
-	IS_I64(w.joint.estimator.count, before + 2,
+	IS_I64(w.joint.bank.count, before + 2,
 	    "an answer that is late by a second still counts");
 	NEAR((double)w.line.theta_ns - w.truth_ns, 0, 3 * w.noise_ns,
 	    "as what it was at its time");

@@ -176,7 +176,7 @@ test_good(void)
 	NEAR(line.theta_ns - THETA_NS, 0, 2, "which is right");
 	NEAR(line.sigma_ns, 10 * MS, MS, "to half the round trip");
 	IS_I64(answer(&s, &p, &out), VERDICT_UNASKED, "a duplicate is not");
-	OK(!out.close && s.reach == 1 && s.estimator.count == 1,
+	OK(!out.close && s.reach == 1 && s.estimator.bank.count == 1,
 	    "and changes nothing");
 	(void)ask(&s, NONCE + 1);
 	IS_I64(answer(&s, &p, &out), VERDICT_ORIGIN, "nor is a replay");
@@ -298,7 +298,7 @@ test_faults(void)
 		IS_I64(answer(&s, &p, &out), f->want, "%s", f->name);
 		OK(out.close == ends_query(f->want) && s.waiting != out.close,
 		    "%s: query over or not", f->name);
-		OK((s.estimator.count == 1) == used && (s.reach == 1) == used &&
+		OK((s.estimator.bank.count == 1) == used && (s.reach == 1) == used &&
 			(s.stratum != 0) == used,
 		    "%s: learned from or not", f->name);
 		IS_I64(s.verdicts[f->want], 1, "%s: counted", f->name);
@@ -465,7 +465,7 @@ test_rate(void)
 	OK(interval_ns >= (NS_PER_S << 13) &&
 		interval_ns < (NS_PER_S << 13) / 100 * 105,
 	    "up to 2^13 s and no farther");
-	IS_I64(s.estimator.count, 0, "its timestamps are not used");
+	IS_I64(s.estimator.bank.count, 0, "its timestamps are not used");
 }
 
 static void
