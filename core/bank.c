@@ -194,8 +194,7 @@ is_outlier(const struct bank *b, double dt_s, const struct gauss *mix,
 	    b->count < GATE_EARLY_COUNT ? GATE_EARLY_SIGMAS : GATE_SIGMAS;
 
 	advance(&wide, member_wander[BANK_MEMBERS - 1], dt_s);
-	return square(b->innovation_ns) >
-	    square(gate) *
+	return square(b->innovation_ns) > square(gate) *
 	    (real_max(wide.cov[0], mix->cov[0]) +
 		square(noise_sigma_ns(noise)));
 }
@@ -254,20 +253,20 @@ score_box(double innovation_ns, double half_ns, double sigma_ns)
 	double area, slope;
 
 	if (low > TAIL_SIGMAS)
-		return score_normal(innovation_ns < 0 ? -low * sigma_ns
-						      : low * sigma_ns,
+		return score_normal(
+		    innovation_ns < 0 ? -low * sigma_ns : low * sigma_ns,
 		    square(sigma_ns));
-	area = low < 0 ? SQRT_2_PI - at_low * real_mills(-low)
-		       : real_mills(low);
+	area =
+	    low < 0 ? SQRT_2_PI - at_low * real_mills(-low) : real_mills(low);
 	area -= at_high * real_mills(high);
 	slope = (at_low - at_high) / area;
 	return (struct score){
 		-0.5 * (LOG_2_PI + real_min(unit, SURPRISE_LIMIT)) +
 		    real_log(area / (2 * half_ns)),
 		(innovation_ns < 0 ? -slope : slope) / sigma_ns,
-		real_max(square(slope) -
-			(low * at_low - high * at_high) / area,
-		    0) / square(sigma_ns),
+		real_max(
+		    square(slope) - (low * at_low - high * at_high) / area, 0) /
+		    square(sigma_ns),
 	};
 }
 
@@ -278,8 +277,8 @@ score_box(double innovation_ns, double half_ns, double sigma_ns)
  * Maybeck 1982, section 12.7).  With no box it is the Kalman filter.
  */
 static void
-member_update(struct bank_member *m, double wander, double dt_s,
-    double seen_ns, const struct noise *noise, double memory)
+member_update(struct bank_member *m, double wander, double dt_s, double seen_ns,
+    const struct noise *noise, double memory)
 {
 	struct gauss *g = &m->line;
 	double s, innovation_ns, kept;
@@ -291,8 +290,8 @@ member_update(struct bank_member *m, double wander, double dt_s,
 	if (noise->half_ns > BOX_LEAST * sqrt(s))
 		score = score_box(innovation_ns, noise->half_ns, sqrt(s));
 	else
-		score = score_normal(
-		    innovation_ns, s + square(noise->half_ns) / 3);
+		score =
+		    score_normal(innovation_ns, s + square(noise->half_ns) / 3);
 	kept = clamp(1 - g->cov[0] * score.curvature, noise->variance / s, 1);
 	g->offset_ns += g->cov[0] * score.gradient;
 	g->slope_ppb = clamp(g->slope_ppb + g->cov[1] * score.gradient,

@@ -68,8 +68,7 @@ double noise_sigma_ns(const struct noise *noise);
  * either, 500 ppm are taken).  memory: what of the members' weights is left at
  * each observation, below 1.
  */
-void bank_init(
-    struct bank *b, double slope, double slope_sigma, double memory);
+void bank_init(struct bank *b, double slope, double slope_sigma, double memory);
 
 /*
  * Take in one observation.  What is far from all that the members expect is

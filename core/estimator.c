@@ -84,8 +84,8 @@ floor_moved(struct estimator *e)
 {
 	int64_t now_ns = floor_ns(&e->floor);
 
-	bank_move(&e->bank,
-	    skew_used(e) * (double)sat_sub(now_ns, e->floor_ns));
+	bank_move(
+	    &e->bank, skew_used(e) * (double)sat_sub(now_ns, e->floor_ns));
 	e->floor_ns = now_ns;
 }
 

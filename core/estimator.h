@@ -36,8 +36,8 @@ struct estimator {
 	struct floor floor;
 	struct observation last; /* what was made of the last measurement */
 	double jitter_ns;	 /* RMS of recent innovations */
-	double noise_ns2;	 /* learned variance besides the delay's share */
-	double skew;		 /* of the excess delay, so much shows in theta */
+	double noise_ns2; /* learned variance besides the delay's share */
+	double skew;	  /* of the excess delay, so much shows in theta */
 	double skew_variance;
 	int64_t floor_ns; /* that the offsets are meant for */
 };

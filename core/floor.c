@@ -14,10 +14,10 @@
  * Round trips in a row far above the floor are a new route: 8 of them by four
  * times the mean excess, 16 by twice, 32 by once.
  */
-#define ROUTE_COUNT  8
+#define ROUTE_COUNT   8
 #define ROUTE_LONGEST 32
-#define ROUTE_EXCESS 32.0
-#define ROUTE_MIN_NS 2.0 /* reading a clock cannot be better */
+#define ROUTE_EXCESS  32.0
+#define ROUTE_MIN_NS  2.0 /* reading a clock cannot be better */
 
 void
 floor_init(struct floor *f)
@@ -94,8 +94,8 @@ floor_error_ns(const struct floor *f)
 
 	if (f->count == 0)
 		return 0;
-	mean_ns = (mean_before_ns(f, 0) - low_ns) * seen /
-		real_max(seen - 1, 1) +
+	mean_ns =
+	    (mean_before_ns(f, 0) - low_ns) * seen / real_max(seen - 1, 1) +
 	    low_ns / 2 / (n * n);
 	return 0.64 * mean_ns / sqrt(n);
 }
@@ -116,8 +116,7 @@ is_new_route(const struct floor *f, uint32_t n)
 static void
 retire(struct floor *f, int64_t delay_ns)
 {
-	uint32_t newest =
-	    (f->block_next + FLOOR_BLOCKS - 1) % FLOOR_BLOCKS;
+	uint32_t newest = (f->block_next + FLOOR_BLOCKS - 1) % FLOOR_BLOCKS;
 
 	if (f->block_count > 0 && f->block_filled < FLOOR_BLOCK_LEN) {
 		if (delay_ns < f->blocks_ns[newest])

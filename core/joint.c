@@ -22,8 +22,8 @@
  * of them, to tell which wander is right.
  */
 #define WANDER_MEMORY 0.999
-#define VARIANCE_MIN  1.0   /* ns^2 */
-#define APART_SIGMAS  6.0   /* joint and combined line: start again */
+#define VARIANCE_MIN  1.0 /* ns^2 */
+#define APART_SIGMAS  6.0 /* joint and combined line: start again */
 #define VARIANCE_MAX  1e30
 
 static double
@@ -124,8 +124,8 @@ feed(struct joint *j, struct joint_source *s, const struct joint_input *in)
 	result = bank_update(&j->bank, &o, &foretold);
 	if (result != BANK_TAKEN && result != BANK_RESTARTED)
 		return;
-	noise_ns2 = variance_limit(
-	    noise_sigma_ns(&o.noise) * noise_sigma_ns(&o.noise));
+	noise_ns2 =
+	    variance_limit(noise_sigma_ns(&o.noise) * noise_sigma_ns(&o.noise));
 	total = e.sigma_ns * e.sigma_ns + noise_ns2;
 	s->bias_ns += s->bias_var / total * innovation_ns;
 	s->bias_var *= 1 - s->bias_var / total;

@@ -299,7 +299,8 @@ static double
 growth(const struct source *s)
 {
 	const struct estimator *e = &s->estimator;
-	struct mono next = { sat_add(e->bank.at.ns, poll_interval_ns(&s->poll, 0)) };
+	struct mono next = { sat_add(
+	    e->bank.at.ns, poll_interval_ns(&s->poll, 0)) };
 	struct estimate here, then;
 
 	if (!estimator_predict(e, e->bank.at, &here) ||
@@ -421,8 +422,7 @@ age_ns(const struct source *s, struct mono now)
 int64_t
 source_total_delay_ns(const struct source *s)
 {
-	return sat_add(
-	    s->root_delay_ns, floor_recent_ns(&s->estimator.floor));
+	return sat_add(s->root_delay_ns, floor_recent_ns(&s->estimator.floor));
 }
 
 int64_t

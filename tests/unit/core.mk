@@ -1,10 +1,12 @@
 # The pure core of the client.
-UNIT_TESTS += real timestamp packet poll estimator select joint source \
+UNIT_TESTS += real timestamp packet poll bank floor estimator select joint source \
 	leap
 test_timestamp_OBJS := core/timestamp.o
 test_packet_OBJS := core/packet.o
 test_poll_OBJS := core/poll.o
 test_real_OBJS := core/real.o
+test_bank_OBJS := core/bank.o core/real.o
+test_floor_OBJS := core/floor.o core/real.o
 test_estimator_OBJS := core/estimator.o core/bank.o core/floor.o core/real.o
 test_select_OBJS := core/select.o core/real.o
 test_joint_OBJS := core/joint.o core/estimator.o core/bank.o core/floor.o core/real.o

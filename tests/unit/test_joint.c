@@ -84,13 +84,15 @@ ask(int i)
 {
 	struct joint_input *in = &w.in[i];
 
-	in->last = (struct measurement){ .at = w.now,
+	struct measurement m = { .at = w.now,
 		.theta_ns =
 		    (int64_t)(w.truth_ns + w.off_ns[i] + w.noise_ns * noise()),
 		.delay_ns = 1000000,
 		.dispersion_ns = 100 };
-	in->fresh = estimator_update(&w.filters[i], &in->last);
-	in->variance = w.noise_ns * w.noise_ns;
+
+	in->fresh = estimator_update(&w.filters[i], &m);
+	in->last = (struct observation){ m.at, m.theta_ns,
+		{ 0, w.noise_ns * w.noise_ns } };
 	combine();
 	w.line = w.combined;
 	(void)joint_update(&w.joint, w.in, SOURCES, &w.filters[0], &w.line);
@@ -235,18 +237,15 @@ test_falseticker(void)
 static void
 test_order(void)
 {
-	struct measurement late;
 	uint32_t before;
 
 	begin(5);
 	(void)run(100);
 	before = w.joint.bank.count;
 	pass(POLL_S);
-	late = (struct measurement){ .at = { w.now.ns - NS_PER_S },
-		.theta_ns = (int64_t)(w.truth_ns - w.slope) };
 	ask(0);
-	w.in[1].last = late;
-	w.in[1].variance = 1e10;
+	w.in[1].last = (struct observation){ { w.now.ns - NS_PER_S },
+		(int64_t)(w.truth_ns - w.slope), { 0, 1e10 } };
 	w.in[1].fresh = true;
 	w.line = w.combined;
 	(void)joint_update(&w.joint, w.in, SOURCES, &w.filters[0], &w.line);
@@ -304,7 +303,8 @@ test_hostile(void)
 		in->line.sigma_ns = extremes[(w.random >> 44) % n];
 		in->last.theta_ns = times[(w.random >> 48) % 5];
 		in->last.at.ns = times[(w.random >> 52) % 5];
-		in->variance = extremes[(w.random >> 56) % n];
+		in->last.noise.variance = extremes[(w.random >> 56) % n];
+		in->last.noise.half_ns = extremes[(w.random >> 60) % n];
 		in->fresh = true;
 		w.line = w.combined;
 		w.line.theta_ns = times[(w.random >> 36) % 5];

@@ -1,5 +1,5 @@
 /*
- * The project's own exponential and logarithm against the C library's.
+ * The project's own exponential, logarithm and Mills' ratio against the C library's.
  */
 #include <math.h>
 
@@ -9,7 +9,7 @@
 int
 main(void)
 {
-	double worst_exp = 0, worst_log = 0, worst_one = 0;
+	double worst_exp = 0, worst_log = 0, worst_one = 0, worst_mills = 0;
 
 	for (double x = -699.9; x < 700; x += 0.0137)
 		worst_exp = fmax(worst_exp, fabs(real_exp(x) / exp(x) - 1));
@@ -21,6 +21,14 @@ main(void)
 	for (double x = 0.5; x < 2; x += 0.0001)
 		worst_one = fmax(worst_one, fabs(real_log(x) - log(x)));
 	OK(worst_one < 1e-15, "log near 1: %.2g", worst_one);
+	for (double x = 0; x < 26; x += 0.0137)
+		worst_mills = fmax(worst_mills,
+		    fabs(real_mills(x) /
+			    (sqrt(acos(-1) / 2) * exp(x * x / 2) *
+				erfc(x / sqrt(2))) -
+			1));
+	OK(worst_mills < 1e-11, "Mills' ratio from 0 to 26: %.2g", worst_mills);
+	NEAR(real_mills(1e4), 1e-4 * (1 - 1e-8), 1e-18, "and at 10000");
 	OK(real_exp(0) == 1 && real_log(1) == 0, "exp 0 and log 1 are exact");
 	OK(real_exp(-1e9) == 0, "exp of very little is nothing");
 	OK(real_exp(1e9) == real_exp(700), "exp of very much is held");

@@ -120,23 +120,21 @@ test_query(void)
 
 /* What a filter of many sources takes in. */
 static void
-test_measurement(void)
+test_observation(void)
 {
 	struct source s = asked_source();
 	struct packet p = good_answer(&s);
 	struct source_out out;
-	struct measurement m;
-	double variance;
+	struct observation o;
 
-	OK(!source_measurement(&s, &m, &variance) && variance == 0,
-	    "without an answer there is no measurement");
+	OK(!source_observation(&s, &o) && o.noise.variance == 0,
+	    "without an answer there is no observation");
 	IS_I64(answer(&s, &p, &out), VERDICT_USED, "a good answer");
-	OK(source_measurement(&s, &m, &variance), "is a measurement");
-	OK(m.at.ns == s.sent_at.ns + 21 * MS / 2 &&
-		llabs(m.theta_ns - THETA_NS) < 10 && m.delay_ns == 20 * MS &&
-		m.dispersion_ns > 0,
+	OK(source_observation(&s, &o), "is an observation");
+	OK(o.at.ns == s.sent_at.ns + 21 * MS / 2 &&
+		llabs(o.theta_ns - THETA_NS) < 10,
 	    "as it was made");
-	OK(variance > 0, "and it has noise");
+	OK(o.noise.variance > 0, "and it has noise");
 	for (int i = 0; i < 20; i++) {
 		(void)ask(&s, NONCE + 1);
 		p = good_answer(&s);
@@ -147,7 +145,7 @@ test_measurement(void)
 	p.receive = utc(&s, 3000 * MS);
 	p.transmit = utc(&s, 3001 * MS);
 	IS_I64(answer(&s, &p, &out), VERDICT_OUTLIER, "one that is far off");
-	OK(!source_measurement(&s, &m, &variance), "is none to be taken in");
+	OK(!source_observation(&s, &o), "is none to be taken in");
 }
 
 static void
@@ -298,8 +296,8 @@ test_faults(void)
 		IS_I64(answer(&s, &p, &out), f->want, "%s", f->name);
 		OK(out.close == ends_query(f->want) && s.waiting != out.close,
 		    "%s: query over or not", f->name);
-		OK((s.estimator.bank.count == 1) == used && (s.reach == 1) == used &&
-			(s.stratum != 0) == used,
+		OK((s.estimator.bank.count == 1) == used &&
+			(s.reach == 1) == used && (s.stratum != 0) == used,
 		    "%s: learned from or not", f->name);
 		IS_I64(s.verdicts[f->want], 1, "%s: counted", f->name);
 		IS_I64(s.rejected, !used, "%s: rejected", f->name);
@@ -668,7 +666,7 @@ main(void)
 {
 	test_query();
 	test_good();
-	test_measurement();
+	test_observation();
 	test_faults();
 	test_lengths();
 	test_late();
