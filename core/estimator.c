@@ -23,6 +23,15 @@
 /* Of what the floor may be wrong by, so much makes the box's edges soft. */
 #define FLOOR_SOFT 0.5
 
+/*
+ * A round trip that is so many times as far above the floor as they are in the
+ * mean came by something that the others did not meet (another route, another
+ * order): the box's edges are this part of the excess soft.  What is nearer is
+ * trusted more, by the square.
+ */
+#define EDGE_FAR  8.0
+#define EDGE_SOFT 0.5
+
 /* Learning the noise that round trips do not explain. */
 #define LEARN_AFTER    4 /* measurements */
 #define NOISE_GAIN     (1.0 / 32)
@@ -101,10 +110,15 @@ path_noise(const struct estimator *e, double excess_ns, int64_t dispersion_ns)
 	double doubt = sqrt(1 + 5 / square(floor_count(&e->floor)));
 	double skew = real_max(fabs(skew_used(e)) - sqrt(e->skew_variance), 0);
 
+	double far = real_min(
+	    1, excess_ns / (EDGE_FAR * floor_mean_excess_ns(&e->floor) + 1));
+	double soft = EDGE_SOFT * square(far);
+
 	return (struct noise){
 		doubt * (1 - 4 * square(skew)) * (excess_ns + error_ns) / 2,
 		square((double)dispersion_ns) / 3 + square(NOISE_MIN_NS) +
-		    square(FLOOR_SOFT * error_ns) + e->noise_ns2,
+		    square(FLOOR_SOFT * error_ns) + square(soft * excess_ns) +
+		    e->noise_ns2,
 	};
 }
 

@@ -81,6 +81,12 @@ mean_before_ns(const struct floor *f, uint32_t n)
 	return f->count > n ? sum / (f->count - n) : 0;
 }
 
+double
+floor_mean_excess_ns(const struct floor *f)
+{
+	return mean_before_ns(f, 0) - (double)floor_ns(f);
+}
+
 /*
  * With two alike exponential directions the least of n is above the floor by
  * about the mean excess times 0.9 / sqrt(2n); half of the round trip itself
@@ -94,8 +100,7 @@ floor_error_ns(const struct floor *f)
 
 	if (f->count == 0)
 		return 0;
-	mean_ns =
-	    (mean_before_ns(f, 0) - low_ns) * seen / real_max(seen - 1, 1) +
+	mean_ns = floor_mean_excess_ns(f) * seen / real_max(seen - 1, 1) +
 	    low_ns / 2 / (n * n);
 	return 0.64 * mean_ns / sqrt(n);
 }

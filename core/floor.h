@@ -43,6 +43,9 @@ int64_t floor_recent_ns(const struct floor *f);
 /* By how much floor_ns() may well be above the true floor, ns (a mean). */
 double floor_error_ns(const struct floor *f);
 
+/* By how much round trips are above floor_ns() in the mean of the newest, ns. */
+double floor_mean_excess_ns(const struct floor *f);
+
 /* How many round trips stand behind floor_ns(). */
 uint32_t floor_count(const struct floor *f);
 

@@ -13,9 +13,9 @@
  * as long has a growth (less 1) 1.6 times as large: the limits are farther
  * apart than that.
  */
-#define GROWTH_LOW   1.205 /* ask less */
+#define GROWTH_LOW   1.215 /* ask less */
 #define GROWTH_START 1.25
-#define GROWTH_HIGH  1.34 /* ask more */
+#define GROWTH_HIGH  1.36 /* ask more */
 #define GROWTH_AWFUL 2.0  /* at once */
 #define GROWTH_STEP  1.6
 #define GROWTH_GAIN  (1.0 / 8)
@@ -108,8 +108,8 @@ int64_t
 poll_interval_ns(const struct poll *p, uint32_t random)
 {
 	int64_t base_ns = NS_PER_S << p->now_log2;
-	/* 0 to 4 % in steps of 2^-16 of that, so that nothing overflows. */
-	int64_t part_ns = base_ns / 25 / 65536 * (int64_t)(random >> 16);
+	/* 0 to 6 % in steps of 2^-16 of that, so that nothing overflows. */
+	int64_t part_ns = base_ns / 50 * 3 / 65536 * (int64_t)(random >> 16);
 
 	return base_ns + part_ns;
 }

@@ -56,7 +56,7 @@ void poll_restart(struct poll *p);
 void poll_unanswered(struct poll *p, unsigned int in_a_row);
 
 /*
- * Nanoseconds until the next query: 2^now_log2 s and a part of 0 to 4 % of it
+ * Nanoseconds until the next query: 2^now_log2 s and a part of 0 to 6 % of it
  * from the random bits, so that it is never less than 2^min_log2 s and many
  * clients do not fall into step.
  */

@@ -410,13 +410,13 @@ source_packet(struct source *s, const struct source_rx *rx, const uint8_t *buf,
 	return v;
 }
 
-/* 15 ppm of the time since the last valid answer, RFC 5905's PHI. */
+/* Since the last valid answer. */
 static int64_t
 age_ns(const struct source *s, struct mono now)
 {
 	int64_t age = sat_sub(now.ns, s->updated_at.ns);
 
-	return age > 0 ? age / PHI_PARTS : 0;
+	return age > 0 ? age / AGEING_PARTS : 0;
 }
 
 int64_t

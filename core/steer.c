@@ -148,13 +148,12 @@ steer_join(const struct steer_setting *s, int64_t hz)
 	    ticks * hz * STEER_SPPM;
 }
 
-#define PHI_PPM	   15
 #define AGE_MAX_NS (864000 * NS_PER_S)
 
 int64_t
 steer_aged(int64_t age_ns, int64_t slope_sigma)
 {
-	int64_t phi_ns = steer_abs(age_ns) / 1000000 * PHI_PPM;
+	int64_t ageing_ns = steer_abs(age_ns) / AGEING_PARTS;
 	int64_t sure_ns = steer_abs(age_ns);
 	int64_t sigma = steer_abs(slope_sigma);
 
@@ -163,5 +162,5 @@ steer_aged(int64_t age_ns, int64_t slope_sigma)
 	if (sigma > STEER_SLOPE_MAX)
 		sigma = STEER_SLOPE_MAX;
 	/* At most 2^50 >> 13 times 2^24, back by the other 19 bits. */
-	return steer_add(phi_ns, ((sure_ns >> 13) * (3 * sigma)) >> 19);
+	return steer_add(ageing_ns, ((sure_ns >> 13) * (3 * sigma)) >> 19);
 }

@@ -86,7 +86,7 @@ struct steer_setting steer_split(int64_t rate_sppm, int64_t hz);
 int64_t steer_join(const struct steer_setting *s, int64_t hz);
 
 /*
- * How much less certain a line of this age is: 15 ppm (RFC 5905 PHI), and three
+ * How much less certain a line of this age is: AGEING_PARTS, and three
  * times the standard deviation of its slope (2^-32), which counts for the first
  * ten days.  Nanoseconds, never negative, never beyond INT64_MAX.
  */

@@ -21,6 +21,13 @@
 #define NS_PER_MS INT64_C(1000000)
 
 /*
+ * What no measurement has confirmed grows less certain with its age by one part
+ * in so many, besides what the estimate says of its own uncertainty: 1 ppm.
+ * (RFC 5905's PHI, 15 ppm, is for clocks whose frequency nobody estimates.)
+ */
+#define AGEING_PARTS 1000000
+
+/*
  * The free-running time line: CLOCK_MONOTONIC_RAW plus the time that the
  * machine was suspended, in nanoseconds.  Nobody steers it.
  */

@@ -11,7 +11,6 @@
 #include "real.h"
 #include "saturate.h"
 
-#define PHI_PARTS	    66667 /* RFC 5905's PHI, 15 ppm: one part in so many */
 #define SLOPE_SANE	    0.01 /* a fraction; no clock is that far off */
 #define SIGMA_SANE_NS	    1e12
 #define SLOPE_SIGMAS	    3.0
@@ -48,7 +47,7 @@ decide_bound_ns(
 	if (age_ns < 0)
 		age_ns = 0;
 	drift_ns = SLOPE_SIGMAS * o->line.slope_sigma * (double)age_ns;
-	return sat_add(sat_add(o->distance_ns, age_ns / PHI_PARTS),
+	return sat_add(sat_add(o->distance_ns, age_ns / AGEING_PARTS),
 	    sat_from_double(real_ceil(drift_ns)));
 }
 
@@ -292,8 +291,7 @@ join_lines(struct net *n, const struct select_input *in,
 						      : JOINT_OUT;
 		p->weight = select_weight(&in[k]);
 		p->line = in[k].line;
-		p->fresh = s->fresh &&
-		    source_observation(&s->source, &p->last);
+		p->fresh = s->fresh && source_observation(&s->source, &p->last);
 	}
 	apart_ns = joint_update(&d->joint, parts, SOURCES_MAX,
 	    &n->table.slots[slot_of[d->now.peer]].source.estimator,

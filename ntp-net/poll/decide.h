@@ -23,7 +23,7 @@ struct estimate decide_extrapolate(const struct estimate *line, struct mono at);
 
 /*
  * The bound of the error of a line that was agreed on at some moment, ns: its
- * root distance then, 15 ppm of the time since (RFC 5905's PHI) and three
+ * root distance then, its ageing since (AGEING_PARTS) and three
  * standard deviations of its slope.
  */
 int64_t decide_bound_ns(

@@ -41,13 +41,13 @@ test_measured(void)
 		int moves, after_least, after_most;
 	} t[] = {
 		{ "no growth: ask less", 6, 1, 1, 1, 4 },
-		{ "little growth: ask less, later", 6, 1.18, 1, 8, 16 },
+		{ "little growth: ask less, later", 6, 1.19, 1, 8, 16 },
 		{ "more: ask more", 6, 1.5, -1, 2, 8 },
 		{ "just right", 6, 1.25, 0, 0, 0 },
-		{ "at one end of that", 6, 1.21, 0, 0, 0 },
+		{ "at one end of that", 6, 1.22, 0, 0, 0 },
 		{ "at the other end", 6, 1.32, 0, 0, 0 },
 		{ "very much: at once", 6, 2.1, -1, 1, 1 },
-		{ "by several steps", 9, 3.5, -3, 1, 1 },
+		{ "by several steps", 9, 3.7, -3, 1, 1 },
 		{ "all of them", 10, 1e30, -6, 1, 1 },
 		{ "infinite", 10, INFINITY, -6, 1, 1 },
 		{ "not below the minimum", 4, 1e9, 0, 0, 0 },
@@ -160,12 +160,12 @@ test_interval(void)
 		for (size_t i = 0; i < 4; i++) {
 			int64_t ns = poll_interval_ns(&p, randoms[i]);
 
-			wrong += ns < base || ns > base + base / 25;
+			wrong += ns < base || ns > base + base / 50 * 3;
 		}
 		wrong +=
 		    poll_interval_ns(&p, 0) == poll_interval_ns(&p, UINT32_MAX);
 	}
-	IS_I64(wrong, 0, "0 to 4 %% above 2^n s, for all n");
+	IS_I64(wrong, 0, "0 to 6 %% above 2^n s, for all n");
 }
 
 int
