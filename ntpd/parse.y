@@ -75,9 +75,9 @@ static void yyerror(const struct lex_place *place, struct parser *p,
 %token FORWARD "forward" FROM "from" GROUP "group" INCLUDE "include"
 %token LEVEL "level" LIMIT "limit" LISTEN "listen" LOCAL "local" LOG "log"
 %token MINIMUM "minimum" MODE "mode" NONE "none" ON "on" OVER "over" PER "per"
-%token POLL "poll" POOL "pool" PORT "port" QUERY "query" REFID "refid"
-%token RTABLE "rtable" SENSOR "sensor" SERVER "server" SERVERS "servers"
-%token SLEW "slew" SOCKET "socket" SOURCES "sources" STARTUP "startup"
+%token POLL "poll" POOL "pool" PORT "port" QUERY "query" RECORD "record"
+%token REFID "refid" RTABLE "rtable" SENSOR "sensor" SERVER "server"
+%token SERVERS "servers" SIZE "size" SLEW "slew" SOCKET "socket" SOURCES "sources" STARTUP "startup"
 %token STATE "state" STEP "step" STRATUM "stratum" TO "to" TRUSTED "trusted"
 %token VIOLATION "violation" WEIGHT "weight"
 
@@ -132,6 +132,7 @@ statement
 	{
 		statement_state(p, $WORD, &@WORD);
 	}
+	| record
 	| LOG LEVEL { WANT_NAME("error, warning, info or debug"); } WORD
 	{
 		statement_log_level(p, $WORD, &@WORD);
@@ -460,6 +461,22 @@ socket_options
 	| socket_options GROUP { WANT_NAME("the name of a group"); } WORD
 	{
 		statement_group(p, $WORD, &@WORD);
+	}
+	;
+
+record
+	: RECORD { WANT_NAME("a path that begins with \"/\""); } WORD
+	{
+		statement_record(p, $WORD, &@WORD);
+	}
+	record_options
+	;
+
+record_options
+	: %empty
+	| record_options SIZE { WANT("a size from 1M to 1G"); } WORD
+	{
+		statement_record_size(p, $WORD, &@WORD);
 	}
 	;
 

@@ -12,14 +12,17 @@
 #include "types.h"
 #include "value.h"
 
-#define NTP_PORT     123
-#define POLL_MIN     4	/* 16 s, unless configured */
-#define POLL_MAX     10 /* 1024 s */
-#define POLL_LIMIT   17 /* the largest that RFC 5905 section 7.3 has */
-#define COUNT_MAX    16
-#define SLEW_MIN_PPB 1000
-#define SLEW_MAX_PPB 100000000
-#define SHOWN_MAX    60 /* characters of a value in a message */
+#define NTP_PORT	 123
+#define POLL_MIN	 4  /* 16 s, unless configured */
+#define POLL_MAX	 10 /* 1024 s */
+#define POLL_LIMIT	 17 /* the largest that RFC 5905 section 7.3 has */
+#define COUNT_MAX	 16
+#define SLEW_MIN_PPB	 1000
+#define SLEW_MAX_PPB	 100000000
+/* Half of the least holds a snapshot of ntp-net twice. */
+#define RECORD_MIN_BYTES (INT64_C(1) << 20)
+#define RECORD_MAX_BYTES (INT64_C(1) << 30)
+#define SHOWN_MAX	 60 /* characters of a value in a message */
 
 /* The value is not what the grammar wants here. */
 static void
@@ -394,6 +397,29 @@ statement_state(
     struct parser *p, const char *path, const struct lex_place *place)
 {
 	set_path(p, path, place, p->reader->conf->state_directory);
+}
+
+void
+statement_record(
+    struct parser *p, const char *path, const struct lex_place *place)
+{
+	struct conf *c = p->reader->conf;
+
+	c->record_bytes = CONF_RECORD_BYTES;
+	set_path(p, path, place, c->record);
+}
+
+void
+statement_record_size(
+    struct parser *p, const char *text, const struct lex_place *place)
+{
+	int64_t bytes;
+
+	if (value_size(text, &bytes) != VALUE_OK || bytes < RECORD_MIN_BYTES ||
+	    bytes > RECORD_MAX_BYTES)
+		unexpected(p, text, place);
+	else
+		p->reader->conf->record_bytes = bytes;
 }
 
 void

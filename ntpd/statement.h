@@ -79,6 +79,12 @@ void statement_group(
 void statement_state(
     struct parser *p, const char *path, const struct lex_place *place);
 
+/* record "path"; the size goes back to its default. */
+void statement_record(
+    struct parser *p, const char *path, const struct lex_place *place);
+void statement_record_size(
+    struct parser *p, const char *text, const struct lex_place *place);
+
 /* log level. */
 void statement_log_level(
     struct parser *p, const char *text, const struct lex_place *place);

@@ -1,7 +1,7 @@
 # The simulator: the programs' own objects, with other system calls and
 # another beginning (begin.c instead of child.c and the sandbox).
 SIM_OBJS := $(addprefix tests/sim/,world.o calls.o ntpd.o machine.o network.o \
-	measure.o scenario.o jobs.o table.o rng.o arith.o)
+	measure.o scenario.o jobs.o table.o rng.o arith.o tapes.o)
 SIM_LINKED := core/packet.o core/timestamp.o common/page.o
 SIM_NOT := common/child.o common/sandbox.o
 SIM_SCENARIOS := $(sort $(wildcard tests/sim/scenarios/*.sim))
