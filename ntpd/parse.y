@@ -32,10 +32,6 @@
 	((current) = (n) != 0 ? YYRHSLOC(rhs, 1) : YYRHSLOC(rhs, 0))
 
 static void want(struct parser *p, enum parser_mode mode, const char *what);
-static void no_effect(struct parser *p, const struct lex_place *place,
-    const char *what, const char *why);
-static void not_supported(struct parser *p, const struct lex_place *place,
-    const char *what);
 }
 
 %define api.pure full
@@ -77,7 +73,8 @@ static void yyerror(const struct lex_place *place, struct parser *p,
 %token MINIMUM "minimum" MODE "mode" NONE "none" ON "on" OVER "over" PER "per"
 %token POLL "poll" POOL "pool" PORT "port" QUERY "query" RECORD "record"
 %token REFID "refid" RTABLE "rtable" SENSOR "sensor" SERVER "server"
-%token SERVERS "servers" SIZE "size" SLEW "slew" SOCKET "socket" SOURCES "sources" STARTUP "startup"
+%token SERVERS "servers" SIZE "size" SLEW "slew" SOCKET "socket"
+%token SOURCES "sources" STARTUP "startup"
 %token STATE "state" STEP "step" STRATUM "stratum" TO "to" TRUSTED "trusted"
 %token VIOLATION "violation" WEIGHT "weight"
 
@@ -139,7 +136,7 @@ statement
 	}
 	| NEW_STATEMENT
 	{
-		not_supported(p, &@1, $1);
+		statement_not_supported(p, &@1, $1);
 		YYERROR;
 	}
 	;
@@ -213,7 +210,7 @@ server_option
 	| trusted
 	| NEW_OPTION
 	{
-		not_supported(p, &@1, $1);
+		statement_not_supported(p, &@1, $1);
 		YYERROR;
 	}
 	;
@@ -222,7 +219,7 @@ weight
 	: WEIGHT { WANT("a weight from 1 to 10"); } WORD
 	{
 		statement_number(p, $WORD, &@WORD, 1, 10);
-		no_effect(p, &@1, "weight",
+		statement_no_effect(p, &@1, "weight",
 		    "what a source counts for follows from its measured error");
 	}
 	;
@@ -230,7 +227,7 @@ weight
 trusted
 	: TRUSTED
 	{
-		no_effect(p, &@1, "trusted",
+		statement_no_effect(p, &@1, "trusted",
 		    "there are no constraints that it could stand in for");
 	}
 	;
@@ -241,7 +238,7 @@ query
 	: QUERY FROM { WANT_NAME("an address"); } WORD
 	{
 		statement_query(p, $WORD, &@WORD);
-		no_effect(p, &@1, "query from",
+		statement_no_effect(p, &@1, "query from",
 		    "the system's routes choose the address");
 	}
 	;
@@ -249,12 +246,12 @@ query
 constraint
 	: CONSTRAINT FROM { WANT_NAME("a URL or an address"); } WORD addresses
 	{
-		no_effect(p, &@1, "constraint",
+		statement_no_effect(p, &@1, "constraint",
 		    "it needs TLS, which this version does not have");
 	}
 	| CONSTRAINTS FROM { WANT_NAME("a URL or an address"); } WORD
 	{
-		no_effect(p, &@1, "constraints",
+		statement_no_effect(p, &@1, "constraints",
 		    "they need TLS, which this version does not have");
 	}
 	;
@@ -271,7 +268,7 @@ addresses
 sensor
 	: SENSOR { WANT_NAME("a sensor or *"); } WORD sensor_options
 	{
-		no_effect(p, &@1, "sensor",
+		statement_no_effect(p, &@1, "sensor",
 		    "Linux has no sensors that tell the time");
 	}
 	;
@@ -331,7 +328,7 @@ listen_option
 	| RTABLE { WANT("a routing table from 0 to 255"); } WORD
 	{
 		statement_number(p, $WORD, &@WORD, 0, 255);
-		no_effect(p, &@1, "rtable", "Linux has no such tables");
+		statement_no_effect(p, &@1, "rtable", "Linux has no such tables");
 	}
 	;
 
@@ -490,23 +487,6 @@ want(struct parser *p, enum parser_mode mode, const char *what)
 {
 	p->mode = mode;
 	p->want = what;
-}
-
-static void
-no_effect(struct parser *p, const struct lex_place *place, const char *what,
-    const char *why)
-{
-	reader_warning(p->reader, place, "\"%s\" has no effect: %s", what,
-	    why);
-}
-
-static void
-not_supported(struct parser *p, const struct lex_place *place,
-    const char *what)
-{
-	p->failed = *place;
-	reader_error(p->reader, place, "this version does not support %s",
-	    what);
 }
 
 /* Out of memory; what is wrong with the syntax is reported below. */

@@ -32,6 +32,22 @@ unexpected(struct parser *p, const char *text, const struct lex_place *place)
 	    SHOWN_MAX, text, strlen(text) > SHOWN_MAX ? " and more" : "");
 }
 
+void
+statement_no_effect(struct parser *p, const struct lex_place *place,
+    const char *what, const char *why)
+{
+	reader_warning(p->reader, place, "\"%s\" has no effect: %s", what, why);
+}
+
+void
+statement_not_supported(
+    struct parser *p, const struct lex_place *place, const char *what)
+{
+	p->failed = *place;
+	reader_error(
+	    p->reader, place, "this version does not support %s", what);
+}
+
 /* A number from min to max; false, and a report, if it is not. */
 static bool
 read_number(struct parser *p, const char *text, const struct lex_place *place,

@@ -206,10 +206,13 @@ send_query(struct table *t, struct slot *s, struct clocks *c,
 void
 exchange_timer(struct table *t, struct slot *s, struct clocks *c)
 {
+	/* Arguments have no order, and a recording has one. */
+	struct mono now = clocks_read(c);
+	uint64_t nonce = exchange_random_nonce();
+	uint32_t random = exchange_random32();
 	struct source_out out;
 
-	source_timer(&s->source, clocks_read(c), exchange_random_nonce(),
-	    exchange_random32(), &out);
+	source_timer(&s->source, now, nonce, random, &out);
 	s->fresh = s->fresh || out.estimate_changed;
 	if (out.close)
 		close_query(s);

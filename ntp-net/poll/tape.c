@@ -82,10 +82,10 @@ flush(void)
 void
 tape_put(const struct item *it)
 {
-	if (!tape.runs || tape.lost)
-		return;
 	if (tape.len + ITEM_BYTES_MAX > BLOCK_MAX)
 		flush();
+	if (!tape.runs || tape.lost)
+		return;
 	tape.len += codec_put(&tape.codec, it, tape.buf + 2 + tape.len);
 }
 
@@ -191,8 +191,8 @@ tape_turn(struct net *n)
 	flush();
 	if (!tape.lost && *used() + RESERVE <= tape.limit)
 		return;
+	tape.block += tape.lost; /* a gap */
 	tape.lost = false;
-	tape.block++; /* what is lost leaves a gap */
 	if (!use_other_file())
 		return;
 	begin_part(true);

@@ -1,3 +1,5 @@
-# The encoding of a recording.
-UNIT_TESTS += codec
+# A recording: its encoding, and its files.
+UNIT_TESTS += codec tape
 test_codec_OBJS := $(CODEC)
+test_tape_OBJS := ntp-net/poll/tape.o $(CODEC) tests/sim/reader.o \
+	common/msg.o common/log.o common/clock.o
