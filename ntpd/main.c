@@ -187,13 +187,13 @@ prepare(struct supervisor *s)
 		exit(1);
 	s->conf = next;
 	open_control(s);
-	open_record(s);
 	if (state_open(&s->state_dir, s->conf.state_directory) == -1) {
 		s->said_no_state = true;
 		journal(LOG_LEVEL_WARNING,
 		    "no state directory %s: %s: drift and budget are not kept",
 		    s->conf.state_directory, strerrordesc_np(errno));
 	}
+	open_record(s); /* it may be in that directory */
 	if (state_load(&s->state_dir, &s->state) == -1)
 		journal(LOG_LEVEL_WARNING, "what is kept in %s is not used: %s",
 		    s->conf.state_directory, strerrordesc_np(errno));

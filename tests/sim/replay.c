@@ -311,21 +311,39 @@ replay_tape_put(const struct item *it)
 	count(it);
 }
 
-/* Places in a table that a file must not lead out of. */
+static bool
+is_sane_estimator(const struct estimator *e)
+{
+	return e->delay_next < ESTIMATOR_DELAYS &&
+	    e->delay_count <= ESTIMATOR_DELAYS;
+}
+
+static bool
+is_sane_entry(const struct entry *e)
+{
+	return e->addr_count <= ADDRS_MAX &&
+	    msg_text_ok(e->name, sizeof(e->name));
+}
+
+/* What must not lead out of a table or a text, wherever the file comes from. */
 static bool
 is_sane(const struct net *n)
 {
-	for (uint32_t i = 0; i < SOURCES_MAX; i++)
-		if (n->table.slots[i].entry >= SOURCES_MAX ||
-		    n->table.entries[i].addr_count > ADDRS_MAX ||
-		    n->table.slots[i].source.estimator.delay_next >=
-			ESTIMATOR_DELAYS ||
-		    n->table.slots[i].source.estimator.delay_count >
-			ESTIMATOR_DELAYS)
+	const struct msg_clock_state *c = &n->clock_state;
+
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		const struct slot *s = &n->table.slots[i];
+
+		if (s->entry >= SOURCES_MAX ||
+		    !is_sane_entry(&n->table.entries[i]) ||
+		    !is_sane_estimator(&s->source.estimator))
 			return false;
-	return n->table.staging.count <= SOURCES_MAX &&
+	}
+	return is_sane_estimator(&n->decision.joint.estimator) &&
+	    n->table.staging.count <= SOURCES_MAX &&
 	    n->report.ask_count <= ASKS_MAX && n->decision.peer >= -1 &&
-	    n->decision.peer < SOURCES_MAX;
+	    n->decision.peer < SOURCES_MAX &&
+	    msg_text_ok(c->frozen, sizeof(c->frozen));
 }
 
 /* Put what the program knew, piece by piece, where it knows it. */
