@@ -231,8 +231,8 @@ static const struct forgery forgeries[] = {
 	    change_theta, "theta" },
 	{ "the state of a source", ITEM_DECISION, 30, change_state,
 	    "agreement" },
-	{ "a bit of what was drawn for a query", ITEM_RANDOM, 40, change_random,
-	    "it differs" },
+	{ "a bit of the random number of a query", ITEM_RANDOM, 40,
+	    change_random, "it differs" },
 	{ "the kind of an item", ITEM_WAIT, 50, change_kind, "it waits" },
 };
 
@@ -243,6 +243,15 @@ append(struct bytes *b, const uint8_t *p, size_t len)
 		errx(1, "a forgery is too long");
 	memcpy(b->p + b->len, p, len);
 	b->len += len;
+}
+
+/* Datagrams that are there, and the random numbers of queries. */
+static bool
+is_of_interest(const struct item *it)
+{
+	if (it->kind == ITEM_DATAGRAM)
+		return it->result == 1;
+	return it->kind != ITEM_RANDOM || it->width == sizeof(uint64_t);
 }
 
 /* The first part once more, with good checksums, but for that change. */
@@ -265,9 +274,7 @@ forge(const struct forgery *f, const struct parts *from, struct bytes *to)
 	append(to, buf, HEAD_LEN);
 	reader_begin(&r, from, 0);
 	while (reader_next(&r, &it) == 1) {
-		/* Of datagrams, those that are there. */
-		if (it.kind == f->kind &&
-		    (it.kind != ITEM_DATAGRAM || it.result == 1) &&
+		if (it.kind == f->kind && is_of_interest(&it) &&
 		    seen++ == f->number)
 			f->change(&it);
 		len = codec_put(&codec, &it, buf + 2);
