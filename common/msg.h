@@ -39,6 +39,7 @@ enum proc {
 #define RECORD_FILES	 2
 #define RECORD_MAGIC	 "\xd2\xc5\xc3NTPD\n" /* what they begin with */
 #define RECORD_MAGIC_LEN 8
+#define RECORD_LEAST	 (INT64_C(1) << 20) /* bytes of all files */
 
 #define NAME_LEN    256 /* host name or address with its zero byte */
 #define TEXT_LEN    448 /* a line of log */

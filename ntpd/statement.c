@@ -19,8 +19,6 @@
 #define COUNT_MAX	 16
 #define SLEW_MIN_PPB	 1000
 #define SLEW_MAX_PPB	 100000000
-/* Half of the least holds a snapshot of ntp-net twice. */
-#define RECORD_MIN_BYTES (INT64_C(1) << 20)
 #define RECORD_MAX_BYTES (INT64_C(1) << 30)
 #define SHOWN_MAX	 60 /* characters of a value in a message */
 
@@ -431,7 +429,7 @@ statement_record_size(
 {
 	int64_t bytes;
 
-	if (value_size(text, &bytes) != VALUE_OK || bytes < RECORD_MIN_BYTES ||
+	if (value_size(text, &bytes) != VALUE_OK || bytes < RECORD_LEAST ||
 	    bytes > RECORD_MAX_BYTES)
 		unexpected(p, text, place);
 	else

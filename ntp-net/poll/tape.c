@@ -14,6 +14,10 @@
 
 #define RESERVE (64 * 1024) /* so much room a turn shall find in a file */
 
+/* The least bound leaves room for what is known, and for a while after it. */
+_Static_assert(
+    sizeof(struct net) + 2 * RESERVE < RECORD_LEAST / RECORD_FILES, "bound");
+
 static struct tape {
 	bool runs;
 	bool lost; /* a turn was too long for the file */

@@ -114,21 +114,29 @@ reader_goes_on(const struct parts *p, uint32_t i)
 /* --- files ---------------------------------------------------------------- */
 
 static uint8_t *
+grown(uint8_t *bytes, size_t room, const char *path)
+{
+	uint8_t *more = realloc(bytes, room);
+
+	if (more == NULL)
+		err(1, "%s", path);
+	return more;
+}
+
+static uint8_t *
 read_file(FILE *f, const char *path, size_t *len)
 {
 	size_t room = 1 << 16;
-	uint8_t *bytes = malloc(room);
+	uint8_t *bytes = NULL;
 
 	*len = 0;
-	while (bytes != NULL && !feof(f)) {
+	while (!feof(f)) {
+		if (bytes == NULL || *len == room)
+			bytes = grown(bytes, room *= 2, path);
 		*len += fread(bytes + *len, 1, room - *len, f);
 		if (ferror(f))
 			err(1, "%s", path);
-		if (*len == room)
-			bytes = realloc(bytes, room *= 2);
 	}
-	if (bytes == NULL)
-		err(1, "%s", path);
 	return bytes;
 }
 
