@@ -83,7 +83,7 @@ SANDBOX_LIBS := -lseccomp -lcap-ng
 ntpd_OBJS := ntpd/main.o ntpd/options.o ntpd/parse.o ntpd/conf.o \
 	ntpd/token.o ntpd/lex.o ntpd/value.o ntpd/statement.o \
 	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/relay.o ntpd/control.o \
-	ntpd/sockets.o ntpd/journal.o ntpd/state.o ntpd/profile.o \
+	ntpd/sockets.o ntpd/recording.o ntpd/journal.o ntpd/state.o ntpd/profile.o \
 	ntpd/users.o ntpd/notify.o \
 	common/msg.o common/sandbox.o common/clock.o common/log.o \
 	core/timestamp.o
@@ -97,9 +97,13 @@ ntp-clock_LIBS := $(SANDBOX_LIBS)
 CORE_CLIENT := core/timestamp.o core/packet.o core/source.o core/poll.o \
 	core/bank.o core/floor.o core/estimator.o core/real.o \
 	core/select.o core/joint.o core/leap.o
+CODEC := ntp-net/poll/codec.o ntp-net/poll/codec_walk.o \
+	ntp-net/poll/codec_file.o ntp-net/poll/layout.o
+RECORD := ntp-net/poll/record.o $(CODEC)
 ntp-net_OBJS := ntp-net/poll/main.o ntp-net/poll/table.o \
 	ntp-net/poll/exchange.o ntp-net/poll/names.o ntp-net/poll/decide.o \
 	ntp-net/poll/report.o ntp-net/poll/addr.o ntp-net/poll/profile.o \
+	$(RECORD) ntp-net/poll/tape.o \
 	$(CORE_CLIENT) common/page.o common/clock.o $(COMMON)
 ntp-net_LIBS := $(SANDBOX_LIBS) -lmd
 

@@ -16,20 +16,56 @@
 
 #define START_WAIT_MS 10000
 
-/* The first message: nothing but ntpd could have put it there. */
-static void
-read_start(struct channel *parent, struct msg_start *start)
+/* One of the first messages: nothing but ntpd could have put it there. */
+static int
+read_first(struct channel *parent, enum msg_type type, union msg *msg)
 {
 	struct pollfd pfd = { .fd = parent->fd, .events = POLLIN };
-	union msg msg;
 	int fd;
 
 	if (poll(&pfd, 1, START_WAIT_MS) != 1 ||
-	    msg_recv(parent, &msg, &fd) != MSG_GOT || msg.h.type != MSG_START)
+	    msg_recv(parent, msg, &fd) != MSG_GOT ||
+	    msg->h.type != (uint32_t)type)
 		errx(1, "is started by ntpd(8) and not by hand");
+	return fd;
+}
+
+static void
+read_start(struct channel *parent, struct msg_start *start)
+{
+	union msg msg;
+
+	(void)read_first(parent, MSG_START, &msg); /* brings no descriptor */
 	*start = msg.start;
 	if (!msg_text_ok(start->root, sizeof(start->root)))
 		errx(1, "bad first message");
+}
+
+static void
+read_record(struct channel *parent, int to, struct msg_record *record)
+{
+	union msg msg;
+	int fd = read_first(parent, MSG_RECORD, &msg);
+
+	*record = msg.record;
+	if (fd == to)
+		return;
+	if (dup3(fd, to, O_CLOEXEC) == -1)
+		err(1, "dup3");
+	(void)close(fd); /* the other one stays */
+}
+
+/* The files of a recording get fixed numbers, by which filters know them. */
+static const struct sandbox_profile *
+take_records(const struct sandbox_profile *profile, struct channel *parent,
+    struct child_records *records)
+{
+	records->given = true;
+	for (int i = 0; i < RECORD_FILES; i++)
+		read_record(parent, RECORD_FD + i, &records->record[i]);
+	if (profile->recording == NULL)
+		errx(1, "there is nothing to record here");
+	return profile->recording;
 }
 
 /* Standard input, output and error lead nowhere from now on. */
@@ -48,10 +84,11 @@ close_stdio(void)
 		(void)close(fd);
 }
 
-void
+bool
 child_begin(enum proc self, const struct sandbox_profile *profile,
-    struct channel *parent, bool *sys_time)
+    struct channel *parent, struct child_records *records)
 {
+	struct child_records got = { .given = false };
 	struct msg_ready ready = { .flags = 0 };
 	struct sandbox_identity id;
 	struct msg_start start;
@@ -67,9 +104,15 @@ child_begin(enum proc self, const struct sandbox_profile *profile,
 		err(1, "fcntl");
 	log_to(parent);
 	log_set_level((enum log_level)start.log_level);
-	closefrom(PARENT_FD + 1);
-	id = (struct sandbox_identity){ start.uid, start.gid, start.flags,
-		start.root };
+	id = (struct sandbox_identity){ .uid = start.uid,
+		.gid = start.gid,
+		.flags = start.flags,
+		.root = start.root };
+	if ((start.flags & START_RECORD) != 0) {
+		profile = take_records(profile, parent, &got);
+		id.file_bytes = got.record[0].limit_bytes;
+	}
+	closefrom(got.given ? RECORD_FD + RECORD_FILES : PARENT_FD + 1);
 	close_stdio();
 	if (sandbox_enter(profile, &id, &may_set_clock, &what) == -1) {
 		log_error("cannot enter the sandbox: %s: %s", what,
@@ -80,8 +123,9 @@ child_begin(enum proc self, const struct sandbox_profile *profile,
 		ready.flags |= READY_CLOCK;
 	if (msg_send(parent, MSG_READY, &ready, -1) == -1)
 		_exit(1);
-	if (sys_time != NULL)
-		*sys_time = may_set_clock;
+	if (records != NULL)
+		*records = got;
+	return may_set_clock;
 }
 
 bool

@@ -7,14 +7,22 @@
 
 #include "sandbox.h"
 
+/* The files of a recording, at RECORD_FD, which ntp-net may be given. */
+struct child_records {
+	bool given;
+	struct msg_record record[RECORD_FILES];
+};
+
 /*
  * Begin: check that ntpd is on PARENT_FD, read MSG_START from it, close
  * everything else, enter the sandbox of the profile, send the log to *parent,
  * and tell ntpd.  Does not return on failure: it says why on standard error
- * and exits with 1.  Sets *sys_time if it is not NULL.
+ * and exits with 1.  Where ntpd gives files to record to, the sandbox is that
+ * of profile->recording; *records is set if it is not NULL.  Returns true if
+ * the process may set the clock.
  */
-void child_begin(enum proc self, const struct sandbox_profile *profile,
-    struct channel *parent, bool *sys_time);
+bool child_begin(enum proc self, const struct sandbox_profile *profile,
+    struct channel *parent, struct child_records *records);
 
 /*
  * What every child does with a message that ntpd sends to all of them:

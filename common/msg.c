@@ -71,6 +71,7 @@ static const struct row rows[] = {
 	ROW(MSG_NET_STATE, PROC_NET, PROC_NTPD, msg_net_state),
 	ROW_FD(MSG_PAGE, PROC_NTPD, PROC_NET, msg_page),
 	ROW_FD(MSG_PAGE, PROC_NTPD, PROC_SERVE, msg_page),
+	ROW_FD(MSG_RECORD, PROC_NTPD, PROC_NET, msg_record),
 
 	ROW(MSG_RESOLVE, PROC_NET, PROC_RESOLVE, msg_resolve),
 	ROW(MSG_RESOLVED, PROC_RESOLVE, PROC_NET, msg_resolved),
@@ -108,6 +109,7 @@ NO_PADDING(msg_clock_event, 8 + 16 + 8 + REASON_LEN);
 NO_PADDING(msg_sample, 8 + 7 * 8 + 8);
 NO_PADDING(msg_net_config, 8 + 16 + 16);
 NO_PADDING(msg_net_source, 8 + 24 + NAME_LEN);
+NO_PADDING(msg_record, 8 + 16 + 8);
 NO_PADDING(msg_resolve, 8 + 8 + NAME_LEN);
 NO_PADDING(msg_addr, 24);
 NO_PADDING(msg_resolved, 8 + 16 + ADDRS_MAX * 24);

@@ -34,6 +34,13 @@ enum proc {
 /* The first descriptor of every child: its channel to ntpd. */
 #define PARENT_FD 3
 
+/* Of ntp-net, the files of a recording, where that is configured. */
+#define RECORD_FD	 4
+#define RECORD_FILES	 2
+#define RECORD_MAGIC	 "\xd2\xc5\xc3NTPD\n" /* what they begin with */
+#define RECORD_MAGIC_LEN 8
+#define RECORD_LEAST	 (INT64_C(1) << 20) /* bytes of all files */
+
 #define NAME_LEN    256 /* host name or address with its zero byte */
 #define TEXT_LEN    448 /* a line of log */
 #define REASON_LEN  128
@@ -63,6 +70,7 @@ enum msg_type {
 	MSG_NET_SOURCE,
 	MSG_NET_COMMIT,
 	MSG_PAGE,
+	MSG_RECORD,
 	/* ntp-net to ntpd */
 	MSG_NET_STATE,
 	/* ntp-net and ntp-resolve */
@@ -94,6 +102,7 @@ struct msg_header {
 #define START_DROP_UID (1U << 0) /* change to uid and gid */
 #define START_CHROOT   (1U << 1) /* chroot to root[] */
 #define START_NO_CLOCK (1U << 2) /* -x: never hold a capability */
+#define START_RECORD   (1U << 3) /* ntp-net: MSG_RECORD follow, one per file */
 struct msg_start {
 	struct msg_header h;
 	uint32_t uid;
@@ -269,6 +278,18 @@ struct msg_net_commit {
 /* ntpd to ntp-net and ntp-serve, with the descriptor of the served page. */
 struct msg_page {
 	struct msg_header h;
+};
+
+/*
+ * ntpd to ntp-net, just after MSG_START, with the descriptor of a file that a
+ * recording may be written to.
+ */
+struct msg_record {
+	struct msg_header h;
+	uint64_t used_bytes; /* it will be appended to */
+	uint64_t limit_bytes;
+	uint32_t newer; /* than the other file: go on with this one */
+	uint32_t reserved;
 };
 
 /* ntp-net to ntpd, when one of these changes. */
@@ -447,6 +468,7 @@ union msg {
 	struct msg_net_source net_source;
 	struct msg_net_commit net_commit;
 	struct msg_page page;
+	struct msg_record record;
 	struct msg_net_state net_state;
 	struct msg_resolve resolve;
 	struct msg_resolved resolved;

@@ -51,14 +51,16 @@ sandbox_missing(void)
 
 /* Beyond fork and exec, which the filters forbid: belt and braces. */
 static int
-set_limits(const struct sandbox_profile *profile)
+set_limits(
+    const struct sandbox_profile *profile, const struct sandbox_identity *id)
 {
 	const struct rlimit none = { 0, 0 };
+	const struct rlimit size = { id->file_bytes, id->file_bytes };
 	struct rlimit files = { profile->max_files, profile->max_files };
 	struct rlimit now;
 
 	if (setrlimit(RLIMIT_CORE, &none) == -1 ||
-	    setrlimit(RLIMIT_FSIZE, &none) == -1)
+	    setrlimit(RLIMIT_FSIZE, &size) == -1)
 		return -1;
 	if (getrlimit(RLIMIT_NOFILE, &now) == -1)
 		return -1;
@@ -278,7 +280,7 @@ sandbox_enter(const struct sandbox_profile *profile,
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
 		return -1;
 	*what = "resource limits";
-	if (set_limits(profile) == -1)
+	if (set_limits(profile, id) == -1)
 		return -1;
 	*what = "Landlock";
 	if (restrict_files(profile) == -1)

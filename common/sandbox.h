@@ -42,14 +42,17 @@ struct sandbox_profile {
 	bool keep_root_dir;	     /* no chroot: it reads files */
 	const char *const *readable; /* Landlock: NULL-terminated, or NULL */
 	unsigned int max_files;	     /* RLIMIT_NOFILE */
+	/* in place of this one where it is to write a recording, or NULL */
+	const struct sandbox_profile *recording;
 };
 
 /* What ntpd decided about this process, from MSG_START. */
 struct sandbox_identity {
 	uint32_t uid;
 	uint32_t gid;
-	uint32_t flags;	  /* START_* */
-	const char *root; /* the empty folder, with START_CHROOT */
+	uint32_t flags;	     /* START_* */
+	const char *root;    /* the empty folder, with START_CHROOT */
+	uint64_t file_bytes; /* no file may grow beyond it, 0: write none */
 };
 
 /*

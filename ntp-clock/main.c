@@ -408,8 +408,8 @@ main(void)
 	(void)signal(SIGTERM, SIG_IGN);
 	(void)signal(SIGINT, SIG_IGN);
 	(void)signal(SIGHUP, SIG_IGN);
-	child_begin(
-	    PROC_CLOCK, &clock_profile, &c.parent, &c.kernel.controlled);
+	c.kernel.controlled =
+	    child_begin(PROC_CLOCK, &clock_profile, &c.parent, NULL);
 	c.net = channel_none(PROC_CLOCK, PROC_NET);
 	c.now = clock_read_pair(&c.timeline); /* earlier suspends: no news */
 	for (;;)

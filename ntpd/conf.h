@@ -18,6 +18,8 @@
 #define CONF_SOURCES_MAX 64
 #define CONF_PATH_LEN	 104
 
+#define CONF_RECORD_BYTES (INT64_C(16) << 20) /* unless configured */
+
 struct conf_listen {
 	struct sockaddr_storage addr; /* port included */
 	socklen_t len;
@@ -58,6 +60,8 @@ struct conf {
 	mode_t control_mode;
 	char control_group[32]; /* empty: none */
 	char state_directory[CONF_PATH_LEN];
+	char record[CONF_PATH_LEN]; /* empty: nothing is recorded */
+	int64_t record_bytes;	    /* of both files of it together */
 	enum log_level log_level;
 };
 

@@ -161,6 +161,20 @@ open_control(struct supervisor *s)
 		    path, strerrordesc_np(errno));
 }
 
+/* The time goes before: without its files nothing is recorded. */
+static void
+open_record(struct supervisor *s)
+{
+	const char *path = s->conf.record;
+
+	if (path[0] == '\0' || recording_open(&s->recording, path) == 0)
+		return;
+	journal(LOG_LEVEL_ERROR,
+	    "cannot record to %s and %s.1: %s: nothing is recorded", path, path,
+	    errno == EEXIST ? "there is a file that is no recording"
+			    : strerrordesc_np(errno));
+}
+
 /* Everything that needs a privilege which ntpd gives up afterwards. */
 static void
 prepare(struct supervisor *s)
@@ -179,6 +193,7 @@ prepare(struct supervisor *s)
 		    "no state directory %s: %s: drift and budget are not kept",
 		    s->conf.state_directory, strerrordesc_np(errno));
 	}
+	open_record(s); /* it may be in that directory */
 	if (state_load(&s->state_dir, &s->state) == -1)
 		journal(LOG_LEVEL_WARNING, "what is kept in %s is not used: %s",
 		    s->conf.state_directory, strerrordesc_np(errno));
@@ -207,6 +222,8 @@ nothing_open(struct supervisor *s)
 	s->control_fd = s->page_writer = s->page_reader = -1;
 	s->notify_fd = s->started_fd = -1;
 	s->state_dir.fd = -1;
+	for (int i = 0; i < RECORD_FILES; i++)
+		s->recording.fds[i] = -1;
 	for (int i = 0; i < ASKERS_MAX; i++)
 		s->askers[i].channel = channel_none(PROC_NTPD, PROC_CTL);
 }

@@ -32,10 +32,6 @@
 	((current) = (n) != 0 ? YYRHSLOC(rhs, 1) : YYRHSLOC(rhs, 0))
 
 static void want(struct parser *p, enum parser_mode mode, const char *what);
-static void no_effect(struct parser *p, const struct lex_place *place,
-    const char *what, const char *why);
-static void not_supported(struct parser *p, const struct lex_place *place,
-    const char *what);
 }
 
 %define api.pure full
@@ -75,9 +71,10 @@ static void yyerror(const struct lex_place *place, struct parser *p,
 %token FORWARD "forward" FROM "from" GROUP "group" INCLUDE "include"
 %token LEVEL "level" LIMIT "limit" LISTEN "listen" LOCAL "local" LOG "log"
 %token MINIMUM "minimum" MODE "mode" NONE "none" ON "on" OVER "over" PER "per"
-%token POLL "poll" POOL "pool" PORT "port" QUERY "query" REFID "refid"
-%token RTABLE "rtable" SENSOR "sensor" SERVER "server" SERVERS "servers"
-%token SLEW "slew" SOCKET "socket" SOURCES "sources" STARTUP "startup"
+%token POLL "poll" POOL "pool" PORT "port" QUERY "query" RECORD "record"
+%token REFID "refid" RTABLE "rtable" SENSOR "sensor" SERVER "server"
+%token SERVERS "servers" SIZE "size" SLEW "slew" SOCKET "socket"
+%token SOURCES "sources" STARTUP "startup"
 %token STATE "state" STEP "step" STRATUM "stratum" TO "to" TRUSTED "trusted"
 %token VIOLATION "violation" WEIGHT "weight"
 
@@ -132,13 +129,14 @@ statement
 	{
 		statement_state(p, $WORD, &@WORD);
 	}
+	| record
 	| LOG LEVEL { WANT_NAME("error, warning, info or debug"); } WORD
 	{
 		statement_log_level(p, $WORD, &@WORD);
 	}
 	| NEW_STATEMENT
 	{
-		not_supported(p, &@1, $1);
+		statement_not_supported(p, &@1, $1);
 		YYERROR;
 	}
 	;
@@ -212,7 +210,7 @@ server_option
 	| trusted
 	| NEW_OPTION
 	{
-		not_supported(p, &@1, $1);
+		statement_not_supported(p, &@1, $1);
 		YYERROR;
 	}
 	;
@@ -221,7 +219,7 @@ weight
 	: WEIGHT { WANT("a weight from 1 to 10"); } WORD
 	{
 		statement_number(p, $WORD, &@WORD, 1, 10);
-		no_effect(p, &@1, "weight",
+		statement_no_effect(p, &@1, "weight",
 		    "what a source counts for follows from its measured error");
 	}
 	;
@@ -229,7 +227,7 @@ weight
 trusted
 	: TRUSTED
 	{
-		no_effect(p, &@1, "trusted",
+		statement_no_effect(p, &@1, "trusted",
 		    "there are no constraints that it could stand in for");
 	}
 	;
@@ -240,7 +238,7 @@ query
 	: QUERY FROM { WANT_NAME("an address"); } WORD
 	{
 		statement_query(p, $WORD, &@WORD);
-		no_effect(p, &@1, "query from",
+		statement_no_effect(p, &@1, "query from",
 		    "the system's routes choose the address");
 	}
 	;
@@ -248,12 +246,12 @@ query
 constraint
 	: CONSTRAINT FROM { WANT_NAME("a URL or an address"); } WORD addresses
 	{
-		no_effect(p, &@1, "constraint",
+		statement_no_effect(p, &@1, "constraint",
 		    "it needs TLS, which this version does not have");
 	}
 	| CONSTRAINTS FROM { WANT_NAME("a URL or an address"); } WORD
 	{
-		no_effect(p, &@1, "constraints",
+		statement_no_effect(p, &@1, "constraints",
 		    "they need TLS, which this version does not have");
 	}
 	;
@@ -270,7 +268,7 @@ addresses
 sensor
 	: SENSOR { WANT_NAME("a sensor or *"); } WORD sensor_options
 	{
-		no_effect(p, &@1, "sensor",
+		statement_no_effect(p, &@1, "sensor",
 		    "Linux has no sensors that tell the time");
 	}
 	;
@@ -330,7 +328,7 @@ listen_option
 	| RTABLE { WANT("a routing table from 0 to 255"); } WORD
 	{
 		statement_number(p, $WORD, &@WORD, 0, 255);
-		no_effect(p, &@1, "rtable", "Linux has no such tables");
+		statement_no_effect(p, &@1, "rtable", "Linux has no such tables");
 	}
 	;
 
@@ -463,6 +461,22 @@ socket_options
 	}
 	;
 
+record
+	: RECORD { WANT_NAME("a path that begins with \"/\""); } WORD
+	{
+		statement_record(p, $WORD, &@WORD);
+	}
+	record_options
+	;
+
+record_options
+	: %empty
+	| record_options SIZE { WANT("a size from 1M to 1G"); } WORD
+	{
+		statement_record_size(p, $WORD, &@WORD);
+	}
+	;
+
 %%
 
 /* More tokens than this are not listed but summed up. */
@@ -473,23 +487,6 @@ want(struct parser *p, enum parser_mode mode, const char *what)
 {
 	p->mode = mode;
 	p->want = what;
-}
-
-static void
-no_effect(struct parser *p, const struct lex_place *place, const char *what,
-    const char *why)
-{
-	reader_warning(p->reader, place, "\"%s\" has no effect: %s", what,
-	    why);
-}
-
-static void
-not_supported(struct parser *p, const struct lex_place *place,
-    const char *what)
-{
-	p->failed = *place;
-	reader_error(p->reader, place, "this version does not support %s",
-	    what);
 }
 
 /* Out of memory; what is wrong with the syntax is reported below. */

@@ -126,6 +126,18 @@ say_fixed(const struct conf *old, struct conf *next)
 	}
 }
 
+/* Files are opened before privileges are given up. */
+static void
+say_record_fixed(const struct conf *old, struct conf *next)
+{
+	if (strcmp(old->record, next->record) == 0 &&
+	    old->record_bytes == next->record_bytes)
+		return;
+	journal(LOG_LEVEL_WARNING, "a change of the recording needs a restart");
+	memcpy(next->record, old->record, sizeof(next->record));
+	next->record_bytes = old->record_bytes;
+}
+
 /* Say what conf_read() reported, a line each. */
 static void
 say_report(char *report)
@@ -194,6 +206,7 @@ reload(struct supervisor *s)
 		goto out;
 	}
 	say_fixed(&s->conf, next);
+	say_record_fixed(&s->conf, next);
 	listens_changed = !same_listens(&s->conf, next);
 	s->conf = *next;
 	spawn_send_page(s);

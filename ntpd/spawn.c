@@ -86,6 +86,24 @@ send_or_kill(
 	spawn_kill(s, p);
 }
 
+/* Does this child record, and where? */
+static bool
+records(const struct supervisor *s, enum proc p)
+{
+	return p == PROC_NET && s->recording.fds[0] != -1;
+}
+
+static void
+send_records(struct supervisor *s, enum proc p)
+{
+	for (int i = 0; i < RECORD_FILES; i++) {
+		struct msg_record m;
+
+		recording_describe(&s->recording, i, s->conf.record_bytes, &m);
+		send_or_kill(s, p, MSG_RECORD, &m, s->recording.fds[i]);
+	}
+}
+
 static void
 send_start(struct supervisor *s, enum proc p)
 {
@@ -99,8 +117,12 @@ send_start(struct supervisor *s, enum proc p)
 		m.flags |= START_CHROOT;
 	if (s->options->no_clock)
 		m.flags |= START_NO_CLOCK;
+	if (records(s, p))
+		m.flags |= START_RECORD;
 	(void)snprintf(m.root, sizeof(m.root), "%s", s->jail);
 	send_or_kill(s, p, MSG_START, &m, -1);
+	if (records(s, p))
+		send_records(s, p);
 }
 
 void

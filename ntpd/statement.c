@@ -12,14 +12,15 @@
 #include "types.h"
 #include "value.h"
 
-#define NTP_PORT     123
-#define POLL_MIN     4	/* 16 s, unless configured */
-#define POLL_MAX     10 /* 1024 s */
-#define POLL_LIMIT   17 /* the largest that RFC 5905 section 7.3 has */
-#define COUNT_MAX    16
-#define SLEW_MIN_PPB 1000
-#define SLEW_MAX_PPB 100000000
-#define SHOWN_MAX    60 /* characters of a value in a message */
+#define NTP_PORT	 123
+#define POLL_MIN	 4  /* 16 s, unless configured */
+#define POLL_MAX	 10 /* 1024 s */
+#define POLL_LIMIT	 17 /* the largest that RFC 5905 section 7.3 has */
+#define COUNT_MAX	 16
+#define SLEW_MIN_PPB	 1000
+#define SLEW_MAX_PPB	 100000000
+#define RECORD_MAX_BYTES (INT64_C(1) << 30)
+#define SHOWN_MAX	 60 /* characters of a value in a message */
 
 /* The value is not what the grammar wants here. */
 static void
@@ -27,6 +28,22 @@ unexpected(struct parser *p, const char *text, const struct lex_place *place)
 {
 	reader_error(p->reader, place, "expected %s, found \"%.*s\"%s", p->want,
 	    SHOWN_MAX, text, strlen(text) > SHOWN_MAX ? " and more" : "");
+}
+
+void
+statement_no_effect(struct parser *p, const struct lex_place *place,
+    const char *what, const char *why)
+{
+	reader_warning(p->reader, place, "\"%s\" has no effect: %s", what, why);
+}
+
+void
+statement_not_supported(
+    struct parser *p, const struct lex_place *place, const char *what)
+{
+	p->failed = *place;
+	reader_error(
+	    p->reader, place, "this version does not support %s", what);
 }
 
 /* A number from min to max; false, and a report, if it is not. */
@@ -394,6 +411,29 @@ statement_state(
     struct parser *p, const char *path, const struct lex_place *place)
 {
 	set_path(p, path, place, p->reader->conf->state_directory);
+}
+
+void
+statement_record(
+    struct parser *p, const char *path, const struct lex_place *place)
+{
+	struct conf *c = p->reader->conf;
+
+	c->record_bytes = CONF_RECORD_BYTES;
+	set_path(p, path, place, c->record);
+}
+
+void
+statement_record_size(
+    struct parser *p, const char *text, const struct lex_place *place)
+{
+	int64_t bytes;
+
+	if (value_size(text, &bytes) != VALUE_OK || bytes < RECORD_LEAST ||
+	    bytes > RECORD_MAX_BYTES)
+		unexpected(p, text, place);
+	else
+		p->reader->conf->record_bytes = bytes;
 }
 
 void

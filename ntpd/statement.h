@@ -43,6 +43,14 @@ void statement_stratum(
 void statement_listen(struct parser *p, const char *address);
 void statement_listen_end(struct parser *p, const struct lex_place *place);
 
+/* Something of OpenNTPD that does nothing here: a warning. */
+void statement_no_effect(struct parser *p, const struct lex_place *place,
+    const char *what, const char *why);
+
+/* Something that a later version will have: an error. */
+void statement_not_supported(
+    struct parser *p, const struct lex_place *place, const char *what);
+
 /* A number of which only the range is of interest. */
 void statement_number(struct parser *p, const char *text,
     const struct lex_place *place, int64_t min, int64_t max);
@@ -78,6 +86,12 @@ void statement_group(
 /* state directory "path". */
 void statement_state(
     struct parser *p, const char *path, const struct lex_place *place);
+
+/* record "path"; the size goes back to its default. */
+void statement_record(
+    struct parser *p, const char *path, const struct lex_place *place);
+void statement_record_size(
+    struct parser *p, const char *text, const struct lex_place *place);
 
 /* log level. */
 void statement_log_level(

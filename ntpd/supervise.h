@@ -13,6 +13,7 @@
 #include "conf.h"
 #include "msg.h"
 #include "options.h"
+#include "recording.h"
 #include "sockets.h"
 #include "state.h"
 #include "users.h"
@@ -65,6 +66,7 @@ struct supervisor {
 	struct file_id pid_file;
 	int page_writer; /* -1: nobody is served */
 	int page_reader;
+	struct recording recording;
 	int notify_fd;
 	int started_fd; /* pipe to the foreground process, -1: none */
 	struct state_dir state_dir;

@@ -43,6 +43,14 @@ static const struct unit rates[] = {
 	{ NULL, 0 },
 };
 
+static const struct unit sizes[] = {
+	{ "G", 1 << 30 },
+	{ "M", 1 << 20 },
+	{ "k", 1 << 10 },
+	{ "", 1 },
+	{ NULL, 0 },
+};
+
 static bool
 is_digit(char c)
 {
@@ -129,6 +137,14 @@ enum value_result
 value_rate(const char *text, int64_t *ppb)
 {
 	return read_scaled(text, rates, ppb);
+}
+
+enum value_result
+value_size(const char *text, int64_t *bytes)
+{
+	if (strchr(text, '.') != NULL)
+		return VALUE_MALFORMED;
+	return read_scaled(text, sizes, bytes);
 }
 
 enum value_result

@@ -31,6 +31,9 @@ MUST_CHECK enum value_result value_duration(const char *text, int64_t *ns);
 /* A rate: a decimal number with ppm, ppb or %; in parts per 10^9. */
 MUST_CHECK enum value_result value_rate(const char *text, int64_t *ppb);
 
+/* A size in bytes: a whole number, with k, M or G (2^10, 2^20, 2^30) or none. */
+MUST_CHECK enum value_result value_size(const char *text, int64_t *bytes);
+
 /* The permissions of a file in octal, 0 to 0777. */
 MUST_CHECK enum value_result value_mode(const char *text, mode_t *mode);
 

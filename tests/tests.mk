@@ -28,7 +28,8 @@ $(foreach t,$(UNIT_TESTS),$(eval $(call UNIT_RULE,$(t))))
 
 # A fuzz target is tests/fuzz/fuzz_NAME.c (LLVMFuzzerTestOneInput), listed in
 # FUZZ_TARGETS with fuzz_NAME_OBJS; with replay_main.c it is a test that runs
-# its corpus and random inputs, with libFuzzer (make fuzz) it runs for long.
+# its corpus (tests/fuzz/corpus/NAME, if it has one) and random inputs, with
+# libFuzzer (make fuzz) it runs for long.
 define FUZZ_RULE
 $(BUILD)/tests/fuzz/$(1).t: $(OBJ)/tests/fuzz/fuzz_$(1).o \
 		$(OBJ)/tests/fuzz/replay_main.o $$(fuzz_$(1)_OBJS:%=$(OBJ)/%)
@@ -83,6 +84,7 @@ fuzz:
 		mkdir -p build/fuzz/corpus/$$t && \
 		build/fuzz/$$t.fuzzer -max_total_time=$(FUZZ_SECONDS) \
 			-artifact_prefix=build/fuzz/$$t- -verbosity=0 \
-			build/fuzz/corpus/$$t || exit 1; \
+			build/fuzz/corpus/$$t \
+			$$(ls -d tests/fuzz/corpus/$$t 2>/dev/null) || exit 1; \
 		echo "$$t: nothing found in $(FUZZ_SECONDS) s"; \
 	done

@@ -418,7 +418,7 @@ send_sample(struct net *n)
 		log_error("an estimate that cannot be is not sent");
 		return;
 	}
-	d->resend = msg_send(&n->clock, MSG_SAMPLE, &m, -1) == -1;
+	d->resend = record_send(&n->clock, MSG_SAMPLE, &m) == -1;
 	d->samples += !d->resend;
 }
 
@@ -473,7 +473,7 @@ tell_ntpd(struct net *n)
 	    m.sources == d->told.sources && m.stratum == d->told.stratum)
 		return;
 	/* A full channel: the next decision tries again. */
-	if (msg_send(&n->parent, MSG_NET_STATE, &m, -1) == 0)
+	if (record_send(&n->parent, MSG_NET_STATE, &m) == 0)
 		d->told = m;
 }
 
@@ -538,6 +538,7 @@ decide(struct net *n, struct mono now)
 		send_sample(n);
 	store_page(n, now);
 	tell_ntpd(n);
+	record_decision(n);
 }
 
 void

@@ -10,7 +10,7 @@
 #ifndef POLL_DECIDE_H
 #define POLL_DECIDE_H
 
-#include "net.h"
+#include "record.h"
 
 #define TRUST_COUNT   3		      /* measurements, to have a vote */
 #define DECIDE_GAP_NS (16 * NS_PER_S) /* decide that often at least */

@@ -19,6 +19,7 @@
 
 #include "addr.h"
 #include "log.h"
+#include "record.h"
 
 #define STAMP_AGE_MAX_NS NS_PER_S
 #define DATAGRAMS_A_TURN 8 /* so that nobody can keep us busy with one */
@@ -33,6 +34,7 @@ struct mono
 clocks_read(struct clocks *c)
 {
 	c->pair = clock_read_pair(&c->line);
+	record_clock(&c->pair);
 	/* The first reading tells of all that was before us. */
 	if (c->begun)
 		c->suspended_ns += c->pair.suspended_ns;
@@ -64,8 +66,10 @@ fill_random(void *buf, size_t len)
 	do
 		n = getrandom(buf, len, 0);
 	while (n == -1 && errno == EINTR);
-	if (n == (ssize_t)len)
+	if (n == (ssize_t)len) {
+		record_random(buf, len);
 		return;
+	}
 	log_error("there are no random numbers: %s", strerrordesc_np(errno));
 	_exit(1);
 }
@@ -156,11 +160,11 @@ learn_refid(struct table *t, int fd)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = sizeof(ss);
-	struct msg_addr local;
+	struct msg_addr local = { .family = 0 };
 
-	if (getsockname(fd, (struct sockaddr *)&ss, &len) == -1)
-		return;
-	addr_from_socket(&ss, &local);
+	if (getsockname(fd, (struct sockaddr *)&ss, &len) != -1)
+		addr_from_socket(&ss, &local);
+	record_local(&local);
 	/* Every machine has these: they name nobody. */
 	if (local.family != 0 && !addr_loopback(&local))
 		table_learn_refid(t, addr_refid(&local));
@@ -183,10 +187,15 @@ send_query(struct table *t, struct slot *s, struct clocks *c,
 
 	close_query(s);
 	s->fd = open_query(s, port);
+	record_open(s, s->fd == -1 ? errno : 0);
 	if (s->fd != -1) {
+		ssize_t n;
+
 		learn_refid(t, s->fd);
 		source_sent(&s->source, clocks_read(c));
-		if (send(s->fd, out->packet, sizeof(out->packet), 0) != -1)
+		n = send(s->fd, out->packet, sizeof(out->packet), 0);
+		record_sent(n == -1 ? errno : 0);
+		if (n != -1)
 			return;
 	}
 	addr_text(&s->addr, text);
@@ -197,10 +206,13 @@ send_query(struct table *t, struct slot *s, struct clocks *c,
 void
 exchange_timer(struct table *t, struct slot *s, struct clocks *c)
 {
+	/* Arguments have no order, and a recording has one. */
+	struct mono now = clocks_read(c);
+	uint64_t nonce = exchange_random_nonce();
+	uint32_t random = exchange_random32();
 	struct source_out out;
 
-	source_timer(&s->source, clocks_read(c), exchange_random_nonce(),
-	    exchange_random32(), &out);
+	source_timer(&s->source, now, nonce, random, &out);
 	s->fresh = s->fresh || out.estimate_changed;
 	if (out.close)
 		close_query(s);
@@ -245,9 +257,12 @@ take_sent_stamp(struct slot *s, struct clocks *c)
 		int64_t stamp_ns;
 		struct mono at;
 
-		if (recvmsg(s->fd, &mh, MSG_ERRQUEUE | MSG_DONTWAIT) == -1)
+		if (recvmsg(s->fd, &mh, MSG_ERRQUEUE | MSG_DONTWAIT) == -1) {
+			record_stamp(false, 0);
 			return;
+		}
 		stamp_ns = find_stamp(&mh);
+		record_stamp(true, stamp_ns);
 		(void)clocks_read(c);
 		if (stamp_ns != 0 &&
 		    exchange_stamp_raw(&c->pair, stamp_ns, &at))
@@ -296,6 +311,7 @@ handle_datagram(struct slot *s, struct clocks *c, const struct datagram *d)
 	    at.ns >= s->source.sent_at.ns)
 		rx.at = at;
 	verdict = source_packet(&s->source, &rx, d->buf, d->len, &out);
+	record_answer(s, verdict);
 	s->fresh = s->fresh || out.estimate_changed;
 	if (out.close)
 		close_query(s);
@@ -315,6 +331,7 @@ exchange_readable(struct slot *s, struct clocks *c, bool quiet)
 	for (int i = 0; i < DATAGRAMS_A_TURN && s->fd != -1; i++) {
 		int got = take_datagram(s->fd, &d);
 
+		record_datagram(s, got, d.buf, d.len, d.stamp_ns);
 		if (got == 0)
 			return;
 		(void)clocks_read(c);

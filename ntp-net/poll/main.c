@@ -17,6 +17,7 @@
 #include "names.h"
 #include "net.h"
 #include "profile.h"
+#include "record.h"
 #include "report.h"
 
 #define CHANNELS	4
@@ -145,6 +146,8 @@ handle(struct channel *ch, const union msg *m, int fd)
 static void
 channel_ended(struct channel *ch, enum msg_result why)
 {
+	if (ch == &net.parent)
+		record_turn(); /* the last one */
 	if (ch == &net.parent && why == MSG_CLOSED)
 		_exit(0); /* ntpd has ended */
 	child_drop_channel(ch, why);
@@ -165,6 +168,7 @@ read_channel(struct channel *ch)
 		int fd;
 		enum msg_result got = msg_recv(ch, &m, &fd);
 
+		record_message(ch, got, &m);
 		if (got == MSG_NOTHING)
 			return;
 		if (got == MSG_GOT && handle(ch, &m, fd) == -1)
@@ -231,13 +235,16 @@ wait_for_events(struct turn *t, bool quiet)
 	struct timespec timeout = { 0, 0 };
 	int64_t at = earliest_ns(quiet);
 	int64_t wait_ns = at - clocks_read(&net.clocks).ns;
+	int ready;
 
 	if (wait_ns > 0) {
 		timeout.tv_sec = wait_ns / NS_PER_S;
 		timeout.tv_nsec = wait_ns % NS_PER_S;
 	}
-	if (ppoll(t->pfds, t->count, at == INT64_MAX ? NULL : &timeout, NULL) ==
-	    -1)
+	ready =
+	    ppoll(t->pfds, t->count, at == INT64_MAX ? NULL : &timeout, NULL);
+	record_wait(ready, t->pfds, t->count);
+	if (ready == -1)
 		t->count = 0; /* a signal: the next turn waits again */
 }
 
@@ -303,8 +310,10 @@ int
 main(void)
 {
 	static struct turn turns;
+	struct child_records records;
 
-	child_begin(PROC_NET, &net_profile, &net.parent, NULL);
+	child_begin(PROC_NET, &net_profile, &net.parent, &records);
+	record_begin(&net, &records);
 	net.clock = channel_none(PROC_NET, PROC_CLOCK);
 	net.resolve = channel_none(PROC_NET, PROC_RESOLVE);
 	net.observe = channel_none(PROC_NET, PROC_OBSERVE);
@@ -312,6 +321,8 @@ main(void)
 	net.decision.peer = -1;
 	table_init(&net.table, net.clocks.pair.error_ns * 2);
 	exchange_keep_stamps();
-	for (;;)
+	for (;;) {
+		record_turn();
 		turn(&turns);
+	}
 }

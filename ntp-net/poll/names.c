@@ -9,6 +9,7 @@
 
 #include "exchange.h"
 #include "log.h"
+#include "record.h"
 
 int64_t
 names_backoff_ns(uint32_t tries)
@@ -249,7 +250,7 @@ ask_one(
 	struct msg_resolve m = { .id = ++t->next_id };
 
 	memcpy(m.name, e->name, sizeof(m.name));
-	if (msg_send(resolve, MSG_RESOLVE, &m, -1) == -1) {
+	if (record_send(resolve, MSG_RESOLVE, &m) == -1) {
 		e->lookup.at.ns = now.ns + NS_PER_S; /* full, or going away */
 		return;
 	}

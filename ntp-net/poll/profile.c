@@ -43,12 +43,28 @@ static const struct sandbox_rule rules[] = {
 	{ SCMP_SYS(restart_syscall), ARG_ANY, 0, 0, 0 },
 	{ SCMP_SYS(rt_sigreturn), ARG_ANY, 0, 0, 0 },
 	{ SCMP_SYS(exit_group), ARG_ANY, 0, 0, 0 },
+	/* Only where a recording is configured: its two files. */
+	{ SCMP_SYS(write), ARG_EQ, 0, 0, RECORD_FD },
+	{ SCMP_SYS(write), ARG_EQ, 0, 0, RECORD_FD + 1 },
+	{ SCMP_SYS(ftruncate), ARG_EQ, 0, 0, RECORD_FD },
+	{ SCMP_SYS(ftruncate), ARG_EQ, 0, 0, RECORD_FD + 1 },
 };
 /* clang-format on */
+
+#define RULES	     (sizeof(rules) / sizeof(rules[0]))
+#define RECORD_RULES 4 /* the last ones */
+
+const struct sandbox_profile net_recording_profile = {
+	.name = "ntp-net",
+	.rules = rules,
+	.rule_count = RULES,
+	.max_files = FILES_MAX,
+};
 
 const struct sandbox_profile net_profile = {
 	.name = "ntp-net",
 	.rules = rules,
-	.rule_count = sizeof(rules) / sizeof(rules[0]),
+	.rule_count = RULES - RECORD_RULES,
 	.max_files = FILES_MAX,
+	.recording = &net_recording_profile,
 };

@@ -118,6 +118,8 @@ check_conf(const struct conf *c)
 	check_clock(&c->clock);
 	assert(c->control_socket[0] == '/' || c->control_socket[0] == '\0');
 	assert(c->state_directory[0] == '/');
+	assert(c->record[0] == '/' || c->record[0] == '\0');
+	assert(c->record[0] == '\0' || c->record_bytes >= 1 << 20);
 	assert(c->control_mode <= 0777);
 }
 

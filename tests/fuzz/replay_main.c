@@ -1,11 +1,13 @@
 /*
- * Runs a fuzz target without libFuzzer: over the files that are given, each a
- * test of its own, and over pseudo-random inputs.  So a corpus is replayed
+ * Runs a fuzz target without libFuzzer: over the files that are given, or
+ * those of the target's corpus in this folder, each a test of its own, and
+ * over pseudo-random inputs.  So a corpus is replayed
  * under any compiler and sanitizer.  Prints TAP; the seed is printed too, and
  * an input that fails is written to stderr in hexadecimal.
  *
  *	TARGET [-n count] [-s seed] [-l length] [file ...]
  */
+#include <glob.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdint.h>
@@ -94,12 +96,38 @@ number(const char *text)
 	return v;
 }
 
+/* The files of a target, which is called NAME.t; none is no error. */
+static void
+find_corpus(const char *program, glob_t *files)
+{
+	const char *slash = strrchr(program, '/');
+	const char *name = slash == NULL ? program : slash + 1;
+	char pattern[256];
+
+	(void)snprintf(pattern, sizeof(pattern), "tests/fuzz/corpus/%.*s/*",
+	    (int)strcspn(name, "."), name);
+	if (glob(pattern, 0, NULL, files) == GLOB_NOSPACE)
+		die("out of memory");
+}
+
+static void
+run_files(char **files, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		read_input(files[i]);
+		(void)LLVMFuzzerTestOneInput(input, input_len);
+		printf("ok %zu - %s\n", i + 1, files[i]);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
+	glob_t corpus = { .gl_pathc = 0 };
+	size_t files;
 	uint64_t count = COUNT_DEFAULT, seed = SEED_DEFAULT, state;
 	uint64_t length = LENGTH_DEFAULT;
-	int opt, test = 0;
+	int opt;
 
 	while ((opt = getopt(argc, argv, "n:s:l:")) != -1) {
 		if (opt == 'n')
@@ -113,12 +141,12 @@ main(int argc, char **argv)
 			    "[file ...]");
 	}
 	(void)signal(SIGABRT, on_abort);
-	printf("1..%d\n", argc - optind + 1);
-	for (int i = optind; i < argc; i++) {
-		read_input(argv[i]);
-		(void)LLVMFuzzerTestOneInput(input, input_len);
-		printf("ok %d - %s\n", ++test, argv[i]);
-	}
+	if (optind == argc)
+		find_corpus(argv[0], &corpus);
+	files = optind < argc ? (size_t)(argc - optind) : corpus.gl_pathc;
+	printf("1..%zu\n", files + 1);
+	run_files(optind < argc ? argv + optind : corpus.gl_pathv, files);
+	globfree(&corpus);
 	printf("# seed %" PRIu64 "\n", seed);
 	(void)fflush(stdout);
 	state = seed;
@@ -126,6 +154,6 @@ main(int argc, char **argv)
 		random_input(&state, length);
 		(void)LLVMFuzzerTestOneInput(input, input_len);
 	}
-	printf("ok %d - %" PRIu64 " pseudo-random inputs\n", ++test, count);
+	printf("ok %zu - %" PRIu64 " pseudo-random inputs\n", files + 1, count);
 	return 0;
 }

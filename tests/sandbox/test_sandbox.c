@@ -33,15 +33,16 @@
 #include "sandbox.h"
 #include "tap.h"
 
-#define TEST_UID 64999
-#define DONE_OK  0 /* exit status of an attempt: it worked */
-#define REFUSED  100 /* plus nothing: failed with an errno */
-#define NO_ENTRY 101 /* the sandbox could not be entered */
+#define TEST_UID     64999
+#define RECORD_BYTES 8	 /* that it may have */
+#define DONE_OK	     0	 /* exit status of an attempt: it worked */
+#define REFUSED	     100 /* plus nothing: failed with an errno */
+#define NO_ENTRY     101 /* the sandbox could not be entered */
 
 /* What may become of an attempt. */
 enum outcome {
-	KILLED,  /* by the filter */
-	FAILS,   /* the call returns an error */
+	KILLED, /* by the filter */
+	FAILS,	/* the call returns an error */
 	WORKS,
 	STOPPED /* killed or fails, it does not matter which */
 };
@@ -276,7 +277,11 @@ static const struct sandbox_profile *const profiles[5] = { &clock_profile,
 static int
 run_inside(const struct sandbox_profile *profile, int (*run)(void))
 {
-	struct sandbox_identity id = { TEST_UID, TEST_UID, 0, jail };
+	struct sandbox_identity id = { .uid = TEST_UID,
+		.gid = TEST_UID,
+		.root = jail,
+		.file_bytes =
+		    profile == &net_recording_profile ? RECORD_BYTES : 0 };
 	const char *what = "";
 	bool sys_time;
 	int status;
@@ -300,6 +305,58 @@ run_inside(const struct sandbox_profile *profile, int (*run)(void))
 		exit(1);
 	return status;
 }
+
+/* To the files of a recording, and one beside them that there is not. */
+static int
+try_record(void)
+{
+	return outcome_of(write(RECORD_FD, "x", 1));
+}
+
+static int
+try_record_second(void)
+{
+	return outcome_of(ftruncate(RECORD_FD + 1, 0));
+}
+
+static int
+try_record_more(void)
+{
+	/* As much of it as the bound allows is written. */
+	return write(RECORD_FD, "0123456789", 10) == 10 ? DONE_OK : REFUSED;
+}
+
+static int
+try_write_other(void)
+{
+	return outcome_of(write(RECORD_FD + RECORD_FILES, "x", 1));
+}
+
+static int
+try_read_record(void)
+{
+	char c;
+
+	return outcome_of(read(RECORD_FD, &c, 1));
+}
+
+/* clang-format off */
+static const struct record_attempt {
+	const char *what;
+	int (*run)(void);
+	enum outcome plain;	/* ntp-net */
+	enum outcome recording;	/* where a recording is configured */
+} record_attempts[] = {
+	{ "write to a recording", try_record, KILLED, WORKS },
+	{ "empty its other file", try_record_second, KILLED, WORKS },
+	{ "write beyond its bound", try_record_more, KILLED, FAILS },
+	{ "write to another descriptor", try_write_other, KILLED, KILLED },
+	{ "read a recording", try_read_record, KILLED, KILLED },
+	{ "open a file", try_write, KILLED, KILLED },
+	{ "remove a file", try_unlink, KILLED, KILLED },
+	{ "execute a program", try_exec, KILLED, KILLED },
+};
+/* clang-format on */
 
 static bool
 as_expected(int status, enum outcome expect)
@@ -342,6 +399,42 @@ distinct_calls(const struct sandbox_profile *p)
 	return n;
 }
 
+/* Empty files without a name, at the numbers that they have in ntp-net. */
+static bool
+open_records(void)
+{
+	char name[] = "/tmp/sandbox-record-XXXXXX";
+
+	for (int i = 0; i < RECORD_FILES; i++) {
+		int fd = mkostemp(name, O_APPEND | O_CLOEXEC);
+
+		if (fd == -1 || unlink(name) == -1)
+			return false;
+		memcpy(name + sizeof(name) - 7, "XXXXXX", 6);
+		if (fd == RECORD_FD + i)
+			continue;
+		if (dup2(fd, RECORD_FD + i) == -1 || close(fd) == -1)
+			return false;
+	}
+	return true;
+}
+
+static void
+test_record(void)
+{
+	OK(open_records(), "two files for a recording");
+	for (size_t a = 0;
+	     a < sizeof(record_attempts) / sizeof(record_attempts[0]); a++) {
+		const struct record_attempt *r = &record_attempts[a];
+
+		OK(as_expected(run_inside(&net_profile, r->run), r->plain),
+		    "ntp-net: an attempt to %s", r->what);
+		OK(as_expected(run_inside(&net_recording_profile, r->run),
+		       r->recording),
+		    "ntp-net that records: an attempt to %s", r->what);
+	}
+}
+
 int
 main(void)
 {
@@ -361,6 +454,7 @@ main(void)
 			       attempts[a].expect[p]),
 			    "%s: an attempt to %s %s", profiles[p]->name,
 			    attempts[a].what, words[attempts[a].expect[p]]);
+	test_record();
 	if (have_landlock())
 		OK(as_expected(
 		       run_inside(&resolve_profile, try_read_elsewhere), FAILS),

@@ -2,21 +2,23 @@
  * How a program begins in the simulator, in place of common/child.c: there is
  * no sandbox to enter.  Linked into each program's copy.
  */
-#include "child.h"
+#include "begin.h"
+
 #include "log.h"
 
-void
+bool
 child_begin(enum proc self, const struct sandbox_profile *profile,
-    struct channel *parent, bool *sys_time)
+    struct channel *parent, struct child_records *records)
 {
 	struct msg_ready ready = { .flags = 0 };
 
 	*parent = channel_none(self, PROC_NTPD);
 	parent->fd = PARENT_FD;
 	log_to(parent);
-	if (sys_time != NULL)
-		*sys_time = profile->keep_sys_time;
+	if (records != NULL)
+		sim_give_records(records);
 	msg_offer(parent, MSG_READY, &ready);
+	return profile->keep_sys_time;
 }
 
 bool

@@ -9,10 +9,13 @@
 #include <unistd.h>
 
 #include "jobs.h"
+#include "replay.h"
 #include "table.h"
+#include "tapes.h"
 #include "world.h"
 
 #define SEEDS_DEFAULT 5
+#define RECORD_BYTES  (16 << 20)
 
 struct options {
 	struct plan plan;
@@ -20,6 +23,9 @@ struct options {
 	int poll_log2;
 	const char *trace;
 	double trace_every_s;
+	const char *record;
+	uint64_t record_bytes;
+	const char *replay;
 	int log_level;
 };
 
@@ -28,7 +34,9 @@ usage(void)
 {
 	fprintf(stderr,
 	    "usage: sim [-av] [-j jobs] [-n seeds] [-p poll] [-s seed]\n"
-	    "           [-t trace [-e seconds]] scenario ...\n");
+	    "           [-t trace [-e seconds]] [-w record [-b bytes]] "
+	    "scenario ...\n"
+	    "       sim [-v] -r record\n");
 	exit(2);
 }
 
@@ -48,9 +56,12 @@ read_options(struct options *o, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "ae:j:n:p:s:t:v")) != -1) {
+	while ((c = getopt(argc, argv, "ab:e:j:n:p:r:s:t:vw:")) != -1) {
 		if (c == 'a')
 			o->targets = true;
+		else if (c == 'b')
+			o->record_bytes =
+			    (uint64_t)number(optarg, 1, 1000000000);
 		else if (c == 'e')
 			o->trace_every_s = (double)number(optarg, 1, 86400);
 		else if (c == 'j')
@@ -59,6 +70,8 @@ read_options(struct options *o, int argc, char **argv)
 			o->plan.seeds = (int)number(optarg, 1, 10000);
 		else if (c == 'p')
 			o->poll_log2 = (int)number(optarg, 0, 17);
+		else if (c == 'r')
+			o->replay = optarg;
 		else if (c == 's')
 			o->plan.first_seed =
 			    (uint64_t)number(optarg, 0, 1000000000);
@@ -66,12 +79,14 @@ read_options(struct options *o, int argc, char **argv)
 			o->trace = optarg;
 		else if (c == 'v')
 			o->log_level++;
+		else if (c == 'w')
+			o->record = optarg;
 		else
 			usage();
 	}
 }
 
-/* One run, in this process, that leaves a trace. */
+/* One run, in this process, that leaves a trace or a recording. */
 static void
 run_traced(const struct options *o, const char *file)
 {
@@ -81,8 +96,11 @@ run_traced(const struct options *o, const char *file)
 	if (scenario_read(&sc, file) == -1)
 		exit(1);
 	scenario_fix_poll(&sc, o->poll_log2);
+	if (o->record != NULL)
+		tapes_open(o->record, o->record_bytes);
 	jobs_play(&sc, o->plan.first_seed, o->log_level, o->trace,
 	    o->trace_every_s, &r);
+	tapes_close();
 	table_one(&sc, o->poll_log2, &r);
 }
 
@@ -106,13 +124,16 @@ main(int argc, char **argv)
 		.plan = { .workers = 1, .seeds = 1, .first_seed = 1 },
 		.poll_log2 = POLL_DEFAULT,
 		.trace_every_s = 1,
+		.record_bytes = RECORD_BYTES,
 		.log_level = -1
 	};
 
 	read_options(&o, argc, argv);
-	if (optind == argc)
+	if (o.replay != NULL && optind == argc)
+		return replay_all(o.replay, o.log_level + 1);
+	if (optind == argc || o.replay != NULL)
 		usage();
-	if (o.trace != NULL || o.log_level >= 0) {
+	if (o.trace != NULL || o.record != NULL || o.log_level >= 0) {
 		if (optind + 1 != argc)
 			errx(2, "a trace is of one scenario");
 		run_traced(&o, argv[optind]);

@@ -1,29 +1,35 @@
 # The simulator: the programs' own objects, with other system calls and
 # another beginning (begin.c instead of child.c and the sandbox).
 SIM_OBJS := $(addprefix tests/sim/,world.o calls.o ntpd.o machine.o network.o \
-	measure.o scenario.o jobs.o table.o rng.o arith.o)
-SIM_LINKED := core/packet.o core/timestamp.o common/page.o
+	measure.o scenario.o jobs.o table.o rng.o arith.o tapes.o reader.o \
+	replay.o replay_calls.o story.o)
+SIM_LINKED := $(CORE_CLIENT) $(CODEC) ntp-net/poll/addr.o common/page.o \
+	common/msg.o
 SIM_NOT := common/child.o common/sandbox.o
 SIM_SCENARIOS := $(sort $(wildcard tests/sim/scenarios/*.sim))
 SIM_SEEDS ?= 5
 SIM_JOBS ?= 2
 
 # One relocatable object of a whole program, with one name to the outside.
+# $(1)_main, the program, the list of calls, objects that are left out
 define SIM_PROGRAM_RULE
-$(OBJ)/tests/sim/$(1).prog.o: tests/sim/calls.syms $(OBJ)/tests/sim/begin.o \
-		$$(patsubst %,$(OBJ)/%,$$(filter-out $(SIM_NOT),$$($(2)_OBJS)))
+$(OBJ)/tests/sim/$(1).prog.o: tests/sim/$(3).syms $(OBJ)/tests/sim/begin.o \
+		$$(patsubst %,$(OBJ)/%,$$(filter-out $(SIM_NOT) $(4),$$($(2)_OBJS)))
 	@mkdir -p $$(@D)
 	@echo "  LINK $$@"
 	$$(Q)$$(LD) -r -o $$@.tmp $$(filter %.o,$$^)
-	$$(Q)objcopy --redefine-syms=tests/sim/calls.syms \
+	$$(Q)objcopy --redefine-syms=tests/sim/$(3).syms \
 		--redefine-sym main=$(1)_main \
 		--keep-global-symbol=$(1)_main $$@.tmp $$@
 	$$(Q)rm -f $$@.tmp
 endef
-$(eval $(call SIM_PROGRAM_RULE,net,ntp-net))
-$(eval $(call SIM_PROGRAM_RULE,clock,ntp-clock))
+$(eval $(call SIM_PROGRAM_RULE,net,ntp-net,calls))
+$(eval $(call SIM_PROGRAM_RULE,clock,ntp-clock,calls))
+$(eval $(call SIM_PROGRAM_RULE,replay_net,ntp-net,replay,common/clock.o \
+	ntp-net/poll/tape.o))
 
 SIM_ALL := $(OBJ)/tests/sim/net.prog.o $(OBJ)/tests/sim/clock.prog.o \
+	$(OBJ)/tests/sim/replay_net.prog.o \
 	$(SIM_OBJS:%=$(OBJ)/%) $(SIM_LINKED:%=$(OBJ)/%)
 
 $(BUILD)/sim: $(OBJ)/tests/sim/main.o $(SIM_ALL)
@@ -37,6 +43,14 @@ $(SIM_PROPERTIES): $(OBJ)/tests/sim/properties.o $(OBJ)/tests/sim/chance.o \
 	@echo "  LINK $@"
 	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lmd -lm
 PROGRAM_TESTS += $(SIM_PROPERTIES)
+
+SIM_REPLAYS := $(BUILD)/tests/sim/replays.t
+$(SIM_REPLAYS): $(OBJ)/tests/sim/replays.o $(OBJ)/tests/sim/chance.o $(SIM_ALL)
+	@mkdir -p $(@D)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lmd -lm
+PROGRAM_TESTS += $(SIM_REPLAYS)
+ALL_OBJS += $(OBJ)/tests/sim/replays.o
 
 ALL_OBJS += $(OBJ)/tests/sim/properties.o $(OBJ)/tests/sim/chance.o
 ALL_OBJS += $(SIM_OBJS:%=$(OBJ)/%) $(OBJ)/tests/sim/begin.o \
@@ -65,4 +79,4 @@ $(BUILD)/ntp-sim-client: $(OBJ)/tests/sim/client.o \
 	@echo "  LINK $@"
 	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lmd -lm
 ALL_OBJS += $(OBJ)/tests/sim/client.o
-check: $(BUILD)/ntp-sim-client
+check: $(BUILD)/ntp-sim-client $(BUILD)/sim

@@ -128,13 +128,14 @@ clock_adjtime(clockid_t id, struct timex *tx)
 	return 0;
 }
 
-void
+bool
 child_begin(enum proc self, const struct sandbox_profile *profile,
-    struct channel *parent, bool *sys_time)
+    struct channel *parent, struct child_records *records)
 {
 	*parent = channel_none(self, PROC_NTPD);
 	parent->fd = PARENT_FD;
-	*sys_time = w.controlled && profile->keep_sys_time;
+	(void)records;
+	return w.controlled && profile->keep_sys_time;
 }
 
 bool

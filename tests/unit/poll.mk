@@ -2,7 +2,7 @@
 UNIT_TESTS += addr exchange table names decide report
 POLL_TESTED := ntp-net/poll/table.o ntp-net/poll/exchange.o \
 	ntp-net/poll/names.o ntp-net/poll/decide.o ntp-net/poll/report.o \
-	ntp-net/poll/addr.o $(CORE_CLIENT) common/page.o common/clock.o \
+	ntp-net/poll/addr.o $(RECORD) ntp-net/poll/tape.o $(CORE_CLIENT) common/page.o common/clock.o \
 	common/msg.o common/log.o
 test_addr_OBJS := ntp-net/poll/addr.o
 test_addr_LIBS := -lmd

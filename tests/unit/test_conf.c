@@ -284,6 +284,17 @@ static const struct broken broken[] = {
 	{ "state \"/x\"\n", 1, 7, "expected directory" },
 	{ "state directory\n", 1, 16, "expected a path that begins with \"/\"" },
 	{ "state directory \"./x\"\n", 1, 17, "found \"./x\"" },
+	{ "record\n", 1, 7, "expected a path that begins with \"/\", found the end of the line" },
+	{ "record \"x\"\n", 1, 8, "expected a path that begins with \"/\", found \"x\"" },
+	{ "record /x 16M\n", 1, 11, "expected size or the end of the line, found \"16M\"" },
+	{ "record /x size\n", 1, 15, "expected a size from 1M to 1G, found the end of the line" },
+	{ "record /x size 1000k\n", 1, 16, "expected a size from 1M to 1G, found \"1000k\"" },
+	{ "record /x size 1025M\n", 1, 16, "found \"1025M\"" },
+	{ "record /x size 2m\n", 1, 16, "found \"2m\"" },
+	{ "record /x size 1.5M\n", 1, 16, "found \"1.5M\"" },
+	{ "record /x size -1M\n", 1, 16, "found \"-1M\"" },
+	{ "record /x size 99999999999G\n", 1, 16, "found \"99999999999G\"" },
+	{ "record /x size any\n", 1, 16, "found \"any\"" },
 	{ "log debug\n", 1, 5, "expected level" },
 	{ "log level\n", 1, 10, "expected error, warning, info or debug" },
 	{ "log level all\n", 1, 11, "found \"all\"" },
@@ -463,6 +474,7 @@ test_daemon(void)
 	OK(strcmp(conf.control_group, "adm") == 0, "group");
 	IS_I64(conf.control_mode, 0, "mode");
 	OK(strcmp(conf.state_directory, "/s") == 0, "state directory");
+	OK(conf.record[0] == '\0', "nothing is recorded");
 	IS_I64(conf.log_level, LOG_LEVEL_DEBUG, "log level");
 	OK(read_text("server a\ncontrol socket /x mode 600 group g\n"
 		     "control socket /y\n") == 0 &&
@@ -471,6 +483,17 @@ test_daemon(void)
 	OK(read_text("server a\ncontrol socket none\n") == 0 &&
 		conf.control_socket[0] == '\0',
 	    "no control socket");
+	OK(read_text("server a\nrecord \"/r s\" size 1G\n") == 0 &&
+		strcmp(conf.record, "/r s") == 0,
+	    "a recording");
+	IS_I64(conf.record_bytes, 1 << 30, "its size");
+	OK(read_text("server a\nrecord /r size 1048576\nrecord /q\n") == 0 &&
+		strcmp(conf.record, "/q") == 0,
+	    "another one");
+	IS_I64(conf.record_bytes, 16 << 20, "of the usual size");
+	OK(read_text("server a\nrecord /r size 2048k\n") == 0 &&
+		conf.record_bytes == 2 << 20,
+	    "a size in k");
 }
 
 static void

@@ -1,0 +1,12 @@
+/*
+ * What a program is given at its beginning in the simulator.
+ */
+#ifndef SIM_BEGIN_H
+#define SIM_BEGIN_H
+
+#include "child.h"
+
+/* The files of a recording, if there is one: for ntp-net. */
+void sim_give_records(struct child_records *records);
+
+#endif

@@ -1,0 +1,72 @@
+/*
+ * What the system calls of a replay need of it, and the calls themselves: each
+ * stands in for the call of its name.
+ */
+#ifndef SIM_REPLAY_CALLS_H
+#define SIM_REPLAY_CALLS_H
+
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include <poll.h>
+#include <signal.h>
+#include <time.h>
+
+#include "codec.h"
+#include "tape.h"
+
+/*
+ * The recording's next item, which must be of that kind: else the program does
+ * something else than it did, and the replay ends.  It stays the next one
+ * until it is put again.
+ */
+const struct item *replay_peek(enum item_kind kind);
+
+/* Is the next item of that kind? */
+bool replay_is_next(enum item_kind kind);
+
+/* False where what the program knew has still to be put in its place. */
+bool replay_is_placed(void);
+
+/* The program has gone another way than it did. */
+__attribute__((noreturn)) void replay_differs(const char *now);
+
+/* The program has ended. */
+__attribute__((noreturn)) void replay_exit(int status);
+
+/* A line of its log; where its page of served time is. */
+void replay_log(const char *text);
+void *replay_page(void);
+
+/* The last reading of the clocks. */
+struct clock_pair replay_clock(void);
+
+int replay_clock_gettime(clockid_t id, struct timespec *ts);
+struct clock_pair replay_clock_read_pair(struct timeline *tl);
+int64_t replay_clock_read_raw(struct timeline *tl);
+int replay_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout,
+    const sigset_t *mask);
+int replay_ppoll_chk(struct pollfd *fds, nfds_t n,
+    const struct timespec *timeout, const sigset_t *mask, size_t size);
+ssize_t replay_sendmsg(int fd, const struct msghdr *mh, int flags);
+ssize_t replay_recvmsg(int fd, struct msghdr *mh, int flags);
+ssize_t replay_send(int fd, const void *buf, size_t length, int flags);
+int replay_socket(int domain, int type, int protocol);
+int replay_setsockopt(
+    int fd, int level, int name, const void *value, socklen_t length);
+int replay_connect(int fd, const struct sockaddr *sa, socklen_t length);
+int replay_getsockname(int fd, struct sockaddr *sa, socklen_t *length);
+int replay_close(int fd);
+ssize_t replay_getrandom(void *buf, size_t length, unsigned int flags);
+void *replay_mmap(
+    void *at, size_t length, int protection, int flags, int fd, off_t offset);
+sighandler_t replay_signal(int sig, sighandler_t handler);
+int replay_sigprocmask(int how, const sigset_t *set, sigset_t *old);
+
+void replay_give_records(struct child_records *records);
+void replay_tape_open(const struct child_records *records);
+bool replay_tape_runs(void);
+void replay_tape_put(const struct item *it);
+void replay_tape_turn(struct net *n);
+
+#endif

@@ -1,0 +1,77 @@
+/*
+ * A recording of a simulated run, see tapes.h.
+ */
+#include "tapes.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "begin.h"
+
+static struct {
+	uint64_t bytes; /* 0: nothing is recorded */
+	int fds[RECORD_FILES];
+} tapes;
+
+static int
+open_empty(const char *path)
+{
+	int fd = open(
+	    path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+
+	if (fd == -1)
+		err(1, "%s", path);
+	return fd;
+}
+
+void
+tapes_open(const char *path, uint64_t bytes)
+{
+	char second[4096];
+
+	(void)snprintf(second, sizeof(second), "%s.1", path);
+	tapes.fds[0] = open_empty(path);
+	tapes.fds[1] = open_empty(second);
+	tapes.bytes = bytes;
+}
+
+void
+tapes_close(void)
+{
+	for (int i = 0; i < RECORD_FILES && tapes.bytes != 0; i++)
+		if (close(tapes.fds[i]) == -1)
+			err(1, "close");
+	tapes.bytes = 0;
+}
+
+void
+sim_give_records(struct child_records *records)
+{
+	records->given = tapes.bytes != 0;
+	for (int i = 0; i < RECORD_FILES; i++)
+		records->record[i] =
+		    (struct msg_record){ .limit_bytes =
+					     tapes.bytes / RECORD_FILES,
+			    .newer = i == 0 };
+}
+
+ssize_t
+sim_write(int fd, const void *buf, size_t length)
+{
+	if (fd >= RECORD_FD && fd < RECORD_FD + RECORD_FILES)
+		return write(tapes.fds[fd - RECORD_FD], buf, length);
+	errno = EBADF;
+	return -1;
+}
+
+int
+sim_ftruncate(int fd, off_t length)
+{
+	if (fd >= RECORD_FD && fd < RECORD_FD + RECORD_FILES)
+		return ftruncate(tapes.fds[fd - RECORD_FD], length);
+	errno = EBADF;
+	return -1;
+}

@@ -1,0 +1,228 @@
+/*
+ * The files of a recording, as ntp-net writes them: that nothing is done where
+ * none are given, what happens at their bounds, and that trouble with them
+ * ends the recording and nothing else.  The simulator's reader says what is in
+ * them.
+ */
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <err.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/reader.h"
+#include "tap.h"
+#include "tape.h"
+
+#define LIMIT (256 * 1024)
+
+static struct net net;
+static struct parts parts;
+static struct child_records records;
+static int files[RECORD_FILES]; /* the same, which the process keeps */
+
+/* Two empty files in memory, where ntp-net has them. */
+static void
+make_files(uint64_t limit)
+{
+	records.given = true;
+	for (int i = 0; i < RECORD_FILES; i++) {
+		int fd = memfd_create("record", MFD_CLOEXEC);
+
+		files[i] = fcntl(fd, F_DUPFD_CLOEXEC, 20);
+		if (fd == -1 || files[i] == -1)
+			err(1, "memfd_create");
+		if (fd != RECORD_FD + i &&
+		    (dup2(fd, RECORD_FD + i) == -1 || close(fd) == -1))
+			err(1, "dup2");
+		if (fcntl(RECORD_FD + i, F_SETFL, O_APPEND) == -1)
+			err(1, "fcntl");
+		records.record[i] = (struct msg_record){ .limit_bytes = limit,
+			.newer = i == 0 };
+	}
+}
+
+static size_t
+size_of(int i)
+{
+	struct stat st;
+
+	return fstat(files[i], &st) == 0 ? (size_t)st.st_size : 0;
+}
+
+static void
+read_files(void)
+{
+	memset(&parts, 0, sizeof(parts));
+	for (int i = 0; i < RECORD_FILES; i++) {
+		size_t len = size_of(i);
+		uint8_t *p = malloc(len + 1);
+
+		if (p == NULL || pread(files[i], p, len, 0) != (ssize_t)len)
+			err(1, "read");
+		reader_scan(&parts, i == 0 ? "first" : "second", p, len);
+	}
+	reader_sort(&parts);
+}
+
+/* Items that take about so many bytes. */
+static void
+put_bytes(size_t bytes)
+{
+	static struct item it = { .kind = ITEM_PIECE };
+
+	it.u.piece.len = ITEM_PIECE_MAX;
+	memset(it.u.piece.bytes, 1, sizeof(it.u.piece.bytes));
+	for (; bytes > ITEM_PIECE_MAX; bytes -= ITEM_PIECE_MAX)
+		tape_put(&it);
+}
+
+static void
+test_none(void)
+{
+	tape_open(&records);
+	OK(!tape_runs(), "without files nothing is recorded");
+	put_bytes(LIMIT);
+	tape_turn(&net);
+	OK(!tape_runs(), "and nothing is done");
+}
+
+static void
+test_turns(void)
+{
+	make_files(LIMIT);
+	tape_open(&records);
+	IS_I64(size_of(0), HEAD_LEN, "it begins with a head");
+	put_bytes(10000);
+	IS_I64(size_of(0), HEAD_LEN, "what is put waits");
+	tape_turn(&net);
+	OK(size_of(0) > 8000, "until the turn is over");
+	tape_turn(&net);
+	read_files();
+	OK(parts.count == 1 && parts.wrong == NULL &&
+		parts.part[0].wrong == NULL && parts.part[0].blocks == 1,
+	    "a turn is a block, an empty turn is nothing");
+}
+
+static void
+test_full(void)
+{
+	make_files(LIMIT);
+	tape_open(&records);
+	for (int i = 0; i < 100; i++) {
+		put_bytes(20000);
+		tape_turn(&net);
+		OK(size_of(0) <= LIMIT && size_of(1) <= LIMIT,
+		    "turn %d: within the bound", i);
+	}
+	read_files();
+	OK(tape_runs() && parts.count == 2 && parts.wrong == NULL &&
+		parts.part[0].head.snapshot == 1 && reader_goes_on(&parts, 1),
+	    "the last two parts are there, and go on in each other");
+}
+
+static void
+test_long_turn(void)
+{
+	make_files(LIMIT);
+	tape_open(&records);
+	put_bytes(2 * LIMIT);
+	OK(size_of(0) <= LIMIT, "a turn that is too long is within the bound");
+	tape_turn(&net);
+	put_bytes(10000);
+	tape_turn(&net);
+	read_files();
+	OK(tape_runs() && parts.count == 2 && parts.wrong == NULL &&
+		parts.part[1].head.snapshot == 1 && !reader_goes_on(&parts, 1),
+	    "after it the other file begins anew, with a gap");
+}
+
+static void
+test_again(void)
+{
+	make_files(LIMIT);
+	records.record[0].used_bytes = LIMIT - 1000;
+	records.record[1].used_bytes = 1000;
+	records.record[0].newer = 1;
+	if (ftruncate(files[1], 1000) == -1)
+		err(1, "ftruncate");
+	tape_open(&records);
+	IS_I64(size_of(1), HEAD_LEN, "a file that is full leads to the other");
+	records.record[0].used_bytes = 2 * LIMIT;
+	records.record[0].newer = 0;
+	records.record[1] = (struct msg_record){
+		.used_bytes = HEAD_LEN, .limit_bytes = LIMIT, .newer = 1
+	};
+	if (ftruncate(files[0], 2 * LIMIT) == -1)
+		err(1, "ftruncate");
+	tape_open(&records);
+	IS_I64(size_of(1), 2 * HEAD_LEN, "the newer one is appended to");
+	IS_I64(size_of(0), 0, "one that is too large is emptied");
+}
+
+static void
+test_trouble(void)
+{
+	make_files(LIMIT);
+	tape_open(&records);
+	put_bytes(10000);
+	if (close(RECORD_FD) == -1)
+		err(1, "close");
+	tape_turn(&net);
+	OK(!tape_runs(), "a file that cannot be written ends the recording");
+	put_bytes(10000);
+	tape_turn(&net);
+	OK(!tape_runs(), "for good");
+}
+
+static void
+test_small(void)
+{
+	/* No zeros: a snapshot of this is as large as it is. */
+	memset(&net, 1, sizeof(net));
+	make_files(LIMIT);
+	tape_open(&records);
+	put_bytes(LIMIT);
+	tape_turn(&net);
+	OK(!tape_runs() && size_of(1) <= LIMIT,
+	    "a bound below the size of a snapshot ends the recording");
+}
+
+/* Each has a process of its own, as the tape has. */
+static int
+run(void (*test)(void))
+{
+	int status;
+	pid_t pid;
+
+	(void)fflush(stdout); /* or both would write it */
+	pid = fork();
+	if (pid == 0) {
+		test();
+		(void)fflush(stdout); /* it is a pipe or a terminal */
+		_exit(tap_failed == 0 ? tap_count : 255);
+	}
+	if (pid == -1 || waitpid(pid, &status, 0) == -1)
+		err(1, "fork");
+	if (!WIFEXITED(status) || WEXITSTATUS(status) == 255)
+		tap_failed++;
+	else
+		tap_count = WEXITSTATUS(status);
+	return tap_failed;
+}
+
+int
+main(void)
+{
+	void (*const tests[])(void) = { test_none, test_turns, test_full,
+		test_long_turn, test_again, test_trouble, test_small };
+
+	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
+		if (run(tests[i]) != 0)
+			break;
+	return DONE();
+}
