@@ -27,10 +27,12 @@
 #include "calls.h"
 #include "conf.h"
 #include "msg.h"
+#include "page.h"
 #include "tapes.h"
 #include "types.h"
 
 #define CHANNEL_FD    2000 /* descriptors of channels count from here */
+#define PAGE_FD	      (CHANNEL_FD + ENDS)
 #define QUEUE_LEN     128
 #define STACK_BYTES   (512 * 1024)
 #define FIRST_WAIT_US 200000
@@ -72,6 +74,9 @@ static struct {
 	fd_set readable; /* what select(2) said and nobody has read yet */
 	fd_set failed;
 	struct conf conf;
+	FILE *served; /* NULL: nobody wants to know */
+	int64_t served_raw_ns;
+	_Alignas(PAGE_BYTES) uint8_t page[PAGE_BYTES];
 } client;
 
 int net_main(void);
@@ -304,6 +309,23 @@ gather(fd_set *set)
 	return limit;
 }
 
+/* What servers would now say of the time: a line for each time it changes. */
+static void
+note_served(void)
+{
+	struct page_time t;
+
+	if (client.served == NULL ||
+	    !page_load((struct page *)(void *)client.page, &t) ||
+	    t.raw_ns == client.served_raw_ns)
+		return;
+	client.served_raw_ns = t.raw_ns;
+	(void)fprintf(client.served,
+	    "%" PRId64 " %u %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\n",
+	    t.raw_ns, t.flags, t.theta_ns, t.slope, t.root_delay_ns,
+	    t.root_dispersion_ns);
+}
+
 /* Nobody can go on: wait for the network, or for the first timeout. */
 static void
 wait_for_events(void)
@@ -366,8 +388,10 @@ run(void)
 				&client.fibers[p].context) == -1)
 				err(1, "swapcontext");
 		}
-		if (idle)
-			wait_for_events();
+		if (!idle)
+			continue;
+		note_served();
+		wait_for_events();
 	}
 }
 
@@ -419,7 +443,7 @@ sim_send(int fd, const void *buf, size_t length, int flags)
 int
 sim_close(int fd)
 {
-	if (find_end(fd) != NULL)
+	if (find_end(fd) != NULL || fd == PAGE_FD)
 		return 0;
 	if (fd >= 0 && fd < FD_SETSIZE) {
 		FD_CLR(fd, &client.readable);
@@ -438,6 +462,8 @@ void *
 sim_mmap(
     void *at, size_t length, int protection, int flags, int fd, off_t offset)
 {
+	if (fd == PAGE_FD && length == PAGE_BYTES)
+		return client.page;
 	return mmap(at, length, protection, flags, fd, offset);
 }
 
@@ -502,9 +528,12 @@ configure_net(const struct conf *conf)
 	struct msg_net_config m = { .flags = NET_CLOCK,
 		.min_sources = conf->min_sources };
 	struct msg_net_commit commit = { .sources = conf->source_count };
+	struct msg_page page = { 0 };
 
 	say(NET_PARENT, MSG_PEER, &peer, sizeof(peer),
 	    CHANNEL_FD + NET_CLOCK_END);
+	if (client.served != NULL)
+		say(NET_PARENT, MSG_PAGE, &page, sizeof(page), PAGE_FD);
 	say(NET_PARENT, MSG_NET_CONFIG, &m, sizeof(m), -1);
 	for (uint32_t i = 0; i < conf->source_count; i++) {
 		const struct conf_source *cs = &conf->sources[i];
@@ -546,15 +575,21 @@ main(int argc, char **argv)
 	const char *file = NULL;
 	int c;
 
-	while ((c = getopt(argc, argv, "f:")) != -1)
+	while ((c = getopt(argc, argv, "b:f:")) != -1) {
 		if (c == 'f')
 			file = optarg;
+		else if (c == 'b' &&
+		    (client.served = fopen(optarg, "w")) == NULL)
+			err(1, "%s", optarg);
+	}
 	if (file == NULL || optind != argc)
-		errx(2, "usage: ntp-sim-client -f ntpd.conf");
+		errx(2, "usage: ntp-sim-client [-b served] -f ntpd.conf");
 	if (getenv("LD_PRELOAD") == NULL)
 		errx(1,
 		    "this would set the clock of this machine: it is for "
 		    "LD_PRELOAD");
+	if (client.served != NULL)
+		setlinebuf(client.served); /* a signal will end us */
 	configure(file);
 	/*
 	 * clknetsim makes the first readings of a clock look coarse, for

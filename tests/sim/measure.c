@@ -72,7 +72,7 @@ note_bound(struct world *w, double error_ns, bool in_window)
 
 /* And the one that is served to others? */
 static void
-note_served(struct world *w)
+note_served(struct world *w, bool in_window)
 {
 	struct measure *m = &w->measure;
 	int64_t raw_ns = machine_raw_ns(&w->machine);
@@ -90,6 +90,10 @@ note_served(struct world *w)
 	bound_ns = (double)(t.root_delay_ns / 2 + t.root_dispersion_ns) +
 	    age_ns / PHI_PARTS;
 	m->served_seconds++;
+	if (in_window) {
+		m->served_in_window++;
+		m->served_sum_ns += bound_ns;
+	}
 	if (fabs(error_ns) <= bound_ns || is_excused(w))
 		return;
 	m->served_uncovered++;
@@ -146,7 +150,7 @@ measure_second(struct world *w)
 	}
 	note_levels(m, now_s, error_ns);
 	note_bound(w, error_ns, in_window);
-	note_served(w);
+	note_served(w, in_window);
 	note_limit(w, now_s, error_ns);
 	note_trace(w, now_s, error_ns, gain);
 }
@@ -210,6 +214,8 @@ measure_result(const struct world *w, struct result *r)
 	r->freq_rms = sqrt(m->gain_square / n);
 	if (m->bound_seconds != 0)
 		r->bound_ns = m->bound_sum_ns / (double)m->bound_seconds;
+	if (m->served_in_window != 0)
+		r->served_ns = m->served_sum_ns / (double)m->served_in_window;
 	memcpy(r->reached_s, m->reached_s, sizeof(r->reached_s));
 	r->uncovered = part(m->uncovered_seconds, m->synced_seconds);
 	r->served_uncovered = part(m->served_uncovered, m->served_seconds);

@@ -25,6 +25,8 @@ struct measure {
 	double gain_square;
 	double bound_sum_ns; /* of what the kernel was told */
 	uint64_t bound_seconds;
+	double served_sum_ns; /* of what servers would announce */
+	uint64_t served_in_window;
 	/* All along. */
 	double within_s[LEVELS]; /* since when, -1: not now */
 	double
@@ -58,8 +60,9 @@ struct result {
 	bool done;
 	double rms_ns;
 	double max_ns;
-	double freq_rms; /* a fraction */
-	double bound_ns; /* mean */
+	double freq_rms;  /* a fraction */
+	double bound_ns;  /* mean, as the kernel tells it */
+	double served_ns; /* mean, as it is served: root delay/2 + dispersion */
 	double reached_s[LEVELS];
 	double uncovered;	 /* part of the seconds in sync */
 	double served_uncovered; /* likewise of those served */

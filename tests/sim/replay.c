@@ -312,10 +312,10 @@ replay_tape_put(const struct item *it)
 }
 
 static bool
-is_sane_estimator(const struct estimator *e)
+is_sane_floor(const struct floor *f)
 {
-	return e->delay_next < ESTIMATOR_DELAYS &&
-	    e->delay_count <= ESTIMATOR_DELAYS;
+	return f->next < FLOOR_DELAYS && f->count <= FLOOR_DELAYS &&
+	    f->block_next < FLOOR_BLOCKS && f->block_count <= FLOOR_BLOCKS;
 }
 
 static bool
@@ -336,11 +336,10 @@ is_sane(const struct net *n)
 
 		if (s->entry >= SOURCES_MAX ||
 		    !is_sane_entry(&n->table.entries[i]) ||
-		    !is_sane_estimator(&s->source.estimator))
+		    !is_sane_floor(&s->source.estimator.floor))
 			return false;
 	}
-	return is_sane_estimator(&n->decision.joint.estimator) &&
-	    n->table.staging.count <= SOURCES_MAX &&
+	return n->table.staging.count <= SOURCES_MAX &&
 	    n->report.ask_count <= ASKS_MAX && n->decision.peer >= -1 &&
 	    n->decision.peer < SOURCES_MAX &&
 	    msg_text_ok(c->frozen, sizeof(c->frozen));

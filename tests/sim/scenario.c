@@ -203,6 +203,25 @@ read_jitter(struct words *w, struct path_model *p)
 	p->jitter_ns = read_number(w, times);
 }
 
+/* What was said of both directions, and nothing else, for the other one. */
+static void
+copy_way(enum kind kind, const struct path_model *from, void *other)
+{
+	struct path_model *to = other;
+
+	if (kind == WAY_BASE) {
+		to->base_ns = from->base_ns;
+	} else if (kind == WAY_JITTER) {
+		to->jitter = from->jitter;
+		to->shape = from->shape;
+		to->jitter_ns = from->jitter_ns;
+	} else {
+		to->queue_ns = from->queue_ns;
+		to->queue_shape = from->queue_shape;
+		to->queue_s = from->queue_s;
+	}
+}
+
 /* The value of one field, in the struct that begins at base. */
 static void
 read_field(struct words *w, const struct field *f, char *base)
@@ -231,7 +250,7 @@ read_field(struct words *w, const struct field *f, char *base)
 		break;
 	}
 	if (f->also != 0)
-		memcpy(base + f->also, base + f->at, sizeof(*p));
+		copy_way(f->kind, p, base + f->also);
 }
 
 static bool

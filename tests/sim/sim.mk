@@ -75,7 +75,7 @@ SIM_CONF := $(addprefix ntpd/,conf.o parse.o token.o lex.o value.o statement.o)
 # Both programs in one process, for clknetsim and its like.
 $(BUILD)/ntp-sim-client: $(OBJ)/tests/sim/client.o \
 		$(OBJ)/tests/sim/net.prog.o $(OBJ)/tests/sim/clock.prog.o \
-		$(SIM_CONF:%=$(OBJ)/%)
+		$(SIM_CONF:%=$(OBJ)/%) $(OBJ)/common/page.o
 	@echo "  LINK $@"
 	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lmd -lm
 ALL_OBJS += $(OBJ)/tests/sim/client.o

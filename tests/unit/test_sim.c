@@ -218,6 +218,15 @@ test_scenario(void)
 	OK(memcmp(&sc.servers, &again.servers, sizeof(sc.servers)) == 0 &&
 		memcmp(&sc.events, &again.events, sizeof(sc.events)) == 0,
 	    "and is the same");
+	IS_I64(
+	    read_text(&sc,
+		"length 2ks\nserver up-base 1ms down-base 2ms jitter exp 3us "
+		"queue 1us 1 1s\n"),
+	    0, "directions, then words for both");
+	NEAR(sc.servers[0].up.base_ns, 1e6, 0, "up as it was");
+	NEAR(sc.servers[0].down.base_ns, 2e6, 0, "down as it was");
+	NEAR(sc.servers[0].down.jitter_ns, 3e3, 0, "both have the jitter");
+	NEAR(sc.servers[0].down.queue_ns, 1e3, 0, "and the queue");
 	IS_I64(read_text(&sc, "length 2ks\n"), -1, "no server");
 	IS_I64(read_text(&sc, "length 2 parsecs\nserver base 1ms\n"), -1,
 	    "a unit that is none");
