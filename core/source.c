@@ -337,6 +337,7 @@ learn(struct source *s, const struct packet *p, const struct measurement *m,
 	learn_fields(s, p);
 	s->delay_ns = m->delay_ns;
 	s->dispersion_ns = m->dispersion_ns;
+	s->theta_ns = m->theta_ns;
 	s->offset_ns = sat_from_double(s->estimator.bank.innovation_ns);
 	s->updated_at = m->at;
 	s->reach |= 1;

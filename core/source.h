@@ -72,6 +72,7 @@ struct source {
 	int64_t root_dispersion_ns;
 	int64_t delay_ns;
 	int64_t dispersion_ns;
+	int64_t theta_ns;  /* UTC - raw as measured last */
 	int64_t offset_ns; /* UTC - raw as measured last, less predicted */
 	struct mono updated_at;
 	/* counters */
