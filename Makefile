@@ -95,10 +95,12 @@ ntp-clock_OBJS := ntp-clock/main.o ntp-clock/policy.o ntp-clock/kernel.o \
 ntp-clock_LIBS := $(SANDBOX_LIBS)
 
 CORE_CLIENT := core/timestamp.o core/packet.o core/source.o core/poll.o \
-	core/estimator.o core/real.o core/select.o core/joint.o core/leap.o
+	core/estimator.o core/real.o core/select.o core/joint.o core/habit.o \
+	core/leap.o
 ntp-net_OBJS := ntp-net/poll/main.o ntp-net/poll/table.o \
 	ntp-net/poll/exchange.o ntp-net/poll/names.o ntp-net/poll/decide.o \
-	ntp-net/poll/report.o ntp-net/poll/addr.o ntp-net/poll/profile.o \
+	ntp-net/poll/notice.o ntp-net/poll/say.o ntp-net/poll/report.o \
+	ntp-net/poll/addr.o ntp-net/poll/profile.o \
 	$(CORE_CLIENT) common/page.o common/clock.o $(COMMON)
 ntp-net_LIBS := $(SANDBOX_LIBS) -lmd
 

@@ -14,6 +14,7 @@ enum select_state {
 	SELECT_NOT_USABLE,  /* the caller said so */
 	SELECT_TOO_FAR,	    /* root distance above the maximum */
 	SELECT_FALSETICKER, /* outside of what the majority agrees on */
+	SELECT_ESTRANGED,   /* likewise, of how all depart from their habits */
 	SELECT_OUTLIER,	    /* discarded by clustering */
 	SELECT_CANDIDATE,   /* might be right, but too few agree */
 	SELECT_SELECTED	    /* combined into the time */
@@ -28,6 +29,12 @@ struct select_input {
 	int64_t root_dispersion_ns;
 	uint8_t stratum;
 	uint8_t leap; /* LEAP_* */
+	/* habit.h: how far it has departed, if that is known, and was it so
+	   far at the last decision that it was not believed */
+	bool has_habit;
+	bool estranged;
+	double departure_ns;
+	double departure_sigma_ns;
 };
 
 struct select_output {

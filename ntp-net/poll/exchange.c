@@ -297,6 +297,7 @@ handle_datagram(struct slot *s, struct clocks *c, const struct datagram *d)
 		rx.at = at;
 	verdict = source_packet(&s->source, &rx, d->buf, d->len, &out);
 	s->fresh = s->fresh || out.estimate_changed;
+	s->alarm = s->alarm || out.alarm;
 	if (out.close)
 		close_query(s);
 	if (verdict == VERDICT_USED)

@@ -319,7 +319,7 @@ table_learn_refid(struct table *t, uint32_t refid)
 }
 
 void
-table_resumed(struct table *t, struct mono now)
+table_rush(struct table *t, struct mono now)
 {
 	int64_t gap_ns = HURRY_GAP_NS;
 
@@ -328,10 +328,23 @@ table_resumed(struct table *t, struct mono now)
 
 		if (!s->used)
 			continue;
-		estimator_loosen(&s->source.estimator, RESUMED_SIGMA);
-		source_hurry(&s->source, (struct mono){ now.ns + gap_ns });
+		source_rush(&s->source, (struct mono){ now.ns + gap_ns });
 		gap_ns += HURRY_GAP_NS;
 	}
+}
+
+void
+table_resumed(struct table *t, struct mono now)
+{
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		struct slot *s = &t->slots[i];
+
+		if (!s->used)
+			continue;
+		estimator_loosen(&s->source.estimator, RESUMED_SIGMA);
+		habit_interrupted(&s->habit);
+	}
+	table_rush(t, now);
 }
 
 void

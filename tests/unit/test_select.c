@@ -123,7 +123,7 @@ test_scenes(void)
 		select_sources(
 		    in, c->n, c->configured, c->min_sources, -1, state, &out);
 		for (uint32_t i = 0; i < c->n; i++)
-			states[i] = "ntfocs"[state[i]];
+			states[i] = "ntfeocs"[state[i]];
 		OK(strcmp(states, c->states) == 0, "%s: states %s", c->name,
 		    states);
 		IS_I64(out.agreed, c->agreed, "%s: agreed", c->name);
@@ -133,6 +133,71 @@ test_scenes(void)
 			OK(out.peer == -1 && out.stratum == 16 &&
 				out.leap == LEAP_UNKNOWN && out.selected == 0,
 			    "%s: nothing else is told", c->name);
+	}
+}
+
+/* How far each has departed from its habit, with a sigma of 100 us. */
+struct departures {
+	const char *name;
+	uint32_t n;
+	int64_t by_us[5];      /* NOT: it has no habit */
+	const char *estranged; /* y or n each, at the last decision */
+	const char *states;    /* e estranged, s selected */
+};
+
+/* clang-format off */
+static const struct departures departures[] = {
+	{ "nobody has departed", 3, { 0, 50, -50 }, "nnn", "sss" },
+	{ "all have departed alike", 3, { 5000, 5050, 4950 }, "nnn", "sss" },
+	{ "one of three has departed", 3, { 0, 1000, 0 }, "nnn", "ses" },
+	{ "two have, alike: then it was the third", 3, { -1000, 0, -1000 },
+	    "nnn", "ses" },
+	{ "within three sigmas of each", 3, { 0, 590, 0 }, "nnn", "sss" },
+	{ "all three in ways of their own", 3, { 0, 1000, -1000 }, "nnn",
+	    "sss" },
+	{ "one of two: nobody can tell which", 2, { 0, 1000 }, "nn", "ss" },
+	{ "two of four against two", 4, { 0, 0, 1000, 1000 }, "nnnn",
+	    "ssss" },
+	{ "two of five, differently", 5, { 0, 0, 1000, -1000, 0 }, "nnnnn",
+	    "ssees" },
+	{ "one without a habit contradicts nobody", 4, { 0, NOT, 1000, 0 },
+	    "nnnn", "sses" },
+	{ "one against one, the third without a habit", 3, { 0, 1000, NOT },
+	    "nnn", "sss" },
+	{ "it stays away", 3, { 0, 1000, 0 }, "nyn", "ses" },
+	{ "it is not back by half", 3, { 0, 500, 0 }, "nyn", "ses" },
+	{ "it is back", 3, { 0, 50, 0 }, "nyn", "sss" },
+	{ "nobody knows whether it is back", 3, { 0, NOT, 0 }, "nyn", "ses" },
+	{ "nor whether others have departed", 3, { NOT, 0, NOT }, "nyn",
+	    "ses" },
+	{ "too few are left without it", 2, { 0, 1000 }, "ny", "ss" },
+};
+/* clang-format on */
+
+static void
+test_departures(void)
+{
+	for (size_t k = 0; k < sizeof(departures) / sizeof(departures[0]);
+	     k++) {
+		const struct departures *c = &departures[k];
+		struct select_input in[5];
+		enum select_state state[5] = { 0 };
+		struct select_output out;
+		char states[6] = "";
+
+		for (uint32_t i = 0; i < c->n; i++) {
+			in[i] = source(0, 10 * MS);
+			in[i].has_habit = c->by_us[i] != NOT;
+			in[i].departure_ns =
+			    in[i].has_habit ? (double)(c->by_us[i] * US) : 0;
+			in[i].departure_sigma_ns = 100e3;
+			in[i].estranged = c->estranged[i] == 'y';
+		}
+		select_sources(in, c->n, c->n, 0, -1, state, &out);
+		for (uint32_t i = 0; i < c->n; i++)
+			states[i] = "ntfeocs"[state[i]];
+		OK(strcmp(states, c->states) == 0, "%s: states %s", c->name,
+		    states);
 	}
 }
 
@@ -250,6 +315,7 @@ int
 main(void)
 {
 	test_scenes();
+	test_departures();
 	test_combine();
 	test_extremes();
 	test_peer();

@@ -298,10 +298,13 @@ test_resumed(void)
 		s[i] = start(0, "192.0.2.1");
 		s[i]->source.next_query.ns = now.ns + 1000 * NS_PER_S;
 	}
+	s[0]->source.burst_left = 0;
 	s[1]->source.denied = true;
 	table_resumed(&t, now);
 	OK(s[0]->source.next_query.ns <= now.ns + NS_PER_S,
 	    "after a suspend a source is asked soon");
+	IS_I64(s[0]->source.rush_left, SOURCE_BURST,
+	    "and again if there is no answer");
 	OK(s[1]->source.next_query.ns == now.ns + 1000 * NS_PER_S,
 	    "but not one that denies us");
 	OK(s[2]->source.next_query.ns > s[0]->source.next_query.ns,
