@@ -24,6 +24,12 @@
  */
 #define WEIGHT_DISTANCE_PARTS 16.0
 
+/*
+ * So many times what it is trusted by may a line be off the median of all; what
+ * it is off more makes it count less.
+ */
+#define WEIGHT_OFF 2.0
+
 #define STRATUM_DISTANCE_NS    NS_PER_S /* RFC 5905 section 11.2.3: MAXDIST */
 #define PEER_CHANGE_SLACK_NS   NS_PER_MS
 #define SIGMA_MIN_NS	       1.0
@@ -47,6 +53,7 @@ struct edge {
 struct survivors {
 	const struct select_input *in;
 	uint32_t index[SELECT_MAX];
+	double weight[SELECT_MAX]; /* when they are combined, 1/ns^2 */
 	uint32_t n;
 };
 
@@ -384,12 +391,72 @@ choose_peer(const struct survivors *v, int32_t last_peer)
 	return best;
 }
 
-double
-select_weight(const struct select_input *in)
+/* What a line may be off and still be as good as any other, ns^2. */
+static double
+trust_ns2(const struct select_input *in)
 {
 	double guard = (double)in->distance_ns / WEIGHT_DISTANCE_PARTS;
 
-	return 1 / (sigma_ns(in) * sigma_ns(in) + guard * guard);
+	return sigma_ns(in) * sigma_ns(in) + guard * guard;
+}
+
+/*
+ * The weighted median, counted from base: where half of the weight is, with
+ * straight lines between the middles of each, so that it goes smoothly with the
+ * weights.
+ */
+static double
+median_ns(const struct survivors *v, int64_t base_ns)
+{
+	double at[SELECT_MAX], weight[SELECT_MAX], sum = 0, below = 0;
+	uint32_t k;
+
+	for (uint32_t n = 0; n < v->n; n++) {
+		double d =
+		    (double)sat_sub(v->in[v->index[n]].line.theta_ns, base_ns);
+
+		for (k = n; k > 0 && at[k - 1] > d; k--) {
+			at[k] = at[k - 1];
+			weight[k] = weight[k - 1];
+		}
+		at[k] = d;
+		weight[k] = v->weight[n];
+		sum += v->weight[n];
+	}
+	for (k = 0; k < v->n - 1; k++) {
+		double step = (weight[k] + weight[k + 1]) / 2;
+		double left = sum / 2 - below - weight[k] / 2;
+
+		if (left <= step)
+			return at[k] +
+			    real_max(left, 0) / step * (at[k + 1] - at[k]);
+		below += weight[k];
+	}
+	return at[k];
+}
+
+/*
+ * How much each counts: by what it knows, and less if it is off the others by
+ * more than what is usual between sources, though its root distance allows it.
+ */
+static void
+weigh(struct survivors *v)
+{
+	int64_t base_ns = v->in[v->index[0]].line.theta_ns;
+	double middle_ns;
+
+	for (uint32_t k = 0; k < v->n; k++)
+		v->weight[k] = 1 / trust_ns2(&v->in[v->index[k]]);
+	middle_ns = median_ns(v, base_ns);
+	for (uint32_t k = 0; k < v->n; k++) {
+		const struct select_input *in = &v->in[v->index[k]];
+		double off = (double)sat_sub(in->line.theta_ns, base_ns);
+		double more =
+		    fabs(off - middle_ns) - WEIGHT_OFF * sqrt(trust_ns2(in));
+
+		if (more > 0)
+			v->weight[k] = 1 / (trust_ns2(in) + more * more);
+	}
 }
 
 static double
@@ -414,7 +481,7 @@ combine_offset(const struct survivors *v, int64_t base_ns, struct estimate *out)
 	for (uint32_t k = 0; k < v->n; k++) {
 		const struct select_input *in = &v->in[v->index[k]];
 		double d = (double)sat_sub(in->line.theta_ns, base_ns);
-		double w = select_weight(in), s = sigma_ns(in);
+		double w = v->weight[k], s = sigma_ns(in);
 
 		sum_w += w;
 		sum += w * d;
@@ -507,7 +574,10 @@ select_sources(const struct select_input *in, uint32_t n, uint32_t configured,
 	out->agreeing = v.n;
 	keep = out->needed > CLUSTER_MIN ? out->needed : CLUSTER_MIN;
 	cluster(&v, keep, state);
-	for (uint32_t k = 0; k < v.n; k++)
+	weigh(&v);
+	for (uint32_t k = 0; k < v.n; k++) {
 		state[v.index[k]] = SELECT_SELECTED;
+		out->weight[v.index[k]] = v.weight[k];
+	}
 	fill_output(&v, choose_peer(&v, last_peer), out);
 }

@@ -48,11 +48,9 @@ struct select_output {
 	uint8_t leap;	 /* by majority of the selected, LEAP_* */
 	int64_t root_delay_ns;
 	int64_t root_dispersion_ns;
-	int64_t distance_ns; /* bound of the error of the line */
+	int64_t distance_ns;	   /* bound of the error of the line */
+	double weight[SELECT_MAX]; /* in it, 1/ns^2; 0: not selected */
 };
-
-/* How much the line of a source counts in the combination, 1/ns^2; > 0. */
-double select_weight(const struct select_input *in);
 
 /*
  * Decide.  All lines are at the moment now; n is at most SELECT_MAX, distances

@@ -215,7 +215,7 @@ join_lines(struct net *n, const struct voters *v)
 		p->part = v->state[k] == SELECT_SELECTED ? JOINT_IN
 		    : v->state[k] == SELECT_OUTLIER	 ? JOINT_ASIDE
 							 : JOINT_OUT;
-		p->weight = select_weight(&v->in[k]);
+		p->weight = d->now.weight[k];
 		p->line = v->in[k].line;
 		p->fresh = s->fresh &&
 		    source_measurement(&s->source, &p->last, &p->variance);

@@ -237,6 +237,58 @@ test_combine(void)
 	IS_I64(out.peer, 0, "and is the peer");
 }
 
+/* Where the line is between sources that their root distances allow. */
+struct apart {
+	const char *name;
+	uint32_t n;
+	int64_t theta_us[4];
+	int64_t distance_ms[4];
+	int64_t low_us, high_us; /* between these */
+};
+
+/* clang-format off */
+static const struct apart aparts[] = {
+	{ "one", 1, { 700 }, { 10 }, 700, 700 },
+	{ "two: the mean", 2, { 0, 10000 }, { 16, 16 }, 4999, 5001 },
+	{ "two against one that is 10 ms off", 3, { 0, 10000, 100 },
+	    { 10, 30, 10 }, 40, 110 },
+	{ "likewise, all are as far from the root", 3, { 0, 10000, 100 },
+	    { 16, 16, 16 }, 45, 150 },
+	{ "likewise, on the other side", 3, { 0, -10000, 100 },
+	    { 16, 16, 16 }, -50, 55 },
+	{ "one that is a little off counts in full", 3, { 0, 300, 1800 },
+	    { 16, 16, 16 }, 699, 701 },
+	{ "two against two: the mean", 4, { 0, 10000, 0, 10000 },
+	    { 16, 16, 16, 16 }, 4999, 5001 },
+	{ "a near one among far ones that are all off", 4,
+	    { 0, 3000, 3100, 3200 }, { 1, 16, 16, 16 }, 0, 50 },
+};
+/* clang-format on */
+
+static void
+test_apart(void)
+{
+	for (size_t k = 0; k < sizeof(aparts) / sizeof(aparts[0]); k++) {
+		const struct apart *c = &aparts[k];
+		struct select_input in[4];
+		enum select_state state[4];
+		struct select_output out;
+
+		for (uint32_t i = 0; i < c->n; i++) {
+			in[i] =
+			    source(c->theta_us[i] * US, c->distance_ms[i] * MS);
+			in[i].line.sigma_ns = 1e3;
+		}
+		/* All are needed: nobody is left out for being an outlier. */
+		select_sources(in, c->n, c->n, c->n, -1, state, &out);
+		OK(out.agreed && out.line.theta_ns >= c->low_us * US &&
+			out.line.theta_ns <= c->high_us * US,
+		    "%s: %" PRId64 " ns", c->name, out.line.theta_ns);
+		OK(out.weight[0] > 0 && out.weight[c->n - 1] > 0,
+		    "%s: all have a weight", c->name);
+	}
+}
+
 static void
 test_extremes(void)
 {
@@ -317,6 +369,7 @@ main(void)
 	test_scenes();
 	test_departures();
 	test_combine();
+	test_apart();
 	test_extremes();
 	test_peer();
 	test_leap();
