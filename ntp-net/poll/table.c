@@ -10,6 +10,8 @@
 #define PORT_MAX      65535
 #define STRATUM_MAX   15
 #define SLOPE_MAX     (SLOPE_ONE / 100) /* no oscillator is 1 % off */
+/* Quartz without any care is rarely off by more than two of these. */
+#define SLOPE_SIGMA   100e-6
 #define NET_FLAGS     (NET_CLOCK | NET_SERVES | NET_ONCE | NET_SLOPE_KNOWN)
 #define RESUMED_SIGMA 1e9 /* ns: the suspended time is known this well */
 #define HURRY_GAP_NS  (200 * NS_PER_MS)
@@ -19,6 +21,7 @@ table_init(struct table *t, int64_t precision_ns)
 {
 	memset(t, 0, sizeof(*t));
 	t->precision_ns = precision_ns < 1 ? 1 : precision_ns;
+	t->slope_sigma = SLOPE_SIGMA;
 }
 
 /* --- configuration -------------------------------------------------------- */

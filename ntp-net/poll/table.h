@@ -103,7 +103,7 @@ struct table {
 	uint32_t refid_next;
 	int64_t precision_ns; /* of a reading of our clock */
 	double slope;	      /* of UTC - raw, for new sources ... */
-	double slope_sigma;   /* ... 0: nothing is known */
+	double slope_sigma;   /* ... as well as it is known */
 };
 
 /* An empty table.  precision_ns: of a clock reading, at least 1. */
