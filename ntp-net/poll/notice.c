@@ -46,21 +46,30 @@ note_habits(struct net *n)
 
 /* --- leaps of the time line ----------------------------------------------- */
 
-static bool
-is_witness(const struct slot *s)
+static int64_t
+size_ns(int64_t ns)
 {
-	return s->used && s->source.odd && s->source.reach != 0 &&
-	    !s->source.denied;
+	return ns < 0 ? sat_sub(0, ns) : ns;
+}
+
+/* Its answer was set aside, and no delay on the way can explain that. */
+static bool
+is_witness(const struct slot *slot)
+{
+	const struct source *s = &slot->source;
+	int64_t excess_ns =
+	    sat_sub(s->delay_ns, estimator_floor_ns(&s->estimator));
+
+	return slot->used && s->odd && s->reach != 0 && !s->denied &&
+	    size_ns(s->offset_ns) > excess_ns;
 }
 
 /* Half of each round trip is what the two may be wrong by. */
 static bool
 same_leap(const struct source *a, const struct source *b)
 {
-	int64_t apart_ns = sat_sub(a->offset_ns, b->offset_ns);
+	int64_t apart_ns = size_ns(sat_sub(a->offset_ns, b->offset_ns));
 
-	if (apart_ns < 0)
-		apart_ns = sat_sub(0, apart_ns);
 	return apart_ns <= sat_add(a->delay_ns, b->delay_ns) / 2;
 }
 

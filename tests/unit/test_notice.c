@@ -42,6 +42,9 @@ begin(void)
 		s->source.updated_at = now;
 		s->source.estimator.theta_ns = THETA_NS;
 		s->source.estimator.expected_ns = 1e4;
+		s->source.estimator.delays_ns[0] = NS_PER_MS;
+		s->source.estimator.delay_count = 1;
+		s->source.estimator.delay_next = 1;
 		v.slot_of[i] = i;
 		v.state[i] = SELECT_SELECTED;
 		v.in[i].usable = v.in[i].has_habit = true;
@@ -97,6 +100,14 @@ test_leaps(void)
 		OK(n.decision.resend == (c->by_us != 0),
 		    "%s: ntp-clock is told", c->name);
 	}
+	begin();
+	for (uint32_t i = 0; i < SOURCES; i++) {
+		set_odd(i, 20 * NS_PER_MS);
+		n.table.slots[i].source.delay_ns = 51 * NS_PER_MS;
+	}
+	notice_measurements(&n);
+	IS_I64(n.decision.last.line.theta_ns, THETA_NS,
+	    "what a longer way may do is no leap");
 	begin();
 	n.decision.last.needed = 1;
 	set_odd(0, 3 * NS_PER_S);
