@@ -57,11 +57,11 @@ static bool
 is_witness(const struct slot *slot)
 {
 	const struct source *s = &slot->source;
-	int64_t excess_ns =
-	    sat_sub(s->delay_ns, estimator_floor_ns(&s->estimator));
 
-	return slot->used && s->odd && s->reach != 0 && !s->denied &&
-	    size_ns(s->offset_ns) > excess_ns;
+	if (!slot->used || !s->odd || s->reach == 0 || s->denied)
+		return false;
+	return size_ns(s->offset_ns) >
+	    sat_sub(s->delay_ns, estimator_floor_ns(&s->estimator));
 }
 
 /* Half of each round trip is what the two may be wrong by. */
