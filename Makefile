@@ -96,13 +96,14 @@ ntp-clock_LIBS := $(SANDBOX_LIBS)
 
 CORE_CLIENT := core/timestamp.o core/packet.o core/source.o core/poll.o \
 	core/bank.o core/floor.o core/estimator.o core/real.o \
-	core/select.o core/joint.o core/leap.o
+	core/select.o core/joint.o core/habit.o core/leap.o
 CODEC := ntp-net/poll/codec.o ntp-net/poll/codec_walk.o \
 	ntp-net/poll/codec_file.o ntp-net/poll/layout.o
 RECORD := ntp-net/poll/record.o $(CODEC)
 ntp-net_OBJS := ntp-net/poll/main.o ntp-net/poll/table.o \
 	ntp-net/poll/exchange.o ntp-net/poll/names.o ntp-net/poll/decide.o \
-	ntp-net/poll/report.o ntp-net/poll/addr.o ntp-net/poll/profile.o \
+	ntp-net/poll/notice.o ntp-net/poll/say.o ntp-net/poll/report.o \
+	ntp-net/poll/addr.o ntp-net/poll/profile.o \
 	$(RECORD) ntp-net/poll/tape.o \
 	$(CORE_CLIENT) common/page.o common/clock.o $(COMMON)
 ntp-net_LIBS := $(SANDBOX_LIBS) -lmd

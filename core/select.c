@@ -24,11 +24,24 @@
  */
 #define WEIGHT_DISTANCE_PARTS 16.0
 
+/*
+ * So many times what it is trusted by may a line be off the median of all; what
+ * it is off more makes it count less.
+ */
+#define WEIGHT_OFF 2.0
+
 #define STRATUM_DISTANCE_NS    NS_PER_S /* RFC 5905 section 11.2.3: MAXDIST */
 #define PEER_CHANGE_SLACK_NS   NS_PER_MS
 #define SIGMA_MIN_NS	       1.0
 #define SLOPE_SIGMA_MIN	       1e-12
 #define STRATUM_UNSYNCHRONIZED 16
+
+/*
+ * A source has departed from its habit when so many standard deviations do not
+ * reach what a majority shares; it is back when half as many do, and reach the
+ * inner half of that.
+ */
+#define HABIT_SIGMAS 3.0
 
 /* An end or the middle of an interval, RFC 5905 appendix A.5.5.1. */
 struct edge {
@@ -40,19 +53,35 @@ struct edge {
 struct survivors {
 	const struct select_input *in;
 	uint32_t index[SELECT_MAX];
+	double weight[SELECT_MAX]; /* when they are combined, 1/ns^2 */
 	uint32_t n;
 };
 
-static int64_t
-low_ns(const struct select_input *in)
+struct interval {
+	int64_t low_ns, middle_ns, high_ns;
+};
+
+/* Where the true time is, by a source's root distance. */
+static struct interval
+root_interval(const struct select_input *in)
 {
-	return sat_sub(in->line.theta_ns, in->distance_ns);
+	int64_t at_ns = in->line.theta_ns;
+
+	return (struct interval){ sat_sub(at_ns, in->distance_ns), at_ns,
+		sat_add(at_ns, in->distance_ns) };
 }
 
-static int64_t
-high_ns(const struct select_input *in)
+/* How far it has departed; who has no habit yet contradicts nobody. */
+static struct interval
+habit_interval(const struct select_input *in)
 {
-	return sat_add(in->line.theta_ns, in->distance_ns);
+	double around_ns = HABIT_SIGMAS * in->departure_sigma_ns;
+
+	if (!in->has_habit)
+		return (struct interval){ INT64_MIN, 0, INT64_MAX };
+	return (struct interval){ sat_from_double(in->departure_ns - around_ns),
+		sat_from_double(in->departure_ns),
+		sat_from_double(in->departure_ns + around_ns) };
 }
 
 /* Lower ends come first among equals: intervals that touch do intersect. */
@@ -119,26 +148,34 @@ shared_interval(const struct edge *edges, uint32_t n, bool middles_count,
 	return false;
 }
 
+static uint32_t
+interval_insert(struct edge *edges, uint32_t n, const struct interval *i)
+{
+	edge_insert(edges, n++, i->low_ns, -1);
+	edge_insert(edges, n++, i->middle_ns, 0);
+	edge_insert(edges, n++, i->high_ns, 1);
+	return n;
+}
+
 /*
  * RFC 5905 section 11.2.1.  Where a near source with a narrow interval stands
  * among far ones, whose middles lie outside of it though all of them tell the
  * truth, the rule about middles finds nothing; the majority counts then.
  */
 static bool
-intersect(const struct survivors *v, int64_t *low, int64_t *high)
+intersect(const struct survivors *v, struct interval *shared)
 {
 	struct edge edges[3 * SELECT_MAX];
 	uint32_t n = 0;
 
 	for (uint32_t k = 0; k < v->n; k++) {
-		const struct select_input *in = &v->in[v->index[k]];
+		struct interval i = root_interval(&v->in[v->index[k]]);
 
-		edge_insert(edges, n++, low_ns(in), -1);
-		edge_insert(edges, n++, in->line.theta_ns, 0);
-		edge_insert(edges, n++, high_ns(in), 1);
+		n = interval_insert(edges, n, &i);
 	}
-	return shared_interval(edges, n, true, low, high) ||
-	    shared_interval(edges, n, false, low, high);
+	return shared_interval(
+		   edges, n, true, &shared->low_ns, &shared->high_ns) ||
+	    shared_interval(edges, n, false, &shared->low_ns, &shared->high_ns);
 }
 
 /* The sources that have a vote; the others get their state here. */
@@ -170,22 +207,96 @@ votes_needed(uint32_t votes, uint32_t configured, uint32_t min_sources)
 	return min_sources > majority ? min_sources : majority;
 }
 
-/* Leave only the voters whose interval reaches into [low, high]. */
+static bool
+touch(const struct interval *a, const struct interval *b)
+{
+	return a->high_ns >= b->low_ns && a->low_ns <= b->high_ns;
+}
+
+/* Leave only the voters whose interval reaches into the shared one. */
 static void
-keep_truechimers(
-    struct survivors *v, int64_t low, int64_t high, enum select_state *state)
+keep_truechimers(struct survivors *v, const struct interval *shared,
+    enum select_state *state)
 {
 	uint32_t kept = 0;
 
 	for (uint32_t k = 0; k < v->n; k++) {
 		uint32_t i = v->index[k];
+		struct interval own = root_interval(&v->in[i]);
 
-		if (high_ns(&v->in[i]) < low || low_ns(&v->in[i]) > high)
+		if (!touch(&own, shared))
 			state[i] = SELECT_FALSETICKER;
 		else
 			v->index[kept++] = i;
 	}
 	v->n = kept;
+}
+
+/*
+ * By how much have those departed that were not estranged?  Returns false
+ * where it is not known of enough, or no majority has departed alike.
+ */
+static bool
+common_departure(
+    const struct survivors *v, uint32_t needed, struct interval *shared)
+{
+	struct edge edges[3 * SELECT_MAX];
+	uint32_t n = 0, known = 0;
+
+	for (uint32_t k = 0; k < v->n; k++) {
+		const struct select_input *in = &v->in[v->index[k]];
+		struct interval i = habit_interval(in);
+
+		if (in->estranged)
+			continue;
+		n = interval_insert(edges, n, &i);
+		known += in->has_habit;
+	}
+	return known >= needed &&
+	    shared_interval(edges, n, false, &shared->low_ns, &shared->high_ns);
+}
+
+/* Has it departed with the majority, or come back to it? */
+static bool
+is_habitual(const struct select_input *in, const struct interval *shared)
+{
+	struct interval own = habit_interval(in);
+	int64_t margin_ns;
+
+	if (!in->estranged)
+		return touch(&own, shared);
+	if (!in->has_habit)
+		return false;
+	margin_ns = sat_sub(shared->high_ns, shared->low_ns) / 4 -
+	    sat_from_double(HABIT_SIGMAS / 2 * in->departure_sigma_ns);
+	return own.middle_ns >= sat_add(shared->low_ns, margin_ns) &&
+	    own.middle_ns <= sat_sub(shared->high_ns, margin_ns);
+}
+
+/*
+ * Set those aside that have departed from their habit when a majority has not,
+ * or has in another way, as far as enough are left.
+ */
+static void
+keep_habitual(struct survivors *v, uint32_t needed, enum select_state *state)
+{
+	struct survivors kept = { .in = v->in };
+	struct interval shared;
+	bool common = common_departure(v, needed, &shared);
+
+	for (uint32_t k = 0; k < v->n; k++) {
+		const struct select_input *in = &v->in[v->index[k]];
+
+		if (common ? is_habitual(in, &shared) : !in->estranged)
+			kept.index[kept.n++] = v->index[k];
+	}
+	if (kept.n < needed)
+		return;
+	for (uint32_t k = 0; k < v->n; k++)
+		state[v->index[k]] = SELECT_ESTRANGED;
+	for (uint32_t k = 0; k < kept.n; k++)
+		state[kept.index[k]] = SELECT_CANDIDATE;
+	*v = kept;
 }
 
 static double
@@ -280,12 +391,72 @@ choose_peer(const struct survivors *v, int32_t last_peer)
 	return best;
 }
 
-double
-select_weight(const struct select_input *in)
+/* What a line may be off and still be as good as any other, ns^2. */
+static double
+trust_ns2(const struct select_input *in)
 {
 	double guard = (double)in->distance_ns / WEIGHT_DISTANCE_PARTS;
 
-	return 1 / (sigma_ns(in) * sigma_ns(in) + guard * guard);
+	return sigma_ns(in) * sigma_ns(in) + guard * guard;
+}
+
+/*
+ * The weighted median, counted from base: where half of the weight is, with
+ * straight lines between the middles of each, so that it goes smoothly with the
+ * weights.
+ */
+static double
+median_ns(const struct survivors *v, int64_t base_ns)
+{
+	double at[SELECT_MAX], weight[SELECT_MAX], sum = 0, below = 0;
+	uint32_t k;
+
+	for (uint32_t n = 0; n < v->n; n++) {
+		double d =
+		    (double)sat_sub(v->in[v->index[n]].line.theta_ns, base_ns);
+
+		for (k = n; k > 0 && at[k - 1] > d; k--) {
+			at[k] = at[k - 1];
+			weight[k] = weight[k - 1];
+		}
+		at[k] = d;
+		weight[k] = v->weight[n];
+		sum += v->weight[n];
+	}
+	for (k = 0; k < v->n - 1; k++) {
+		double step = (weight[k] + weight[k + 1]) / 2;
+		double left = sum / 2 - below - weight[k] / 2;
+
+		if (left <= step)
+			return at[k] +
+			    real_max(left, 0) / step * (at[k + 1] - at[k]);
+		below += weight[k];
+	}
+	return at[k];
+}
+
+/*
+ * How much each counts: by what it knows, and less if it is off the others by
+ * more than what is usual between sources, though its root distance allows it.
+ */
+static void
+weigh(struct survivors *v)
+{
+	int64_t base_ns = v->in[v->index[0]].line.theta_ns;
+	double middle_ns;
+
+	for (uint32_t k = 0; k < v->n; k++)
+		v->weight[k] = 1 / trust_ns2(&v->in[v->index[k]]);
+	middle_ns = median_ns(v, base_ns);
+	for (uint32_t k = 0; k < v->n; k++) {
+		const struct select_input *in = &v->in[v->index[k]];
+		double off = (double)sat_sub(in->line.theta_ns, base_ns);
+		double more =
+		    fabs(off - middle_ns) - WEIGHT_OFF * sqrt(trust_ns2(in));
+
+		if (more > 0)
+			v->weight[k] = 1 / (trust_ns2(in) + more * more);
+	}
 }
 
 static double
@@ -310,7 +481,7 @@ combine_offset(const struct survivors *v, int64_t base_ns, struct estimate *out)
 	for (uint32_t k = 0; k < v->n; k++) {
 		const struct select_input *in = &v->in[v->index[k]];
 		double d = (double)sat_sub(in->line.theta_ns, base_ns);
-		double w = select_weight(in), s = sigma_ns(in);
+		double w = v->weight[k], s = sigma_ns(in);
 
 		sum_w += w;
 		sum += w * d;
@@ -384,7 +555,7 @@ select_sources(const struct select_input *in, uint32_t n, uint32_t configured,
     struct select_output *out)
 {
 	struct survivors v = { .in = in };
-	int64_t low, high;
+	struct interval shared;
 	uint32_t keep;
 
 	memset(out, 0, sizeof(*out));
@@ -393,15 +564,20 @@ select_sources(const struct select_input *in, uint32_t n, uint32_t configured,
 	out->leap = LEAP_UNKNOWN;
 	gather_voters(&v, n, state);
 	out->needed = votes_needed(v.n, configured, min_sources);
-	if (v.n == 0 || !intersect(&v, &low, &high))
+	if (v.n == 0 || !intersect(&v, &shared))
 		return;
-	keep_truechimers(&v, low, high, state);
+	keep_truechimers(&v, &shared, state);
 	out->agreeing = v.n;
 	if (v.n < out->needed)
 		return;
+	keep_habitual(&v, out->needed, state);
+	out->agreeing = v.n;
 	keep = out->needed > CLUSTER_MIN ? out->needed : CLUSTER_MIN;
 	cluster(&v, keep, state);
-	for (uint32_t k = 0; k < v.n; k++)
+	weigh(&v);
+	for (uint32_t k = 0; k < v.n; k++) {
 		state[v.index[k]] = SELECT_SELECTED;
+		out->weight[v.index[k]] = v.weight[k];
+	}
 	fill_output(&v, choose_peer(&v, last_peer), out);
 }

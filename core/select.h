@@ -14,6 +14,7 @@ enum select_state {
 	SELECT_NOT_USABLE,  /* the caller said so */
 	SELECT_TOO_FAR,	    /* root distance above the maximum */
 	SELECT_FALSETICKER, /* outside of what the majority agrees on */
+	SELECT_ESTRANGED,   /* likewise, of how all depart from their habits */
 	SELECT_OUTLIER,	    /* discarded by clustering */
 	SELECT_CANDIDATE,   /* might be right, but too few agree */
 	SELECT_SELECTED	    /* combined into the time */
@@ -28,6 +29,12 @@ struct select_input {
 	int64_t root_dispersion_ns;
 	uint8_t stratum;
 	uint8_t leap; /* LEAP_* */
+	/* habit.h: how far it has departed, if that is known, and was it so
+	   far at the last decision that it was not believed */
+	bool has_habit;
+	bool estranged;
+	double departure_ns;
+	double departure_sigma_ns;
 };
 
 struct select_output {
@@ -41,11 +48,9 @@ struct select_output {
 	uint8_t leap;	 /* by majority of the selected, LEAP_* */
 	int64_t root_delay_ns;
 	int64_t root_dispersion_ns;
-	int64_t distance_ns; /* bound of the error of the line */
+	int64_t distance_ns;	   /* bound of the error of the line */
+	double weight[SELECT_MAX]; /* in it, 1/ns^2; 0: not selected */
 };
-
-/* How much the line of a source counts in the combination, 1/ns^2; > 0. */
-double select_weight(const struct select_input *in);
 
 /*
  * Decide.  All lines are at the moment now; n is at most SELECT_MAX, distances

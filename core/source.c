@@ -110,6 +110,8 @@ next_interval_ns(const struct source *s)
 {
 	int64_t gap_ns = NS_PER_S << s->poll.floor_log2;
 
+	if (s->burst_left == 0 && s->rush_left > 0)
+		return gap_ns;
 	if (s->burst_left == 0)
 		return poll_interval_ns(&s->poll, s->random);
 	return gap_ns < SOURCE_BURST_GAP_NS ? gap_ns : SOURCE_BURST_GAP_NS;
@@ -130,6 +132,8 @@ source_timer(struct source *s, struct mono now, uint64_t nonce, uint32_t random,
 	s->random = random;
 	if (s->burst_left > 0)
 		s->burst_left--;
+	else if (s->rush_left > 0)
+		s->rush_left--;
 	s->next_query.ns = sat_add(now.ns, next_interval_ns(s));
 	s->reach = (uint8_t)(s->reach << 1);
 	s->unanswered++;
@@ -141,18 +145,37 @@ source_timer(struct source *s, struct mono now, uint64_t nonce, uint32_t random,
 	out->send = true;
 }
 
-void
-source_hurry(struct source *s, struct mono at)
+/* At that moment, but no sooner than is allowed, nor later than planned. */
+static void
+advance_query(struct source *s, struct mono at)
 {
 	int64_t soonest_ns =
 	    sat_add(s->sent_at.ns, NS_PER_S << s->poll.floor_log2);
 
-	if (s->waiting || s->denied)
-		return;
 	if (s->sent > 0 && at.ns < soonest_ns)
 		at.ns = soonest_ns;
 	if (at.ns < s->next_query.ns)
 		s->next_query = at;
+}
+
+void
+source_rush(struct source *s, struct mono at)
+{
+	if (s->denied)
+		return;
+	if (s->burst_left == 0)
+		s->rush_left = SOURCE_BURST;
+	advance_query(s, at);
+}
+
+void
+source_leapt(struct source *s, int64_t by_ns, double sigma_ns)
+{
+	estimator_shift(&s->estimator, by_ns);
+	estimator_loosen(&s->estimator, sigma_ns);
+	if (!s->odd) /* else it has been measured since */
+		s->theta_ns = sat_add(s->theta_ns, by_ns);
+	s->odd = false;
 }
 
 void
@@ -309,22 +332,27 @@ growth(const struct source *s)
 	return then.sigma_ns / here.sigma_ns;
 }
 
-static void
+/* Returns true if the clock, or the server, has moved as it never did. */
+static bool
 choose_poll(struct source *s, bool used)
 {
 	const struct estimator *e = &s->estimator;
 	double limit_ns = SURPRISE_RATIO * noise_sigma_ns(&e->last.noise);
 
-	if (s->unanswered > UNREACHABLE_AFTER)
+	if (s->unanswered > UNREACHABLE_AFTER) {
 		poll_restart(&s->poll);
-	else if (!used || e->bank.count <= 1)
+	} else if (!used || e->bank.count <= 1) {
 		poll_surprised(&s->poll); /* noise, perhaps */
-	else if (e->bank.count <= POLL_LEARNS_AFTER)
-		return;
-	else if (fabs(e->bank.innovation_ns) > limit_ns)
+		return !used;
+	} else if (e->bank.count <= POLL_LEARNS_AFTER) {
+		return false;
+	} else if (fabs(e->bank.innovation_ns) > limit_ns) {
 		poll_restart(&s->poll);
-	else
+		return true;
+	} else {
 		poll_measured(&s->poll, growth(s));
+	}
+	return false;
 }
 
 /* A valid answer: everything that is learned from it. */
@@ -341,11 +369,14 @@ learn(struct source *s, const struct packet *p, const struct measurement *m,
 	s->offset_ns = sat_from_double(s->estimator.bank.innovation_ns);
 	s->updated_at = m->at;
 	s->reach |= 1;
-	choose_poll(s, used);
+	out->alarm = choose_poll(s, used);
+	s->odd = !used;
 	s->unanswered = 0;
 	s->last_reject = VERDICT_USED;
 	out->estimate_changed = used;
 	query_over(s, out);
+	if (s->odd && s->rush_left == 0)
+		source_rush(s, s->sent_at);
 	return used ? VERDICT_USED : VERDICT_OUTLIER;
 }
 

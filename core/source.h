@@ -54,9 +54,11 @@ struct source {
 	struct estimator estimator;
 	struct poll poll;
 	struct mono next_query; /* when to ask next; see source_deadline() */
-	uint8_t burst_left;
-	uint8_t reach; /* shift register, RFC 5905 section 9.2 */
-	bool waiting;  /* a query is out */
+	uint8_t burst_left;	/* of the start */
+	uint8_t rush_left; /* of a later one, as often as the floor allows */
+	uint8_t reach;	   /* shift register, RFC 5905 section 9.2 */
+	bool waiting;	   /* a query is out */
+	bool odd;	   /* the last answer was set aside as an outlier */
 	bool denied;
 	uint32_t random;     /* of the last query, for the next interval */
 	uint64_t nonce;	     /* our transmit timestamp in the query */
@@ -88,6 +90,7 @@ struct source_out {
 	bool send;  /* send packet[] from a fresh socket with a random port */
 	bool close; /* the query is over: close its socket */
 	bool estimate_changed;
+	bool alarm; /* it shows what nothing known explains: ask others, too */
 	uint8_t packet[NTP_PACKET_LEN];
 };
 
@@ -119,11 +122,15 @@ void source_timer(struct source *s, struct mono now, uint64_t nonce,
     uint32_t random, struct source_out *out);
 
 /*
- * Ask at that moment, if that is sooner than planned; but not sooner after the
- * last query than the shortest interval.  Does nothing while a query waits for
- * its answer, or for a source that is not asked any more.
+ * Ask at that moment, if that is sooner than planned, and SOURCE_BURST times in
+ * all, as often as is allowed later than at the start: the shortest interval
+ * lies between any two queries.  A query that waits for its answer gives way to
+ * the next one.  Does nothing for a source that is not asked any more.
  */
-void source_hurry(struct source *s, struct mono at);
+void source_rush(struct source *s, struct mono at);
+
+/* UTC - raw has leapt by so much, give or take sigma, and all know it. */
+void source_leapt(struct source *s, int64_t by_ns, double sigma_ns);
 
 /*
  * The query left the machine at this raw time, better known than before
@@ -143,6 +150,8 @@ struct source_rx {
  * After DENY and RSTR the source is denied for good; after RATE the next query
  * is put off.  Queries at the start come SOURCE_BURST_GAP_NS apart or as
  * often as the minimum allows, if that is more often; later ones by the poll.
+ * An outlier is followed by as many at the shortest interval, to see at once
+ * what it means.
  *
  * A datagram has come from the address and port that was asked, on the socket
  * of the query.  After VERDICT_USED, VERDICT_OUTLIER, and a kiss the query is

@@ -8,15 +8,16 @@
 #include <string.h>
 
 #include "log.h"
+#include "notice.h"
 #include "real.h"
 #include "saturate.h"
+#include "say.h"
 
 #define SLOPE_SANE	    0.01 /* a fraction; no clock is that far off */
 #define SIGMA_SANE_NS	    1e12
 #define SLOPE_SIGMAS	    3.0
 #define QUIET_GAP_NS	    NS_PER_S
 #define STRATUM_NONE	    16
-#define START_WAIT_NS	    (10 * NS_PER_S)
 #define LOCAL_DISPERSION_NS NS_PER_MS
 #define SLOPE_HINT_SIGMA    1e-7 /* a new source is not surer than this */
 
@@ -85,96 +86,13 @@ decide_sample(
 	return true;
 }
 
-/* --- what the log says ---------------------------------------------------- */
-
-static void
-say_source(const struct entry *e, struct slot *s, const char *what)
-{
-	char text[ADDR_TEXT];
-
-	addr_text(&s->addr, text);
-	log_info("source %s: name=%s address=%s port=%u", what, e->name, text,
-	    (unsigned int)e->port);
-	s->said_state = s->state;
-}
-
-/*
- * Between selected, outlier and candidate a source goes to and fro; only the
- * first selection after something bad is worth a line.
- */
-static void
-say_slot(const struct entry *e, struct slot *s)
-{
-	if (s->state == s->said_state && s->said != SAID_NOTHING)
-		return;
-	switch (s->state) {
-	case STATE_SELECTED:
-		if (s->said != SAID_GOOD)
-			say_source(e, s, "is selected");
-		s->said = SAID_GOOD;
-		return;
-	case STATE_UNREACHABLE:
-		if (s->source.unanswered <= QUIET_QUERIES)
-			return;
-		say_source(e, s, "does not answer");
-		break;
-	case STATE_UNSYNCHRONIZED:
-		say_source(e, s,
-		    s->too_far ? "is too far from its reference"
-			       : "is not synchronized");
-		break;
-	case STATE_DENIED:
-		say_source(e, s, "denies us its service");
-		break;
-	case STATE_FALSETICKER:
-		say_source(e, s, "disagrees with the majority");
-		break;
-	case STATE_RESOLVING:
-	case STATE_UNAUTHENTICATED:
-	case STATE_OUTLIER:
-	case STATE_CANDIDATE:
-		return;
-	}
-	s->said = SAID_BAD;
-}
-
-/* At the start, sources that have not all been asked yet are no news. */
-static bool
-is_too_early(const struct net *n, struct mono now)
-{
-	const struct decision *d = &n->decision;
-
-	return !d->said_anything && !d->now.agreed &&
-	    (d->votes < d->now.needed ||
-		now.ns - n->table.committed_at.ns < START_WAIT_NS);
-}
-
-static void
-say_agreement(struct net *n, struct mono now)
-{
-	struct decision *d = &n->decision;
-	const struct select_output *o = &d->now;
-
-	if ((d->said_anything && d->said_agreed == o->agreed) ||
-	    is_too_early(n, now))
-		return;
-	d->said_anything = true;
-	d->said_agreed = o->agreed;
-	if (o->agreed)
-		log_info("time agreed: sources=%u needed=%u stratum=%u "
-			 "bound_us=%lld",
-		    o->selected, o->needed, (unsigned int)o->stratum,
-		    (long long)(o->distance_ns / 1000));
-	else
-		log_warning("no agreement on the time: agree=%u needed=%u",
-		    o->agreeing, o->needed);
-}
-
 /* --- deciding ------------------------------------------------------------- */
 
 static void
-make_input(const struct source *s, struct mono now, struct select_input *in)
+make_input(const struct slot *slot, struct mono now, struct select_input *in)
 {
+	const struct source *s = &slot->source;
+
 	memset(in, 0, sizeof(*in));
 	in->usable = s->estimator.bank.count >= TRUST_COUNT && s->reach != 0 &&
 	    !s->denied && source_estimate(s, now, &in->line);
@@ -183,6 +101,9 @@ make_input(const struct source *s, struct mono now, struct select_input *in)
 	in->root_dispersion_ns = source_total_dispersion_ns(s, now);
 	in->stratum = s->stratum;
 	in->leap = s->leap;
+	in->estranged = slot->estranged;
+	in->has_habit = habit_departure(
+	    &slot->habit, &in->departure_ns, &in->departure_sigma_ns);
 }
 
 static enum source_state
@@ -218,16 +139,22 @@ note_state(struct slot *s, enum select_state state)
 		s->too_far = true;
 		s->state = STATE_UNSYNCHRONIZED;
 		break;
+	case SELECT_ESTRANGED:
+		s->estranged = true;
+		s->state = STATE_FALSETICKER;
+		break;
 	case SELECT_FALSETICKER:
 		s->state = STATE_FALSETICKER;
 		break;
 	case SELECT_OUTLIER:
+		s->estranged = false;
 		s->state = STATE_OUTLIER;
 		break;
 	case SELECT_CANDIDATE:
 		s->state = STATE_CANDIDATE;
 		break;
 	case SELECT_SELECTED:
+		s->estranged = false;
 		s->state = STATE_SELECTED;
 		break;
 	}
@@ -252,16 +179,15 @@ is_pending(const struct slot *s)
  * believed, right or wrong, and the clock be stepped to what they say.
  */
 static uint32_t
-least_agreeing(
-    const struct net *n, const struct select_input *in, uint32_t count)
+least_agreeing(const struct net *n, const struct voters *v)
 {
 	uint32_t voters = 0, configured = table_configured(&n->table), least;
 
 	if (n->decision.ever_agreed || n->table.config.min_sources != 0)
 		return n->table.config.min_sources;
-	for (uint32_t k = 0; k < count; k++)
-		voters +=
-		    in[k].usable && in[k].distance_ns <= SELECT_MAX_DISTANCE_NS;
+	for (uint32_t k = 0; k < v->count; k++)
+		voters += v->in[k].usable &&
+		    v->in[k].distance_ns <= SELECT_MAX_DISTANCE_NS;
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
 		const struct entry *e = &n->table.entries[i];
 
@@ -275,30 +201,48 @@ least_agreeing(
 
 /* The selected sources' line by their measurements, all in one filter. */
 static void
-join_lines(struct net *n, const struct select_input *in,
-    const enum select_state *state, const uint32_t *slot_of, uint32_t count)
+join_lines(struct net *n, const struct voters *v)
 {
 	struct decision *d = &n->decision;
 	struct joint_input parts[SOURCES_MAX] = { 0 };
 	int64_t apart_ns;
 
-	for (uint32_t k = 0; k < count; k++) {
-		const struct slot *s = &n->table.slots[slot_of[k]];
-		struct joint_input *p = &parts[slot_of[k]];
+	for (uint32_t k = 0; k < v->count; k++) {
+		const struct slot *s = &n->table.slots[v->slot_of[k]];
+		struct joint_input *p = &parts[v->slot_of[k]];
 
-		p->part = state[k] == SELECT_SELECTED ? JOINT_IN
-		    : state[k] == SELECT_OUTLIER      ? JOINT_ASIDE
-						      : JOINT_OUT;
-		p->weight = select_weight(&in[k]);
-		p->line = in[k].line;
+		p->part = v->state[k] == SELECT_SELECTED ? JOINT_IN
+		    : v->state[k] == SELECT_OUTLIER	 ? JOINT_ASIDE
+							 : JOINT_OUT;
+		p->weight = d->now.weight[k];
+		p->line = v->in[k].line;
 		p->fresh = s->fresh && source_observation(&s->source, &p->last);
 	}
 	apart_ns = joint_update(&d->joint, parts, SOURCES_MAX,
-	    &n->table.slots[slot_of[d->now.peer]].source.estimator,
+	    &n->table.slots[v->slot_of[d->now.peer]].source.estimator,
 	    &d->now.line);
 	d->now.distance_ns = sat_add(d->now.distance_ns, apart_ns);
 	d->now.root_dispersion_ns =
 	    sat_add(d->now.root_dispersion_ns, apart_ns);
+}
+
+/* Select, and a second time if that came to what may not be yet. */
+static void
+select_voters(struct net *n, struct voters *v, struct mono now)
+{
+	struct decision *d = &n->decision;
+	uint32_t least = least_agreeing(n, v);
+	int32_t last_peer = -1;
+
+	for (uint32_t k = 0; k < v->count; k++)
+		if (d->peer == (int32_t)v->slot_of[k])
+			last_peer = (int32_t)k;
+	for (bool good = false; !good;) {
+		select_sources(v->in, v->count, table_configured(&n->table),
+		    least, last_peer, v->state, &d->now);
+		good = notice_selected(n, v, now);
+	}
+	d->peer = d->now.peer < 0 ? -1 : (int32_t)v->slot_of[d->now.peer];
 }
 
 /* Run the selection; returns true if a selected source has news. */
@@ -306,37 +250,32 @@ static bool
 run_selection(struct net *n, struct mono now)
 {
 	struct decision *d = &n->decision;
-	struct select_input in[SOURCES_MAX];
-	enum select_state state[SOURCES_MAX];
-	uint32_t slot_of[SOURCES_MAX];
-	uint32_t count = 0;
-	int32_t last_peer = -1;
+	struct voters v = { .count = 0 };
 	bool news = false;
 
+	notice_measurements(n);
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
 		if (!n->table.slots[i].used)
 			continue;
-		if (d->peer == (int32_t)i)
-			last_peer = (int32_t)count;
-		slot_of[count] = i;
-		make_input(&n->table.slots[i].source, now, &in[count++]);
+		v.slot_of[v.count] = i;
+		make_input(&n->table.slots[i], now, &v.in[v.count++]);
 	}
-	select_sources(in, count, table_configured(&n->table),
-	    least_agreeing(n, in, count), last_peer, state, &d->now);
-	if (d->now.agreed)
-		join_lines(n, in, state, slot_of, count);
+	select_voters(n, &v, now);
+	if (d->now.agreed) {
+		join_lines(n, &v);
+		notice_line(n, now);
+	}
 	d->votes = 0;
-	for (uint32_t k = 0; k < count; k++) {
-		struct slot *s = &n->table.slots[slot_of[k]];
+	for (uint32_t k = 0; k < v.count; k++) {
+		struct slot *s = &n->table.slots[v.slot_of[k]];
 
-		d->votes +=
-		    state[k] != SELECT_NOT_USABLE && state[k] != SELECT_TOO_FAR;
-		note_state(s, state[k]);
+		d->votes += v.state[k] != SELECT_NOT_USABLE &&
+		    v.state[k] != SELECT_TOO_FAR;
+		note_state(s, v.state[k]);
 		say_slot(&n->table.entries[s->entry], s);
 		news = news || (s->state == STATE_SELECTED && s->fresh);
-		s->fresh = false;
+		s->fresh = s->alarm = false;
 	}
-	d->peer = d->now.peer < 0 ? -1 : (int32_t)slot_of[d->now.peer];
 	return news;
 }
 

@@ -313,6 +313,7 @@ handle_datagram(struct slot *s, struct clocks *c, const struct datagram *d)
 	verdict = source_packet(&s->source, &rx, d->buf, d->len, &out);
 	record_answer(s, verdict);
 	s->fresh = s->fresh || out.estimate_changed;
+	s->alarm = s->alarm || out.alarm;
 	if (out.close)
 		close_query(s);
 	if (verdict == VERDICT_USED)

@@ -261,8 +261,8 @@ handle_events(const struct turn *t, bool quiet)
 		if (t->pfds[i].revents == 0 || s->fd != t->pfds[i].fd)
 			continue;
 		exchange_readable(s, &net.clocks, quiet);
-		net.decision.wanted =
-		    net.decision.wanted || s->fresh || decide_is_news(s);
+		net.decision.wanted = net.decision.wanted || s->fresh ||
+		    s->alarm || decide_is_news(s);
 	}
 	for (nfds_t i = 0; i < CHANNELS && i < t->count; i++)
 		if ((t->pfds[i].revents & ~POLLOUT) != 0)

@@ -11,6 +11,18 @@
 #include "select.h"
 #include "table.h"
 
+/*
+ * Somebody may be false, or the time line have leapt: all are asked a few times
+ * at once, and then it is decided who has departed from his habit.
+ */
+struct doubt {
+	bool open;
+	struct mono since; /* the last round of questions */
+	uint32_t rounds;
+	struct mono next; /* the next one not before */
+	int64_t gap_ns;	  /* grows while they come to nothing */
+};
+
 /* What the sources agree on, see decide.h. */
 struct decision {
 	bool wanted;		  /* something has changed: decide now */
@@ -25,6 +37,7 @@ struct decision {
 	int32_t peer;	/* slot of the system peer of last, -1: none */
 	uint32_t refid; /* of it */
 	struct leap_watch leap;
+	struct doubt doubt;
 	uint64_t samples; /* sent to ntp-clock */
 	bool resend;	  /* the next agreement is a sample in any case */
 	bool gave_up;	  /* NET_ONCE: too late */

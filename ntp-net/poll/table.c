@@ -10,6 +10,8 @@
 #define PORT_MAX      65535
 #define STRATUM_MAX   15
 #define SLOPE_MAX     (SLOPE_ONE / 100) /* no oscillator is 1 % off */
+/* Quartz without any care is rarely off by more than two of these. */
+#define SLOPE_SIGMA   100e-6
 #define NET_FLAGS     (NET_CLOCK | NET_SERVES | NET_ONCE | NET_SLOPE_KNOWN)
 #define RESUMED_SIGMA 1e9 /* ns: the suspended time is known this well */
 #define HURRY_GAP_NS  (200 * NS_PER_MS)
@@ -19,6 +21,7 @@ table_init(struct table *t, int64_t precision_ns)
 {
 	memset(t, 0, sizeof(*t));
 	t->precision_ns = precision_ns < 1 ? 1 : precision_ns;
+	t->slope_sigma = SLOPE_SIGMA;
 }
 
 /* --- configuration -------------------------------------------------------- */
@@ -319,7 +322,7 @@ table_learn_refid(struct table *t, uint32_t refid)
 }
 
 void
-table_resumed(struct table *t, struct mono now)
+table_rush(struct table *t, struct mono now)
 {
 	int64_t gap_ns = HURRY_GAP_NS;
 
@@ -328,10 +331,23 @@ table_resumed(struct table *t, struct mono now)
 
 		if (!s->used)
 			continue;
-		estimator_loosen(&s->source.estimator, RESUMED_SIGMA);
-		source_hurry(&s->source, (struct mono){ now.ns + gap_ns });
+		source_rush(&s->source, (struct mono){ now.ns + gap_ns });
 		gap_ns += HURRY_GAP_NS;
 	}
+}
+
+void
+table_resumed(struct table *t, struct mono now)
+{
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		struct slot *s = &t->slots[i];
+
+		if (!s->used)
+			continue;
+		estimator_loosen(&s->source.estimator, RESUMED_SIGMA);
+		habit_interrupted(&s->habit);
+	}
+	table_rush(t, now);
 }
 
 void

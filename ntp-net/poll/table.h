@@ -8,6 +8,7 @@
 #define POLL_TABLE_H
 
 #include "addr.h"
+#include "habit.h"
 #include "msg.h"
 #include "source.h"
 
@@ -65,6 +66,7 @@ enum slot_said { SAID_NOTHING, SAID_GOOD, SAID_BAD };
 struct slot {
 	bool used;
 	bool fresh;	/* its estimate changed since the last decision */
+	bool alarm;	/* an answer since then was not foreseen at all */
 	uint32_t entry; /* index */
 	struct msg_addr addr;
 	int fd; /* of the query that is out, or -1 */
@@ -76,6 +78,8 @@ struct slot {
 	uint32_t false_count; /* answers in a row as a falseticker */
 	uint32_t replace_at;  /* unanswered queries: look for another address */
 	struct source source;
+	struct habit habit;
+	bool estranged; /* it has departed from that */
 };
 
 /* A configuration that is not complete yet. */
@@ -99,7 +103,7 @@ struct table {
 	uint32_t refid_next;
 	int64_t precision_ns; /* of a reading of our clock */
 	double slope;	      /* of UTC - raw, for new sources ... */
-	double slope_sigma;   /* ... 0: nothing is known */
+	double slope_sigma;   /* ... as well as it is known */
 };
 
 /* An empty table.  precision_ns: of a clock reading, at least 1. */
@@ -151,6 +155,9 @@ uint32_t table_configured(const struct table *t);
 
 /* This machine is known by a reference ID; 0 is ignored. */
 void table_learn_refid(struct table *t, uint32_t refid);
+
+/* Ask all soon, and a few times in a row. */
+void table_rush(struct table *t, struct mono now);
 
 /* The machine was suspended: ask all soon, and trust less what is known. */
 void table_resumed(struct table *t, struct mono now);

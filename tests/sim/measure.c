@@ -219,6 +219,7 @@ measure_result(const struct world *w, struct result *r)
 	memcpy(r->reached_s, m->reached_s, sizeof(r->reached_s));
 	r->uncovered = part(m->uncovered_seconds, m->synced_seconds);
 	r->served_uncovered = part(m->served_uncovered, m->served_seconds);
+	r->queries = m->queries;
 	r->packets_day = (double)m->queries / length_s * DAY_S;
 	if (m->queries_window != 0)
 		r->poll_s =
@@ -234,8 +235,11 @@ measure_result(const struct world *w, struct result *r)
 	r->uncovered_worst_s = m->uncovered_worst_s;
 	r->served_worst_ns = m->served_worst_ns;
 	r->served_worst_s = m->served_worst_s;
-	for (int i = 0; i < PROGRAMS; i++)
+	for (int i = 0; i < PROGRAMS; i++) {
 		r->turns[i] = w->programs[i].turns;
+		r->wakes_day[i] = (double)r->turns[i] / length_s * DAY_S;
+		r->wakes_sum_day += r->wakes_day[i];
+	}
 	r->length_s = length_s;
 	r->least_gap_s = m->least_gap_s;
 	r->done = true;

@@ -79,8 +79,11 @@ struct result {
 	double uncovered_worst_s;
 	double served_worst_ns;
 	double served_worst_s;
-	uint64_t turns[2];
-	double wall_s; /* what the run itself took */
+	uint64_t queries;
+	uint64_t turns[2];    /* ntp-clock, ntp-net: how often they woke up */
+	double wakes_day[2];  /* the same by day ... */
+	double wakes_sum_day; /* ... and together */
+	double wall_s;	      /* what the run itself took */
 	double length_s;
 	double least_gap_s; /* between two queries to one server */
 };

@@ -18,6 +18,8 @@
 /* Bounds: part of the seconds, of one run to be shown, and of all. */
 #define UNCOVERED_SHOWN 0.01
 #define UNCOVERED_MOST	0.001
+#define WAKES_START	200 /* until all is in order */
+#define WAKES_QUERY	4   /* with duplicates */
 
 enum property {
 	P_DONE,
@@ -27,6 +29,7 @@ enum property {
 	P_SERVED,
 	P_CONVERGES,
 	P_POLL,
+	P_WAKES,
 	PROPERTIES
 };
 
@@ -38,6 +41,7 @@ static const char *const sentences[PROPERTIES] = {
 	[P_SERVED] = "the bound that is served covers the error of that time",
 	[P_CONVERGES] = "the clock is right at the end, wherever it started",
 	[P_POLL] = "no server is asked more often than is configured",
+	[P_WAKES] = "no program wakes up more often than it has work",
 };
 
 /*
@@ -51,6 +55,21 @@ has_liars(const struct scenario *sc)
 		if (sc->servers[i].liar != 0)
 			return true;
 	return false;
+}
+
+/*
+ * ntp-net: twice in 16 s (a look at all, a report of ntp-clock), and when a
+ * query and its answer have come and gone.  ntp-clock: once in a second while
+ * there is something to be slewed, and at each sample.
+ */
+static bool
+wakes_little(const struct result *r)
+{
+	double queries = (double)r->queries;
+
+	return (double)r->turns[0] <= WAKES_START + r->length_s + queries &&
+	    (double)r->turns[1] <=
+	    WAKES_START + r->length_s / 8 + WAKES_QUERY * queries;
 }
 
 static bool
@@ -76,6 +95,8 @@ holds(enum property p, const struct scenario *sc, const struct result *r)
 		    fabs(r->final_error_ns) <= sc->limit_ns;
 	case P_POLL:
 		return r->least_gap_s <= 0 || r->least_gap_s >= least_s * 0.999;
+	case P_WAKES:
+		return wakes_little(r);
 	case PROPERTIES:
 		break;
 	}

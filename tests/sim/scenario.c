@@ -98,6 +98,7 @@ static const struct field target_fields[] = {
 	{ "peak", TIME_NS, AT(peak_ns), 0 },
 	{ "packets", NUMBER, AT(packets_day), 0 },
 	{ "poll", TIME_S, AT(poll_s), 0 },
+	{ "wakes", NUMBER, AT(wakes_day), 0 },
 	{ "1ms", TIME_S, AT(reach_1ms_s), 0 },
 	{ "100us", TIME_S, AT(reach_100us_s), 0 },
 	{ NULL, NUMBER, 0, 0 },

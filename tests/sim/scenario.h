@@ -87,7 +87,8 @@ struct target {
 	double rms_ns;
 	double peak_ns;
 	double packets_day;
-	double poll_s; /* the mean may not be shorter */
+	double poll_s;	  /* the mean may not be shorter */
+	double wakes_day; /* of both programs */
 	double reach_1ms_s;
 	double reach_100us_s;
 };

@@ -78,10 +78,10 @@ table_one(const struct scenario *sc, int poll_log2, const struct result *r)
 	    time_text(c, r->served_worst_ns), r->served_worst_s);
 	printf("  %.0f packets a day, poll %.0f s, %llu steps\n",
 	    r->packets_day, r->poll_s, (unsigned long long)r->steps);
-	printf("  %.0f s in %.3f s: %.0f times as fast; turns: clock %llu, net "
-	       "%llu\n",
-	    r->length_s, r->wall_s, r->length_s / r->wall_s,
-	    (unsigned long long)r->turns[0], (unsigned long long)r->turns[1]);
+	printf("  wake-ups a day: ntp-clock %.0f, ntp-net %.0f\n",
+	    r->wakes_day[0], r->wakes_day[1]);
+	printf("  %.0f s in %.3f s: %.0f times as fast\n", r->length_s,
+	    r->wall_s, r->length_s / r->wall_s);
 }
 
 static int
@@ -139,13 +139,14 @@ static bool
 judge(const struct variant *v, int seeds, char text[], size_t size)
 {
 	const struct target *t = target_of(v);
-	const char *what[] = { " rms", " peak", " packets", " poll", " 1ms",
-		" 100us", " unfinished" };
+	const char *what[] = { " rms", " peak", " packets", " poll", " wakes",
+		" 1ms", " 100us", " unfinished" };
 	bool bad[] = {
 		missed(MEDIAN(v, seeds, rms_ns), t->rms_ns),
 		missed(MEDIAN(v, seeds, max_ns), t->peak_ns),
 		missed(MEDIAN(v, seeds, packets_day), t->packets_day),
 		MEDIAN(v, seeds, poll_s) < t->poll_s,
+		missed(MEDIAN(v, seeds, wakes_sum_day), t->wakes_day),
 		missed(MEDIAN(v, seeds, reached_s[0]), t->reach_1ms_s),
 		missed(MEDIAN(v, seeds, reached_s[1]), t->reach_100us_s),
 		false,
@@ -154,7 +155,7 @@ judge(const struct variant *v, int seeds, char text[], size_t size)
 
 	text[0] = '\0';
 	for (int k = 0; k < seeds; k++)
-		bad[6] = bad[6] || !v->results[k].done;
+		bad[7] = bad[7] || !v->results[k].done;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		if (!bad[i])
 			continue;
@@ -178,7 +179,7 @@ print_row(const struct variant *v, int seeds)
 		steps = fmax(steps, (double)v->results[k].steps);
 	}
 	printf("%-20s %7s %8s %8s %8s %8s %8.3g %6s %6s %5.0f %7.0f %7.0f %8s "
-	       "%8s %6.3f %s%s\n",
+	       "%8s %6.3f %8.0f %8.0f %s%s\n",
 	    v->scenario->name, poll_text(a, v->poll_log2),
 	    time_text(b, MEDIAN(v, seeds, rms_ns)), target_text(c, t->rms_ns),
 	    time_text(d, MEDIAN(v, seeds, max_ns)), target_text(e, t->peak_ns),
@@ -188,6 +189,7 @@ print_row(const struct variant *v, int seeds)
 	    MEDIAN(v, seeds, packets_day), MEDIAN(v, seeds, poll_s),
 	    time_text(h, MEDIAN(v, seeds, bound_ns)),
 	    time_text(served, MEDIAN(v, seeds, served_ns)), uncovered * 100,
+	    MEDIAN(v, seeds, wakes_day[0]), MEDIAN(v, seeds, wakes_day[1]),
 	    good ? "" : "MISSES", miss);
 	return good;
 }
@@ -198,10 +200,10 @@ table_print(const struct plan *plan)
 	uint32_t good = 0;
 
 	printf("%-20s %7s %8s %8s %8s %8s %8s %6s %6s %5s %7s %7s %8s %8s "
-	       "%6s\n",
+	       "%6s %8s %8s\n",
 	    "scenario", "poll", "rms", "target", "largest", "target",
 	    "freq/ppb", "1ms", "100us", "steps", "pkt/day", "poll/s", "bound",
-	    "served", "unc/%");
+	    "served", "unc/%", "w.clock", "w.net");
 	for (uint32_t i = 0; i < plan->count; i++)
 		good += print_row(&plan->variants[i], plan->seeds);
 	printf("%u of %u meet their targets; medians of %d seeds from %llu\n",

@@ -1,6 +1,6 @@
 # The pure core of the client.
-UNIT_TESTS += real timestamp packet poll bank floor estimator select joint source \
-	leap
+UNIT_TESTS += real timestamp packet poll bank floor estimator select joint \
+	source habit leap
 test_timestamp_OBJS := core/timestamp.o
 test_packet_OBJS := core/packet.o
 test_poll_OBJS := core/poll.o
@@ -10,6 +10,7 @@ test_floor_OBJS := core/floor.o core/real.o
 test_estimator_OBJS := core/estimator.o core/bank.o core/floor.o core/real.o
 test_select_OBJS := core/select.o core/real.o
 test_joint_OBJS := core/joint.o core/estimator.o core/bank.o core/floor.o core/real.o
+test_habit_OBJS := core/habit.o
 test_leap_OBJS := core/leap.o core/timestamp.o
 test_source_OBJS := core/source.o core/packet.o core/poll.o core/estimator.o \
 	core/bank.o core/floor.o core/real.o core/timestamp.o

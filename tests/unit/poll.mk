@@ -1,9 +1,10 @@
 # ntp-net, all of it but its loop and its sandbox.
-UNIT_TESTS += addr exchange table names decide report
+UNIT_TESTS += addr exchange table names decide notice report
 POLL_TESTED := ntp-net/poll/table.o ntp-net/poll/exchange.o \
-	ntp-net/poll/names.o ntp-net/poll/decide.o ntp-net/poll/report.o \
-	ntp-net/poll/addr.o $(RECORD) ntp-net/poll/tape.o $(CORE_CLIENT) common/page.o common/clock.o \
-	common/msg.o common/log.o
+	ntp-net/poll/names.o ntp-net/poll/decide.o ntp-net/poll/notice.o \
+	ntp-net/poll/say.o ntp-net/poll/report.o ntp-net/poll/addr.o \
+	$(RECORD) ntp-net/poll/tape.o $(CORE_CLIENT) \
+	common/page.o common/clock.o common/msg.o common/log.o
 test_addr_OBJS := ntp-net/poll/addr.o
 test_addr_LIBS := -lmd
 test_exchange_OBJS := $(POLL_TESTED)
@@ -14,5 +15,7 @@ test_names_OBJS := $(POLL_TESTED)
 test_names_LIBS := -lmd
 test_decide_OBJS := $(POLL_TESTED)
 test_decide_LIBS := -lmd
+test_notice_OBJS := $(POLL_TESTED)
+test_notice_LIBS := -lmd
 test_report_OBJS := $(POLL_TESTED)
 test_report_LIBS := -lmd

@@ -123,7 +123,7 @@ test_scenes(void)
 		select_sources(
 		    in, c->n, c->configured, c->min_sources, -1, state, &out);
 		for (uint32_t i = 0; i < c->n; i++)
-			states[i] = "ntfocs"[state[i]];
+			states[i] = "ntfeocs"[state[i]];
 		OK(strcmp(states, c->states) == 0, "%s: states %s", c->name,
 		    states);
 		IS_I64(out.agreed, c->agreed, "%s: agreed", c->name);
@@ -133,6 +133,71 @@ test_scenes(void)
 			OK(out.peer == -1 && out.stratum == 16 &&
 				out.leap == LEAP_UNKNOWN && out.selected == 0,
 			    "%s: nothing else is told", c->name);
+	}
+}
+
+/* How far each has departed from its habit, with a sigma of 100 us. */
+struct departures {
+	const char *name;
+	uint32_t n;
+	int64_t by_us[5];      /* NOT: it has no habit */
+	const char *estranged; /* y or n each, at the last decision */
+	const char *states;    /* e estranged, s selected */
+};
+
+/* clang-format off */
+static const struct departures departures[] = {
+	{ "nobody has departed", 3, { 0, 50, -50 }, "nnn", "sss" },
+	{ "all have departed alike", 3, { 5000, 5050, 4950 }, "nnn", "sss" },
+	{ "one of three has departed", 3, { 0, 1000, 0 }, "nnn", "ses" },
+	{ "two have, alike: then it was the third", 3, { -1000, 0, -1000 },
+	    "nnn", "ses" },
+	{ "within three sigmas of each", 3, { 0, 590, 0 }, "nnn", "sss" },
+	{ "all three in ways of their own", 3, { 0, 1000, -1000 }, "nnn",
+	    "sss" },
+	{ "one of two: nobody can tell which", 2, { 0, 1000 }, "nn", "ss" },
+	{ "two of four against two", 4, { 0, 0, 1000, 1000 }, "nnnn",
+	    "ssss" },
+	{ "two of five, differently", 5, { 0, 0, 1000, -1000, 0 }, "nnnnn",
+	    "ssees" },
+	{ "one without a habit contradicts nobody", 4, { 0, NOT, 1000, 0 },
+	    "nnnn", "sses" },
+	{ "one against one, the third without a habit", 3, { 0, 1000, NOT },
+	    "nnn", "sss" },
+	{ "it stays away", 3, { 0, 1000, 0 }, "nyn", "ses" },
+	{ "it is not back by half", 3, { 0, 500, 0 }, "nyn", "ses" },
+	{ "it is back", 3, { 0, 50, 0 }, "nyn", "sss" },
+	{ "nobody knows whether it is back", 3, { 0, NOT, 0 }, "nyn", "ses" },
+	{ "nor whether others have departed", 3, { NOT, 0, NOT }, "nyn",
+	    "ses" },
+	{ "too few are left without it", 2, { 0, 1000 }, "ny", "ss" },
+};
+/* clang-format on */
+
+static void
+test_departures(void)
+{
+	for (size_t k = 0; k < sizeof(departures) / sizeof(departures[0]);
+	     k++) {
+		const struct departures *c = &departures[k];
+		struct select_input in[5];
+		enum select_state state[5] = { 0 };
+		struct select_output out;
+		char states[6] = "";
+
+		for (uint32_t i = 0; i < c->n; i++) {
+			in[i] = source(0, 10 * MS);
+			in[i].has_habit = c->by_us[i] != NOT;
+			in[i].departure_ns =
+			    in[i].has_habit ? (double)(c->by_us[i] * US) : 0;
+			in[i].departure_sigma_ns = 100e3;
+			in[i].estranged = c->estranged[i] == 'y';
+		}
+		select_sources(in, c->n, c->n, 0, -1, state, &out);
+		for (uint32_t i = 0; i < c->n; i++)
+			states[i] = "ntfeocs"[state[i]];
+		OK(strcmp(states, c->states) == 0, "%s: states %s", c->name,
+		    states);
 	}
 }
 
@@ -170,6 +235,58 @@ test_combine(void)
 	select_sources(in, 3, 3, 0, -1, state, &out);
 	NEAR(out.line.theta_ns, 100 * US, 2 * US, "the near one counts most");
 	IS_I64(out.peer, 0, "and is the peer");
+}
+
+/* Where the line is between sources that their root distances allow. */
+struct apart {
+	const char *name;
+	uint32_t n;
+	int64_t theta_us[4];
+	int64_t distance_ms[4];
+	int64_t low_us, high_us; /* between these */
+};
+
+/* clang-format off */
+static const struct apart aparts[] = {
+	{ "one", 1, { 700 }, { 10 }, 700, 700 },
+	{ "two: the mean", 2, { 0, 10000 }, { 16, 16 }, 4999, 5001 },
+	{ "two against one that is 10 ms off", 3, { 0, 10000, 100 },
+	    { 10, 30, 10 }, 40, 110 },
+	{ "likewise, all are as far from the root", 3, { 0, 10000, 100 },
+	    { 16, 16, 16 }, 45, 150 },
+	{ "likewise, on the other side", 3, { 0, -10000, 100 },
+	    { 16, 16, 16 }, -50, 55 },
+	{ "one that is a little off counts in full", 3, { 0, 300, 1800 },
+	    { 16, 16, 16 }, 699, 701 },
+	{ "two against two: the mean", 4, { 0, 10000, 0, 10000 },
+	    { 16, 16, 16, 16 }, 4999, 5001 },
+	{ "a near one among far ones that are all off", 4,
+	    { 0, 3000, 3100, 3200 }, { 1, 16, 16, 16 }, 0, 50 },
+};
+/* clang-format on */
+
+static void
+test_apart(void)
+{
+	for (size_t k = 0; k < sizeof(aparts) / sizeof(aparts[0]); k++) {
+		const struct apart *c = &aparts[k];
+		struct select_input in[4];
+		enum select_state state[4];
+		struct select_output out;
+
+		for (uint32_t i = 0; i < c->n; i++) {
+			in[i] =
+			    source(c->theta_us[i] * US, c->distance_ms[i] * MS);
+			in[i].line.sigma_ns = 1e3;
+		}
+		/* All are needed: nobody is left out for being an outlier. */
+		select_sources(in, c->n, c->n, c->n, -1, state, &out);
+		OK(out.agreed && out.line.theta_ns >= c->low_us * US &&
+			out.line.theta_ns <= c->high_us * US,
+		    "%s: %" PRId64 " ns", c->name, out.line.theta_ns);
+		OK(out.weight[0] > 0 && out.weight[c->n - 1] > 0,
+		    "%s: all have a weight", c->name);
+	}
 }
 
 static void
@@ -250,7 +367,9 @@ int
 main(void)
 {
 	test_scenes();
+	test_departures();
 	test_combine();
+	test_apart();
 	test_extremes();
 	test_peer();
 	test_leap();

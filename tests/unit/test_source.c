@@ -403,6 +403,8 @@ test_surprise(void)
 	s.poll.now_log2 = 8;
 	IS_I64((int64_t)exchange(&s, NS_PER_S), VERDICT_OUTLIER, "an outlier");
 	IS_I64(s.poll.now_log2, 7, "asked twice as often");
+	IS_I64(s.next_query.ns, s.sent_at.ns + 16 * NS_PER_S,
+	    "and a few times as often as is allowed");
 	(void)exchange(&s, 0);
 	OK(s.poll.now_log2 <= 8, "and not less after one good answer");
 }
@@ -485,29 +487,63 @@ test_deny(void)
 }
 
 static void
-test_hurry(void)
+test_rush(void)
 {
 	struct source s = asked_source();
-	int64_t sent_ns = s.sent_at.ns;
+	int64_t sent_ns;
 
-	source_hurry(&s, (struct mono){ sent_ns + MS });
-	OK(s.next_query.ns > sent_ns + MS, "not while a query waits");
-	s.waiting = false;
+	while (s.burst_left > 0)
+		(void)ask(&s, NONCE);
+	sent_ns = s.sent_at.ns;
 	s.next_query.ns = sent_ns + 900 * NS_PER_S;
-	source_hurry(&s, (struct mono){ sent_ns + 3 * NS_PER_S });
+	source_rush(&s, (struct mono){ sent_ns + 3 * NS_PER_S });
 	IS_I64(s.next_query.ns, sent_ns + 16 * NS_PER_S,
 	    "not sooner than the shortest interval");
-	source_hurry(&s, (struct mono){ sent_ns + 500 * NS_PER_S });
+	source_rush(&s, (struct mono){ sent_ns + 500 * NS_PER_S });
 	IS_I64(s.next_query.ns, sent_ns + 16 * NS_PER_S, "never later");
 	s.next_query.ns = sent_ns + 900 * NS_PER_S;
-	source_hurry(&s, (struct mono){ sent_ns + 40 * NS_PER_S });
+	source_rush(&s, (struct mono){ sent_ns + 40 * NS_PER_S });
 	IS_I64(s.next_query.ns, sent_ns + 40 * NS_PER_S, "else when asked to");
+	s.poll.now_log2 = 10;
+	for (int i = 0; i < SOURCE_BURST; i++) {
+		while (!ask(&s, NONCE).send)
+			;
+		IS_I64(s.sent_at.ns,
+		    sent_ns + 40 * NS_PER_S + i * 16 * NS_PER_S,
+		    "query %d, though none is answered", i);
+	}
+	OK(s.next_query.ns >= s.sent_at.ns + 1024 * NS_PER_S,
+	    "then as planned");
 	s.denied = true;
-	source_hurry(&s, (struct mono){ sent_ns + 20 * NS_PER_S });
-	IS_I64(s.next_query.ns, sent_ns + 40 * NS_PER_S, "a denied one: no");
+	s.next_query.ns = INT64_MAX;
+	source_rush(&s, (struct mono){ sent_ns });
+	IS_I64(s.next_query.ns, INT64_MAX, "a denied one: no");
 	s = new_source();
-	source_hurry(&s, (struct mono){ START });
-	OK(s.next_query.ns <= START, "one that was never asked: at once");
+	source_rush(&s, (struct mono){ START });
+	OK(s.rush_left == 0 && s.burst_left == SOURCE_BURST,
+	    "one that has just begun is in a hurry anyway");
+}
+
+/* All know that the time line has leapt. */
+static void
+test_leapt(void)
+{
+	struct source s = new_source();
+	struct estimate before, after;
+
+	for (int i = 0; i < 20; i++)
+		(void)exchange(&s, 0);
+	IS_I64(
+	    (int64_t)exchange(&s, 3 * NS_PER_S), VERDICT_OUTLIER, "an outlier");
+	OK(s.odd && source_estimate(&s, s.sent_at, &before), "which is odd");
+	source_leapt(&s, 3 * NS_PER_S, 1e6);
+	OK(!s.odd && source_estimate(&s, s.sent_at, &after),
+	    "no more, when all have seen it");
+	IS_I64(after.theta_ns - before.theta_ns, 3 * NS_PER_S,
+	    "the line has moved by it");
+	OK(after.sigma_ns >= 1e6, "and is less sure");
+	IS_I64((int64_t)exchange(&s, 3 * NS_PER_S), VERDICT_USED,
+	    "the next answer is as expected");
 }
 
 static void
@@ -675,7 +711,8 @@ main(void)
 	test_unreachable();
 	test_rate();
 	test_deny();
-	test_hurry();
+	test_rush();
+	test_leapt();
 	test_sent();
 	test_theta();
 	test_tiny_delay();

@@ -286,6 +286,30 @@ test_refids(void)
 	IS_I64(s->source.config.local_refid[1], 107, "new sources know them");
 }
 
+/* What a new source supposes about the oscillator. */
+static void
+test_slope(void)
+{
+	struct msg_net_source l[] = { line(SOURCE_POOL, "a", 4) };
+	const struct msg_net_config c = { .flags = NET_SLOPE_KNOWN,
+		.drift_slope = SLOPE_ONE / 50000,
+		.drift_slope_sigma = SLOPE_ONE / 10000000 };
+	const struct msg_net_commit k = { .sources = 1 };
+
+	table_init(&t, 100);
+	(void)load(l, 1);
+	NEAR(start(0, "192.0.2.1")->source.config.slope_sigma, 100e-6, 1e-9,
+	    "before anything is known, 100 ppm");
+	table_init(&t, 100);
+	OK(table_config(&t, &c) == 0 && table_line(&t, &l[0]) == 0 &&
+		table_commit(&t, &k, now) == 0,
+	    "a slope is kept from before");
+	NEAR(start(0, "192.0.2.1")->source.config.slope, 20e-6, 1e-9,
+	    "then it is that");
+	NEAR(start(0, "192.0.2.2")->source.config.slope_sigma, 1e-7, 1e-9,
+	    "as well as it was known");
+}
+
 static void
 test_resumed(void)
 {
@@ -298,10 +322,13 @@ test_resumed(void)
 		s[i] = start(0, "192.0.2.1");
 		s[i]->source.next_query.ns = now.ns + 1000 * NS_PER_S;
 	}
+	s[0]->source.burst_left = 0;
 	s[1]->source.denied = true;
 	table_resumed(&t, now);
 	OK(s[0]->source.next_query.ns <= now.ns + NS_PER_S,
 	    "after a suspend a source is asked soon");
+	IS_I64(s[0]->source.rush_left, SOURCE_BURST,
+	    "and again if there is no answer");
 	OK(s[1]->source.next_query.ns == now.ns + 1000 * NS_PER_S,
 	    "but not one that denies us");
 	OK(s[2]->source.next_query.ns > s[0]->source.next_query.ns,
@@ -319,6 +346,7 @@ main(void)
 	test_full();
 	test_configured();
 	test_refids();
+	test_slope();
 	test_resumed();
 	return DONE();
 }

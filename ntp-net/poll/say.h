@@ -1,0 +1,18 @@
+/*
+ * What the log says about sources and their agreement: what is news, once.
+ */
+#ifndef POLL_SAY_H
+#define POLL_SAY_H
+
+#include "net.h"
+
+/*
+ * After a decision.  Between selected, outlier and candidate a source goes to
+ * and fro; only the first selection after something bad is worth a line.
+ */
+void say_slot(const struct entry *e, struct slot *s);
+
+/* At the start, sources that have not all been asked yet are no news. */
+void say_agreement(struct net *n, struct mono now);
+
+#endif

@@ -1,0 +1,131 @@
+/*
+ * Habits: what a source is wrong by always is none of its faults; what it
+ * comes to be wrong by is.
+ */
+#include "habit.h"
+
+#include <string.h>
+
+#include "tap.h"
+
+static struct habit h;
+static struct mono now;
+
+/* n measurements that are off by so much, 64 s apart, with 10 ns of noise. */
+static void
+take(int n, double off_ns)
+{
+	while (n-- > 0) {
+		now.ns += 64 * NS_PER_S;
+		habit_take(&h, off_ns, 100, now);
+	}
+}
+
+static void
+begin(void)
+{
+	memset(&h, 0, sizeof(h));
+	now.ns = 1000 * NS_PER_S;
+}
+
+/* How far it has departed; fails where that is not known. */
+static double
+departure(double *sigma_ns)
+{
+	double d;
+
+	OK(habit_departure(&h, &d, sigma_ns), "a departure is known");
+	return d;
+}
+
+static void
+test_constant(void)
+{
+	double d, s;
+
+	begin();
+	OK(!habit_departure(&h, &d, &s) && !(d > 0) && !(s > 0),
+	    "at first nothing is known");
+	take(7, 5000);
+	OK(!habit_departure(&h, &d, &s), "seven measurements make no habit");
+	take(1, 5000);
+	OK(habit_departure(&h, &d, &s), "eight do");
+	NEAR(d, 0, 1e-9, "what is always the same is no departure");
+	/* Each value's variance is 100; eight of them, of late and in all. */
+	OK(s > sqrt(2 * 100.0 / 8) && s < sqrt(2 * 100.0 / 8) * 1.1,
+	    "sigma is that of two means of eight: %g", s);
+}
+
+static void
+test_departure(void)
+{
+	double d, s;
+
+	begin();
+	take(100, 5000);
+	take(8, 5100);
+	d = departure(&s);
+	/* 1 - (7/8)^8 of it is seen, less what is a habit already. */
+	NEAR(d, 65.6 - 6, 7, "most of it after eight measurements");
+	OK(d > 4 * s, "and it is significant: %g +- %g", d, s);
+	take(1000, 5100);
+	d = departure(&s);
+	NEAR(d, 0, 20, "after a day it is a habit");
+}
+
+static void
+test_outlier(void)
+{
+	begin();
+	take(100, 0);
+	take(1, 1e9);
+	take(50, 0);
+	OK(h.usual.off_ns < 10, "a leap of a second is no habit: %g",
+	    h.usual.off_ns);
+}
+
+static void
+test_line(void)
+{
+	double d, s;
+
+	begin();
+	take(100, 0);
+	take(8, 100);
+	habit_line_moved(&h, 100);
+	d = departure(&s);
+	OK(d < 0 && d > -50, "if the line has moved there, it has not: %g", d);
+	habit_interrupted(&h);
+	OK(!habit_departure(&h, &d, &s), "nothing of late is known then");
+	take(3, 0);
+	OK(!habit_departure(&h, &d, &s), "nor by three measurements");
+	take(1, 0);
+	OK(habit_departure(&h, &d, &s), "but by four");
+}
+
+/* Noise that is three times as large as it is said to be. */
+static void
+test_unrest(void)
+{
+	double quiet, restless;
+
+	begin();
+	take(1000, 0);
+	(void)departure(&quiet);
+	begin();
+	for (int k = 0; k < 1000; k++)
+		take(1, k % 2 == 0 ? 30 : -30);
+	(void)departure(&restless);
+	OK(restless > 2 * quiet, "noise is learned: %g, %g", quiet, restless);
+}
+
+int
+main(void)
+{
+	test_constant();
+	test_departure();
+	test_outlier();
+	test_line();
+	test_unrest();
+	return DONE();
+}
