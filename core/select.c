@@ -513,7 +513,10 @@ combine_slope(const struct survivors *v, struct estimate *out)
 	out->slope_sigma = sqrt(1 / sum_w);
 }
 
-/* A leap second needs a majority of the selected. */
+/*
+ * A leap second needs a majority of those that agree, outliers included: of
+ * the few that are combined one that is wrong may be half.
+ */
 static uint8_t
 leap_majority(const struct survivors *v)
 {
@@ -543,7 +546,6 @@ fill_output(const struct survivors *v, uint32_t peer, struct select_output *out)
 	out->selected = v->n;
 	out->peer = (int32_t)peer;
 	out->stratum = (uint8_t)(p->stratum + 1);
-	out->leap = leap_majority(v);
 	out->root_delay_ns = p->root_delay_ns;
 	out->root_dispersion_ns = sat_add(p->root_dispersion_ns, extra_ns);
 	out->distance_ns = sat_add(p->distance_ns, extra_ns);
@@ -572,6 +574,7 @@ select_sources(const struct select_input *in, uint32_t n, uint32_t configured,
 		return;
 	keep_habitual(&v, out->needed, state);
 	out->agreeing = v.n;
+	out->leap = leap_majority(&v);
 	keep = out->needed > CLUSTER_MIN ? out->needed : CLUSTER_MIN;
 	cluster(&v, keep, state);
 	weigh(&v);

@@ -20,6 +20,7 @@
 #define EVENTS_MOST	3
 #define EVENT_FROM_S	3000
 #define EVENT_TO_S	12000
+#define NEW_YEAR_S	1798761600.0 /* of 2027, UTC */
 
 /* Between the two, evenly on a logarithmic scale. */
 static double
@@ -95,6 +96,9 @@ draw_server(struct rng *r, struct server_model *m)
 		m->stratum = 2;
 		m->root_delay_ns = spread(r, 1e4, 1e7);
 		m->root_dispersion_ns = spread(r, 1e5, 1e7);
+		if (rng_chance(r, 0.5)) /* as far off as it says it may be */
+			m->offset_ns =
+			    m->root_dispersion_ns * between(r, -0.9, 0.9);
 	}
 }
 
@@ -167,9 +171,16 @@ lie_from_start(struct rng *r, struct scenario *sc)
 					: either_sign(r, spread(r, 1e6, 1e12));
 		if (rng_chance(r, 0.3))
 			m->drift = either_sign(r, spread(r, 1e-7, 1e-4));
-		/* It is near, so that it looks better than all others. */
+		if (rng_chance(r, 0.2))
+			m->wander = spread(r, 1e-9, 1e-7);
+		/*
+		 * It is near, so that it looks better than all others; or its
+		 * distance allows whatever it says.
+		 */
 		if (rng_chance(r, 0.5))
 			m->up.base_ns = m->down.base_ns = 20e3;
+		else if (rng_chance(r, 0.3))
+			m->root_dispersion_ns = spread(r, 1e6, 3e9);
 	}
 }
 
@@ -228,6 +239,15 @@ has_gap(const struct scenario *sc)
 	return false;
 }
 
+/* All servers, or one of them. */
+static int
+draw_target(struct rng *r, const struct scenario *sc)
+{
+	if (sc->server_count < 2 || rng_chance(r, 0.5))
+		return SERVER_ALL;
+	return (int)rng_below(r, sc->server_count);
+}
+
 /* Values by kind; some of them widen what is allowed. */
 static void
 draw_event(struct rng *r, struct scenario *sc)
@@ -247,11 +267,14 @@ draw_event(struct rng *r, struct scenario *sc)
 		break;
 	case 2:
 		e = add_event(r, sc, HAPPEN_ROUTE);
+		e->server = draw_target(r, sc);
 		e->value = spread(r, 1e5, 5e7);
 		sc->limit_ns += e->value;
 		break;
 	case 3:
-		e = add_event(r, sc, HAPPEN_UP);
+		e = add_event(
+		    r, sc, rng_chance(r, 0.5) ? HAPPEN_UP : HAPPEN_DOWN);
+		e->server = draw_target(r, sc);
 		e->value = spread(r, 1e5, 5e7);
 		sc->limit_ns += e->value / 2;
 		break;
@@ -266,12 +289,35 @@ draw_event(struct rng *r, struct scenario *sc)
 		break;
 	default:
 		e = add_event(r, sc, HAPPEN_OUTAGE);
+		e->server = draw_target(r, sc);
 		e->value = floor(spread(r, 10, 4000)) * 1e9;
 		/* 0.1 ppm is what is not known of the frequency. */
 		sc->limit_ns +=
 		    e->value * 1e-7 + e->value * sc->oscillator.temp;
 		break;
 	}
+}
+
+/*
+ * The night of a leap second; there may be one, and a minority may announce one
+ * that does not come, or another.
+ */
+static void
+draw_leap(struct rng *r, struct scenario *sc)
+{
+	double at_s = floor(between(r, EVENT_FROM_S, EVENT_TO_S));
+	struct script_event *e;
+
+	sc->utc_s = NEW_YEAR_S - at_s;
+	if (rng_chance(r, 0.7)) {
+		e = add_event(r, sc, HAPPEN_LEAP);
+		e->value = either_sign(r, 1e9);
+		/* A moment before the second at which the error is taken. */
+		e->at_s = at_s - (e->value > 0 ? 0 : 1) - 1e-6;
+	}
+	if (rng_chance(r, 0.5))
+		for (uint32_t i = liars(r, sc); i-- > 0;)
+			sc->servers[i].false_leap = 1 + rng_below(r, 2);
 }
 
 void
@@ -301,5 +347,7 @@ chance_scenario(struct scenario *sc, uint64_t seed)
 	else if (kind == CHANCE_EVENTS)
 		for (uint32_t n = 1 + rng_below(&r, EVENTS_MOST); n > 0; n--)
 			draw_event(&r, sc);
+	else if (kind == CHANCE_LEAP)
+		draw_leap(&r, sc);
 	set_limit(sc);
 }

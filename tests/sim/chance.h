@@ -11,6 +11,7 @@ enum chance_kind {
 	CHANCE_LIARS,  /* a minority lies from the start */
 	CHANCE_TURN,   /* a minority begins to lie, or is attacked */
 	CHANCE_EVENTS, /* things happen to machine and network */
+	CHANCE_LEAP,   /* a leap second, true, false, or both */
 	CHANCE_KINDS
 };
 

@@ -153,7 +153,8 @@ network_answer(struct server *s, const struct packet *query, int64_t t_ns,
 	if (query->mode != MODE_CLIENT)
 		return false;
 	*sent_ns = t_ns + hold_ns;
-	answer->leap = (uint8_t)leap;
+	answer->leap =
+	    m->false_leap > 0 ? (uint8_t)m->false_leap : (uint8_t)leap;
 	answer->version = query->version;
 	answer->mode = MODE_SERVER;
 	answer->stratum = (uint8_t)m->stratum;

@@ -88,6 +88,7 @@ static const struct field server_fields[] = {
 	{ "root-dispersion", TIME_NS, AT(root_dispersion_ns), 0 },
 	{ "precision", NUMBER, AT(precision_log2), 0 },
 	{ "stratum", NUMBER, AT(stratum), 0 },
+	{ "false-leap", NUMBER, AT(false_leap), 0 },
 	{ "liar", NUMBER, AT(liar), 0 },
 	{ NULL, NUMBER, 0, 0 },
 };

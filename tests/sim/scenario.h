@@ -56,7 +56,8 @@ struct server_model {
 	double root_dispersion_ns;
 	double precision_log2;
 	double stratum;
-	double liar; /* not 0: it is no witness for what is true */
+	double false_leap; /* not 0: it announces this in any case, LEAP_* */
+	double liar;	   /* not 0: it is no witness for what is true */
 };
 
 enum happening {

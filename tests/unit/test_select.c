@@ -360,6 +360,12 @@ test_leap(void)
 		}
 		select_sources(in, 4, 4, 0, -1, state, &out);
 		IS_I64(out.leap, t[k].want, "leap: %s", t[k].name);
+		/* An outlier has a vote all the same. */
+		in[0].distance_ns = in[1].distance_ns = 20 * MS;
+		in[0].line.theta_ns = 8 * MS;
+		select_sources(in, 4, 4, 3, -1, state, &out);
+		OK(out.leap == t[k].want && state[0] == SELECT_OUTLIER,
+		    "leap: %s, one is an outlier", t[k].name);
 	}
 }
 
