@@ -170,8 +170,8 @@ why_candidate(const struct net *n, const struct source *s, char why[REASON_LEN])
 {
 	if (s->estimator.bank.count < TRUST_COUNT)
 		(void)snprintf(why, REASON_LEN,
-		    "%u of %d measurements have been made", s->estimator.bank.count,
-		    TRUST_COUNT);
+		    "%u of %d measurements have been made",
+		    s->estimator.bank.count, TRUST_COUNT);
 	else
 		(void)snprintf(why, REASON_LEN,
 		    "%u sources must agree before it counts",
