@@ -31,16 +31,17 @@ note_habits(struct net *n)
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
 		struct slot *s = &n->table.slots[i];
 		const struct source *from = &s->source;
-		double expected_ns =
-		    noise_sigma_ns(&from->estimator.last.noise);
+		const struct observation *o = &from->estimator.last;
+		double noise_ns2 =
+		    o->noise.half_ns * o->noise.half_ns + o->noise.variance;
 		struct estimate line;
 
-		if (!s->used || (!s->fresh && !s->alarm) || !(expected_ns > 0))
+		if (!s->used || (!s->fresh && !s->alarm) || !(noise_ns2 > 0))
 			continue;
 		line = decide_extrapolate(&d->last.line, from->updated_at);
 		habit_take(&s->habit,
-		    (double)sat_sub(from->theta_ns, line.theta_ns),
-		    expected_ns * expected_ns + line.sigma_ns * line.sigma_ns,
+		    (double)sat_sub(o->theta_ns, line.theta_ns),
+		    noise_ns2 + line.sigma_ns * line.sigma_ns,
 		    from->updated_at);
 	}
 }
