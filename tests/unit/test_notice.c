@@ -39,6 +39,7 @@ begin(void)
 		s->source.poll.floor_log2 = 4;
 		s->source.delay_ns = NS_PER_MS;
 		s->source.theta_ns = THETA_NS;
+		s->source.estimator.last.theta_ns = THETA_NS;
 		s->source.updated_at = now;
 		s->source.estimator.bank.theta_ns = THETA_NS;
 		s->source.estimator.last.noise.variance = 1e8;
@@ -60,6 +61,7 @@ set_odd(uint32_t i, int64_t off_ns)
 	s->odd = true;
 	s->offset_ns = off_ns;
 	s->theta_ns = THETA_NS + off_ns;
+	s->estimator.last.theta_ns = s->theta_ns;
 }
 
 struct leaps {
@@ -222,7 +224,7 @@ test_habits(void)
 		for (uint32_t i = 0; i < SOURCES; i++) {
 			n.table.slots[i].fresh = true;
 			n.table.slots[i].source.updated_at = now;
-			n.table.slots[i].source.theta_ns =
+			n.table.slots[i].source.estimator.last.theta_ns =
 			    THETA_NS + (k < 10 ? 0 : i == 0) * 100000;
 		}
 		n.decision.last.line.at = now;
