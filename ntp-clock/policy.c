@@ -116,11 +116,9 @@ end_startup(struct policy *p, int64_t boot_ns)
 static bool
 sure(struct policy *p, int64_t error_ns, int64_t boot_ns)
 {
-	bool forward = error_ns > 0;
-
-	if (p->over_since_ns == 0 || p->over_forward != forward) {
+	if (p->over_since_ns == 0 || p->over_forward != (error_ns > 0)) {
 		p->over_since_ns = boot_ns;
-		p->over_forward = forward;
+		p->over_forward = error_ns > 0;
 	}
 	return steer_sub(boot_ns, p->over_since_ns) >= POLICY_SURE_NS;
 }
@@ -130,11 +128,10 @@ static bool
 over_limit(struct policy *p, int64_t error_ns, int64_t sum_ns)
 {
 	const struct msg_clock_config *m = &p->limits;
-	int64_t limit_ns = m->limit_ns;
+	int64_t limit_ns = !p->startup ? m->limit_ns
+	    : error_ns > 0	       ? m->startup_forward_ns
+				       : m->startup_backward_ns;
 
-	if (p->startup)
-		limit_ns = error_ns > 0 ? m->startup_forward_ns
-					: m->startup_backward_ns;
 	if (steer_abs(error_ns) > limit_ns)
 		(void)snprintf(p->frozen, sizeof(p->frozen),
 		    "a step of %s s is over the %slimit of %s s",
@@ -152,12 +149,15 @@ enum verdict
 policy_judge(
     struct policy *p, int64_t error_ns, int64_t boot_ns, const char **why)
 {
-	int64_t sum_ns;
+	/* After a boot nobody relies on the clock yet: a tenth is enough. */
+	bool booted = p->startup && p->start_ns == 0 &&
+	    (p->limits.flags & CLOCK_ONCE) == 0;
+	int64_t sum_ns, over_ns = p->limits.step_over_ns / (booted ? 10 : 1);
 
 	*why = p->frozen;
 	if (p->frozen[0] != '\0')
 		return STEP_WAIT;
-	if (steer_abs(error_ns) <= p->limits.step_over_ns) {
+	if (steer_abs(error_ns) <= over_ns) {
 		end_startup(p, boot_ns);
 		return STEP_NO;
 	}

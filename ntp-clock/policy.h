@@ -14,6 +14,7 @@
 #define POLICY_SIGMA_MAX_NS (16 * NS_PER_S)   /* RFC 5905 MAXDISP */
 #define POLICY_UTC_END_NS   (INT64_C(7258118400) * NS_PER_S) /* 2200-01-01 */
 #define POLICY_ONCE_OVER_NS INT64_C(100000) /* ntpd -q steps over it */
+#define POLICY_BOOT_PARTS   10		    /* of the threshold, after a boot */
 #define POLICY_SURE_NS	    (10 * NS_PER_S)
 
 /* What to do about an error of the clock. */
@@ -65,7 +66,8 @@ MUST_CHECK const char *policy_sample(const struct policy *p,
 
 /*
  * Decide about an error (UTC less CLOCK_REALTIME) at a CLOCK_BOOTTIME.  One at
- * or below the threshold ends the startup and takes back a release.  A step
+ * or below the threshold (a tenth of it for the first correction after a boot)
+ * ends the startup and takes back a release.  A step
  * that is allowed is counted as made.  *why says the reason of a step or of a
  * violation, as long as the policy is not changed.
  */

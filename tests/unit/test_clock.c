@@ -46,11 +46,32 @@ test_startup_step(void)
 	OK(w.waits < 60, "few wake-ups in 100 s: %d", w.waits);
 }
 
+/* As after a restart: something was corrected since boot. */
+static struct msg_clock_config
+restarted(void)
+{
+	struct msg_clock_config m = defaults();
+
+	m.budget_start_ns = 1;
+	return m;
+}
+
+static void
+test_boot(void)
+{
+	world(0.008, -30);
+	play(defaults());
+	IS_I64(w.events[EVENT_STEP], 1, "8 ms after a boot: a step");
+	world(-0.0009, -30);
+	play(defaults());
+	IS_I64(w.events[EVENT_STEP], 0, "0.9 ms: none");
+}
+
 static void
 test_slew(void)
 {
 	world(0.008, -30);
-	play(defaults());
+	play(restarted());
 	IS_I64(w.events[EVENT_STEP], 0, "8 ms: no step");
 	IS_I64(w.events[EVENT_SLEW], 1, "slewed");
 	IS_I64(w.events[EVENT_LOCKED], 1, "locked");
@@ -232,7 +253,7 @@ test_leap(void)
 	world(0.002, 20);
 	w.sample_leap = LEAP_INSERT;
 	w.end_s = 300;
-	play(defaults());
+	play(restarted());
 	OK(w.leap_done, "a leap second happened");
 	IS_I64(w.events[EVENT_LEAP], 1, "it is told");
 	IS_I64(w.events[EVENT_STEP], 0, "the kernel did it: no step");
@@ -378,7 +399,7 @@ test_leave(void)
 	world(0.009, 30);
 	w.at = stop_now;
 	w.at_s = 5;
-	play(defaults());
+	play(restarted());
 	IS_I64(w.status, 0, "ntpd is gone: exit 0");
 	OK(w.behind_ns > 1e6, "in the middle of a slew");
 	NEAR(
@@ -439,6 +460,7 @@ int
 main(void)
 {
 	test_startup_step();
+	test_boot();
 	test_slew();
 	test_restart();
 	test_foreign_step();
