@@ -514,8 +514,9 @@ combine_slope(const struct survivors *v, struct estimate *out)
 }
 
 /*
- * A leap second needs a majority of those that agree, outliers included: of
- * the few that are combined one that is wrong may be half.
+ * A leap second needs a majority of those that agree, outliers included (of the
+ * few that are combined one that is wrong may be half), and so does that there
+ * is none: where neither has one, nothing changes.
  */
 static uint8_t
 leap_majority(const struct survivors *v)
@@ -524,11 +525,10 @@ leap_majority(const struct survivors *v)
 
 	for (uint32_t k = 0; k < v->n; k++)
 		votes[v->in[v->index[k]].leap & 3]++;
-	if (2 * votes[LEAP_INSERT] > v->n)
-		return LEAP_INSERT;
-	if (2 * votes[LEAP_DELETE] > v->n)
-		return LEAP_DELETE;
-	return LEAP_NONE;
+	for (uint8_t leap = 0; leap < LEAP_UNKNOWN; leap++)
+		if (2 * votes[leap] > v->n)
+			return leap;
+	return LEAP_UNKNOWN;
 }
 
 static void

@@ -45,7 +45,7 @@ struct select_output {
 	uint32_t selected;
 	int32_t peer;	 /* the system peer, -1: none */
 	uint8_t stratum; /* the system peer's, plus one */
-	uint8_t leap;	 /* by majority of those that agree, LEAP_* */
+	uint8_t leap; /* by majority of those that agree; LEAP_UNKNOWN: none */
 	int64_t root_delay_ns;
 	int64_t root_dispersion_ns;
 	int64_t distance_ns;	   /* bound of the error of the line */

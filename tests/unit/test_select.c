@@ -343,10 +343,10 @@ test_leap(void)
 	} t[] = {
 		{ "nobody", { 0, 0, 0, 0 }, LEAP_NONE },
 		{ "one of four", { 1, 0, 0, 0 }, LEAP_NONE },
-		{ "two of four", { 1, 1, 0, 0 }, LEAP_NONE },
+		{ "two of four", { 1, 1, 0, 0 }, LEAP_UNKNOWN },
 		{ "three of four", { 1, 1, 0, 1 }, LEAP_INSERT },
 		{ "three delete", { 2, 2, 1, 2 }, LEAP_DELETE },
-		{ "in discord", { 2, 2, 1, 1 }, LEAP_NONE },
+		{ "in discord", { 2, 2, 1, 1 }, LEAP_UNKNOWN },
 	};
 
 	for (size_t k = 0; k < sizeof(t) / sizeof(t[0]); k++) {
