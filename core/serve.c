@@ -14,6 +14,7 @@
 #define THETA_MAX_NS  (INT64_C(1) << 62) /* year 2116 */
 #define ROOT_MAX_NS   (16 * NS_PER_S)	 /* MAXDISP, RFC 5905 section 7.2 */
 #define PHI_PPM	      15
+#define RENEWED_NS    (64 * NS_PER_S)
 #define NTP_PORT      123
 #define PRECISION_MIN (-30)
 #define PRECISION_MAX (-6)
@@ -55,14 +56,21 @@ serve_utc(const struct serve_state *st, struct mono now)
 	return (struct wall){ now.ns + st->theta_ns + drift_ns };
 }
 
-/* What is left of the root dispersion's promise after a while. */
+/*
+ * What is left of the root dispersion's promise after a while.  Who estimates
+ * renews it; if that ends, nothing is known but RFC 5905's PHI.
+ */
 static int64_t
 dispersion_ns(const struct serve_state *st, struct mono now)
 {
-	if (st->clock != SERVE_SYNCED || now.ns < st->raw.ns)
+	int64_t age_ns = now.ns - st->raw.ns, more_ns;
+
+	if (st->clock != SERVE_SYNCED || age_ns < 0)
 		return st->root_dispersion_ns;
-	return st->root_dispersion_ns +
-	    (now.ns - st->raw.ns) / 1000000 * PHI_PPM;
+	more_ns = age_ns / AGEING_PARTS;
+	if (age_ns > RENEWED_NS)
+		more_ns += (age_ns - RENEWED_NS) / 1000000 * PHI_PPM;
+	return st->root_dispersion_ns + more_ns;
 }
 
 /*

@@ -9,9 +9,8 @@
 #include "source.h"
 #include "world.h"
 
-#define STAYS_S	  10	/* so long within a level: reached */
-#define PHI_PARTS 66667 /* RFC 5905's PHI: 15 ppm */
-#define DAY_S	  86400.0
+#define STAYS_S 10 /* so long within a level: reached */
+#define DAY_S	86400.0
 
 static const double level_ns[LEVELS] = { 1e6, 1e5 };
 
@@ -88,7 +87,7 @@ note_served(struct world *w, bool in_window)
 	error_ns = (double)(raw_ns + t.theta_ns - machine_utc_ns(&w->machine)) +
 	    age_ns * (double)t.slope / (double)SLOPE_ONE;
 	bound_ns = (double)(t.root_delay_ns / 2 + t.root_dispersion_ns) +
-	    age_ns / PHI_PARTS;
+	    age_ns / AGEING_PARTS;
 	m->served_seconds++;
 	if (in_window) {
 		m->served_in_window++;

@@ -246,8 +246,12 @@ test_dispersion(void)
 	    "root dispersion at the update");
 	p.rq.raw.ns = RAW0_NS + 600 * NS_PER_S;
 	probe_ask(&p, &st);
-	NEAR(ntp_short_to_ns(p.answer.root_dispersion), 19e6, 16000,
-	    "9 ms more after 10 minutes");
+	NEAR(ntp_short_to_ns(p.answer.root_dispersion), 18.64e6, 16000,
+	    "0.6 ms and 536 s of 15 ppm more after 10 minutes");
+	p.rq.raw.ns = RAW0_NS + 64 * NS_PER_S;
+	probe_ask(&p, &st);
+	NEAR(ntp_short_to_ns(p.answer.root_dispersion), 10.064e6, 16000,
+	    "1 ppm of a minute, in which it is renewed");
 	p.rq.raw.ns = RAW0_NS - 600 * NS_PER_S;
 	probe_ask(&p, &st);
 	NEAR(ntp_short_to_ns(p.answer.root_dispersion), 10e6, 16000,
