@@ -42,9 +42,6 @@ begin(void)
 		s->source.updated_at = now;
 		s->source.estimator.theta_ns = THETA_NS;
 		s->source.estimator.expected_ns = 1e4;
-		s->source.estimator.delays_ns[0] = NS_PER_MS;
-		s->source.estimator.delay_count = 1;
-		s->source.estimator.delay_next = 1;
 		v.slot_of[i] = i;
 		v.state[i] = SELECT_SELECTED;
 		v.in[i].usable = v.in[i].has_habit = true;
