@@ -54,16 +54,17 @@ size_ns(int64_t ns)
 	return ns < 0 ? sat_sub(0, ns) : ns;
 }
 
-/* Its answer was set aside, and no delay on the way can explain that. */
+/*
+ * Its answer was set aside, and the way, even if all of it were in one
+ * direction, can not explain that.
+ */
 static bool
 is_witness(const struct slot *slot)
 {
 	const struct source *s = &slot->source;
 
-	if (!slot->used || !s->odd || s->reach == 0 || s->denied)
-		return false;
-	return size_ns(s->offset_ns) >
-	    sat_sub(s->delay_ns, floor_ns(&s->estimator.floor));
+	return slot->used && s->odd && s->reach != 0 && !s->denied &&
+	    size_ns(s->offset_ns) > s->delay_ns;
 }
 
 /* Half of each round trip is what the two may be wrong by. */

@@ -43,7 +43,6 @@ begin(void)
 		s->source.updated_at = now;
 		s->source.estimator.bank.theta_ns = THETA_NS;
 		s->source.estimator.last.noise.variance = 1e8;
-		(void)floor_push(&s->source.estimator.floor, NS_PER_MS);
 		v.slot_of[i] = i;
 		v.state[i] = SELECT_SELECTED;
 		v.in[i].usable = v.in[i].has_habit = true;
