@@ -46,24 +46,10 @@ static const double member_wander[BANK_MEMBERS] = { 0.1, 0.316, 1, 3.16, 10,
 #define LOG_2_PI    1.8378770664093453
 #define SQRT_2_PI   2.5066282746310002
 
-static double
-clamp(double v, double low, double high)
-{
-	if (!(v > low))
-		return low;
-	return v < high ? v : high;
-}
-
-static double
-square(double v)
-{
-	return v * v;
-}
-
 double
 noise_sigma_ns(const struct noise *noise)
 {
-	return sqrt(square(noise->half_ns) / 3 + noise->variance);
+	return sqrt(real_square(noise->half_ns) / 3 + noise->variance);
 }
 
 /* Keep a covariance positive and finite whatever rounding did to it. */
@@ -72,22 +58,22 @@ cov_repair(double cov[3])
 {
 	double limit;
 
-	cov[0] = clamp(cov[0], VARIANCE_MIN_NS2, VARIANCE_MAX_NS2);
-	cov[2] = clamp(cov[2], 1e-9, square(SLOPE_MAX_PPB));
+	cov[0] = real_clamp(cov[0], VARIANCE_MIN_NS2, VARIANCE_MAX_NS2);
+	cov[2] = real_clamp(cov[2], 1e-9, real_square(SLOPE_MAX_PPB));
 	limit = 0.999999 * sqrt(cov[0] * cov[2]);
-	cov[1] = clamp(cov[1], -limit, limit);
+	cov[1] = real_clamp(cov[1], -limit, limit);
 }
 
 /* Let dt_s pass, either way: the offset follows the slope, both wander. */
 static void
 advance(struct gauss *g, double wander, double dt_s)
 {
-	double t = fabs(dt_s), q = square(wander);
+	double t = fabs(dt_s), q = real_square(wander);
 	double sign = dt_s < 0 ? -1 : 1;
 
 	g->offset_ns += g->slope_ppb * dt_s;
-	g->cov[0] += 2 * dt_s * g->cov[1] + square(dt_s) * g->cov[2] +
-	    q * t * t * t / 3 + square(WHITE_NS) * t;
+	g->cov[0] += 2 * dt_s * g->cov[1] + real_square(dt_s) * g->cov[2] +
+	    q * t * t * t / 3 + real_square(WHITE_NS) * t;
 	g->cov[1] += dt_s * g->cov[2] + sign * q * t * t / 2;
 	g->cov[2] += q * t;
 	cov_repair(g->cov);
@@ -129,7 +115,8 @@ weights_normalise(struct bank *b)
 	for (int k = 0; k < BANK_MEMBERS; k++) {
 		struct bank_member *m = &b->members[k];
 
-		m->log_weight = clamp(m->log_weight - best, WEIGHT_LEAST, 0);
+		m->log_weight =
+		    real_clamp(m->log_weight - best, WEIGHT_LEAST, 0);
 		m->weight = real_exp(m->log_weight);
 		sum += m->weight;
 	}
@@ -159,8 +146,8 @@ bank_init(struct bank *b, double slope, double slope_sigma, double memory)
 		slope_sigma = SLOPE_UNKNOWN;
 		slope = isfinite(slope) ? slope : 0;
 	}
-	g.slope_ppb = clamp(slope * 1e9, -SLOPE_MAX_PPB, SLOPE_MAX_PPB);
-	g.cov[2] = square(real_max(slope_sigma, SLOPE_MIN_SIGMA) * 1e9);
+	g.slope_ppb = real_clamp(slope * 1e9, -SLOPE_MAX_PPB, SLOPE_MAX_PPB);
+	g.cov[2] = real_square(real_max(slope_sigma, SLOPE_MIN_SIGMA) * 1e9);
 	cov_repair(g.cov);
 	set_all(b, &g);
 }
@@ -170,7 +157,7 @@ static void
 restart(struct bank *b, const struct observation *o, const struct gauss *slope)
 {
 	struct gauss g = { 0, slope->slope_ppb,
-		{ square(noise_sigma_ns(&o->noise)), 0, slope->cov[2] } };
+		{ real_square(noise_sigma_ns(&o->noise)), 0, slope->cov[2] } };
 
 	cov_repair(g.cov);
 	set_all(b, &g);
@@ -194,9 +181,9 @@ is_outlier(const struct bank *b, double dt_s, const struct gauss *mix,
 	    b->count < GATE_EARLY_COUNT ? GATE_EARLY_SIGMAS : GATE_SIGMAS;
 
 	advance(&wide, member_wander[BANK_MEMBERS - 1], dt_s);
-	return square(b->innovation_ns) > square(gate) *
+	return real_square(b->innovation_ns) > real_square(gate) *
 	    (real_max(wide.cov[0], mix->cov[0]) +
-		square(noise_sigma_ns(noise)));
+		real_square(noise_sigma_ns(noise)));
 }
 
 /* Set one outlier aside; true if it is one too many on the same side. */
@@ -229,8 +216,8 @@ score_normal(double innovation_ns, double variance)
 	return (struct score){
 		-0.5 *
 		    (LOG_2_PI + real_log(variance) +
-			real_min(
-			    square(innovation_ns) / variance, SURPRISE_LIMIT)),
+			real_min(real_square(innovation_ns) / variance,
+			    SURPRISE_LIMIT)),
 		innovation_ns / variance,
 		1 / variance,
 	};
@@ -247,15 +234,15 @@ score_box(double innovation_ns, double half_ns, double sigma_ns)
 {
 	double low = (fabs(innovation_ns) - half_ns) / sigma_ns;
 	double high = (fabs(innovation_ns) + half_ns) / sigma_ns;
-	double unit = square(real_max(low, 0));
-	double at_low = real_exp((unit - square(low)) / 2);
-	double at_high = real_exp((unit - square(high)) / 2);
+	double unit = real_square(real_max(low, 0));
+	double at_low = real_exp((unit - real_square(low)) / 2);
+	double at_high = real_exp((unit - real_square(high)) / 2);
 	double area, slope;
 
 	if (low > TAIL_SIGMAS)
 		return score_normal(
 		    innovation_ns < 0 ? -low * sigma_ns : low * sigma_ns,
-		    square(sigma_ns));
+		    real_square(sigma_ns));
 	area =
 	    low < 0 ? SQRT_2_PI - at_low * real_mills(-low) : real_mills(low);
 	area -= at_high * real_mills(high);
@@ -265,8 +252,9 @@ score_box(double innovation_ns, double half_ns, double sigma_ns)
 		    real_log(area / (2 * half_ns)),
 		(innovation_ns < 0 ? -slope : slope) / sigma_ns,
 		real_max(
-		    square(slope) - (low * at_low - high * at_high) / area, 0) /
-		    square(sigma_ns),
+		    real_square(slope) - (low * at_low - high * at_high) / area,
+		    0) /
+		    real_square(sigma_ns),
 	};
 }
 
@@ -290,14 +278,15 @@ member_update(struct bank_member *m, double wander, double dt_s, double seen_ns,
 	if (noise->half_ns > BOX_LEAST * sqrt(s))
 		score = score_box(innovation_ns, noise->half_ns, sqrt(s));
 	else
-		score =
-		    score_normal(innovation_ns, s + square(noise->half_ns) / 3);
-	kept = clamp(1 - g->cov[0] * score.curvature, noise->variance / s, 1);
+		score = score_normal(
+		    innovation_ns, s + real_square(noise->half_ns) / 3);
+	kept =
+	    real_clamp(1 - g->cov[0] * score.curvature, noise->variance / s, 1);
 	g->offset_ns += g->cov[0] * score.gradient;
-	g->slope_ppb = clamp(g->slope_ppb + g->cov[1] * score.gradient,
+	g->slope_ppb = real_clamp(g->slope_ppb + g->cov[1] * score.gradient,
 	    -SLOPE_MAX_PPB, SLOPE_MAX_PPB);
 	/* (1 - kept) / cov[0] is the curvature; what is left stays > 0. */
-	g->cov[2] -= square(g->cov[1]) * (1 - kept) / g->cov[0];
+	g->cov[2] -= real_square(g->cov[1]) * (1 - kept) / g->cov[0];
 	g->cov[0] *= kept;
 	g->cov[1] *= kept;
 	cov_repair(g->cov);
@@ -355,9 +344,9 @@ bank_update(
 	struct gauss mix;
 
 	memset(foretold, 0, sizeof(*foretold));
-	o.noise.half_ns = clamp(o.noise.half_ns, 0, HALF_MAX_NS);
+	o.noise.half_ns = real_clamp(o.noise.half_ns, 0, HALF_MAX_NS);
 	o.noise.variance =
-	    clamp(o.noise.variance, VARIANCE_MIN_NS2, VARIANCE_MAX_NS2);
+	    real_clamp(o.noise.variance, VARIANCE_MIN_NS2, VARIANCE_MAX_NS2);
 	if (b->count == 0) {
 		restart(b, &o, &b->members[0].line);
 		return BANK_TAKEN;
@@ -374,8 +363,8 @@ bank_update(
 	}
 	if (!outlier_counts(b))
 		return BANK_OUTLIER;
-	mix.cov[2] =
-	    mix.cov[2] * square(RESTART_WIDEN) + square(RESTART_ADD_PPB);
+	mix.cov[2] = mix.cov[2] * real_square(RESTART_WIDEN) +
+	    real_square(RESTART_ADD_PPB);
 	restart(b, &o, &mix);
 	return BANK_RESTARTED;
 }
@@ -398,7 +387,7 @@ bank_move(struct bank *b, double by_ns)
 void
 bank_loosen(struct bank *b, double sigma_ns)
 {
-	double add = square(clamp(sigma_ns, 0, 1e18));
+	double add = real_square(real_clamp(sigma_ns, 0, 1e18));
 
 	for (int k = 0; k < BANK_MEMBERS; k++) {
 		b->members[k].line.cov[0] += add;

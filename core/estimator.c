@@ -44,26 +44,12 @@
 #define SKEW_SIGMAS 2.0 /* that are nothing yet */
 #define SKEW_MAX    0.4999
 
-static double
-clamp(double v, double low, double high)
-{
-	if (!(v > low))
-		return low;
-	return v < high ? v : high;
-}
-
-static double
-square(double v)
-{
-	return v * v;
-}
-
 /* Nothing is known of how the excess is shared by the two directions. */
 static void
 skew_reset(struct estimator *e)
 {
 	e->skew = 0;
-	e->skew_variance = square(SKEW_SIGMA);
+	e->skew_variance = real_square(SKEW_SIGMA);
 }
 
 /*
@@ -75,7 +61,7 @@ skew_used(const struct estimator *e)
 {
 	double sigmas = fabs(e->skew) / sqrt(e->skew_variance);
 
-	return e->skew * clamp(sigmas - SKEW_SIGMAS, 0, 1);
+	return e->skew * real_clamp(sigmas - SKEW_SIGMAS, 0, 1);
 }
 
 void
@@ -107,18 +93,20 @@ path_noise(const struct estimator *e, double excess_ns, int64_t dispersion_ns)
 {
 	double error_ns = floor_error_ns(&e->floor);
 	/* The fewer there are, the more may the floor's error be misjudged. */
-	double doubt = sqrt(1 + 5 / square(floor_count(&e->floor)));
+	double doubt = sqrt(1 + 5 / real_square(floor_count(&e->floor)));
 	double skew = real_max(fabs(skew_used(e)) - sqrt(e->skew_variance), 0);
 
 	double far = real_min(
 	    1, excess_ns / (EDGE_FAR * floor_mean_excess_ns(&e->floor) + 1));
-	double soft = EDGE_SOFT * square(far);
+	double soft = EDGE_SOFT * real_square(far);
 
 	return (struct noise){
-		doubt * (1 - 4 * square(skew)) * (excess_ns + error_ns) / 2,
-		square((double)dispersion_ns) / 3 + square(NOISE_MIN_NS) +
-		    square(FLOOR_SOFT * error_ns) + square(soft * excess_ns) +
-		    e->noise_ns2,
+		doubt * (1 - 4 * real_square(skew)) * (excess_ns + error_ns) /
+		    2,
+		real_square((double)dispersion_ns) / 3 +
+		    real_square(NOISE_MIN_NS) +
+		    real_square(FLOOR_SOFT * error_ns) +
+		    real_square(soft * excess_ns) + e->noise_ns2,
 	};
 }
 
@@ -129,7 +117,7 @@ first_noise(const struct measurement *m)
 	double sigma_ns = real_max((double)m->delay_ns / 2,
 	    real_max((double)m->dispersion_ns, SIGMA_START_MIN_NS));
 
-	return (struct noise){ 0, square(sigma_ns) };
+	return (struct noise){ 0, real_square(sigma_ns) };
 }
 
 /*
@@ -140,14 +128,14 @@ static void
 learn_noise(struct estimator *e, double innovation_ns, double predicted,
     double at_floor)
 {
-	double s = predicted + square(noise_sigma_ns(&e->last.noise));
-	double seen = real_min(square(innovation_ns), NOISE_SURPRISE * s);
-	double gain = NOISE_GAIN * square((predicted + at_floor) / s);
+	double s = predicted + real_square(noise_sigma_ns(&e->last.noise));
+	double seen = real_min(real_square(innovation_ns), NOISE_SURPRISE * s);
+	double gain = NOISE_GAIN * real_square((predicted + at_floor) / s);
 
 	e->noise_ns2 =
-	    clamp(e->noise_ns2 + gain * (seen - s), 0, NOISE_MAX_NS2);
-	e->jitter_ns =
-	    sqrt(square(e->jitter_ns) * (1 - JITTER_GAIN) + JITTER_GAIN * seen);
+	    real_clamp(e->noise_ns2 + gain * (seen - s), 0, NOISE_MAX_NS2);
+	e->jitter_ns = sqrt(
+	    real_square(e->jitter_ns) * (1 - JITTER_GAIN) + JITTER_GAIN * seen);
 }
 
 /* Learn the skew: what innovations have in common with the excess delay. */
@@ -155,16 +143,16 @@ static void
 learn_skew(struct estimator *e, double innovation_ns, double predicted,
     double excess_ns)
 {
-	double variance = square(noise_sigma_ns(&e->last.noise));
+	double variance = real_square(noise_sigma_ns(&e->last.noise));
 	double cov = e->skew_variance * excess_ns;
 	double gain = cov / (cov * excess_ns + predicted + variance);
 	double keep = 1 - 1 / SKEW_MEMORY;
 
 	innovation_ns -= (e->skew - skew_used(e)) * excess_ns;
-	e->skew =
-	    clamp(keep * (e->skew + gain * innovation_ns), -SKEW_MAX, SKEW_MAX);
-	e->skew_variance = square(keep) * (e->skew_variance - gain * cov) +
-	    (1 - square(keep)) * square(SKEW_SIGMA);
+	e->skew = real_clamp(
+	    keep * (e->skew + gain * innovation_ns), -SKEW_MAX, SKEW_MAX);
+	e->skew_variance = real_square(keep) * (e->skew_variance - gain * cov) +
+	    (1 - real_square(keep)) * real_square(SKEW_SIGMA);
 }
 
 /*
@@ -181,7 +169,7 @@ learn(struct estimator *e, const struct measurement *m, int64_t base_ns,
 	struct noise at_floor = path_noise(e, 0, m->dispersion_ns);
 
 	learn_noise(e, innovation_ns, foretold->cov[0],
-	    square(noise_sigma_ns(&at_floor)));
+	    real_square(noise_sigma_ns(&at_floor)));
 	learn_skew(e, innovation_ns, foretold->cov[0], excess_ns);
 }
 

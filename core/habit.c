@@ -22,12 +22,6 @@
 #define UNREST_GAIN  (1.0 / 128)
 #define UNREST_LIMIT 9.0
 
-static double
-square(double v)
-{
-	return v * v;
-}
-
 static void
 mean_take(struct habit_mean *m, double kept, double off_ns, double variance)
 {
@@ -36,8 +30,8 @@ mean_take(struct habit_mean *m, double kept, double off_ns, double variance)
 	m->weight = old + w;
 	share = w / m->weight;
 	m->off_ns += share * (off_ns - m->off_ns);
-	m->variance =
-	    square(1 - share) * m->variance + square(share) * variance;
+	m->variance = real_square(1 - share) * m->variance +
+	    real_square(share) * variance;
 	m->count++;
 }
 
@@ -45,8 +39,8 @@ mean_take(struct habit_mean *m, double kept, double off_ns, double variance)
 static void
 learn_unrest(struct habit *h, double off_ns, double variance)
 {
-	double seen =
-	    square(off_ns - h->late.off_ns) / (variance + h->late.variance);
+	double seen = real_square(off_ns - h->late.off_ns) /
+	    (variance + h->late.variance);
 
 	h->unrest += UNREST_GAIN * (real_min(seen, UNREST_LIMIT) - h->unrest);
 }

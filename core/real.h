@@ -40,6 +40,21 @@ real_min(double a, double b)
 	return a < b ? a : b;
 }
 
+static inline double
+real_square(double x)
+{
+	return x * x;
+}
+
+/* The nearest number to x from low to high; low if x is not a number. */
+static inline double
+real_clamp(double x, double low, double high)
+{
+	if (!(x > low))
+		return low;
+	return x < high ? x : high;
+}
+
 /* To the nearest integer, halves away from zero; |x| >= 2^52 is one already. */
 static inline double
 real_round(double x)

@@ -38,6 +38,10 @@ main(void)
 	OK(real_round(-1e300) == -1e300 && real_ceil(1e300) == 1e300,
 	    "large numbers are integers already");
 	OK(isnan(real_round(NAN)) && isnan(real_ceil(NAN)), "not a number");
+	OK(real_square(-3) == 9 && real_clamp(5, 1, 2) == 2 &&
+		real_clamp(-5, 1, 2) == 1 && real_clamp(NAN, 1, 2) == 1 &&
+		real_clamp(1.5, 1, 2) == 1.5,
+	    "square, and within limits");
 	OK(real_max(1, 2) == 2 && real_min(1, 2) == 1, "larger and smaller");
 	return DONE();
 }
