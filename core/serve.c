@@ -13,7 +13,6 @@
 #define THETA_MIN_NS  (-(INT64_C(1) << 60))
 #define THETA_MAX_NS  (INT64_C(1) << 62) /* year 2116 */
 #define ROOT_MAX_NS   (16 * NS_PER_S)	 /* MAXDISP, RFC 5905 section 7.2 */
-#define PHI_PPM	      15
 #define RENEWED_NS    (64 * NS_PER_S)
 #define NTP_PORT      123
 #define PRECISION_MIN (-30)
@@ -63,13 +62,14 @@ serve_utc(const struct serve_state *st, struct mono now)
 static int64_t
 dispersion_ns(const struct serve_state *st, struct mono now)
 {
-	int64_t age_ns = now.ns - st->raw.ns, more_ns;
+	int64_t age_ns, more_ns;
 
-	if (st->clock != SERVE_SYNCED || age_ns < 0)
+	if (st->clock != SERVE_SYNCED || now.ns < st->raw.ns)
 		return st->root_dispersion_ns;
+	age_ns = now.ns - st->raw.ns;
 	more_ns = age_ns / AGEING_PARTS;
 	if (age_ns > RENEWED_NS)
-		more_ns += (age_ns - RENEWED_NS) / 1000000 * PHI_PPM;
+		more_ns += (age_ns - RENEWED_NS) / PHI_PARTS;
 	return st->root_dispersion_ns + more_ns;
 }
 

@@ -24,8 +24,6 @@
 
 /* How far apart two healthy clocks may run: bounds the round trip's error. */
 #define RATE_TOLERANCE_PPM 1000
-/* RFC 5905 section 7.2, PHI: 15 ppm, here as one part in so many. */
-#define PHI_PARTS	   66667
 
 const char *
 verdict_str(enum verdict v)
@@ -442,13 +440,19 @@ source_packet(struct source *s, const struct source_rx *rx, const uint8_t *buf,
 	return v;
 }
 
-/* Since the last valid answer. */
+/* What has been lost since the last valid answer; the next has its time. */
 static int64_t
 age_ns(const struct source *s, struct mono now)
 {
 	int64_t age = sat_sub(now.ns, s->updated_at.ns);
+	int64_t due = sat_add(
+	    poll_interval_ns(&s->poll, UINT32_MAX), SOURCE_ANSWER_WAIT_NS);
 
-	return age > 0 ? age / AGEING_PARTS : 0;
+	if (age <= 0)
+		return 0;
+	if (age <= due)
+		return age / AGEING_PARTS;
+	return age / AGEING_PARTS + (age - due) / PHI_PARTS;
 }
 
 int64_t

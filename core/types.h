@@ -22,10 +22,12 @@
 
 /*
  * What no measurement has confirmed grows less certain with its age by one part
- * in so many, besides what the estimate says of its own uncertainty: 1 ppm.
- * (RFC 5905's PHI, 15 ppm, is for clocks whose frequency nobody estimates.)
+ * in so many, besides what the estimate says of its own uncertainty: 1 ppm, and
+ * RFC 5905's PHI of 15 ppm besides once the next measurement fails to come, for
+ * then nobody estimates any more.
  */
 #define AGEING_PARTS 1000000
+#define PHI_PARTS    66667
 
 /*
  * The free-running time line: CLOCK_MONOTONIC_RAW plus the time that the

@@ -42,13 +42,17 @@ int64_t
 decide_bound_ns(
     const struct select_output *o, struct mono then, struct mono now)
 {
-	int64_t age_ns = sat_sub(now.ns, then.ns);
+	const int64_t due_ns = 2 * DECIDE_GAP_NS;
+	int64_t age_ns = sat_sub(now.ns, then.ns), ageing_ns;
 	double drift_ns;
 
 	if (age_ns < 0)
 		age_ns = 0;
+	ageing_ns = age_ns / AGEING_PARTS;
+	if (age_ns > due_ns)
+		ageing_ns += (age_ns - due_ns) / PHI_PARTS;
 	drift_ns = SLOPE_SIGMAS * o->line.slope_sigma * (double)age_ns;
-	return sat_add(sat_add(o->distance_ns, age_ns / AGEING_PARTS),
+	return sat_add(sat_add(o->distance_ns, ageing_ns),
 	    sat_from_double(real_ceil(drift_ns)));
 }
 

@@ -23,8 +23,9 @@ struct estimate decide_extrapolate(const struct estimate *line, struct mono at);
 
 /*
  * The bound of the error of a line that was agreed on at some moment, ns: its
- * root distance then, its ageing since (AGEING_PARTS) and three
- * standard deviations of its slope.
+ * root distance then, its ageing since (AGEING_PARTS, and PHI_PARTS
+ * besides once there has been no agreement for a while) and three standard
+ * deviations of its slope.
  */
 int64_t decide_bound_ns(
     const struct select_output *o, struct mono then, struct mono now);

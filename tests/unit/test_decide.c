@@ -165,7 +165,8 @@ test_bound(void)
 	    "the bound begins with the root distance");
 	NEAR(decide_bound_ns(
 		 &o, (struct mono){ 0 }, (struct mono){ 1000 * NS_PER_S }),
-	    NS_PER_MS + 1e6 + 3e6, 1e3, "and grows by 1 ppm and 3 sigma");
+	    NS_PER_MS + 1e6 + 968 * 15e3 + 3e6, 1e3,
+	    "and grows by 1 ppm, by 15 after 32 s, and by 3 sigma");
 	IS_I64(decide_bound_ns(&o, (struct mono){ 10 }, (struct mono){ 0 }),
 	    NS_PER_MS, "never before its beginning");
 	o.distance_ns = INT64_MAX;
