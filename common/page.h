@@ -15,6 +15,7 @@
 
 #define PAGE_SYNCED (1U << 0) /* theta and slope are UTC */
 #define PAGE_LOCAL  (1U << 1) /* not in sync: serve CLOCK_REALTIME as it is */
+#define PAGE_SILENT (1U << 2) /* measurements have failed to come */
 
 /* What a server needs to know.  Neither flag: answer "unsynchronized". */
 struct page_time {
@@ -22,7 +23,7 @@ struct page_time {
 	int64_t theta_ns;
 	int64_t slope; /* 2^-32 */
 	int64_t root_delay_ns;
-	int64_t root_dispersion_ns; /* at raw_ns; grows by 15 ppm after it */
+	int64_t root_dispersion_ns; /* at raw_ns; grows after it */
 	int64_t reference_ns;	    /* UTC of the last update, 0: never */
 	uint32_t flags;		    /* PAGE_* */
 	uint32_t stratum;	    /* our own: 1 to 15 */

@@ -68,7 +68,9 @@ dispersion_ns(const struct serve_state *st, struct mono now)
 		return st->root_dispersion_ns;
 	age_ns = now.ns - st->raw.ns;
 	more_ns = age_ns / AGEING_PARTS;
-	if (age_ns > RENEWED_NS)
+	if (st->silent)
+		more_ns += age_ns / PHI_PARTS;
+	else if (age_ns > RENEWED_NS)
 		more_ns += (age_ns - RENEWED_NS) / PHI_PARTS;
 	return st->root_dispersion_ns + more_ns;
 }

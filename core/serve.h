@@ -25,10 +25,11 @@ struct serve_state {
 	int64_t theta_ns;
 	int64_t slope; /* of UTC - raw, in units of 2^-32 */
 	int64_t root_delay_ns;
-	int64_t root_dispersion_ns; /* at raw; grows after it */
-	struct wall reference;	    /* the last update; 0: never */
-	uint32_t stratum;	    /* our own: 1 to 15 */
-	uint32_t leap;		    /* 0 to 2 */
+	int64_t root_dispersion_ns; /* at raw; grows after it ... */
+	bool silent; /* ... by 15 ppm more, since no measurement comes */
+	struct wall reference; /* the last update; 0: never */
+	uint32_t stratum;      /* our own: 1 to 15 */
+	uint32_t leap;	       /* 0 to 2 */
 	uint32_t refid;
 };
 

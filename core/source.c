@@ -440,13 +440,26 @@ source_packet(struct source *s, const struct source_rx *rx, const uint8_t *buf,
 	return v;
 }
 
+/* From one measurement to the next, if it comes. */
+static int64_t
+due_ns(const struct source *s)
+{
+	return sat_add(
+	    poll_interval_ns(&s->poll, UINT32_MAX), SOURCE_ANSWER_WAIT_NS);
+}
+
+bool
+source_overdue(const struct source *s, struct mono now)
+{
+	return sat_sub(now.ns, s->updated_at.ns) > due_ns(s);
+}
+
 /* What has been lost since the last valid answer; the next has its time. */
 static int64_t
 age_ns(const struct source *s, struct mono now)
 {
 	int64_t age = sat_sub(now.ns, s->updated_at.ns);
-	int64_t due = sat_add(
-	    poll_interval_ns(&s->poll, UINT32_MAX), SOURCE_ANSWER_WAIT_NS);
+	int64_t due = due_ns(s);
 
 	if (age <= 0)
 		return 0;

@@ -175,6 +175,9 @@ int64_t source_root_distance_ns(const struct source *s, struct mono now);
 int64_t source_total_delay_ns(const struct source *s);
 int64_t source_total_dispersion_ns(const struct source *s, struct mono now);
 
+/* Should a measurement have come by now that has not? */
+bool source_overdue(const struct source *s, struct mono now);
+
 /* The line to the reference clock that this source shows. */
 MUST_CHECK bool source_estimate(
     const struct source *s, struct mono now, struct estimate *out);

@@ -365,6 +365,16 @@ send_sample(struct net *n)
 	d->samples += !d->resend;
 }
 
+/* Does no measurement come any more to what is served? */
+static bool
+is_silent(const struct net *n, struct mono now)
+{
+	const struct decision *d = &n->decision;
+
+	return !d->now.agreed || d->peer < 0 ||
+	    source_overdue(&n->table.slots[d->peer].source, now);
+}
+
 static void
 store_page(struct net *n, struct mono now)
 {
@@ -375,7 +385,7 @@ store_page(struct net *n, struct mono now)
 	if (n->page == NULL)
 		return;
 	if (decide_line(n, now, &line)) {
-		t.flags = PAGE_SYNCED;
+		t.flags = PAGE_SYNCED | (is_silent(n, now) ? PAGE_SILENT : 0);
 		t.theta_ns = line.theta_ns;
 		t.slope = (int64_t)real_round(line.slope * (double)SLOPE_ONE);
 		t.root_delay_ns = d->last.root_delay_ns;

@@ -62,6 +62,7 @@ read_page(const struct server *s)
 		.slope = t.slope,
 		.root_delay_ns = t.root_delay_ns,
 		.root_dispersion_ns = t.root_dispersion_ns,
+		.silent = (t.flags & PAGE_SILENT) != 0,
 		.reference = { t.reference_ns },
 		.stratum = t.stratum,
 		.leap = t.leap,

@@ -99,16 +99,20 @@ report $? "S-08 in sync it serves stratum 8: $(show "$synced_port")"
 run_probe "in sync" 127.0.0.1 "$synced_port" header
 kill "$upstream"
 until_ok 5 is synced '.sources[0].reach % 2 == 0'
-set -- $(show "$synced_port")
-delay=$4
-first=$5
-first_s=$(date +%s)
-sleep 6
-set -- $(show "$synced_port")
-took=$(($(date +%s) - first_s))
-growth=$(($5 - first))
-[ "$1 $2" = "0 8" ] && [ $growth -ge $((took * 12000)) ] &&
-    [ $growth -lt $((took * 10000000)) ]
+delay=$(set -- $(show "$synced_port") && echo "$4")
+# What is served is renewed every 16 s: then it is known that nobody answers.
+for _ in 1 2 3 4; do
+	set -- $(show "$synced_port")
+	first=$5
+	first_s=$(date +%s)
+	sleep 6
+	set -- $(show "$synced_port")
+	took=$(($(date +%s) - first_s))
+	growth=$(($5 - first))
+	[ "$1 $2" = "0 8" ] && [ $growth -ge $((took * 12000)) ] &&
+	    [ $growth -lt $((took * 10000000)) ] && grows=yes && break
+done
+[ "${grows:-}" = yes ]
 report $? "S-09 alone its root dispersion grows: $growth ns in $took s"
 [ "$4" = "$delay" ]
 report $? "S-09 its root delay does not change: $4 ns"

@@ -252,6 +252,12 @@ test_dispersion(void)
 	probe_ask(&p, &st);
 	NEAR(ntp_short_to_ns(p.answer.root_dispersion), 10.064e6, 16000,
 	    "1 ppm of a minute, in which it is renewed");
+	st.silent = true;
+	p.rq.raw.ns = RAW0_NS + 600 * NS_PER_S;
+	probe_ask(&p, &st);
+	NEAR(ntp_short_to_ns(p.answer.root_dispersion), 19.6e6, 16000,
+	    "where it is known that none comes, 9.6 ms in all of them");
+	st.silent = false;
 	p.rq.raw.ns = RAW0_NS - 600 * NS_PER_S;
 	probe_ask(&p, &st);
 	NEAR(ntp_short_to_ns(p.answer.root_dispersion), 10e6, 16000,
