@@ -95,7 +95,6 @@ path_noise(const struct estimator *e, double excess_ns, int64_t dispersion_ns)
 	/* The fewer there are, the more may the floor's error be misjudged. */
 	double doubt = sqrt(1 + 5 / real_square(floor_count(&e->floor)));
 	double skew = real_max(fabs(skew_used(e)) - sqrt(e->skew_variance), 0);
-
 	double far = real_min(
 	    1, excess_ns / (EDGE_FAR * floor_mean_excess_ns(&e->floor) + 1));
 	double soft = EDGE_SOFT * real_square(far);

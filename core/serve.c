@@ -5,6 +5,7 @@
  */
 #include "serve.h"
 
+#include "ageing.h"
 #include "timestamp.h"
 
 #include <string.h>
@@ -62,17 +63,10 @@ serve_utc(const struct serve_state *st, struct mono now)
 static int64_t
 dispersion_ns(const struct serve_state *st, struct mono now)
 {
-	int64_t age_ns, more_ns;
-
 	if (st->clock != SERVE_SYNCED || now.ns < st->raw.ns)
 		return st->root_dispersion_ns;
-	age_ns = now.ns - st->raw.ns;
-	more_ns = age_ns / AGEING_PARTS;
-	if (st->silent)
-		more_ns += age_ns / PHI_PARTS;
-	else if (age_ns > RENEWED_NS)
-		more_ns += (age_ns - RENEWED_NS) / PHI_PARTS;
-	return st->root_dispersion_ns + more_ns;
+	return st->root_dispersion_ns +
+	    ageing_ns(now.ns - st->raw.ns, st->silent ? 0 : RENEWED_NS);
 }
 
 /*

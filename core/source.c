@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "ageing.h"
 #include "saturate.h"
 #include "timestamp.h"
 
@@ -459,13 +460,8 @@ static int64_t
 age_ns(const struct source *s, struct mono now)
 {
 	int64_t age = sat_sub(now.ns, s->updated_at.ns);
-	int64_t due = due_ns(s);
 
-	if (age <= 0)
-		return 0;
-	if (age <= due)
-		return age / AGEING_PARTS;
-	return age / AGEING_PARTS + (age - due) / PHI_PARTS;
+	return age > 0 ? ageing_ns(age, due_ns(s)) : 0;
 }
 
 int64_t

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "ageing.h"
 #include "log.h"
 #include "notice.h"
 #include "real.h"
@@ -42,17 +43,14 @@ int64_t
 decide_bound_ns(
     const struct select_output *o, struct mono then, struct mono now)
 {
-	const int64_t due_ns = 2 * DECIDE_GAP_NS;
-	int64_t age_ns = sat_sub(now.ns, then.ns), ageing_ns;
+	int64_t age_ns = sat_sub(now.ns, then.ns);
 	double drift_ns;
 
 	if (age_ns < 0)
 		age_ns = 0;
-	ageing_ns = age_ns / AGEING_PARTS;
-	if (age_ns > due_ns)
-		ageing_ns += (age_ns - due_ns) / PHI_PARTS;
 	drift_ns = SLOPE_SIGMAS * o->line.slope_sigma * (double)age_ns;
-	return sat_add(sat_add(o->distance_ns, ageing_ns),
+	return sat_add(
+	    sat_add(o->distance_ns, ageing_ns(age_ns, 2 * DECIDE_GAP_NS)),
 	    sat_from_double(real_ceil(drift_ns)));
 }
 
