@@ -112,7 +112,8 @@ ntp-resolve_OBJS := ntp-net/resolve/main.o ntp-net/resolve/profile.o $(COMMON)
 ntp-resolve_LIBS := $(SANDBOX_LIBS)
 
 ntp-serve_OBJS := ntp-net/serve/main.o ntp-net/serve/answer.o \
-	ntp-net/serve/profile.o core/serve.o core/packet.o core/timestamp.o \
+	ntp-net/serve/batch.o ntp-net/serve/profile.o core/serve.o \
+	core/interleave.o core/hash.o core/packet.o core/timestamp.o \
 	common/page.o common/clock.o $(COMMON)
 ntp-serve_LIBS := $(SANDBOX_LIBS)
 

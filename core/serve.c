@@ -23,6 +23,11 @@
 #define MAC_MD5	      20
 #define MAC_SHA1      24 /* the longest, RFC 7822 section 3 */
 
+/* Where the header has its timestamps (RFC 5905 section 7.3). */
+#define AT_ORIGIN   24
+#define AT_RECEIVE  32
+#define AT_TRANSMIT 40
+
 static bool
 within(int64_t v, int64_t min, int64_t max)
 {
@@ -96,38 +101,55 @@ tail_ok(const uint8_t *buf, size_t len, uint8_t version)
 
 /* In version 1 there was no mode; its clients had a port of their own. */
 static bool
-mode_ok(const struct packet *p, uint16_t port)
+mode_ok(uint8_t version, uint8_t mode, uint16_t port)
 {
-	if (p->version == 1 && p->mode == MODE_RESERVED)
+	if (version == 1 && mode == MODE_RESERVED)
 		return port != NTP_PORT;
-	return p->mode == MODE_CLIENT;
+	return mode == MODE_CLIENT;
 }
 
 static enum serve_verdict
-judge(const struct serve_request *rq, struct packet *p)
+judge(const struct serve_request *rq)
 {
-	if (packet_parse(rq->buf, rq->len, p) == -1)
+	uint8_t version, mode;
+
+	if (rq->len < NTP_PACKET_LEN || rq->len % 4 != 0)
 		return SERVE_MALFORMED;
-	if (p->version < 1 || p->version > NTP_VERSION)
+	version = rq->buf[0] >> 3 & 7;
+	mode = rq->buf[0] & 7;
+	if (version < 1 || version > NTP_VERSION)
 		return SERVE_VERSION;
-	if (!mode_ok(p, rq->port))
+	if (!mode_ok(version, mode, rq->port))
 		return SERVE_MODE;
 	if (rq->port == 0)
 		return SERVE_PORT;
-	if (!tail_ok(rq->buf, rq->len, p->version))
+	if (!tail_ok(rq->buf, rq->len, version))
 		return SERVE_MALFORMED;
 	return SERVE_ANSWER;
 }
 
-/* Zero on the wire says "unknown": the one moment of an era that is not so. */
-static struct ntp_ts
-stamp(struct wall w)
+/*
+ * A receive timestamp is odd and a transmit timestamp even, in units of 2^-32 s:
+ * so no two of them are the same, as RFC 9769 section 2 demands of a server that
+ * interleaves, and none is zero, which on the wire says "unknown".
+ */
+static uint64_t
+receive_stamp(struct wall w)
 {
-	struct ntp_ts ts = ntp_ts_from_wall(w);
+	return ntp_ts_from_wall(w).v | 1;
+}
 
-	if (ts.v == 0)
-		ts.v = 1;
-	return ts;
+/* Not before the request came, and not zero at the one moment of an era. */
+static uint64_t
+transmit_stamp(struct wall w, uint64_t receive)
+{
+	uint64_t v = ntp_ts_from_wall(w).v & ~UINT64_C(1);
+
+	if (v == 0)
+		v = 2;
+	if ((int64_t)(v - receive) < 0)
+		v = receive + 1;
+	return v == 0 ? 2 : v;
 }
 
 static void
@@ -148,53 +170,102 @@ leap_now(const struct serve_state *st, struct wall now)
 }
 
 static void
-fill_state(struct packet *p, const struct serve_state *st,
-    const struct serve_request *rq)
+fill_state(
+    struct packet *p, const struct serve_state *st, const struct serve_now *now)
 {
-	int64_t disp_ns = dispersion_ns(st, rq->raw);
+	int64_t disp_ns = dispersion_ns(st, now->raw);
 	struct wall ref = st->reference;
 
 	if (st->clock == SERVE_UNSYNCED || disp_ns >= ROOT_MAX_NS) {
 		fill_unsynced(p);
 		return;
 	}
-	p->leap = leap_now(st, rq->receive);
+	p->leap = leap_now(st, now->utc);
 	p->stratum = (uint8_t)st->stratum;
 	p->refid = st->refid;
 	p->root_delay = ntp_short_from_ns(st->root_delay_ns);
 	p->root_dispersion = ntp_short_from_ns(disp_ns);
-	if (st->clock == SERVE_LOCAL || ref.ns > rq->receive.ns)
-		ref = rq->receive;
+	if (st->clock == SERVE_LOCAL || ref.ns > now->utc.ns)
+		ref = now->utc;
 	if (ref.ns != 0)
-		p->reference = stamp(ref);
+		p->reference.v = ntp_ts_from_wall(ref).v | 1;
+}
+
+void
+serve_prepare(struct serve_head *head, const struct serve_state *st,
+    const struct serve_now *now)
+{
+	struct packet p;
+
+	memset(&p, 0, sizeof(p));
+	p.mode = MODE_SERVER;
+	p.precision_log2 = now->precision_log2;
+	fill_state(&p, st, now);
+	packet_format(&p, head->octets);
+}
+
+static uint64_t
+get_be64(const uint8_t *p)
+{
+	uint64_t v = 0;
+
+	for (int i = 0; i < 8; i++)
+		v = v << 8 | p[i];
+	return v;
+}
+
+static void
+put_be64(uint8_t *p, uint64_t v)
+{
+	for (int i = 7; i >= 0; i--) {
+		p[i] = (uint8_t)v;
+		v >>= 8;
+	}
+}
+
+bool
+serve_interleaves(const uint8_t *buf, size_t len, struct ntp_ts *origin)
+{
+	uint64_t receive;
+
+	origin->v = 0;
+	if (len < NTP_PACKET_LEN)
+		return false;
+	receive = get_be64(buf + AT_RECEIVE);
+	if (receive == 0 || receive == get_be64(buf + AT_TRANSMIT))
+		return false;
+	origin->v = get_be64(buf + AT_ORIGIN);
+	/* Only what we gave as a receive timestamp is odd. */
+	return origin->v % 2 == 1;
 }
 
 enum serve_verdict
-serve_request(const struct serve_state *st, const struct serve_request *rq,
-    uint8_t out[NTP_PACKET_LEN], size_t *out_len)
+serve_request(const struct serve_head *head, const struct serve_request *rq,
+    struct serve_answer *out)
 {
-	enum serve_verdict verdict;
-	struct packet in, p;
-	struct wall transmit = rq->transmit;
+	enum serve_verdict verdict = judge(rq);
+	const uint8_t *origin = rq->buf + AT_TRANSMIT;
+	uint8_t echo[8];
 
-	memset(out, 0, NTP_PACKET_LEN);
-	*out_len = 0;
-	verdict = judge(rq, &in);
+	out->len = 0;
 	if (verdict != SERVE_ANSWER)
 		return verdict;
-	if (transmit.ns < rq->receive.ns)
-		transmit = rq->receive;
-	memset(&p, 0, sizeof(p));
-	p.version = in.version;
-	p.mode = MODE_SERVER;
-	p.poll_log2 = in.poll_log2;
-	p.precision_log2 = rq->precision_log2;
-	fill_state(&p, st, rq);
-	p.origin = in.transmit;
-	p.receive = stamp(rq->receive);
-	p.transmit = stamp(transmit);
-	packet_format(&p, out);
-	*out_len = NTP_PACKET_LEN;
+	out->receive.v = receive_stamp(rq->receive);
+	out->transmit.v = transmit_stamp(rq->transmit, out->receive.v);
+	if (rq->earlier.v != 0) {
+		origin = rq->buf + AT_RECEIVE;
+		out->transmit = rq->earlier;
+	}
+	/* The request may lie where the answer goes. */
+	memcpy(echo, origin, sizeof(echo));
+	out->octets[0] = (uint8_t)(head->octets[0] | (rq->buf[0] & 0x38));
+	out->octets[1] = head->octets[1];
+	out->octets[2] = rq->buf[2];
+	memcpy(out->octets + 3, head->octets + 3, AT_ORIGIN - 3);
+	memcpy(out->octets + AT_ORIGIN, echo, sizeof(echo));
+	put_be64(out->octets + AT_RECEIVE, out->receive.v);
+	put_be64(out->octets + AT_TRANSMIT, out->transmit.v);
+	out->len = NTP_PACKET_LEN;
 	return SERVE_ANSWER;
 }
 

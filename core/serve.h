@@ -33,15 +33,34 @@ struct serve_state {
 	uint32_t refid;
 };
 
+/* When an answer is given. */
+struct serve_now {
+	struct mono raw;
+	struct wall utc;       /* the served time at raw */
+	int8_t precision_log2; /* of our clock, seconds */
+};
+
+/* What is the same in all answers of one moment: the header's first part. */
+struct serve_head {
+	uint8_t octets[NTP_PACKET_LEN];
+};
+
 /* A datagram that came, and the moments that belong to it. */
 struct serve_request {
 	const uint8_t *buf;
 	size_t len;
-	uint16_t port;	       /* of its sender, host order */
-	struct wall receive;   /* its arrival, in the time that is served */
-	struct wall transmit;  /* of the answer, the same */
-	struct mono raw;       /* raw time of the answer */
-	int8_t precision_log2; /* of our clock, seconds */
+	uint16_t port;	      /* of its sender, host order */
+	struct wall receive;  /* its arrival, in the time that is served */
+	struct wall transmit; /* of the answer, the same */
+	struct ntp_ts
+	    earlier; /* interleaved: when the answer before left; 0: no */
+};
+
+struct serve_answer {
+	uint8_t *octets; /* the caller's, room for NTP_PACKET_LEN */
+	size_t len;
+	struct ntp_ts receive; /* of the request, as it is written */
+	struct ntp_ts transmit;
 };
 
 enum serve_verdict {
@@ -66,15 +85,29 @@ bool serve_state_ok(const struct serve_state *st);
 struct wall serve_utc(const struct serve_state *st, struct mono now);
 
 /*
- * Judge a request by a state that is ok.  With SERVE_ANSWER out holds the
- * answer and *out_len is NTP_PACKET_LEN, which is never more than the length
- * of the request; with any other verdict *out_len is 0 and the request is to
- * be dropped without a word.  Extension fields and a MAC are not repeated: an
- * answer is always a bare header.
+ * What all answers have in common that are given at about this moment, by a
+ * state that is ok: leap, stratum, precision, root delay and dispersion,
+ * reference.  Good for as long as a batch takes: milliseconds.
  */
-MUST_CHECK enum serve_verdict serve_request(const struct serve_state *st,
-    const struct serve_request *rq, uint8_t out[NTP_PACKET_LEN],
-    size_t *out_len);
+void serve_prepare(struct serve_head *head, const struct serve_state *st,
+    const struct serve_now *now);
+
+/*
+ * Is this the request of a client that asks for an interleaved answer (RFC 9769
+ * section 2)?  *origin is then the receive timestamp by which the answer before
+ * is to be found (core/interleave.h), else 0.
+ */
+bool serve_interleaves(const uint8_t *buf, size_t len, struct ntp_ts *origin);
+
+/*
+ * Judge a request.  With SERVE_ANSWER out->octets holds the answer, which may
+ * lie where the request did, and out->len is NTP_PACKET_LEN, which is never more
+ * than the length of the request; with any other verdict out->len is 0 and the
+ * request is to be dropped without a word.  Extension fields and a MAC are not
+ * repeated: an answer is always a bare header.
+ */
+MUST_CHECK enum serve_verdict serve_request(const struct serve_head *head,
+    const struct serve_request *rq, struct serve_answer *out);
 
 /*
  * The precision to announce for a clock whose reading takes or steps by this

@@ -5,130 +5,102 @@
  */
 #include "answer.h"
 
-#include <sys/socket.h>
-#include <sys/uio.h>
-
 #include <errno.h>
-#include <linux/errqueue.h>
-#include <linux/net_tstamp.h>
-#include <netinet/in.h>
 #include <string.h>
 
-#define BATCH	    64	 /* requests answered before others get their turn */
-#define REQUEST_MAX 2048 /* octets; a longer request is dropped */
+#include "hash.h"
+#include "timestamp.h"
+
+#define BATCHES_MAX 8		   /* before other sockets get their turn */
 #define AGE_MAX_NS  (4 * NS_PER_S) /* no client waits longer */
 #define EARLY_NS    NS_PER_MS	   /* arrival "after" now: clocks differ */
+#define SEND_MIN_NS INT64_C(200)
+#define SEND_MAX_NS INT64_C(100000)
+#define STEP_COUNT  16 /* of what is learned, a part at a time */
 
-union address {
-	struct sockaddr sa;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
+/* One request that is answered in this batch. */
+struct reply {
+	struct datagram *d;
+	uint64_t client;
+	struct serve_request rq;
+	struct serve_answer answer;
 };
 
-/* Where a datagram was sent to: the cmsg that also sends from there. */
-struct destination {
-	sa_family_t family; /* AF_UNSPEC: not known */
-	struct in_pktinfo v4;
-	struct in6_pktinfo v6;
+/* The moment at which a batch is answered. */
+struct moment {
+	struct serve_state state;
+	struct clock_pair pair; /* read just before */
+	struct wall utc;	/* the served time at pair.raw_ns */
 };
 
-struct datagram {
-	uint8_t buf[REQUEST_MAX];
-	size_t len;
-	union address from;
-	socklen_t from_len;
-	struct destination to;
-	int64_t arrival_ns; /* CLOCK_REALTIME; 0: the kernel did not say */
-};
-
-/* Room for both control messages, aligned as the kernel wants. */
-union control {
-	struct cmsghdr align;
-	char buf[CMSG_SPACE(sizeof(struct in6_pktinfo)) +
-	    CMSG_SPACE(sizeof(struct scm_timestamping)) + 64];
-};
-
-static uint16_t
-port_of(const union address *a)
+void
+answer_init(struct answerer *a, const uint64_t key[2])
 {
-	if (a->sa.sa_family == AF_INET6)
-		return ntohs(a->v6.sin6_port);
-	return ntohs(a->v4.sin_port);
+	a->send_ns = SEND_MIN_NS;
+	memcpy(a->key, key, sizeof(a->key));
+	interleave_init(&a->interleave, a->sets, ANSWER_INTERLEAVE_SETS);
+	batch_init(&a->batch);
+}
+
+/* What ntp-net left on the page; what is not plausible counts for nothing. */
+static struct serve_state
+read_page(const struct page *page)
+{
+	struct serve_state st = { .clock = SERVE_UNSYNCED };
+	struct page_time t;
+
+	if (page == NULL || !page_load(page, &t))
+		return st;
+	st = (struct serve_state){ .raw = { t.raw_ns },
+		.theta_ns = t.theta_ns,
+		.slope = t.slope,
+		.root_delay_ns = t.root_delay_ns,
+		.root_dispersion_ns = t.root_dispersion_ns,
+		.silent = (t.flags & PAGE_SILENT) != 0,
+		.reference = { t.reference_ns },
+		.stratum = t.stratum,
+		.leap = t.leap,
+		.refid = t.refid };
+	if ((t.flags & PAGE_SYNCED) != 0)
+		st.clock = SERVE_SYNCED;
+	else if ((t.flags & PAGE_LOCAL) != 0)
+		st.clock = SERVE_LOCAL;
+	else
+		st.clock = SERVE_UNSYNCED;
+	if (!serve_state_ok(&st))
+		st.clock = SERVE_UNSYNCED;
+	return st;
+}
+
+static bool
+bound_to_any(const union address *own)
+{
+	if (own->sa.sa_family == AF_INET6)
+		return IN6_IS_ADDR_UNSPECIFIED(&own->v6.sin6_addr);
+	return own->v4.sin_addr.s_addr == htonl(INADDR_ANY);
 }
 
 int
 answer_prepare(struct answer_socket *s, int fd)
 {
 	const int on = 1;
-	const int stamps =
-	    SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
-	union address own;
-	socklen_t len = sizeof(own);
+	socklen_t len = sizeof(s->own);
 
-	memset(&own, 0, sizeof(own));
-	if (getsockname(fd, &own.sa, &len) == -1)
+	memset(s, 0, sizeof(*s));
+	s->fd = fd;
+	if (getsockname(fd, &s->own.sa, &len) == -1)
 		return -1;
-	if (setsockopt(
-		fd, SOL_SOCKET, SO_TIMESTAMPING, &stamps, sizeof(stamps)) == -1)
+	if (s->own.sa.sa_family != AF_INET && s->own.sa.sa_family != AF_INET6) {
+		errno = EAFNOSUPPORT;
 		return -1;
-	*s = (struct answer_socket){ .fd = fd, .port = port_of(&own) };
-	if (own.sa.sa_family == AF_INET)
-		return setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on));
-	if (own.sa.sa_family == AF_INET6)
-		return setsockopt(
-		    fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on));
-	errno = EAFNOSUPPORT;
-	return -1;
-}
-
-static void
-read_control(struct datagram *d, struct msghdr *mh)
-{
-	struct scm_timestamping ts;
-
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(mh); c != NULL;
-	     c = CMSG_NXTHDR(mh, c)) {
-		if (c->cmsg_level == SOL_SOCKET &&
-		    c->cmsg_type == SCM_TIMESTAMPING) {
-			memcpy(&ts, CMSG_DATA(c), sizeof(ts));
-			d->arrival_ns =
-			    ts.ts[0].tv_sec * NS_PER_S + ts.ts[0].tv_nsec;
-		} else if (c->cmsg_level == IPPROTO_IP &&
-		    c->cmsg_type == IP_PKTINFO) {
-			memcpy(&d->to.v4, CMSG_DATA(c), sizeof(d->to.v4));
-			d->to.family = AF_INET;
-		} else if (c->cmsg_level == IPPROTO_IPV6 &&
-		    c->cmsg_type == IPV6_PKTINFO) {
-			memcpy(&d->to.v6, CMSG_DATA(c), sizeof(d->to.v6));
-			d->to.family = AF_INET6;
-		}
 	}
-}
-
-/* Returns 1 for a datagram, 0 for one to be skipped, -1 if none waits. */
-static int
-receive(const struct answer_socket *s, struct datagram *d)
-{
-	union control control;
-	struct iovec iov = { .iov_base = d->buf, .iov_len = sizeof(d->buf) };
-	struct msghdr mh = { .msg_name = &d->from,
-		.msg_namelen = sizeof(d->from),
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.buf,
-		.msg_controllen = sizeof(control.buf) };
-	ssize_t n = recvmsg(s->fd, &mh, MSG_DONTWAIT);
-
-	if (n == -1)
-		return errno == EINTR ? 0 : -1;
-	d->len = (size_t)n;
-	d->from_len = mh.msg_namelen;
-	d->arrival_ns = 0;
-	d->to.family = AF_UNSPEC;
-	if ((mh.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
-		return 0;
-	read_control(d, &mh);
-	return 1;
+	if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) == -1)
+		return -1;
+	if (!bound_to_any(&s->own))
+		return 0; /* nothing else can be meant, nor answer from */
+	if (s->own.sa.sa_family == AF_INET)
+		return setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on));
+	return setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on));
 }
 
 /*
@@ -137,113 +109,217 @@ receive(const struct answer_socket *s, struct datagram *d)
  * ones the kernel says so by a different spec_dst).
  */
 static bool
-one_to_one(const struct answer_socket *s, const struct datagram *d)
+one_to_one_v4(const struct answer_socket *s, const struct datagram *d)
 {
-	const struct in6_addr *from6 = &d->from.v6.sin6_addr;
-	const struct in6_addr *to6 = &d->to.v6.ipi6_addr;
-	struct in_addr from4 = d->from.v4.sin_addr;
+	struct in_addr from = d->from.v4.sin_addr;
+	struct in_addr to = s->own.v4.sin_addr;
+	struct in_pktinfo info;
 
-	if (d->to.family == AF_UNSPEC || d->from.sa.sa_family != d->to.family)
-		return false;
-	if (d->to.family == AF_INET)
-		return d->to.v4.ipi_addr.s_addr ==
-		    d->to.v4.ipi_spec_dst.s_addr &&
-		    !IN_MULTICAST(ntohl(from4.s_addr)) &&
-		    from4.s_addr != INADDR_BROADCAST &&
-		    !(from4.s_addr == d->to.v4.ipi_addr.s_addr &&
-			port_of(&d->from) == s->port);
-	return !IN6_IS_ADDR_MULTICAST(to6) && !IN6_IS_ADDR_MULTICAST(from6) &&
-	    !(IN6_ARE_ADDR_EQUAL(from6, to6) && port_of(&d->from) == s->port);
+	if (d->to != NULL) {
+		memcpy(&info, CMSG_DATA(d->to), sizeof(info));
+		if (info.ipi_addr.s_addr != info.ipi_spec_dst.s_addr)
+			return false;
+		to = info.ipi_addr;
+	}
+	return to.s_addr != htonl(INADDR_ANY) &&
+	    !IN_MULTICAST(ntohl(to.s_addr)) &&
+	    !IN_MULTICAST(ntohl(from.s_addr)) &&
+	    from.s_addr != htonl(INADDR_BROADCAST) &&
+	    !(from.s_addr == to.s_addr &&
+		d->from.v4.sin_port == s->own.v4.sin_port);
 }
 
-/* The moments of the answer; false if the request waited too long for one. */
 static bool
-read_times(struct serve_request *rq, const struct datagram *d,
-    const struct answer_time *t)
+one_to_one_v6(const struct answer_socket *s, const struct datagram *d)
 {
-	int64_t since_ns, age_ns = 0;
+	const struct in6_addr *from = &d->from.v6.sin6_addr;
+	struct in6_addr to = s->own.v6.sin6_addr;
+	struct in6_pktinfo info;
 
-	rq->raw.ns = clock_read_raw(t->timeline);
-	since_ns = rq->raw.ns - t->pair.raw_ns;
-	rq->transmit.ns = t->utc.ns + since_ns;
+	if (d->to != NULL) {
+		memcpy(&info, CMSG_DATA(d->to), sizeof(info));
+		to = info.ipi6_addr;
+	}
+	return !IN6_IS_ADDR_UNSPECIFIED(&to) && !IN6_IS_ADDR_MULTICAST(&to) &&
+	    !IN6_IS_ADDR_MULTICAST(from) &&
+	    !(IN6_ARE_ADDR_EQUAL(from, &to) &&
+		d->from.v6.sin6_port == s->own.v6.sin6_port);
+}
+
+static bool
+one_to_one(const struct answer_socket *s, const struct datagram *d)
+{
+	if (d->from.sa.sa_family != s->own.sa.sa_family)
+		return false;
+	if (s->own.sa.sa_family == AF_INET6)
+		return one_to_one_v6(s, d);
+	return one_to_one_v4(s, d);
+}
+
+/* The served time of an arrival; false if it waited too long for an answer. */
+static bool
+arrival_utc(const struct datagram *d, const struct moment *m, struct wall *utc)
+{
+	int64_t age_ns = 0;
+
 	if (d->arrival_ns != 0)
-		age_ns = t->pair.real_ns + since_ns - d->arrival_ns;
+		age_ns = m->pair.real_ns - d->arrival_ns;
 	/* else the clock was stepped in between, or the machine was stuck */
 	if (age_ns < -EARLY_NS || age_ns > AGE_MAX_NS)
 		return false;
-	rq->receive.ns = rq->transmit.ns - (age_ns > 0 ? age_ns : 0);
+	utc->ns = m->utc.ns - (age_ns > 0 ? age_ns : 0);
 	return true;
 }
 
-static void
-put_cmsg(struct msghdr *mh, union control *control, int level, int type,
-    const void *data, size_t len)
+static uint64_t
+client_of(const struct answerer *a, const union address *from)
 {
-	struct cmsghdr *c;
+	uint8_t octets[HASH_OCTETS] = { 0 };
 
-	memset(control, 0, sizeof(*control));
-	mh->msg_control = control->buf;
-	mh->msg_controllen = CMSG_SPACE(len);
-	c = CMSG_FIRSTHDR(mh);
-	c->cmsg_level = level;
-	c->cmsg_type = type;
-	c->cmsg_len = CMSG_LEN(len);
-	memcpy(CMSG_DATA(c), data, len);
+	if (from->sa.sa_family == AF_INET6)
+		memcpy(octets, &from->v6.sin6_addr, sizeof(octets));
+	else
+		memcpy(octets + 12, &from->v4.sin_addr, 4);
+	return hash_address(a->key, octets);
 }
 
-/* From the address that was asked; the route back decides the interface. */
-static void
-send_answer(const struct answer_socket *s, struct datagram *d,
-    uint8_t out[NTP_PACKET_LEN], size_t len)
+/* Everything but the moment of sending; false: no answer. */
+static bool
+consider(struct answerer *a, const struct answer_socket *s,
+    const struct moment *m, struct reply *r)
 {
-	union control control;
-	struct iovec iov = { .iov_base = out, .iov_len = len };
-	struct msghdr mh = { .msg_name = &d->from,
-		.msg_namelen = d->from_len,
-		.msg_iov = &iov,
-		.msg_iovlen = 1 };
+	struct datagram *d = r->d;
+	struct ntp_ts origin;
 
-	if (d->to.family == AF_INET) {
-		d->to.v4.ipi_spec_dst = d->to.v4.ipi_addr;
-		d->to.v4.ipi_ifindex = 0;
-		put_cmsg(&mh, &control, IPPROTO_IP, IP_PKTINFO, &d->to.v4,
-		    sizeof(d->to.v4));
-	} else {
-		if (!IN6_IS_ADDR_LINKLOCAL(&d->to.v6.ipi6_addr))
-			d->to.v6.ipi6_ifindex = 0;
-		put_cmsg(&mh, &control, IPPROTO_IPV6, IPV6_PKTINFO, &d->to.v6,
-		    sizeof(d->to.v6));
+	r->rq = (struct serve_request){
+		.buf = d->buf, .len = d->len, .port = address_port(&d->from)
+	};
+	if (d->len < NTP_PACKET_LEN || !one_to_one(s, d) ||
+	    !arrival_utc(d, m, &r->rq.receive))
+		return false;
+	r->client = client_of(a, &d->from);
+	if (serve_interleaves(d->buf, d->len, &origin))
+		r->rq.earlier =
+		    interleave_take(&a->interleave, r->client, origin);
+	return true;
+}
+
+static struct moment
+read_moment(struct answerer *a)
+{
+	struct moment m = { .state = read_page(a->page),
+		.pair = clock_read_pair(&a->timeline) };
+
+	m.utc.ns = m.pair.real_ns;
+	if (m.state.clock == SERVE_SYNCED)
+		m.utc = serve_utc(&m.state, (struct mono){ m.pair.raw_ns });
+	return m;
+}
+
+/* The requests of one batch that are answered. */
+struct replies {
+	struct moment moment;
+	struct serve_now begin; /* when the answers were written */
+	struct reply list[BATCH_MAX];
+	unsigned int count;
+};
+
+/* Write the answers, each with the moment at which it is going to leave. */
+static void
+write_answers(struct answerer *a, struct replies *all)
+{
+	const struct moment *m = &all->moment;
+	struct serve_head head;
+	unsigned int kept = 0;
+
+	all->begin.precision_log2 = a->precision_log2;
+	all->begin.raw.ns = clock_read_raw(&a->timeline);
+	all->begin.utc.ns = m->utc.ns + all->begin.raw.ns - m->pair.raw_ns;
+	serve_prepare(&head, &m->state, &all->begin);
+	for (unsigned int i = 0; i < all->count; i++) {
+		struct reply *r = &all->list[i];
+
+		r->rq.transmit.ns = all->begin.utc.ns +
+		    (2 * (int64_t)kept + 1) * a->send_ns / 2;
+		r->answer.octets = r->d->buf;
+		if (serve_request(&head, &r->rq, &r->answer) != SERVE_ANSWER)
+			continue;
+		batch_answer(&a->batch, r->d, r->answer.len);
+		if (kept != i)
+			all->list[kept] = *r;
+		kept++;
 	}
-	/* An answer that is lost here is one that the network lost. */
-	(void)sendmsg(s->fd, &mh, MSG_DONTWAIT | MSG_NOSIGNAL);
+	all->count = kept;
 }
 
+/*
+ * What sending takes for one answer, by steps towards what it took now: that
+ * follows the median, and a long wait once in a while counts no more than any.
+ */
 static void
-answer_one(const struct answer_socket *s, const struct answer_time *t,
-    struct datagram *d)
+learn_send(struct answerer *a, int64_t took_ns)
 {
-	struct serve_request rq = { .buf = d->buf,
-		.len = d->len,
-		.port = port_of(&d->from),
-		.precision_log2 = t->precision_log2 };
-	uint8_t out[NTP_PACKET_LEN];
-	size_t out_len;
+	int64_t step_ns = a->send_ns / STEP_COUNT;
 
-	if (!one_to_one(s, d) || !read_times(&rq, d, t))
-		return;
-	if (serve_request(&t->state, &rq, out, &out_len) == SERVE_ANSWER)
-		send_answer(s, d, out, out_len);
+	a->send_ns += took_ns > a->send_ns ? step_ns : -step_ns;
+	if (a->send_ns < SEND_MIN_NS)
+		a->send_ns = SEND_MIN_NS;
+	if (a->send_ns > SEND_MAX_NS)
+		a->send_ns = SEND_MAX_NS;
+}
+
+/* When each answer left: the kernel takes them in order, one like another. */
+static void
+keep_departures(struct answerer *a, const struct replies *all)
+{
+	int64_t took_ns = clock_read_raw(&a->timeline) - all->begin.raw.ns;
+	int64_t each_ns = took_ns / all->count;
+
+	learn_send(a, each_ns);
+	for (unsigned int i = 0; i < all->count; i++) {
+		const struct reply *r = &all->list[i];
+		struct interleave_answer kept = { .client = r->client,
+			.receive = r->answer.receive,
+			.proven = r->rq.earlier.v != 0 };
+		struct wall left = { all->begin.utc.ns +
+			(2 * (int64_t)i + 1) * each_ns / 2 };
+
+		kept.transmit.v = ntp_ts_from_wall(left).v & ~UINT64_C(1);
+		if (kept.transmit.v != 0)
+			interleave_keep(&a->interleave, &kept);
+	}
+}
+
+static unsigned int
+answer_batch(struct answerer *a, const struct answer_socket *s)
+{
+	unsigned int got = batch_receive(&a->batch, s->fd);
+	struct replies all;
+
+	if (got == 0)
+		return 0;
+	all.count = 0;
+	all.moment = read_moment(a);
+	for (unsigned int i = 0; i < got; i++) {
+		struct reply *r = &all.list[all.count];
+
+		r->d = &a->batch.datagrams[i];
+		if (consider(a, s, &all.moment, r))
+			all.count++;
+	}
+	if (all.count == 0)
+		return got;
+	write_answers(a, &all);
+	(void)batch_send(&a->batch, s->fd); /* what is lost, is */
+	if (all.count > 0)
+		keep_departures(a, &all);
+	return got;
 }
 
 void
-answer_waiting(const struct answer_socket *s, const struct answer_time *t)
+answer_waiting(struct answerer *a, const struct answer_socket *s)
 {
-	struct datagram d;
-	int got = 0;
-
-	for (int i = 0; i < BATCH && got != -1; i++) {
-		got = receive(s, &d);
-		if (got == 1)
-			answer_one(s, t, &d);
-	}
+	for (int i = 0; i < BATCHES_MAX; i++)
+		if (answer_batch(a, s) < BATCH_MAX)
+			return;
 }

@@ -1,38 +1,50 @@
 /*
- * One socket of ntp-serve: receiving requests with the moment of their
- * arrival, and answering from the address that was asked.
+ * Answering what waits on one socket of ntp-serve, in batches.
  */
 #ifndef SERVE_ANSWER_H
 #define SERVE_ANSWER_H
 
+#include "batch.h"
 #include "clock.h"
+#include "interleave.h"
+#include "page.h"
 #include "serve.h"
+
+/* Saved timestamps for interleaved mode: 2 MiB. */
+#define ANSWER_INTERLEAVE_SETS 16384
 
 struct answer_socket {
 	int fd;
-	uint16_t port; /* its own, host order */
+	union address own; /* bound to */
 };
 
-/* What is the same for all requests that are answered in one go. */
-struct answer_time {
-	struct serve_state state; /* serve_state_ok() */
-	struct clock_pair pair;	  /* read just before */
-	struct wall utc;	  /* the served time at pair.raw_ns */
-	struct timeline *timeline;
+/* All that one ntp-serve keeps for answering. */
+struct answerer {
+	const struct page *page; /* NULL: none yet */
+	struct timeline timeline;
 	int8_t precision_log2;
+	int64_t send_ns; /* what sending one answer takes, learned */
+	uint64_t key[2]; /* of the hash of addresses, random */
+	struct interleave interleave;
+	struct interleave_set sets[ANSWER_INTERLEAVE_SETS];
+	struct batch batch;
 };
+
+/* Everything but the page; takes random octets for the hash's key. */
+void answer_init(struct answerer *a, const uint64_t key[2]);
 
 /*
- * Take a bound UDP socket into use: have it tell arrival times and
- * destination addresses.  Returns 0, or -1 with errno; fd stays the caller's.
+ * Take a bound UDP socket into use: have it tell arrival times, and destination
+ * addresses if it is bound to more than one.  Returns 0, or -1 with errno; fd
+ * stays the caller's.
  */
 MUST_CHECK int answer_prepare(struct answer_socket *s, int fd);
 
 /*
- * Answer what waits on the socket, up to a few dozen requests, so that one
+ * Answer what waits on the socket, a few hundred requests at most, so that one
  * socket cannot hold up another.  Never waits; a request that cannot be
  * answered is dropped without a word.
  */
-void answer_waiting(const struct answer_socket *s, const struct answer_time *t);
+void answer_waiting(struct answerer *a, const struct answer_socket *s);
 
 #endif

@@ -4,6 +4,9 @@
  * sends; it holds no channel to any process but ntpd, and all that it could
  * do if it were taken over is to give wrong answers.
  */
+#include <sys/random.h>
+
+#include <err.h>
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -22,9 +25,7 @@ static struct server {
 	struct channel parent;
 	struct answer_socket sockets[SERVE_SOCKETS_MAX];
 	size_t socket_count;
-	struct page *page; /* NULL: none yet */
-	struct timeline timeline;
-	int8_t precision_log2;
+	struct answerer answerer;
 } server;
 
 /* The smallest step between two readings of the clock that is not zero. */
@@ -48,53 +49,12 @@ measure_precision(void)
 	return serve_precision_log2(best_ns);
 }
 
-/* What ntp-net left on the page; what is not plausible counts for nothing. */
-static struct serve_state
-read_page(const struct server *s)
-{
-	struct serve_state st = { .clock = SERVE_UNSYNCED };
-	struct page_time t;
-
-	if (s->page == NULL || !page_load(s->page, &t))
-		return st;
-	st = (struct serve_state){ .raw = { t.raw_ns },
-		.theta_ns = t.theta_ns,
-		.slope = t.slope,
-		.root_delay_ns = t.root_delay_ns,
-		.root_dispersion_ns = t.root_dispersion_ns,
-		.silent = (t.flags & PAGE_SILENT) != 0,
-		.reference = { t.reference_ns },
-		.stratum = t.stratum,
-		.leap = t.leap,
-		.refid = t.refid };
-	if ((t.flags & PAGE_SYNCED) != 0)
-		st.clock = SERVE_SYNCED;
-	else if ((t.flags & PAGE_LOCAL) != 0)
-		st.clock = SERVE_LOCAL;
-	else
-		st.clock = SERVE_UNSYNCED;
-	if (!serve_state_ok(&st))
-		st.clock = SERVE_UNSYNCED;
-	return st;
-}
-
 static void
 answer_sockets(struct server *s, const struct pollfd *pfds)
 {
-	struct answer_time t = { .state = read_page(s),
-		.timeline = &s->timeline,
-		.precision_log2 = s->precision_log2 };
-
-	for (size_t i = 0; i < s->socket_count; i++) {
-		if (pfds[i].revents == 0)
-			continue;
-		t.pair = clock_read_pair(&s->timeline);
-		t.utc.ns = t.pair.real_ns;
-		if (t.state.clock == SERVE_SYNCED)
-			t.utc =
-			    serve_utc(&t.state, (struct mono){ t.pair.raw_ns });
-		answer_waiting(&s->sockets[i], &t);
-	}
+	for (size_t i = 0; i < s->socket_count; i++)
+		if (pfds[i].revents != 0)
+			answer_waiting(&s->answerer, &s->sockets[i]);
 }
 
 static void
@@ -121,7 +81,7 @@ set_page(struct server *s, int fd)
 		log_error("cannot map the page of served time: %s",
 		    strerrordesc_np(errno));
 	else
-		s->page = page;
+		s->answerer.page = page;
 	(void)close(fd); /* the mapping stays */
 }
 
@@ -152,9 +112,13 @@ main(void)
 {
 	struct pollfd pfds[SERVE_SOCKETS_MAX + 1];
 	struct server *s = &server;
+	uint64_t key[2];
 
+	if (getrandom(key, sizeof(key), 0) != (ssize_t)sizeof(key))
+		err(1, "getrandom");
 	child_begin(PROC_SERVE, &serve_profile, &s->parent, NULL);
-	s->precision_log2 = measure_precision();
+	answer_init(&s->answerer, key);
+	s->answerer.precision_log2 = measure_precision();
 	for (;;) {
 		size_t n = s->socket_count;
 

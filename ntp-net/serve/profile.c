@@ -16,12 +16,14 @@
 #define PROTECTION  2 /* the argument of mmap(2) */
 
 static const struct sandbox_rule rules[] = {
-	{ SCMP_SYS(recvmsg), ARG_ANY, 0, 0, 0 },
+	{ SCMP_SYS(recvmmsg), ARG_ANY, 0, 0, 0 },
+	{ SCMP_SYS(sendmmsg), ARG_ANY, 0, 0, 0 },
+	{ SCMP_SYS(recvmsg), ARG_ANY, 0, 0, 0 }, /* from and to ntpd */
 	{ SCMP_SYS(sendmsg), ARG_ANY, 0, 0, 0 },
 	{ SCMP_SYS(ppoll), ARG_ANY, 0, 0, 0 },
 	{ SCMP_SYS(close), ARG_ANY, 0, 0, 0 },
 	{ SCMP_SYS(getsockname), ARG_ANY, 0, 0, 0 },
-	{ SCMP_SYS(setsockopt), ARG_EQ, OPTION_NAME, 0, SO_TIMESTAMPING },
+	{ SCMP_SYS(setsockopt), ARG_EQ, OPTION_NAME, 0, SO_TIMESTAMPNS },
 	{ SCMP_SYS(setsockopt), ARG_EQ, OPTION_NAME, 0, IP_PKTINFO },
 	{ SCMP_SYS(setsockopt), ARG_EQ, OPTION_NAME, 0, IPV6_RECVPKTINFO },
 	{ SCMP_SYS(mmap), ARG_MASK, PROTECTION, ~(uint64_t)PROT_READ, 0 },

@@ -49,37 +49,51 @@ make_state(const struct head *h)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	uint8_t buf[NTP_PACKET_LEN];
+	struct serve_answer answer = { .octets = buf };
+	struct serve_now now = { .precision_log2 = -20 };
 	struct serve_request rq;
+	struct serve_head head;
 	struct serve_state st;
 	struct head h;
 	struct packet in, out;
-	uint8_t buf[NTP_PACKET_LEN];
-	size_t len;
+	struct ntp_ts origin;
 
 	if (size < sizeof(h))
 		return 0;
 	memcpy(&h, data, sizeof(h));
 	st = make_state(&h);
-	rq = (struct serve_request){ .buf = data + sizeof(h),
-		.len = size - sizeof(h),
-		.port = h.port,
-		.raw = { h.now_s * NS_PER_S / 4 },
-		.precision_log2 = -20 };
-	rq.receive.ns = h.reference_ns / 2;
+	rq = (struct serve_request){
+		.buf = data + sizeof(h), .len = size - sizeof(h), .port = h.port
+	};
+	now.raw.ns = h.now_s * NS_PER_S / 4;
+	now.utc.ns = h.reference_ns / 2;
 	if (st.clock != SERVE_UNSYNCED)
-		rq.receive = serve_utc(&st, rq.raw);
+		now.utc = serve_utc(&st, now.raw);
+	rq.receive = now.utc;
+	if (serve_interleaves(rq.buf, rq.len, &origin))
+		rq.earlier.v = origin.v + (uint8_t)h.scale;
 	rq.transmit.ns = rq.receive.ns + h.scale;
-	if (serve_request(&st, &rq, buf, &len) != SERVE_ANSWER) {
-		assert(len == 0);
+	serve_prepare(&head, &st, &now);
+	if (serve_request(&head, &rq, &answer) != SERVE_ANSWER) {
+		assert(answer.len == 0);
 		return 0;
 	}
-	assert(len == NTP_PACKET_LEN && len <= rq.len);
-	assert(packet_parse(buf, len, &out) == 0);
+	assert(answer.len == NTP_PACKET_LEN && answer.len <= rq.len);
+	assert(packet_parse(buf, answer.len, &out) == 0);
 	assert(packet_parse(rq.buf, rq.len, &in) == 0);
 	assert(out.mode == MODE_SERVER && out.version == in.version);
-	assert(out.origin.v == in.transmit.v && out.poll_log2 == in.poll_log2);
+	assert(out.poll_log2 == in.poll_log2);
 	assert((out.leap == LEAP_UNKNOWN) == (out.stratum == 0));
 	assert(out.stratum <= 15 && out.receive.v != 0 && out.transmit.v != 0);
+	assert(out.receive.v == answer.receive.v);
+	assert(out.receive.v % 2 == 1);
+	if (rq.earlier.v != 0) {
+		assert(out.origin.v == in.receive.v);
+		assert(out.transmit.v == rq.earlier.v);
+		return 0;
+	}
+	assert(out.origin.v == in.transmit.v && out.transmit.v % 2 == 0);
 	assert((int64_t)(out.transmit.v - out.receive.v) >= 0);
 	return 0;
 }

@@ -29,6 +29,7 @@ synced(void)
 struct probe {
 	uint8_t buf[LEN_MAX];
 	struct serve_request rq;
+	struct serve_now now;
 	uint8_t out[NTP_PACKET_LEN];
 	size_t out_len;
 	struct packet answer;
@@ -47,16 +48,22 @@ probe_init(struct probe *p, uint8_t version, uint8_t mode)
 		.len = NTP_PACKET_LEN,
 		.port = 40000,
 		.receive = { T0_S * NS_PER_S },
-		.transmit = { T0_S * NS_PER_S + 20000 },
-		.raw = { RAW0_NS },
+		.transmit = { T0_S * NS_PER_S + 20000 } };
+	p->now = (struct serve_now){ .raw = { RAW0_NS },
+		.utc = { T0_S * NS_PER_S },
 		.precision_log2 = -23 };
 }
 
 static void
 probe_ask(struct probe *p, const struct serve_state *st)
 {
+	struct serve_answer answer = { .octets = p->out };
+	struct serve_head head;
+
 	memset(p->out, 0xa5, sizeof(p->out));
-	p->verdict = serve_request(st, &p->rq, p->out, &p->out_len);
+	serve_prepare(&head, st, &p->now);
+	p->verdict = serve_request(&head, &p->rq, &answer);
+	p->out_len = answer.len;
 	if (packet_parse(p->out, p->out_len, &p->answer) == -1)
 		memset(&p->answer, 0, sizeof(p->answer));
 }
@@ -207,11 +214,12 @@ test_fields(void)
 	IS_I64(p.answer.refid, 0xc0000201, "reference id");
 	IS_I64(p.answer.precision_log2, -23, "precision");
 	NEAR(ntp_short_to_ns(p.answer.root_delay), 2e6, 16000, "root delay");
-	OK(p.answer.receive.v == ntp_ts_from_wall(p.rq.receive).v, "receive");
-	OK(p.answer.transmit.v == ntp_ts_from_wall(p.rq.transmit).v,
-	    "transmit");
-	IS_I64(ntp_ts_diff_ns(p.answer.transmit, p.answer.reference),
-	    5 * NS_PER_S + 20000, "reference time is the last update");
+	OK(p.answer.receive.v == (ntp_ts_from_wall(p.rq.receive).v | 1),
+	    "receive, and odd");
+	OK(p.answer.transmit.v == (ntp_ts_from_wall(p.rq.transmit).v & ~1UL),
+	    "transmit, and even");
+	NEAR(ntp_ts_diff_ns(p.answer.transmit, p.answer.reference),
+	    5 * NS_PER_S + 20000, 1, "reference time is the last update");
 }
 
 static void
@@ -223,7 +231,7 @@ test_order_of_times(void)
 	probe_init(&p, 4, 3);
 	p.rq.transmit.ns = p.rq.receive.ns - 1000;
 	probe_ask(&p, &st);
-	OK(p.answer.transmit.v == p.answer.receive.v,
+	OK(p.answer.transmit.v == p.answer.receive.v + 1,
 	    "transmit is never before receive");
 	st.reference.ns = p.rq.receive.ns + NS_PER_S;
 	probe_ask(&p, &st);
@@ -244,25 +252,25 @@ test_dispersion(void)
 	probe_ask(&p, &st);
 	NEAR(ntp_short_to_ns(p.answer.root_dispersion), 10e6, 16000,
 	    "root dispersion at the update");
-	p.rq.raw.ns = RAW0_NS + 600 * NS_PER_S;
+	p.now.raw.ns = RAW0_NS + 600 * NS_PER_S;
 	probe_ask(&p, &st);
 	NEAR(ntp_short_to_ns(p.answer.root_dispersion), 18.64e6, 16000,
 	    "0.6 ms and 536 s of 15 ppm more after 10 minutes");
-	p.rq.raw.ns = RAW0_NS + 64 * NS_PER_S;
+	p.now.raw.ns = RAW0_NS + 64 * NS_PER_S;
 	probe_ask(&p, &st);
 	NEAR(ntp_short_to_ns(p.answer.root_dispersion), 10.064e6, 16000,
 	    "1 ppm of a minute, in which it is renewed");
 	st.silent = true;
-	p.rq.raw.ns = RAW0_NS + 600 * NS_PER_S;
+	p.now.raw.ns = RAW0_NS + 600 * NS_PER_S;
 	probe_ask(&p, &st);
 	NEAR(ntp_short_to_ns(p.answer.root_dispersion), 19.6e6, 16000,
 	    "where it is known that none comes, 9.6 ms in all of them");
 	st.silent = false;
-	p.rq.raw.ns = RAW0_NS - 600 * NS_PER_S;
+	p.now.raw.ns = RAW0_NS - 600 * NS_PER_S;
 	probe_ask(&p, &st);
 	NEAR(ntp_short_to_ns(p.answer.root_dispersion), 10e6, 16000,
 	    "and never less");
-	p.rq.raw.ns = RAW0_NS + 13 * 86400 * NS_PER_S;
+	p.now.raw.ns = RAW0_NS + 13 * 86400 * NS_PER_S;
 	probe_ask(&p, &st);
 	IS_I64(p.answer.leap, LEAP_UNKNOWN, "13 days later: not synchronized");
 	st.clock = SERVE_LOCAL;
@@ -311,15 +319,64 @@ test_leap(void)
 
 	st.leap = LEAP_INSERT;
 	probe_init(&p, 4, 3);
-	p.rq.receive.ns = p.rq.transmit.ns = last_day_ns;
+	p.now.utc.ns = p.rq.receive.ns = p.rq.transmit.ns = last_day_ns;
 	probe_ask(&p, &st);
 	IS_I64(p.answer.leap, LEAP_INSERT, "a leap second, on the last day");
-	p.rq.receive.ns = p.rq.transmit.ns = last_day_ns - 1;
+	p.now.utc.ns = p.rq.receive.ns = p.rq.transmit.ns = last_day_ns - 1;
 	probe_ask(&p, &st);
 	IS_I64(p.answer.leap, LEAP_NONE, "not on the day before");
-	p.rq.receive.ns = p.rq.transmit.ns = last_day_ns + 86400 * NS_PER_S;
+	p.now.utc.ns = p.rq.receive.ns = p.rq.transmit.ns =
+	    last_day_ns + 86400 * NS_PER_S;
 	probe_ask(&p, &st);
 	IS_I64(p.answer.leap, LEAP_NONE, "and not on the day after");
+}
+
+/* Whole octets at a place of the header. */
+static void
+put(struct probe *p, size_t at, uint64_t v)
+{
+	for (size_t i = 0; i < 8; i++)
+		p->buf[at + i] = (uint8_t)(v >> (56 - 8 * i));
+}
+
+static void
+test_interleaved(void)
+{
+	static const struct {
+		uint64_t origin, receive, transmit;
+		bool wanted;
+		const char *what;
+	} cases[] = {
+		{ 0, 0, 9, false, "no timestamps: basic" },
+		{ 5, 0, 9, false, "no receive timestamp: basic" },
+		{ 5, 9, 9, false, "receive as transmit: basic" },
+		{ 4, 7, 9, false, "an even origin is no receive time of ours" },
+		{ 5, 7, 9, true, "receive unlike transmit: interleaved" },
+		{ 5, 7, 0, true, "the same with transmit 0" },
+	};
+	struct serve_state st = synced();
+	struct ntp_ts origin;
+	struct probe p;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		probe_init(&p, 4, 3);
+		put(&p, 24, cases[i].origin);
+		put(&p, 32, cases[i].receive);
+		put(&p, 40, cases[i].transmit);
+		OK(serve_interleaves(p.buf, 48, &origin) == cases[i].wanted,
+		    "%s", cases[i].what);
+	}
+	put(&p, 40, 9);
+	OK(serve_interleaves(p.buf, 48, &origin) && origin.v == 5,
+	    "the origin is what the client had as receive timestamp");
+	OK(!serve_interleaves(p.buf, 47, &origin) && origin.v == 0,
+	    "not of a request that is too short");
+	p.rq.earlier.v = 1234;
+	probe_ask(&p, &st);
+	IS_I64(p.answer.origin.v, 7, "interleaved: origin is their receive");
+	IS_I64(p.answer.transmit.v, 1234, "transmit is of the answer before");
+	OK(p.answer.receive.v == (ntp_ts_from_wall(p.rq.receive).v | 1),
+	    "receive is of this request");
 }
 
 static void
@@ -415,6 +472,7 @@ main(void)
 	test_dispersion();
 	test_unsynced();
 	test_leap();
+	test_interleaved();
 	test_era();
 	test_line();
 	test_state_range();

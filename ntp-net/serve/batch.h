@@ -1,0 +1,80 @@
+/*
+ * Datagrams by the dozen: one system call receives what waits on a socket, and
+ * one sends the answers.  The memory is the caller's, and large.
+ */
+#ifndef SERVE_BATCH_H
+#define SERVE_BATCH_H
+
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "attr.h"
+
+#define BATCH_MAX 64
+
+/*
+ * A request is no longer than an Ethernet packet; a longer one is dropped.  No
+ * power of two, which would put all of them into the same lines of a cache.
+ */
+#define REQUEST_MAX 1600
+
+union address {
+	struct sockaddr sa;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+/* Room for both control messages of a datagram. */
+#define CONTROL_LEN                                                            \
+	(CMSG_SPACE(sizeof(struct in6_pktinfo)) +                              \
+	    CMSG_SPACE(sizeof(struct timespec)) + 32)
+
+/* One datagram, and what the kernel says about it. */
+struct datagram {
+	union address from;
+	_Alignas(struct cmsghdr) char control[CONTROL_LEN];
+	struct cmsghdr *to; /* where it was sent: IP_PKTINFO; NULL: not said */
+	int64_t arrival_ns; /* CLOCK_REALTIME; 0: the kernel did not say */
+	size_t len;
+	uint8_t *buf; /* REQUEST_MAX octets; an answer is written over it */
+};
+
+struct batch {
+	struct datagram datagrams[BATCH_MAX];
+	struct mmsghdr in[BATCH_MAX];
+	struct iovec in_iov[BATCH_MAX];
+	struct mmsghdr out[BATCH_MAX];
+	struct iovec out_iov[BATCH_MAX];
+	unsigned int out_count;
+	uint8_t octets[BATCH_MAX][REQUEST_MAX];
+};
+
+void batch_init(struct batch *b);
+
+/*
+ * Receive what waits, without waiting: returns how many datagrams are in
+ * b->datagrams[], 0 if none was there.  One that was longer than there is room
+ * for has len 0.
+ */
+unsigned int batch_receive(struct batch *b, int fd);
+
+/*
+ * Put an answer of len octets, which lies in d->buf, on the list of those to be
+ * sent: to the sender of d, from the address that it was sent to.
+ */
+void batch_answer(struct batch *b, struct datagram *d, size_t len);
+
+/*
+ * Send all that are on the list, and empty it.  One that cannot be sent is
+ * lost, as on a network; how many these were is returned.
+ */
+unsigned int batch_send(struct batch *b, int fd);
+
+/* Port of a sender in host order. */
+uint16_t address_port(const union address *a);
+
+#endif
