@@ -269,6 +269,12 @@ proc_name(enum proc p)
 	return "?";
 }
 
+enum proc
+child_proc(int child)
+{
+	return child < PROC_COUNT ? (enum proc)child : PROC_SERVE;
+}
+
 bool
 msg_text_ok(const char *text, size_t n)
 {

@@ -31,6 +31,13 @@ enum proc {
 	PROC_COUNT
 };
 
+/*
+ * Of ntp-serve there may be several, all alike: they are the children with the
+ * numbers PROC_SERVE and from PROC_COUNT on.
+ */
+#define WORKERS_MAX 16
+#define CHILD_COUNT (PROC_COUNT + WORKERS_MAX - 1)
+
 /* The first descriptor of every child: its channel to ntpd. */
 #define PARENT_FD 3
 
@@ -405,10 +412,12 @@ struct msg_status_end {
 /* ntpd to ntp-observe, whenever a child starts or ends; pid 0: not running. */
 struct msg_process {
 	struct msg_header h;
-	uint32_t proc;
+	uint32_t child; /* enum proc, or of another ntp-serve, see above */
 	uint32_t pid;
 	uint32_t uid;
 	uint32_t restarts;
+	uint32_t wanted; /* 0: the configuration has no use for it any more */
+	uint32_t reserved;
 };
 
 /* ntpctl to ntp-observe. */
@@ -534,6 +543,9 @@ MUST_CHECK enum msg_result msg_recv(
 
 /* The program's name as in ps(1): "ntp-clock". */
 const char *proc_name(enum proc p);
+
+/* What the child of a number, 0 to CHILD_COUNT - 1, is. */
+enum proc child_proc(int child);
 
 /* True if the bytes are text that ends within n with a zero byte. */
 bool msg_text_ok(const char *text, size_t n);

@@ -55,6 +55,7 @@ struct conf {
 	struct conf_listen listens[CONF_LISTEN_MAX];
 	uint32_t listen_count;
 	uint32_t local_stratum; /* 0: none */
+	uint32_t workers;	/* 0: as many as there are cores, up to 4 */
 	struct conf_clock clock;
 	char control_socket[CONF_PATH_LEN];
 	mode_t control_mode;

@@ -20,7 +20,7 @@ static struct {
 		time_t last;
 		uint32_t used;
 		uint32_t left_out;
-	} child[PROC_COUNT];
+	} child[CHILD_COUNT];
 } state = { .level = LOG_LEVEL_INFO };
 
 static const char *const level_names[] = { "error", "warning", "info",
@@ -85,7 +85,7 @@ journal(enum log_level level, const char *fmt, ...)
 }
 
 static bool
-within_budget(enum proc from)
+within_budget(int from)
 {
 	struct timespec ts;
 	int64_t refill;
@@ -106,7 +106,7 @@ within_budget(enum proc from)
 }
 
 void
-journal_child(enum proc from, const struct msg_log *line)
+journal_child(int from, const struct msg_log *line)
 {
 	char note[80], text[TEXT_LEN];
 	uint32_t left_out;
@@ -123,8 +123,8 @@ journal_child(enum proc from, const struct msg_log *line)
 	if (left_out > 0) {
 		(void)snprintf(note, sizeof(note),
 		    "%u lines were left out here", left_out);
-		put(from, LOG_LEVEL_WARNING, note);
+		put(child_proc(from), LOG_LEVEL_WARNING, note);
 	}
 	log_escape(text, sizeof(text), line->text);
-	put(from, (enum log_level)line->level, text);
+	put(child_proc(from), (enum log_level)line->level, text);
 }

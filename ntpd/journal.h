@@ -28,6 +28,6 @@ void journal(enum log_level level, const char *fmt, ...) PRINTF_LIKE(2, 3);
  * counted, and the count is said when lines are let through again, so that
  * nobody who makes a child talk can fill a disk.
  */
-void journal_child(enum proc from, const struct msg_log *line);
+void journal_child(int child, const struct msg_log *line);
 
 #endif

@@ -202,9 +202,9 @@ prepare(struct supervisor *s)
 		    "cannot run as user %s: it does not exist, is root, or "
 		    "is not the one that ntpd was started as",
 		    s->options->user);
-	for (int p = 0; p < PROC_COUNT; p++) {
-		s->children[p].channel = channel_none(PROC_NTPD, (enum proc)p);
-		s->children[p].ids = ids[p];
+	for (int p = 0; p < CHILD_COUNT; p++) {
+		s->children[p].channel = channel_none(PROC_NTPD, child_proc(p));
+		s->children[p].ids = ids[child_proc(p)];
 	}
 	make_jail(s);
 	if (powers_reduce(s->options->no_clock) != 0)
@@ -212,7 +212,7 @@ prepare(struct supervisor *s)
 	s->children[PROC_CLOCK].wanted = true;
 	s->children[PROC_NET].wanted = true;
 	s->children[PROC_RESOLVE].wanted = true;
-	s->children[PROC_SERVE].wanted = s->conf.listen_count > 0;
+	reload_want_workers(s);
 	s->children[PROC_OBSERVE].wanted = s->control_fd != -1;
 }
 

@@ -77,6 +77,7 @@ static void yyerror(const struct lex_place *place, struct parser *p,
 %token SOURCES "sources" STARTUP "startup"
 %token STATE "state" STEP "step" STRATUM "stratum" TO "to" TRUSTED "trusted"
 %token VIOLATION "violation" WEIGHT "weight"
+%token WORKERS "workers"
 
 /* Statements and options that this version does not have. */
 %token <const char *> NEW_STATEMENT "a statement of a later version"
@@ -122,6 +123,10 @@ statement
 	| LOCAL STRATUM { WANT("a stratum from 1 to 15"); } WORD
 	{
 		statement_stratum(p, $WORD, &@WORD);
+	}
+	| WORKERS { WANT("a number from 1 to 16"); } WORD
+	{
+		statement_workers(p, $WORD, &@WORD);
 	}
 	| CLOCK OPEN clock_body CLOSE
 	| control

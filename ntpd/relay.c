@@ -21,17 +21,19 @@
 #define SLOPE_MAX	    (SLOPE_ONE / 1000)
 
 void
-relay_process(struct supervisor *s, enum proc p)
+relay_process(struct supervisor *s, int p)
 {
 	const struct child *c = &s->children[p];
-	struct msg_process m = { .proc = (uint32_t)p,
+	struct msg_process m = { .child = (uint32_t)p,
 		.pid = (uint32_t)c->pid,
 		.uid = c->ids.uid,
-		.restarts = c->restarts };
+		.restarts = c->restarts,
+		.wanted = c->wanted };
 
 	if (p == PROC_NTPD) {
 		m.pid = (uint32_t)getpid();
 		m.uid = geteuid();
+		m.wanted = true;
 	} else if (c->started_ns == 0) {
 		return; /* it never ran */
 	}
@@ -76,11 +78,12 @@ say_uncontrolled(struct supervisor *s)
 }
 
 static void
-note_ready(struct supervisor *s, enum proc p, const struct msg_ready *m)
+note_ready(struct supervisor *s, int p, const struct msg_ready *m)
 {
 	s->children[p].ready = s->children[p].worked = true;
-	journal(LOG_LEVEL_DEBUG, "%s is ready pid=%d uid=%u", proc_name(p),
-	    (int)s->children[p].pid, s->children[p].ids.uid);
+	journal(LOG_LEVEL_DEBUG, "%s is ready pid=%d uid=%u",
+	    proc_name(child_proc(p)), (int)s->children[p].pid,
+	    s->children[p].ids.uid);
 	if (p == PROC_CLOCK && (m->flags & READY_CLOCK) == 0)
 		say_uncontrolled(s);
 }
@@ -206,7 +209,7 @@ note_net_state(struct supervisor *s, const struct msg_net_state *m)
 }
 
 static void
-act(struct supervisor *s, enum proc p, union msg *m, int fd)
+act(struct supervisor *s, int p, union msg *m, int fd)
 {
 	switch ((enum msg_type)m->h.type) {
 	case MSG_READY:
@@ -257,7 +260,7 @@ act(struct supervisor *s, enum proc p, union msg *m, int fd)
 }
 
 void
-relay_child(struct supervisor *s, enum proc p)
+relay_child(struct supervisor *s, int p)
 {
 	struct child *c = &s->children[p];
 	union msg m;
@@ -277,7 +280,7 @@ relay_child(struct supervisor *s, enum proc p)
 			journal(LOG_LEVEL_ERROR,
 			    "%s sent a message that it may not send: "
 			    "it is ended and started anew",
-			    proc_name(p));
+			    proc_name(child_proc(p)));
 			spawn_kill(s, p);
 			return;
 		}

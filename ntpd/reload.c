@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +13,8 @@
 #include "journal.h"
 #include "sockets.h"
 #include "supervise.h"
+
+#define WORKERS_DEFAULT_MAX 4
 
 int
 reload_read(const struct options *o, struct conf *c, FILE *report)
@@ -64,33 +67,108 @@ make_page(struct supervisor *s)
 	return -1;
 }
 
+/* One for each core that ntpd may run on, but no more than four. */
+static uint32_t
+count_workers(const struct conf *c)
+{
+	cpu_set_t cores;
+	int n = 1;
+
+	if (c->listen_count == 0)
+		return 0;
+	if (c->workers != 0)
+		return c->workers;
+	if (sched_getaffinity(0, sizeof(cores), &cores) == 0)
+		n = CPU_COUNT(&cores);
+	return n < 1		      ? 1
+	    : n > WORKERS_DEFAULT_MAX ? WORKERS_DEFAULT_MAX
+				      : (uint32_t)n;
+}
+
+/* The sockets of one address: those that were open before, and new ones. */
+static int
+open_listen(struct supervisor *s, const struct conf_listen *l, int *fds,
+    uint32_t workers)
+{
+	int old = find_listen(&s->conf, l);
+	uint32_t kept = 0;
+
+	if (old != -1)
+		for (; kept < workers && kept < s->worker_count; kept++) {
+			fds[kept] = dup(s->listen_fds[kept][old]);
+			if (fds[kept] == -1)
+				goto undo;
+		}
+	if (socket_listen_udp(l, fds, kept, workers) == 0)
+		return 0;
+undo:
+	while (kept > 0)
+		(void)close(fds[--kept]); /* the one it is a copy of stays */
+	return -1;
+}
+
+static void
+close_listens(struct supervisor *s)
+{
+	for (uint32_t w = 0; w < s->worker_count; w++)
+		for (uint32_t i = 0; i < s->conf.listen_count; i++)
+			(void)close(s->listen_fds[w][i]); /* or a copy stays */
+}
+
 int
 reload_sockets(struct supervisor *s, const struct conf *next)
 {
-	int fds[CONF_LISTEN_MAX];
-	uint32_t opened = 0;
+	static int fds[CONF_LISTEN_MAX][WORKERS_MAX];
+	uint32_t workers = count_workers(next), opened = 0;
 
 	if (next->listen_count > 0 && make_page(s) == -1)
 		return -1;
 	for (; opened < next->listen_count; opened++) {
 		const struct conf_listen *l = &next->listens[opened];
-		int old = find_listen(&s->conf, l);
 
-		fds[opened] =
-		    old == -1 ? socket_listen_udp(l) : dup(s->listen_fds[old]);
-		if (fds[opened] == -1) {
+		if (open_listen(s, l, fds[opened], workers) == -1) {
 			say_cannot_listen(l);
 			goto undo;
 		}
 	}
-	for (uint32_t i = 0; i < s->conf.listen_count; i++)
-		(void)close(s->listen_fds[i]); /* kept ones were duplicated */
-	memcpy(s->listen_fds, fds, sizeof(int) * opened);
+	close_listens(s);
+	s->worker_count = workers;
+	for (uint32_t w = 0; w < workers; w++)
+		for (uint32_t i = 0; i < opened; i++)
+			s->listen_fds[w][i] = fds[i][w];
 	return 0;
 undo:
-	while (opened > 0)
-		(void)close(fds[--opened]); /* of no use now */
+	while (opened-- > 0)
+		for (uint32_t w = 0; w < workers; w++)
+			(void)close(fds[opened][w]); /* of no use now */
 	return -1;
+}
+
+void
+reload_want_workers(struct supervisor *s)
+{
+	for (uint32_t w = 0; w < WORKERS_MAX; w++)
+		s->children[spawn_child_of(w)].wanted = w < s->worker_count;
+}
+
+/* Workers that are too many end, others begin, or begin anew. */
+static void
+apply_workers(struct supervisor *s, bool listens_changed)
+{
+	reload_want_workers(s);
+	for (uint32_t w = 0; w < WORKERS_MAX; w++) {
+		int p = spawn_child_of(w);
+		struct child *c = &s->children[p];
+
+		if (c->pid > 0 && !c->wanted) {
+			spawn_kill(s, p);
+		} else if (c->pid > 0 && listens_changed) {
+			c->quick_deaths = 0;
+			spawn_replace(s, p);
+		} else if (c->pid == 0 && c->wanted) {
+			c->retry_ns = 0;
+		}
+	}
 }
 
 static bool
@@ -153,21 +231,14 @@ say_report(char *report)
 static void
 apply(struct supervisor *s, bool listens_changed)
 {
-	struct child *serve = &s->children[PROC_SERVE];
 	struct msg_level level = { .log_level = (uint32_t)s->conf.log_level };
 
 	journal_set_level(s->conf.log_level);
-	for (int p = PROC_CLOCK; p < PROC_CTL; p++)
+	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++)
 		msg_offer(&s->children[p].channel, MSG_LEVEL, &level);
 	spawn_configure_clock(s, false);
 	spawn_configure_net(s);
-	serve->wanted = s->conf.listen_count > 0;
-	if (listens_changed && serve->pid > 0) {
-		serve->quick_deaths = 0;
-		spawn_replace(s, PROC_SERVE);
-	} else if (serve->wanted && serve->pid == 0) {
-		serve->retry_ns = 0;
-	}
+	apply_workers(s, listens_changed);
 }
 
 /* What came through a pipe is gone, and waiting for more could take for ever. */

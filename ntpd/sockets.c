@@ -46,8 +46,8 @@ give_up(int fd)
 	return -1;
 }
 
-int
-socket_listen_udp(const struct conf_listen *l)
+static int
+bind_udp(const struct conf_listen *l, bool shared)
 {
 	const int on = 1;
 	int fd = socket(
@@ -58,9 +58,35 @@ socket_listen_udp(const struct conf_listen *l)
 	if (l->addr.ss_family == AF_INET6 &&
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) == -1)
 		return give_up(fd);
+	if (shared &&
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == -1)
+		return give_up(fd);
 	if (bind(fd, (const struct sockaddr *)&l->addr, l->len) == -1)
 		return give_up(fd);
 	return fd;
+}
+
+int
+socket_listen_udp(
+    const struct conf_listen *l, int *fds, uint32_t from, uint32_t to)
+{
+	if (from == 0) {
+		/* Alone first: another ntpd would share, and take a part. */
+		int alone = bind_udp(l, false);
+
+		if (alone == -1)
+			return -1;
+		(void)close(alone); /* nothing was received with it */
+	}
+	for (uint32_t i = from; i < to; i++) {
+		fds[i] = bind_udp(l, true);
+		if (fds[i] != -1)
+			continue;
+		while (i > from)
+			(void)give_up(fds[--i]);
+		return -1;
+	}
+	return 0;
 }
 
 static int

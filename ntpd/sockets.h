@@ -11,10 +11,14 @@
 void socket_text(const struct conf_listen *l, char text[SOCKET_TEXT_LEN]);
 
 /*
- * A UDP socket bound to the address.  Returns a descriptor, close-on-exec and
- * non-blocking, or -1 with errno.
+ * UDP sockets bound to the address, one for each worker: the kernel divides the
+ * clients among them (SO_REUSEPORT).  fds[from] to fds[to - 1] are set; where
+ * from is 0, nobody else may be bound to the address, not even a process of the
+ * same user that would share it.  Each is close-on-exec and non-blocking.
+ * Returns 0, or -1 with errno and none open.
  */
-MUST_CHECK int socket_listen_udp(const struct conf_listen *l);
+MUST_CHECK int socket_listen_udp(
+    const struct conf_listen *l, int *fds, uint32_t from, uint32_t to);
 
 /*
  * The control socket: SOCK_SEQPACKET at the path, with this mode and the group

@@ -72,8 +72,7 @@ become(const struct supervisor *s, enum proc p, int fd)
 }
 
 static void
-send_or_kill(
-    struct supervisor *s, enum proc p, enum msg_type type, void *msg, int fd)
+send_or_kill(struct supervisor *s, int p, enum msg_type type, void *msg, int fd)
 {
 	struct child *c = &s->children[p];
 
@@ -81,20 +80,20 @@ send_or_kill(
 		return;
 	if (errno == EPIPE || errno == ECONNRESET)
 		return; /* it has died: that will be seen */
-	journal(LOG_LEVEL_ERROR, "cannot send to %s: %s", proc_name(p),
-	    strerrordesc_np(errno));
+	journal(LOG_LEVEL_ERROR, "cannot send to %s: %s",
+	    proc_name(child_proc(p)), strerrordesc_np(errno));
 	spawn_kill(s, p);
 }
 
 /* Does this child record, and where? */
 static bool
-records(const struct supervisor *s, enum proc p)
+records(const struct supervisor *s, int p)
 {
 	return p == PROC_NET && s->recording.fds[0] != -1;
 }
 
 static void
-send_records(struct supervisor *s, enum proc p)
+send_records(struct supervisor *s, int p)
 {
 	for (int i = 0; i < RECORD_FILES; i++) {
 		struct msg_record m;
@@ -105,7 +104,7 @@ send_records(struct supervisor *s, enum proc p)
 }
 
 static void
-send_start(struct supervisor *s, enum proc p)
+send_start(struct supervisor *s, int p)
 {
 	struct msg_start m = { .uid = s->children[p].ids.uid,
 		.gid = s->children[p].ids.gid,
@@ -198,16 +197,29 @@ spawn_configure_net(struct supervisor *s)
 	send_or_kill(s, PROC_NET, MSG_NET_COMMIT, &commit, -1);
 }
 
-static void
-configure_serve(struct supervisor *s)
+uint32_t
+spawn_worker(int p)
 {
+	return p < PROC_COUNT ? 0 : (uint32_t)(p - PROC_COUNT + 1);
+}
+
+int
+spawn_child_of(uint32_t worker)
+{
+	return worker == 0 ? PROC_SERVE : PROC_COUNT + (int)worker - 1;
+}
+
+static void
+configure_serve(struct supervisor *s, int p)
+{
+	const int *fds = s->listen_fds[spawn_worker(p)];
 	struct msg_page page = { .h = { 0, 0 } };
 
-	send_or_kill(s, PROC_SERVE, MSG_PAGE, &page, s->page_reader);
+	send_or_kill(s, p, MSG_PAGE, &page, s->page_reader);
 	for (uint32_t i = 0; i < s->conf.listen_count; i++) {
 		struct msg_socket m = { .h = { 0, 0 } };
 
-		send_or_kill(s, PROC_SERVE, MSG_SOCKET, &m, s->listen_fds[i]);
+		send_or_kill(s, p, MSG_SOCKET, &m, fds[i]);
 	}
 }
 
@@ -219,8 +231,8 @@ configure_observe(struct supervisor *s)
 	    s->event_count > EVENTS_KEPT ? s->event_count - EVENTS_KEPT : 0;
 
 	send_or_kill(s, PROC_OBSERVE, MSG_SOCKET, &m, s->control_fd);
-	for (int p = PROC_NTPD; p < PROC_CTL; p++)
-		relay_process(s, (enum proc)p);
+	for (int p = PROC_NTPD; p < CHILD_COUNT; p++)
+		relay_process(s, p);
 	for (uint32_t i = first; i < s->event_count; i++) {
 		struct msg_clock_event e = s->events[i % EVENTS_KEPT];
 
@@ -267,9 +279,9 @@ spawn_send_page(struct supervisor *s)
 }
 
 static void
-configure(struct supervisor *s, enum proc p)
+configure(struct supervisor *s, int p)
 {
-	switch (p) {
+	switch (child_proc(p)) {
 	case PROC_CLOCK:
 		spawn_configure_clock(s, true);
 		break;
@@ -279,7 +291,7 @@ configure(struct supervisor *s, enum proc p)
 		spawn_configure_net(s);
 		break;
 	case PROC_SERVE:
-		configure_serve(s);
+		configure_serve(s, p);
 		break;
 	case PROC_OBSERVE:
 		configure_observe(s);
@@ -291,7 +303,7 @@ configure(struct supervisor *s, enum proc p)
 		break;
 	}
 	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
-		if (links[i][0] == p || links[i][1] == p)
+		if ((int)links[i][0] == p || (int)links[i][1] == p)
 			connect_children(s, links[i][0], links[i][1]);
 }
 
@@ -306,7 +318,7 @@ widen(int fd)
 }
 
 void
-spawn_start(struct supervisor *s, enum proc p)
+spawn_start(struct supervisor *s, int p)
 {
 	struct child *c = &s->children[p];
 	int fds[2];
@@ -320,7 +332,7 @@ spawn_start(struct supervisor *s, enum proc p)
 		goto failed;
 	pid = fork();
 	if (pid == 0)
-		become(s, p, fds[1]);
+		become(s, child_proc(p), fds[1]);
 	(void)close(fds[1]); /* the child's */
 	if (pid == -1) {
 		(void)close(fds[0]);
@@ -334,18 +346,18 @@ spawn_start(struct supervisor *s, enum proc p)
 	relay_process(s, p);
 	return;
 failed:
-	journal(LOG_LEVEL_ERROR, "cannot start %s: %s", proc_name(p),
-	    strerrordesc_np(errno));
+	journal(LOG_LEVEL_ERROR, "cannot start %s: %s",
+	    proc_name(child_proc(p)), strerrordesc_np(errno));
 }
 
 void
 spawn_due(struct supervisor *s, int64_t now_ns)
 {
-	for (int p = PROC_CLOCK; p < PROC_CTL; p++) {
+	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++) {
 		struct child *c = &s->children[p];
 
 		if (c->wanted && c->pid == 0 && c->retry_ns <= now_ns)
-			spawn_start(s, (enum proc)p);
+			spawn_start(s, p);
 	}
 }
 
@@ -354,7 +366,7 @@ spawn_deadline(const struct supervisor *s)
 {
 	int64_t first = INT64_MAX;
 
-	for (int p = PROC_CLOCK; p < PROC_CTL; p++) {
+	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++) {
 		const struct child *c = &s->children[p];
 
 		if (c->wanted && c->pid == 0 && c->retry_ns < first)
@@ -409,16 +421,16 @@ spawn_reap(struct supervisor *s, pid_t pid, int status)
 {
 	int64_t now = clock_read_boot();
 
-	for (int p = PROC_CLOCK; p < PROC_CTL; p++) {
+	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++) {
 		struct child *c = &s->children[p];
 
 		if (c->pid != pid)
 			continue;
 		if (c->channel.fd != -1)
-			relay_child(s, (enum proc)p); /* its last words */
+			relay_child(s, p); /* its last words */
 		c->pid = 0;
 		channel_close(&c->channel);
-		relay_process(s, (enum proc)p);
+		relay_process(s, p);
 		if (s->ending != ENDING_NONE || !c->wanted)
 			return;
 		if (c->replaced) {
@@ -428,14 +440,14 @@ spawn_reap(struct supervisor *s, pid_t pid, int status)
 		}
 		c->restarts++;
 		c->retry_ns = now + backoff(c, now);
-		say_ended((enum proc)p, pid, status, c->ready);
+		say_ended(child_proc(p), pid, status, c->ready);
 		if (cannot_start(status) && !c->worked)
 			s->ending = ENDING_FAILED;
 	}
 }
 
 void
-spawn_kill(struct supervisor *s, enum proc p)
+spawn_kill(struct supervisor *s, int p)
 {
 	struct child *c = &s->children[p];
 
@@ -445,7 +457,7 @@ spawn_kill(struct supervisor *s, enum proc p)
 }
 
 void
-spawn_replace(struct supervisor *s, enum proc p)
+spawn_replace(struct supervisor *s, int p)
 {
 	s->children[p].replaced = s->children[p].pid > 0;
 	spawn_kill(s, p);
@@ -454,7 +466,7 @@ spawn_replace(struct supervisor *s, enum proc p)
 static bool
 any_left(const struct supervisor *s)
 {
-	for (int p = PROC_CLOCK; p < PROC_CTL; p++)
+	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++)
 		if (s->children[p].pid > 0)
 			return true;
 	return false;
@@ -468,7 +480,7 @@ spawn_stop_all(struct supervisor *s)
 	int status;
 	pid_t pid;
 
-	for (int p = PROC_CLOCK; p < PROC_CTL; p++) {
+	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++) {
 		s->children[p].wanted = false;
 		channel_close(&s->children[p].channel);
 		if (s->children[p].pid > 0) /* one may be in a look-up */
@@ -480,8 +492,8 @@ spawn_stop_all(struct supervisor *s)
 		if (!any_left(s) || pid == -1)
 			return;
 		if (clock_read_boot() > deadline && !killed) {
-			for (int p = PROC_CLOCK; p < PROC_CTL; p++)
-				spawn_kill(s, (enum proc)p);
+			for (int p = PROC_CLOCK; p < CHILD_COUNT; p++)
+				spawn_kill(s, p);
 			killed = true;
 			deadline += STOP_WAIT_MS * MS / 2;
 		} else if (killed && clock_read_boot() > deadline) {

@@ -108,6 +108,16 @@ statement_stratum(
 }
 
 void
+statement_workers(
+    struct parser *p, const char *text, const struct lex_place *place)
+{
+	int64_t number;
+
+	if (read_number(p, text, place, 1, WORKERS_MAX, &number))
+		p->reader->conf->workers = (uint32_t)number;
+}
+
+void
 statement_count(
     struct parser *p, const char *text, const struct lex_place *place)
 {

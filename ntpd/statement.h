@@ -39,6 +39,10 @@ void statement_minimum(
 void statement_stratum(
     struct parser *p, const char *text, const struct lex_place *place);
 
+/* workers N. */
+void statement_workers(
+    struct parser *p, const char *text, const struct lex_place *place);
+
 /* listen on: begin with the address, end when the options are read. */
 void statement_listen(struct parser *p, const char *address);
 void statement_listen_end(struct parser *p, const struct lex_place *place);

@@ -118,7 +118,7 @@ confine(struct supervisor *s)
 static bool
 all_ready(const struct supervisor *s)
 {
-	for (int p = PROC_CLOCK; p < PROC_CTL; p++)
+	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++)
 		if (s->children[p].wanted && !s->children[p].ready)
 			return false;
 	return true;
@@ -210,31 +210,31 @@ time_left(const struct supervisor *s, int64_t now_ns)
 static void
 turn(struct supervisor *s, const sigset_t *waiting)
 {
-	struct pollfd pfds[PROC_COUNT + ASKERS_MAX];
+	struct pollfd pfds[CHILD_COUNT + ASKERS_MAX];
 	struct timespec ts = time_left(s, clock_read_boot());
 	int n;
 
-	for (int p = 0; p < PROC_COUNT; p++)
+	for (int p = 0; p < CHILD_COUNT; p++)
 		pfds[p] = (struct pollfd){ .fd = s->children[p].channel.fd,
 			.events = POLLIN };
 	for (int i = 0; i < ASKERS_MAX; i++)
-		pfds[PROC_COUNT + i] =
+		pfds[CHILD_COUNT + i] =
 		    (struct pollfd){ .fd = s->askers[i].channel.fd,
 			    .events = POLLIN };
-	n = ppoll(pfds, PROC_COUNT + ASKERS_MAX, &ts, waiting);
+	n = ppoll(pfds, CHILD_COUNT + ASKERS_MAX, &ts, waiting);
 	if (n == -1 && errno != EINTR) {
 		journal(LOG_LEVEL_ERROR, "ppoll: %s", strerrordesc_np(errno));
 		s->ending = ENDING_FAILED;
 	}
 	if (n <= 0)
 		return;
-	for (int p = 0; p < PROC_COUNT; p++)
+	for (int p = 0; p < CHILD_COUNT; p++)
 		if (pfds[p].revents != 0 &&
 		    pfds[p].fd == s->children[p].channel.fd)
-			relay_child(s, (enum proc)p);
+			relay_child(s, p);
 	for (int i = 0; i < ASKERS_MAX; i++)
-		if (pfds[PROC_COUNT + i].revents != 0 &&
-		    pfds[PROC_COUNT + i].fd == s->askers[i].channel.fd)
+		if (pfds[CHILD_COUNT + i].revents != 0 &&
+		    pfds[CHILD_COUNT + i].fd == s->askers[i].channel.fd)
 			control_confirm(s, &s->askers[i]);
 }
 

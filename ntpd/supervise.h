@@ -57,11 +57,13 @@ struct supervisor {
 	struct powers powers;
 	char helpers[256];	  /* folder of the other programs */
 	char jail[CONF_PATH_LEN]; /* empty folder for chroot; "": none */
-	struct child children[PROC_COUNT];
+	struct child children[CHILD_COUNT];
 	struct asker askers[ASKERS_MAX];
-	int listen_fds[CONF_LISTEN_MAX]; /* as conf.listens */
-	int control_fd;			 /* -1: none */
-	gid_t control_gid;		 /* -1: none */
+	/* as conf.listens, for each worker its own */
+	int listen_fds[WORKERS_MAX][CONF_LISTEN_MAX];
+	uint32_t worker_count;
+	int control_fd;	   /* -1: none */
+	gid_t control_gid; /* -1: none */
 	struct file_id control_file;
 	struct file_id pid_file;
 	int page_writer; /* -1: nobody is served */
@@ -91,10 +93,14 @@ struct supervisor {
 	enum ending ending;
 };
 
-/* spawn.c */
+/* spawn.c: a child is named by its number, see common/msg.h */
+
+/* Which of several ntp-serve a child is, from 0 on; and the reverse. */
+uint32_t spawn_worker(int child);
+int spawn_child_of(uint32_t worker);
 
 /* Start a child, connect it to its siblings and give it its configuration. */
-void spawn_start(struct supervisor *s, enum proc p);
+void spawn_start(struct supervisor *s, int child);
 
 /* Start every child that is wanted and does not run, if its time has come. */
 void spawn_due(struct supervisor *s, int64_t now_ns);
@@ -106,10 +112,10 @@ int64_t spawn_deadline(const struct supervisor *s);
 void spawn_reap(struct supervisor *s, pid_t pid, int status);
 
 /* End a child that broke the rules. */
-void spawn_kill(struct supervisor *s, enum proc p);
+void spawn_kill(struct supervisor *s, int child);
 
 /* End a child whose sockets have changed; it comes back at once. */
-void spawn_replace(struct supervisor *s, enum proc p);
+void spawn_replace(struct supervisor *s, int child);
 
 /* Give ntp-net the page of served time, if there is one, once. */
 void spawn_send_page(struct supervisor *s);
@@ -124,10 +130,10 @@ void spawn_configure_net(struct supervisor *s);
 /* relay.c */
 
 /* Read and act on what a child says, a bounded number of messages. */
-void relay_child(struct supervisor *s, enum proc p);
+void relay_child(struct supervisor *s, int child);
 
 /* Say to ntp-observe which processes run. */
-void relay_process(struct supervisor *s, enum proc p);
+void relay_process(struct supervisor *s, int child);
 
 /* Keep drift and budget, if it is time for that or if forced. */
 void relay_save_state(struct supervisor *s, bool force);
@@ -158,8 +164,15 @@ int reload(struct supervisor *s);
 MUST_CHECK int reload_read(
     const struct options *o, struct conf *c, FILE *report);
 
-/* Open what a listening configuration needs, taking over what is the same. */
+/*
+ * Open what a listening configuration needs, a socket for every address and
+ * worker, taking over what is the same.  Returns 0, or -1 after a line of log;
+ * nothing is changed then.
+ */
 MUST_CHECK int reload_sockets(struct supervisor *s, const struct conf *next);
+
+/* Which workers are wanted, from the configuration and its sockets. */
+void reload_want_workers(struct supervisor *s);
 
 /* supervise.c */
 

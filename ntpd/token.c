@@ -75,6 +75,7 @@ static const struct keyword keywords[] = {
 	{ "trusted", TRUSTED, NULL },
 	{ "violation", VIOLATION, NULL },
 	{ "weight", WEIGHT, NULL },
+	{ "workers", WORKERS, NULL },
 };
 
 #define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))

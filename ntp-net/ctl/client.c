@@ -101,10 +101,10 @@ keep(struct report *r, const union msg *msg)
 		r->sources[r->source_count++] = msg->source_status;
 		return source_ok(&msg->source_status);
 	case MSG_PROCESS:
-		if (r->process_count == PROC_COUNT)
+		if (r->process_count == CHILD_COUNT)
 			return false;
 		r->processes[r->process_count++] = msg->process;
-		return msg->process.proc < PROC_COUNT;
+		return msg->process.child < CHILD_COUNT;
 	case MSG_CLOCK_STATE:
 		r->clock = msg->clock_state;
 		r->clock_known = true;

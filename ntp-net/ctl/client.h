@@ -17,7 +17,7 @@ struct report {
 	uint32_t source_count;
 	struct msg_source_status sources[SOURCES_MAX];
 	uint32_t process_count;
-	struct msg_process processes[PROC_COUNT];
+	struct msg_process processes[CHILD_COUNT];
 	bool clock_known;
 	struct msg_clock_state clock;
 	uint32_t event_count;

@@ -122,7 +122,7 @@ static json_t *
 process(const struct msg_process *p)
 {
 	return json_pack("{s:s, s:o, s:o, s:o}", "name",
-	    proc_name((enum proc)p->proc), "pid", number(p->pid), "uid",
+	    proc_name(child_proc((int)p->child)), "pid", number(p->pid), "uid",
 	    number(p->uid), "restarts", number(p->restarts));
 }
 

@@ -180,7 +180,7 @@ print_processes(const struct show *s, const struct report *r)
 
 		t.colour[row] = p->pid == 0 ? RED : PLAIN;
 		(void)snprintf(t.cell[row][0], TEXT_SHORT, "%s",
-		    proc_name((enum proc)p->proc));
+		    proc_name(child_proc((int)p->child)));
 		if (p->pid == 0)
 			(void)snprintf(t.cell[row][1], TEXT_SHORT, "down");
 		else

@@ -172,10 +172,10 @@ next_message(struct client *c, struct facts *facts, enum msg_type *type)
 	case CLIENT_PROCESSES:
 		*type = MSG_PROCESS;
 		while (
-		    c->cursor < PROC_COUNT && !facts->process_known[c->cursor])
+		    c->cursor < CHILD_COUNT && !facts->process_known[c->cursor])
 			c->cursor++;
-		return c->cursor < PROC_COUNT ? &facts->processes[c->cursor]
-					      : NULL;
+		return c->cursor < CHILD_COUNT ? &facts->processes[c->cursor]
+					       : NULL;
 	case CLIENT_CLOCK:
 		*type = MSG_CLOCK_STATE;
 		return c->cursor == 0 ? &facts->clock : NULL;

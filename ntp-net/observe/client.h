@@ -12,8 +12,8 @@
 
 /* What ntpd tells without being asked. */
 struct facts {
-	struct msg_process processes[PROC_COUNT];
-	bool process_known[PROC_COUNT];
+	struct msg_process processes[CHILD_COUNT];
+	bool process_known[CHILD_COUNT];
 	struct msg_clock_state clock;
 	bool clock_known;
 	struct msg_clock_event events[EVENTS_KEPT]; /* a ring */

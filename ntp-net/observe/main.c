@@ -57,9 +57,9 @@ net_is_gone(struct observer *o, int64_t now_ns)
 static bool
 keep_fact(struct facts *f, const union msg *msg)
 {
-	if (msg->h.type == MSG_PROCESS && msg->process.proc < PROC_COUNT) {
-		f->processes[msg->process.proc] = msg->process;
-		f->process_known[msg->process.proc] = true;
+	if (msg->h.type == MSG_PROCESS && msg->process.child < CHILD_COUNT) {
+		f->processes[msg->process.child] = msg->process;
+		f->process_known[msg->process.child] = msg->process.wanted != 0;
 		return true;
 	}
 	if (msg->h.type == MSG_CLOCK_STATE &&

@@ -11,6 +11,7 @@ next_port
 conf client <<EOF
 server 127.0.0.1 port $upstream_port poll 1s to 4s
 listen on 127.0.0.1 port $port
+workers 1
 EOF
 start client
 ntpd=$pid
