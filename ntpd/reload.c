@@ -99,8 +99,14 @@ open_listen(struct supervisor *s, const struct conf_listen *l, int *fds,
 			if (fds[kept] == -1)
 				goto undo;
 		}
-	if (socket_listen_udp(l, fds, kept, workers) == 0)
+	if (socket_listen_udp(l, fds, kept, workers) == 0) {
+		if (workers > 1 &&
+		    socket_share(fds[0], l->addr.ss_family, workers) == -1)
+			journal(LOG_LEVEL_INFO,
+			    "clients are divided by their ports too: %s",
+			    strerrordesc_np(errno));
 		return 0;
+	}
 undo:
 	while (kept > 0)
 		(void)close(fds[--kept]); /* the one it is a copy of stays */

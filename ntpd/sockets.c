@@ -9,8 +9,10 @@
 #include <sys/un.h>
 
 #include <arpa/inet.h>
+#include <bsd/stdlib.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -87,6 +89,38 @@ socket_listen_udp(
 		return -1;
 	}
 	return 0;
+}
+
+/*
+ * Classic BPF over the network header: 32 bits of the address times an odd
+ * number that nobody knows, of which the upper half decides.
+ */
+int
+socket_share(int fd, sa_family_t family, uint32_t count)
+{
+	const bool v6 = family == AF_INET6;
+	const uint32_t factor = arc4random() | 1;
+	const uint32_t at = (uint32_t)SKF_NET_OFF + (v6 ? 8 : 12);
+	struct sock_filter steps[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at + (v6 ? 4 : 0)),
+		BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, v6 ? factor : 1),
+		BPF_STMT(BPF_MISC | BPF_TAX, 0),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at),
+		BPF_STMT(BPF_ALU | BPF_XOR | BPF_X, 0),
+		BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, factor),
+		BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 16),
+		BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, count),
+		BPF_STMT(BPF_RET | BPF_A, 0),
+	};
+	struct sock_fprog program = {
+		.len = sizeof(steps) / sizeof(steps[0]),
+		.filter = steps,
+	};
+
+	if (!v6) /* one word: what came first makes no difference to it */
+		steps[0] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_IMM, 0);
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program,
+	    sizeof(program));
 }
 
 static int

@@ -21,6 +21,15 @@ MUST_CHECK int socket_listen_udp(
     const struct conf_listen *l, int *fds, uint32_t from, uint32_t to);
 
 /*
+ * Divide what comes to the sockets of one address, count of them, by the
+ * address of the client alone: whatever port it asks from, it meets the same
+ * worker, which knows it (interleaved mode, rate limit).  IPv6 clients count by
+ * the first half of their address.  Returns 0, or -1 with errno: then ports
+ * count too.
+ */
+MUST_CHECK int socket_share(int fd, sa_family_t family, uint32_t count);
+
+/*
  * The control socket: SOCK_SEQPACKET at the path, with this mode and the group
  * (-1: leave it).  The folder above is made if it is missing.  A socket that
  * is left over from an earlier run is replaced; one that answers, or a thing

@@ -40,7 +40,7 @@ server ::1 port $chrony_port poll 1s to 2s
 listen on ::1 port $port6
 END
 start six
-server ours 4
+server ours 4 "workers 3"
 ours_port=$port
 
 # A chronyd that lives on what we serve.
@@ -49,6 +49,19 @@ chrony downstream "port $port" "allow all" \
     "server 127.0.0.1 port $ours_port minpoll -1 maxpoll -1 iburst" \
     "server 127.0.0.1 port $port4 minpoll -1 maxpoll -1 iburst noselect"
 downstream_port=$port
+
+# One that asks in interleaved mode (RFC 9769), over either family.
+next_port
+conf many <<END
+listen on ::1 port $port
+listen on 127.0.0.1 port $port
+local stratum 4
+workers 3
+END
+start many
+chrony interleaved "port 0" \
+    "server 127.0.0.1 port $port minpoll -1 maxpoll -1 iburst xleave" \
+    "server ::1 port $port minpoll -1 maxpoll -1 iburst xleave"
 
 one=$(refid6 '\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1')
 for family in four six; do
@@ -107,6 +120,12 @@ below() {
 }
 until_ok 15 below
 report $? "a running chronyd is in sync with our server, one stratum below"
+interleaves() { # interleaves ADDRESS: with all answers but the first good
+	"$chronyc" -n -h "$dir/interleaved/socket" ntpdata "$1" \
+	    >"$dir/ntpdata-$1" &&
+	    grep -q '^Interleaved *: Yes' "$dir/ntpdata-$1" &&
+	    grep -q '^NTP tests *: 111 111 1111' "$dir/ntpdata-$1"
+}
 if "$chronyc" -v >/dev/null 2>&1; then
 	ask_chrony() {
 		"$chronyc" -n -c -h "$dir/downstream/socket" "$@"
@@ -118,6 +137,10 @@ if "$chronyc" -v >/dev/null 2>&1; then
 	grep -q ',111,111,1111,' "$dir/ntpdata"
 	report $? "chronyc: our answers pass all of its tests"
 	[ "$bad" = 0 ] || sed 's/^/# /' "$dir/sources" "$dir/ntpdata"
+	for address in 127.0.0.1 ::1; do
+		until_ok 10 interleaves $address
+		report $? "chronyd has interleaved answers from $address"
+	done
 else
 	skip "chronyc: our server is selected" "chronyc does not run"
 fi
