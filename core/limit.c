@@ -104,7 +104,7 @@ replace(struct limit_client *c, const struct limit_address *who, int64_t now_ns)
 	c->answered = 0;
 	c->dropped = 0;
 	c->kisses = 0;
-	c->family = who->family;
+	c->family = (uint8_t)who->family;
 	c->owner++;
 }
 
@@ -136,8 +136,8 @@ renew(struct limit_set *set, uint32_t way, bool came_again, uint32_t tick)
 static struct limit_client *
 look_up(struct limit *l, const struct limit_address *who, int64_t now_ns)
 {
-	uint64_t hash = siphash_words(
-	    l->key, rounds, who->prefix, UINT64_C(9) << 56 | who->family);
+	uint64_t hash = siphash_words(l->key, rounds, who->prefix,
+	    UINT64_C(9) << 56 | (uint64_t)who->family);
 	uint32_t index = (uint32_t)hash % LIMIT_SETS;
 	uint32_t tag = (uint32_t)(hash >> 32) | 1;
 	uint32_t tick = (uint32_t)(now_ns >> TICK_BITS);
@@ -146,7 +146,7 @@ look_up(struct limit *l, const struct limit_address *who, int64_t now_ns)
 	uint32_t way = find_tag(set, tag);
 
 	if (way < LIMIT_WAYS && c[way].prefix == who->prefix &&
-	    c[way].family == who->family) {
+	    c[way].family == (uint8_t)who->family) {
 		c += way;
 		renew(set, way, now_ns - c->first_ns >= LIMIT_KNOWN_NS, tick);
 		c->last_ns = now_ns;

@@ -1,6 +1,7 @@
 /*
  * The clients of a server: how often each has asked, and whether that is more
- * than it may.  A client is an IPv4 address, or the /64 of an IPv6 address.
+ * than it may.  A client is an IPv4 address, or the /64 of an IPv6 address; on
+ * a link, where all have one /64, the interface.
  *
  * The table has a fixed size.  It is divided into sets of 8, and a keyed hash
  * decides which set a client belongs to, so that nobody can aim at one.  Of a
@@ -38,6 +39,13 @@
 #define LIMIT_INTERVAL_MIN INT64_C(1000)
 #define LIMIT_INTERVAL_MAX (86400 * NS_PER_S)
 
+/* What tells clients apart. */
+enum limit_family {
+	LIMIT_IPV4 = 4,	     /* the address */
+	LIMIT_IPV6 = 6,	     /* the upper half of the address */
+	LIMIT_LINK_LOCAL = 7 /* the lower half of an IPv6 address of a link */
+};
+
 /*
  * The record of a client, one cache line.  Another process may read it while
  * it changes: owner is odd while one client is replaced by another, and is
@@ -53,7 +61,7 @@ struct limit_client {
 	uint64_t dropped; /* over its rate, kisses included */
 	_Atomic uint32_t owner;
 	uint16_t kisses; /* at most UINT16_MAX */
-	uint8_t family;	 /* 4 or 6; 0: there is no client */
+	uint8_t family;	 /* enum limit_family; 0: there is no client */
 	uint8_t reserved;
 };
 
@@ -64,8 +72,8 @@ struct limit_set {
 };
 
 struct limit_address {
-	uint64_t prefix; /* host order: an IPv4 address, or the high half */
-	uint8_t family;	 /* 4 or 6 */
+	uint64_t prefix; /* host order */
+	enum limit_family family;
 };
 
 /* One request each interval, and burst of them at once. */

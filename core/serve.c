@@ -198,6 +198,32 @@ serve_request(const struct serve_state *st, const struct serve_request *rq,
 	return SERVE_ANSWER;
 }
 
+enum serve_verdict
+serve_kiss(const struct serve_request *rq, uint32_t code,
+    uint8_t out[NTP_PACKET_LEN], size_t *out_len)
+{
+	enum serve_verdict verdict;
+	struct packet in, p;
+
+	memset(out, 0, NTP_PACKET_LEN);
+	*out_len = 0;
+	verdict = judge(rq, &in);
+	if (verdict != SERVE_ANSWER)
+		return verdict;
+	memset(&p, 0, sizeof(p));
+	p.version = in.version;
+	p.mode = MODE_SERVER;
+	p.poll_log2 = in.poll_log2;
+	p.precision_log2 = rq->precision_log2;
+	fill_unsynced(&p);
+	p.refid = code;
+	/* Who takes it for an answer all the same learns nothing from it. */
+	p.origin = p.receive = p.transmit = in.transmit;
+	packet_format(&p, out);
+	*out_len = NTP_PACKET_LEN;
+	return SERVE_ANSWER;
+}
+
 int8_t
 serve_precision_log2(int64_t ns)
 {

@@ -77,6 +77,17 @@ MUST_CHECK enum serve_verdict serve_request(const struct serve_state *st,
     size_t *out_len);
 
 /*
+ * A kiss of death (RFC 5905 section 7.4) in place of an answer, with a code of
+ * four characters: only to a request that serve_request() would answer, and
+ * with no more of the time than the client itself has sent.  Returns as
+ * serve_request() does.
+ */
+#define SERVE_KISS_DENY UINT32_C(0x44454e59)
+#define SERVE_KISS_RATE UINT32_C(0x52415445)
+MUST_CHECK enum serve_verdict serve_kiss(const struct serve_request *rq,
+    uint32_t code, uint8_t out[NTP_PACKET_LEN], size_t *out_len);
+
+/*
  * The precision to announce for a clock whose reading takes or steps by this
  * many nanoseconds: log2 of seconds rounded up, -30 to -6.
  */

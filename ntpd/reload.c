@@ -64,13 +64,26 @@ make_page(struct supervisor *s)
 	return -1;
 }
 
+static int
+make_list(const struct conf *next, int *fd)
+{
+	*fd = prefix_file(&next->prefixes);
+	if (*fd != -1)
+		return 0;
+	journal(LOG_LEVEL_ERROR, "cannot make the access list: %s",
+	    strerrordesc_np(errno));
+	return -1;
+}
+
 int
 reload_sockets(struct supervisor *s, const struct conf *next)
 {
 	int fds[CONF_LISTEN_MAX];
 	uint32_t opened = 0;
+	int list = -1;
 
-	if (next->listen_count > 0 && make_page(s) == -1)
+	if (next->listen_count > 0 &&
+	    (make_page(s) == -1 || make_list(next, &list) == -1))
 		return -1;
 	for (; opened < next->listen_count; opened++) {
 		const struct conf_listen *l = &next->listens[opened];
@@ -86,10 +99,15 @@ reload_sockets(struct supervisor *s, const struct conf *next)
 	for (uint32_t i = 0; i < s->conf.listen_count; i++)
 		(void)close(s->listen_fds[i]); /* kept ones were duplicated */
 	memcpy(s->listen_fds, fds, sizeof(int) * opened);
+	if (s->prefixes_fd != -1)
+		(void)close(s->prefixes_fd); /* who needs it has it */
+	s->prefixes_fd = list;
 	return 0;
 undo:
 	while (opened > 0)
 		(void)close(fds[--opened]); /* of no use now */
+	if (list != -1)
+		(void)close(list); /* nor this */
 	return -1;
 }
 
@@ -151,7 +169,7 @@ say_report(char *report)
 
 /* Everything that follows from a new configuration that is in s->conf. */
 static void
-apply(struct supervisor *s, bool listens_changed)
+apply(struct supervisor *s, bool listens_changed, bool prefixes_changed)
 {
 	struct child *serve = &s->children[PROC_SERVE];
 	struct msg_level level = { .log_level = (uint32_t)s->conf.log_level };
@@ -165,6 +183,8 @@ apply(struct supervisor *s, bool listens_changed)
 	if (listens_changed && serve->pid > 0) {
 		serve->quick_deaths = 0;
 		spawn_replace(s, PROC_SERVE);
+	} else if (serve->pid > 0) {
+		spawn_configure_serve(s, prefixes_changed);
 	} else if (serve->wanted && serve->pid == 0) {
 		serve->retry_ns = 0;
 	}
@@ -190,7 +210,7 @@ reload(struct supervisor *s)
 	size_t size = 0;
 	FILE *report = open_memstream(&text, &size);
 	struct conf *next = calloc(1, sizeof(*next));
-	bool listens_changed;
+	bool listens_changed, prefixes_changed;
 	int rc = -1;
 
 	if (report == NULL || next == NULL || !can_read_again(s->options))
@@ -208,9 +228,12 @@ reload(struct supervisor *s)
 	say_fixed(&s->conf, next);
 	say_record_fixed(&s->conf, next);
 	listens_changed = !same_listens(&s->conf, next);
+	prefixes_changed = !prefix_same(&s->conf.prefixes, &next->prefixes);
+	conf_clear(&s->conf);
 	s->conf = *next;
+	next->prefixes = (struct prefix_list){ .list = NULL }; /* moved */
 	spawn_send_page(s);
-	apply(s, listens_changed);
+	apply(s, listens_changed, prefixes_changed);
 	journal(LOG_LEVEL_INFO,
 	    "configuration reloaded: %u sources, %u "
 	    "addresses to listen on",
@@ -219,6 +242,8 @@ out:
 	if (report != NULL)
 		(void)fclose(report);
 	free(text);
+	if (next != NULL)
+		conf_clear(next);
 	free(next);
 	return rc;
 }

@@ -218,6 +218,30 @@ send_answer(const struct answer_socket *s, struct datagram *d,
 	(void)sendmsg(s->fd, &mh, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+/* What the sender gets, if anything: the answer that is made, or a kiss. */
+static bool
+pass_gate(const struct answer_time *t, const struct datagram *d,
+    const struct serve_request *rq, uint8_t out[NTP_PACKET_LEN])
+{
+	uint32_t code = 0;
+	size_t len;
+
+	switch (gate_judge(
+	    t->gate, &d->from.sa, rq->raw.ns, gate_random(t->gate))) {
+	case GATE_ANSWER:
+		return true;
+	case GATE_DROP:
+		return false;
+	case GATE_KISS_DENY:
+		code = SERVE_KISS_DENY;
+		break;
+	case GATE_KISS_RATE:
+		code = SERVE_KISS_RATE;
+		break;
+	}
+	return serve_kiss(rq, code, out, &len) == SERVE_ANSWER;
+}
+
 static void
 answer_one(const struct answer_socket *s, const struct answer_time *t,
     struct datagram *d)
@@ -231,7 +255,8 @@ answer_one(const struct answer_socket *s, const struct answer_time *t,
 
 	if (!one_to_one(s, d) || !read_times(&rq, d, t))
 		return;
-	if (serve_request(&t->state, &rq, out, &out_len) == SERVE_ANSWER)
+	if (serve_request(&t->state, &rq, out, &out_len) == SERVE_ANSWER &&
+	    pass_gate(t, d, &rq, out))
 		send_answer(s, d, out, out_len);
 }
 

@@ -4,6 +4,9 @@
  * sends; it holds no channel to any process but ntpd, and all that it could
  * do if it were taken over is to give wrong answers.
  */
+#include <sys/random.h>
+
+#include <err.h>
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -12,6 +15,7 @@
 
 #include "answer.h"
 #include "child.h"
+#include "gate.h"
 #include "log.h"
 #include "page.h"
 #include "profile.h"
@@ -25,7 +29,10 @@ static struct server {
 	struct page *page; /* NULL: none yet */
 	struct timeline timeline;
 	int8_t precision_log2;
+	struct gate gate;
 } server;
+
+static struct limit_client clients[LIMIT_CLIENTS];
 
 /* The smallest step between two readings of the clock that is not zero. */
 static int8_t
@@ -83,6 +90,7 @@ answer_sockets(struct server *s, const struct pollfd *pfds)
 {
 	struct answer_time t = { .state = read_page(s),
 		.timeline = &s->timeline,
+		.gate = &s->gate,
 		.precision_log2 = s->precision_log2 };
 
 	for (size_t i = 0; i < s->socket_count; i++) {
@@ -125,6 +133,42 @@ set_page(struct server *s, int fd)
 	(void)close(fd); /* the mapping stays */
 }
 
+/* Answering those who are not to be answered is worse than not answering. */
+static void
+set_prefixes(struct server *s, const struct msg_prefixes *m, int fd)
+{
+	if (gate_prefixes(&s->gate, fd, m->count) == -1) {
+		log_error(
+		    "cannot read the access list: %s", strerrordesc_np(errno));
+		_exit(1);
+	}
+	log_debug("access list: prefixes=%u", m->count);
+	(void)close(fd); /* it was only read */
+}
+
+static void
+set_config(struct server *s, const struct msg_serve_config *m)
+{
+	struct limit_rate rate = { .interval_ns = m->rate_interval_ns,
+		.burst = m->rate_burst };
+
+	if (gate_rate(&s->gate, &rate) == -1) {
+		log_error("a rate limit that cannot be");
+		_exit(1);
+	}
+}
+
+/* What tells where a client's record lies, and nobody may foresee. */
+static struct siphash_key
+random_key(void)
+{
+	struct siphash_key key;
+
+	if (getrandom(&key, sizeof(key), 0) != (ssize_t)sizeof(key))
+		err(1, "ntp-serve: random bits");
+	return key;
+}
+
 /* Everything that ntpd said.  Does not return if the channel is gone. */
 static void
 read_parent(struct server *s)
@@ -140,6 +184,10 @@ read_parent(struct server *s)
 			add_socket(s, fd);
 		else if (msg.h.type == MSG_PAGE)
 			set_page(s, fd);
+		else if (msg.h.type == MSG_PREFIXES)
+			set_prefixes(s, &msg.prefixes, fd);
+		else if (msg.h.type == MSG_SERVE_CONFIG)
+			set_config(s, &msg.serve_config);
 		else
 			_exit(1);
 	}
@@ -153,6 +201,7 @@ main(void)
 	struct pollfd pfds[SERVE_SOCKETS_MAX + 1];
 	struct server *s = &server;
 
+	gate_init(&s->gate, random_key(), clients); /* no such call later */
 	child_begin(PROC_SERVE, &serve_profile, &s->parent, NULL);
 	s->precision_log2 = measure_precision();
 	for (;;) {

@@ -46,7 +46,7 @@ start(int64_t interval_ns, uint32_t burst)
 static struct limit_address
 ipv4(uint32_t addr)
 {
-	return (struct limit_address){ .prefix = addr, .family = 4 };
+	return (struct limit_address){ .prefix = addr, .family = LIMIT_IPV4 };
 }
 
 /* Random bits that neither leak nor kiss. */
@@ -64,7 +64,7 @@ find(struct limit_address who)
 	const struct limit_client *found = NULL;
 
 	for (size_t i = 0; i < LIMIT_CLIENTS; i++)
-		if (clients[i].family == who.family &&
+		if (clients[i].family == (uint8_t)who.family &&
 		    clients[i].prefix == who.prefix)
 			found = found == NULL ? &clients[i] : NULL;
 	return found;
@@ -249,7 +249,8 @@ static void
 test_record(void)
 {
 	const struct limit_address a = ipv4(0x20010db8);
-	struct limit_address six = { .prefix = 0x20010db8, .family = 6 };
+	struct limit_address six = { .prefix = 0x20010db8,
+		.family = LIMIT_IPV6 };
 	const struct limit_client *c;
 
 	OK(sizeof(struct limit_client) == 64 && sizeof(struct limit_set) == 64,
@@ -282,7 +283,7 @@ poll_all(uint32_t honest, int64_t from_ns, unsigned int rounds, uint32_t flood)
 			    LIMIT_ANSWER;
 		for (uint32_t i = 0; i < flood; i++) {
 			struct limit_address f = { .prefix = forged++,
-				.family = 6 };
+				.family = LIMIT_IPV6 };
 
 			(void)ask(f, now_ns + NS_PER_S + i * 1000);
 			if (i % 2 == 0) /* and some of them twice */
