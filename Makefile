@@ -83,7 +83,7 @@ SANDBOX_LIBS := -lseccomp -lcap-ng
 ntpd_OBJS := ntpd/main.o ntpd/options.o ntpd/parse.o ntpd/conf.o \
 	ntpd/token.o ntpd/lex.o ntpd/value.o ntpd/statement.o \
 	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/relay.o ntpd/control.o \
-	ntpd/sockets.o ntpd/recording.o ntpd/journal.o ntpd/state.o ntpd/profile.o \
+	ntpd/sockets.o ntpd/recording.o ntpd/prefix.o ntpd/journal.o ntpd/state.o ntpd/profile.o \
 	ntpd/users.o ntpd/notify.o \
 	common/msg.o common/sandbox.o common/clock.o common/log.o \
 	core/timestamp.o
@@ -112,8 +112,9 @@ ntp-resolve_OBJS := ntp-net/resolve/main.o ntp-net/resolve/profile.o $(COMMON)
 ntp-resolve_LIBS := $(SANDBOX_LIBS)
 
 ntp-serve_OBJS := ntp-net/serve/main.o ntp-net/serve/answer.o \
-	ntp-net/serve/batch.o ntp-net/serve/profile.o core/serve.o \
-	core/interleave.o core/hash.o core/packet.o core/timestamp.o \
+	ntp-net/serve/batch.o ntp-net/serve/gate.o ntp-net/serve/profile.o \
+	core/serve.o core/interleave.o core/access.o core/limit.o \
+	core/packet.o core/timestamp.o \
 	common/page.o common/clock.o $(COMMON)
 ntp-serve_LIBS := $(SANDBOX_LIBS)
 

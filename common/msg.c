@@ -76,6 +76,8 @@ static const struct row rows[] = {
 	ROW(MSG_RESOLVE, PROC_NET, PROC_RESOLVE, msg_resolve),
 	ROW(MSG_RESOLVED, PROC_RESOLVE, PROC_NET, msg_resolved),
 
+	ROW(MSG_SERVE_CONFIG, PROC_NTPD, PROC_SERVE, msg_serve_config),
+	ROW_FD(MSG_PREFIXES, PROC_NTPD, PROC_SERVE, msg_prefixes),
 	ROW_FD(MSG_SOCKET, PROC_NTPD, PROC_SERVE, msg_socket),
 	ROW_FD(MSG_SOCKET, PROC_NTPD, PROC_OBSERVE, msg_socket),
 	ROW(MSG_PROCESS, PROC_NTPD, PROC_OBSERVE, msg_process),
@@ -110,6 +112,9 @@ NO_PADDING(msg_sample, 8 + 7 * 8 + 8);
 NO_PADDING(msg_net_config, 8 + 16 + 16);
 NO_PADDING(msg_net_source, 8 + 24 + NAME_LEN);
 NO_PADDING(msg_record, 8 + 16 + 8);
+NO_PADDING(msg_serve_config, 8 + 8 + 8);
+NO_PADDING(msg_prefixes, 8 + 8);
+NO_PADDING(msg_prefix, 20);
 NO_PADDING(msg_resolve, 8 + 8 + NAME_LEN);
 NO_PADDING(msg_addr, 24);
 NO_PADDING(msg_resolved, 8 + 16 + ADDRS_MAX * 24);

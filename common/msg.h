@@ -83,6 +83,9 @@ enum msg_type {
 	/* ntp-net and ntp-resolve */
 	MSG_RESOLVE,
 	MSG_RESOLVED,
+	/* ntpd to ntp-serve */
+	MSG_SERVE_CONFIG,
+	MSG_PREFIXES,
 	/* ntpd to ntp-serve and ntp-observe */
 	MSG_SOCKET,
 	/* ntp-observe and ntp-net */
@@ -333,6 +336,38 @@ struct msg_resolved {
 	struct msg_addr addrs[ADDRS_MAX];
 };
 
+/* ntpd to ntp-serve, before its sockets, and when it changes. */
+struct msg_serve_config {
+	struct msg_header h;
+	int64_t rate_interval_ns; /* between a client's requests; 0: any */
+	uint32_t rate_burst;
+	uint32_t reserved;
+};
+
+/*
+ * ntpd to ntp-serve, before its sockets, and when it changes: the descriptor
+ * is a file of so many of the structs below, which nobody can write to.
+ */
+struct msg_prefixes {
+	struct msg_header h;
+	uint32_t count; /* at most PREFIXES_MAX */
+	uint32_t reserved;
+};
+
+#define PREFIXES_MAX 131072
+enum prefix_verdict {
+	PREFIX_ALLOW = 1,
+	PREFIX_DENY,
+	PREFIX_DENY_ANSWER /* with a kiss */
+};
+struct msg_prefix {
+	uint8_t family;	 /* 4 or 6 */
+	uint8_t bits;	 /* 0 to 32 or 128; the address is zero after them */
+	uint8_t verdict; /* enum prefix_verdict */
+	uint8_t reserved;
+	uint8_t addr[16]; /* network order; the first 4 where family is 4 */
+};
+
 /* ntpd to ntp-serve or ntp-observe, with a bound socket to work on. */
 struct msg_socket {
 	struct msg_header h;
@@ -481,6 +516,8 @@ union msg {
 	struct msg_net_state net_state;
 	struct msg_resolve resolve;
 	struct msg_resolved resolved;
+	struct msg_serve_config serve_config;
+	struct msg_prefixes prefixes;
 	struct msg_socket socket;
 	struct msg_status_ask status_ask;
 	struct msg_status status;

@@ -108,8 +108,8 @@ mode_ok(uint8_t version, uint8_t mode, uint16_t port)
 	return mode == MODE_CLIENT;
 }
 
-static enum serve_verdict
-judge(const struct serve_request *rq)
+enum serve_verdict
+serve_judge(const struct serve_request *rq)
 {
 	uint8_t version, mode;
 
@@ -243,7 +243,7 @@ enum serve_verdict
 serve_request(const struct serve_head *head, const struct serve_request *rq,
     struct serve_answer *out)
 {
-	enum serve_verdict verdict = judge(rq);
+	enum serve_verdict verdict = serve_judge(rq);
 	const uint8_t *origin = rq->buf + AT_TRANSMIT;
 	uint8_t echo[8];
 
@@ -266,6 +266,32 @@ serve_request(const struct serve_head *head, const struct serve_request *rq,
 	put_be64(out->octets + AT_RECEIVE, out->receive.v);
 	put_be64(out->octets + AT_TRANSMIT, out->transmit.v);
 	out->len = NTP_PACKET_LEN;
+	return SERVE_ANSWER;
+}
+
+enum serve_verdict
+serve_kiss(
+    const struct serve_request *rq, uint32_t code, struct serve_answer *out)
+{
+	enum serve_verdict verdict = serve_judge(rq);
+	struct packet p;
+
+	out->len = 0;
+	if (verdict != SERVE_ANSWER)
+		return verdict;
+	memset(&p, 0, sizeof(p));
+	p.version = rq->buf[0] >> 3 & 7;
+	p.mode = MODE_SERVER;
+	p.poll_log2 = (int8_t)rq->buf[2];
+	p.precision_log2 = PRECISION_MAX;
+	fill_unsynced(&p);
+	p.refid = code;
+	/* Who takes it for an answer all the same learns nothing from it. */
+	p.origin.v = get_be64(rq->buf + AT_TRANSMIT);
+	p.receive = p.transmit = p.origin;
+	packet_format(&p, out->octets);
+	out->len = NTP_PACKET_LEN;
+	out->receive = out->transmit = p.origin;
 	return SERVE_ANSWER;
 }
 

@@ -99,8 +99,11 @@ void serve_prepare(struct serve_head *head, const struct serve_state *st,
  */
 bool serve_interleaves(const uint8_t *buf, size_t len, struct ntp_ts *origin);
 
+/* Is this a request that is to be answered?  Its times are not looked at. */
+MUST_CHECK enum serve_verdict serve_judge(const struct serve_request *rq);
+
 /*
- * Judge a request.  With SERVE_ANSWER out->octets holds the answer, which may
+ * Answer a request.  With SERVE_ANSWER out->octets holds the answer, which may
  * lie where the request did, and out->len is NTP_PACKET_LEN, which is never more
  * than the length of the request; with any other verdict out->len is 0 and the
  * request is to be dropped without a word.  Extension fields and a MAC are not
@@ -108,6 +111,17 @@ bool serve_interleaves(const uint8_t *buf, size_t len, struct ntp_ts *origin);
  */
 MUST_CHECK enum serve_verdict serve_request(const struct serve_head *head,
     const struct serve_request *rq, struct serve_answer *out);
+
+/*
+ * A kiss of death (RFC 5905 section 7.4) in place of an answer, with a code of
+ * four characters: only to a request that serve_request() would answer, and
+ * with no more of the time than the client itself has sent.  Returns as
+ * serve_request() does.
+ */
+#define SERVE_KISS_DENY UINT32_C(0x44454e59)
+#define SERVE_KISS_RATE UINT32_C(0x52415445)
+MUST_CHECK enum serve_verdict serve_kiss(
+    const struct serve_request *rq, uint32_t code, struct serve_answer *out);
 
 /*
  * The precision to announce for a clock whose reading takes or steps by this

@@ -2,7 +2,7 @@
  * Reading the configuration: defaults, files, included files, messages.  ntpd
  * runs this at its start, at every reload and for the check.  It must neither
  * wait for a device nor read without a limit, and frees all that it allocates
- * before it returns.
+ * before it returns, but for the list of prefixes in struct conf.
  */
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -44,6 +44,12 @@ conf_init(struct conf *c)
 		.state_directory = LOCALSTATEDIR "/lib/ntpd",
 		.log_level = LOG_LEVEL_INFO,
 	};
+}
+
+void
+conf_clear(struct conf *c)
+{
+	prefix_clear(&c->prefixes);
 }
 
 bool

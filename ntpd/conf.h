@@ -13,6 +13,7 @@
 
 #include "log.h"
 #include "msg.h"
+#include "prefix.h"
 
 #define CONF_LISTEN_MAX	 32
 #define CONF_SOURCES_MAX 64
@@ -54,8 +55,11 @@ struct conf {
 	uint32_t min_sources; /* 0: a majority */
 	struct conf_listen listens[CONF_LISTEN_MAX];
 	uint32_t listen_count;
-	uint32_t local_stratum; /* 0: none */
-	uint32_t workers;	/* 0: as many as there are cores, up to 4 */
+	uint32_t local_stratum;	     /* 0: none */
+	uint32_t workers;	     /* 0: one for each core, up to 4 */
+	struct prefix_list prefixes; /* of allow and deny */
+	int64_t rate_interval_ns;    /* 0: no rate limit */
+	uint32_t rate_burst;
 	struct conf_clock clock;
 	char control_socket[CONF_PATH_LEN];
 	mode_t control_mode;
@@ -68,6 +72,9 @@ struct conf {
 
 /* Every value at its default, no source, no listener. */
 void conf_init(struct conf *c);
+
+/* Free what conf_read() has allocated, whatever it returned. */
+void conf_clear(struct conf *c);
 
 /* One piece of configuration text with its name for messages. */
 struct conf_text {

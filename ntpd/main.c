@@ -88,6 +88,7 @@ check(const struct options *o)
 		warnx("there is no user %s", o->user);
 		rc = -1;
 	}
+	conf_clear(c);
 	free(c);
 	if (rc == -1)
 		return 1;
@@ -220,6 +221,7 @@ static void
 nothing_open(struct supervisor *s)
 {
 	s->control_fd = s->page_writer = s->page_reader = -1;
+	s->prefixes_fd = -1;
 	s->notify_fd = s->started_fd = -1;
 	s->state_dir.fd = -1;
 	for (int i = 0; i < RECORD_FILES; i++)

@@ -27,6 +27,7 @@
 
 #define DURATION "a duration such as 10ms"
 #define ADDRESS  "a host name or an address"
+#define PREFIX   "an address or a prefix such as 192.0.2.0/24"
 
 #define YYLLOC_DEFAULT(current, rhs, n) \
 	((current) = (n) != 0 ? YYRHSLOC(rhs, 1) : YYRHSLOC(rhs, 0))
@@ -65,6 +66,7 @@ static void yyerror(const struct lex_place *place, struct parser *p,
 %token <const char *> WORD "a word"
 %token <const char *> MACRO "a macro"
 
+%token ALLOW "allow" ANSWER "answer" BURST "burst" DENY "deny" RATE "rate"
 %token ANY "any" BACKWARD "backward" BUDGET "budget" CLOCK "clock"
 %token CONSTRAINT "constraint" CONSTRAINTS "constraints" CONTROL "control"
 %token CORRECTION "correction" COUNT "count" DIRECTORY "directory"
@@ -84,6 +86,7 @@ static void yyerror(const struct lex_place *place, struct parser *p,
 %token <const char *> NEW_OPTION "an option of a later version"
 
 %nterm <const char *> value
+%nterm <enum prefix_verdict> answer
 
 %%
 
@@ -117,6 +120,8 @@ statement
 		statement_minimum(p, $WORD, &@WORD);
 	}
 	| listen
+	| access
+	| rate
 	| query
 	| constraint
 	| sensor
@@ -334,6 +339,52 @@ listen_option
 	{
 		statement_number(p, $WORD, &@WORD, 0, 255);
 		statement_no_effect(p, &@1, "rtable", "Linux has no such tables");
+	}
+	;
+
+access
+	: ALLOW { WANT(PREFIX); } WORD
+	{
+		statement_prefix(p, PREFIX_ALLOW, $WORD, &@WORD);
+	}
+	| DENY { WANT(PREFIX); } WORD answer
+	{
+		statement_prefix(p, $answer, $WORD, &@WORD);
+	}
+	;
+
+answer
+	: %empty
+	{
+		$$ = PREFIX_DENY;
+	}
+	| ANSWER
+	{
+		$$ = PREFIX_DENY_ANSWER;
+	}
+	;
+
+rate
+	: RATE LIMIT { WANT("a number of requests from 1 to 10000"); } WORD[n]
+	{
+		statement_rate(p, $n, &@n);
+	}
+	PER { WANT("a duration such as 8s"); } WORD[period]
+	{
+		statement_duration(p, $period, &@period, NS_PER_S,
+		    86400 * NS_PER_S, &p->rate_period_ns);
+	}
+	burst
+	{
+		statement_rate_end(p);
+	}
+	;
+
+burst
+	: %empty
+	| BURST { WANT("a number of requests from 1 to 10000"); } WORD
+	{
+		statement_burst(p, $WORD, &@WORD);
 	}
 	;
 

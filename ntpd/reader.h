@@ -84,6 +84,9 @@ struct parser {
 	struct conf_source source;
 	const char *listen_text;
 	uint16_t listen_port;
+	int64_t rate_requests; /* 0: it was wrong */
+	int64_t rate_period_ns;
+	int64_t rate_burst; /* 0: not given */
 };
 
 /* Report an error or a warning.  place->file is always set. */

@@ -245,6 +245,8 @@ act(struct supervisor *s, int p, union msg *m, int fd)
 	case MSG_RECORD:
 	case MSG_RESOLVE:
 	case MSG_RESOLVED:
+	case MSG_SERVE_CONFIG:
+	case MSG_PREFIXES:
 	case MSG_SOCKET:
 	case MSG_STATUS_ASK:
 	case MSG_STATUS:

@@ -67,6 +67,17 @@ make_page(struct supervisor *s)
 	return -1;
 }
 
+static int
+make_list(const struct conf *next, int *fd)
+{
+	*fd = prefix_file(&next->prefixes);
+	if (*fd != -1)
+		return 0;
+	journal(LOG_LEVEL_ERROR, "cannot make the access list: %s",
+	    strerrordesc_np(errno));
+	return -1;
+}
+
 /* One for each core that ntpd may run on, but no more than four. */
 static uint32_t
 count_workers(const struct conf *c)
@@ -126,8 +137,10 @@ reload_sockets(struct supervisor *s, const struct conf *next)
 {
 	static int fds[CONF_LISTEN_MAX][WORKERS_MAX];
 	uint32_t workers = count_workers(next), opened = 0;
+	int list = -1;
 
-	if (next->listen_count > 0 && make_page(s) == -1)
+	if (next->listen_count > 0 &&
+	    (make_page(s) == -1 || make_list(next, &list) == -1))
 		return -1;
 	for (; opened < next->listen_count; opened++) {
 		const struct conf_listen *l = &next->listens[opened];
@@ -142,11 +155,16 @@ reload_sockets(struct supervisor *s, const struct conf *next)
 	for (uint32_t w = 0; w < workers; w++)
 		for (uint32_t i = 0; i < opened; i++)
 			s->listen_fds[w][i] = fds[i][w];
+	if (s->prefixes_fd != -1)
+		(void)close(s->prefixes_fd); /* who needs it has it */
+	s->prefixes_fd = list;
 	return 0;
 undo:
 	while (opened-- > 0)
 		for (uint32_t w = 0; w < workers; w++)
 			(void)close(fds[opened][w]); /* of no use now */
+	if (list != -1)
+		(void)close(list); /* nor this */
 	return -1;
 }
 
@@ -159,7 +177,7 @@ reload_want_workers(struct supervisor *s)
 
 /* Workers that are too many end, others begin, or begin anew. */
 static void
-apply_workers(struct supervisor *s, bool listens_changed)
+apply_workers(struct supervisor *s, bool listens_changed, bool prefixes_changed)
 {
 	reload_want_workers(s);
 	for (uint32_t w = 0; w < WORKERS_MAX; w++) {
@@ -171,7 +189,9 @@ apply_workers(struct supervisor *s, bool listens_changed)
 		} else if (c->pid > 0 && listens_changed) {
 			c->quick_deaths = 0;
 			spawn_replace(s, p);
-		} else if (c->pid == 0 && c->wanted) {
+		} else if (c->pid > 0) {
+			spawn_configure_serve(s, p, prefixes_changed);
+		} else if (c->wanted) {
 			c->retry_ns = 0;
 		}
 	}
@@ -235,7 +255,7 @@ say_report(char *report)
 
 /* Everything that follows from a new configuration that is in s->conf. */
 static void
-apply(struct supervisor *s, bool listens_changed)
+apply(struct supervisor *s, bool listens_changed, bool prefixes_changed)
 {
 	struct msg_level level = { .log_level = (uint32_t)s->conf.log_level };
 
@@ -244,7 +264,7 @@ apply(struct supervisor *s, bool listens_changed)
 		msg_offer(&s->children[p].channel, MSG_LEVEL, &level);
 	spawn_configure_clock(s, false);
 	spawn_configure_net(s);
-	apply_workers(s, listens_changed);
+	apply_workers(s, listens_changed, prefixes_changed);
 }
 
 /* What came through a pipe is gone, and waiting for more could take for ever. */
@@ -267,7 +287,7 @@ reload(struct supervisor *s)
 	size_t size = 0;
 	FILE *report = open_memstream(&text, &size);
 	struct conf *next = calloc(1, sizeof(*next));
-	bool listens_changed;
+	bool listens_changed, prefixes_changed;
 	int rc = -1;
 
 	if (report == NULL || next == NULL || !can_read_again(s->options))
@@ -285,9 +305,12 @@ reload(struct supervisor *s)
 	say_fixed(&s->conf, next);
 	say_record_fixed(&s->conf, next);
 	listens_changed = !same_listens(&s->conf, next);
+	prefixes_changed = !prefix_same(&s->conf.prefixes, &next->prefixes);
+	conf_clear(&s->conf);
 	s->conf = *next;
+	next->prefixes = (struct prefix_list){ .list = NULL }; /* moved */
 	spawn_send_page(s);
-	apply(s, listens_changed);
+	apply(s, listens_changed, prefixes_changed);
 	journal(LOG_LEVEL_INFO,
 	    "configuration reloaded: %u sources, %u "
 	    "addresses to listen on",
@@ -296,6 +319,8 @@ out:
 	if (report != NULL)
 		(void)fclose(report);
 	free(text);
+	if (next != NULL)
+		conf_clear(next);
 	free(next);
 	return rc;
 }

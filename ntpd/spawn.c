@@ -197,6 +197,19 @@ spawn_configure_net(struct supervisor *s)
 	send_or_kill(s, PROC_NET, MSG_NET_COMMIT, &commit, -1);
 }
 
+void
+spawn_configure_serve(struct supervisor *s, int p, bool with_prefixes)
+{
+	struct msg_serve_config m = { .rate_interval_ns =
+					  s->conf.rate_interval_ns,
+		.rate_burst = s->conf.rate_burst };
+	struct msg_prefixes prefixes = { .count = s->conf.prefixes.count };
+
+	send_or_kill(s, p, MSG_SERVE_CONFIG, &m, -1);
+	if (with_prefixes)
+		send_or_kill(s, p, MSG_PREFIXES, &prefixes, s->prefixes_fd);
+}
+
 uint32_t
 spawn_worker(int p)
 {
@@ -215,6 +228,7 @@ configure_serve(struct supervisor *s, int p)
 	const int *fds = s->listen_fds[spawn_worker(p)];
 	struct msg_page page = { .h = { 0, 0 } };
 
+	spawn_configure_serve(s, p, true); /* before anybody can ask */
 	send_or_kill(s, p, MSG_PAGE, &page, s->page_reader);
 	for (uint32_t i = 0; i < s->conf.listen_count; i++) {
 		struct msg_socket m = { .h = { 0, 0 } };

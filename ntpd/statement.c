@@ -3,6 +3,7 @@
  * while it reads the configuration.  Values are checked here, once: the rest
  * of the program takes them as they are.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +21,9 @@
 #define SLEW_MIN_PPB	 1000
 #define SLEW_MAX_PPB	 100000000
 #define RECORD_MAX_BYTES (INT64_C(1) << 30)
-#define SHOWN_MAX	 60 /* characters of a value in a message */
+#define RATE_MAX	 10000 /* requests, at once or in a period */
+#define RATE_BURST	 16    /* at least, unless configured */
+#define SHOWN_MAX	 60    /* characters of a value in a message */
 
 /* The value is not what the grammar wants here. */
 static void
@@ -317,6 +320,76 @@ statement_listen_end(struct parser *p, const struct lex_place *place)
 	} else {
 		add_listen(p, p->listen_text, place);
 	}
+}
+
+/* The address is not the first one of the prefix: a slip of the pen? */
+static void
+say_bits(struct parser *p, const char *text, const struct msg_prefix *is,
+    const struct lex_place *place)
+{
+	char shown[PREFIX_TEXT_LEN];
+
+	reader_error(p->reader, place,
+	    "\"%.*s\" has bits after its first %u: the prefix is %s", SHOWN_MAX,
+	    text, (unsigned int)is->bits, prefix_text(is, shown));
+}
+
+void
+statement_prefix(struct parser *p, enum prefix_verdict verdict,
+    const char *text, const struct lex_place *place)
+{
+	struct msg_prefix m;
+
+	p->want = "an address or a prefix such as 192.0.2.0/24";
+	switch (prefix_parse(text, &m)) {
+	case PREFIX_OK:
+		break;
+	case PREFIX_MALFORMED:
+		unexpected(p, text, place);
+		return;
+	case PREFIX_BITS:
+		say_bits(p, text, &m, place);
+		return;
+	}
+	m.verdict = (uint8_t)verdict;
+	if (prefix_add(&p->reader->conf->prefixes, &m) == 0)
+		return;
+	if (errno == E2BIG)
+		reader_error(
+		    p->reader, place, "more than %d prefixes", PREFIXES_MAX);
+	else
+		reader_error(p->reader, place, "no memory for more prefixes");
+}
+
+void
+statement_rate(
+    struct parser *p, const char *text, const struct lex_place *place)
+{
+	p->rate_period_ns = p->rate_burst = 0;
+	if (!read_number(p, text, place, 1, RATE_MAX, &p->rate_requests))
+		p->rate_requests = 0;
+}
+
+void
+statement_burst(
+    struct parser *p, const char *text, const struct lex_place *place)
+{
+	if (!read_number(p, text, place, 1, RATE_MAX, &p->rate_burst))
+		p->rate_burst = 0;
+}
+
+void
+statement_rate_end(struct parser *p)
+{
+	struct conf *c = p->reader->conf;
+
+	if (p->rate_requests == 0 || p->rate_period_ns == 0)
+		return;		/* reported */
+	if (p->rate_burst == 0) /* the requests of a period may come at once */
+		p->rate_burst = p->rate_requests > RATE_BURST ? p->rate_requests
+							      : RATE_BURST;
+	c->rate_interval_ns = p->rate_period_ns / p->rate_requests;
+	c->rate_burst = (uint32_t)p->rate_burst;
 }
 
 void

@@ -47,6 +47,17 @@ void statement_workers(
 void statement_listen(struct parser *p, const char *address);
 void statement_listen_end(struct parser *p, const struct lex_place *place);
 
+/* allow and deny. */
+void statement_prefix(struct parser *p, enum prefix_verdict verdict,
+    const char *text, const struct lex_place *place);
+
+/* rate limit N, then the period, burst N, and the end. */
+void statement_rate(
+    struct parser *p, const char *text, const struct lex_place *place);
+void statement_burst(
+    struct parser *p, const char *text, const struct lex_place *place);
+void statement_rate_end(struct parser *p);
+
 /* Something of OpenNTPD that does nothing here: a warning. */
 void statement_no_effect(struct parser *p, const struct lex_place *place,
     const char *what, const char *why);

@@ -68,6 +68,7 @@ struct supervisor {
 	struct file_id pid_file;
 	int page_writer; /* -1: nobody is served */
 	int page_reader;
+	int prefixes_fd; /* the access list, -1: nobody is served */
 	struct recording recording;
 	int notify_fd;
 	int started_fd; /* pipe to the foreground process, -1: none */
@@ -126,6 +127,9 @@ void spawn_stop_all(struct supervisor *s);
 /* Configuration messages; a full channel is a dead child. */
 void spawn_configure_clock(struct supervisor *s, bool restarted);
 void spawn_configure_net(struct supervisor *s);
+
+/* What ntp-serve may answer, with its access list or without. */
+void spawn_configure_serve(struct supervisor *s, int child, bool with_prefixes);
 
 /* relay.c */
 

@@ -13,12 +13,9 @@ struct keyword {
 };
 
 static const struct keyword statements_to_come[] = {
-	{ "allow", NEW_STATEMENT, "\"allow\" (lists of clients)" },
-	{ "deny", NEW_STATEMENT, "\"deny\" (lists of clients)" },
 	{ "keys", NEW_STATEMENT, "\"keys\" (symmetric keys)" },
 	{ "metrics", NEW_STATEMENT, "\"metrics\"" },
 	{ "nts", NEW_STATEMENT, "\"nts\" (Network Time Security)" },
-	{ "rate", NEW_STATEMENT, "\"rate limit\"" },
 };
 
 static const struct keyword options_to_come[] = {
@@ -28,15 +25,19 @@ static const struct keyword options_to_come[] = {
 };
 
 static const struct keyword keywords[] = {
+	{ "allow", ALLOW, NULL },
+	{ "answer", ANSWER, NULL },
 	{ "any", ANY, NULL },
 	{ "backward", BACKWARD, NULL },
 	{ "budget", BUDGET, NULL },
+	{ "burst", BURST, NULL },
 	{ "clock", CLOCK, NULL },
 	{ "constraint", CONSTRAINT, NULL },
 	{ "constraints", CONSTRAINTS, NULL },
 	{ "control", CONTROL, NULL },
 	{ "correction", CORRECTION, NULL },
 	{ "count", COUNT, NULL },
+	{ "deny", DENY, NULL },
 	{ "directory", DIRECTORY, NULL },
 	{ "forward", FORWARD, NULL },
 	{ "from", FROM, NULL },
@@ -57,6 +58,7 @@ static const struct keyword keywords[] = {
 	{ "pool", POOL, NULL },
 	{ "port", PORT, NULL },
 	{ "query", QUERY, NULL },
+	{ "rate", RATE, NULL },
 	{ "record", RECORD, NULL },
 	{ "refid", REFID, NULL },
 	{ "rtable", RTABLE, NULL },

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "hash.h"
 #include "timestamp.h"
 
 #define BATCHES_MAX 8		   /* before other sockets get their turn */
@@ -21,7 +20,8 @@
 /* One request that is answered in this batch. */
 struct reply {
 	struct datagram *d;
-	uint64_t client;
+	uint64_t client; /* a keyed hash */
+	uint32_t kiss;	 /* in place of an answer; 0: none */
 	struct serve_request rq;
 	struct serve_answer answer;
 };
@@ -34,10 +34,11 @@ struct moment {
 };
 
 void
-answer_init(struct answerer *a, const uint64_t key[2])
+answer_init(
+    struct answerer *a, struct siphash_key key, struct limit_client *clients)
 {
 	a->send_ns = SEND_MIN_NS;
-	memcpy(a->key, key, sizeof(a->key));
+	gate_init(&a->gate, key, clients);
 	interleave_init(&a->interleave, a->sets, ANSWER_INTERLEAVE_SETS);
 	batch_init(&a->batch);
 }
@@ -171,16 +172,25 @@ arrival_utc(const struct datagram *d, const struct moment *m, struct wall *utc)
 	return true;
 }
 
-static uint64_t
-client_of(const struct answerer *a, const union address *from)
+/* May the sender have an answer, or is it to be told that it may not? */
+static bool
+pass_gate(struct answerer *a, const struct moment *m, struct reply *r)
 {
-	uint8_t octets[HASH_OCTETS] = { 0 };
-
-	if (from->sa.sa_family == AF_INET6)
-		memcpy(octets, &from->v6.sin6_addr, sizeof(octets));
-	else
-		memcpy(octets + 12, &from->v4.sin_addr, 4);
-	return hash_address(a->key, octets);
+	switch (gate_judge(
+	    &a->gate, &r->d->from.sa, m->pair.raw_ns, gate_random(&a->gate))) {
+	case GATE_ANSWER:
+		r->kiss = 0;
+		return true;
+	case GATE_DROP:
+		return false;
+	case GATE_KISS_DENY:
+		r->kiss = SERVE_KISS_DENY;
+		break;
+	case GATE_KISS_RATE:
+		r->kiss = SERVE_KISS_RATE;
+		break;
+	}
+	return true;
 }
 
 /* Everything but the moment of sending; false: no answer. */
@@ -194,11 +204,11 @@ consider(struct answerer *a, const struct answer_socket *s,
 	r->rq = (struct serve_request){
 		.buf = d->buf, .len = d->len, .port = address_port(&d->from)
 	};
-	if (d->len < NTP_PACKET_LEN || !one_to_one(s, d) ||
-	    !arrival_utc(d, m, &r->rq.receive))
+	if (serve_judge(&r->rq) != SERVE_ANSWER || !one_to_one(s, d) ||
+	    !arrival_utc(d, m, &r->rq.receive) || !pass_gate(a, m, r))
 		return false;
-	r->client = client_of(a, &d->from);
-	if (serve_interleaves(d->buf, d->len, &origin))
+	r->client = a->gate.limit.hash;
+	if (r->kiss == 0 && serve_interleaves(d->buf, d->len, &origin))
 		r->rq.earlier =
 		    interleave_take(&a->interleave, r->client, origin);
 	return true;
@@ -224,6 +234,14 @@ struct replies {
 	unsigned int count;
 };
 
+static enum serve_verdict
+write_answer(const struct serve_head *head, struct reply *r)
+{
+	if (r->kiss != 0)
+		return serve_kiss(&r->rq, r->kiss, &r->answer);
+	return serve_request(head, &r->rq, &r->answer);
+}
+
 /* Write the answers, each with the moment at which it is going to leave. */
 static void
 write_answers(struct answerer *a, struct replies *all)
@@ -242,7 +260,7 @@ write_answers(struct answerer *a, struct replies *all)
 		r->rq.transmit.ns = all->begin.utc.ns +
 		    (2 * (int64_t)kept + 1) * a->send_ns / 2;
 		r->answer.octets = r->d->buf;
-		if (serve_request(&head, &r->rq, &r->answer) != SERVE_ANSWER)
+		if (write_answer(&head, r) != SERVE_ANSWER)
 			continue;
 		batch_answer(&a->batch, r->d, r->answer.len);
 		if (kept != i)
@@ -285,7 +303,7 @@ keep_departures(struct answerer *a, const struct replies *all)
 			(2 * (int64_t)i + 1) * each_ns / 2 };
 
 		kept.transmit.v = ntp_ts_from_wall(left).v & ~UINT64_C(1);
-		if (kept.transmit.v != 0)
+		if (r->kiss == 0 && kept.transmit.v != 0)
 			interleave_keep(&a->interleave, &kept);
 	}
 }

@@ -6,6 +6,7 @@
 
 #include "batch.h"
 #include "clock.h"
+#include "gate.h"
 #include "interleave.h"
 #include "page.h"
 #include "serve.h"
@@ -24,14 +25,18 @@ struct answerer {
 	struct timeline timeline;
 	int8_t precision_log2;
 	int64_t send_ns; /* what sending one answer takes, learned */
-	uint64_t key[2]; /* of the hash of addresses, random */
+	struct gate gate;
 	struct interleave interleave;
 	struct interleave_set sets[ANSWER_INTERLEAVE_SETS];
 	struct batch batch;
 };
 
-/* Everything but the page; takes random octets for the hash's key. */
-void answer_init(struct answerer *a, const uint64_t key[2]);
+/*
+ * Begin in memory that is all zero, without a page.  key is random and secret;
+ * clients is LIMIT_CLIENTS long, all zero, and stays the caller's.
+ */
+void answer_init(
+    struct answerer *a, struct siphash_key key, struct limit_client *clients);
 
 /*
  * Take a bound UDP socket into use: have it tell arrival times, and destination

@@ -28,6 +28,8 @@ static struct server {
 	struct answerer answerer;
 } server;
 
+static struct limit_client clients[LIMIT_CLIENTS];
+
 /* The smallest step between two readings of the clock that is not zero. */
 static int8_t
 measure_precision(void)
@@ -85,6 +87,42 @@ set_page(struct server *s, int fd)
 	(void)close(fd); /* the mapping stays */
 }
 
+/* Answering those who are not to be answered is worse than not answering. */
+static void
+set_prefixes(struct server *s, const struct msg_prefixes *m, int fd)
+{
+	if (gate_prefixes(&s->answerer.gate, fd, m->count) == -1) {
+		log_error(
+		    "cannot read the access list: %s", strerrordesc_np(errno));
+		_exit(1);
+	}
+	log_debug("access list: prefixes=%u", m->count);
+	(void)close(fd); /* it was only read */
+}
+
+static void
+set_config(struct server *s, const struct msg_serve_config *m)
+{
+	struct limit_rate rate = { .interval_ns = m->rate_interval_ns,
+		.burst = m->rate_burst };
+
+	if (gate_rate(&s->answerer.gate, &rate) == -1) {
+		log_error("a rate limit that cannot be");
+		_exit(1);
+	}
+}
+
+/* What tells where a client's record lies, and nobody may foresee. */
+static struct siphash_key
+random_key(void)
+{
+	struct siphash_key key;
+
+	if (getrandom(&key, sizeof(key), 0) != (ssize_t)sizeof(key))
+		err(1, "ntp-serve: random bits");
+	return key;
+}
+
 /* Everything that ntpd said.  Does not return if the channel is gone. */
 static void
 read_parent(struct server *s)
@@ -100,6 +138,10 @@ read_parent(struct server *s)
 			add_socket(s, fd);
 		else if (msg.h.type == MSG_PAGE)
 			set_page(s, fd);
+		else if (msg.h.type == MSG_PREFIXES)
+			set_prefixes(s, &msg.prefixes, fd);
+		else if (msg.h.type == MSG_SERVE_CONFIG)
+			set_config(s, &msg.serve_config);
 		else
 			_exit(1);
 	}
@@ -112,12 +154,9 @@ main(void)
 {
 	struct pollfd pfds[SERVE_SOCKETS_MAX + 1];
 	struct server *s = &server;
-	uint64_t key[2];
 
-	if (getrandom(key, sizeof(key), 0) != (ssize_t)sizeof(key))
-		err(1, "getrandom");
+	answer_init(&s->answerer, random_key(), clients); /* no call later */
 	child_begin(PROC_SERVE, &serve_profile, &s->parent, NULL);
-	answer_init(&s->answerer, key);
 	s->answerer.precision_log2 = measure_precision();
 	for (;;) {
 		size_t n = s->socket_count;

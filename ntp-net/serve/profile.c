@@ -1,8 +1,9 @@
 /*
  * The sandbox of ntp-serve: it reads what anybody on the internet sends, so
  * it may do nothing but receive and send on the sockets it was given, and map
- * the page of served time for reading.  It can make no socket, open no file
- * and write to no memory that others see.
+ * the page of served time for reading, and read the access list that it was
+ * given.  It can make no socket, open no file and write to no memory that
+ * others see.
  */
 #include "profile.h"
 
@@ -26,6 +27,7 @@ static const struct sandbox_rule rules[] = {
 	{ SCMP_SYS(setsockopt), ARG_EQ, OPTION_NAME, 0, SO_TIMESTAMPNS },
 	{ SCMP_SYS(setsockopt), ARG_EQ, OPTION_NAME, 0, IP_PKTINFO },
 	{ SCMP_SYS(setsockopt), ARG_EQ, OPTION_NAME, 0, IPV6_RECVPKTINFO },
+	{ SCMP_SYS(pread64), ARG_ANY, 0, 0, 0 }, /* of the access list */
 	{ SCMP_SYS(mmap), ARG_MASK, PROTECTION, ~(uint64_t)PROT_READ, 0 },
 	{ SCMP_SYS(clock_gettime), ARG_ANY, 0, 0, 0 },
 	{ SCMP_SYS(rt_sigreturn), ARG_ANY, 0, 0, 0 },

@@ -29,7 +29,7 @@ static const char *const words[] = {
 	"clock ", "step over ", "startup limit ", "forward ", "backward ",
 	"any ", "none ", "limit ", "budget ", "per ", "slew limit ",
 	"on violation ", "freeze ", "stop ", "control socket ", "mode ",
-	"group ", "state directory ", "log level ", "info ", "allow ", "nts ",
+	"group ", "state directory ", "log level ", "info ", "allow ", "deny ", "answer ", "rate limit ", "burst ", "nts ",
 	"key ", "include ", "\"/nonexistent\" ", "0 ", "1 ", "7 ", "123 ",
 	"16s ", "1024s ", "1.5s ", "10ms ", "1d ", "500ppm ", "0.01% ",
 	"0660 ", "192.0.2.1 ", "2001:db8::1 ", "fe80::1%lo ",
@@ -47,7 +47,9 @@ static const char *const statements[] = {
 	"budget none\n", "slew limit 2%\n", "on violation stop\n",
 	"control socket /a mode 600 group b\n", "control socket none\n",
 	"state directory \"/b c\"\n", "log level debug\n", "a = \"d port 5\"\n",
-	"server $a\n", "# c\n", "\n",
+	"server $a\n", "# c\n", "\n", "allow 192.0.2.0/24\n",
+	"deny ::ffff:192.0.2.0/121 answer\n", "deny ::/0\n",
+	"rate limit 9 per 1m burst 3\n",
 };
 /* clang-format on */
 #define WORD_COUNT	(sizeof(words) / sizeof(words[0]))
@@ -104,6 +106,31 @@ check_source(const struct conf_source *s)
 	assert(s->poll_max_log2 <= 17);
 }
 
+static void
+check_access(const struct conf *c)
+{
+	assert(c->prefixes.count <= PREFIXES_MAX);
+	for (uint32_t i = 0; i < c->prefixes.count; i++) {
+		const struct msg_prefix *m = &c->prefixes.list[i];
+		char text[PREFIX_TEXT_LEN];
+		struct msg_prefix again;
+
+		assert(m->family == 4 || m->family == 6);
+		assert(m->bits <= (m->family == 4 ? 32 : 128));
+		assert(m->verdict >= PREFIX_ALLOW &&
+		    m->verdict <= PREFIX_DENY_ANSWER && m->reserved == 0);
+		if (prefix_parse(prefix_text(m, text), &again) != PREFIX_OK)
+			abort();
+		assert(memcmp(m->addr, again.addr, sizeof(m->addr)) == 0 &&
+		    m->bits == again.bits && m->family == again.family);
+	}
+	if (c->rate_interval_ns == 0)
+		return;
+	assert(c->rate_interval_ns >= 100000);
+	assert(c->rate_interval_ns <= INT64_C(86400000000000));
+	assert(c->rate_burst >= 1 && c->rate_burst <= 10000);
+}
+
 /* What every accepted configuration is. */
 static void
 check_conf(const struct conf *c)
@@ -116,6 +143,7 @@ check_conf(const struct conf *c)
 	for (uint32_t i = 0; i < c->listen_count; i++)
 		assert(c->listens[i].len >= sizeof(sa_family_t));
 	check_clock(&c->clock);
+	check_access(c);
 	assert(c->control_socket[0] == '/' || c->control_socket[0] == '\0');
 	assert(c->state_directory[0] == '/');
 	assert(c->record[0] == '/' || c->record[0] == '\0');
@@ -152,6 +180,7 @@ read_conf(const struct conf_text *text)
 	else
 		assert(len > 0);
 	free(report);
+	conf_clear(c);
 	free(c);
 }
 

@@ -35,6 +35,7 @@ for o in $(sed -n 's/.*{ *"\([a-z-]*\)", *\(no\|required\)_argument.*/\1/p' \
 	report $? "ntpctl(8) tells of --$o"
 done
 for s in server servers pool 'minimum sources' 'listen on' 'local stratum' \
+    allow deny answer 'rate limit' burst \
     'clock' 'step over' 'startup limit' 'limit' 'budget' 'slew limit' \
     'on violation' 'control socket' 'state directory' 'log level' record include \
     constraint sensor poll count port; do

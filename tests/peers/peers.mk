@@ -1,9 +1,10 @@
 # The tests' own servers and clients, good and evil: tests/peers/*.t.sh.
-PEER_TOOLS := rogue probe fakedns
+PEER_TOOLS := rogue probe fakedns asker
 
 rogue_OBJS := tests/peers/rogue.o
 probe_OBJS := tests/peers/probe.o tests/peers/header.o
 fakedns_OBJS := tests/peers/fakedns.o
+asker_OBJS := tests/peers/asker.o
 
 define PEER_RULE
 $(BUILD)/tests/$(1): $$($(1)_OBJS:%=$(OBJ)/%)

@@ -83,9 +83,9 @@ done <<'END'
 20|expected a routing table|listen on * rtable x
 15|expected a stratum|local stratum 16
 7|expected stratum|local 10
-1|this version does not support "allow"|allow 192.0.2.0/24
-1|this version does not support "deny"|deny 192.0.2.0/24
-1|this version does not support "rate limit"|rate limit 1 per 8s
+7|"192.0.2.1/24" has bits after its first 24: the prefix is 192.0.2.0/24|allow 192.0.2.1/24
+6|expected an address or a prefix such as 192.0.2.0/24, found "all"|deny all
+18|expected a duration from 1s to 1d, found "0"|rate limit 1 per 0
 1|this version does not support "nts"|nts server listen on *
 1|this version does not support "metrics"|metrics on ::1
 1|this version does not support "keys"|keys "/etc/ntpd.keys"

@@ -1,6 +1,5 @@
-UNIT_TESTS += serve interleave hash ctl_text page msg
+UNIT_TESTS += serve interleave ctl_text page msg
 test_interleave_OBJS := core/interleave.o
-test_hash_OBJS := core/hash.o
 test_serve_OBJS := core/serve.o core/packet.o core/timestamp.o
 test_ctl_text_OBJS := ntp-net/ctl/text.o
 test_page_OBJS := common/page.o

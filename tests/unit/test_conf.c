@@ -31,6 +31,7 @@ read_texts(const struct conf_text *texts, size_t count)
 	f = open_memstream(&report, &size);
 	if (f == NULL)
 		abort();
+	conf_clear(&conf);
 	conf_init(&conf);
 	rc = conf_read(&conf, texts, count, f);
 	if (fclose(f) != 0)
@@ -213,9 +214,34 @@ static const struct broken broken[] = {
 	{ "local 10\n", 1, 7, "expected stratum" },
 	{ "local stratum 0\n", 1, 15, "expected a stratum from 1 to 15, found \"0\"" },
 	{ "local stratum 16\n", 1, 15, "found \"16\"" },
-	{ "allow 192.0.2.0/24\n", 1, 1, "this version does not support \"allow\"" },
-	{ "deny 192.0.2.0/24 answer\n", 1, 1, "this version does not support \"deny\"" },
-	{ "rate limit 1 per 8s burst 16\n", 1, 1, "this version does not support \"rate limit\"" },
+	/* allow, deny, rate limit */
+	{ "allow\n", 1, 6, "expected an address or a prefix such as 192.0.2.0/24, found the end of the line" },
+	{ "allow any\n", 1, 7, "expected an address or a prefix such as 192.0.2.0/24, found \"any\"" },
+	{ "allow localhost\n", 1, 7, "expected an address or a prefix such as 192.0.2.0/24, found \"localhost\"" },
+	{ "allow 192.0.2.0/33\n", 1, 7, "found \"192.0.2.0/33\"" },
+	{ "allow 192.0.2.0/\n", 1, 7, "found \"192.0.2.0/\"" },
+	{ "allow 192.0.2.0/-1\n", 1, 7, "found \"192.0.2.0/-1\"" },
+	{ "allow 192.0.2.0/24/8\n", 1, 7, "found \"192.0.2.0/24/8\"" },
+	{ "allow 192.0.2/24\n", 1, 7, "found \"192.0.2/24\"" },
+	{ "allow /24\n", 1, 7, "found \"/24\"" },
+	{ "allow 192.0.2.0 24\n", 1, 17, "expected the end of the line, found \"24\"" },
+	{ "allow 192.0.2.0/24 answer\n", 1, 20, "expected the end of the line, found \"answer\"" },
+	{ "allow 192.0.2.7/24\n", 1, 7, "\"192.0.2.7/24\" has bits after its first 24: the prefix is 192.0.2.0/24" },
+	{ "deny 2001:db8::1/64 answer\n", 1, 6, "the prefix is 2001:db8::/64" },
+	{ "deny 2001:db8::/129\n", 1, 6, "found \"2001:db8::/129\"" },
+	{ "deny fe80::1%lo\n", 1, 6, "found \"fe80::1%lo\"" },
+	{ "deny 2001:db8::/32 silent\n", 1, 20, "expected answer or the end of the line, found \"silent\"" },
+	{ "rate\n", 1, 5, "expected limit, found the end of the line" },
+	{ "rate limit\n", 1, 11, "expected a number of requests from 1 to 10000" },
+	{ "rate limit 0 per 1s\n", 1, 12, "expected a number of requests from 1 to 10000, found \"0\"" },
+	{ "rate limit 10001 per 1s\n", 1, 12, "found \"10001\"" },
+	{ "rate limit 1\n", 1, 13, "expected per, found the end of the line" },
+	{ "rate limit 1 per\n", 1, 17, "expected a duration such as 8s" },
+	{ "rate limit 1 per 0\n", 1, 18, "expected a duration from 1s to 1d, found \"0\"" },
+	{ "rate limit 1 per 25h\n", 1, 18, "expected a duration from 1s to 1d, found \"25h\"" },
+	{ "rate limit 1 per 8s 16\n", 1, 21, "expected burst or the end of the line, found \"16\"" },
+	{ "rate limit 1 per 8s burst\n", 1, 26, "expected a number of requests from 1 to 10000" },
+	{ "rate limit 1 per 8s burst 10001\n", 1, 27, "found \"10001\"" },
 	{ "nts server listen on *\n", 1, 1, "this version does not support \"nts\"" },
 	{ "metrics on 127.0.0.1\n", 1, 1, "this version does not support \"metrics\"" },
 	{ "keys \"/etc/ntpd.keys\"\n", 1, 1, "this version does not support \"keys\"" },

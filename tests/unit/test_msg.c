@@ -119,6 +119,8 @@ test_wrong_senders(void)
 		    "ntp-resolve sends no samples" },
 		{ PROC_CTL, PROC_OBSERVE, MSG_CTL_CHANGE,
 		    "ntpctl passes no descriptor" },
+		{ PROC_NET, PROC_SERVE, MSG_SERVE_CONFIG,
+		    "ntp-net limits no client" },
 		{ PROC_NET, PROC_NTPD, MSG_READY + 1000, "no such message" },
 		{ PROC_CLOCK, PROC_NET, MSG_SAMPLE, "the wrong way" },
 	};

@@ -450,6 +450,56 @@ test_state_range(void)
 	OK(serve_state_ok(&st), "unsynchronized: nothing else matters");
 }
 
+static enum serve_verdict
+kiss(struct probe *p, uint32_t code)
+{
+	struct serve_answer answer = { .octets = p->out };
+	enum serve_verdict verdict = serve_kiss(&p->rq, code, &answer);
+
+	p->out_len = answer.len;
+	return verdict;
+}
+
+static void
+test_kiss(void)
+{
+	struct probe p;
+
+	for (uint8_t version = 1; version <= 4; version++) {
+		probe_init(&p, version, 3);
+		memset(p.out, 0xa5, sizeof(p.out));
+		p.verdict = kiss(&p, SERVE_KISS_RATE);
+		OK(p.verdict == SERVE_ANSWER && p.out_len == 48 &&
+			packet_parse(p.out, p.out_len, &p.answer) == 0 &&
+			p.answer.version == version &&
+			p.answer.mode == MODE_SERVER &&
+			p.answer.leap == LEAP_UNKNOWN &&
+			p.answer.stratum == 0 && p.answer.poll_log2 == 6 &&
+			memcmp(p.out + 12, "RATE", 4) == 0 &&
+			memcmp(p.out + 24, p.buf + 40, 8) == 0,
+		    "S-16 a kiss, version %d: leap 3, stratum 0, origin, code",
+		    version);
+	}
+	OK(p.answer.reference.v == 0 &&
+		p.answer.receive.v == p.answer.origin.v &&
+		p.answer.transmit.v == p.answer.origin.v &&
+		p.answer.root_delay == 0,
+	    "S-16 and no time but what the client has sent");
+	OK(kiss(&p, SERVE_KISS_DENY) == SERVE_ANSWER &&
+		memcmp(p.out + 12, "DENY", 4) == 0,
+	    "S-16 the other code");
+	p.rq.len = 47;
+	OK(kiss(&p, SERVE_KISS_DENY) == SERVE_MALFORMED && p.out_len == 0,
+	    "no kiss that is longer than the request");
+	for (uint8_t mode = 0; mode < 8; mode++) {
+		if (mode == 3)
+			continue;
+		probe_init(&p, 4, mode);
+		OK(kiss(&p, SERVE_KISS_DENY) == SERVE_MODE && p.out_len == 0,
+		    "no kiss to what gets no answer: mode %d", mode);
+	}
+}
+
 static void
 test_precision(void)
 {
@@ -476,6 +526,7 @@ main(void)
 	test_era();
 	test_line();
 	test_state_range();
+	test_kiss();
 	test_precision();
 	return DONE();
 }

@@ -1,0 +1,191 @@
+/*
+ * Access list and rate limit of ntp-serve, see gate.h.  It must neither
+ * allocate nor wait, nor believe what it reads of a list.
+ */
+#include "gate.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CHUNK	      256 /* prefixes that are read at once */
+#define SPLITMIX_STEP UINT64_C(0x9e3779b97f4a7c15)
+
+_Static_assert(PREFIXES_MAX == ACCESS_PREFIXES_MAX, "a list fits");
+
+void
+gate_init(struct gate *g, struct siphash_key key, struct limit_client *clients)
+{
+	struct siphash_rounds rounds = { 2, 4 };
+
+	access_begin(&g->access);
+	access_end(&g->access);
+	limit_init(&g->limit, key, clients, g->sets);
+	g->random = siphash_words(key, rounds, 0, 0);
+}
+
+/* --- configuration -------------------------------------------------------- */
+
+static int
+add_prefix(struct gate *g, const struct msg_prefix *from)
+{
+	struct access_prefix p = { .family = from->family, .bits = from->bits };
+
+	memcpy(p.addr, from->addr, sizeof(p.addr));
+	if (from->verdict == PREFIX_ALLOW)
+		p.verdict = ACCESS_ALLOW;
+	else if (from->verdict == PREFIX_DENY)
+		p.verdict = ACCESS_DENY;
+	else if (from->verdict == PREFIX_DENY_ANSWER)
+		p.verdict = ACCESS_DENY_ANSWER;
+	else
+		return -1;
+	return access_add(&g->access, &p);
+}
+
+int
+gate_prefixes(struct gate *g, int fd, uint32_t count)
+{
+	struct msg_prefix chunk[CHUNK];
+	uint32_t n;
+
+	if (count > PREFIXES_MAX) {
+		errno = EINVAL;
+		return -1;
+	}
+	access_begin(&g->access);
+	for (uint32_t done = 0; done < count; done += n) {
+		size_t size;
+		ssize_t got;
+
+		n = count - done < CHUNK ? count - done : CHUNK;
+		size = n * sizeof(chunk[0]);
+		got = pread(fd, chunk, size, (off_t)(done * sizeof(chunk[0])));
+		if (got == -1)
+			return -1;
+		errno = EINVAL;
+		if ((size_t)got != size)
+			return -1;
+		for (uint32_t i = 0; i < n; i++)
+			if (add_prefix(g, &chunk[i]) == -1)
+				return -1;
+	}
+	access_end(&g->access);
+	return 0;
+}
+
+int
+gate_rate(struct gate *g, const struct limit_rate *rate)
+{
+	if (!limit_rate_ok(rate))
+		return -1;
+	limit_set_rate(&g->limit, rate);
+	return 0;
+}
+
+/* --- requests ------------------------------------------------------------- */
+
+static enum access_verdict
+look_up6(const struct gate *g, const struct in6_addr *addr,
+    struct limit_address *who)
+{
+	uint64_t high = (uint64_t)ntohl(addr->s6_addr32[0]) << 32 |
+	    ntohl(addr->s6_addr32[1]);
+	uint64_t low = (uint64_t)ntohl(addr->s6_addr32[2]) << 32 |
+	    ntohl(addr->s6_addr32[3]);
+
+	*who = (struct limit_address){ high, LIMIT_IPV6 };
+	if (IN6_IS_ADDR_V4MAPPED(addr))
+		*who = (struct limit_address){ (uint32_t)low, LIMIT_IPV4 };
+	else if (IN6_IS_ADDR_LINKLOCAL(addr))
+		*who = (struct limit_address){ low, LIMIT_LINK_LOCAL };
+	return access_find6(&g->access, high, low);
+}
+
+/* What the list says of the address, and which client it is. */
+static enum access_verdict
+look_up(const struct gate *g, const struct sockaddr *from,
+    struct limit_address *who)
+{
+	struct sockaddr_in6 in6;
+	struct sockaddr_in in;
+
+	if (from->sa_family == AF_INET6) {
+		memcpy(&in6, from, sizeof(in6));
+		return look_up6(g, &in6.sin6_addr, who);
+	}
+	memcpy(&in, from, sizeof(in));
+	who->prefix = ntohl(in.sin_addr.s_addr);
+	who->family = LIMIT_IPV4;
+	return access_find4(&g->access, (uint32_t)who->prefix);
+}
+
+/* Somebody who is denied, and to be told so: not more often than answered. */
+static enum gate_verdict
+deny(struct gate *g, const struct limit_address *who, int64_t now_ns,
+    uint64_t random)
+{
+	switch (limit_judge(&g->limit, who, now_ns, random)) {
+	case LIMIT_ANSWER:
+	case LIMIT_LEAK:
+		g->counts.denied_kissed++;
+		return GATE_KISS_DENY;
+	case LIMIT_DROP:
+	case LIMIT_KISS:
+		break;
+	}
+	return GATE_DROP;
+}
+
+static enum gate_verdict
+admit(struct gate *g, const struct limit_address *who, int64_t now_ns,
+    uint64_t random)
+{
+	switch (limit_judge(&g->limit, who, now_ns, random)) {
+	case LIMIT_LEAK:
+		g->counts.leaked++;
+		break;
+	case LIMIT_ANSWER:
+		break;
+	case LIMIT_KISS:
+		g->counts.limited_kissed++;
+		g->counts.limited++;
+		return GATE_KISS_RATE;
+	case LIMIT_DROP:
+		g->counts.limited++;
+		return GATE_DROP;
+	}
+	g->counts.answered++;
+	return GATE_ANSWER;
+}
+
+enum gate_verdict
+gate_judge(struct gate *g, const struct sockaddr *from, int64_t now_ns,
+    uint64_t random)
+{
+	struct limit_address who;
+
+	switch (look_up(g, from, &who)) {
+	case ACCESS_ALLOW:
+		return admit(g, &who, now_ns, random);
+	case ACCESS_DENY_ANSWER:
+		g->counts.denied++;
+		return deny(g, &who, now_ns, random);
+	case ACCESS_DENY:
+		break;
+	}
+	g->counts.denied++;
+	return GATE_DROP;
+}
+
+/* SplitMix64 (Steele, Lea and Flood, 2014). */
+uint64_t
+gate_random(struct gate *g)
+{
+	uint64_t z = g->random += SPLITMIX_STEP;
+
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return z ^ z >> 31;
+}

@@ -1,0 +1,65 @@
+/*
+ * Who of those that ask gets an answer: the access list and the rate limit of
+ * ntp-serve, and the record of its clients.
+ */
+#ifndef SERVE_GATE_H
+#define SERVE_GATE_H
+
+#include <sys/socket.h>
+
+#include "access.h"
+#include "limit.h"
+#include "msg.h"
+
+enum gate_verdict { GATE_ANSWER, GATE_DROP, GATE_KISS_DENY, GATE_KISS_RATE };
+
+/* Requests by what became of them. */
+struct gate_counts {
+	uint64_t answered; /* leaks included */
+	uint64_t leaked;   /* over their rate */
+	uint64_t denied;   /* kisses included */
+	uint64_t denied_kissed;
+	uint64_t limited; /* kisses included */
+	uint64_t limited_kissed;
+};
+
+struct gate {
+	struct access access;
+	struct limit limit;
+	struct gate_counts counts;
+	uint64_t random;
+	struct limit_set sets[LIMIT_SETS];
+};
+
+/*
+ * Begin in memory that is all zero: nobody is denied or limited.  clients,
+ * LIMIT_CLIENTS long and all zero, stays the caller's; key is random and
+ * secret.
+ */
+void gate_init(
+    struct gate *g, struct siphash_key key, struct limit_client *clients);
+
+/*
+ * Read a new access list of so many struct msg_prefix from the beginning of a
+ * file, which stays the caller's.  Returns 0, or -1 with errno (EINVAL: it is
+ * no such list): the list before it then stays in force.
+ */
+MUST_CHECK int gate_prefixes(struct gate *g, int fd, uint32_t count);
+
+/*
+ * Another rate for each client.  Returns 0, or -1 if it is none that
+ * limit_rate_ok() accepts: nothing is then changed.
+ */
+MUST_CHECK int gate_rate(struct gate *g, const struct limit_rate *rate);
+
+/*
+ * Judge a request that would be answered, by the address it came from, at a
+ * monotonic time over 0, and count it.  random is gate_random() or better.
+ */
+enum gate_verdict gate_judge(struct gate *g, const struct sockaddr *from,
+    int64_t now_ns, uint64_t random);
+
+/* Random bits: good enough to decide who gets an answer, for nothing else. */
+uint64_t gate_random(struct gate *g);
+
+#endif

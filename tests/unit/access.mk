@@ -1,0 +1,6 @@
+# Who is answered by a server, and how often.
+UNIT_TESTS += access limit gate prefix
+test_access_OBJS := core/access.o
+test_limit_OBJS := core/limit.o
+test_gate_OBJS := ntp-net/serve/gate.o core/access.o core/limit.o
+test_prefix_OBJS = $(CONF_PARSER)

@@ -1,0 +1,261 @@
+/*
+ * The gate of ntp-serve: the list as it comes from ntpd, who gets which
+ * verdict, and the counts.
+ */
+#include <sys/mman.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gate.h"
+#include "tap.h"
+
+#define T0_NS	(1000 * NS_PER_S)
+#define NO_LUCK UINT64_C(0xfff) /* neither a leak nor a kiss */
+
+union address {
+	struct sockaddr sa;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+static struct gate gate;
+static struct limit_client clients[LIMIT_CLIENTS];
+
+static void
+start(void)
+{
+	memset(&gate, 0, sizeof(gate));
+	memset(clients, 0, sizeof(clients));
+	gate_init(&gate, (struct siphash_key){ 1, 2 }, clients);
+}
+
+static void
+set_rate(int64_t interval_ns, uint32_t burst)
+{
+	struct limit_rate rate = { interval_ns, burst };
+
+	if (gate_rate(&gate, &rate) == -1)
+		abort();
+}
+
+static enum gate_verdict
+judge(const char *text, int64_t now_ns, uint64_t random)
+{
+	union address a;
+
+	memset(&a, 0, sizeof(a));
+	if (inet_pton(AF_INET, text, &a.v4.sin_addr) == 1)
+		a.v4.sin_family = AF_INET;
+	else if (inet_pton(AF_INET6, text, &a.v6.sin6_addr) == 1)
+		a.v6.sin6_family = AF_INET6;
+	else
+		abort();
+	return gate_judge(&gate, &a.sa, now_ns, random);
+}
+
+static enum gate_verdict
+ask(const char *text)
+{
+	return judge(text, T0_NS, NO_LUCK);
+}
+
+static struct msg_prefix
+prefix(const char *text, uint8_t bits, enum prefix_verdict verdict)
+{
+	struct msg_prefix p = { .bits = bits, .verdict = (uint8_t)verdict };
+
+	p.family = inet_pton(AF_INET, text, p.addr) == 1 ? 4 : 6;
+	if (p.family == 6 && inet_pton(AF_INET6, text, p.addr) != 1)
+		abort();
+	return p;
+}
+
+/* Hand over a list as ntpd does; says how many there are, true or not. */
+static int
+set_prefixes(const struct msg_prefix *list, size_t size, uint32_t count)
+{
+	int fd = memfd_create("list", MFD_CLOEXEC), rc;
+
+	if (fd == -1 || write(fd, list, size) != (ssize_t)size)
+		abort();
+	rc = gate_prefixes(&gate, fd, count);
+	(void)close(fd);
+	return rc;
+}
+
+static void
+test_list(void)
+{
+	struct msg_prefix list[] = {
+		prefix("192.0.2.0", 24, PREFIX_ALLOW),
+		prefix("192.0.2.7", 32, PREFIX_DENY),
+		prefix("192.0.2.8", 32, PREFIX_DENY_ANSWER),
+		prefix("2001:db8::", 32, PREFIX_ALLOW),
+	};
+
+	start();
+	OK(ask("192.0.2.1") == GATE_ANSWER && ask("::1") == GATE_ANSWER &&
+		ask("203.0.113.1") == GATE_ANSWER,
+	    "without a list everybody is answered");
+	OK(set_prefixes(list, sizeof(list), 4) == 0, "a list");
+	OK(ask("192.0.2.1") == GATE_ANSWER && ask("192.0.2.7") == GATE_DROP &&
+		ask("192.0.2.8") == GATE_KISS_DENY &&
+		ask("203.0.113.1") == GATE_DROP &&
+		ask("2001:db8::1") == GATE_ANSWER &&
+		ask("2001:db9::1") == GATE_DROP,
+	    "each gets its verdict");
+	OK(ask("::ffff:192.0.2.1") == GATE_ANSWER &&
+		ask("::ffff:192.0.2.7") == GATE_DROP &&
+		ask("::ffff:192.0.2.8") == GATE_KISS_DENY,
+	    "S-17 an IPv4-mapped source is the IPv4 address");
+	OK(gate.counts.answered == 6 && gate.counts.denied == 6 &&
+		gate.counts.denied_kissed == 2 && gate.counts.limited == 0,
+	    "and is counted");
+	OK(set_prefixes(list, 0, 0) == 0 && ask("192.0.2.7") == GATE_ANSWER,
+	    "an empty list lets everybody in again");
+}
+
+static void
+test_bad_lists(void)
+{
+	struct msg_prefix good = prefix("192.0.2.7", 32, PREFIX_DENY), bad[2];
+
+	start();
+	OK(set_prefixes(&good, sizeof(good), 1) == 0, "a good list");
+	bad[0] = good;
+#define BAD(change, what)                                                      \
+	bad[1] = good;                                                         \
+	change;                                                                \
+	OK(set_prefixes(bad, sizeof(bad), 2) == -1 && errno == EINVAL &&       \
+		ask("192.0.2.7") == GATE_DROP,                                 \
+	    "%s: the old one stays", what)
+	BAD(bad[1].family = 5, "no such family");
+	BAD(bad[1].bits = 33, "too many bits");
+	BAD(bad[1].bits = 31, "bits beyond the prefix");
+	BAD(bad[1].verdict = 0, "no verdict");
+	BAD(bad[1].verdict = 4, "no such verdict");
+	OK(set_prefixes(bad, sizeof(bad), 3) == -1 && errno == EINVAL,
+	    "fewer than were announced");
+	OK(set_prefixes(bad, sizeof(bad) - 1, 2) == -1 && errno == EINVAL,
+	    "half of one");
+	OK(set_prefixes(bad, sizeof(bad), PREFIXES_MAX + 1) == -1 &&
+		errno == EINVAL,
+	    "more than there may be");
+	OK(gate_prefixes(&gate, -1, 1) == -1 && errno == EBADF, "no file");
+	OK(ask("192.0.2.7") == GATE_DROP, "the good list is still in force");
+}
+
+static void
+test_large_list(void)
+{
+	struct msg_prefix *list = calloc(PREFIXES_MAX, sizeof(list[0]));
+	unsigned int wrong = 0;
+
+	if (list == NULL)
+		abort();
+	for (uint32_t i = 0; i < PREFIXES_MAX; i++) {
+		uint32_t addr = htonl(0x0a000000 + 2 * i);
+
+		list[i] = (struct msg_prefix){
+			.family = 4, .bits = 32, .verdict = PREFIX_DENY
+		};
+		memcpy(list[i].addr, &addr, 4);
+	}
+	start();
+	OK(set_prefixes(list, PREFIXES_MAX * sizeof(list[0]), PREFIXES_MAX) ==
+		0,
+	    "%d prefixes", PREFIXES_MAX);
+	for (uint32_t i = 0; i < 2 * PREFIXES_MAX; i++) {
+		union address a = { .v4 = { .sin_family = AF_INET } };
+
+		a.v4.sin_addr.s_addr = htonl(0x0a000000 + i);
+		wrong += (gate_judge(&gate, &a.sa, T0_NS, 0) == GATE_DROP) !=
+		    (i % 2 == 0);
+	}
+	IS_I64(wrong, 0, "each of them and none of the others is denied");
+	free(list);
+}
+
+static void
+test_rate(void)
+{
+	struct limit_rate bad = { 1, 1 };
+
+	start();
+	set_rate(8 * NS_PER_S, 2);
+	OK(ask("192.0.2.1") == GATE_ANSWER && ask("192.0.2.1") == GATE_ANSWER &&
+		ask("192.0.2.1") == GATE_DROP,
+	    "over the rate: silence");
+	OK(judge("192.0.2.1", T0_NS, 7) == GATE_KISS_RATE,
+	    "S-15 or a kiss, by chance");
+	OK(judge("192.0.2.1", T0_NS, 0) == GATE_ANSWER,
+	    "A-08 or an answer, by chance");
+	OK(ask("::ffff:192.0.2.1") == GATE_DROP,
+	    "S-17 with the mapped address it is the same client");
+	OK(ask("192.0.2.2") == GATE_ANSWER, "another address is not");
+	OK(ask("2001:db8::1") == GATE_ANSWER &&
+		ask("2001:db8::2") == GATE_ANSWER &&
+		ask("2001:db8::3:0:0:3") == GATE_DROP &&
+		ask("2001:db8:0:1::1") == GATE_ANSWER,
+	    "of IPv6 the /64 is the client");
+	OK(ask("fe80::1") == GATE_ANSWER && ask("fe80::1") == GATE_ANSWER &&
+		ask("fe80::1") == GATE_DROP && ask("fe80::2") == GATE_ANSWER,
+	    "but on a link the interface");
+	OK(gate.counts.answered == 10 && gate.counts.leaked == 1 &&
+		gate.counts.limited == 5 && gate.counts.limited_kissed == 1,
+	    "and all is counted");
+	OK(gate_rate(&gate, &bad) == -1 && ask("192.0.2.1") == GATE_DROP,
+	    "a rate that cannot be changes nothing");
+	set_rate(0, 0);
+	OK(ask("192.0.2.1") == GATE_ANSWER, "no limit: answered again");
+}
+
+static void
+test_denied_rate(void)
+{
+	struct msg_prefix list[] = {
+		prefix("192.0.2.8", 32, PREFIX_DENY_ANSWER),
+	};
+
+	start();
+	set_rate(8 * NS_PER_S, 2);
+	if (set_prefixes(list, sizeof(list), 1) == -1)
+		abort();
+	OK(ask("192.0.2.8") == GATE_KISS_DENY &&
+		ask("192.0.2.8") == GATE_KISS_DENY &&
+		ask("192.0.2.8") == GATE_DROP &&
+		judge("192.0.2.8", T0_NS, 7) == GATE_DROP &&
+		judge("192.0.2.8", T0_NS, 0) == GATE_KISS_DENY,
+	    "who is denied is told so at the rate of answers, and no RATE");
+	OK(gate.counts.denied == 5 && gate.counts.denied_kissed == 3 &&
+		gate.counts.answered == 0 && gate.counts.limited == 0,
+	    "and counted as denied");
+}
+
+static void
+test_random(void)
+{
+	uint64_t ones = 0;
+
+	start();
+	for (int i = 0; i < 64000; i++)
+		ones += (gate_random(&gate) & 7) == 0;
+	NEAR(ones, 8000, 400, "random bits are random enough");
+}
+
+int
+main(void)
+{
+	test_list();
+	test_bad_lists();
+	test_large_list();
+	test_rate();
+	test_denied_rate();
+	test_random();
+	return DONE();
+}
