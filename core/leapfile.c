@@ -8,7 +8,7 @@
 
 #include "timestamp.h"
 
-#define NTP_SECONDS_MAX INT64_C(11375000000) /* year 2260 */
+#define NTP_SECONDS_MAX INT64_C(6800000000) /* year 2115 */
 #define TAI_MAX_S	1000
 #define HASH_WORDS	5
 #define WORD_DIGITS	8 /* fewer where zeros were left out in front */
@@ -171,7 +171,7 @@ begins_month(struct wall at)
 {
 	struct wall before = { at.ns - 1 }, end;
 
-	return wall_month_end(before, &end) && end.ns == at.ns;
+	return at.ns > 0 && wall_month_end(before, &end) && end.ns == at.ns;
 }
 
 /* "NTP-seconds TAI-UTC", and a comment. */

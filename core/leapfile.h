@@ -45,7 +45,7 @@ enum leapfile_error {
 	LEAPFILE_HASH = -5,	/* not five words of hexadecimal digits */
 	LEAPFILE_MISSING = -6,	/* update, expiry, hash or table */
 	LEAPFILE_ORDER = -7,	/* times do not grow, or it expires too soon */
-	LEAPFILE_DATE = -8,	/* not the begin of a month */
+	LEAPFILE_DATE = -8,	/* not the begin of a month, or before 1970 */
 	LEAPFILE_STEP = -9	/* not by one second */
 };
 

@@ -40,7 +40,8 @@ serve_state_ok(const struct serve_state *st)
 	    within(st->root_delay_ns, 0, ROOT_MAX_NS) &&
 	    within(st->root_dispersion_ns, 0, ROOT_MAX_NS) &&
 	    within(st->reference.ns, THETA_MIN_NS, INT64_MAX) &&
-	    st->stratum >= 1 && st->stratum <= 15 && st->leap <= LEAP_DELETE;
+	    st->stratum >= 1 && st->stratum <= 15 && st->leap <= LEAP_DELETE &&
+	    smear_ok(&st->smear);
 }
 
 struct wall
@@ -119,11 +120,20 @@ judge(const struct serve_request *rq, struct packet *p)
 	return SERVE_ANSWER;
 }
 
+/* What is told clients of a moment of UTC. */
+static struct wall
+served(const struct serve_state *st, struct wall utc)
+{
+	if (st->clock == SERVE_SYNCED)
+		utc.ns += smear_offset_ns(&st->smear, utc);
+	return utc;
+}
+
 /* Zero on the wire says "unknown": the one moment of an era that is not so. */
 static struct ntp_ts
-stamp(struct wall w)
+stamp(const struct serve_state *st, struct wall utc)
 {
-	struct ntp_ts ts = ntp_ts_from_wall(w);
+	struct ntp_ts ts = ntp_ts_from_wall(served(st, utc));
 
 	if (ts.v == 0)
 		ts.v = 1;
@@ -138,13 +148,17 @@ fill_unsynced(struct packet *p)
 	p->root_dispersion = ntp_short_from_ns(ROOT_MAX_NS);
 }
 
-/* A leap second is announced in the last day of a month, and then no more. */
+/*
+ * A leap second is announced in the last day of a month, and then no more; one
+ * that is smeared, or would be, never (RFC 8633 section 3.7.1).
+ */
 static uint8_t
 leap_now(const struct serve_state *st, struct wall now)
 {
 	struct wall end;
 
-	return wall_month_end(now, &end) ? (uint8_t)st->leap : LEAP_NONE;
+	return !st->smears && wall_month_end(now, &end) ? (uint8_t)st->leap
+							: LEAP_NONE;
 }
 
 static void
@@ -161,12 +175,14 @@ fill_state(struct packet *p, const struct serve_state *st,
 	p->leap = leap_now(st, rq->receive);
 	p->stratum = (uint8_t)st->stratum;
 	p->refid = st->refid;
+	if (st->clock == SERVE_SYNCED && smear_runs(&st->smear, rq->receive))
+		p->refid = SMEAR_REFID;
 	p->root_delay = ntp_short_from_ns(st->root_delay_ns);
 	p->root_dispersion = ntp_short_from_ns(disp_ns);
 	if (st->clock == SERVE_LOCAL || ref.ns > rq->receive.ns)
 		ref = rq->receive;
 	if (ref.ns != 0)
-		p->reference = stamp(ref);
+		p->reference = stamp(st, ref);
 }
 
 enum serve_verdict
@@ -191,8 +207,8 @@ serve_request(const struct serve_state *st, const struct serve_request *rq,
 	p.precision_log2 = rq->precision_log2;
 	fill_state(&p, st, rq);
 	p.origin = in.transmit;
-	p.receive = stamp(rq->receive);
-	p.transmit = stamp(transmit);
+	p.receive = stamp(st, rq->receive);
+	p.transmit = stamp(st, transmit);
 	packet_format(&p, out);
 	*out_len = NTP_PACKET_LEN;
 	return SERVE_ANSWER;

@@ -7,6 +7,7 @@
 #define CORE_SERVE_H
 
 #include "packet.h"
+#include "smear.h"
 #include "types.h"
 
 /* The steepest line that is believed: 1000 ppm, in units of 2^-32. */
@@ -31,6 +32,8 @@ struct serve_state {
 	uint32_t stratum;      /* our own: 1 to 15 */
 	uint32_t leap;	       /* 0 to 2 */
 	uint32_t refid;
+	bool smears;	    /* no leap second is ever announced */
+	struct smear smear; /* of UTC by the line, where there is one */
 };
 
 /* A datagram that came, and the moments that belong to it. */
@@ -38,7 +41,7 @@ struct serve_request {
 	const uint8_t *buf;
 	size_t len;
 	uint16_t port;	       /* of its sender, host order */
-	struct wall receive;   /* its arrival, in the time that is served */
+	struct wall receive;   /* its arrival, not smeared */
 	struct wall transmit;  /* of the answer, the same */
 	struct mono raw;       /* raw time of the answer */
 	int8_t precision_log2; /* of our clock, seconds */

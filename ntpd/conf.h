@@ -54,7 +54,9 @@ struct conf {
 	uint32_t min_sources; /* 0: a majority */
 	struct conf_listen listens[CONF_LISTEN_MAX];
 	uint32_t listen_count;
-	uint32_t local_stratum; /* 0: none */
+	uint32_t local_stratum;	       /* 0: none */
+	char leap_file[CONF_PATH_LEN]; /* empty: none */
+	uint32_t leap_smear_s;	       /* 0: nothing is smeared */
 	struct conf_clock clock;
 	char control_socket[CONF_PATH_LEN];
 	mode_t control_mode;

@@ -206,6 +206,7 @@ prepare(struct supervisor *s)
 		s->children[p].channel = channel_none(PROC_NTPD, (enum proc)p);
 		s->children[p].ids = ids[p];
 	}
+	(void)reload_leaps(s); /* nobody is to be told yet */
 	make_jail(s);
 	if (powers_reduce(s->options->no_clock) != 0)
 		err(1, "cannot give up capabilities");

@@ -251,6 +251,7 @@ act(struct supervisor *s, enum proc p, union msg *m, int fd)
 	case MSG_CTL_ASK:
 	case MSG_CTL_CONFIRM:
 	case MSG_CTL_RESULT:
+	case MSG_LEAPS:
 	case MSG_COUNT:
 		break;
 	}

@@ -66,7 +66,12 @@ read_page(const struct server *s)
 		.reference = { t.reference_ns },
 		.stratum = t.stratum,
 		.leap = t.leap,
-		.refid = t.refid };
+		.refid = t.refid,
+		.smears = (t.flags & PAGE_SMEARS) != 0,
+		.smear = { .kind = (enum leap)t.smear_kind,
+		    .leap = { t.smear_leap_ns },
+		    .length_s = t.smear_length_s,
+		    .passed = (t.flags & PAGE_PASSED) != 0 } };
 	if ((t.flags & PAGE_SYNCED) != 0)
 		st.clock = SERVE_SYNCED;
 	else if ((t.flags & PAGE_LOCAL) != 0)
