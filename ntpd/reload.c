@@ -11,7 +11,7 @@
 
 #include "clock.h"
 #include "journal.h"
-#include "leaps.h"
+#include "leaplist.h"
 #include "sockets.h"
 #include "supervise.h"
 #include "timestamp.h"
@@ -171,7 +171,7 @@ reload_leaps(struct supervisor *s)
 {
 	struct msg_leaps old = s->leaps;
 	const char *path = s->conf.leap_file;
-	char why[LEAPS_WHY_LEN];
+	char why[LEAPLIST_WHY_LEN];
 	struct leapfile f;
 	bool good = false;
 
@@ -182,9 +182,9 @@ reload_leaps(struct supervisor *s)
 	memcpy(s->leaps_path, path, sizeof(s->leaps_path));
 	s->leaps.smear_s = s->conf.leap_smear_s;
 	if (path[0] != '\0')
-		good = leaps_read(path, &f, why) == 0;
+		good = leaplist_read(path, &f, why) == 0;
 	if (good)
-		s->leaps = leaps_message(&f, s->conf.leap_smear_s);
+		s->leaps = leaplist_message(&f, s->conf.leap_smear_s);
 	else if (path[0] != '\0')
 		journal(LOG_LEVEL_WARNING, "cannot use the leap file %s: %s%s",
 		    path, why,

@@ -1,8 +1,8 @@
 /*
- * The file that lists leap seconds, see leaps.h.  Run by ntpd only; it must not
+ * The file that lists leap seconds, see leaplist.h.  Run by ntpd only; it must not
  * wait for a device, and takes nothing from a file whose hash is wrong.
  */
-#include "leaps.h"
+#include "leaplist.h"
 
 #include <sys/stat.h>
 
@@ -23,7 +23,8 @@ hash_octets(void *context, const char *octets, size_t len)
 }
 
 static int
-parse(const char *text, size_t len, struct leapfile *f, char why[LEAPS_WHY_LEN])
+parse(const char *text, size_t len, struct leapfile *f,
+    char why[LEAPLIST_WHY_LEN])
 {
 	uint8_t digest[SHA1_DIGEST_LENGTH];
 	SHA1_CTX ctx;
@@ -34,12 +35,12 @@ parse(const char *text, size_t len, struct leapfile *f, char why[LEAPS_WHY_LEN])
 	e = leapfile_parse(text, len, &sink, f);
 	SHA1Final(digest, &ctx);
 	if (e != LEAPFILE_OK) {
-		(void)snprintf(why, LEAPS_WHY_LEN, "line %u: %s", f->line,
+		(void)snprintf(why, LEAPLIST_WHY_LEN, "line %u: %s", f->line,
 		    leapfile_error_str(e));
 		return -1;
 	}
 	if (memcmp(digest, f->hash, sizeof(digest)) != 0) {
-		(void)snprintf(why, LEAPS_WHY_LEN,
+		(void)snprintf(why, LEAPLIST_WHY_LEN,
 		    "its hash is wrong: it is damaged or was changed");
 		memset(f, 0, sizeof(*f));
 		return -1;
@@ -68,7 +69,7 @@ read_all(int fd, char *buf, size_t size)
 }
 
 static int
-read_open(int fd, struct leapfile *f, char why[LEAPS_WHY_LEN])
+read_open(int fd, struct leapfile *f, char why[LEAPLIST_WHY_LEN])
 {
 	char *text = NULL;
 	struct stat st;
@@ -77,13 +78,14 @@ read_open(int fd, struct leapfile *f, char why[LEAPS_WHY_LEN])
 
 	if (fstat(fd, &st) == -1) {
 		(void)snprintf(
-		    why, LEAPS_WHY_LEN, "%s", strerrordesc_np(errno));
+		    why, LEAPLIST_WHY_LEN, "%s", strerrordesc_np(errno));
 	} else if (!S_ISREG(st.st_mode)) {
-		(void)snprintf(why, LEAPS_WHY_LEN, "it is not a regular file");
+		(void)snprintf(
+		    why, LEAPLIST_WHY_LEN, "it is not a regular file");
 	} else if ((text = malloc(LEAPFILE_BYTES_MAX + 1)) == NULL ||
 	    (len = read_all(fd, text, LEAPFILE_BYTES_MAX + 1)) == -1) {
 		(void)snprintf(
-		    why, LEAPS_WHY_LEN, "%s", strerrordesc_np(errno));
+		    why, LEAPLIST_WHY_LEN, "%s", strerrordesc_np(errno));
 	} else {
 		rc = parse(text, (size_t)len, f, why);
 	}
@@ -92,7 +94,7 @@ read_open(int fd, struct leapfile *f, char why[LEAPS_WHY_LEN])
 }
 
 int
-leaps_read(const char *path, struct leapfile *f, char why[LEAPS_WHY_LEN])
+leaplist_read(const char *path, struct leapfile *f, char why[LEAPLIST_WHY_LEN])
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	int rc;
@@ -101,7 +103,7 @@ leaps_read(const char *path, struct leapfile *f, char why[LEAPS_WHY_LEN])
 	why[0] = '\0';
 	if (fd == -1) {
 		(void)snprintf(
-		    why, LEAPS_WHY_LEN, "%s", strerrordesc_np(errno));
+		    why, LEAPLIST_WHY_LEN, "%s", strerrordesc_np(errno));
 		return -1;
 	}
 	rc = read_open(fd, f, why);
@@ -110,7 +112,7 @@ leaps_read(const char *path, struct leapfile *f, char why[LEAPS_WHY_LEN])
 }
 
 struct msg_leaps
-leaps_message(const struct leapfile *f, uint32_t smear_s)
+leaplist_message(const struct leapfile *f, uint32_t smear_s)
 {
 	struct msg_leaps m = { .smear_s = smear_s,
 		.expiry_ns = f->expiry.ns > 0 ? f->expiry.ns : 0 };

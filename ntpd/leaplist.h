@@ -2,22 +2,22 @@
  * The file that lists leap seconds (leap file in ntpd.conf): read at the start,
  * at every reload and once a day, since a package may replace it.
  */
-#ifndef NTPD_LEAPS_H
-#define NTPD_LEAPS_H
+#ifndef NTPD_LEAPLIST_H
+#define NTPD_LEAPLIST_H
 
 #include "leapfile.h"
 #include "msg.h"
 
-#define LEAPS_WHY_LEN 128
+#define LEAPLIST_WHY_LEN 128
 
 /*
  * Read the file and check its hash.  Returns 0; or -1, *f is zero but for the
  * line, and why says what is wrong, with the line where there is one.
  */
-MUST_CHECK int leaps_read(
-    const char *path, struct leapfile *f, char why[LEAPS_WHY_LEN]);
+MUST_CHECK int leaplist_read(
+    const char *path, struct leapfile *f, char why[LEAPLIST_WHY_LEN]);
 
 /* What ntp-net has to know of it: the last LEAPS_MAX leap seconds. */
-struct msg_leaps leaps_message(const struct leapfile *f, uint32_t smear_s);
+struct msg_leaps leaplist_message(const struct leapfile *f, uint32_t smear_s);
 
 #endif
