@@ -205,22 +205,33 @@ judge_slot(struct net *n, struct slot *slot, const struct smear *smear)
 	    smear_offset_ns(smear, utc));
 }
 
-void
-leaps_note_sources(struct net *n)
+/* The leap second that others may smear now; LEAP_NONE: none, or who knows. */
+static struct smear
+others_smear(const struct net *n)
 {
 	const struct decision *d = &n->decision;
 	struct mono now = { n->clocks.pair.raw_ns };
 	struct estimate line = decide_extrapolate(&d->last.line, now);
 	struct wall utc = { sat_add(line.theta_ns, now.ns) };
 	uint32_t length_s = n->leaps.told.smear_s;
-	struct smear smear;
-	bool runs, refuse;
+	struct smear s = { .kind = LEAP_NONE };
 
 	if (length_s == 0)
 		length_s = USUAL_LENGTH_S;
-	smear = leaps_smear(&n->leaps, &d->leap, utc, length_s);
-	runs = smear_runs(&smear, utc);
-	refuse = refuses_said(n, runs);
+	if (d->ever_agreed)
+		s = leaps_smear(&n->leaps, &d->leap, utc, length_s);
+	if (!smear_runs(&s, utc))
+		s.kind = LEAP_NONE;
+	return s;
+}
+
+void
+leaps_note_sources(struct net *n)
+{
+	struct smear smear = others_smear(n);
+	bool runs = smear.kind != LEAP_NONE;
+	bool refuse = refuses_said(n, runs);
+
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
 		struct slot *s = &n->table.slots[i];
 

@@ -135,10 +135,10 @@ note_leap(struct net *n)
 void
 notice_measurements(struct net *n)
 {
+	leaps_note_sources(n);
 	if (!n->decision.ever_agreed)
 		return;
 	note_habits(n);
-	leaps_note_sources(n);
 	note_leap(n);
 }
 
