@@ -236,18 +236,19 @@ take_text(struct parse *p, const char *text, size_t len)
 	struct leapfile *f = p->out;
 	const char *end = text + len;
 	enum leapfile_error e;
+	struct line l;
 
 	if (len > LEAPFILE_BYTES_MAX)
 		return LEAPFILE_TOO_LONG;
 	while (text < end) {
-		const char *nl = memchr(text, '\n', (size_t)(end - text));
-		struct line l = { text, nl == NULL ? end : nl };
-
+		l = (struct line){ text, text };
+		while (l.end < end && *l.end != '\n')
+			l.end++;
+		text = l.end == end ? end : l.end + 1;
 		f->line++;
 		e = take_line(p, &l);
 		if (e != LEAPFILE_OK)
 			return e;
-		text = nl == NULL ? end : nl + 1;
 	}
 	if (!p->have_update || !p->have_expiry || !p->have_hash ||
 	    f->count == 0)
