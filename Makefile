@@ -84,10 +84,10 @@ ntpd_OBJS := ntpd/main.o ntpd/options.o ntpd/parse.o ntpd/conf.o \
 	ntpd/token.o ntpd/lex.o ntpd/value.o ntpd/statement.o \
 	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/relay.o ntpd/control.o \
 	ntpd/sockets.o ntpd/recording.o ntpd/prefix.o ntpd/journal.o ntpd/state.o ntpd/profile.o \
-	ntpd/users.o ntpd/notify.o \
+	ntpd/users.o ntpd/notify.o ntpd/leaplist.o \
 	common/msg.o common/sandbox.o common/clock.o common/log.o \
-	core/timestamp.o
-ntpd_LIBS := $(SANDBOX_LIBS) -lbsd
+	core/timestamp.o core/leapfile.o
+ntpd_LIBS := $(SANDBOX_LIBS) -lbsd -lmd
 
 ntp-clock_OBJS := ntp-clock/main.o ntp-clock/policy.o ntp-clock/kernel.o \
 	ntp-clock/profile.o core/steer.o core/leap.o core/timestamp.o \
@@ -96,14 +96,14 @@ ntp-clock_LIBS := $(SANDBOX_LIBS)
 
 CORE_CLIENT := core/timestamp.o core/packet.o core/source.o core/poll.o \
 	core/bank.o core/floor.o core/estimator.o core/real.o \
-	core/select.o core/joint.o core/habit.o core/leap.o
+	core/select.o core/joint.o core/habit.o core/leap.o core/smear.o
 CODEC := ntp-net/poll/codec.o ntp-net/poll/codec_walk.o \
 	ntp-net/poll/codec_file.o ntp-net/poll/layout.o
 RECORD := ntp-net/poll/record.o $(CODEC)
 ntp-net_OBJS := ntp-net/poll/main.o ntp-net/poll/table.o \
 	ntp-net/poll/exchange.o ntp-net/poll/names.o ntp-net/poll/decide.o \
-	ntp-net/poll/notice.o ntp-net/poll/say.o ntp-net/poll/report.o \
-	ntp-net/poll/addr.o ntp-net/poll/profile.o \
+	ntp-net/poll/notice.o ntp-net/poll/leaps.o ntp-net/poll/say.o \
+	ntp-net/poll/report.o ntp-net/poll/addr.o ntp-net/poll/profile.o \
 	$(RECORD) ntp-net/poll/tape.o \
 	$(CORE_CLIENT) common/page.o common/clock.o $(COMMON)
 ntp-net_LIBS := $(SANDBOX_LIBS) -lmd
@@ -113,7 +113,7 @@ ntp-resolve_LIBS := $(SANDBOX_LIBS)
 
 ntp-serve_OBJS := ntp-net/serve/main.o ntp-net/serve/answer.o \
 	ntp-net/serve/batch.o ntp-net/serve/gate.o ntp-net/serve/profile.o \
-	core/serve.o core/interleave.o core/access.o core/limit.o \
+	core/serve.o core/smear.o core/interleave.o core/access.o core/limit.o \
 	core/packet.o core/timestamp.o \
 	common/page.o common/clock.o $(COMMON)
 ntp-serve_LIBS := $(SANDBOX_LIBS)

@@ -68,6 +68,7 @@ static const struct row rows[] = {
 	ROW(MSG_NET_CONFIG, PROC_NTPD, PROC_NET, msg_net_config),
 	ROW(MSG_NET_SOURCE, PROC_NTPD, PROC_NET, msg_net_source),
 	ROW(MSG_NET_COMMIT, PROC_NTPD, PROC_NET, msg_net_commit),
+	ROW(MSG_LEAPS, PROC_NTPD, PROC_NET, msg_leaps),
 	ROW(MSG_NET_STATE, PROC_NET, PROC_NTPD, msg_net_state),
 	ROW_FD(MSG_PAGE, PROC_NTPD, PROC_NET, msg_page),
 	ROW_FD(MSG_PAGE, PROC_NTPD, PROC_SERVE, msg_page),
@@ -111,6 +112,7 @@ NO_PADDING(msg_clock_event, 8 + 16 + 8 + REASON_LEN);
 NO_PADDING(msg_sample, 8 + 7 * 8 + 8);
 NO_PADDING(msg_net_config, 8 + 16 + 16);
 NO_PADDING(msg_net_source, 8 + 24 + NAME_LEN);
+NO_PADDING(msg_leaps, 8 + 16 + LEAPS_MAX * 12);
 NO_PADDING(msg_record, 8 + 16 + 8);
 NO_PADDING(msg_serve_config, 8 + 8 + 8);
 NO_PADDING(msg_prefixes, 8 + 8);

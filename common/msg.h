@@ -53,6 +53,9 @@ enum proc {
 #define REASON_LEN  128
 #define ADDRS_MAX   32 /* addresses that one look-up may give */
 #define SOURCES_MAX 64 /* sources that ntp-net keeps at most */
+#define LEAPS_MAX   8  /* leap seconds of a file that ntp-net is told */
+#define SMEAR_MIN_S 3600
+#define SMEAR_MAX_S 172800
 #define SLOPE_ONE   (INT64_C(1) << 32)
 
 enum msg_type {
@@ -100,6 +103,8 @@ enum msg_type {
 	MSG_CTL_CHANGE,
 	MSG_CTL_CONFIRM,
 	MSG_CTL_RESULT,
+	/* ntpd to ntp-net */
+	MSG_LEAPS,
 	MSG_COUNT
 };
 
@@ -283,6 +288,20 @@ struct msg_net_commit {
 	struct msg_header h;
 	uint32_t sources; /* how many MSG_NET_SOURCE went before */
 	uint32_t reserved;
+};
+
+/*
+ * ntpd to ntp-net: the last leap seconds of the file that lists them, in the
+ * order of time, and whether they are smeared for clients.  The time must be
+ * known to tell which is the next one, so ntp-net does.
+ */
+struct msg_leaps {
+	struct msg_header h;
+	uint32_t count;
+	uint32_t smear_s;	  /* length, even; 0: none is smeared */
+	int64_t expiry_ns;	  /* UTC; 0: there is no such file */
+	int64_t at_ns[LEAPS_MAX]; /* the end of the month, UTC */
+	uint32_t kind[LEAPS_MAX]; /* 1: a second is inserted, 2: deleted */
 };
 
 /* ntpd to ntp-net and ntp-serve, with the descriptor of the served page. */
@@ -511,6 +530,7 @@ union msg {
 	struct msg_net_config net_config;
 	struct msg_net_source net_source;
 	struct msg_net_commit net_commit;
+	struct msg_leaps leaps;
 	struct msg_page page;
 	struct msg_record record;
 	struct msg_net_state net_state;

@@ -394,6 +394,10 @@ check_whole(struct reader *r, const char *name)
 	const struct conf *c = r->conf;
 	uint32_t most = 0;
 
+	if (c->leap_smear_s != 0 && c->leap_file[0] == '\0')
+		reader_error(r, &r->smear_place,
+		    "\"leap smear\" needs \"leap file\": a leap second must be "
+		    "known before it is smeared");
 	for (uint32_t i = 0; i < c->source_count; i++)
 		most += c->sources[i].count == 0 ? SOURCES_MAX
 						 : c->sources[i].count;

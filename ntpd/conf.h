@@ -60,6 +60,8 @@ struct conf {
 	struct prefix_list prefixes; /* of allow and deny */
 	int64_t rate_interval_ns;    /* 0: no rate limit */
 	uint32_t rate_burst;
+	char leap_file[CONF_PATH_LEN]; /* empty: none */
+	uint32_t leap_smear_s;	       /* 0: nothing is smeared */
 	struct conf_clock clock;
 	char control_socket[CONF_PATH_LEN];
 	mode_t control_mode;

@@ -207,6 +207,7 @@ prepare(struct supervisor *s)
 		s->children[p].channel = channel_none(PROC_NTPD, child_proc(p));
 		s->children[p].ids = ids[child_proc(p)];
 	}
+	(void)reload_leaps(s); /* nobody is to be told yet */
 	make_jail(s);
 	if (powers_reduce(s->options->no_clock) != 0)
 		err(1, "cannot give up capabilities");

@@ -74,6 +74,7 @@ static void yyerror(const struct lex_place *place, struct parser *p,
 %token LEVEL "level" LIMIT "limit" LISTEN "listen" LOCAL "local" LOG "log"
 %token MINIMUM "minimum" MODE "mode" NONE "none" ON "on" OVER "over" PER "per"
 %token POLL "poll" POOL "pool" PORT "port" QUERY "query" RECORD "record"
+%token LEAP "leap" LIST "file" SMEAR "smear"
 %token REFID "refid" RTABLE "rtable" SENSOR "sensor" SERVER "server"
 %token SERVERS "servers" SIZE "size" SLEW "slew" SOCKET "socket"
 %token SOURCES "sources" STARTUP "startup"
@@ -133,6 +134,7 @@ statement
 	{
 		statement_workers(p, $WORD, &@WORD);
 	}
+	| LEAP leap
 	| CLOCK OPEN clock_body CLOSE
 	| control
 	| STATE DIRECTORY { WANT_NAME("a path that begins with \"/\""); } WORD
@@ -385,6 +387,19 @@ burst
 	| BURST { WANT("a number of requests from 1 to 10000"); } WORD
 	{
 		statement_burst(p, $WORD, &@WORD);
+	}
+	;
+
+/* Leap seconds. */
+
+leap
+	: LIST { WANT_NAME("a path that begins with \"/\""); } WORD
+	{
+		statement_leap_file(p, $WORD, &@WORD);
+	}
+	| SMEAR { WANT("a duration from 1h to 48h"); } WORD
+	{
+		statement_leap_smear(p, $WORD, &@WORD);
 	}
 	;
 

@@ -53,6 +53,7 @@ struct reader {
 	struct lex_place source_places[CONF_SOURCES_MAX];
 	struct lex_place listen_places[CONF_LISTEN_MAX];
 	struct lex_place minimum_place; /* file NULL: not given */
+	struct lex_place smear_place;	/* likewise */
 };
 
 /* A text that is being read, and the one that included it. */

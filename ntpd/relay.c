@@ -256,6 +256,7 @@ act(struct supervisor *s, int p, union msg *m, int fd)
 	case MSG_CTL_ASK:
 	case MSG_CTL_CONFIRM:
 	case MSG_CTL_RESULT:
+	case MSG_LEAPS:
 	case MSG_COUNT:
 		break;
 	}

@@ -195,6 +195,15 @@ spawn_configure_net(struct supervisor *s)
 		send_or_kill(s, PROC_NET, MSG_NET_SOURCE, &src, -1);
 	}
 	send_or_kill(s, PROC_NET, MSG_NET_COMMIT, &commit, -1);
+	spawn_send_leaps(s);
+}
+
+void
+spawn_send_leaps(struct supervisor *s)
+{
+	struct msg_leaps m = s->leaps;
+
+	send_or_kill(s, PROC_NET, MSG_LEAPS, &m, -1);
 }
 
 void

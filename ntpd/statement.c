@@ -520,6 +520,30 @@ statement_record_size(
 }
 
 void
+statement_leap_file(
+    struct parser *p, const char *path, const struct lex_place *place)
+{
+	set_path(p, path, place, p->reader->conf->leap_file);
+}
+
+/* Half of it lies on each side of the leap second, in whole seconds. */
+void
+statement_leap_smear(
+    struct parser *p, const char *text, const struct lex_place *place)
+{
+	int64_t ns;
+
+	if (value_duration(text, &ns) != VALUE_OK ||
+	    ns < SMEAR_MIN_S * NS_PER_S || ns > SMEAR_MAX_S * NS_PER_S ||
+	    ns % (2 * NS_PER_S) != 0) {
+		unexpected(p, text, place);
+		return;
+	}
+	p->reader->conf->leap_smear_s = (uint32_t)(ns / NS_PER_S);
+	p->reader->smear_place = *place;
+}
+
+void
 statement_log_level(
     struct parser *p, const char *text, const struct lex_place *place)
 {

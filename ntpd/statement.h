@@ -108,6 +108,14 @@ void statement_record(
 void statement_record_size(
     struct parser *p, const char *text, const struct lex_place *place);
 
+/* leap file "path". */
+void statement_leap_file(
+    struct parser *p, const char *path, const struct lex_place *place);
+
+/* leap smear DURATION. */
+void statement_leap_smear(
+    struct parser *p, const char *text, const struct lex_place *place);
+
 /* log level. */
 void statement_log_level(
     struct parser *p, const char *text, const struct lex_place *place);

@@ -195,6 +195,7 @@ static const struct form forms[] = {
 	{ MSG_NET_CONFIG, "iiiiqq" },
 	{ MSG_NET_SOURCE, "iiiiiiN" },
 	{ MSG_NET_COMMIT, "ii" },
+	{ MSG_LEAPS, "iiqqqqqqqqqiiiiiiii" },
 	{ MSG_CLOCK_STATE, "qqqqqqqqqqqiiR" },
 	{ MSG_CLOCK_EVENT, "qqiiR" },
 	{ MSG_RESOLVED, "iiiiA" },

@@ -80,6 +80,15 @@ take_commit(const struct msg_net_commit *m)
 	return 0;
 }
 
+static int
+take_leaps(const struct msg_leaps *m)
+{
+	if (leaps_take(&net.leaps, m) == -1)
+		return -1;
+	decide_again(&net);
+	return 0;
+}
+
 /* A message of ntpd; -1 if its values may not be. */
 static int
 handle_parent(const union msg *m, int fd)
@@ -96,6 +105,8 @@ handle_parent(const union msg *m, int fd)
 		rc = table_config(&net.table, &m->net_config);
 	else if (m->h.type == MSG_NET_SOURCE)
 		rc = table_line(&net.table, &m->net_source);
+	else if (m->h.type == MSG_LEAPS)
+		rc = take_leaps(&m->leaps);
 	else if (m->h.type == MSG_NET_COMMIT)
 		rc = take_commit(&m->net_commit);
 	else

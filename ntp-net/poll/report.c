@@ -198,7 +198,8 @@ report_why(const struct net *n, const struct slot *s, char why[REASON_LEN])
 		text = "it denies us its service";
 		break;
 	case STATE_FALSETICKER:
-		text = "it disagrees with the majority";
+		text = s->smeared ? "it serves smeared time"
+				  : "it disagrees with the majority";
 		break;
 	case STATE_OUTLIER:
 		text = "it is farther from the others than they scatter";

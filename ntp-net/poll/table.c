@@ -354,7 +354,7 @@ void
 table_leap(struct table *t, int64_t by_ns)
 {
 	for (uint32_t i = 0; i < SOURCES_MAX; i++)
-		if (t->slots[i].used)
+		if (t->slots[i].used && !t->slots[i].smeared)
 			estimator_shift(&t->slots[i].source.estimator, by_ns);
 }
 

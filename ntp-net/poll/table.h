@@ -75,11 +75,14 @@ struct slot {
 	bool too_far; /* unsynchronized: because of its root distance */
 	enum slot_said said;
 	enum source_state said_state;
+	bool said_smeared;
 	uint32_t false_count; /* answers in a row as a falseticker */
 	uint32_t replace_at;  /* unanswered queries: look for another address */
 	struct source source;
 	struct habit habit;
-	bool estranged; /* it has departed from that */
+	bool estranged;		/* it has departed from that */
+	bool smeared;		/* it serves smeared time, see leaps.h */
+	struct mono smear_seen; /* the last answer that was judged for that */
 };
 
 /* A configuration that is not complete yet. */
@@ -162,7 +165,7 @@ void table_rush(struct table *t, struct mono now);
 /* The machine was suspended: ask all soon, and trust less what is known. */
 void table_resumed(struct table *t, struct mono now);
 
-/* A leap second has passed: shift all estimates. */
+/* A leap second has passed: shift all estimates but of who smears it. */
 void table_leap(struct table *t, int64_t by_ns);
 
 /* When the earliest timer of a source is due; INT64_MAX: no source. */

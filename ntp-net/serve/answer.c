@@ -8,8 +8,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "timestamp.h"
-
 #define BATCHES_MAX 8		   /* before other sockets get their turn */
 #define AGE_MAX_NS  (4 * NS_PER_S) /* no client waits longer */
 #define EARLY_NS    NS_PER_MS	   /* arrival "after" now: clocks differ */
@@ -61,7 +59,12 @@ read_page(const struct page *page)
 		.reference = { t.reference_ns },
 		.stratum = t.stratum,
 		.leap = t.leap,
-		.refid = t.refid };
+		.refid = t.refid,
+		.smears = (t.flags & PAGE_SMEARS) != 0,
+		.smear = { .kind = (enum leap)t.smear_kind,
+		    .leap = { t.smear_leap_ns },
+		    .length_s = t.smear_length_s,
+		    .passed = (t.flags & PAGE_PASSED) != 0 } };
 	if ((t.flags & PAGE_SYNCED) != 0)
 		st.clock = SERVE_SYNCED;
 	else if ((t.flags & PAGE_LOCAL) != 0)
@@ -230,6 +233,7 @@ read_moment(struct answerer *a)
 struct replies {
 	struct moment moment;
 	struct serve_now begin; /* when the answers were written */
+	struct serve_head head;
 	struct reply list[BATCH_MAX];
 	unsigned int count;
 };
@@ -247,20 +251,19 @@ static void
 write_answers(struct answerer *a, struct replies *all)
 {
 	const struct moment *m = &all->moment;
-	struct serve_head head;
 	unsigned int kept = 0;
 
 	all->begin.precision_log2 = a->precision_log2;
 	all->begin.raw.ns = clock_read_raw(&a->timeline);
 	all->begin.utc.ns = m->utc.ns + all->begin.raw.ns - m->pair.raw_ns;
-	serve_prepare(&head, &m->state, &all->begin);
+	serve_prepare(&all->head, &m->state, &all->begin);
 	for (unsigned int i = 0; i < all->count; i++) {
 		struct reply *r = &all->list[i];
 
 		r->rq.transmit.ns = all->begin.utc.ns +
 		    (2 * (int64_t)kept + 1) * a->send_ns / 2;
 		r->answer.octets = r->d->buf;
-		if (write_answer(&head, r) != SERVE_ANSWER)
+		if (write_answer(&all->head, r) != SERVE_ANSWER)
 			continue;
 		batch_answer(&a->batch, r->d, r->answer.len);
 		if (kept != i)
@@ -302,8 +305,8 @@ keep_departures(struct answerer *a, const struct replies *all)
 		struct wall left = { all->begin.utc.ns +
 			(2 * (int64_t)i + 1) * each_ns / 2 };
 
-		kept.transmit.v = ntp_ts_from_wall(left).v & ~UINT64_C(1);
-		if (r->kiss == 0 && kept.transmit.v != 0)
+		kept.transmit = serve_departure(&all->head, left);
+		if (r->kiss == 0)
 			interleave_keep(&a->interleave, &kept);
 	}
 }

@@ -2,6 +2,7 @@
 UNIT_TESTS += addr exchange table names decide notice report
 POLL_TESTED := ntp-net/poll/table.o ntp-net/poll/exchange.o \
 	ntp-net/poll/names.o ntp-net/poll/decide.o ntp-net/poll/notice.o \
+	ntp-net/poll/leaps.o \
 	ntp-net/poll/say.o ntp-net/poll/report.o ntp-net/poll/addr.o \
 	$(RECORD) ntp-net/poll/tape.o $(CORE_CLIENT) \
 	common/page.o common/clock.o common/msg.o common/log.o

@@ -161,6 +161,15 @@ test_messages(void)
 	check_message("the same one", &it, MSG_NET_SOURCE);
 	memset(m->net_source.name, 0, NAME_LEN);
 	check_message("an empty name", &it, MSG_NET_SOURCE);
+	memset(m, 0, sizeof(*m));
+	m->leaps = (struct msg_leaps){
+		.count = UINT32_MAX, .smear_s = 86400, .expiry_ns = INT64_MAX
+	};
+	for (int i = 0; i < LEAPS_MAX; i++) {
+		m->leaps.at_ns[i] = REAL_NS + i;
+		m->leaps.kind[i] = (uint32_t)i;
+	}
+	check_message("leap seconds", &it, MSG_LEAPS);
 	it.who = PROC_RESOLVE;
 	memset(m, 0, sizeof(*m));
 	m->resolved.count = 2;

@@ -245,6 +245,20 @@ static const struct broken broken[] = {
 	{ "nts server listen on *\n", 1, 1, "this version does not support \"nts\"" },
 	{ "metrics on 127.0.0.1\n", 1, 1, "this version does not support \"metrics\"" },
 	{ "keys \"/etc/ntpd.keys\"\n", 1, 1, "this version does not support \"keys\"" },
+	/* leap */
+	{ "leap\n", 1, 5, "expected file or smear, found the end of the line" },
+	{ "leap second\n", 1, 6, "expected file or smear, found \"second\"" },
+	{ "leap file\n", 1, 10, "expected a path that begins with \"/\"" },
+	{ "leap file \"x\"\n", 1, 11, "expected a path that begins with \"/\", found \"x\"" },
+	{ "leap file /x y\n", 1, 14, "expected the end of the line, found \"y\"" },
+	{ "leap smear\n", 1, 11, "expected a duration from 1h to 48h" },
+	{ "leap file /x\nleap smear 24\n", 2, 12, "expected a duration from 1h to 48h, found \"24\"" },
+	{ "leap file /x\nleap smear 3598s\n", 2, 12, "expected a duration from 1h to 48h, found \"3598s\"" },
+	{ "leap file /x\nleap smear 49h\n", 2, 12, "found \"49h\"" },
+	{ "leap file /x\nleap smear 3601s\n", 2, 12, "found \"3601s\"" },
+	{ "leap file /x\nleap smear 1.0000001h\n", 2, 12, "found \"1.0000001h\"" },
+	{ "leap file /x\nleap smear any\n", 2, 12, "found \"any\"" },
+	{ "server a\nleap smear 24h\n", 2, 12, "\"leap smear\" needs \"leap file\"" },
 	/* clock */
 	{ "clock\n", 1, 6, "expected \"{\", found the end of the line" },
 	{ "clock {", 1, 8, "found the end of the file" },
@@ -520,6 +534,26 @@ test_daemon(void)
 	OK(read_text("server a\nrecord /r size 2048k\n") == 0 &&
 		conf.record_bytes == 2 << 20,
 	    "a size in k");
+}
+
+static void
+test_leap(void)
+{
+	OK(read_text("server a\n") == 0 && conf.leap_file[0] == '\0' &&
+		conf.leap_smear_s == 0,
+	    "no file of leap seconds, no smear");
+	OK(read_text("server a\nleap file \"/l s\"\n") == 0 &&
+		strcmp(conf.leap_file, "/l s") == 0 && conf.leap_smear_s == 0,
+	    "a file of leap seconds");
+	OK(read_text("server a\nleap smear 1h\nleap file /l\n") == 0 &&
+		conf.leap_smear_s == 3600,
+	    "the shortest smear, before the file");
+	OK(read_text("server a\nleap file /l\nleap smear 1h\n"
+		     "leap smear 48h\n") == 0 &&
+		conf.leap_smear_s == 172800,
+	    "the longest");
+	OK(read_text("server file\nserver leap\nserver smear\n") == 0,
+	    "hosts may be called so");
 }
 
 static void
@@ -895,6 +929,7 @@ main(void)
 	test_listen();
 	test_clock();
 	test_daemon();
+	test_leap();
 	test_words();
 	test_several();
 	test_limits();
