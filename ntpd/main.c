@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "journal.h"
+#include "leaplist.h"
 #include "notify.h"
 #include "sockets.h"
 #include "supervise.h"
@@ -70,6 +71,18 @@ make_jail(struct supervisor *s)
 	    JAIL_DIR);
 }
 
+/* Without it the daemon goes on: a warning. */
+static void
+check_leap_file(const struct conf *c)
+{
+	char why[LEAPLIST_WHY_LEN];
+	struct leapfile f;
+
+	if (c->leap_file[0] != '\0' &&
+	    leaplist_read(c->leap_file, &f, why) == -1)
+		warnx("cannot use the leap file %s: %s", c->leap_file, why);
+}
+
 static int
 check(const struct options *o)
 {
@@ -88,6 +101,8 @@ check(const struct options *o)
 		warnx("there is no user %s", o->user);
 		rc = -1;
 	}
+	if (rc == 0)
+		check_leap_file(c);
 	conf_clear(c);
 	free(c);
 	if (rc == -1)

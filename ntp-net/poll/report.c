@@ -18,6 +18,19 @@
 
 /* --- how things stand ----------------------------------------------------- */
 
+/* Nobody has a vote: do some answer, but with smeared time? */
+static const char *
+why_no_votes(const struct net *n)
+{
+	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+		if (n->table.slots[i].used && n->table.slots[i].smeared)
+			return "those that answer serve smeared time";
+	if (!n->decision.ever_agreed)
+		return "no source has answered yet";
+	return n->decision.synced ? "no source answers"
+				  : "no source answers any more";
+}
+
 static void
 why_unknown(const struct net *n, char why[REASON_LEN])
 {
@@ -25,10 +38,8 @@ why_unknown(const struct net *n, char why[REASON_LEN])
 
 	if (n->table.entry_count == 0)
 		(void)snprintf(why, REASON_LEN, "no source is configured");
-	else if (n->decision.votes == 0 && !n->decision.ever_agreed)
-		(void)snprintf(why, REASON_LEN, "no source has answered yet");
 	else if (n->decision.votes == 0)
-		(void)snprintf(why, REASON_LEN, "no source answers any more");
+		(void)snprintf(why, REASON_LEN, "%s", why_no_votes(n));
 	else
 		(void)snprintf(why, REASON_LEN, "%u source%s must agree, %u %s",
 		    o->needed, o->needed == 1 ? "" : "s", o->agreeing,
@@ -46,8 +57,8 @@ why_holding(const struct net *n, char why[REASON_LEN])
 		why[0] = '\0';
 	else if (d->votes == 0)
 		(void)snprintf(why, REASON_LEN,
-		    "no source answers, the time goes on by itself for %lld s",
-		    (long long)age_s);
+		    "%s, the time goes on by itself for %lld s",
+		    why_no_votes(n), (long long)age_s);
 	else
 		(void)snprintf(why, REASON_LEN,
 		    "%u sources must agree, %u do, "

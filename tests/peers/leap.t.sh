@@ -72,6 +72,13 @@ logged() { # logged NAME TEXT
 	grep -q "$2" "$dir/$1.log"
 }
 
+"$BUILD/ntpd" -n -c 'server a' -c "leap file \"$dir/insert\"" \
+    >"$dir/check" 2>&1 && [ "$(cat "$dir/check")" = "configuration OK" ]
+report $? "ntpd -n has nothing to say of a good file"
+"$BUILD/ntpd" -n -c 'server a' -c "leap file \"$dir/damaged\"" \
+    >"$dir/check" 2>&1 && grep -q 'its hash is wrong' "$dir/check"
+report $? "and warns of one that is damaged"
+
 # --- six hours before the end of the month ----------------------------------
 ahead_ms=$(before 21600)
 rogue mute offset-ms="$ahead_ms"
