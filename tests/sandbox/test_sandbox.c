@@ -193,6 +193,15 @@ try_exec_memory(void)
 }
 
 static int
+try_memory(void)
+{
+	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? REFUSED : DONE_OK;
+}
+
+static int
 try_root(void)
 {
 	return outcome_of(syscall(SYS_setuid, 0));
@@ -259,6 +268,8 @@ static const struct attempt {
 	    { KILLED, KILLED, KILLED, KILLED, KILLED } },
 	{ "get memory to write code into", try_exec_memory,
 	    { KILLED, KILLED, KILLED, KILLED, KILLED } },
+	{ "get more memory", try_memory,
+	    { KILLED, KILLED, KILLED, WORKS, KILLED } },
 	{ "become root", try_root,
 	    { KILLED, KILLED, KILLED, KILLED, KILLED } },
 	{ "become dumpable", try_dumpable,
