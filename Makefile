@@ -113,7 +113,7 @@ ntp-resolve_LIBS := $(SANDBOX_LIBS)
 
 ntp-serve_OBJS := ntp-net/serve/main.o ntp-net/serve/answer.o \
 	ntp-net/serve/batch.o ntp-net/serve/gate.o ntp-net/serve/profile.o \
-	core/serve.o core/smear.o core/interleave.o core/access.o core/limit.o \
+	core/serve.o core/smear.o core/departure.o core/access.o core/limit.o \
 	core/packet.o core/timestamp.o \
 	common/page.o common/clock.o $(COMMON)
 ntp-serve_LIBS := $(SANDBOX_LIBS)

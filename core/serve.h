@@ -105,7 +105,7 @@ struct ntp_ts serve_departure(const struct serve_head *head, struct wall utc);
 /*
  * Is this the request of a client that asks for an interleaved answer (RFC 9769
  * section 2)?  *origin is then the receive timestamp by which the answer before
- * is to be found (core/interleave.h), else 0.
+ * is to be found (core/departure.h), else 0.
  */
 bool serve_interleaves(const uint8_t *buf, size_t len, struct ntp_ts *origin);
 

@@ -37,7 +37,7 @@ answer_init(
 {
 	a->send_ns = SEND_MIN_NS;
 	gate_init(&a->gate, key, clients);
-	interleave_init(&a->interleave, a->sets, ANSWER_INTERLEAVE_SETS);
+	departure_init(&a->departures, a->sets, ANSWER_DEPARTURE_SETS);
 	batch_init(&a->batch);
 }
 
@@ -213,7 +213,7 @@ consider(struct answerer *a, const struct answer_socket *s,
 	r->client = a->gate.limit.hash;
 	if (r->kiss == 0 && serve_interleaves(d->buf, d->len, &origin))
 		r->rq.earlier =
-		    interleave_take(&a->interleave, r->client, origin);
+		    departure_take(&a->departures, r->client, origin);
 	return true;
 }
 
@@ -299,7 +299,7 @@ keep_departures(struct answerer *a, const struct replies *all)
 	learn_send(a, each_ns);
 	for (unsigned int i = 0; i < all->count; i++) {
 		const struct reply *r = &all->list[i];
-		struct interleave_answer kept = { .client = r->client,
+		struct departure kept = { .client = r->client,
 			.receive = r->answer.receive,
 			.proven = r->rq.earlier.v != 0 };
 		struct wall left = { all->begin.utc.ns +
@@ -307,7 +307,7 @@ keep_departures(struct answerer *a, const struct replies *all)
 
 		kept.transmit = serve_departure(&all->head, left);
 		if (r->kiss == 0)
-			interleave_keep(&a->interleave, &kept);
+			departure_keep(&a->departures, &kept);
 	}
 }
 

@@ -3,41 +3,40 @@
  */
 #include <string.h>
 
-#include "interleave.h"
+#include "departure.h"
 #include "tap.h"
 
 #define SETS	  64
 #define SECOND(s) ((uint64_t)(s) << 32)
 #define T0	  SECOND(3900000000)
 
-static struct interleave_set sets[SETS];
+static struct departure_set sets[SETS];
 
-static struct interleave
+static struct departures
 fresh(void)
 {
-	struct interleave il;
+	struct departures il;
 
 	memset(sets, 0, sizeof(sets));
-	interleave_init(&il, sets, SETS);
+	departure_init(&il, sets, SETS);
 	return il;
 }
 
 static void
-keep(struct interleave *il, uint64_t client, uint64_t receive, bool proven)
+keep(struct departures *il, uint64_t client, uint64_t receive, bool proven)
 {
-	struct interleave_answer a = { .client = client,
+	struct departure a = { .client = client,
 		.receive = { receive },
 		.transmit = { receive + 1000 },
 		.proven = proven };
 
-	interleave_keep(il, &a);
+	departure_keep(il, &a);
 }
 
 static bool
-takes(struct interleave *il, uint64_t client, uint64_t receive)
+takes(struct departures *il, uint64_t client, uint64_t receive)
 {
-	uint64_t got =
-	    interleave_take(il, client, (struct ntp_ts){ receive }).v;
+	uint64_t got = departure_take(il, client, (struct ntp_ts){ receive }).v;
 
 	return got == receive + 1000;
 }
@@ -52,10 +51,10 @@ client(uint64_t n)
 static void
 test_once(void)
 {
-	struct interleave il = fresh();
+	struct departures il = fresh();
 
 	OK(!takes(&il, client(1), T0 | 1), "nothing is known at first");
-	OK(interleave_take(&il, client(1), (struct ntp_ts){ 0 }).v == 0,
+	OK(departure_take(&il, client(1), (struct ntp_ts){ 0 }).v == 0,
 	    "and least of all by origin 0");
 	keep(&il, client(1), T0 | 1, false);
 	OK(!takes(&il, client(2), T0 | 1), "not for another client");
@@ -67,12 +66,12 @@ test_once(void)
 static void
 test_replacement(void)
 {
-	struct interleave il = fresh();
+	struct departures il = fresh();
 
-	for (uint64_t i = 0; i < INTERLEAVE_WAYS + 1; i++)
+	for (uint64_t i = 0; i < DEPARTURE_WAYS + 1; i++)
 		keep(&il, client(i), (T0 + SECOND(i)) | 1, false);
 	OK(!takes(&il, client(0), T0 | 1), "the oldest makes room");
-	for (uint64_t i = 1; i < INTERLEAVE_WAYS + 1; i++)
+	for (uint64_t i = 1; i < DEPARTURE_WAYS + 1; i++)
 		OK(takes(&il, client(i), (T0 + SECOND(i)) | 1),
 		    "client %u is kept", (unsigned int)i);
 }
@@ -80,7 +79,7 @@ test_replacement(void)
 static void
 test_flood(void)
 {
-	struct interleave il = fresh();
+	struct departures il = fresh();
 	uint64_t now = T0;
 
 	keep(&il, client(7), now | 1, true);
@@ -97,10 +96,10 @@ test_flood(void)
 static void
 test_proven_ends(void)
 {
-	struct interleave il = fresh();
+	struct departures il = fresh();
 	uint64_t late = T0 + SECOND(65536);
 
-	for (uint64_t i = 0; i < INTERLEAVE_WAYS; i++)
+	for (uint64_t i = 0; i < DEPARTURE_WAYS; i++)
 		keep(&il, client(i), (T0 + i * 2) | 1, true);
 	keep(&il, client(9), (late - SECOND(1)) | 1, false);
 	OK(!takes(&il, client(9), (late - SECOND(1)) | 1),
@@ -118,9 +117,9 @@ test_proven_ends(void)
 static void
 test_clock_back(void)
 {
-	struct interleave il = fresh();
+	struct departures il = fresh();
 
-	for (uint64_t i = 0; i < INTERLEAVE_WAYS; i++)
+	for (uint64_t i = 0; i < DEPARTURE_WAYS; i++)
 		keep(&il, client(i), (T0 + SECOND(i)) | 1, false);
 	keep(&il, client(9), (T0 - SECOND(1000)) | 1, false);
 	OK(takes(&il, client(9), (T0 - SECOND(1000)) | 1),
@@ -130,10 +129,10 @@ test_clock_back(void)
 static void
 test_era(void)
 {
-	struct interleave il = fresh();
+	struct departures il = fresh();
 	uint64_t before = UINT64_MAX - SECOND(10);
 
-	for (uint64_t i = 0; i < INTERLEAVE_WAYS; i++)
+	for (uint64_t i = 0; i < DEPARTURE_WAYS; i++)
 		keep(&il, client(i), (before + SECOND(i)) | 1, false);
 	keep(&il, client(9), (before + SECOND(20)) | 1, false);
 	OK(takes(&il, client(9), (before + SECOND(20)) | 1) &&

@@ -1,25 +1,25 @@
 /*
- * Saved timestamps of answers, see interleave.h.  Used by ntp-serve and the
+ * Saved timestamps of answers, see departure.h.  Used by ntp-serve and the
  * tests; it must never read a clock.
  */
-#include "interleave.h"
+#include "departure.h"
 
 #include <string.h>
 
 #define KEEP_PROVEN_S UINT64_C(65536)
 
-_Static_assert(sizeof(struct interleave_set) == 128, "two lines");
+_Static_assert(sizeof(struct departure_set) == 128, "two lines");
 
 void
-interleave_init(
-    struct interleave *il, struct interleave_set *sets, uint32_t count)
+departure_init(
+    struct departures *il, struct departure_set *sets, uint32_t count)
 {
 	il->sets = sets;
 	il->mask = count - 1;
 }
 
-static struct interleave_set *
-find_set(const struct interleave *il, uint64_t client)
+static struct departure_set *
+find_set(const struct departures *il, uint64_t client)
 {
 	return &il->sets[(uint32_t)client & il->mask];
 }
@@ -31,13 +31,13 @@ tag_of(uint64_t client)
 }
 
 struct ntp_ts
-interleave_take(struct interleave *il, uint64_t client, struct ntp_ts origin)
+departure_take(struct departures *il, uint64_t client, struct ntp_ts origin)
 {
-	struct interleave_set *set = find_set(il, client);
+	struct departure_set *set = find_set(il, client);
 
 	if (origin.v == 0)
 		return (struct ntp_ts){ 0 };
-	for (int i = 0; i < INTERLEAVE_WAYS; i++) {
+	for (int i = 0; i < DEPARTURE_WAYS; i++) {
 		if (set->receive[i] != origin.v ||
 		    set->client[i] != tag_of(client))
 			continue;
@@ -53,7 +53,7 @@ interleave_take(struct interleave *il, uint64_t client, struct ntp_ts origin)
  * the less the older.  The age is exact within the era of its timestamps.
  */
 static uint64_t
-worth(const struct interleave_set *set, int i, uint64_t now)
+worth(const struct departure_set *set, int i, uint64_t now)
 {
 	uint64_t age = now - set->receive[i];
 	uint64_t rank = 1;
@@ -69,13 +69,13 @@ worth(const struct interleave_set *set, int i, uint64_t now)
 }
 
 void
-interleave_keep(struct interleave *il, const struct interleave_answer *a)
+departure_keep(struct departures *il, const struct departure *a)
 {
-	struct interleave_set *set = find_set(il, a->client);
+	struct departure_set *set = find_set(il, a->client);
 	uint64_t least = UINT64_MAX;
 	int at = 0;
 
-	for (int i = 0; i < INTERLEAVE_WAYS; i++) {
+	for (int i = 0; i < DEPARTURE_WAYS; i++) {
 		uint64_t w = worth(set, i, a->receive.v);
 
 		if (w < least) {
