@@ -69,8 +69,8 @@ struct wall serve_utc(const struct serve_state *st, struct mono now);
  * Judge a request by a state that is ok.  With SERVE_ANSWER out holds the
  * answer and *out_len is NTP_PACKET_LEN, which is never more than the length
  * of the request; with any other verdict *out_len is 0 and the request is to
- * be dropped without a word.  Extension fields and a MAC are not repeated: an
- * answer is always a bare header.
+ * be dropped without a word.  Extension fields are not repeated, and a MAC is
+ * looked at by whoever has keys: an answer is always a bare header.
  */
 MUST_CHECK enum serve_verdict serve_request(const struct serve_state *st,
     const struct serve_request *rq, uint8_t out[NTP_PACKET_LEN],

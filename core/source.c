@@ -39,6 +39,10 @@ verdict_str(enum verdict v)
 		[VERDICT_UNASKED] = "no query is waiting for an answer",
 		[VERDICT_LATE] = "came too late",
 		[VERDICT_ORIGIN] = "not the answer to our query",
+		[VERDICT_NO_MAC] = "it has no MAC, and a key is configured",
+		[VERDICT_NAK] = "server does not take our key (crypto-NAK)",
+		[VERDICT_OTHER_KEY] = "its MAC is of another key",
+		[VERDICT_MAC] = "its MAC is wrong",
 		[VERDICT_KISS_RATE] = "server asks us to ask less often",
 		[VERDICT_KISS_DENY] = "server denies us its service",
 		[VERDICT_KISS_OTHER] = "server has no time for us (kiss)",
@@ -213,6 +217,39 @@ check_match(
 	if (s->nonce == 0 || p->origin.v != s->nonce)
 		return VERDICT_ORIGIN;
 	return VERDICT_USED;
+}
+
+/*
+ * Where a key is configured, nothing counts without the MAC of that key; a
+ * crypto-NAK changes nothing either, since anybody can send one (CVE-2015-7871,
+ * RFC 5905 section 9.2: "MAY accept or reject").
+ */
+static enum verdict
+check_auth(const struct source *s, const struct source_rx *rx)
+{
+	if (!s->config.authenticate)
+		return VERDICT_USED;
+	switch (rx->auth) {
+	case AUTH_GOOD:
+		return VERDICT_USED;
+	case AUTH_NOT_LOOKED:
+	case AUTH_ABSENT:
+		return VERDICT_NO_MAC;
+	case AUTH_REFUSED:
+		return VERDICT_NAK;
+	case AUTH_OTHER_KEY:
+		return VERDICT_OTHER_KEY;
+	case AUTH_WRONG:
+		break;
+	}
+	return VERDICT_MAC;
+}
+
+bool
+source_unauthenticated(const struct source *s)
+{
+	return s->last_reject >= VERDICT_NO_MAC &&
+	    s->last_reject <= VERDICT_MAC;
 }
 
 /* RFC 5905 section 7.4: what a stratum of 0 means is in the refid. */
@@ -409,6 +446,8 @@ judge(struct source *s, const struct source_rx *rx, const uint8_t *buf,
 	if (packet_parse(buf, len, &p) == -1)
 		return VERDICT_SHORT;
 	v = check_match(s, rx, &p);
+	if (v == VERDICT_USED)
+		v = check_auth(s, rx);
 	if (v != VERDICT_USED)
 		return v;
 	v = check_kiss(&p);

@@ -6,6 +6,7 @@
 #ifndef CORE_SOURCE_H
 #define CORE_SOURCE_H
 
+#include "auth.h"
 #include "estimator.h"
 #include "packet.h"
 #include "poll.h"
@@ -24,6 +25,10 @@ enum verdict {
 	VERDICT_UNASKED,    /* no query is waiting for an answer */
 	VERDICT_LATE,	    /* the query is too old */
 	VERDICT_ORIGIN,	    /* origin is not our transmit timestamp */
+	VERDICT_NO_MAC,	    /* a key is configured, and there is no MAC */
+	VERDICT_NAK,	    /* the server could not use our MAC: crypto-NAK */
+	VERDICT_OTHER_KEY,  /* MAC of another key than that of the query */
+	VERDICT_MAC,	    /* wrong MAC */
 	VERDICT_KISS_RATE,  /* obeyed: asked less often */
 	VERDICT_KISS_DENY,  /* obeyed: DENY or RSTR, not asked again */
 	VERDICT_KISS_OTHER, /* a kiss that asks nothing of us */
@@ -47,6 +52,7 @@ struct source_config {
 	int64_t precision_ns;	 /* of our own clock reading, >= 1 */
 	double slope;		 /* known beforehand, see estimator_init() */
 	double slope_sigma;
+	bool authenticate; /* only answers that are AUTH_GOOD count */
 };
 
 struct source {
@@ -141,10 +147,14 @@ void source_sent(struct source *s, struct mono at);
 
 /* How an answer came in. */
 struct source_rx {
-	struct mono at;	   /* raw time of its arrival: T4 */
-	struct wall pivot; /* UTC as known here, to tell the era; build date
+	struct mono at;	       /* raw time of its arrival: T4 */
+	struct wall pivot;     /* UTC as known here, to tell the era; build date
 				 or later */
+	enum auth_result auth; /* what its MAC is worth */
 };
+
+/* Was the last answer rejected because of its MAC? */
+bool source_unauthenticated(const struct source *s);
 
 /*
  * After DENY and RSTR the source is denied for good; after RATE the next query

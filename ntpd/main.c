@@ -79,6 +79,7 @@ check(const struct options *o)
 	if (c == NULL)
 		err(1, NULL);
 	rc = reload_read(o, c, stderr);
+	keyring_clear(&c->keys); /* they were only looked at */
 	if (rc == 0 && c->control_group[0] != '\0' &&
 	    getgrnam(c->control_group) == NULL) {
 		warnx("there is no group %s", c->control_group);
@@ -185,7 +186,8 @@ prepare(struct supervisor *s)
 	s->conf.listen_count = 0; /* nothing is open yet */
 	if (reload_sockets(s, &next) == -1)
 		exit(1);
-	s->conf = next;
+	s->conf.listen_count = next.listen_count;
+	keyring_clear(&next.keys);
 	open_control(s);
 	if (state_open(&s->state_dir, s->conf.state_directory) == -1) {
 		s->said_no_state = true;

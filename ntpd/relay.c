@@ -238,6 +238,7 @@ act(struct supervisor *s, enum proc p, union msg *m, int fd)
 	case MSG_NET_CONFIG:
 	case MSG_NET_SOURCE:
 	case MSG_NET_COMMIT:
+	case MSG_KEYS:
 	case MSG_PAGE:
 	case MSG_RECORD:
 	case MSG_RESOLVE:

@@ -151,7 +151,7 @@ say_report(char *report)
 
 /* Everything that follows from a new configuration that is in s->conf. */
 static void
-apply(struct supervisor *s, bool listens_changed)
+apply(struct supervisor *s, bool serve_changed)
 {
 	struct child *serve = &s->children[PROC_SERVE];
 	struct msg_level level = { .log_level = (uint32_t)s->conf.log_level };
@@ -162,7 +162,7 @@ apply(struct supervisor *s, bool listens_changed)
 	spawn_configure_clock(s, false);
 	spawn_configure_net(s);
 	serve->wanted = s->conf.listen_count > 0;
-	if (listens_changed && serve->pid > 0) {
+	if (serve_changed && serve->pid > 0) {
 		serve->quick_deaths = 0;
 		spawn_replace(s, PROC_SERVE);
 	} else if (serve->wanted && serve->pid == 0) {
@@ -190,7 +190,7 @@ reload(struct supervisor *s)
 	size_t size = 0;
 	FILE *report = open_memstream(&text, &size);
 	struct conf *next = calloc(1, sizeof(*next));
-	bool listens_changed;
+	bool serve_changed;
 	int rc = -1;
 
 	if (report == NULL || next == NULL || !can_read_again(s->options))
@@ -207,10 +207,12 @@ reload(struct supervisor *s)
 	}
 	say_fixed(&s->conf, next);
 	say_record_fixed(&s->conf, next);
-	listens_changed = !same_listens(&s->conf, next);
+	/* A fresh ntp-serve has no old keys. */
+	serve_changed = !same_listens(&s->conf, next) ||
+	    memcmp(&s->conf.keys, &next->keys, sizeof(next->keys)) != 0;
 	s->conf = *next;
 	spawn_send_page(s);
-	apply(s, listens_changed);
+	apply(s, serve_changed);
 	journal(LOG_LEVEL_INFO,
 	    "configuration reloaded: %u sources, %u "
 	    "addresses to listen on",
@@ -219,6 +221,8 @@ out:
 	if (report != NULL)
 		(void)fclose(report);
 	free(text);
+	if (next != NULL)
+		keyring_clear(&next->keys);
 	free(next);
 	return rc;
 }

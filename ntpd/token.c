@@ -15,15 +15,12 @@ struct keyword {
 static const struct keyword statements_to_come[] = {
 	{ "allow", NEW_STATEMENT, "\"allow\" (lists of clients)" },
 	{ "deny", NEW_STATEMENT, "\"deny\" (lists of clients)" },
-	{ "keys", NEW_STATEMENT, "\"keys\" (symmetric keys)" },
 	{ "metrics", NEW_STATEMENT, "\"metrics\"" },
 	{ "nts", NEW_STATEMENT, "\"nts\" (Network Time Security)" },
 	{ "rate", NEW_STATEMENT, "\"rate limit\"" },
 };
 
 static const struct keyword options_to_come[] = {
-	{ "interleaved", NEW_OPTION, "\"interleaved\"" },
-	{ "key", NEW_OPTION, "\"key\" (symmetric keys)" },
 	{ "nts", NEW_OPTION, "\"nts\" (Network Time Security)" },
 };
 
@@ -42,6 +39,9 @@ static const struct keyword keywords[] = {
 	{ "from", FROM, NULL },
 	{ "group", GROUP, NULL },
 	{ "include", INCLUDE, NULL },
+	{ "interleaved", INTERLEAVED, NULL },
+	{ "key", KEY, NULL },
+	{ "keys", KEYS, NULL },
 	{ "level", LEVEL, NULL },
 	{ "limit", LIMIT, NULL },
 	{ "listen", LISTEN, NULL },

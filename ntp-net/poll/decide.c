@@ -119,6 +119,8 @@ unusable_state(const struct source *s)
 	if (s->last_reject == VERDICT_UNSYNCED ||
 	    s->last_reject == VERDICT_KISS_OTHER)
 		return STATE_UNSYNCHRONIZED;
+	if (source_unauthenticated(s))
+		return STATE_UNAUTHENTICATED;
 	return STATE_UNREACHABLE;
 }
 

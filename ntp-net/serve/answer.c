@@ -14,6 +14,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "seal.h"
+
 #define BATCH	    64	 /* requests answered before others get their turn */
 #define REQUEST_MAX 2048 /* octets; a longer request is dropped */
 #define AGE_MAX_NS  (4 * NS_PER_S) /* no client waits longer */
@@ -193,8 +195,8 @@ put_cmsg(struct msghdr *mh, union control *control, int level, int type,
 
 /* From the address that was asked; the route back decides the interface. */
 static void
-send_answer(const struct answer_socket *s, struct datagram *d,
-    uint8_t out[NTP_PACKET_LEN], size_t len)
+send_answer(
+    const struct answer_socket *s, struct datagram *d, uint8_t *out, size_t len)
 {
 	union control control;
 	struct iovec iov = { .iov_base = out, .iov_len = len };
@@ -226,12 +228,15 @@ answer_one(const struct answer_socket *s, const struct answer_time *t,
 		.len = d->len,
 		.port = port_of(&d->from),
 		.precision_log2 = t->precision_log2 };
-	uint8_t out[NTP_PACKET_LEN];
+	struct seal_request asked = { .buf = d->buf, .len = d->len };
+	uint8_t out[SEAL_ANSWER_MAX];
 	size_t out_len;
 
-	if (!one_to_one(s, d) || !read_times(&rq, d, t))
+	if (!one_to_one(s, d) || !read_times(&rq, d, t) ||
+	    serve_request(&t->state, &rq, out, &out_len) != SERVE_ANSWER)
 		return;
-	if (serve_request(&t->state, &rq, out, &out_len) == SERVE_ANSWER)
+	out_len = seal_answer(t->keys, &asked, out, out_len);
+	if (out_len != 0)
 		send_answer(s, d, out, out_len);
 }
 

@@ -6,6 +6,7 @@
 #define SERVE_ANSWER_H
 
 #include "clock.h"
+#include "keyring.h"
 #include "serve.h"
 
 struct answer_socket {
@@ -19,6 +20,7 @@ struct answer_time {
 	struct clock_pair pair;	  /* read just before */
 	struct wall utc;	  /* the served time at pair.raw_ns */
 	struct timeline *timeline;
+	const struct keyring *keys;
 	int8_t precision_log2;
 };
 

@@ -22,6 +22,7 @@ static struct server {
 	struct channel parent;
 	struct answer_socket sockets[SERVE_SOCKETS_MAX];
 	size_t socket_count;
+	struct keyring keys;
 	struct page *page; /* NULL: none yet */
 	struct timeline timeline;
 	int8_t precision_log2;
@@ -83,6 +84,7 @@ answer_sockets(struct server *s, const struct pollfd *pfds)
 {
 	struct answer_time t = { .state = read_page(s),
 		.timeline = &s->timeline,
+		.keys = &s->keys,
 		.precision_log2 = s->precision_log2 };
 
 	for (size_t i = 0; i < s->socket_count; i++) {
@@ -125,6 +127,14 @@ set_page(struct server *s, int fd)
 	(void)close(fd); /* the mapping stays */
 }
 
+static void
+take_keys(struct server *s, struct msg_keys *m)
+{
+	if (keyring_take(&s->keys, m) == -1)
+		_exit(1); /* ntpd does not send such keys */
+	explicit_bzero(m->keys, sizeof(m->keys));
+}
+
 /* Everything that ntpd said.  Does not return if the channel is gone. */
 static void
 read_parent(struct server *s)
@@ -140,6 +150,8 @@ read_parent(struct server *s)
 			add_socket(s, fd);
 		else if (msg.h.type == MSG_PAGE)
 			set_page(s, fd);
+		else if (msg.h.type == MSG_KEYS)
+			take_keys(s, &msg.keys);
 		else
 			_exit(1);
 	}
