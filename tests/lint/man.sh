@@ -36,7 +36,7 @@ for o in $(sed -n 's/.*{ *"\([a-z-]*\)", *\(no\|required\)_argument.*/\1/p' \
 done
 for s in server servers pool 'minimum sources' 'listen on' 'local stratum' \
     'clock' 'step over' 'startup limit' 'limit' 'budget' 'slew limit' \
-    'on violation' 'control socket' 'state directory' 'log level' record include \
+    'on violation' keys interleaved key 'control socket' 'state directory' 'log level' record include \
     constraint sensor poll count port; do
 	has man/ntpd.conf.5 "$s"
 	report $? "ntpd.conf(5) tells of $s"
