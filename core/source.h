@@ -8,6 +8,7 @@
 
 #include "auth.h"
 #include "estimator.h"
+#include "interleave.h"
 #include "packet.h"
 #include "poll.h"
 
@@ -19,12 +20,14 @@
 enum verdict {
 	VERDICT_USED = 0,
 	VERDICT_OUTLIER,    /* valid, but set aside by the estimator */
+	VERDICT_MEASURED,   /* valid, of an exchange that was measured before */
 	VERDICT_SHORT,	    /* shorter than a header, or an odd length */
 	VERDICT_VERSION,    /* not the version that was asked */
 	VERDICT_MODE,	    /* not mode 4 */
 	VERDICT_UNASKED,    /* no query is waiting for an answer */
 	VERDICT_LATE,	    /* the query is too old */
-	VERDICT_ORIGIN,	    /* origin is not our transmit timestamp */
+	VERDICT_ORIGIN,	    /* origin is not a timestamp of the query */
+	VERDICT_SAME,	    /* the last answer again */
 	VERDICT_NO_MAC,	    /* a key is configured, and there is no MAC */
 	VERDICT_NAK,	    /* the server could not use our MAC: crypto-NAK */
 	VERDICT_OTHER_KEY,  /* MAC of another key than that of the query */
@@ -53,6 +56,7 @@ struct source_config {
 	double slope;		 /* known beforehand, see estimator_init() */
 	double slope_sigma;
 	bool authenticate; /* only answers that are AUTH_GOOD count */
+	bool interleaved;  /* ask in this mode, RFC 9769 */
 };
 
 struct source {
@@ -69,7 +73,9 @@ struct source {
 	uint32_t random;     /* of the last query, for the next interval */
 	uint64_t nonce;	     /* our transmit timestamp in the query */
 	struct mono sent_at; /* T1 */
-	uint32_t unanswered; /* queries in a row */
+	struct interleave interleave;
+	bool was_interleaved; /* the last valid answer */
+	uint32_t unanswered;  /* queries in a row */
 	/* from the last valid answer */
 	uint8_t version;
 	uint8_t leap;
@@ -115,17 +121,25 @@ void source_init(struct source *s, const struct source_config *config,
  */
 struct mono source_deadline(const struct source *s);
 
+/* Random bits for a query. */
+struct source_bits {
+	uint64_t transmit; /* its timestamp: not 0, never used before */
+	uint64_t receive;  /* likewise, if it is interleaved */
+	uint32_t interval; /* until the next one */
+};
+
 /*
- * The deadline has come; before it, nothing happens.  nonce: 64 random bits,
- * not 0, never used before, for the transmit timestamp; random: others, for
- * the interval.  out may say close without send (the query got no answer in
- * time), send alone, or both: then close the old query's socket first.
+ * The deadline has come; before it, nothing happens.  out may say close without
+ * send (the query got no answer in time), send alone, or both: then close the
+ * old query's socket first.
  *
  * The query is data-minimised: version, mode, a constant precision and the
- * nonce; every other field is zero.
+ * random transmit timestamp; every other field is zero.  An interleaved one has
+ * besides a random receive timestamp, and the server's last one as origin.
+ * Queries are not interleaved in a burst, when measurements are wanted at once.
  */
-void source_timer(struct source *s, struct mono now, uint64_t nonce,
-    uint32_t random, struct source_out *out);
+void source_timer(struct source *s, struct mono now,
+    const struct source_bits *bits, struct source_out *out);
 
 /*
  * Ask at that moment, if that is sooner than planned, and SOURCE_BURST times in
@@ -134,6 +148,12 @@ void source_timer(struct source *s, struct mono now, uint64_t nonce,
  * the next one.  Does nothing for a source that is not asked any more.
  */
 void source_rush(struct source *s, struct mono at);
+
+/*
+ * What was measured before is of another time line, or the machine slept: an
+ * exchange that waits to be completed is forgotten.
+ */
+void source_interrupted(struct source *s);
 
 /* UTC - raw has leapt by so much, give or take sigma, and all know it. */
 void source_leapt(struct source *s, int64_t by_ns, double sigma_ns);
@@ -164,8 +184,11 @@ bool source_unauthenticated(const struct source *s);
  * what it means.
  *
  * A datagram has come from the address and port that was asked, on the socket
- * of the query.  After VERDICT_USED, VERDICT_OUTLIER, and a kiss the query is
- * over; any other answer leaves it waiting for the true one.
+ * of the query.  After VERDICT_USED, VERDICT_OUTLIER, VERDICT_MEASURED, and a
+ * kiss the query is over; any other answer leaves it waiting for the true one.
+ *
+ * An interleaved answer completes the exchange before its own, and is measured
+ * as that: its time is one interval ago.
  */
 enum verdict source_packet(struct source *s, const struct source_rx *rx,
     const uint8_t *buf, size_t len, struct source_out *out);

@@ -216,11 +216,13 @@ exchange_timer(struct table *t, struct slot *s, struct clocks *c)
 {
 	/* Arguments have no order, and a recording has one. */
 	struct mono now = clocks_read(c);
-	uint64_t nonce = exchange_random_nonce();
-	uint32_t random = exchange_random32();
+	struct source_bits bits = { .transmit = exchange_random_nonce() };
 	struct source_out out;
 
-	source_timer(&s->source, now, nonce, random, &out);
+	bits.interval = exchange_random32();
+	if (s->source.config.interleaved)
+		bits.receive = exchange_random_nonce();
+	source_timer(&s->source, now, &bits, &out);
 	s->fresh = s->fresh || out.estimate_changed;
 	if (out.close)
 		close_query(s);

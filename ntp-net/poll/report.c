@@ -243,6 +243,8 @@ fill_slot(
 	m->received = s->received;
 	m->rejected = s->rejected;
 	m->addr = slot->addr;
+	if (s->was_interleaved)
+		m->flags |= STATUS_INTERLEAVED;
 	fill_estimate(n, s, m);
 	report_why(n, slot, m->why);
 }

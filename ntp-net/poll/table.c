@@ -201,7 +201,8 @@ table_start(struct table *t, uint32_t entry, const struct msg_addr *addr,
 		.precision_ns = t->precision_ns,
 		.slope = t->slope,
 		.slope_sigma = t->slope_sigma,
-		.authenticate = e->key_id != 0 };
+		.authenticate = e->key_id != 0,
+		.interleaved = (e->flags & SOURCE_INTERLEAVED) != 0 };
 
 	memcpy(config.local_refid, t->refids, sizeof(config.local_refid));
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
@@ -349,6 +350,7 @@ table_resumed(struct table *t, struct mono now)
 		if (!s->used)
 			continue;
 		estimator_loosen(&s->source.estimator, RESUMED_SIGMA);
+		source_interrupted(&s->source);
 		habit_interrupted(&s->habit);
 	}
 	table_rush(t, now);
@@ -357,9 +359,14 @@ table_resumed(struct table *t, struct mono now)
 void
 table_leap(struct table *t, int64_t by_ns)
 {
-	for (uint32_t i = 0; i < SOURCES_MAX; i++)
-		if (t->slots[i].used)
-			estimator_shift(&t->slots[i].source.estimator, by_ns);
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		struct source *s = &t->slots[i].source;
+
+		if (!t->slots[i].used)
+			continue;
+		estimator_shift(&s->estimator, by_ns);
+		source_interrupted(s);
+	}
 }
 
 struct mono
