@@ -19,8 +19,9 @@
 /* Why an answer was not used; the numbers are counted, the words shown. */
 enum verdict {
 	VERDICT_USED = 0,
-	VERDICT_OUTLIER,    /* valid, but set aside by the estimator */
-	VERDICT_MEASURED,   /* valid, of an exchange that was measured before */
+	VERDICT_OUTLIER,  /* valid, but set aside by the estimator */
+	VERDICT_MEASURED, /* valid, of an exchange that was measured before */
+	/* all that follow are rejected */
 	VERDICT_SHORT,	    /* shorter than a header, or an odd length */
 	VERDICT_VERSION,    /* not the version that was asked */
 	VERDICT_MODE,	    /* not mode 4 */

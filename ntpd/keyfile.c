@@ -49,6 +49,7 @@ static const struct {
 	{ "SHA-512", MAC_SHA512 },
 	{ "AES128", MAC_AES128 },
 	{ "AES-128", MAC_AES128 },
+	{ "AES", MAC_AES128 }, /* of ntpsec */
 	{ "AES128CMAC", MAC_AES128 },
 	{ "AES-128-CMAC", MAC_AES128 },
 };

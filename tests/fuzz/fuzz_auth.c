@@ -10,10 +10,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const struct mac_key key = { .id = 1,
-	.type = MAC_SHA512,
-	.len = 3,
-	.value = "abc" };
+static const struct mac_key key = {
+	.id = 1, .type = MAC_SHA512, .len = 3, .value = "abc"
+};
 
 /* The datagram with the MAC that it should have had. */
 static void

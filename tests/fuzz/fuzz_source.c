@@ -175,8 +175,8 @@ run_packet(struct script *f, bool spoil)
 	}
 	rx.at.ns = f->now_ns - (spoil ? take_time_ns(f) : 0);
 	rx.pivot.ns = THETA_NS;
-	rx.auth = spoil ? (enum auth_result)(take(f) % (AUTH_WRONG + 1))
-			: AUTH_GOOD;
+	rx.auth =
+	    spoil ? (enum auth_result)(take(f) % (AUTH_WRONG + 1)) : AUTH_GOOD;
 	v = source_packet(&f->s, &rx, buf, len, &out);
 	check_out(f, &out);
 	assert(v < VERDICT_COUNT && !out.send);

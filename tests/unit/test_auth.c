@@ -72,8 +72,8 @@ test_tails(void)
 		if (t->length[0] != 0)
 			put_field(buf + NTP_PACKET_LEN, t->length[0]);
 		if (t->length[1] != 0)
-			put_field(buf + NTP_PACKET_LEN + t->length[0],
-			    t->length[1]);
+			put_field(
+			    buf + NTP_PACKET_LEN + t->length[0], t->length[1]);
 		if (t->kind == AUTH_MAC)
 			auth_put_id(buf + t->covered, 0x01020304);
 		OK(auth_parse(buf, NTP_PACKET_LEN + t->len, &out) == t->rc &&

@@ -160,14 +160,14 @@ test_figure(void)
 	    "t9: origin t6; the answer tells t7");
 	IS_I64(p.s.delay_ns, OUT_NS + BACK, "the round trip is as it is");
 	NEAR(p.s.theta_ns - THETA, 0, 2, "and so is the offset");
-	IS_I64(p.s.updated_at.ns,
-	    p.sent_before.ns + (OUT_NS + HELD + BACK) / 2,
+	IS_I64(p.s.updated_at.ns, p.sent_before.ns + (OUT_NS + HELD + BACK) / 2,
 	    "at the time of the exchange before");
 	/* "because the server did not have the pair of timestamps" */
 	t2 = p.answer.receive;
 	OK(exchange(&p, false) == VERDICT_USED && is_interleaved(&p, t2),
 	    "t9: the answer to an interleaved query is basic");
-	OK(!p.s.was_interleaved && p.s.updated_at.ns > p.sent_before.ns + 11 * MS,
+	OK(!p.s.was_interleaved &&
+		p.s.updated_at.ns > p.sent_before.ns + 11 * MS,
 	    "and is measured as its own exchange");
 	IS_I64(p.s.delay_ns, OUT_NS + BACK + LATE, "with its own times");
 	IS_I64(exchange(&p, true), VERDICT_MEASURED, "then interleaved again");
@@ -349,8 +349,7 @@ test_due(void)
 	(void)exchange(&p, true);
 	(void)exchange(&p, true);
 	interval_ns = poll_interval_ns(&p.s.poll, UINT32_MAX);
-	OK(!source_overdue(
-	       &p.s, (struct mono){ p.s.sent_at.ns + interval_ns }),
+	OK(!source_overdue(&p.s, (struct mono){ p.s.sent_at.ns + interval_ns }),
 	    "a measurement comes one interval later than in the basic mode");
 	OK(source_overdue(
 	       &p.s, (struct mono){ p.s.sent_at.ns + 2 * interval_ns }),

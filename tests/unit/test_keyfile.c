@@ -47,6 +47,7 @@ static const struct {
 	{ "# x\n\n3 SHA256 0123456789abcdefghij\n", 3, MAC_SHA256, 20, "0123456789abcdefghij" },
 	{ "4 SHA512 4142434445464748494a4b\n", 4, MAC_SHA512, 11, "ABCDEFGHIJK" },
 	{ "5 AES-128-CMAC 30313233343536373839616263646566\n", 5, MAC_AES128, 16, "0123456789abcdef" },
+	{ "6 AES 0123456789abcdef\n", 6, MAC_AES128, 16, "0123456789abcdef" },
 	{ "6 AES128CMAC 0123456789abcdef\n", 6, MAC_AES128, 16, "0123456789abcdef" },
 	{ "65536 AES128 HEX:30313233343536373839616263646566\n", 65536, MAC_AES128, 16, "0123456789abcdef" },
 	{ "4294967295 SHA1 HEX:4142\n", UINT32_MAX, MAC_SHA1, 2, "AB" },
@@ -250,8 +251,9 @@ static void
 test_files(void)
 {
 	OK(read_conf("server a\nkeys \"/nonexistent\"\n", NULL) == -1 &&
-		strstr(report, "t:2:6: cannot use the keys in "
-			       "\"/nonexistent\": No such file") != NULL,
+		strstr(report,
+		    "t:2:6: cannot use the keys in "
+		    "\"/nonexistent\": No such file") != NULL,
 	    "a file that is not there");
 	OK(read_conf("server a\nkeys \"/dev/zero\"\n", NULL) == -1 &&
 		strstr(report, "it is not a regular file") != NULL,

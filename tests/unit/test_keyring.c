@@ -35,8 +35,7 @@ test_order(void)
 	for (uint32_t id = 1; id <= KEYRING_MAX; id++) {
 		const struct mac_key *f = keyring_find(&ring, id);
 
-		found += f != NULL && f->id == id &&
-		    f->value[0] == (uint8_t)id;
+		found += f != NULL && f->id == id && f->value[0] == (uint8_t)id;
 	}
 	IS_I64(found, KEYRING_MAX, "each is found by its ID");
 	OK(keyring_find(&ring, 0) == NULL &&

@@ -119,9 +119,9 @@ test_check(void)
 	for (size_t i = 0; i < VECTORS; i++) {
 		const struct vector *v = &vectors[i];
 		struct mac_key k = key_of(v);
-		struct mac_claim c = { .data = message_of(v),
-			.len = v->len,
-			.digest = digest };
+		struct mac_claim c = {
+			.data = message_of(v), .len = v->len, .digest = digest
+		};
 		size_t n = mac_digest(&k, c.data, c.len, digest);
 		int lengths = 0;
 

@@ -89,8 +89,7 @@ is_sealed(const struct exchange *x, const struct mac_key *key)
 	auth_put_id(id, key->id);
 	c.digest = x->answer + NTP_PACKET_LEN + AUTH_ID_LEN;
 	c.digest_len = x->request_len - x->covered - AUTH_ID_LEN;
-	return x->answer_len ==
-	    NTP_PACKET_LEN + AUTH_ID_LEN + c.digest_len &&
+	return x->answer_len == NTP_PACKET_LEN + AUTH_ID_LEN + c.digest_len &&
 	    memcmp(x->answer + NTP_PACKET_LEN, id, sizeof(id)) == 0 &&
 	    mac_check(key, &c);
 }

@@ -8,14 +8,12 @@
 #include "mac.h"
 #include "tap.h"
 
-static const struct mac_key first = { .id = 7,
-	.type = MAC_AES128,
-	.len = 16,
-	.value = "0123456789abcdef" };
-static const struct mac_key second = { .id = 8,
-	.type = MAC_SHA512,
-	.len = 6,
-	.value = "secret" };
+static const struct mac_key first = {
+	.id = 7, .type = MAC_AES128, .len = 16, .value = "0123456789abcdef"
+};
+static const struct mac_key second = {
+	.id = 8, .type = MAC_SHA512, .len = 6, .value = "secret"
+};
 
 static void
 load(const struct mac_key *a, const struct mac_key *b)
