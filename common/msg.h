@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "attr.h"
+#include "mac.h"
 
 enum proc {
 	PROC_NTPD,
@@ -79,6 +80,7 @@ enum msg_type {
 	MSG_NET_CONFIG,
 	MSG_NET_SOURCE,
 	MSG_NET_COMMIT,
+	MSG_KEYS, /* and ntp-serve */
 	MSG_PAGE,
 	MSG_RECORD,
 	/* ntp-net to ntpd */
@@ -273,6 +275,7 @@ enum source_kind {
 	SOURCE_SERVER, /* one address of the name */
 	SOURCE_POOL    /* count addresses of the name, 0: all */
 };
+#define SOURCE_INTERLEAVED (1U << 0) /* RFC 9769 */
 struct msg_net_source {
 	struct msg_header h;
 	uint32_t kind;
@@ -280,7 +283,8 @@ struct msg_net_source {
 	uint32_t poll_min_log2; /* seconds, 0 to 17 */
 	uint32_t poll_max_log2;
 	uint32_t count;
-	uint32_t reserved;
+	uint32_t flags;
+	uint32_t key_id;     /* 0: its answers need no MAC */
 	char name[NAME_LEN]; /* name or address literal */
 };
 
@@ -302,6 +306,18 @@ struct msg_leaps {
 	int64_t expiry_ns;	  /* UTC; 0: there is no such file */
 	int64_t at_ns[LEAPS_MAX]; /* the end of the month, UTC */
 	uint32_t kind[LEAPS_MAX]; /* 1: a second is inserted, 2: deleted */
+};
+
+/*
+ * ntpd to ntp-net, before the commit: the keys that its sources use, all anew.
+ * ntpd to ntp-serve: all that there are.  No recording has what is in it.
+ */
+#define KEYS_A_MESSAGE 8
+struct msg_keys {
+	struct msg_header h;
+	uint32_t count;
+	uint32_t reserved;
+	struct mac_key keys[KEYS_A_MESSAGE];
 };
 
 /* ntpd to ntp-net and ntp-serve, with the descriptor of the served page. */
@@ -435,6 +451,8 @@ enum source_state {
 	STATE_CANDIDATE,
 	STATE_SELECTED
 };
+enum source_auth { SOURCE_AUTH_NONE, SOURCE_AUTH_MAC };
+#define STATUS_INTERLEAVED (1U << 0) /* its last answer was, RFC 9769 */
 struct msg_source_status {
 	struct msg_header h;
 	uint32_t id;
@@ -453,6 +471,8 @@ struct msg_source_status {
 	int64_t delay_ns;
 	int64_t jitter_ns;
 	struct msg_addr addr; /* family 0: none yet */
+	uint32_t auth;	      /* enum source_auth */
+	uint32_t flags;	      /* STATUS_INTERLEAVED */
 	char name[NAME_LEN];
 	char why[REASON_LEN]; /* why it is not selected, or empty */
 };
@@ -531,6 +551,7 @@ union msg {
 	struct msg_net_source net_source;
 	struct msg_net_commit net_commit;
 	struct msg_leaps leaps;
+	struct msg_keys keys;
 	struct msg_page page;
 	struct msg_record record;
 	struct msg_net_state net_state;

@@ -6,6 +6,7 @@
 #include "serve.h"
 
 #include "ageing.h"
+#include "auth.h"
 #include "timestamp.h"
 
 #include <string.h>
@@ -18,10 +19,6 @@
 #define NTP_PORT      123
 #define PRECISION_MIN (-30)
 #define PRECISION_MAX (-6)
-#define EXTENSION_MIN 16 /* octets, RFC 7822 section 3 */
-#define MAC_MIN	      4	 /* a crypto-NAK */
-#define MAC_MD5	      20
-#define MAC_SHA1      24 /* the longest, RFC 7822 section 3 */
 
 /* Where the header has its timestamps (RFC 5905 section 7.3). */
 #define AT_ORIGIN   24
@@ -75,31 +72,6 @@ dispersion_ns(const struct serve_state *st, struct mono now)
 	    ageing_ns(now.ns - st->raw.ns, st->silent ? 0 : RENEWED_NS);
 }
 
-/*
- * What follows the header (RFC 7822 section 3): extension fields, which are
- * walked over but not read, and a MAC.  A field that overruns the datagram
- * makes all of it worthless.  Before version 4 there was only a MAC.
- */
-static bool
-tail_ok(const uint8_t *buf, size_t len, uint8_t version)
-{
-	size_t at = NTP_PACKET_LEN;
-
-	if (version < 4)
-		return len - at <= MAC_SHA1;
-	while (at < len) {
-		size_t left = len - at, field;
-
-		if (left == MAC_MIN || left == MAC_MD5 || left == MAC_SHA1)
-			return true;
-		field = (size_t)buf[at + 2] << 8 | buf[at + 3];
-		if (field < EXTENSION_MIN || field % 4 != 0 || field > left)
-			return false;
-		at += field;
-	}
-	return true;
-}
-
 /* In version 1 there was no mode; its clients had a port of their own. */
 static bool
 mode_ok(uint8_t version, uint8_t mode, uint16_t port)
@@ -112,6 +84,7 @@ mode_ok(uint8_t version, uint8_t mode, uint16_t port)
 enum serve_verdict
 serve_judge(const struct serve_request *rq)
 {
+	struct auth_tail tail;
 	uint8_t version, mode;
 
 	if (rq->len < NTP_PACKET_LEN || rq->len % 4 != 0)
@@ -124,7 +97,9 @@ serve_judge(const struct serve_request *rq)
 		return SERVE_MODE;
 	if (rq->port == 0)
 		return SERVE_PORT;
-	if (!tail_ok(rq->buf, rq->len, version))
+	/* Most have nothing behind the header. */
+	if (rq->len > NTP_PACKET_LEN &&
+	    auth_parse(rq->buf, rq->len, &tail) == -1)
 		return SERVE_MALFORMED;
 	return SERVE_ANSWER;
 }

@@ -116,8 +116,8 @@ MUST_CHECK enum serve_verdict serve_judge(const struct serve_request *rq);
  * Answer a request.  With SERVE_ANSWER out->octets holds the answer, which may
  * lie where the request did, and out->len is NTP_PACKET_LEN, which is never more
  * than the length of the request; with any other verdict out->len is 0 and the
- * request is to be dropped without a word.  Extension fields and a MAC are not
- * repeated: an answer is always a bare header.
+ * request is to be dropped without a word.  Extension fields are not repeated, and
+ * a MAC is looked at by whoever has keys: an answer is always a bare header.
  */
 MUST_CHECK enum serve_verdict serve_request(const struct serve_head *head,
     const struct serve_request *rq, struct serve_answer *out);

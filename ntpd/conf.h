@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "keyring.h"
 #include "log.h"
 #include "msg.h"
 #include "prefix.h"
@@ -34,6 +35,8 @@ struct conf_source {
 	uint8_t poll_min_log2;
 	uint8_t poll_max_log2;
 	uint8_t count; /* of a pool; 0: all addresses */
+	bool interleaved;
+	uint32_t key_id; /* 0: none */
 };
 
 enum conf_violation { VIOLATION_FREEZE, VIOLATION_STOP };
@@ -67,8 +70,10 @@ struct conf {
 	mode_t control_mode;
 	char control_group[32]; /* empty: none */
 	char state_directory[CONF_PATH_LEN];
-	char record[CONF_PATH_LEN]; /* empty: nothing is recorded */
-	int64_t record_bytes;	    /* of both files of it together */
+	char record[CONF_PATH_LEN];    /* empty: nothing is recorded */
+	int64_t record_bytes;	       /* of both files of it together */
+	char keys_file[CONF_PATH_LEN]; /* empty: none */
+	struct keyring keys;	       /* what is in it */
 	enum log_level log_level;
 };
 
@@ -88,8 +93,9 @@ struct conf_text {
  * Read the texts in order into *c, which the caller has given its defaults.
  * Errors and warnings go to report, one line each with its newline, in the
  * form "FILE:LINE:COLUMN: what is wrong, what was expected"; all errors that
- * can be told apart are reported, not only the first.  Returns 0, or -1 if
- * there was an error: *c is then not to be used.
+ * can be told apart are reported, not only the first.  The file of keys is
+ * read, too.  Returns 0, or -1 if there was an error: *c is then not to be used.
+ * Whoever does not need *c any more calls keyring_clear() on its keys.
  */
 MUST_CHECK int conf_read(
     struct conf *c, const struct conf_text *texts, size_t count, FILE *report);

@@ -201,7 +201,8 @@ prepare(struct supervisor *s)
 	s->conf.listen_count = 0; /* nothing is open yet */
 	if (reload_sockets(s, &next) == -1)
 		exit(1);
-	s->conf = next;
+	s->conf.listen_count = next.listen_count;
+	keyring_clear(&next.keys);
 	open_control(s);
 	if (state_open(&s->state_dir, s->conf.state_directory) == -1) {
 		s->said_no_state = true;

@@ -71,6 +71,7 @@ static void yyerror(const struct lex_place *place, struct parser *p,
 %token CONSTRAINT "constraint" CONSTRAINTS "constraints" CONTROL "control"
 %token CORRECTION "correction" COUNT "count" DIRECTORY "directory"
 %token FORWARD "forward" FROM "from" GROUP "group" INCLUDE "include"
+%token INTERLEAVED "interleaved" KEY "key" KEYS "keys"
 %token LEVEL "level" LIMIT "limit" LISTEN "listen" LOCAL "local" LOG "log"
 %token MINIMUM "minimum" MODE "mode" NONE "none" ON "on" OVER "over" PER "per"
 %token POLL "poll" POOL "pool" PORT "port" QUERY "query" RECORD "record"
@@ -142,6 +143,10 @@ statement
 		statement_state(p, $WORD, &@WORD);
 	}
 	| record
+	| KEYS { WANT_NAME("a path that begins with \"/\""); } WORD
+	{
+		statement_keys(p, $WORD, &@WORD);
+	}
 	| LOG LEVEL { WANT_NAME("error, warning, info or debug"); } WORD
 	{
 		statement_log_level(p, $WORD, &@WORD);
@@ -217,6 +222,14 @@ server_option
 	{
 		statement_poll(p, $max, &@max, &p->source.poll_max_log2);
 		statement_poll_end(p, &@min);
+	}
+	| KEY { WANT("a key ID from 1 to 4294967295"); } WORD
+	{
+		statement_key(p, $WORD, &@WORD);
+	}
+	| INTERLEAVED
+	{
+		p->source.interleaved = true;
 	}
 	| weight
 	| trusted

@@ -241,6 +241,7 @@ act(struct supervisor *s, int p, union msg *m, int fd)
 	case MSG_NET_CONFIG:
 	case MSG_NET_SOURCE:
 	case MSG_NET_COMMIT:
+	case MSG_KEYS:
 	case MSG_PAGE:
 	case MSG_RECORD:
 	case MSG_RESOLVE:

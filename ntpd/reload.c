@@ -353,7 +353,9 @@ reload(struct supervisor *s)
 	}
 	say_fixed(&s->conf, next);
 	say_record_fixed(&s->conf, next);
-	listens_changed = !same_listens(&s->conf, next);
+	/* A fresh ntp-serve has no old keys. */
+	listens_changed = !same_listens(&s->conf, next) ||
+	    memcmp(&s->conf.keys, &next->keys, sizeof(next->keys)) != 0;
 	prefixes_changed = !prefix_same(&s->conf.prefixes, &next->prefixes);
 	conf_clear(&s->conf);
 	s->conf = *next;

@@ -121,6 +121,17 @@ statement_workers(
 }
 
 void
+statement_key(struct parser *p, const char *text, const struct lex_place *place)
+{
+	int64_t number;
+
+	if (!read_number(p, text, place, 1, UINT32_MAX, &number))
+		return;
+	p->source.key_id = (uint32_t)number;
+	p->key_place = *place;
+}
+
+void
 statement_count(
     struct parser *p, const char *text, const struct lex_place *place)
 {
@@ -271,6 +282,7 @@ statement_source_end(struct parser *p, const struct lex_place *place)
 	}
 	warn_twice(p, place);
 	p->reader->source_places[c->source_count] = *place;
+	p->reader->key_places[c->source_count] = p->key_place;
 	c->sources[c->source_count++] = p->source;
 }
 
@@ -494,6 +506,14 @@ statement_state(
     struct parser *p, const char *path, const struct lex_place *place)
 {
 	set_path(p, path, place, p->reader->conf->state_directory);
+}
+
+void
+statement_keys(
+    struct parser *p, const char *path, const struct lex_place *place)
+{
+	p->reader->keys_place = *place;
+	set_path(p, path, place, p->reader->conf->keys_file);
 }
 
 void

@@ -27,6 +27,14 @@ void statement_poll_end(struct parser *p, const struct lex_place *place);
 void statement_count(
     struct parser *p, const char *text, const struct lex_place *place);
 
+/* key N, of a source. */
+void statement_key(
+    struct parser *p, const char *text, const struct lex_place *place);
+
+/* keys "path". */
+void statement_keys(
+    struct parser *p, const char *path, const struct lex_place *place);
+
 /* port N. */
 void statement_port(struct parser *p, const char *text,
     const struct lex_place *place, uint16_t *port);

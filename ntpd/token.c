@@ -13,14 +13,11 @@ struct keyword {
 };
 
 static const struct keyword statements_to_come[] = {
-	{ "keys", NEW_STATEMENT, "\"keys\" (symmetric keys)" },
 	{ "metrics", NEW_STATEMENT, "\"metrics\"" },
 	{ "nts", NEW_STATEMENT, "\"nts\" (Network Time Security)" },
 };
 
 static const struct keyword options_to_come[] = {
-	{ "interleaved", NEW_OPTION, "\"interleaved\"" },
-	{ "key", NEW_OPTION, "\"key\" (symmetric keys)" },
 	{ "nts", NEW_OPTION, "\"nts\" (Network Time Security)" },
 };
 
@@ -44,6 +41,9 @@ static const struct keyword keywords[] = {
 	{ "from", FROM, NULL },
 	{ "group", GROUP, NULL },
 	{ "include", INCLUDE, NULL },
+	{ "interleaved", INTERLEAVED, NULL },
+	{ "key", KEY, NULL },
+	{ "keys", KEYS, NULL },
 	{ "leap", LEAP, NULL },
 	{ "level", LEVEL, NULL },
 	{ "limit", LIMIT, NULL },

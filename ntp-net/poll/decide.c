@@ -123,6 +123,8 @@ unusable_state(const struct slot *slot)
 	if (s->last_reject == VERDICT_UNSYNCED ||
 	    s->last_reject == VERDICT_KISS_OTHER)
 		return STATE_UNSYNCHRONIZED;
+	if (source_unauthenticated(s))
+		return STATE_UNAUTHENTICATED;
 	return STATE_UNREACHABLE;
 }
 

@@ -37,6 +37,8 @@ static const uint32_t places[] = {
 	offsetof(struct estimator, last),
 	sizeof(struct poll),
 	offsetof(struct source, next_query),
+	offsetof(struct source, interleave),
+	sizeof(struct interleave),
 	offsetof(struct source, offset_ns),
 	offsetof(struct source, verdicts),
 	offsetof(struct decision, joint),

@@ -196,6 +196,7 @@ report_why(const struct net *n, const struct slot *s, char why[REASON_LEN])
 
 	switch (s->state) {
 	case STATE_UNREACHABLE:
+	case STATE_UNAUTHENTICATED:
 		why_silent(&s->source, why);
 		return;
 	case STATE_CANDIDATE:
@@ -216,7 +217,6 @@ report_why(const struct net *n, const struct slot *s, char why[REASON_LEN])
 		text = "it is farther from the others than they scatter";
 		break;
 	case STATE_RESOLVING:
-	case STATE_UNAUTHENTICATED:
 	case STATE_SELECTED:
 		break;
 	}
@@ -255,6 +255,8 @@ fill_slot(
 	m->received = s->received;
 	m->rejected = s->rejected;
 	m->addr = slot->addr;
+	if (s->was_interleaved)
+		m->flags |= STATUS_INTERLEAVED;
 	fill_estimate(n, s, m);
 	report_why(n, slot, m->why);
 }
@@ -329,7 +331,8 @@ static int
 send_source(struct net *n, const struct entry *e, uint32_t slot)
 {
 	struct msg_source_status m = { .id = n->report.asks[0],
-		.port = e->port };
+		.port = e->port,
+		.auth = e->key_id != 0 ? SOURCE_AUTH_MAC : SOURCE_AUTH_NONE };
 
 	memcpy(m.name, e->name, sizeof(m.name));
 	if (slot < SOURCES_MAX)

@@ -49,7 +49,9 @@ struct entry {
 	uint16_t port;
 	uint8_t poll_min_log2;
 	uint8_t poll_max_log2;
-	uint32_t count; /* slots wanted; 0: one for every address */
+	uint32_t count;	 /* slots wanted; 0: one for every address */
+	uint32_t flags;	 /* SOURCE_INTERLEAVED */
+	uint32_t key_id; /* 0: none */
 	char name[NAME_LEN];
 	struct msg_addr addrs[ADDRS_MAX]; /* of the last look-up */
 	uint32_t addr_count;
@@ -121,8 +123,8 @@ MUST_CHECK int table_line(struct table *t, const struct msg_net_source *m);
 
 /*
  * The configuration is complete and comes into force.  An entry that was there
- * before (kind, name, port and poll limits are the same; the count may differ)
- * keeps its addresses and its slots with all that is known of them.
+ * before (everything is the same, but the count may differ) keeps its addresses
+ * and its slots with all that is known of them.
  */
 MUST_CHECK int table_commit(
     struct table *t, const struct msg_net_commit *m, struct mono now);

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "seal.h"
+
 #define BATCHES_MAX 8		   /* before other sockets get their turn */
 #define AGE_MAX_NS  (4 * NS_PER_S) /* no client waits longer */
 #define EARLY_NS    NS_PER_MS	   /* arrival "after" now: clocks differ */
@@ -20,6 +22,7 @@ struct reply {
 	struct datagram *d;
 	uint64_t client; /* a keyed hash */
 	uint32_t kiss;	 /* in place of an answer; 0: none */
+	struct seal seal;
 	struct serve_request rq;
 	struct serve_answer answer;
 };
@@ -211,6 +214,10 @@ consider(struct answerer *a, const struct answer_socket *s,
 	    !arrival_utc(d, m, &r->rq.receive) || !pass_gate(a, m, r))
 		return false;
 	r->client = a->gate.limit.hash;
+	r->seal = seal_of(
+	    &a->keys, &(struct seal_request){ .buf = d->buf, .len = d->len });
+	if (r->seal.kind == SEAL_DROP)
+		return false;
 	if (r->kiss == 0 && serve_interleaves(d->buf, d->len, &origin))
 		r->rq.earlier =
 		    departure_take(&a->departures, r->client, origin);
@@ -238,12 +245,20 @@ struct replies {
 	unsigned int count;
 };
 
-static enum serve_verdict
+/* False if there is none after all. */
+static bool
 write_answer(const struct serve_head *head, struct reply *r)
 {
-	if (r->kiss != 0)
-		return serve_kiss(&r->rq, r->kiss, &r->answer);
-	return serve_request(head, &r->rq, &r->answer);
+	enum serve_verdict verdict = r->kiss != 0
+	    ? serve_kiss(&r->rq, r->kiss, &r->answer)
+	    : serve_request(head, &r->rq, &r->answer);
+
+	if (verdict != SERVE_ANSWER)
+		return false;
+	if (r->seal.kind != SEAL_NONE)
+		r->answer.len =
+		    seal_put(&r->seal, r->answer.octets, r->answer.len);
+	return true;
 }
 
 /* Write the answers, each with the moment at which it is going to leave. */
@@ -263,7 +278,7 @@ write_answers(struct answerer *a, struct replies *all)
 		r->rq.transmit.ns = all->begin.utc.ns +
 		    (2 * (int64_t)kept + 1) * a->send_ns / 2;
 		r->answer.octets = r->d->buf;
-		if (write_answer(&all->head, r) != SERVE_ANSWER)
+		if (!write_answer(&all->head, r))
 			continue;
 		batch_answer(&a->batch, r->d, r->answer.len);
 		if (kept != i)

@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "departure.h"
 #include "gate.h"
+#include "keyring.h"
 #include "page.h"
 #include "serve.h"
 
@@ -26,6 +27,7 @@ struct answerer {
 	int8_t precision_log2;
 	int64_t send_ns; /* what sending one answer takes, learned */
 	struct gate gate;
+	struct keyring keys;
 	struct departures departures;
 	struct departure_set sets[ANSWER_DEPARTURE_SETS];
 	struct batch batch;

@@ -123,6 +123,14 @@ random_key(void)
 	return key;
 }
 
+static void
+take_keys(struct server *s, struct msg_keys *m)
+{
+	if (keyring_take(&s->answerer.keys, m) == -1)
+		_exit(1); /* ntpd does not send such keys */
+	explicit_bzero(m->keys, sizeof(m->keys));
+}
+
 /* Everything that ntpd said.  Does not return if the channel is gone. */
 static void
 read_parent(struct server *s)
@@ -142,6 +150,8 @@ read_parent(struct server *s)
 			set_prefixes(s, &msg.prefixes, fd);
 		else if (msg.h.type == MSG_SERVE_CONFIG)
 			set_config(s, &msg.serve_config);
+		else if (msg.h.type == MSG_KEYS)
+			take_keys(s, &msg.keys);
 		else
 			_exit(1);
 	}
