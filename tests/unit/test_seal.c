@@ -30,10 +30,10 @@ struct exchange {
 
 /* As ntp-serve answers: looked at first, for the answer takes its place. */
 static size_t
-seal_answer(const struct keyring *keys, const struct seal_request *rq,
+seal_answer(const struct keyring *with, const struct seal_request *rq,
     uint8_t *out, size_t len)
 {
-	struct seal seal = seal_of(keys, rq);
+	struct seal seal = seal_of(with, rq);
 
 	return seal_put(&seal, out, len);
 }
