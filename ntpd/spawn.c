@@ -178,7 +178,7 @@ send_keys(struct supervisor *s, int p)
 	struct msg_keys m = { .count = 0 };
 
 	for (uint32_t i = 0; i < keys->count; i++) {
-		if (p == PROC_SERVE ||
+		if (child_proc(p) == PROC_SERVE ||
 		    is_asked_with(&s->conf, keys->keys[i].id))
 			m.keys[m.count++] = keys->keys[i];
 		if (m.count == KEYS_A_MESSAGE) {
@@ -319,8 +319,8 @@ connect_children(struct supervisor *s, enum proc a, enum proc b)
 		    proc_name(a), proc_name(b), strerrordesc_np(errno));
 		return;
 	}
-	send_or_kill(s, a, MSG_PEER, &to_a, fds[0]);
-	send_or_kill(s, b, MSG_PEER, &to_b, fds[1]);
+	send_or_kill(s, (int)a, MSG_PEER, &to_a, fds[0]);
+	send_or_kill(s, (int)b, MSG_PEER, &to_b, fds[1]);
 	(void)close(fds[0]); /* the children have them */
 	(void)close(fds[1]);
 }
