@@ -6,7 +6,7 @@ test_auth_OBJS := core/auth.o
 test_keyring_OBJS := common/keyring.o
 test_keyfile_OBJS := $(CONF_PARSER)
 test_seal_OBJS := ntp-net/serve/seal.o common/keyring.o common/mac.o \
-	core/auth.o core/serve.o core/packet.o core/timestamp.o
+	core/auth.o core/serve.o core/smear.o core/packet.o core/timestamp.o
 test_seal_LIBS := -lnettle
 test_signing_OBJS := ntp-net/poll/signing.o common/keyring.o common/mac.o \
 	core/auth.o
