@@ -84,10 +84,10 @@ ntpd_OBJS := ntpd/main.o ntpd/options.o ntpd/parse.o ntpd/conf.o \
 	ntpd/token.o ntpd/lex.o ntpd/value.o ntpd/statement.o \
 	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/relay.o ntpd/control.o \
 	ntpd/sockets.o ntpd/recording.o ntpd/journal.o ntpd/state.o ntpd/profile.o \
-	ntpd/users.o ntpd/notify.o \
-	common/msg.o common/sandbox.o common/clock.o common/log.o \
+	ntpd/users.o ntpd/notify.o ntpd/interface.o ntpd/fast.o ntpd/program.o \
+	common/fastcount.o common/msg.o common/sandbox.o common/clock.o common/log.o \
 	core/timestamp.o
-ntpd_LIBS := $(SANDBOX_LIBS) -lbsd
+ntpd_LIBS := $(SANDBOX_LIBS) -lbsd -lbpf
 
 ntp-clock_OBJS := ntp-clock/main.o ntp-clock/policy.o ntp-clock/kernel.o \
 	ntp-clock/profile.o core/steer.o core/leap.o core/timestamp.o \
@@ -112,7 +112,7 @@ ntp-resolve_OBJS := ntp-net/resolve/main.o ntp-net/resolve/profile.o $(COMMON)
 ntp-resolve_LIBS := $(SANDBOX_LIBS)
 
 ntp-serve_OBJS := ntp-net/serve/main.o ntp-net/serve/answer.o \
-	ntp-net/serve/profile.o core/serve.o core/packet.o core/timestamp.o \
+	ntp-net/serve/fast.o ntp-net/serve/profile.o core/serve.o core/packet.o core/timestamp.o \
 	common/page.o common/clock.o $(COMMON)
 ntp-serve_LIBS := $(SANDBOX_LIBS)
 
@@ -175,6 +175,22 @@ $(OBJ)/ntpd/parse.o: $(OBJ)/ntpd/parse.c Makefile $(FLAGS)
 	@echo "  CC $@"
 	$(Q)$(CC) $(BASE_CFLAGS) $(ntpd_DEFS) $(INC_ntpd) -MMD -MP \
 		-c -o $@ $<
+
+# The program in the kernel, which only clang compiles: a part of ntpd.
+BPF_CC ?= clang
+BPF_PROGRAM := $(OBJ)/ntp-net/fast/fast.bpf.o
+$(BPF_PROGRAM): ntp-net/fast/fast.bpf.c common/fastmap.h Makefile
+	@mkdir -p $(@D)
+	@$(BPF_CC) -print-targets 2>/dev/null | grep -q 'bpf ' || { \
+		echo "$(BPF_CC) with its BPF target is needed: apt install clang" \
+		>&2; exit 1; }
+	@echo "  BPF $@"
+	$(Q)$(BPF_CC) -target bpf -mcpu=v3 -O2 -g -std=gnu17 -ffreestanding \
+		-Wall -Wextra $(WERROR) -iquote common \
+		-I/usr/include/$(shell $(BPF_CC) -print-multiarch 2>/dev/null) \
+		-c -o $@ $<
+ntpd_DEFS += -DFAST_PROGRAM='"$(BPF_PROGRAM)"'
+$(OBJ)/ntpd/program.o: $(BPF_PROGRAM)
 
 define PROGRAM_RULE
 $(BUILD)/$(1): $$($(1)_OBJS:%=$(OBJ)/%)

@@ -90,6 +90,8 @@ enum msg_type {
 	MSG_CTL_CHANGE,
 	MSG_CTL_CONFIRM,
 	MSG_CTL_RESULT,
+	/* ntpd to ntp-serve */
+	MSG_FAST,
 	MSG_COUNT
 };
 
@@ -281,6 +283,14 @@ struct msg_page {
 };
 
 /*
+ * ntpd to ntp-serve: the descriptor is the map in which it is to tell the
+ * program in the kernel the time, see fastmap.h.
+ */
+struct msg_fast {
+	struct msg_header h;
+};
+
+/*
  * ntpd to ntp-net, just after MSG_START, with the descriptor of a file that a
  * recording may be written to.
  */
@@ -468,6 +478,7 @@ union msg {
 	struct msg_net_source net_source;
 	struct msg_net_commit net_commit;
 	struct msg_page page;
+	struct msg_fast fast;
 	struct msg_record record;
 	struct msg_net_state net_state;
 	struct msg_resolve resolve;

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
+#include <net/if.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include "msg.h"
 
 #define CONF_LISTEN_MAX	 32
+#define CONF_FAST_MAX	 8
 #define CONF_SOURCES_MAX 64
 #define CONF_PATH_LEN	 104
 
@@ -23,6 +25,14 @@
 struct conf_listen {
 	struct sockaddr_storage addr; /* port included */
 	socklen_t len;
+	unsigned int line; /* for messages */
+	bool of_interface; /* one of its addresses, which may not be up yet */
+};
+
+/* An interface that is listened on fast: in the kernel, see fast.h. */
+struct conf_fast {
+	char name[IF_NAMESIZE];
+	uint16_t port;
 	unsigned int line; /* for messages */
 };
 
@@ -54,6 +64,8 @@ struct conf {
 	uint32_t min_sources; /* 0: a majority */
 	struct conf_listen listens[CONF_LISTEN_MAX];
 	uint32_t listen_count;
+	struct conf_fast fasts[CONF_FAST_MAX];
+	uint32_t fast_count;
 	uint32_t local_stratum; /* 0: none */
 	struct conf_clock clock;
 	char control_socket[CONF_PATH_LEN];

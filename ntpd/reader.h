@@ -84,6 +84,7 @@ struct parser {
 	struct conf_source source;
 	const char *listen_text;
 	uint16_t listen_port;
+	bool listen_fast;
 };
 
 /* Report an error or a warning.  place->file is always set. */

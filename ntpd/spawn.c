@@ -202,8 +202,11 @@ static void
 configure_serve(struct supervisor *s)
 {
 	struct msg_page page = { .h = { 0, 0 } };
+	struct msg_fast fast = { .h = { 0, 0 } };
 
 	send_or_kill(s, PROC_SERVE, MSG_PAGE, &page, s->page_reader);
+	if (s->fast.line_fd != -1)
+		send_or_kill(s, PROC_SERVE, MSG_FAST, &fast, s->fast.line_fd);
 	for (uint32_t i = 0; i < s->conf.listen_count; i++) {
 		struct msg_socket m = { .h = { 0, 0 } };
 

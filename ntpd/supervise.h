@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "conf.h"
+#include "fast.h"
 #include "msg.h"
 #include "options.h"
 #include "recording.h"
@@ -60,8 +61,9 @@ struct supervisor {
 	struct child children[PROC_COUNT];
 	struct asker askers[ASKERS_MAX];
 	int listen_fds[CONF_LISTEN_MAX]; /* as conf.listens */
-	int control_fd;			 /* -1: none */
-	gid_t control_gid;		 /* -1: none */
+	struct fast_path fast;
+	int control_fd;	   /* -1: none */
+	gid_t control_gid; /* -1: none */
 	struct file_id control_file;
 	struct file_id pid_file;
 	int page_writer; /* -1: nobody is served */

@@ -38,6 +38,7 @@ static const struct keyword keywords[] = {
 	{ "correction", CORRECTION, NULL },
 	{ "count", COUNT, NULL },
 	{ "directory", DIRECTORY, NULL },
+	{ "fast", FAST, NULL },
 	{ "forward", FORWARD, NULL },
 	{ "from", FROM, NULL },
 	{ "group", GROUP, NULL },

@@ -12,6 +12,7 @@
 
 #include "answer.h"
 #include "child.h"
+#include "fast.h"
 #include "log.h"
 #include "page.h"
 #include "profile.h"
@@ -25,6 +26,8 @@ static struct server {
 	struct page *page; /* NULL: none yet */
 	struct timeline timeline;
 	int8_t precision_log2;
+	struct fast fast;
+	int64_t fast_due_ns; /* CLOCK_BOOTTIME */
 } server;
 
 /* The smallest step between two readings of the clock that is not zero. */
@@ -125,6 +128,36 @@ set_page(struct server *s, int fd)
 	(void)close(fd); /* the mapping stays */
 }
 
+static void
+set_fast(struct server *s, int fd)
+{
+	if (fast_map(&s->fast, fd) == -1)
+		log_error("cannot map the fast path's time: %s",
+		    strerrordesc_np(errno));
+	(void)close(fd); /* the mapping stays */
+}
+
+/*
+ * Tell the fast path the time, if there is one and it is time to.  Returns how
+ * long to wait until the next time in *left; NULL: for ever.
+ */
+static const struct timespec *
+serve_fast(struct server *s, struct timespec *left)
+{
+	int64_t now_ns = clock_read_boot();
+
+	if (s->fast.line == NULL)
+		return NULL;
+	if (now_ns >= s->fast_due_ns) {
+		const struct serve_state st = read_page(s);
+
+		fast_update(&s->fast, &st, &s->timeline, s->precision_log2);
+		s->fast_due_ns = now_ns + FAST_EVERY_NS;
+	}
+	*left = (struct timespec){ .tv_nsec = s->fast_due_ns - now_ns };
+	return left;
+}
+
 /* Everything that ntpd said.  Does not return if the channel is gone. */
 static void
 read_parent(struct server *s)
@@ -140,6 +173,8 @@ read_parent(struct server *s)
 			add_socket(s, fd);
 		else if (msg.h.type == MSG_PAGE)
 			set_page(s, fd);
+		else if (msg.h.type == MSG_FAST)
+			set_fast(s, fd);
 		else
 			_exit(1);
 	}
@@ -152,6 +187,7 @@ main(void)
 {
 	struct pollfd pfds[SERVE_SOCKETS_MAX + 1];
 	struct server *s = &server;
+	struct timespec left;
 
 	child_begin(PROC_SERVE, &serve_profile, &s->parent, NULL);
 	s->precision_log2 = measure_precision();
@@ -163,7 +199,7 @@ main(void)
 				.events = POLLIN };
 		pfds[n] =
 		    (struct pollfd){ .fd = s->parent.fd, .events = POLLIN };
-		if (ppoll(pfds, n + 1, NULL, NULL) == -1) {
+		if (ppoll(pfds, n + 1, serve_fast(s, &left), NULL) == -1) {
 			if (errno == EINTR)
 				continue;
 			log_error("ppoll: %s", strerrordesc_np(errno));

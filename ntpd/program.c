@@ -1,0 +1,13 @@
+/*
+ * The object file of the program in the kernel, as a part of ntpd: it cannot
+ * be missing or be another one.
+ */
+#include "fast.h"
+
+__asm__(".pushsection .rodata\n"
+	".balign 16\n"
+	".global fast_program, fast_program_end\n"
+	"fast_program:\n"
+	".incbin \"" FAST_PROGRAM "\"\n"
+	"fast_program_end:\n"
+	".popsection\n");
