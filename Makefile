@@ -185,7 +185,7 @@ $(BPF_PROGRAM): ntp-net/fast/fast.bpf.c common/fastmap.h Makefile
 		echo "$(BPF_CC) with its BPF target is needed: apt install clang" \
 		>&2; exit 1; }
 	@echo "  BPF $@"
-	$(Q)$(BPF_CC) -target bpf -mcpu=v3 -O2 -g -std=gnu17 -ffreestanding \
+	$(Q)$(BPF_CC) -target bpf -mcpu=v3 -O2 -g -std=gnu17 -fno-strict-aliasing -ffreestanding \
 		-Wall -Wextra $(WERROR) -iquote common \
 		-I/usr/include/$(shell $(BPF_CC) -print-multiarch 2>/dev/null) \
 		-c -o $@ $<

@@ -82,7 +82,8 @@ struct fast_prefix6 {
 };
 
 /* Where we answer: what belongs to an address of our own. */
-#define FAST_OWN_PARTIAL (1U << 0) /* unfinished checksums are answered too */
+#define FAST_OWN_VIRTUAL (1U << 0) /* UDP checksums may be unfinished */
+#define FAST_OWN_BEHIND	 (1U << 1) /* we are behind the driver: they stay so */
 struct fast_own {
 	uint16_t port; /* this and the next in the order of the wire */
 	uint16_t mac[3];

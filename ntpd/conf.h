@@ -33,6 +33,7 @@ struct conf_listen {
 struct conf_fast {
 	char name[IF_NAMESIZE];
 	uint16_t port;
+	bool native;	   /* in the driver or not at all */
 	unsigned int line; /* for messages */
 };
 

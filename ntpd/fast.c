@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "fastcount.h"
+#include "interface.h"
 #include "journal.h"
 
 #define PROGRAM	  "ntp_fast"
@@ -157,8 +158,8 @@ put_rules(struct bpf_object *o, const struct fast_gate *g)
 	return 0;
 }
 
-static struct bpf_object *
-load(const struct fast_gate *g, uint32_t processors)
+struct bpf_object *
+fast_load(const struct fast_gate *g, uint32_t processors)
 {
 	size_t size = (size_t)(fast_program_end - fast_program);
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = PROGRAM);
@@ -242,22 +243,51 @@ put_addresses(
 	return n;
 }
 
+static int
+attach_as(int program, const struct conf_fast *cf, uint32_t mode)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = mode);
+	unsigned int interface = if_nametoindex(cf->name);
+
+	if (interface == 0)
+		return -1;
+	return bpf_link_create(program, (int)interface, BPF_XDP, &opts);
+}
+
 /*
- * In the driver, or behind it where the driver cannot.  A program of somebody
- * else stays: EBUSY.  Returns a link or -1 with errno.
+ * In the driver, or behind it where the driver cannot.  What a program in the
+ * driver of a veth sends does not arrive unless the other end has a program
+ * too, of which nothing is known here: that is done where it is asked for
+ * only.  A program of somebody else stays: EBUSY.  Returns a link, or a
+ * negative value with errno.
  */
 static int
-attach(int program, unsigned int interface, bool *native)
+attach(
+    int program, const struct conf_fast *cf, const char *driver, bool *native)
 {
-	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = XDP_FLAGS_DRV_MODE);
-	int fd = bpf_link_create(program, (int)interface, BPF_XDP, &opts);
+	int fd = -1;
 
-	*native = fd >= 0;
-	if (fd < 0 && errno != EBUSY && errno != EPERM) {
-		opts.flags = XDP_FLAGS_SKB_MODE;
-		fd = bpf_link_create(program, (int)interface, BPF_XDP, &opts);
-	}
-	return fd < 0 ? -1 : fd;
+	*native = cf->native || strcmp(driver, "veth") != 0;
+	if (*native)
+		fd = attach_as(program, cf, XDP_FLAGS_DRV_MODE);
+	if (fd >= 0 || cf->native ||
+	    (*native && (errno == EBUSY || errno == EPERM)))
+		return fd;
+	*native = false;
+	return attach_as(program, cf, XDP_FLAGS_SKB_MODE);
+}
+
+/* What never leaves the machine has no finished checksum. */
+static uint32_t
+flags_of(const char *driver, bool native)
+{
+	static const char *const virtual[] = { "veth", "virtio_net", "tun" };
+	uint32_t flags = native ? 0 : FAST_OWN_BEHIND;
+
+	for (size_t i = 0; i < sizeof(virtual) / sizeof(virtual[0]); i++)
+		if (strcmp(driver, virtual[i]) == 0)
+			flags |= FAST_OWN_VIRTUAL;
+	return flags;
 }
 
 static const char *
@@ -293,21 +323,18 @@ open_one(struct bpf_object *o, const struct conf_fast *cf)
 {
 	const struct bpf_program *program =
 	    bpf_object__find_program_by_name(o, PROGRAM);
-	unsigned int interface = if_nametoindex(cf->name);
 	struct fast_own own = { .flags = 0 };
+	char driver[INTERFACE_DRIVER_LEN];
 	bool native;
 	int fd, n;
 
-	fd = interface == 0
-	    ? -1
-	    : attach(bpf_program__fd(program), interface, &native);
-	if (fd == -1) {
+	interface_driver(cf->name, driver);
+	fd = attach(bpf_program__fd(program), cf, driver, &native);
+	if (fd < 0) {
 		say_ordinary(cf, errno);
 		return -1;
 	}
-	/* Behind the driver, an unfinished checksum is finished later on. */
-	if (native)
-		own.flags |= FAST_OWN_PARTIAL;
+	own.flags = flags_of(driver, native);
 	n = put_addresses(o, cf, own);
 	if (n == 0)
 		journal(LOG_LEVEL_WARNING,
@@ -317,9 +344,7 @@ open_one(struct bpf_object *o, const struct conf_fast *cf)
 	else
 		journal(LOG_LEVEL_INFO,
 		    "%s is listened on fast, %s: port=%u addresses=%d",
-		    cf->name,
-		    native ? "in its driver"
-			   : "behind its driver, which has no XDP",
+		    cf->name, native ? "in its driver" : "behind its driver",
 		    cf->port, n);
 	return fd;
 }
@@ -338,7 +363,7 @@ fast_open(
 	(void)libbpf_set_print(say); /* returns the one before */
 	if (processors > 0) {
 		f->processors = (uint32_t)processors;
-		o = load(gate, f->processors);
+		o = fast_load(gate, f->processors);
 	}
 	if (o == NULL) {
 		say_ordinary(&c->fasts[0], errno);

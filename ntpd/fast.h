@@ -40,6 +40,16 @@ struct fast_path {
 	int link_fds[CONF_FAST_MAX]; /* as conf.fasts, -1: not attached */
 };
 
+struct bpf_object; /* of libbpf */
+
+/*
+ * Load the program, with its rules in force and with counters for so many
+ * processors.  Returns it, or NULL with errno; it is the caller's, who closes
+ * it with bpf_object__close().
+ */
+MUST_CHECK struct bpf_object *fast_load(
+    const struct fast_gate *g, uint32_t processors);
+
 /* Nothing is open. */
 void fast_none(struct fast_path *f);
 

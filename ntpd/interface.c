@@ -4,10 +4,15 @@
  */
 #include "interface.h"
 
+#include <sys/ioctl.h>
+
 #include <errno.h>
 #include <ifaddrs.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Only what a socket is bound to: the rest is zero, as elsewhere. */
 static struct conf_listen
@@ -103,4 +108,23 @@ interface_listens(struct conf *c, FILE *report)
 		    "line %u: more than %d addresses to listen on\n",
 		    c->fasts[0].line, CONF_LISTEN_MAX);
 	return rc;
+}
+
+void
+interface_driver(const char *name, char driver[INTERFACE_DRIVER_LEN])
+{
+	struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
+	struct ifreq ifr;
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	memset(&ifr, 0, sizeof(ifr));
+	(void)snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
+	ifr.ifr_data = (void *)&info;
+	driver[0] = '\0';
+	if (fd == -1)
+		return;
+	if (ioctl(fd, SIOCETHTOOL, &ifr) == 0)
+		(void)snprintf(driver, INTERFACE_DRIVER_LEN, "%.*s",
+		    (int)sizeof(info.driver) - 1, info.driver);
+	(void)close(fd); /* was only a question */
 }

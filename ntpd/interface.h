@@ -14,4 +14,8 @@
  */
 MUST_CHECK int interface_listens(struct conf *c, FILE *report);
 
+/* The name of an interface's driver, as ethtool(8) says it; "" if unknown. */
+#define INTERFACE_DRIVER_LEN 32
+void interface_driver(const char *name, char driver[INTERFACE_DRIVER_LEN]);
+
 #endif

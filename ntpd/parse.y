@@ -70,7 +70,7 @@ static void yyerror(const struct lex_place *place, struct parser *p,
 %token CORRECTION "correction" COUNT "count" DIRECTORY "directory"
 %token FAST "fast" FORWARD "forward" FROM "from" GROUP "group" INCLUDE "include"
 %token LEVEL "level" LIMIT "limit" LISTEN "listen" LOCAL "local" LOG "log"
-%token MINIMUM "minimum" MODE "mode" NONE "none" ON "on" OVER "over" PER "per"
+%token MINIMUM "minimum" MODE "mode" NATIVE "native" NONE "none" ON "on" OVER "over" PER "per"
 %token POLL "poll" POOL "pool" PORT "port" QUERY "query" RECORD "record"
 %token REFID "refid" RTABLE "rtable" SENSOR "sensor" SERVER "server"
 %token SERVERS "servers" SIZE "size" SLEW "slew" SOCKET "socket"
@@ -330,9 +330,17 @@ listen_option
 		statement_number(p, $WORD, &@WORD, 0, 255);
 		statement_no_effect(p, &@1, "rtable", "Linux has no such tables");
 	}
-	| FAST
+	| FAST native
 	{
 		p->listen_fast = true;
+	}
+	;
+
+native
+	: %empty
+	| NATIVE
+	{
+		p->listen_native = true;
 	}
 	;
 

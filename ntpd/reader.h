@@ -85,6 +85,7 @@ struct parser {
 	const char *listen_text;
 	uint16_t listen_port;
 	bool listen_fast;
+	bool listen_native;
 };
 
 /* Report an error or a warning.  place->file is always set. */

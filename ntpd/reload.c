@@ -145,7 +145,8 @@ same_fasts(const struct conf *a, const struct conf *b)
 {
 	for (uint32_t i = 0; i < a->fast_count && i < b->fast_count; i++)
 		if (strcmp(a->fasts[i].name, b->fasts[i].name) != 0 ||
-		    a->fasts[i].port != b->fasts[i].port)
+		    a->fasts[i].port != b->fasts[i].port ||
+		    a->fasts[i].native != b->fasts[i].native)
 			return false;
 	return a->fast_count == b->fast_count;
 }

@@ -267,7 +267,7 @@ statement_listen(struct parser *p, const char *address)
 {
 	p->listen_text = address;
 	p->listen_port = NTP_PORT;
-	p->listen_fast = false;
+	p->listen_fast = p->listen_native = false;
 }
 
 static void
@@ -304,7 +304,9 @@ static void
 add_fast(struct parser *p, const char *name, const struct lex_place *place)
 {
 	struct conf *c = p->reader->conf;
-	struct conf_fast f = { .port = p->listen_port, .line = place->line };
+	struct conf_fast f = { .port = p->listen_port,
+		.native = p->listen_native,
+		.line = place->line };
 
 	p->want = "the name of an interface";
 	if (strlen(name) >= sizeof(f.name) || if_nametoindex(name) == 0) {

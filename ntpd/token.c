@@ -50,6 +50,7 @@ static const struct keyword keywords[] = {
 	{ "log", LOG, NULL },
 	{ "minimum", MINIMUM, NULL },
 	{ "mode", MODE, NULL },
+	{ "native", NATIVE, NULL },
 	{ "none", NONE, NULL },
 	{ "on", ON, NULL },
 	{ "over", OVER, NULL },

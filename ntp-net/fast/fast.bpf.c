@@ -74,6 +74,7 @@ struct request {
 	uint64_t client;     /* key of the rate limit */
 	uint32_t flags;	     /* FAST_OWN_* */
 	bool needs_checksum; /* IPv6: 0 is not "none" */
+	bool unfinished;     /* the checksum, and so that of the answer */
 };
 
 const volatile struct fast_settings settings = { 0 };
@@ -169,20 +170,23 @@ sum_datagram(const struct request *r)
 }
 
 /*
- * Is the checksum right?  A datagram that has not left the machine (veth,
- * virtio) has only the sum of the pseudo-header in it, which the hardware
- * would have completed: where the interface can tell those apart no more once
- * it is answered, it is taken for right too.
+ * Is the checksum right?  A datagram that has never left the machine (veth,
+ * virtio) may have only the sum of the pseudo-header in it, which hardware
+ * would have completed.  Behind the driver the kernel knows that, and its
+ * answer must stay as unfinished; in the driver nobody would know any more.
  */
 ALWAYS_INLINE bool
-checksum_ok(const struct request *r)
+checksum_ok(struct request *r)
 {
 	uint16_t check = r->udp->check;
 
+	r->unfinished = false;
 	if (check == 0)
 		return !r->needs_checksum;
-	if ((r->flags & FAST_OWN_PARTIAL) != 0 && check == fold(r->pseudo))
+	if ((r->flags & FAST_OWN_VIRTUAL) != 0 && check == fold(r->pseudo)) {
+		r->unfinished = (r->flags & FAST_OWN_BEHIND) != 0;
 		return true;
+	}
 	return fold(r->pseudo + sum_datagram(r) + check) == 0xffff;
 }
 
@@ -297,6 +301,8 @@ turn_round(struct request *r)
 	}
 	r->udp->source = r->udp->dest;
 	r->udp->dest = port;
+	if (r->unfinished)
+		return; /* the sum of addresses and length is the same */
 	check = (uint16_t)~fold(r->pseudo + sum_datagram(r));
 	r->udp->check = check == 0 ? 0xffff : check;
 }
