@@ -298,6 +298,7 @@ hint(int error)
 	case EACCES:
 		return ": CAP_BPF and CAP_NET_ADMIN are needed";
 	case EBUSY:
+	case EEXIST:
 		return ": another program is attached there";
 	case EINVAL:
 	case ENOSYS:
