@@ -162,7 +162,8 @@ struct bpf_object *
 fast_load(const struct fast_gate *g, uint32_t processors)
 {
 	size_t size = (size_t)(fast_program_end - fast_program);
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = PROGRAM);
+	struct bpf_object_open_opts opts = { .sz = sizeof(opts),
+		.object_name = PROGRAM };
 	struct bpf_object *o = bpf_object__open_mem(fast_program, size, &opts);
 	int saved;
 
@@ -246,7 +247,8 @@ put_addresses(
 static int
 attach_as(int program, const struct conf_fast *cf, uint32_t mode)
 {
-	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = mode);
+	struct bpf_link_create_opts opts = { .sz = sizeof(opts),
+		.flags = mode };
 	unsigned int interface = if_nametoindex(cf->name);
 
 	if (interface == 0)

@@ -20,7 +20,8 @@ main(int argc, char **argv)
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_PASS },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = XDP_FLAGS_DRV_MODE);
+	struct bpf_link_create_opts opts = { .sz = sizeof(opts),
+		.flags = XDP_FLAGS_DRV_MODE };
 	unsigned int interface;
 	int program;
 

@@ -182,9 +182,12 @@ static int
 run(struct frame *f)
 {
 	uint8_t out[FRAME_MAX];
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = f->b,
-	    .data_size_in = (uint32_t)f->len, .data_out = out,
-	    .data_size_out = sizeof(out), .repeat = 1);
+	struct bpf_test_run_opts opts = { .sz = sizeof(opts),
+		.data_in = f->b,
+		.data_size_in = (uint32_t)f->len,
+		.data_out = out,
+		.data_size_out = sizeof(out),
+		.repeat = 1 };
 
 	if (bpf_prog_test_run_opts(world.program, &opts) != 0)
 		return -1;
@@ -775,8 +778,10 @@ say_speed(void)
 {
 	for (enum family family = V4; family <= V6; family++) {
 		struct frame f = request_of(family, 4, 48);
-		LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = f.b,
-		    .data_size_in = (uint32_t)f.len, .repeat = 1);
+		struct bpf_test_run_opts opts = { .sz = sizeof(opts),
+			.data_in = f.b,
+			.data_size_in = (uint32_t)f.len,
+			.repeat = 1 };
 
 		ntp_of(&f)[0] = 0x26; /* looked at in full, but not changed */
 		opts.repeat = 100000;

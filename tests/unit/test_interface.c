@@ -103,7 +103,7 @@ main(void)
 
 	fast("lo", 1123);
 	for (int i = 0; i < CONF_LISTEN_MAX; i++) {
-		char address[16];
+		char address[32];
 
 		(void)snprintf(address, sizeof(address), "192.0.2.%d", i);
 		add(address, 123);
