@@ -37,7 +37,7 @@ done
 for s in server servers pool 'minimum sources' 'listen on' 'local stratum' \
     'clock' 'step over' 'startup limit' 'limit' 'budget' 'slew limit' \
     'on violation' 'control socket' 'state directory' 'log level' record include \
-    constraint sensor poll count port; do
+    constraint sensor poll count port fast native; do
 	has man/ntpd.conf.5 "$s"
 	report $? "ntpd.conf(5) tells of $s"
 done
