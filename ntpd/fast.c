@@ -161,10 +161,10 @@ put_rules(struct bpf_object *o, const struct fast_gate *g)
 struct bpf_object *
 fast_load(const struct fast_gate *g, uint32_t processors)
 {
-	size_t size = (size_t)(fast_program_end - fast_program);
 	struct bpf_object_open_opts opts = { .sz = sizeof(opts),
 		.object_name = PROGRAM };
-	struct bpf_object *o = bpf_object__open_mem(fast_program, size, &opts);
+	struct bpf_object *o =
+	    bpf_object__open_mem(fast_program, fast_program_size, &opts);
 	int saved;
 
 	if (o == NULL)

@@ -67,6 +67,6 @@ void fast_close(struct fast_path *f);
 
 /* The program's object file, as the compiler made it. */
 extern const unsigned char fast_program[];
-extern const unsigned char fast_program_end[];
+extern const uint64_t fast_program_size; /* octets */
 
 #endif

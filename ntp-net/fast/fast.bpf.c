@@ -150,15 +150,22 @@ fold(uint64_t sum)
 	return (uint16_t)sum;
 }
 
+/*
+ * No loops here: they would be slower, and a verifier that does not trust the
+ * loader (no CAP_PERFMON) forbids a pointer that moves by a variable.
+ */
 ALWAYS_INLINE uint64_t
-sum_words(const uint32_t *words, int count)
+sum_4(const uint32_t *words)
 {
-	uint64_t sum = 0;
+	return (uint64_t)words[0] + words[1] + words[2] + words[3];
+}
 
-#pragma unroll
-	for (int i = 0; i < count; i++)
-		sum += words[i];
-	return sum;
+ALWAYS_INLINE uint64_t
+sum_ip(const struct iphdr *ip)
+{
+	const uint32_t *words = (const uint32_t *)ip;
+
+	return sum_4(words) + words[4];
 }
 
 /* Of the UDP header, but for its checksum, and the NTP header. */
@@ -166,7 +173,8 @@ ALWAYS_INLINE uint64_t
 sum_datagram(const struct request *r)
 {
 	return (uint64_t)r->udp->source + r->udp->dest + r->udp->len +
-	    sum_words(r->ntp->words, NTP_WORDS);
+	    sum_4(r->ntp->words) + sum_4(r->ntp->words + 4) +
+	    sum_4(r->ntp->words + 8);
 }
 
 /*
@@ -285,6 +293,19 @@ fill(struct ntp *ntp, const struct fast_slot *slot, uint64_t now_ns)
 	put_time(ntp, slot, now_ns);
 }
 
+ALWAYS_INLINE void
+swap_mac(struct ether *eth)
+{
+	uint16_t mac[3] = { eth->from[0], eth->from[1], eth->from[2] };
+
+	eth->from[0] = eth->to[0];
+	eth->from[1] = eth->to[1];
+	eth->from[2] = eth->to[2];
+	eth->to[0] = mac[0];
+	eth->to[1] = mac[1];
+	eth->to[2] = mac[2];
+}
+
 /* From the port that was asked to the one that asked, and the same for MACs. */
 ALWAYS_INLINE void
 turn_round(struct request *r)
@@ -292,13 +313,7 @@ turn_round(struct request *r)
 	uint16_t port = r->udp->source;
 	uint16_t check;
 
-#pragma unroll
-	for (int i = 0; i < 3; i++) {
-		uint16_t mac = r->eth->from[i];
-
-		r->eth->from[i] = r->eth->to[i];
-		r->eth->to[i] = mac;
-	}
+	swap_mac(r->eth);
 	r->udp->source = r->udp->dest;
 	r->udp->dest = port;
 	if (r->unfinished)
@@ -372,7 +387,7 @@ ip_plain(const struct iphdr *ip, const struct udphdr *udp)
 	    udp->len == bpf_htons(sizeof(*udp) + sizeof(struct ntp)) &&
 	    udp->source != 0 && from >> 28 < 0xe && from >> 24 != 0 &&
 	    from >> 24 != 127 && ip->saddr != ip->daddr &&
-	    fold(sum_words((const uint32_t *)ip, 5)) == 0xffff;
+	    fold(sum_ip(ip)) == 0xffff;
 }
 
 ALWAYS_INLINE uint32_t
@@ -402,7 +417,7 @@ swap_4(struct iphdr *ip)
 	ip->check = 0;
 	ip->saddr = ip->daddr;
 	ip->daddr = from;
-	ip->check = (uint16_t)~fold(sum_words((const uint32_t *)ip, 5));
+	ip->check = (uint16_t)~fold(sum_ip(ip));
 }
 
 ALWAYS_INLINE int
@@ -496,9 +511,8 @@ answer_6(struct ether *eth, const void *end)
 	own = bpf_map_lookup_elem(&address6, &to);
 	if (own == NULL || !is_ours(own, &r))
 		return XDP_PASS;
-	r.pseudo = sum_words(ip->saddr.in6_u.u6_addr32, 4) +
-	    sum_words(ip->daddr.in6_u.u6_addr32, 4) + bpf_htons(PROTO_UDP) +
-	    udp->len;
+	r.pseudo = sum_4(ip->saddr.in6_u.u6_addr32) +
+	    sum_4(ip->daddr.in6_u.u6_addr32) + bpf_htons(PROTO_UDP) + udp->len;
 	__builtin_memcpy(&r.client, &ip->saddr, sizeof(r.client));
 	if (settings.has_rules != 0)
 		action = rule_6(ip);

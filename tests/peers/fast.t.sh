@@ -99,6 +99,15 @@ said native 's0 is listened on fast, in its driver: port=123 addresses=3'
 report $? "ntpd says that it is in the driver"
 attached
 report $? "and so does the kernel"
+# CAP_NET_ADMIN, CAP_SYS_ADMIN, CAP_PERFMON, CAP_BPF
+for set in CapPrm CapBnd; do
+	[ $((0x$(status_of $pid $set) & (1 << 12 | 1 << 21 | 1 << 38 | 1 << 39))) = 0 ]
+	report $? "ntpd: what loading took is not in $set any more"
+done
+for p in $(ctl native -j status | jq '.processes[1:][].pid'); do
+	! find "/proc/$p/fd" -type l -printf '%l\n' | grep bpf
+	report $? "$(cat "/proc/$p/comm") holds no descriptor of the program"
+done
 # Answers come from the program as soon as ntp-serve has told it the time.
 sleep 1
 before=$(counter native answered)
@@ -137,7 +146,15 @@ kill -9 "$serve"
 until_ok 5 more_answers
 report $? "and the next ntp-serve tells the time as well"
 
-# A reload without the statement.
+# Reloads with the statement and without.
+kill -HUP $pid
+until_ok 5 said native 'configuration reloaded'
+attached && ! said native 'until a restart all is answered'
+report $? "a reload that changes nothing leaves the program where it is"
+before=$(counter native answered)
+until_ok 5 more_answers
+report $? "and it answers"
+
 sed -i 's/ fast native//; s/on s0/on 192.0.2.1/' "$dir/native.conf"
 kill -HUP $pid
 until_ok 5 not_attached
@@ -208,6 +225,16 @@ said meek 's0 (line 1) is not listened on fast: .*CAP_BPF'
 report $? "and ntpd says why it is not fast"
 stop -KILL
 show_log meek
+setpriv --bounding-set -all,+bpf,+net_admin,+net_bind_service,+setpcap \
+    "$BUILD/ntpd" -d -x -f "$dir/meek.conf" 2>"$dir/able.log" &
+pid=$!
+pids="$pids $pid"
+until_ok 10 asks 192.0.2.1
+report $? "with CAP_BPF and CAP_NET_ADMIN a client is answered"
+said able 's0 is listened on fast'
+report $? "they are enough"
+stop -TERM
+show_log able
 
 "$BUILD/ntpd" -n -c "listen on nosuchif0 fast" -c "local stratum 3" \
     >"$dir/check.out" 2>&1
