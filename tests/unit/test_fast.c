@@ -772,23 +772,55 @@ test_interval(const struct serve_state *st)
 	close_world();
 }
 
-/* How long it takes in the kernel, for who is interested. */
+/*
+ * How long a request takes in the kernel that it leaves as it is, so that it
+ * can be repeated; for who is interested.
+ */
 static void
-say_speed(void)
+say_speed(struct frame f, const char *what)
 {
-	for (enum family family = V4; family <= V6; family++) {
-		struct frame f = request_of(family, 4, 48);
-		struct bpf_test_run_opts opts = { .sz = sizeof(opts),
-			.data_in = f.b,
-			.data_size_in = (uint32_t)f.len,
-			.repeat = 1 };
+	struct bpf_test_run_opts opts = { .sz = sizeof(opts),
+		.data_in = f.b,
+		.data_size_in = (uint32_t)f.len,
+		.repeat = 100000 };
 
-		ntp_of(&f)[0] = 0x26; /* looked at in full, but not changed */
-		opts.repeat = 100000;
-		if (bpf_prog_test_run_opts(world.program, &opts) == 0)
-			printf("# IPv%d: %u ns per request\n",
-			    family == V4 ? 4 : 6, opts.duration);
+	if (bpf_prog_test_run_opts(world.program, &opts) == 0)
+		printf("# %u ns for %s\n", opts.duration, what);
+}
+
+/* A thousand rules, of which the last decides, and a limit. */
+static void
+test_many_rules(const struct serve_state *st)
+{
+	static struct fast_rule rules[1000];
+	const struct fast_gate gate = { .rules = rules,
+		.rule_count = sizeof(rules) / sizeof(rules[0]),
+		.fallback = FAST_DROP,
+		.interval_ns = 8 * NS_PER_S,
+		.burst = 2 };
+
+	for (size_t i = 0; i < gate.rule_count; i++) {
+		rules[i] = (struct fast_rule){ .family = AF_INET,
+			.prefix = 24,
+			.addr = { 198, (uint8_t)(i / 250), (uint8_t)(i % 250) },
+			.action = FAST_DROP };
 	}
+	rules[999].addr[1] = 51;
+	rules[999].addr[2] = 100;
+	rules[999].action = FAST_ANSWER;
+	if (!open_world(&gate)) {
+		OK(0, "a program with many rules: %s", strerror(errno));
+		return;
+	}
+	put_own(0);
+	tell(st);
+	IS_I64(run_from(V4, 198, 7), TX, "one of a thousand rules allows it");
+	IS_I64(run_from(V4, 198, 7), TX, "and again");
+	OK(run_from(V4, 198, 7) != TX, "until the limit");
+	IS_I64(run_from(V4, 199, 7), DROP, "no other network is answered");
+	say_speed(request_of(V4, 4, 48),
+	    "a request over the limit, with a thousand rules");
+	close_world();
 }
 
 int
@@ -813,12 +845,15 @@ main(void)
 	test_partial();
 	test_short_frames();
 	tell(&st);
-	say_speed();
+	say_speed(request_of(V4, 4, 60), "IPv4 that is not plain");
+	say_speed(request_of(V6, 4, 60), "IPv6 that is not plain");
+	say_speed(request_of(V4, 5, 48), "a version that is not known");
 	test_mutations();
 	test_local();
 	test_unknown(&st);
 	close_world();
 	test_rules(&st);
+	test_many_rules(&st);
 	test_limit(&st);
 	test_interval(&st);
 	return DONE();
