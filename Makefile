@@ -85,10 +85,10 @@ ntpd_OBJS := ntpd/main.o ntpd/options.o ntpd/parse.o ntpd/conf.o \
 	ntpd/keyfile.o common/keyring.o \
 	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/relay.o ntpd/control.o \
 	ntpd/sockets.o ntpd/recording.o ntpd/prefix.o ntpd/journal.o ntpd/state.o ntpd/profile.o \
-	ntpd/users.o ntpd/notify.o ntpd/leaplist.o \
-	common/msg.o common/sandbox.o common/clock.o common/log.o \
+	ntpd/users.o ntpd/notify.o ntpd/leaplist.o ntpd/interface.o ntpd/fast.o ntpd/program.o \
+	common/fastcount.o common/msg.o common/sandbox.o common/clock.o common/log.o \
 	core/timestamp.o core/leapfile.o
-ntpd_LIBS := $(SANDBOX_LIBS) -lbsd -lmd
+ntpd_LIBS := $(SANDBOX_LIBS) -lbsd -lmd -lbpf
 
 ntp-clock_OBJS := ntp-clock/main.o ntp-clock/policy.o ntp-clock/kernel.o \
 	ntp-clock/profile.o core/steer.o core/leap.o core/timestamp.o \
@@ -114,7 +114,7 @@ ntp-resolve_OBJS := ntp-net/resolve/main.o ntp-net/resolve/profile.o $(COMMON)
 ntp-resolve_LIBS := $(SANDBOX_LIBS)
 
 ntp-serve_OBJS := ntp-net/serve/main.o ntp-net/serve/answer.o \
-	ntp-net/serve/batch.o ntp-net/serve/gate.o ntp-net/serve/profile.o \
+	ntp-net/serve/batch.o ntp-net/serve/served.o ntp-net/serve/gate.o ntp-net/serve/profile.o ntp-net/serve/fast.o \
 	ntp-net/serve/seal.o common/keyring.o common/mac.o core/auth.o \
 	core/serve.o core/smear.o core/departure.o core/access.o core/limit.o \
 	core/packet.o core/timestamp.o \
@@ -180,6 +180,22 @@ $(OBJ)/ntpd/parse.o: $(OBJ)/ntpd/parse.c Makefile $(FLAGS)
 	@echo "  CC $@"
 	$(Q)$(CC) $(BASE_CFLAGS) $(ntpd_DEFS) $(INC_ntpd) -MMD -MP \
 		-c -o $@ $<
+
+# The program in the kernel, which only clang compiles: a part of ntpd.
+BPF_CC ?= clang
+BPF_PROGRAM := $(OBJ)/ntp-net/fast/fast.bpf.o
+$(BPF_PROGRAM): ntp-net/fast/fast.bpf.c common/fastmap.h Makefile
+	@mkdir -p $(@D)
+	@$(BPF_CC) -print-targets 2>/dev/null | grep -q 'bpf ' || { \
+		echo "$(BPF_CC) with its BPF target is needed: apt install clang" \
+		>&2; exit 1; }
+	@echo "  BPF $@"
+	$(Q)$(BPF_CC) -target bpf -mcpu=v3 -O2 -g -std=gnu17 -fno-strict-aliasing -ffreestanding \
+		-Wall -Wextra $(WERROR) -iquote common \
+		-I/usr/include/$(shell $(BPF_CC) -print-multiarch 2>/dev/null) \
+		-c -o $@ $<
+ntpd_DEFS += -DFAST_PROGRAM='"$(BPF_PROGRAM)"'
+$(OBJ)/ntpd/program.o: $(BPF_PROGRAM)
 
 define PROGRAM_RULE
 $(BUILD)/$(1): $$($(1)_OBJS:%=$(OBJ)/%)

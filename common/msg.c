@@ -74,6 +74,7 @@ static const struct row rows[] = {
 	ROW(MSG_NET_STATE, PROC_NET, PROC_NTPD, msg_net_state),
 	ROW_FD(MSG_PAGE, PROC_NTPD, PROC_NET, msg_page),
 	ROW_FD(MSG_PAGE, PROC_NTPD, PROC_SERVE, msg_page),
+	ROW_FD(MSG_FAST, PROC_NTPD, PROC_SERVE, msg_fast),
 	ROW_FD(MSG_RECORD, PROC_NTPD, PROC_NET, msg_record),
 
 	ROW(MSG_RESOLVE, PROC_NET, PROC_RESOLVE, msg_resolve),

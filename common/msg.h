@@ -80,6 +80,8 @@ enum msg_type {
 	MSG_CTL_RESULT,
 	/* ntpd to ntp-net */
 	MSG_LEAPS,
+	/* ntpd to ntp-serve */
+	MSG_FAST,
 	MSG_COUNT
 };
 
@@ -295,6 +297,14 @@ struct msg_keys {
 
 /* ntpd to ntp-net and ntp-serve, with the descriptor of the served page. */
 struct msg_page {
+	struct msg_header h;
+};
+
+/*
+ * ntpd to ntp-serve: the descriptor is the map in which it is to tell the
+ * program in the kernel the time, see fastmap.h.
+ */
+struct msg_fast {
 	struct msg_header h;
 };
 
@@ -526,6 +536,7 @@ union msg {
 	struct msg_leaps leaps;
 	struct msg_keys keys;
 	struct msg_page page;
+	struct msg_fast fast;
 	struct msg_record record;
 	struct msg_net_state net_state;
 	struct msg_resolve resolve;

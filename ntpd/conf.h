@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
+#include <net/if.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #include "prefix.h"
 
 #define CONF_LISTEN_MAX	 32
+#define CONF_FAST_MAX	 8
 #define CONF_SOURCES_MAX 64
 #define CONF_PATH_LEN	 104
 
@@ -25,6 +27,15 @@
 struct conf_listen {
 	struct sockaddr_storage addr; /* port included */
 	socklen_t len;
+	unsigned int line; /* for messages */
+	bool of_interface; /* one of its addresses, which may not be up yet */
+};
+
+/* An interface that is listened on fast: in the kernel, see fast.h. */
+struct conf_fast {
+	char name[IF_NAMESIZE];
+	uint16_t port;
+	bool native;	   /* in the driver or not at all */
 	unsigned int line; /* for messages */
 };
 
@@ -58,6 +69,8 @@ struct conf {
 	uint32_t min_sources; /* 0: a majority */
 	struct conf_listen listens[CONF_LISTEN_MAX];
 	uint32_t listen_count;
+	struct conf_fast fasts[CONF_FAST_MAX];
+	uint32_t fast_count;
 	uint32_t local_stratum;	     /* 0: none */
 	uint32_t workers;	     /* 0: one for each core, up to 4 */
 	struct prefix_list prefixes; /* of allow and deny */

@@ -196,6 +196,7 @@ static void
 prepare(struct supervisor *s)
 {
 	struct user_ids ids[PROC_COUNT];
+	const struct fast_gate gate = { .rules = NULL };
 	struct conf next = s->conf;
 
 	s->conf.listen_count = 0; /* nothing is open yet */
@@ -203,6 +204,7 @@ prepare(struct supervisor *s)
 		exit(1);
 	s->conf.listen_count = next.listen_count;
 	keyring_clear(&next.keys);
+	fast_open(&s->fast, &s->conf, &gate);
 	open_control(s);
 	if (state_open(&s->state_dir, s->conf.state_directory) == -1) {
 		s->said_no_state = true;
@@ -237,6 +239,7 @@ prepare(struct supervisor *s)
 static void
 nothing_open(struct supervisor *s)
 {
+	fast_none(&s->fast);
 	s->control_fd = s->page_writer = s->page_reader = -1;
 	s->prefixes_fd = -1;
 	s->notify_fd = s->started_fd = -1;

@@ -70,10 +70,10 @@ static void yyerror(const struct lex_place *place, struct parser *p,
 %token ANY "any" BACKWARD "backward" BUDGET "budget" CLOCK "clock"
 %token CONSTRAINT "constraint" CONSTRAINTS "constraints" CONTROL "control"
 %token CORRECTION "correction" COUNT "count" DIRECTORY "directory"
-%token FORWARD "forward" FROM "from" GROUP "group" INCLUDE "include"
+%token FAST "fast" FORWARD "forward" FROM "from" GROUP "group" INCLUDE "include"
 %token INTERLEAVED "interleaved" KEY "key" KEYS "keys"
 %token LEVEL "level" LIMIT "limit" LISTEN "listen" LOCAL "local" LOG "log"
-%token MINIMUM "minimum" MODE "mode" NONE "none" ON "on" OVER "over" PER "per"
+%token MINIMUM "minimum" MODE "mode" NATIVE "native" NONE "none" ON "on" OVER "over" PER "per"
 %token POLL "poll" POOL "pool" PORT "port" QUERY "query" RECORD "record"
 %token LEAP "leap" LIST "file" SMEAR "smear"
 %token REFID "refid" RTABLE "rtable" SENSOR "sensor" SERVER "server"
@@ -354,6 +354,18 @@ listen_option
 	{
 		statement_number(p, $WORD, &@WORD, 0, 255);
 		statement_no_effect(p, &@1, "rtable", "Linux has no such tables");
+	}
+	| FAST native
+	{
+		p->listen_fast = true;
+	}
+	;
+
+native
+	: %empty
+	| NATIVE
+	{
+		p->listen_native = true;
 	}
 	;
 

@@ -94,6 +94,8 @@ struct parser {
 	int64_t rate_requests; /* 0: it was wrong */
 	int64_t rate_period_ns;
 	int64_t rate_burst; /* 0: not given */
+	bool listen_fast;
+	bool listen_native;
 };
 
 /* Report an error or a warning.  place->file is always set. */

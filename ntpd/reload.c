@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "interface.h"
 #include "journal.h"
 #include "leaplist.h"
 #include "sockets.h"
@@ -28,7 +29,8 @@ reload_read(const struct options *o, struct conf *c, FILE *report)
 	size_t n = options_texts(o, &texts);
 
 	conf_init(c);
-	if (conf_read(c, texts, n, report) == -1)
+	if (conf_read(c, texts, n, report) == -1 ||
+	    interface_listens(c, report) == -1)
 		return -1;
 	c->log_level = options_log_level(o, c->log_level);
 	return 0;
@@ -247,6 +249,29 @@ say_record_fixed(const struct conf *old, struct conf *next)
 	next->record_bytes = old->record_bytes;
 }
 
+static bool
+same_fasts(const struct conf *a, const struct conf *b)
+{
+	for (uint32_t i = 0; i < a->fast_count && i < b->fast_count; i++)
+		if (strcmp(a->fasts[i].name, b->fasts[i].name) != 0 ||
+		    a->fasts[i].port != b->fasts[i].port ||
+		    a->fasts[i].native != b->fasts[i].native)
+			return false;
+	return a->fast_count == b->fast_count;
+}
+
+/* The rights to load a program were given up with the start. */
+static void
+say_fast_fixed(struct supervisor *s, const struct conf *next)
+{
+	if (same_fasts(&s->conf, next))
+		return;
+	fast_close(&s->fast);
+	journal(LOG_LEVEL_WARNING,
+	    "what is listened on fast has changed: until a restart all is "
+	    "answered the ordinary way");
+}
+
 /* Say what conf_read() reported, a line each. */
 static void
 say_report(char *report)
@@ -353,6 +378,7 @@ reload(struct supervisor *s)
 	}
 	say_fixed(&s->conf, next);
 	say_record_fixed(&s->conf, next);
+	say_fast_fixed(s, next);
 	/* A fresh ntp-serve has no old keys. */
 	listens_changed = !same_listens(&s->conf, next) ||
 	    memcmp(&s->conf.keys, &next->keys, sizeof(next->keys)) != 0;

@@ -270,10 +270,13 @@ configure_serve(struct supervisor *s, int p)
 {
 	const int *fds = s->listen_fds[spawn_worker(p)];
 	struct msg_page page = { .h = { 0, 0 } };
+	struct msg_fast fast = { .h = { 0, 0 } };
 
 	spawn_configure_serve(s, p, true); /* before anybody can ask */
 	send_keys(s, p);
 	send_or_kill(s, p, MSG_PAGE, &page, s->page_reader);
+	if (p == PROC_SERVE && s->fast.line_fd != -1) /* one is enough */
+		send_or_kill(s, p, MSG_FAST, &fast, s->fast.line_fd);
 	for (uint32_t i = 0; i < s->conf.listen_count; i++) {
 		struct msg_socket m = { .h = { 0, 0 } };
 

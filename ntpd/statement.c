@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -291,6 +292,7 @@ statement_listen(struct parser *p, const char *address)
 {
 	p->listen_text = address;
 	p->listen_port = NTP_PORT;
+	p->listen_fast = p->listen_native = false;
 }
 
 static void
@@ -322,9 +324,42 @@ add_listen(struct parser *p, const char *text, const struct lex_place *place)
 	c->listens[c->listen_count++] = l;
 }
 
+/* The addresses of the interface are looked up later, see interface.h. */
+static void
+add_fast(struct parser *p, const char *name, const struct lex_place *place)
+{
+	struct conf *c = p->reader->conf;
+	struct conf_fast f = { .port = p->listen_port,
+		.native = p->listen_native,
+		.line = place->line };
+
+	p->want = "the name of an interface";
+	if (strlen(name) >= sizeof(f.name) || if_nametoindex(name) == 0) {
+		unexpected(p, name, place);
+		return;
+	}
+	memcpy(f.name, name, strlen(name) + 1);
+	for (uint32_t i = 0; i < c->fast_count; i++)
+		if (strcmp(c->fasts[i].name, name) == 0) {
+			reader_error(p->reader, place,
+			    "\"%s\" is listened on fast already, by line %u",
+			    name, c->fasts[i].line);
+			return;
+		}
+	if (c->fast_count == CONF_FAST_MAX)
+		reader_error(p->reader, place,
+		    "more than %d interfaces to listen on", CONF_FAST_MAX);
+	else
+		c->fasts[c->fast_count++] = f;
+}
+
 void
 statement_listen_end(struct parser *p, const struct lex_place *place)
 {
+	if (p->listen_fast) {
+		add_fast(p, p->listen_text, place);
+		return;
+	}
 	p->want = "an address or *";
 	if (strcmp(p->listen_text, "*") == 0) {
 		add_listen(p, "0.0.0.0", place);

@@ -51,7 +51,10 @@ void statement_stratum(
 void statement_workers(
     struct parser *p, const char *text, const struct lex_place *place);
 
-/* listen on: begin with the address, end when the options are read. */
+/*
+ * listen on: begin with the address, end when the options are read; with fast
+ * among them the address is the name of an interface.
+ */
 void statement_listen(struct parser *p, const char *address);
 void statement_listen_end(struct parser *p, const struct lex_place *place);
 

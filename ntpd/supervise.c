@@ -246,6 +246,7 @@ finish(struct supervisor *s)
 	if (s->options->once)
 		say_once(s);
 	notify_send(s->notify_fd, "STOPPING=1");
+	fast_close(&s->fast);
 	spawn_stop_all(s);
 	relay_save_state(s, true);
 	if (s->control_fd != -1)

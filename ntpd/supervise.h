@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "conf.h"
+#include "fast.h"
 #include "msg.h"
 #include "options.h"
 #include "recording.h"
@@ -62,6 +63,7 @@ struct supervisor {
 	/* as conf.listens, for each worker its own */
 	int listen_fds[WORKERS_MAX][CONF_LISTEN_MAX];
 	uint32_t worker_count;
+	struct fast_path fast;
 	int control_fd;	   /* -1: none */
 	gid_t control_gid; /* -1: none */
 	struct file_id control_file;

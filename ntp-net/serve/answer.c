@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "seal.h"
+#include "served.h"
 
 #define BATCHES_MAX 8		   /* before other sockets get their turn */
 #define AGE_MAX_NS  (4 * NS_PER_S) /* no client waits longer */
@@ -42,41 +43,6 @@ answer_init(
 	gate_init(&a->gate, key, clients);
 	departure_init(&a->departures, a->sets, ANSWER_DEPARTURE_SETS);
 	batch_init(&a->batch);
-}
-
-/* What ntp-net left on the page; what is not plausible counts for nothing. */
-static struct serve_state
-read_page(const struct page *page)
-{
-	struct serve_state st = { .clock = SERVE_UNSYNCED };
-	struct page_time t;
-
-	if (page == NULL || !page_load(page, &t))
-		return st;
-	st = (struct serve_state){ .raw = { t.raw_ns },
-		.theta_ns = t.theta_ns,
-		.slope = t.slope,
-		.root_delay_ns = t.root_delay_ns,
-		.root_dispersion_ns = t.root_dispersion_ns,
-		.silent = (t.flags & PAGE_SILENT) != 0,
-		.reference = { t.reference_ns },
-		.stratum = t.stratum,
-		.leap = t.leap,
-		.refid = t.refid,
-		.smears = (t.flags & PAGE_SMEARS) != 0,
-		.smear = { .kind = (enum leap)t.smear_kind,
-		    .leap = { t.smear_leap_ns },
-		    .length_s = t.smear_length_s,
-		    .passed = (t.flags & PAGE_PASSED) != 0 } };
-	if ((t.flags & PAGE_SYNCED) != 0)
-		st.clock = SERVE_SYNCED;
-	else if ((t.flags & PAGE_LOCAL) != 0)
-		st.clock = SERVE_LOCAL;
-	else
-		st.clock = SERVE_UNSYNCED;
-	if (!serve_state_ok(&st))
-		st.clock = SERVE_UNSYNCED;
-	return st;
 }
 
 static bool
@@ -227,7 +193,7 @@ consider(struct answerer *a, const struct answer_socket *s,
 static struct moment
 read_moment(struct answerer *a)
 {
-	struct moment m = { .state = read_page(a->page),
+	struct moment m = { .state = served_read(a->page),
 		.pair = clock_read_pair(&a->timeline) };
 
 	m.utc.ns = m.pair.real_ns;

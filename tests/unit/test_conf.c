@@ -212,7 +212,15 @@ static const struct broken broken[] = {
 	{ "listen on fe80::1%nosuchif0\n", 1, 11, "expected an address or *" },
 	{ "listen on * port 0\n", 1, 18, "expected a port" },
 	{ "listen on * rtable 256\n", 1, 20, "expected a routing table from 0 to 255" },
-	{ "listen on * weight 1\n", 1, 13, "expected port, rtable or the end of the line" },
+	{ "listen on * weight 1\n", 1, 13, "expected fast, port, rtable or the end of the line" },
+	{ "listen on nosuchif0 fast\n", 1, 11, "expected the name of an interface, found \"nosuchif0\"" },
+	{ "listen on 192.0.2.1 fast\n", 1, 11, "expected the name of an interface, found \"192.0.2.1\"" },
+	{ "listen on * fast native\n", 1, 11, "expected the name of an interface, found \"*\"" },
+	{ "listen on an-interface-with-a-long-name fast\n", 1, 11, "expected the name of an interface" },
+	{ "listen on lo\n", 1, 11, "expected an address or *, found \"lo\"" },
+	{ "listen on lo native\n", 1, 14, "expected fast, port, rtable" },
+	{ "listen on lo fast 1\n", 1, 19, "expected fast, native, port, rtable" },
+	{ "listen on lo fast\nlisten on lo port 1 fast\n", 2, 11, "\"lo\" is listened on fast already, by line 1" },
 	{ "local 10\n", 1, 7, "expected stratum" },
 	{ "local stratum 0\n", 1, 15, "expected a stratum from 1 to 15, found \"0\"" },
 	{ "local stratum 16\n", 1, 15, "found \"16\"" },
@@ -467,6 +475,25 @@ test_listen(void)
 		conf.listen_count == 1 &&
 		said("t:2:11: warning: \"0:0::1\" is listened on already") == 1,
 	    "an address that is there twice is warned of");
+}
+
+static void
+test_fast(void)
+{
+	OK(read_text("listen on lo fast\nserver a\n") == 0 &&
+		report[0] == '\0',
+	    "an interface that is listened on fast");
+	OK(conf.fast_count == 1 && strcmp(conf.fasts[0].name, "lo") == 0 &&
+		conf.fasts[0].port == 123 && !conf.fasts[0].native &&
+		conf.fasts[0].line == 1,
+	    "its name, port and line");
+	IS_I64(conf.listen_count, 0, "its addresses are not looked up here");
+	OK(read_text("listen on \"lo\" fast native port 1123\nserver a\n") ==
+		0 && conf.fasts[0].port == 1123 && conf.fasts[0].native,
+	    "native, another port");
+	OK(read_text("listen on lo port 1123 fast\nserver a\n") == 0 &&
+		conf.fasts[0].port == 1123,
+	    "the port before");
 }
 
 static void
@@ -928,6 +955,7 @@ main(void)
 	test_defaults();
 	test_sources();
 	test_listen();
+	test_fast();
 	test_clock();
 	test_daemon();
 	test_leap();
