@@ -121,20 +121,46 @@ test_header(void)
 		.len = sizeof(buf),
 		.port = 1024,
 		.receive = utc,
-		.transmit = utc,
-		.raw = { b.raw_ns + FAST_VALID_NS },
+		.transmit = utc };
+	const struct serve_now now = { .raw = { b.raw_ns + FAST_VALID_NS },
+		.utc = utc,
 		.precision_log2 = -20 };
 	uint8_t want[NTP_PACKET_LEN], got[FAST_HEADER];
+	struct serve_answer answer = { .octets = want };
+	struct serve_head head;
 	struct fast_slot slot;
-	size_t len;
 
+	serve_prepare(&head, &synced, &now);
 	OK(fast_slot(&synced, &a, &b, -20, &slot), "a slot");
-	OK(serve_request(&synced, &rq, want, &len) == SERVE_ANSWER,
-	    "and an answer");
+	OK(serve_request(&head, &rq, &answer) == SERVE_ANSWER, "and an answer");
 	memcpy(got, slot.header, sizeof(got));
 	IS_I64(got[0], want[0] & 0xc0, "leap, and no version or mode");
 	OK(memcmp(got + 1, want + 1, sizeof(got) - 1) == 0,
 	    "the rest is that of an answer in a second");
+}
+
+/* Smeared: at its own moment, and at the pace of the smear until the next. */
+static void
+test_smeared(void)
+{
+	const struct fast_moment a = moment(0, 0),
+				 b = moment(125000000, 125000000);
+	struct serve_state st = synced;
+	struct fast_slot plain, slot;
+
+	OK(fast_slot(&st, &a, &b, -20, &plain), "a slot");
+	st.smears = true;
+	st.smear = (struct smear){ .kind = LEAP_INSERT,
+		/* the end of a month; of the smear's 24 h, 6 have passed */
+		.leap = { START_NS + 125000000 + 21600 * NS_PER_S },
+		.length_s = 86400 };
+	OK(fast_slot(&st, &a, &b, -20, &slot), "one that is smeared");
+	NEAR(told_ns(&slot, 125000000) - told_ns(&plain, 125000000), -249997106,
+	    3, "a quarter of a second is held back");
+	NEAR(told_ns(&slot, 1025000000) - told_ns(&plain, 1025000000),
+	    -249997106 - 10416, 3, "0.9 s later 10.4 us more");
+	IS_I64((((const uint8_t *)slot.header)[12]), 127,
+	    "the reference ID says so");
 }
 
 /* A leap second, and its announcement, ends with the day. */
@@ -203,6 +229,7 @@ main(void)
 	test_rate();
 	test_unknown();
 	test_header();
+	test_smeared();
 	test_midnight();
 	test_local();
 	test_ring();
