@@ -260,16 +260,26 @@ same_fasts(const struct conf *a, const struct conf *b)
 	return a->fast_count == b->fast_count;
 }
 
+/* The program in the kernel has the gate that it was loaded with. */
+static bool
+same_gate(const struct conf *a, const struct conf *b)
+{
+	return prefix_same(&a->prefixes, &b->prefixes) &&
+	    a->rate_interval_ns == b->rate_interval_ns &&
+	    a->rate_burst == b->rate_burst;
+}
+
 /* The rights to load a program were given up with the start. */
 static void
 say_fast_fixed(struct supervisor *s, const struct conf *next)
 {
-	if (same_fasts(&s->conf, next))
+	if (s->fast.line_fd == -1 ||
+	    (same_fasts(&s->conf, next) && same_gate(&s->conf, next)))
 		return;
 	fast_close(&s->fast);
 	journal(LOG_LEVEL_WARNING,
-	    "what is listened on fast has changed: until a restart all is "
-	    "answered the ordinary way");
+	    "what is listened on fast, or whom it answers, has changed: until "
+	    "a restart all is answered the ordinary way");
 }
 
 /* Say what conf_read() reported, a line each. */
