@@ -81,7 +81,7 @@ COMMON := common/msg.o common/log.o common/sandbox.o common/child.o
 SANDBOX_LIBS := -lseccomp -lcap-ng
 
 ntpd_OBJS := ntpd/main.o ntpd/options.o ntpd/parse.o ntpd/conf.o \
-	ntpd/token.o ntpd/lex.o ntpd/value.o ntpd/statement.o \
+	ntpd/token.o ntpd/lex.o ntpd/value.o ntpd/statement.o ntpd/statement_serve.o \
 	ntpd/keyfile.o common/keyring.o \
 	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/relay.o ntpd/control.o \
 	ntpd/sockets.o ntpd/recording.o ntpd/prefix.o ntpd/journal.o ntpd/state.o ntpd/profile.o \
