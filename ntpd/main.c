@@ -324,7 +324,7 @@ main(int argc, char **argv)
 		journal_open(JOURNAL_SYSLOG, s.conf.log_level);
 	journal(LOG_LEVEL_INFO,
 	    "ntpd %s starts: %u sources, %u addresses to listen on%s", VERSION,
-	    s.conf.source_count, s.conf.listen_count,
+	    s.conf.source_count, conf_listens_named(&s.conf),
 	    options.no_clock ? ", the clock is not touched" : "");
 	if (s.conf.source_count == 0 && s.conf.local_stratum == 0)
 		journal(LOG_LEVEL_WARNING,

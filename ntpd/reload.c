@@ -32,6 +32,7 @@ reload_read(const struct options *o, struct conf *c, FILE *report)
 	if (conf_read(c, texts, n, report) == -1 ||
 	    interface_listens(c, report) == -1)
 		return -1;
+	interface_split(c);
 	c->log_level = options_log_level(o, c->log_level);
 	return 0;
 }
@@ -103,6 +104,17 @@ count_workers(const struct conf *c)
 				      : (uint32_t)n;
 }
 
+/* Is a socket of these bound to the port, so that nobody else alone can be? */
+static bool
+holds_port(const struct conf *c, uint32_t count, const struct conf_listen *l)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (c->listens[i].addr.ss_family == l->addr.ss_family &&
+		    socket_port(&c->listens[i]) == socket_port(l))
+			return true;
+	return false;
+}
+
 /* The sockets of one address: those that were open before, and new ones. */
 static int
 open_listen(struct supervisor *s, const struct conf_listen *l, int *fds,
@@ -152,7 +164,10 @@ reload_sockets(struct supervisor *s, const struct conf *next)
 	for (; opened < next->listen_count; opened++) {
 		const struct conf_listen *l = &next->listens[opened];
 
-		if (open_listen(s, l, fds[opened], workers) == -1) {
+		if ((!holds_port(&s->conf, s->conf.listen_count, l) &&
+			!holds_port(next, opened, l) &&
+			socket_try_udp(l) == -1) ||
+		    open_listen(s, l, fds[opened], workers) == -1) {
 			say_cannot_listen(l);
 			goto undo;
 		}
@@ -401,7 +416,7 @@ reload(struct supervisor *s)
 	journal(LOG_LEVEL_INFO,
 	    "configuration reloaded: %u sources, %u "
 	    "addresses to listen on",
-	    s->conf.source_count, s->conf.listen_count);
+	    s->conf.source_count, conf_listens_named(&s->conf));
 out:
 	if (report != NULL)
 		(void)fclose(report);
