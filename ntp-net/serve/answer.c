@@ -6,17 +6,18 @@
 #include "answer.h"
 
 #include <errno.h>
+#include <linux/net_tstamp.h>
 #include <string.h>
 
 #include "seal.h"
 #include "served.h"
 
-#define BATCHES_MAX 8		   /* before other sockets get their turn */
-#define AGE_MAX_NS  (4 * NS_PER_S) /* no client waits longer */
-#define EARLY_NS    NS_PER_MS	   /* arrival "after" now: clocks differ */
-#define SEND_MIN_NS INT64_C(200)
-#define SEND_MAX_NS INT64_C(100000)
-#define STEP_COUNT  16 /* of what is learned, a part at a time */
+#define BATCHES_MAX  8		    /* before other sockets get their turn */
+#define AGE_MAX_NS   (4 * NS_PER_S) /* no client waits longer */
+#define EARLY_NS     NS_PER_MS	    /* arrival "after" now: clocks differ */
+#define SEND_MAX_NS  INT64_C(100000)
+#define ASK_EVERY_NS (NS_PER_S / 8)
+#define STEPS	     16 /* of what is learned, a part at a time */
 
 /* One request that is answered in this batch. */
 struct reply {
@@ -39,7 +40,6 @@ void
 answer_init(
     struct answerer *a, struct siphash_key key, struct limit_client *clients)
 {
-	a->send_ns = SEND_MIN_NS;
 	gate_init(&a->gate, key, clients);
 	departure_init(&a->departures, a->sets, ANSWER_DEPARTURE_SETS);
 	batch_init(&a->batch);
@@ -56,6 +56,8 @@ bound_to_any(const union address *own)
 int
 answer_prepare(struct answer_socket *s, int fd)
 {
+	const int stamps = SOF_TIMESTAMPING_RX_SOFTWARE |
+	    SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_TSONLY;
 	const int on = 1;
 	socklen_t len = sizeof(s->own);
 
@@ -67,7 +69,8 @@ answer_prepare(struct answer_socket *s, int fd)
 		errno = EAFNOSUPPORT;
 		return -1;
 	}
-	if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) == -1)
+	if (setsockopt(
+		fd, SOL_SOCKET, SO_TIMESTAMPING, &stamps, sizeof(stamps)) == -1)
 		return -1;
 	if (!bound_to_any(&s->own))
 		return 0; /* nothing else can be meant, nor answer from */
@@ -241,8 +244,8 @@ write_answers(struct answerer *a, struct replies *all)
 	for (unsigned int i = 0; i < all->count; i++) {
 		struct reply *r = &all->list[i];
 
-		r->rq.transmit.ns = all->begin.utc.ns +
-		    (2 * (int64_t)kept + 1) * a->send_ns / 2;
+		r->rq.transmit.ns =
+		    all->begin.utc.ns + a->leave_ns + kept * a->send_ns;
 		r->answer.octets = r->d->buf;
 		if (!write_answer(&all->head, r))
 			continue;
@@ -255,19 +258,53 @@ write_answers(struct answerer *a, struct replies *all)
 }
 
 /*
- * What sending takes for one answer, by steps towards what it took now: that
- * follows the median, and a long wait once in a while counts no more than any.
+ * What sending takes, by steps towards what it took now: that follows the
+ * median, and a long wait once in a while counts no more than any.
  */
 static void
-learn_send(struct answerer *a, int64_t took_ns)
+learn(int64_t *ns, int64_t took_ns, int64_t steps)
 {
-	int64_t step_ns = a->send_ns / STEP_COUNT;
+	int64_t step_ns = *ns / steps + 1;
 
-	a->send_ns += took_ns > a->send_ns ? step_ns : -step_ns;
-	if (a->send_ns < SEND_MIN_NS)
-		a->send_ns = SEND_MIN_NS;
-	if (a->send_ns > SEND_MAX_NS)
-		a->send_ns = SEND_MAX_NS;
+	*ns += took_ns > *ns ? step_ns : -step_ns;
+	if (*ns < 0)
+		*ns = 0;
+	if (*ns > SEND_MAX_NS)
+		*ns = SEND_MAX_NS;
+}
+
+/*
+ * How long it takes from here until an answer leaves: the kernel is asked for
+ * one of them now and then, which would cost too much for each.
+ */
+static void
+ask_departure(struct answerer *a, const struct replies *all)
+{
+	if (all->begin.raw.ns - a->asked_ns < ASK_EVERY_NS)
+		return;
+	a->asked_ns = all->begin.raw.ns;
+	a->begin_ns = all->moment.pair.real_ns + all->begin.raw.ns -
+	    all->moment.pair.raw_ns;
+	a->asks = true;
+	batch_ask_departure(&a->batch);
+}
+
+static void
+learn_departure(struct answerer *a, const struct answer_socket *s)
+{
+	int64_t left_ns = batch_departure(s->fd), took_ns;
+
+	if (left_ns == 0)
+		return; /* it will say so later, or never */
+	a->asks = false;
+	took_ns = left_ns - a->begin_ns;
+	if (took_ns < 0 || took_ns > SEND_MAX_NS)
+		return; /* the clock was stepped, or somebody else ran */
+	if (a->leave_ns == 0)
+		a->leave_ns = took_ns;
+	/* The first ones found nothing of the code in a cache. */
+	learn(&a->leave_ns, took_ns, a->departures_known < STEPS ? 4 : STEPS);
+	a->departures_known++;
 }
 
 /* When each answer left: the kernel takes them in order, one like another. */
@@ -277,14 +314,14 @@ keep_departures(struct answerer *a, const struct replies *all)
 	int64_t took_ns = clock_read_raw(&a->timeline) - all->begin.raw.ns;
 	int64_t each_ns = took_ns / all->count;
 
-	learn_send(a, each_ns);
+	learn(&a->send_ns, each_ns, STEPS);
 	for (unsigned int i = 0; i < all->count; i++) {
 		const struct reply *r = &all->list[i];
 		struct departure kept = { .client = r->client,
 			.receive = r->answer.receive,
 			.proven = r->rq.earlier.v != 0 };
-		struct wall left = { all->begin.utc.ns +
-			(2 * (int64_t)i + 1) * each_ns / 2 };
+		struct wall left = { all->begin.utc.ns + a->leave_ns +
+			i * each_ns };
 
 		kept.transmit = serve_departure(&all->head, left);
 		if (r->kiss == 0)
@@ -312,15 +349,21 @@ answer_batch(struct answerer *a, const struct answer_socket *s)
 	if (all.count == 0)
 		return got;
 	write_answers(a, &all);
+	if (all.count == 0)
+		return got;
+	ask_departure(a, &all);
 	(void)batch_send(&a->batch, s->fd); /* what is lost, is */
-	if (all.count > 0)
-		keep_departures(a, &all);
+	keep_departures(a, &all);
+	if (a->asks)
+		learn_departure(a, s);
 	return got;
 }
 
 void
 answer_waiting(struct answerer *a, const struct answer_socket *s)
 {
+	if (a->asks)
+		learn_departure(a, s);
 	for (int i = 0; i < BATCHES_MAX; i++)
 		if (answer_batch(a, s) < BATCH_MAX)
 			return;

@@ -25,7 +25,12 @@ struct answerer {
 	const struct page *page; /* NULL: none yet */
 	struct timeline timeline;
 	int8_t precision_log2;
-	int64_t send_ns; /* what sending one answer takes, learned */
+	int64_t send_ns;  /* what sending one of many answers takes, learned */
+	int64_t leave_ns; /* until the first one leaves, learned; 0: not yet */
+	int64_t asked_ns; /* raw time at which a departure was asked for, */
+	int64_t begin_ns; /* and CLOCK_REALTIME when that answer was written */
+	bool asks;	  /* it is not known yet */
+	uint32_t departures_known;
 	struct gate gate;
 	struct keyring keys;
 	struct departures departures;

@@ -5,9 +5,12 @@
 #include "batch.h"
 
 #include <errno.h>
+#include <linux/errqueue.h>
+#include <linux/net_tstamp.h>
 #include <string.h>
 
 #define NS_PER_SECOND INT64_C(1000000000)
+#define ERRORS_MAX    16 /* that are thrown away at a time */
 
 uint16_t
 address_port(const union address *a)
@@ -45,25 +48,32 @@ batch_init(struct batch *b)
 	}
 }
 
+/* The software timestamp of a control message, CLOCK_REALTIME; 0: it is none. */
+static int64_t
+timestamp_of(struct cmsghdr *c)
+{
+	struct scm_timestamping ts;
+
+	if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPING)
+		return 0;
+	memcpy(&ts, CMSG_DATA(c), sizeof(ts));
+	return ts.ts[0].tv_sec * NS_PER_SECOND + ts.ts[0].tv_nsec;
+}
+
 static void
 read_control(struct datagram *d, struct msghdr *mh)
 {
-	struct timespec ts;
-
 	d->to = NULL;
 	d->arrival_ns = 0;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(mh); c != NULL;
 	     c = CMSG_NXTHDR(mh, c)) {
-		if (c->cmsg_level == SOL_SOCKET &&
-		    c->cmsg_type == SCM_TIMESTAMPNS) {
-			memcpy(&ts, CMSG_DATA(c), sizeof(ts));
-			d->arrival_ns = ts.tv_sec * NS_PER_SECOND + ts.tv_nsec;
-		} else if ((c->cmsg_level == IPPROTO_IP &&
-			       c->cmsg_type == IP_PKTINFO) ||
+		if ((c->cmsg_level == IPPROTO_IP &&
+			c->cmsg_type == IP_PKTINFO) ||
 		    (c->cmsg_level == IPPROTO_IPV6 &&
-			c->cmsg_type == IPV6_PKTINFO)) {
+			c->cmsg_type == IPV6_PKTINFO))
 			d->to = c;
-		}
+		else if (c->cmsg_level == SOL_SOCKET)
+			d->arrival_ns = timestamp_of(c);
 	}
 }
 
@@ -117,6 +127,7 @@ batch_answer(struct batch *b, struct datagram *d, size_t len)
 	unsigned int i = b->out_count++;
 	struct msghdr *mh = &b->out[i].msg_hdr;
 
+	b->out_of[i] = d;
 	b->out_iov[i] = (struct iovec){ d->buf, len };
 	*mh = (struct msghdr){ .msg_name = &d->from,
 		.msg_namelen = d->from.sa.sa_family == AF_INET6
@@ -128,6 +139,63 @@ batch_answer(struct batch *b, struct datagram *d, size_t len)
 		mh->msg_control = d->to;
 		mh->msg_controllen = reply_from(d->to);
 	}
+}
+
+/* Behind the message that says where to send from, if there is one. */
+void
+batch_ask_departure(struct batch *b)
+{
+	const uint32_t what = SOF_TIMESTAMPING_TX_SOFTWARE;
+	struct msghdr *mh = &b->out[0].msg_hdr;
+	struct datagram *d;
+	struct cmsghdr *c;
+	char *at;
+
+	if (b->out_count == 0)
+		return;
+	d = b->out_of[0];
+	at = d->control;
+	if (d->to != NULL)
+		at = (char *)d->to + mh->msg_controllen;
+	else
+		mh->msg_control = at;
+	c = (struct cmsghdr *)(void *)at;
+	*c = (struct cmsghdr){ .cmsg_level = SOL_SOCKET,
+		.cmsg_type = SO_TIMESTAMPING,
+		.cmsg_len = CMSG_LEN(sizeof(what)) };
+	memcpy(CMSG_DATA(c), &what, sizeof(what));
+	mh->msg_controllen += CMSG_SPACE(sizeof(what));
+}
+
+static int64_t
+departure_of(struct msghdr *mh)
+{
+	int64_t ns = 0;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(mh); c != NULL && ns == 0;
+	     c = CMSG_NXTHDR(mh, c))
+		ns = timestamp_of(c);
+	return ns;
+}
+
+int64_t
+batch_departure(int fd)
+{
+	_Alignas(struct cmsghdr) char control[512];
+	struct msghdr mh = { .msg_control = control };
+	int64_t left_ns = 0;
+
+	for (int i = 0; i < ERRORS_MAX; i++) {
+		int64_t ns;
+
+		mh.msg_controllen = sizeof(control);
+		if (recvmsg(fd, &mh, MSG_ERRQUEUE | MSG_DONTWAIT) == -1)
+			break;
+		ns = departure_of(&mh);
+		if (ns != 0)
+			left_ns = ns;
+	}
+	return left_ns;
 }
 
 unsigned int

@@ -28,10 +28,10 @@ union address {
 	struct sockaddr_in6 v6;
 };
 
-/* Room for both control messages of a datagram. */
+/* Room for both control messages of a datagram, and one that is sent. */
 #define CONTROL_LEN                                                            \
 	(CMSG_SPACE(sizeof(struct in6_pktinfo)) +                              \
-	    CMSG_SPACE(sizeof(struct timespec)) + 32)
+	    CMSG_SPACE(3 * sizeof(struct timespec)) + CMSG_SPACE(sizeof(int)))
 
 /* One datagram, and what the kernel says about it. */
 struct datagram {
@@ -49,6 +49,7 @@ struct batch {
 	struct iovec in_iov[BATCH_MAX];
 	struct mmsghdr out[BATCH_MAX];
 	struct iovec out_iov[BATCH_MAX];
+	struct datagram *out_of[BATCH_MAX]; /* whose answers they are */
 	unsigned int out_count;
 	uint8_t octets[BATCH_MAX][REQUEST_MAX];
 };
@@ -67,6 +68,19 @@ unsigned int batch_receive(struct batch *b, int fd);
  * sent: to the sender of d, from the address that it was sent to.
  */
 void batch_answer(struct batch *b, struct datagram *d, size_t len);
+
+/*
+ * Ask the kernel when the first answer of the list leaves: to be fetched with
+ * batch_departure().
+ */
+void batch_ask_departure(struct batch *b);
+
+/*
+ * The moment at which an answer left whose departure was asked for,
+ * CLOCK_REALTIME in ns; 0: the kernel has not said it (yet).  Whatever else
+ * waits in the socket's queue of errors is thrown away.
+ */
+int64_t batch_departure(int fd);
 
 /*
  * Send all that are on the list, and empty it.  One that cannot be sent is

@@ -30,6 +30,7 @@ static const struct sandbox_rule rules[] = {
 	{ SCMP_SYS(close), ARG_ANY, 0, 0, 0 },
 	{ SCMP_SYS(getsockname), ARG_ANY, 0, 0, 0 },
 	{ SCMP_SYS(setsockopt), ARG_EQ, OPTION_NAME, 0, SO_TIMESTAMPNS },
+	{ SCMP_SYS(setsockopt), ARG_EQ, OPTION_NAME, 0, SO_TIMESTAMPING },
 	{ SCMP_SYS(setsockopt), ARG_EQ, OPTION_NAME, 0, IP_PKTINFO },
 	{ SCMP_SYS(setsockopt), ARG_EQ, OPTION_NAME, 0, IPV6_RECVPKTINFO },
 	{ SCMP_SYS(pread64), ARG_ANY, 0, 0, 0 }, /* of the access list */

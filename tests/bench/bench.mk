@@ -1,5 +1,5 @@
 # The load generator and the bare responder of `make bench`.
-BENCH_TOOLS := load bare
+BENCH_TOOLS := load bare stamps
 define BENCH_RULE
 $(BUILD)/tests/$(1): $(OBJ)/tests/bench/$(1).o
 	@mkdir -p $$(@D)
