@@ -113,17 +113,19 @@ ntp-resolve_LIBS := $(SANDBOX_LIBS)
 
 ntp-serve_OBJS := ntp-net/serve/main.o ntp-net/serve/answer.o \
 	ntp-net/serve/batch.o ntp-net/serve/gate.o ntp-net/serve/profile.o \
+	common/counts.o \
 	core/serve.o core/interleave.o core/access.o core/limit.o \
 	core/packet.o core/timestamp.o \
 	common/page.o common/clock.o $(COMMON)
 ntp-serve_LIBS := $(SANDBOX_LIBS)
 
 ntp-observe_OBJS := ntp-net/observe/main.o ntp-net/observe/client.o \
-	ntp-net/observe/profile.o $(COMMON)
+	ntp-net/observe/stats.o ntp-net/observe/profile.o common/clock.o $(COMMON)
 ntp-observe_LIBS := $(SANDBOX_LIBS)
 
 ntpctl_OBJS := ntp-net/ctl/main.o ntp-net/ctl/client.o ntp-net/ctl/text.o \
-	ntp-net/ctl/show.o ntp-net/ctl/json.o common/msg.o
+	ntp-net/ctl/show.o ntp-net/ctl/json.o ntp-net/ctl/server.o \
+	ntp-net/ctl/show_server.o ntp-net/ctl/json_server.o common/msg.o
 ntpctl_LIBS := -ljansson -lbsd -lm
 
 DAEMONS := ntp-clock ntp-net ntp-resolve ntp-serve ntp-observe

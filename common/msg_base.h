@@ -1,0 +1,21 @@
+/*
+ * The parts that messages are made of, see msg.h.
+ */
+#ifndef COMMON_MSG_BASE_H
+#define COMMON_MSG_BASE_H
+
+#include <stdint.h>
+
+struct msg_header {
+	uint32_t type;
+	uint32_t length; /* of the whole message, this header included */
+};
+
+struct msg_addr {
+	uint8_t family; /* 4 or 6 */
+	uint8_t reserved[3];
+	uint32_t scope;
+	uint8_t addr[16]; /* network order; the first 4 where family is 4 */
+};
+
+#endif
