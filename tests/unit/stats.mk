@@ -10,3 +10,6 @@ test_server_LIBS := -ljansson -lbsd
 
 FUZZ_TARGETS += stats
 fuzz_stats_OBJS = $(STATS) ntp-net/ctl/server.o ntp-net/ctl/text.o
+
+# Its clients in interleaved mode.
+check: $(BUILD)/tests/load
