@@ -32,9 +32,11 @@ enum count_kind {
 	COUNT_RATE_LIMITED, /* kisses included */
 	COUNT_IGNORED,	    /* no request of a client, or too late */
 	COUNT_MALFORMED,
-	COUNT_INTERLEAVED, /* of those answered */
-	COUNT_KISSES,	   /* in place of an answer: DENY or RATE */
-	COUNT_SEND_ERRORS, /* answers and kisses that could not leave */
+	COUNT_INTERLEAVED,  /* of those answered */
+	COUNT_MAC_ANSWERED, /* answers and kisses with the MAC of a key */
+	COUNT_MAC_FAILED,   /* those with a crypto-NAK */
+	COUNT_KISSES,	    /* in place of an answer: DENY or RATE */
+	COUNT_SEND_ERRORS,  /* answers and kisses that could not leave */
 	COUNT_KINDS
 };
 

@@ -20,41 +20,18 @@
 
 #include "attr.h"
 #include "counts.h" /* some messages stand there */
+#include "mac.h"
 #include "msg_base.h"
-
-enum proc {
-	PROC_NTPD,
-	PROC_CLOCK,
-	PROC_NET,
-	PROC_RESOLVE,
-	PROC_SERVE,
-	PROC_OBSERVE,
-	PROC_CTL,
-	PROC_COUNT
-};
-
-/*
- * Of ntp-serve there may be several, all alike: they are the children with the
- * numbers PROC_SERVE and from PROC_COUNT on.
- */
-#define WORKERS_MAX 16
-#define CHILD_COUNT (PROC_COUNT + WORKERS_MAX - 1)
-
-/* The first descriptor of every child: its channel to ntpd. */
-#define PARENT_FD 3
-
-/* Of ntp-net, the files of a recording, where that is configured. */
-#define RECORD_FD	 4
-#define RECORD_FILES	 2
-#define RECORD_MAGIC	 "\xd2\xc5\xc3NTPD\n" /* what they begin with */
-#define RECORD_MAGIC_LEN 8
-#define RECORD_LEAST	 (INT64_C(1) << 20) /* bytes of all files */
+#include "proc.h"
 
 #define NAME_LEN    256 /* host name or address with its zero byte */
 #define TEXT_LEN    448 /* a line of log */
 #define REASON_LEN  128
 #define ADDRS_MAX   32 /* addresses that one look-up may give */
 #define SOURCES_MAX 64 /* sources that ntp-net keeps at most */
+#define LEAPS_MAX   8  /* leap seconds of a file that ntp-net is told */
+#define SMEAR_MIN_S 3600
+#define SMEAR_MAX_S 172800
 #define SLOPE_ONE   (INT64_C(1) << 32)
 
 enum msg_type {
@@ -78,6 +55,7 @@ enum msg_type {
 	MSG_NET_CONFIG,
 	MSG_NET_SOURCE,
 	MSG_NET_COMMIT,
+	MSG_KEYS, /* and ntp-serve */
 	MSG_PAGE,
 	MSG_RECORD,
 	/* ntp-net to ntpd */
@@ -106,6 +84,10 @@ enum msg_type {
 	MSG_CTL_CHANGE,
 	MSG_CTL_CONFIRM,
 	MSG_CTL_RESULT,
+	/* ntpd to ntp-net */
+	MSG_LEAPS,
+	/* ntpd to ntp-serve */
+	MSG_FAST,
 	MSG_COUNT
 };
 
@@ -269,6 +251,7 @@ enum source_kind {
 	SOURCE_SERVER, /* one address of the name */
 	SOURCE_POOL    /* count addresses of the name, 0: all */
 };
+#define SOURCE_INTERLEAVED (1U << 0) /* RFC 9769 */
 struct msg_net_source {
 	struct msg_header h;
 	uint32_t kind;
@@ -276,7 +259,8 @@ struct msg_net_source {
 	uint32_t poll_min_log2; /* seconds, 0 to 17 */
 	uint32_t poll_max_log2;
 	uint32_t count;
-	uint32_t reserved;
+	uint32_t flags;
+	uint32_t key_id;     /* 0: its answers need no MAC */
 	char name[NAME_LEN]; /* name or address literal */
 };
 
@@ -286,8 +270,42 @@ struct msg_net_commit {
 	uint32_t reserved;
 };
 
+/*
+ * ntpd to ntp-net: the last leap seconds of the file that lists them, in the
+ * order of time, and whether they are smeared for clients.  The time must be
+ * known to tell which is the next one, so ntp-net does.
+ */
+struct msg_leaps {
+	struct msg_header h;
+	uint32_t count;
+	uint32_t smear_s;	  /* length, even; 0: none is smeared */
+	int64_t expiry_ns;	  /* UTC; 0: there is no such file */
+	int64_t at_ns[LEAPS_MAX]; /* the end of the month, UTC */
+	uint32_t kind[LEAPS_MAX]; /* 1: a second is inserted, 2: deleted */
+};
+
+/*
+ * ntpd to ntp-net, before the commit: the keys that its sources use, all anew.
+ * ntpd to ntp-serve: all that there are.  No recording has what is in it.
+ */
+#define KEYS_A_MESSAGE 8
+struct msg_keys {
+	struct msg_header h;
+	uint32_t count;
+	uint32_t reserved;
+	struct mac_key keys[KEYS_A_MESSAGE];
+};
+
 /* ntpd to ntp-net and ntp-serve, with the descriptor of the served page. */
 struct msg_page {
+	struct msg_header h;
+};
+
+/*
+ * ntpd to ntp-serve: the descriptor is the map in which it is to tell the
+ * program in the kernel the time, see fastmap.h.
+ */
+struct msg_fast {
 	struct msg_header h;
 };
 
@@ -349,20 +367,6 @@ struct msg_prefixes {
 	uint32_t reserved;
 };
 
-#define PREFIXES_MAX 131072
-enum prefix_verdict {
-	PREFIX_ALLOW = 1,
-	PREFIX_DENY,
-	PREFIX_DENY_ANSWER /* with a kiss */
-};
-struct msg_prefix {
-	uint8_t family;	 /* 4 or 6 */
-	uint8_t bits;	 /* 0 to 32 or 128; the address is zero after them */
-	uint8_t verdict; /* enum prefix_verdict */
-	uint8_t reserved;
-	uint8_t addr[16]; /* network order; the first 4 where family is 4 */
-};
-
 /* ntpd to ntp-serve or ntp-observe, with a bound socket to work on. */
 struct msg_socket {
 	struct msg_header h;
@@ -411,6 +415,8 @@ enum source_state {
 	STATE_CANDIDATE,
 	STATE_SELECTED
 };
+enum source_auth { SOURCE_AUTH_NONE, SOURCE_AUTH_MAC };
+#define STATUS_INTERLEAVED (1U << 0) /* its last answer was, RFC 9769 */
 struct msg_source_status {
 	struct msg_header h;
 	uint32_t id;
@@ -429,6 +435,8 @@ struct msg_source_status {
 	int64_t delay_ns;
 	int64_t jitter_ns;
 	struct msg_addr addr; /* family 0: none yet */
+	uint32_t auth;	      /* enum source_auth */
+	uint32_t flags;	      /* STATUS_INTERLEAVED */
 	char name[NAME_LEN];
 	char why[REASON_LEN]; /* why it is not selected, or empty */
 };
@@ -508,7 +516,10 @@ union msg {
 	struct msg_net_config net_config;
 	struct msg_net_source net_source;
 	struct msg_net_commit net_commit;
+	struct msg_leaps leaps;
+	struct msg_keys keys;
 	struct msg_page page;
+	struct msg_fast fast;
 	struct msg_record record;
 	struct msg_net_state net_state;
 	struct msg_resolve resolve;
@@ -577,9 +588,6 @@ enum msg_result {
  */
 MUST_CHECK enum msg_result msg_recv(
     struct channel *ch, union msg *msg, int *fd);
-
-/* The program's name as in ps(1): "ntp-clock". */
-const char *proc_name(enum proc p);
 
 /* What the child of a number, 0 to CHILD_COUNT - 1, is. */
 enum proc child_proc(int child);

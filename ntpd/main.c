@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "journal.h"
+#include "leaplist.h"
 #include "notify.h"
 #include "sockets.h"
 #include "supervise.h"
@@ -70,6 +71,18 @@ make_jail(struct supervisor *s)
 	    JAIL_DIR);
 }
 
+/* Without it the daemon goes on: a warning. */
+static void
+check_leap_file(const struct conf *c)
+{
+	char why[LEAPLIST_WHY_LEN];
+	struct leapfile f;
+
+	if (c->leap_file[0] != '\0' &&
+	    leaplist_read(c->leap_file, &f, why) == -1)
+		warnx("cannot use the leap file %s: %s", c->leap_file, why);
+}
+
 static int
 check(const struct options *o)
 {
@@ -88,6 +101,8 @@ check(const struct options *o)
 		warnx("there is no user %s", o->user);
 		rc = -1;
 	}
+	if (rc == 0)
+		check_leap_file(c);
 	conf_clear(c);
 	free(c);
 	if (rc == -1)
@@ -181,12 +196,15 @@ static void
 prepare(struct supervisor *s)
 {
 	struct user_ids ids[PROC_COUNT];
+	const struct fast_gate gate = { .rules = NULL };
 	struct conf next = s->conf;
 
 	s->conf.listen_count = 0; /* nothing is open yet */
 	if (reload_sockets(s, &next) == -1)
 		exit(1);
-	s->conf = next;
+	s->conf.listen_count = next.listen_count;
+	keyring_clear(&next.keys);
+	fast_open(&s->fast, &s->conf, &gate);
 	open_control(s);
 	if (state_open(&s->state_dir, s->conf.state_directory) == -1) {
 		s->said_no_state = true;
@@ -207,6 +225,7 @@ prepare(struct supervisor *s)
 		s->children[p].channel = channel_none(PROC_NTPD, child_proc(p));
 		s->children[p].ids = ids[child_proc(p)];
 	}
+	(void)reload_leaps(s); /* nobody is to be told yet */
 	make_jail(s);
 	if (powers_reduce(s->options->no_clock) != 0)
 		err(1, "cannot give up capabilities");
@@ -220,6 +239,7 @@ prepare(struct supervisor *s)
 static void
 nothing_open(struct supervisor *s)
 {
+	fast_none(&s->fast);
 	s->control_fd = s->page_writer = s->page_reader = -1;
 	s->prefixes_fd = -1;
 	for (int i = 0; i < WORKERS_MAX; i++)

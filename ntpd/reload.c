@@ -10,9 +10,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
+#include "interface.h"
 #include "journal.h"
+#include "leaplist.h"
 #include "sockets.h"
 #include "supervise.h"
+#include "timestamp.h"
+
+#define LEAPS_AGAIN_NS (86400 * NS_PER_S)
 
 #define WORKERS_DEFAULT_MAX 4
 
@@ -23,7 +29,8 @@ reload_read(const struct options *o, struct conf *c, FILE *report)
 	size_t n = options_texts(o, &texts);
 
 	conf_init(c);
-	if (conf_read(c, texts, n, report) == -1)
+	if (conf_read(c, texts, n, report) == -1 ||
+	    interface_listens(c, report) == -1)
 		return -1;
 	c->log_level = options_log_level(o, c->log_level);
 	return 0;
@@ -260,6 +267,29 @@ say_record_fixed(const struct conf *old, struct conf *next)
 	next->record_bytes = old->record_bytes;
 }
 
+static bool
+same_fasts(const struct conf *a, const struct conf *b)
+{
+	for (uint32_t i = 0; i < a->fast_count && i < b->fast_count; i++)
+		if (strcmp(a->fasts[i].name, b->fasts[i].name) != 0 ||
+		    a->fasts[i].port != b->fasts[i].port ||
+		    a->fasts[i].native != b->fasts[i].native)
+			return false;
+	return a->fast_count == b->fast_count;
+}
+
+/* The rights to load a program were given up with the start. */
+static void
+say_fast_fixed(struct supervisor *s, const struct conf *next)
+{
+	if (same_fasts(&s->conf, next))
+		return;
+	fast_close(&s->fast);
+	journal(LOG_LEVEL_WARNING,
+	    "what is listened on fast has changed: until a restart all is "
+	    "answered the ordinary way");
+}
+
 /* Say what conf_read() reported, a line each. */
 static void
 say_report(char *report)
@@ -269,6 +299,49 @@ say_report(char *report)
 	while ((line = strsep(&rest, "\n")) != NULL)
 		if (line[0] != '\0')
 			journal(LOG_LEVEL_WARNING, "%s", line);
+}
+
+static void
+say_leaps(const char *path, const struct leapfile *f)
+{
+	struct wall_date d = wall_date(f->expiry);
+
+	journal(LOG_LEVEL_INFO,
+	    "leap seconds are known: file=%s seconds=%u tai_utc_s=%d "
+	    "expires=%d-%02d-%02d",
+	    path, f->count - 1, (int)f->entries[f->count - 1].tai_s, d.year,
+	    d.month, d.day);
+}
+
+bool
+reload_leaps(struct supervisor *s)
+{
+	struct msg_leaps old = s->leaps;
+	const char *path = s->conf.leap_file;
+	char why[LEAPLIST_WHY_LEN];
+	struct leapfile f;
+	bool good = false;
+
+	s->leaps_due_ns =
+	    path[0] == '\0' ? INT64_MAX : clock_read_boot() + LEAPS_AGAIN_NS;
+	if (strcmp(path, s->leaps_path) != 0)
+		s->leaps = (struct msg_leaps){ .count = 0 };
+	memcpy(s->leaps_path, path, sizeof(s->leaps_path));
+	s->leaps.smear_s = s->conf.leap_smear_s;
+	if (path[0] != '\0')
+		good = leaplist_read(path, &f, why) == 0;
+	if (good)
+		s->leaps = leaplist_message(&f, s->conf.leap_smear_s);
+	else if (path[0] != '\0')
+		journal(LOG_LEVEL_WARNING, "cannot use the leap file %s: %s%s",
+		    path, why,
+		    s->leaps.expiry_ns != 0 ? ": what it said before holds"
+					    : "");
+	if (memcmp(&old, &s->leaps, sizeof(old)) == 0)
+		return false;
+	if (good)
+		say_leaps(path, &f);
+	return true;
 }
 
 /* Everything that follows from a new configuration that is in s->conf. */
@@ -281,6 +354,7 @@ apply(struct supervisor *s, bool listens_changed, bool prefixes_changed)
 	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++)
 		msg_offer(&s->children[p].channel, MSG_LEVEL, &level);
 	spawn_configure_clock(s, false);
+	(void)reload_leaps(s); /* they are sent in any case */
 	spawn_configure_net(s);
 	spawn_send_counts(s);
 	apply_workers(s, listens_changed, prefixes_changed);
@@ -323,7 +397,10 @@ reload(struct supervisor *s)
 	}
 	say_fixed(&s->conf, next);
 	say_record_fixed(&s->conf, next);
-	listens_changed = !same_listens(&s->conf, next);
+	say_fast_fixed(s, next);
+	/* A fresh ntp-serve has no old keys. */
+	listens_changed = !same_listens(&s->conf, next) ||
+	    memcmp(&s->conf.keys, &next->keys, sizeof(next->keys)) != 0;
 	prefixes_changed = !prefix_same(&s->conf.prefixes, &next->prefixes);
 	conf_clear(&s->conf);
 	s->conf = *next;

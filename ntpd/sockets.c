@@ -61,6 +61,10 @@ bind_udp(const struct conf_listen *l, bool shared)
 	if (l->addr.ss_family == AF_INET6 &&
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) == -1)
 		return give_up(fd);
+	/* One that the kernel is still trying out, or a cable that is out. */
+	if (l->of_interface &&
+	    setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof(on)) == -1)
+		return give_up(fd);
 	if (shared &&
 	    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == -1)
 		return give_up(fd);

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -118,6 +119,17 @@ statement_workers(
 
 	if (read_number(p, text, place, 1, WORKERS_MAX, &number))
 		p->reader->conf->workers = (uint32_t)number;
+}
+
+void
+statement_key(struct parser *p, const char *text, const struct lex_place *place)
+{
+	int64_t number;
+
+	if (!read_number(p, text, place, 1, UINT32_MAX, &number))
+		return;
+	p->source.key_id = (uint32_t)number;
+	p->key_place = *place;
 }
 
 void
@@ -271,6 +283,7 @@ statement_source_end(struct parser *p, const struct lex_place *place)
 	}
 	warn_twice(p, place);
 	p->reader->source_places[c->source_count] = *place;
+	p->reader->key_places[c->source_count] = p->key_place;
 	c->sources[c->source_count++] = p->source;
 }
 
@@ -279,6 +292,7 @@ statement_listen(struct parser *p, const char *address)
 {
 	p->listen_text = address;
 	p->listen_port = NTP_PORT;
+	p->listen_fast = p->listen_native = false;
 }
 
 static void
@@ -310,9 +324,42 @@ add_listen(struct parser *p, const char *text, const struct lex_place *place)
 	c->listens[c->listen_count++] = l;
 }
 
+/* The addresses of the interface are looked up later, see interface.h. */
+static void
+add_fast(struct parser *p, const char *name, const struct lex_place *place)
+{
+	struct conf *c = p->reader->conf;
+	struct conf_fast f = { .port = p->listen_port,
+		.native = p->listen_native,
+		.line = place->line };
+
+	p->want = "the name of an interface";
+	if (strlen(name) >= sizeof(f.name) || if_nametoindex(name) == 0) {
+		unexpected(p, name, place);
+		return;
+	}
+	memcpy(f.name, name, strlen(name) + 1);
+	for (uint32_t i = 0; i < c->fast_count; i++)
+		if (strcmp(c->fasts[i].name, name) == 0) {
+			reader_error(p->reader, place,
+			    "\"%s\" is listened on fast already, by line %u",
+			    name, c->fasts[i].line);
+			return;
+		}
+	if (c->fast_count == CONF_FAST_MAX)
+		reader_error(p->reader, place,
+		    "more than %d interfaces to listen on", CONF_FAST_MAX);
+	else
+		c->fasts[c->fast_count++] = f;
+}
+
 void
 statement_listen_end(struct parser *p, const struct lex_place *place)
 {
+	if (p->listen_fast) {
+		add_fast(p, p->listen_text, place);
+		return;
+	}
 	p->want = "an address or *";
 	if (strcmp(p->listen_text, "*") == 0) {
 		add_listen(p, "0.0.0.0", place);
@@ -497,6 +544,14 @@ statement_state(
 }
 
 void
+statement_keys(
+    struct parser *p, const char *path, const struct lex_place *place)
+{
+	p->reader->keys_place = *place;
+	set_path(p, path, place, p->reader->conf->keys_file);
+}
+
+void
 statement_record(
     struct parser *p, const char *path, const struct lex_place *place)
 {
@@ -517,6 +572,30 @@ statement_record_size(
 		unexpected(p, text, place);
 	else
 		p->reader->conf->record_bytes = bytes;
+}
+
+void
+statement_leap_file(
+    struct parser *p, const char *path, const struct lex_place *place)
+{
+	set_path(p, path, place, p->reader->conf->leap_file);
+}
+
+/* Half of it lies on each side of the leap second, in whole seconds. */
+void
+statement_leap_smear(
+    struct parser *p, const char *text, const struct lex_place *place)
+{
+	int64_t ns;
+
+	if (value_duration(text, &ns) != VALUE_OK ||
+	    ns < SMEAR_MIN_S * NS_PER_S || ns > SMEAR_MAX_S * NS_PER_S ||
+	    ns % (2 * NS_PER_S) != 0) {
+		unexpected(p, text, place);
+		return;
+	}
+	p->reader->conf->leap_smear_s = (uint32_t)(ns / NS_PER_S);
+	p->reader->smear_place = *place;
 }
 
 void

@@ -27,6 +27,14 @@ void statement_poll_end(struct parser *p, const struct lex_place *place);
 void statement_count(
     struct parser *p, const char *text, const struct lex_place *place);
 
+/* key N, of a source. */
+void statement_key(
+    struct parser *p, const char *text, const struct lex_place *place);
+
+/* keys "path". */
+void statement_keys(
+    struct parser *p, const char *path, const struct lex_place *place);
+
 /* port N. */
 void statement_port(struct parser *p, const char *text,
     const struct lex_place *place, uint16_t *port);
@@ -43,7 +51,10 @@ void statement_stratum(
 void statement_workers(
     struct parser *p, const char *text, const struct lex_place *place);
 
-/* listen on: begin with the address, end when the options are read. */
+/*
+ * listen on: begin with the address, end when the options are read; with fast
+ * among them the address is the name of an interface.
+ */
 void statement_listen(struct parser *p, const char *address);
 void statement_listen_end(struct parser *p, const struct lex_place *place);
 
@@ -106,6 +117,14 @@ void statement_state(
 void statement_record(
     struct parser *p, const char *path, const struct lex_place *place);
 void statement_record_size(
+    struct parser *p, const char *text, const struct lex_place *place);
+
+/* leap file "path". */
+void statement_leap_file(
+    struct parser *p, const char *path, const struct lex_place *place);
+
+/* leap smear DURATION. */
+void statement_leap_smear(
     struct parser *p, const char *text, const struct lex_place *place);
 
 /* log level. */

@@ -106,6 +106,10 @@ server_count_name(enum count_kind kind)
 		return "malformed";
 	case COUNT_INTERLEAVED:
 		return "interleaved";
+	case COUNT_MAC_ANSWERED:
+		return "mac_answered";
+	case COUNT_MAC_FAILED:
+		return "mac_failed";
 	case COUNT_KISSES:
 		return "kisses";
 	case COUNT_SEND_ERRORS:
@@ -121,6 +125,10 @@ server_count_head(enum count_kind kind)
 {
 	if (kind == COUNT_RATE_LIMITED)
 		return "limited";
+	if (kind == COUNT_MAC_ANSWERED)
+		return "mac";
+	if (kind == COUNT_MAC_FAILED)
+		return "bad mac";
 	if (kind == COUNT_SEND_ERRORS)
 		return "unsent";
 	return server_count_name(kind);

@@ -8,8 +8,9 @@
 
 #include "text.h"
 
-#define LABEL_WIDTH 12
-#define NAME_WIDTH  40 /* of a longer name only the beginning is shown */
+#define LABEL_WIDTH    12
+#define SOURCE_COLUMNS 10
+#define NAME_WIDTH     40 /* of a longer name only the beginning is shown */
 
 static void
 colour(const struct show *s, enum colour c)
@@ -231,7 +232,7 @@ fill_source(
 		fill_measured(cell, src);
 		return;
 	}
-	for (size_t i = 4; i < SHOW_COLUMNS; i++)
+	for (size_t i = 4; i < SOURCE_COLUMNS; i++)
 		if (i != 5)
 			(void)snprintf(cell[i], TEXT_SHORT, "-");
 }
@@ -239,7 +240,7 @@ fill_source(
 void
 show_sources(const struct show *s, const struct report *r)
 {
-	static const char *const names[SHOW_COLUMNS] = { "source", "address",
+	static const char *const names[SOURCE_COLUMNS] = { "source", "address",
 		"state", "reach", "stratum", "poll", "offset", "error", "delay",
 		"jitter" };
 	struct table t;
@@ -248,7 +249,7 @@ show_sources(const struct show *s, const struct report *r)
 		fputs("no sources\n", s->out);
 		return;
 	}
-	show_head(&t, names, SHOW_COLUMNS, 0x3f8);
+	show_head(&t, names, SOURCE_COLUMNS, 0x3f8);
 	for (uint32_t i = 0; i < r->source_count; i++) {
 		size_t row = t.rows++;
 
@@ -290,6 +291,10 @@ show_source(const struct show *s, const struct msg_source_status *src)
 	}
 	if (src->received > 0)
 		print_times(s, src);
+	if (src->auth == SOURCE_AUTH_MAC)
+		line(s, "auth", "mac");
+	if ((src->flags & STATUS_INTERLEAVED) != 0)
+		line(s, "mode", "interleaved");
 	label(s, "reach");
 	fprintf(s->out, "%03o, poll %u s, version %u\n", src->reach & 0xff,
 	    1U << src->poll_log2, src->version);

@@ -1,10 +1,10 @@
 /*
  * The sandbox of ntp-serve: it reads what anybody on the internet sends, so
  * it may do nothing but receive and send on the sockets it was given, map the
- * page of served time for reading and its counters for writing, and read the
- * access list that it was given.  It can make no socket, open no file, and write
- * to no memory that others see but its counters: of nothing else does it have a
- * descriptor that could be mapped so.
+ * page of served time for reading, and read the access list that it was given.
+ * It can make no socket, open no file, and write to no memory that others see
+ * but its counters and the fast path's: the only things that it is given which
+ * can be mapped for writing.
  */
 #include "profile.h"
 
@@ -14,9 +14,13 @@
 #include <netinet/in.h>
 #include <seccomp.h>
 
+#include "counts.h"
+#include "fastmap.h"
+
 #define OPTION_NAME 2 /* the argument of setsockopt(2) */
-#define PROTECTION  2 /* the arguments of mmap(2) */
-#define MAP_FLAGS   3
+#define LENGTH	    1 /* arguments of mmap(2) */
+#define PROTECTION  2
+#define MAPPING	    3
 
 static const struct sandbox_rule rules[] = {
 	{ SCMP_SYS(recvmmsg), ARG_ANY, 0, 0, 0 },
@@ -32,7 +36,11 @@ static const struct sandbox_rule rules[] = {
 	{ SCMP_SYS(pread64), ARG_ANY, 0, 0, 0 }, /* of the access list */
 	{ SCMP_SYS(mmap), ARG_MASK, PROTECTION, ~(uint64_t)PROT_READ, 0 },
 	{ SCMP_SYS(mmap), ARG_EQ, PROTECTION, 0, PROT_READ | PROT_WRITE },
-	{ SCMP_SYS(mmap), ARG_AND_EQ, MAP_FLAGS, 0, MAP_SHARED },
+	{ SCMP_SYS(mmap), ARG_AND_EQ, MAPPING, 0, MAP_SHARED },
+	{ SCMP_SYS(mmap), ARG_AND_EQ, LENGTH, 0, FAST_BYTES },
+	{ SCMP_SYS(mmap), ARG_EQ, PROTECTION, 0, PROT_READ | PROT_WRITE },
+	{ SCMP_SYS(mmap), ARG_AND_EQ, MAPPING, 0, MAP_SHARED },
+	{ SCMP_SYS(mmap), ARG_AND_EQ, LENGTH, 0, COUNTS_BYTES },
 	{ SCMP_SYS(clock_gettime), ARG_ANY, 0, 0, 0 },
 	{ SCMP_SYS(rt_sigreturn), ARG_ANY, 0, 0, 0 },
 	{ SCMP_SYS(restart_syscall), ARG_ANY, 0, 0, 0 },

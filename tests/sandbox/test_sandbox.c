@@ -30,6 +30,7 @@
 #include "../../ntp-net/poll/profile.h"
 #include "../../ntp-net/resolve/profile.h"
 #include "../../ntp-net/serve/profile.h"
+#include "counts.h"
 #include "sandbox.h"
 #include "tap.h"
 
@@ -192,6 +193,48 @@ try_exec_memory(void)
 	return p == MAP_FAILED ? REFUSED : DONE_OK;
 }
 
+/* There is no such descriptor: what the filter lets through fails. */
+static int
+try_map(size_t len, int protection, int flags)
+{
+	void *p = mmap(NULL, len, protection, flags, -1, 0);
+
+	return p == MAP_FAILED ? REFUSED : DONE_OK;
+}
+
+static int
+try_share(void)
+{
+	return try_map(4096, PROT_READ | PROT_WRITE, MAP_SHARED);
+}
+
+static int
+try_share_more(void)
+{
+	return try_map(8192, PROT_READ | PROT_WRITE, MAP_SHARED);
+}
+
+static int
+try_share_code(void)
+{
+	return try_map(4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_SHARED);
+}
+
+static int
+try_bpf(void)
+{
+	return outcome_of(syscall(SYS_bpf, 1, NULL, 0));
+}
+
+static int
+try_memory(void)
+{
+	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? REFUSED : DONE_OK;
+}
+
 static int
 try_root(void)
 {
@@ -258,6 +301,16 @@ static const struct attempt {
 	{ "send a signal", try_kill,
 	    { KILLED, KILLED, KILLED, KILLED, KILLED } },
 	{ "get memory to write code into", try_exec_memory,
+	    { KILLED, KILLED, KILLED, KILLED, KILLED } },
+	{ "get more memory", try_memory,
+	    { KILLED, KILLED, KILLED, WORKS, KILLED } },
+	{ "map a page of a file for writing", try_share,
+	    { KILLED, FAILS, FAILS, FAILS, KILLED } },
+	{ "map two pages of a file for writing", try_share_more,
+	    { KILLED, FAILS, KILLED, FAILS, KILLED } },
+	{ "map a page of a file to write code into", try_share_code,
+	    { KILLED, KILLED, KILLED, KILLED, KILLED } },
+	{ "call bpf(2)", try_bpf,
 	    { KILLED, KILLED, KILLED, KILLED, KILLED } },
 	{ "become root", try_root,
 	    { KILLED, KILLED, KILLED, KILLED, KILLED } },
@@ -364,7 +417,7 @@ static int counts_fd = -1;
 static int
 map(int protection, int flags, int fd)
 {
-	void *p = mmap(NULL, 4096, protection, flags, fd, 0);
+	void *p = mmap(NULL, COUNTS_BYTES, protection, flags, fd, 0);
 
 	return p == MAP_FAILED ? REFUSED : DONE_OK;
 }
@@ -399,12 +452,21 @@ try_map_anonymous(void)
 	return map(PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1);
 }
 
-/* Over memory that is there: a page of our own. */
+static int
+try_map_part(void)
+{
+	void *p = mmap(NULL, COUNTS_CLIENTS_AT, PROT_READ | PROT_WRITE,
+	    MAP_SHARED, counts_fd, 0);
+
+	return p == MAP_FAILED ? REFUSED : DONE_OK;
+}
+
+/* Over memory that is there: our own. */
 static int
 try_map_over(void)
 {
-	static _Alignas(4096) char page[4096];
-	void *p = mmap(page, sizeof(page), PROT_READ | PROT_WRITE,
+	static _Alignas(4096) char page[COUNTS_BYTES];
+	void *p = mmap(page, COUNTS_BYTES, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_FIXED, counts_fd, 0);
 
 	return p == MAP_FAILED ? REFUSED : DONE_OK;
@@ -450,6 +512,7 @@ static const struct counts_attempt {
 	{ "map them for all of it", try_map_all, KILLED, KILLED },
 	{ "map them for itself", try_map_private, KILLED, KILLED },
 	{ "map memory of no file", try_map_anonymous, KILLED, KILLED },
+	{ "map a part of them", try_map_part, KILLED, KILLED },
 	{ "map over its own memory", try_map_over, KILLED, KILLED },
 	{ "execute its memory", try_protect, KILLED, KILLED },
 	{ "read counters", try_read_counts, WORKS, WORKS },
@@ -539,7 +602,7 @@ static void
 test_counts(void)
 {
 	counts_fd = memfd_create("sandbox-counts", MFD_CLOEXEC);
-	OK(counts_fd != -1 && ftruncate(counts_fd, 4096) == 0,
+	OK(counts_fd != -1 && ftruncate(counts_fd, COUNTS_BYTES) == 0,
 	    "memory for counters");
 	for (size_t i = 0;
 	     i < sizeof(counts_attempts) / sizeof(counts_attempts[0]); i++) {

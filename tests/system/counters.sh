@@ -19,6 +19,7 @@ write_conf() { # write_conf WORKERS PORT ...
 		deny 127.0.3.1
 		deny 127.0.3.2 answer
 		rate limit 1 per 8s burst 16
+		keys "$dir/many.keys"
 		END
 	} | conf many
 }
@@ -48,6 +49,7 @@ sums='([.listening[].received] | add) == .received and
     ([.by_worker[].received] | add) == .received and
     .answered + .denied + .rate_limited + .ignored + .malformed == .received'
 
+(umask 077 && echo "1 SHA1 secret" >"$dir/many.keys")
 write_conf 3 "$first_port" "$port"
 start many
 ntpd=$pid
@@ -95,20 +97,31 @@ datagram 3b 48 # version 7
 datagram 26 48 # control
 datagram 27 48 # private
 want ".ignored == 4 and $sums" "four that are no requests of clients"
-want ".received == 325 and .response_send_errors == 0 and .interleaved == 0" \
-    "325 in all, and no failure"
+# A header and its MAC, the digest of key and header: right, and wrong.
+header=$(printf '\\x23%047d' 0)
+digest=$(bash -c "printf 'secret$header'" | sha1sum | cut -c 1-40 |
+    sed 's/../\\x&/g')
+bash -c "printf '$header\x00\x00\x00\x01$digest' \
+    >/dev/udp/127.0.0.1/$first_port"
+datagram 23 68
+datagram 23 52 # as a crypto-NAK, which is never answered
+want ".mac_answered == 1 and .mac_failed == 1 and .ignored == 5 and
+    .answered == $((105 + answers)) and $sums" \
+    "an answer with a MAC, one with a crypto-NAK, none to a crypto-NAK"
+want ".received == 328 and .response_send_errors == 0 and .interleaved == 0" \
+    "328 in all, and no failure"
 ctl many server >"$dir/server.txt"
 # shellcheck disable=SC2046
 set -- $(tail -3 "$dir/server.txt" | head -1) # the first worker
-[ "$(grep ^all "$dir/server.txt" | tr -s ' ' | cut -d ' ' -f 2)" = 325 ] &&
-    [ "$(grep -c "^127.0.0.1:" "$dir/server.txt")" = 2 ] && [ $# = 10 ]
+[ "$(grep ^all "$dir/server.txt" | tr -s ' ' | cut -d ' ' -f 2)" = 328 ] &&
+    [ "$(grep -c "^127.0.0.1:" "$dir/server.txt")" = 2 ] && [ $# = 12 ]
 report $? "the same in columns"
 
 clients() { # clients EXPRESSION
 	ctl many -j clients | jq -e "$1" >/dev/null
 }
-clients '.clients | length == 22'
-report $? "22 clients: who is denied in silence and who sent no request is none"
+clients '.clients | length == 23'
+report $? "23 clients: who is denied in silence and who sent no request is none"
 clients ".clients[0] | .address == \"127.0.5.1\" and .requests == 200 and
     .dropped == $limited and .answered == 200 - $limited and
     .kisses == $kisses"
@@ -117,7 +130,7 @@ clients '.clients[1] | .address == "127.0.0.2" and .requests == 8 and
     .first_s >= .last_s and .last_s >= 0 and .first_s < 60 and
     .interval_s < 30'
 report $? "one that asked at both addresses is one"
-[ "$(ctl many clients | wc -l)" = 23 ]
+[ "$(ctl many clients | wc -l)" = 24 ]
 report $? "the same in columns"
 
 # --- workers come and go ------------------------------------------------------
@@ -143,13 +156,13 @@ want "(.listening | length) == 2 and .workers == 3" "for the same addresses"
 clients '.clients == []'
 report $? "the clients are to be learned anew"
 ask 127.0.0.2 "$first_port" 4
-want ".received == 329 and .answered == $((107 + 200 - limited)) and $sums" \
+want ".received == 332 and .answered == $((109 + 200 - limited)) and $sums" \
     "and counting goes on"
 clients '.clients | length == 1 and .[0].requests == 4'
 report $? "one client came"
 old=$(pid_of many ntp-observe)
 kill -9 "$old"
-until_ok 5 holds '.received == 329'
+until_ok 5 holds '.received == 332'
 report $? "a new ntp-observe finds all of it"
 write_conf 1 "$first_port"
 kill -HUP "$ntpd"
@@ -159,7 +172,7 @@ write_conf 4 "$first_port" "$port"
 kill -HUP "$ntpd"
 until_ok 5 holds '.workers == 4 and (.listening | length) == 2'
 report $? "and with four"
-want ".received == 329 and .by_worker[3].received == 0 and $sums" \
+want ".received == 332 and .by_worker[3].received == 0 and $sums" \
     "those that were there before go on with their counters"
 
 # --- what ntp-serve holds -----------------------------------------------------
