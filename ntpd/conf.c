@@ -47,6 +47,17 @@ conf_init(struct conf *c)
 	};
 }
 
+uint32_t
+conf_listens_named(const struct conf *c)
+{
+	uint32_t named = 0;
+
+	for (uint32_t i = 0; i < c->listen_count; i++)
+		if (!c->listens[i].of_wildcard)
+			named++;
+	return named;
+}
+
 void
 conf_clear(struct conf *c)
 {

@@ -29,6 +29,7 @@ struct conf_listen {
 	socklen_t len;
 	unsigned int line; /* for messages */
 	bool of_interface; /* one of its addresses, which may not be up yet */
+	bool of_wildcard;  /* and what is sent to it meant a wildcard */
 };
 
 /* An interface that is listened on fast: in the kernel, see fast.h. */
@@ -95,6 +96,9 @@ void conf_init(struct conf *c);
 
 /* Free what conf_read() has allocated, whatever it returned. */
 void conf_clear(struct conf *c);
+
+/* How many addresses to listen on the statements have named. */
+uint32_t conf_listens_named(const struct conf *c);
 
 /* One piece of configuration text with its name for messages. */
 struct conf_text {

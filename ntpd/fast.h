@@ -25,12 +25,19 @@ struct fast_rule {
 
 /* Who is answered, and how often; all zeros: everybody, always. */
 struct fast_gate {
-	const struct fast_rule *rules;
+	struct fast_rule *rules; /* of equal prefixes the last one counts */
 	size_t rule_count;
 	enum fast_action fallback; /* where no rule fits */
 	int64_t interval_ns; /* between a client's requests; 0: no limit */
 	uint32_t burst;	     /* requests at once, at least 1 */
 };
+
+/*
+ * The gate of a configuration; its rules are allocated.  Returns 0, or -1 with
+ * errno.  fast_gate_clear() frees them.
+ */
+MUST_CHECK int fast_gate_init(struct fast_gate *g, const struct conf *c);
+void fast_gate_clear(struct fast_gate *g);
 
 struct fast_path {
 	int line_fd;	 /* map of the time, -1: there is no fast path */

@@ -191,12 +191,22 @@ open_record(struct supervisor *s)
 			    : strerrordesc_np(errno));
 }
 
+static void
+open_fast(struct supervisor *s)
+{
+	struct fast_gate gate;
+
+	if (fast_gate_init(&gate, &s->conf) == -1)
+		err(1, NULL);
+	fast_open(&s->fast, &s->conf, &gate);
+	fast_gate_clear(&gate); /* the kernel has it */
+}
+
 /* Everything that needs a privilege which ntpd gives up afterwards. */
 static void
 prepare(struct supervisor *s)
 {
 	struct user_ids ids[PROC_COUNT];
-	const struct fast_gate gate = { .rules = NULL };
 	struct conf next = s->conf;
 
 	s->conf.listen_count = 0; /* nothing is open yet */
@@ -204,7 +214,7 @@ prepare(struct supervisor *s)
 		exit(1);
 	s->conf.listen_count = next.listen_count;
 	keyring_clear(&next.keys);
-	fast_open(&s->fast, &s->conf, &gate);
+	open_fast(s);
 	open_control(s);
 	if (state_open(&s->state_dir, s->conf.state_directory) == -1) {
 		s->said_no_state = true;
@@ -316,7 +326,7 @@ main(int argc, char **argv)
 		journal_open(JOURNAL_SYSLOG, s.conf.log_level);
 	journal(LOG_LEVEL_INFO,
 	    "ntpd %s starts: %u sources, %u addresses to listen on%s", VERSION,
-	    s.conf.source_count, s.conf.listen_count,
+	    s.conf.source_count, conf_listens_named(&s.conf),
 	    options.no_clock ? ", the clock is not touched" : "");
 	if (s.conf.source_count == 0 && s.conf.local_stratum == 0)
 		journal(LOG_LEVEL_WARNING,

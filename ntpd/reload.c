@@ -32,6 +32,7 @@ reload_read(const struct options *o, struct conf *c, FILE *report)
 	if (conf_read(c, texts, n, report) == -1 ||
 	    interface_listens(c, report) == -1)
 		return -1;
+	interface_split(c);
 	c->log_level = options_log_level(o, c->log_level);
 	return 0;
 }
@@ -120,6 +121,17 @@ count_workers(const struct conf *c)
 				      : (uint32_t)n;
 }
 
+/* Is a socket of these bound to the port, so that nobody else alone can be? */
+static bool
+holds_port(const struct conf *c, uint32_t count, const struct conf_listen *l)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (c->listens[i].addr.ss_family == l->addr.ss_family &&
+		    socket_port(&c->listens[i]) == socket_port(l))
+			return true;
+	return false;
+}
+
 /* The sockets of one address: those that were open before, and new ones. */
 static int
 open_listen(struct supervisor *s, const struct conf_listen *l, int *fds,
@@ -170,7 +182,10 @@ reload_sockets(struct supervisor *s, const struct conf *next)
 	for (; opened < next->listen_count; opened++) {
 		const struct conf_listen *l = &next->listens[opened];
 
-		if (open_listen(s, l, fds[opened], workers) == -1) {
+		if ((!holds_port(&s->conf, s->conf.listen_count, l) &&
+			!holds_port(next, opened, l) &&
+			socket_try_udp(l) == -1) ||
+		    open_listen(s, l, fds[opened], workers) == -1) {
 			say_cannot_listen(l);
 			goto undo;
 		}
@@ -278,16 +293,26 @@ same_fasts(const struct conf *a, const struct conf *b)
 	return a->fast_count == b->fast_count;
 }
 
+/* The program in the kernel has the gate that it was loaded with. */
+static bool
+same_gate(const struct conf *a, const struct conf *b)
+{
+	return prefix_same(&a->prefixes, &b->prefixes) &&
+	    a->rate_interval_ns == b->rate_interval_ns &&
+	    a->rate_burst == b->rate_burst;
+}
+
 /* The rights to load a program were given up with the start. */
 static void
 say_fast_fixed(struct supervisor *s, const struct conf *next)
 {
-	if (same_fasts(&s->conf, next))
+	if (s->fast.line_fd == -1 ||
+	    (same_fasts(&s->conf, next) && same_gate(&s->conf, next)))
 		return;
 	fast_close(&s->fast);
 	journal(LOG_LEVEL_WARNING,
-	    "what is listened on fast has changed: until a restart all is "
-	    "answered the ordinary way");
+	    "what is listened on fast, or whom it answers, has changed: until "
+	    "a restart all is answered the ordinary way");
 }
 
 /* Say what conf_read() reported, a line each. */
@@ -410,7 +435,7 @@ reload(struct supervisor *s)
 	journal(LOG_LEVEL_INFO,
 	    "configuration reloaded: %u sources, %u "
 	    "addresses to listen on",
-	    s->conf.source_count, s->conf.listen_count);
+	    s->conf.source_count, conf_listens_named(&s->conf));
 out:
 	if (report != NULL)
 		(void)fclose(report);

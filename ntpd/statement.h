@@ -43,6 +43,14 @@ void statement_port(struct parser *p, const char *text,
 void statement_minimum(
     struct parser *p, const char *text, const struct lex_place *place);
 
+/* The value is not what the grammar wants here: an error. */
+void statement_unexpected(
+    struct parser *p, const char *text, const struct lex_place *place);
+
+/* A number from min to max; false, and an error, if it is not. */
+bool statement_read_number(struct parser *p, const char *text,
+    const struct lex_place *place, int64_t min, int64_t max, int64_t *number);
+
 /* local stratum N. */
 void statement_stratum(
     struct parser *p, const char *text, const struct lex_place *place);

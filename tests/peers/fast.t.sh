@@ -88,6 +88,7 @@ unbound() {
 conf native <<END
 listen on s0 fast native
 listen on 127.0.0.1
+workers 1
 local stratum 3
 END
 start native
@@ -165,6 +166,53 @@ until_ok 5 asks 192.0.2.1
 report $? "the ordinary path answers"
 stop -TERM
 show_log native
+
+# The access list and the rate limit hold in the kernel as well.
+for last in 3 4 5; do
+	client ip address add 192.0.2.$last/24 dev c0
+done
+conf gate <<END
+listen on s0 fast native
+local stratum 3
+workers 1
+allow 192.0.2.0/24
+deny 192.0.2.3
+deny 192.0.2.4 answer
+rate limit 1 per 1h burst 20
+END
+start gate
+until_ok 10 asks 192.0.2.1
+report $? "gate: who is allowed is answered"
+asker() { # asker FROM COUNT: "ANSWERS KISSES CODE BAD"
+	client "$tools/asker" "$1" 192.0.2.1 123 "$2"
+}
+[ "$(asker 192.0.2.3 10)" = "0 0 - 0" ]
+report $? "S-17 gate: who is denied gets nothing"
+[ "$(counter gate denied)" = 10 ]
+report $? "and was dropped by the program"
+set -- $(asker 192.0.2.4 10)
+[ "$1 $3 $4" = "0 DENY 0" ] && [ "$2" -gt 0 ]
+report $? "S-17 gate: with answer the ordinary path tells DENY: $*"
+client "$tools/probe" 2001:db8::1 123 show >/dev/null 2>&1
+[ $? != 0 ]
+report $? "gate: who matches no allow statement gets nothing"
+set -- $(asker 192.0.2.5 400)
+[ "$1" -ge 20 ] && [ "$1" -le 150 ] && [ "$4" = 0 ]
+report $? "S-15 gate: 400 at once, 20 are allowed: $* (a leak is answered)"
+[ "$(counter gate limited)" -gt 100 ]
+report $? "most of the others were dropped by the program"
+asks 192.0.2.1 >/dev/null
+report $? "and another client is answered meanwhile"
+sed -i 's/deny 192.0.2.3/deny 192.0.2.5/' "$dir/gate.conf"
+kill -HUP $pid
+until_ok 5 not_attached
+report $? "gate: a reload with another list detaches the program"
+until_ok 5 said gate 'or whom it answers, has changed'
+report $? "and says so"
+[ "$(asker 192.0.2.5 5)" = "0 0 - 0" ]
+report $? "the new list is in force"
+stop -TERM
+show_log gate
 
 # Behind the driver, beside a wildcard.
 conf generic <<END

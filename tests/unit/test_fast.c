@@ -682,7 +682,7 @@ static void
 test_rules(const struct serve_state *st)
 {
 	/* clang-format off */
-	const struct fast_rule rules[] = {
+	struct fast_rule rules[] = {
 		{ AF_INET, 24, { 198, 51, 100 }, FAST_ANSWER },
 		{ AF_INET, 32, { 198, 51, 100, 9 }, FAST_DROP },
 		{ AF_INET, 31, { 198, 51, 100, 10 }, FAST_PASS },
