@@ -114,7 +114,7 @@ ntp-resolve_OBJS := ntp-net/resolve/main.o ntp-net/resolve/profile.o $(COMMON)
 ntp-resolve_LIBS := $(SANDBOX_LIBS)
 
 ntp-serve_OBJS := ntp-net/serve/main.o ntp-net/serve/answer.o \
-	ntp-net/serve/batch.o ntp-net/serve/served.o ntp-net/serve/gate.o ntp-net/serve/profile.o ntp-net/serve/fast.o \
+	ntp-net/serve/batch.o ntp-net/serve/served.o ntp-net/serve/gate.o ntp-net/serve/profile.o ntp-net/serve/fast.o common/counts.o \
 	ntp-net/serve/seal.o common/keyring.o common/mac.o core/auth.o \
 	core/serve.o core/smear.o core/departure.o core/access.o core/limit.o \
 	core/packet.o core/timestamp.o \
@@ -122,11 +122,12 @@ ntp-serve_OBJS := ntp-net/serve/main.o ntp-net/serve/answer.o \
 ntp-serve_LIBS := $(SANDBOX_LIBS) -lnettle
 
 ntp-observe_OBJS := ntp-net/observe/main.o ntp-net/observe/client.o \
-	ntp-net/observe/profile.o $(COMMON)
+	ntp-net/observe/stats.o ntp-net/observe/profile.o common/clock.o $(COMMON)
 ntp-observe_LIBS := $(SANDBOX_LIBS)
 
 ntpctl_OBJS := ntp-net/ctl/main.o ntp-net/ctl/client.o ntp-net/ctl/text.o \
-	ntp-net/ctl/show.o ntp-net/ctl/json.o common/msg.o
+	ntp-net/ctl/show.o ntp-net/ctl/json.o ntp-net/ctl/server.o \
+	ntp-net/ctl/show_server.o ntp-net/ctl/json_server.o common/msg.o
 ntpctl_LIBS := -ljansson -lbsd -lm
 
 DAEMONS := ntp-clock ntp-net ntp-resolve ntp-serve ntp-observe

@@ -19,7 +19,9 @@
 #include <stdint.h>
 
 #include "attr.h"
+#include "counts.h" /* some messages stand there */
 #include "mac.h"
+#include "msg_base.h"
 #include "proc.h"
 
 #define NAME_LEN    256 /* host name or address with its zero byte */
@@ -66,6 +68,7 @@ enum msg_type {
 	MSG_PREFIXES,
 	/* ntpd to ntp-serve and ntp-observe */
 	MSG_SOCKET,
+	MSG_COUNTS,
 	/* ntp-observe and ntp-net */
 	MSG_STATUS_ASK,
 	MSG_STATUS,
@@ -73,6 +76,9 @@ enum msg_type {
 	MSG_STATUS_END,
 	/* ntpd to ntp-observe */
 	MSG_PROCESS,
+	/* ntp-observe to ntpctl */
+	MSG_SERVER_STATUS,
+	MSG_CLIENT_STATUS,
 	/* ntpctl, ntp-observe and ntpd */
 	MSG_CTL_ASK,
 	MSG_CTL_CHANGE,
@@ -83,11 +89,6 @@ enum msg_type {
 	/* ntpd to ntp-serve */
 	MSG_FAST,
 	MSG_COUNT
-};
-
-struct msg_header {
-	uint32_t type;
-	uint32_t length; /* of the whole message, this header included */
 };
 
 /* ntpd to every child, the first message: how to drop privileges. */
@@ -339,12 +340,6 @@ struct msg_resolve {
 	char name[NAME_LEN];
 };
 
-struct msg_addr {
-	uint8_t family; /* 4 or 6 */
-	uint8_t reserved[3];
-	uint32_t scope;
-	uint8_t addr[16]; /* network order; the first 4 where family is 4 */
-};
 struct msg_resolved {
 	struct msg_header h;
 	uint32_t id;
@@ -370,20 +365,6 @@ struct msg_prefixes {
 	struct msg_header h;
 	uint32_t count; /* at most PREFIXES_MAX */
 	uint32_t reserved;
-};
-
-#define PREFIXES_MAX 131072
-enum prefix_verdict {
-	PREFIX_ALLOW = 1,
-	PREFIX_DENY,
-	PREFIX_DENY_ANSWER /* with a kiss */
-};
-struct msg_prefix {
-	uint8_t family;	 /* 4 or 6 */
-	uint8_t bits;	 /* 0 to 32 or 128; the address is zero after them */
-	uint8_t verdict; /* enum prefix_verdict */
-	uint8_t reserved;
-	uint8_t addr[16]; /* network order; the first 4 where family is 4 */
 };
 
 /* ntpd to ntp-serve or ntp-observe, with a bound socket to work on. */
@@ -484,7 +465,9 @@ enum ctl_command {
 	CTL_CLOCK,  /* the clock's state, then CTL_RESULT */
 	CTL_LOG,    /* clock events, oldest first, then CTL_RESULT */
 	CTL_SYNC,   /* answered by ntpd */
-	CTL_RELOAD  /* answered by ntpd */
+	CTL_RELOAD, /* answered by ntpd */
+	CTL_SERVER, /* the sockets of all ntp-serve, then CTL_RESULT */
+	CTL_CLIENTS /* their clients, then CTL_RESULT */
 };
 struct msg_ctl_ask {
 	struct msg_header h;
@@ -544,6 +527,9 @@ union msg {
 	struct msg_serve_config serve_config;
 	struct msg_prefixes prefixes;
 	struct msg_socket socket;
+	struct msg_counts counts;
+	struct msg_server_status server_status;
+	struct msg_client_status client_status;
 	struct msg_status_ask status_ask;
 	struct msg_status status;
 	struct msg_source_status source_status;

@@ -252,6 +252,8 @@ nothing_open(struct supervisor *s)
 	fast_none(&s->fast);
 	s->control_fd = s->page_writer = s->page_reader = -1;
 	s->prefixes_fd = -1;
+	for (int i = 0; i < WORKERS_MAX; i++)
+		s->counts_writer[i] = s->counts_reader[i] = -1;
 	s->notify_fd = s->started_fd = -1;
 	s->state_dir.fd = -1;
 	for (int i = 0; i < RECORD_FILES; i++)

@@ -44,7 +44,7 @@ static const struct sandbox_rule rules[] = {
 	ALLOW(getdents64), ALLOW(getcwd), ALLOW(chdir), ALLOW(fchdir),
 	ALLOW(mkdir), ALLOW(mkdirat), ALLOW(unlink), ALLOW(unlinkat),
 	ALLOW(rename), ALLOW(renameat), ALLOW(renameat2), ALLOW(fsync),
-	ALLOW(ftruncate), ALLOW(fchmod), ALLOW(umask), ALLOW(dup),
+	ALLOW(ftruncate), ALLOW(fallocate), ALLOW(fchmod), ALLOW(umask), ALLOW(dup),
 	ALLOW(dup2), ALLOW(dup3), ALLOW(pipe2), ALLOW(fcntl), ALLOW(ioctl),
 	ALLOW(memfd_create), ALLOW(statfs), ALLOW(fstatfs),
 	ALLOW(getxattr), ALLOW(uname), ALLOW(sysinfo),

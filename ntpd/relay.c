@@ -250,6 +250,9 @@ act(struct supervisor *s, int p, union msg *m, int fd)
 	case MSG_SERVE_CONFIG:
 	case MSG_PREFIXES:
 	case MSG_SOCKET:
+	case MSG_COUNTS:
+	case MSG_SERVER_STATUS:
+	case MSG_CLIENT_STATUS:
 	case MSG_STATUS_ASK:
 	case MSG_STATUS:
 	case MSG_SOURCE_STATUS:

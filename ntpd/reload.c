@@ -75,6 +75,23 @@ make_page(struct supervisor *s)
 	return -1;
 }
 
+/* So is a place for each worker to count; it stays when the worker ends. */
+static int
+make_counts(struct supervisor *s, uint32_t workers)
+{
+	for (uint32_t w = 0; w < workers; w++) {
+		if (s->counts_writer[w] != -1 ||
+		    socket_make_counts(
+			&s->counts_writer[w], &s->counts_reader[w]) == 0)
+			continue;
+		journal(LOG_LEVEL_ERROR,
+		    "cannot make the memory for counters: %s",
+		    strerrordesc_np(errno));
+		return -1;
+	}
+	return 0;
+}
+
 static int
 make_list(const struct conf *next, int *fd)
 {
@@ -159,7 +176,8 @@ reload_sockets(struct supervisor *s, const struct conf *next)
 	int list = -1;
 
 	if (next->listen_count > 0 &&
-	    (make_page(s) == -1 || make_list(next, &list) == -1))
+	    (make_page(s) == -1 || make_counts(s, workers) == -1 ||
+		make_list(next, &list) == -1))
 		return -1;
 	for (; opened < next->listen_count; opened++) {
 		const struct conf_listen *l = &next->listens[opened];
@@ -363,6 +381,7 @@ apply(struct supervisor *s, bool listens_changed, bool prefixes_changed)
 	spawn_configure_clock(s, false);
 	(void)reload_leaps(s); /* they are sent in any case */
 	spawn_configure_net(s);
+	spawn_send_counts(s);
 	apply_workers(s, listens_changed, prefixes_changed);
 }
 

@@ -19,6 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "counts.h"
 #include "page.h"
 
 void
@@ -218,17 +219,18 @@ socket_listen_control(const char *path, mode_t mode, gid_t gid)
 	return fd;
 }
 
-int
-socket_make_page(int *writer, int *reader)
+/* Memory of a fixed size, with a descriptor to write and one to read only. */
+static int
+make_memory(const char *name, off_t bytes, int *writer, int *reader)
 {
 	char path[40];
 	int fd;
 
 	*writer = *reader = -1;
-	fd = memfd_create("ntp-page", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd == -1)
 		return -1;
-	if (ftruncate(fd, PAGE_BYTES) == -1 || fchmod(fd, 0400) == -1 ||
+	if (ftruncate(fd, bytes) == -1 || fchmod(fd, 0400) == -1 ||
 	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) ==
 		-1)
 		return give_up(fd);
@@ -238,6 +240,26 @@ socket_make_page(int *writer, int *reader)
 		return give_up(fd);
 	*writer = fd;
 	return 0;
+}
+
+int
+socket_make_page(int *writer, int *reader)
+{
+	return make_memory("ntp-page", PAGE_BYTES, writer, reader);
+}
+
+int
+socket_make_counts(int *writer, int *reader)
+{
+	return make_memory("ntp-counts", COUNTS_BYTES, writer, reader);
+}
+
+int
+socket_clear_clients(int writer)
+{
+	/* A hole reads as zeros, and takes no memory until it is used. */
+	return fallocate(writer, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+	    COUNTS_CLIENTS_AT, COUNTS_CLIENTS_BYTES);
 }
 
 void

@@ -69,4 +69,13 @@ MUST_CHECK int file_write_pid(const char *path);
  */
 MUST_CHECK int socket_make_page(int *writer, int *reader);
 
+/* The same for what one ntp-serve counts, see counts.h. */
+MUST_CHECK int socket_make_counts(int *writer, int *reader);
+
+/*
+ * Zero the records of the clients in it, which nobody may have mapped for
+ * writing now.  Returns 0, or -1 with errno.
+ */
+MUST_CHECK int socket_clear_clients(int writer);
+
 #endif

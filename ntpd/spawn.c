@@ -265,6 +265,31 @@ spawn_child_of(uint32_t worker)
 	return worker == 0 ? PROC_SERVE : PROC_COUNT + (int)worker - 1;
 }
 
+/* The counters go on; who the clients are is to be learned anew. */
+static void
+give_counts(struct supervisor *s, int p)
+{
+	struct msg_counts m = { .worker = spawn_worker(p) };
+	int writer = s->counts_writer[m.worker];
+
+	if (socket_clear_clients(writer) == -1)
+		journal(LOG_LEVEL_WARNING, "cannot clear the clients of %s: %s",
+		    proc_name(PROC_SERVE), strerrordesc_np(errno));
+	send_or_kill(s, p, MSG_COUNTS, &m, writer);
+}
+
+void
+spawn_send_counts(struct supervisor *s)
+{
+	for (uint32_t w = 0; w < WORKERS_MAX; w++) {
+		struct msg_counts m = { .worker = w };
+
+		if (s->counts_reader[w] != -1)
+			send_or_kill(s, PROC_OBSERVE, MSG_COUNTS, &m,
+			    s->counts_reader[w]);
+	}
+}
+
 static void
 configure_serve(struct supervisor *s, int p)
 {
@@ -272,6 +297,7 @@ configure_serve(struct supervisor *s, int p)
 	struct msg_page page = { .h = { 0, 0 } };
 	struct msg_fast fast = { .h = { 0, 0 } };
 
+	give_counts(s, p);
 	spawn_configure_serve(s, p, true); /* before anybody can ask */
 	send_keys(s, p);
 	send_or_kill(s, p, MSG_PAGE, &page, s->page_reader);
@@ -292,6 +318,7 @@ configure_observe(struct supervisor *s)
 	    s->event_count > EVENTS_KEPT ? s->event_count - EVENTS_KEPT : 0;
 
 	send_or_kill(s, PROC_OBSERVE, MSG_SOCKET, &m, s->control_fd);
+	spawn_send_counts(s);
 	for (int p = PROC_NTPD; p < CHILD_COUNT; p++)
 		relay_process(s, p);
 	for (uint32_t i = first; i < s->event_count; i++) {

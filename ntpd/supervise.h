@@ -70,6 +70,8 @@ struct supervisor {
 	struct file_id pid_file;
 	int page_writer; /* -1: nobody is served */
 	int page_reader;
+	int counts_writer[WORKERS_MAX]; /* what each counts, -1: not yet */
+	int counts_reader[WORKERS_MAX];
 	int prefixes_fd; /* the access list, -1: nobody is served */
 	struct recording recording;
 	struct msg_leaps leaps;		/* of the leap file, if there is one */
@@ -125,6 +127,9 @@ void spawn_replace(struct supervisor *s, int child);
 
 /* Give ntp-net the page of served time, if there is one, once. */
 void spawn_send_page(struct supervisor *s);
+
+/* Tell ntp-observe where each ntp-serve counts. */
+void spawn_send_counts(struct supervisor *s);
 
 /* Ask all to end by closing their channels; kill those that do not. */
 void spawn_stop_all(struct supervisor *s);

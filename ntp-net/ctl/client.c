@@ -17,7 +17,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ANSWER_MS 5000 /* for a whole answer */
+#include "server.h"
+
+#define ANSWER_MS 5000	/* for a whole answer, */
+#define LONG_MS	  60000 /* and for one that may have a million messages */
 
 /* One question: who may speak, and what is allowed next. */
 struct exchange {
@@ -116,6 +119,14 @@ keep(struct report *r, const union msg *msg)
 		r->events[r->event_count++] = msg->clock_event;
 		return msg->clock_event.event <= EVENT_FAILED &&
 		    msg_text_ok(msg->clock_event.reason, REASON_LEN);
+	case MSG_SERVER_STATUS:
+		if (r->server_count == REPORT_SERVERS_MAX)
+			return false;
+		r->servers[r->server_count++] = msg->server_status;
+		return server_status_ok(&msg->server_status);
+	case MSG_CLIENT_STATUS:
+		return server_client_ok(&msg->client_status) &&
+		    server_add_client(r, &msg->client_status);
 	case MSG_CTL_RESULT:
 		r->result = msg->ctl_result;
 		return msg_text_ok(r->result.text, REASON_LEN);
@@ -206,6 +217,12 @@ forget(struct report *r, enum ctl_command command)
 	case CTL_LOG:
 		r->event_count = 0;
 		break;
+	case CTL_SERVER:
+		r->server_count = 0;
+		break;
+	case CTL_CLIENTS:
+		r->client_count = 0;
+		break;
 	case CTL_SYNC:
 	case CTL_RELOAD:
 		break;
@@ -222,7 +239,9 @@ client_ask(struct client *c, enum ctl_command command, struct report *r)
 		.ntpd = channel_none(PROC_CTL, PROC_NTPD) };
 	struct msg_ctl_ask ask = { .version = CTL_VERSION,
 		.command = (uint32_t)command };
-	int64_t end_ms = now_ms() + ANSWER_MS, left_ms;
+	int64_t end_ms =
+	    now_ms() + (command == CTL_CLIENTS ? LONG_MS : ANSWER_MS);
+	int64_t left_ms;
 	int done = 0;
 
 	x.observe.fd = x.ntpd.fd = c->fd;

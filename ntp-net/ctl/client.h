@@ -7,8 +7,9 @@
 
 #include "msg.h"
 
-#define REPORT_EVENTS_MAX 128
-#define CLIENT_ERROR_LEN  256
+#define REPORT_EVENTS_MAX  128
+#define REPORT_SERVERS_MAX (WORKERS_MAX * COUNTS_SOCKETS)
+#define CLIENT_ERROR_LEN   256
 
 /* Everything that answers have brought so far; checked. */
 struct report {
@@ -22,7 +23,12 @@ struct report {
 	struct msg_clock_state clock;
 	uint32_t event_count;
 	struct msg_clock_event events[REPORT_EVENTS_MAX];
-	struct msg_ctl_result result; /* of the last question */
+	uint32_t server_count;
+	struct msg_server_status servers[REPORT_SERVERS_MAX];
+	size_t client_count;
+	size_t client_room;
+	struct msg_client_status *clients; /* grows, see server.h */
+	struct msg_ctl_result result;	   /* of the last question */
 };
 
 /* A connection.  error says what failed last, in words for the user. */
@@ -39,7 +45,8 @@ MUST_CHECK int client_connect(struct client *c, const char *path);
 void client_close(struct client *c);
 
 /*
- * Ask, and wait for the whole answer, at most a few seconds.  What the command
+ * Ask, and wait for the whole answer, at most a few seconds, or a minute for a
+ * long one.  What the command
  * brings replaces what *r had of it; the rest stays.  Returns 0 if the question
  * was answered: r->result says whether it was granted.  Returns -1 with error
  * if it was not: the connection is then of no more use.

@@ -5,10 +5,10 @@
  */
 #include "json.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
+#include "json_print.h"
 #include "text.h"
 
 #define INDENT 2
@@ -38,8 +38,8 @@ text_or_null(const char *s)
 	return json_string(escaped);
 }
 
-static int
-print(FILE *out, json_t *j, bool compact)
+int
+json_print(FILE *out, json_t *j, bool compact)
 {
 	size_t flags =
 	    JSON_REAL_PRECISION(15) | (compact ? 0 : JSON_INDENT(INDENT));
@@ -198,7 +198,7 @@ json_show_status(FILE *out, const struct report *r, bool compact)
 	rc |= put(o, "sources_needed", number(s->needed));
 	rc |= put(o, "sources", sources(r, NULL, NULL));
 	rc |= put(o, "processes", processes(r));
-	return print(out, o, compact) | rc;
+	return json_print(out, o, compact) | rc;
 }
 
 int
@@ -209,7 +209,7 @@ json_show_sources(FILE *out, const struct report *r,
 	json_t *o = json_object();
 	int rc = put(o, "sources", sources(r, wanted, name));
 
-	return print(out, o, false) | rc;
+	return json_print(out, o, false) | rc;
 }
 
 int
@@ -237,7 +237,7 @@ json_show_clock(FILE *out, const struct report *r)
 	rc |= put(o, "samples", number(c->samples));
 	rc |= put(o, "refused", number(c->refused));
 	rc |= put(o, "frozen", frozen(r));
-	return print(out, o, false) | rc;
+	return json_print(out, o, false) | rc;
 }
 
 static json_t *
@@ -261,7 +261,7 @@ json_show_log(FILE *out, const struct report *r)
 	for (uint32_t i = 0; i < r->event_count; i++)
 		rc |= json_array_append_new(a, event(&r->events[i]));
 	rc |= put(o, "events", a);
-	return print(out, o, false) | rc;
+	return json_print(out, o, false) | rc;
 }
 
 int
@@ -274,5 +274,5 @@ json_show_result(FILE *out, bool ok, const char *message)
 	text_escape(escaped, sizeof(escaped), message);
 	rc |= put(o, "ok", json_boolean(ok));
 	rc |= put(o, "message", json_string(escaped));
-	return print(out, o, false) | rc;
+	return json_print(out, o, false) | rc;
 }

@@ -16,7 +16,9 @@
 
 #include "client.h"
 #include "json.h"
+#include "json_server.h"
 #include "show.h"
+#include "show_server.h"
 #include "text.h"
 
 #define DEFAULT_SOCKET "/run/ntpd/control"
@@ -212,6 +214,36 @@ run_log(struct ctl *ctl, const char *argument)
 	return 0;
 }
 
+static int
+run_server(struct ctl *ctl, const char *argument)
+{
+	static struct server_sum sum;
+
+	(void)argument;
+	if (ask(ctl, CTL_SERVER) != 0)
+		return 1;
+	server_add_up(&ctl->report, &sum);
+	if (!ctl->json)
+		show_server(&ctl->show, &sum);
+	else if (json_show_server(stdout, &sum) == -1)
+		return output_failed();
+	return 0;
+}
+
+static int
+run_clients(struct ctl *ctl, const char *argument)
+{
+	(void)argument;
+	if (ask(ctl, CTL_CLIENTS) != 0)
+		return 1;
+	server_merge_clients(&ctl->report);
+	if (!ctl->json)
+		show_clients(&ctl->show, &ctl->report);
+	else if (json_show_clients(stdout, &ctl->report) == -1)
+		return output_failed();
+	return 0;
+}
+
 /* The outcome of a command that shows nothing: words or JSON, and the exit. */
 static int
 conclude(const struct ctl *ctl, bool ok, const char *message)
@@ -367,6 +399,8 @@ static const struct command commands[] = {
 	{ "sources", NULL, run_sources, "the sources, one a line" },
 	{ "source", "NAME", run_source, "one source by its name or address" },
 	{ "clock", NULL, run_clock, "the clock and how it is steered" },
+	{ "server", NULL, run_server, "what became of the requests of clients" },
+	{ "clients", NULL, run_clients, "the clients, those that ask most first" },
 	{ "log", NULL, run_log, "the last changes of the clock, with the reasons" },
 	{ "watch", NULL, run_watch, "status and sources, once a second" },
 	{ "health", NULL, run_health, "exit status 0 if in sync, else 1" },

@@ -8,12 +8,9 @@
 
 #include "text.h"
 
-#define LABEL_WIDTH 12
-#define COLUMNS	    10
-#define ROWS	    (SOURCES_MAX + 1)
-#define NAME_WIDTH  40 /* of a longer name only the beginning is shown */
-
-enum colour { PLAIN, BOLD, GREEN, YELLOW, RED };
+#define LABEL_WIDTH    12
+#define SOURCE_COLUMNS 10
+#define NAME_WIDTH     40 /* of a longer name only the beginning is shown */
 
 static void
 colour(const struct show *s, enum colour c)
@@ -67,15 +64,6 @@ state_colour(uint32_t state)
 	return PLAIN;
 }
 
-/* A table: the first row is its head. */
-struct table {
-	size_t columns;
-	size_t rows;
-	uint32_t right; /* bit of a column that is aligned to the right */
-	char cell[ROWS][COLUMNS][TEXT_SHORT];
-	enum colour colour[ROWS];
-};
-
 static void
 pad(const struct show *s, size_t n)
 {
@@ -85,7 +73,7 @@ pad(const struct show *s, size_t n)
 
 static void
 print_row(const struct show *s, const struct table *t, size_t row,
-    const size_t width[COLUMNS])
+    const size_t width[SHOW_COLUMNS])
 {
 	colour(s, t->colour[row]);
 	for (size_t col = 0; col < t->columns; col++) {
@@ -105,10 +93,10 @@ print_row(const struct show *s, const struct table *t, size_t row,
 	fputc('\n', s->out);
 }
 
-static void
-print_table(const struct show *s, const struct table *t)
+void
+show_table(const struct show *s, const struct table *t)
 {
-	size_t width[COLUMNS] = { 0 };
+	size_t width[SHOW_COLUMNS] = { 0 };
 
 	for (size_t row = 0; row < t->rows; row++)
 		for (size_t col = 0; col < t->columns; col++)
@@ -118,8 +106,8 @@ print_table(const struct show *s, const struct table *t)
 		print_row(s, t, row, width);
 }
 
-static void
-set_head(
+void
+show_head(
     struct table *t, const char *const *names, size_t columns, uint32_t right)
 {
 	t->columns = columns;
@@ -173,7 +161,7 @@ print_processes(const struct show *s, const struct report *r)
 		"restarts" };
 	struct table t;
 
-	set_head(&t, names, sizeof(names) / sizeof(names[0]), 0xe);
+	show_head(&t, names, sizeof(names) / sizeof(names[0]), 0xe);
 	for (uint32_t i = 0; i < r->process_count; i++) {
 		const struct msg_process *p = &r->processes[i];
 		size_t row = t.rows++;
@@ -189,7 +177,7 @@ print_processes(const struct show *s, const struct report *r)
 		(void)snprintf(t.cell[row][2], TEXT_SHORT, "%u", p->uid);
 		(void)snprintf(t.cell[row][3], TEXT_SHORT, "%u", p->restarts);
 	}
-	print_table(s, &t);
+	show_table(s, &t);
 }
 
 void
@@ -222,7 +210,7 @@ show_status(const struct show *s, const struct report *r)
 
 static void
 fill_measured(
-    char cell[COLUMNS][TEXT_SHORT], const struct msg_source_status *src)
+    char cell[SHOW_COLUMNS][TEXT_SHORT], const struct msg_source_status *src)
 {
 	(void)snprintf(cell[4], TEXT_SHORT, "%u", src->stratum);
 	text_time(cell[6], TEXT_SHORT, src->offset_ns, true);
@@ -232,7 +220,8 @@ fill_measured(
 }
 
 static void
-fill_source(char cell[COLUMNS][TEXT_SHORT], const struct msg_source_status *src)
+fill_source(
+    char cell[SHOW_COLUMNS][TEXT_SHORT], const struct msg_source_status *src)
 {
 	text_escape(cell[0], NAME_WIDTH, src->name);
 	text_endpoint(cell[1], TEXT_SHORT, &src->addr, src->port);
@@ -243,7 +232,7 @@ fill_source(char cell[COLUMNS][TEXT_SHORT], const struct msg_source_status *src)
 		fill_measured(cell, src);
 		return;
 	}
-	for (size_t i = 4; i < COLUMNS; i++)
+	for (size_t i = 4; i < SOURCE_COLUMNS; i++)
 		if (i != 5)
 			(void)snprintf(cell[i], TEXT_SHORT, "-");
 }
@@ -251,7 +240,7 @@ fill_source(char cell[COLUMNS][TEXT_SHORT], const struct msg_source_status *src)
 void
 show_sources(const struct show *s, const struct report *r)
 {
-	static const char *const names[COLUMNS] = { "source", "address",
+	static const char *const names[SOURCE_COLUMNS] = { "source", "address",
 		"state", "reach", "stratum", "poll", "offset", "error", "delay",
 		"jitter" };
 	struct table t;
@@ -260,14 +249,14 @@ show_sources(const struct show *s, const struct report *r)
 		fputs("no sources\n", s->out);
 		return;
 	}
-	set_head(&t, names, COLUMNS, 0x3f8);
+	show_head(&t, names, SOURCE_COLUMNS, 0x3f8);
 	for (uint32_t i = 0; i < r->source_count; i++) {
 		size_t row = t.rows++;
 
 		fill_source(t.cell[row], &r->sources[i]);
 		t.colour[row] = state_colour(r->sources[i].state);
 	}
-	print_table(s, &t);
+	show_table(s, &t);
 }
 
 static void

@@ -10,6 +10,7 @@
 
 #define IDLE_NS	    INT64_C(10000000000) /* without a question or progress */
 #define WAIT_NET_NS INT64_C(2000000000)
+#define PUMP_STEPS  4096 /* clients that are looked at in one turn */
 
 void
 client_init(struct client *c)
@@ -66,6 +67,31 @@ client_fail(struct client *c, const char *why, int64_t now_ns)
 	begin(c, CLIENT_RESULT, now_ns);
 }
 
+/* Is this ntp-serve one that there is to be? */
+static bool
+worker_wanted(const struct facts *facts, uint32_t worker)
+{
+	uint32_t child = worker == 0 ? PROC_SERVE : PROC_COUNT + worker - 1;
+
+	return facts->process_known[child];
+}
+
+/* What is asked of the servers, if there are any. */
+static void
+begin_served(struct client *c, enum client_phase phase,
+    const struct facts *facts, int64_t now_ns)
+{
+	for (uint32_t w = 0; w < WORKERS_MAX; w++) {
+		if (!worker_wanted(facts, w))
+			continue;
+		begin(c, phase, now_ns);
+		memset(&c->view, 0, sizeof(c->view)); /* of another time */
+		return;
+	}
+	client_fail(
+	    c, "nobody is served: there is no listen on in ntpd.conf", now_ns);
+}
+
 /* Returns 0 if the command is for the caller, else -1. */
 static int
 take_command(struct client *c, const struct msg_ctl_ask *ask,
@@ -88,6 +114,13 @@ take_command(struct client *c, const struct msg_ctl_ask *ask,
 	if (ask->command == CTL_LOG) {
 		begin(c, CLIENT_EVENTS, now_ns);
 		c->events_end = facts->event_count;
+		return -1;
+	}
+	if (ask->command == CTL_SERVER || ask->command == CTL_CLIENTS) {
+		begin_served(c,
+		    ask->command == CTL_SERVER ? CLIENT_SOCKETS
+					       : CLIENT_CLIENTS,
+		    facts, now_ns);
 		return -1;
 	}
 	if (ask->command == CTL_STATUS || ask->command == CTL_SYNC ||
@@ -152,6 +185,36 @@ client_from_net(struct client *c, const union msg *msg, int64_t now_ns)
 	return 0;
 }
 
+/* Sockets and clients that are none are passed over. */
+static void *
+next_socket(struct client *c, const struct facts *facts)
+{
+	for (; c->cursor < STATS_SOCKETS; c->cursor++)
+		if (worker_wanted(facts, stats_socket_worker(c->cursor)) &&
+		    stats_socket(&facts->stats, c->cursor, &c->socket))
+			return &c->socket;
+	return NULL;
+}
+
+static void *
+next_client(struct client *c, struct facts *facts)
+{
+	while (c->cursor < STATS_CLIENTS && c->steps_left > 0) {
+		uint32_t worker = stats_client_worker(c->cursor);
+
+		if (!worker_wanted(facts, worker)) {
+			c->cursor = (worker + UINT64_C(1)) * LIMIT_CLIENTS;
+			continue;
+		}
+		c->steps_left--;
+		if (stats_client(
+			&facts->stats, &c->view, c->cursor, &c->client))
+			return &c->client;
+		c->cursor++;
+	}
+	return NULL;
+}
+
 /*
  * The next message of the phase, or NULL if there is none left.  Of the log,
  * what was overwritten while it was sent is left out.
@@ -186,6 +249,12 @@ next_message(struct client *c, struct facts *facts, enum msg_type *type)
 		return c->cursor < c->events_end
 		    ? &facts->events[c->cursor % EVENTS_KEPT]
 		    : NULL;
+	case CLIENT_SOCKETS:
+		*type = MSG_SERVER_STATUS;
+		return next_socket(c, facts);
+	case CLIENT_CLIENTS:
+		*type = MSG_CLIENT_STATUS;
+		return next_client(c, facts);
 	case CLIENT_RESULT:
 		*type = MSG_CTL_RESULT;
 		return c->cursor == 0 ? &c->result : NULL;
@@ -207,10 +276,13 @@ next_phase(struct client *c, int64_t now_ns)
 void
 client_pump(struct client *c, struct facts *facts, int64_t now_ns)
 {
+	c->steps_left = PUMP_STEPS;
 	while (c->phase != CLIENT_IDLE && c->phase != CLIENT_WAIT_NET) {
 		enum msg_type type = MSG_NONE;
 		void *msg = next_message(c, facts, &type);
 
+		if (msg == NULL && c->steps_left == 0)
+			return; /* others have their turn */
 		if (msg == NULL) {
 			next_phase(c, now_ns);
 			continue;

@@ -7,6 +7,7 @@
 #define OBSERVE_CLIENT_H
 
 #include "msg.h"
+#include "stats.h"
 
 #define EVENTS_KEPT 128
 
@@ -18,6 +19,7 @@ struct facts {
 	bool clock_known;
 	struct msg_clock_event events[EVENTS_KEPT]; /* a ring */
 	uint64_t event_count;			    /* since the start */
+	struct stats stats;
 };
 
 enum client_phase {
@@ -27,6 +29,8 @@ enum client_phase {
 	CLIENT_PROCESSES,
 	CLIENT_CLOCK,
 	CLIENT_EVENTS,
+	CLIENT_SOCKETS, /* of ntp-serve */
+	CLIENT_CLIENTS,
 	CLIENT_RESULT /* sends the last message of an answer */
 };
 
@@ -43,6 +47,10 @@ struct client {
 	struct msg_status status;
 	struct msg_source_status sources[SOURCES_MAX];
 	struct msg_ctl_result result;
+	uint32_t steps_left; /* before others get their turn */
+	struct stats_view view;
+	struct msg_server_status socket; /* the next to be sent */
+	struct msg_client_status client;
 };
 
 /* Not in use.  The rest is left alone: pages that nobody needs stay free. */
@@ -79,8 +87,9 @@ MUST_CHECK int client_from_net(
 void client_fail(struct client *c, const char *why, int64_t now_ns);
 
 /*
- * Send as much of the answer as there is room for.  The facts are not changed
- * but for the headers of their messages.
+ * Send as much of the answer as there is room for, but not for long: where it
+ * is not finished then, client_events() asks for another turn.  The facts are
+ * not changed but for the headers of their messages, and the time line.
  */
 void client_pump(struct client *c, struct facts *facts, int64_t now_ns);
 

@@ -89,6 +89,9 @@ from_parent(struct observer *o, const union msg *msg, int fd, int64_t now_ns)
 		if (o->listener != -1)
 			(void)close(o->listener); /* the new one replaces it */
 		o->listener = fd;
+	} else if (msg->h.type == MSG_COUNTS) {
+		if (stats_take(&o->facts.stats, msg->counts.worker, fd) == -1)
+			_exit(1);
 	} else if (!keep_fact(&o->facts, msg)) {
 		_exit(1);
 	}
@@ -313,6 +316,7 @@ main(void)
 	child_begin(PROC_OBSERVE, &observe_profile, &o->parent, NULL);
 	o->net = channel_none(PROC_OBSERVE, PROC_NET);
 	o->listener = -1;
+	stats_init(&o->facts.stats);
 	for (size_t i = 0; i < OBSERVE_CLIENTS_MAX; i++)
 		client_init(&o->clients[i]);
 	for (;;)

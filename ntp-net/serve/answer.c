@@ -36,6 +36,16 @@ struct moment {
 	struct wall utc;	/* the served time at pair.raw_ns */
 };
 
+/* One batch: the requests that are answered, and what became of the others. */
+struct replies {
+	struct moment moment;
+	struct serve_now begin; /* when the answers were written */
+	struct serve_head head;
+	struct reply list[BATCH_MAX];
+	unsigned int count;
+	struct counts_tally tally;
+};
+
 void
 answer_init(
     struct answerer *a, struct siphash_key key, struct limit_client *clients)
@@ -53,8 +63,24 @@ bound_to_any(const union address *own)
 	return own->v4.sin_addr.s_addr == htonl(INADDR_ANY);
 }
 
+/* Where a socket that is bound to this is counted. */
+static struct counts_socket *
+find_counts(struct counts *c, const union address *own)
+{
+	struct msg_addr addr = { .family = 4 };
+
+	if (own->sa.sa_family == AF_INET6) {
+		addr.family = 6;
+		addr.scope = own->v6.sin6_scope_id;
+		memcpy(addr.addr, &own->v6.sin6_addr, sizeof(addr.addr));
+	} else {
+		memcpy(addr.addr, &own->v4.sin_addr, sizeof(own->v4.sin_addr));
+	}
+	return counts_listen(c, &addr, address_port(own));
+}
+
 int
-answer_prepare(struct answer_socket *s, int fd)
+answer_prepare(struct answer_socket *s, struct counts *c, int fd)
 {
 	const int stamps = SOF_TIMESTAMPING_RX_SOFTWARE |
 	    SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_TSONLY;
@@ -67,6 +93,11 @@ answer_prepare(struct answer_socket *s, int fd)
 		return -1;
 	if (s->own.sa.sa_family != AF_INET && s->own.sa.sa_family != AF_INET6) {
 		errno = EAFNOSUPPORT;
+		return -1;
+	}
+	s->counts = find_counts(c, &s->own);
+	if (s->counts == NULL) {
+		errno = ENOSPC;
 		return -1;
 	}
 	if (setsockopt(
@@ -168,25 +199,43 @@ pass_gate(struct answerer *a, const struct moment *m, struct reply *r)
 	return true;
 }
 
-/* Everything but the moment of sending; false: no answer. */
+/* Is it a request that can be answered?  If not, it is counted. */
 static bool
-consider(struct answerer *a, const struct answer_socket *s,
-    const struct moment *m, struct reply *r)
+acceptable(const struct answer_socket *s, struct replies *all, struct reply *r)
 {
 	struct datagram *d = r->d;
-	struct ntp_ts origin;
+	enum serve_verdict verdict;
 
 	r->rq = (struct serve_request){
 		.buf = d->buf, .len = d->len, .port = address_port(&d->from)
 	};
-	if (serve_judge(&r->rq) != SERVE_ANSWER || !one_to_one(s, d) ||
-	    !arrival_utc(d, m, &r->rq.receive) || !pass_gate(a, m, r))
+	verdict = serve_judge(&r->rq);
+	if (verdict == SERVE_ANSWER && one_to_one(s, d) &&
+	    arrival_utc(d, &all->moment, &r->rq.receive))
+		return true;
+	all->tally
+	    .n[verdict == SERVE_MALFORMED ? COUNT_MALFORMED : COUNT_IGNORED]++;
+	return false;
+}
+
+/* Everything but the moment of sending; false: no answer. */
+static bool
+consider(struct answerer *a, const struct answer_socket *s, struct replies *all,
+    struct reply *r)
+{
+	struct datagram *d = r->d;
+	struct ntp_ts origin;
+
+	if (!acceptable(s, all, r) || !pass_gate(a, &all->moment, r))
 		return false;
 	r->client = a->gate.limit.hash;
 	r->seal = seal_of(
 	    &a->keys, &(struct seal_request){ .buf = d->buf, .len = d->len });
-	if (r->seal.kind == SEAL_DROP)
+	if (r->seal.kind == SEAL_DROP) {
+		/* who is denied or limited has been counted as that */
+		all->tally.n[COUNT_IGNORED] += r->kiss == 0;
 		return false;
+	}
 	if (r->kiss == 0 && serve_interleaves(d->buf, d->len, &origin))
 		r->rq.earlier =
 		    departure_take(&a->departures, r->client, origin);
@@ -204,15 +253,6 @@ read_moment(struct answerer *a)
 		m.utc = serve_utc(&m.state, (struct mono){ m.pair.raw_ns });
 	return m;
 }
-
-/* The requests of one batch that are answered. */
-struct replies {
-	struct moment moment;
-	struct serve_now begin; /* when the answers were written */
-	struct serve_head head;
-	struct reply list[BATCH_MAX];
-	unsigned int count;
-};
 
 /* False if there is none after all. */
 static bool
@@ -329,6 +369,43 @@ keep_departures(struct answerer *a, const struct replies *all)
 	}
 }
 
+/* Which requests of those that came are answered. */
+static void
+consider_all(struct answerer *a, const struct answer_socket *s,
+    struct replies *all, unsigned int got)
+{
+	struct gate_counts before = a->gate.counts;
+
+	for (unsigned int i = 0; i < got; i++) {
+		struct reply *r = &all->list[all->count];
+
+		r->d = &a->batch.datagrams[i];
+		if (consider(a, s, all, r))
+			all->count++;
+	}
+	all->tally.n[COUNT_RECEIVED] = got;
+	all->tally.n[COUNT_DENIED] = a->gate.counts.denied - before.denied;
+	all->tally.n[COUNT_RATE_LIMITED] =
+	    a->gate.counts.limited - before.limited;
+}
+
+/* Those that were written. */
+static void
+count_answers(struct replies *all)
+{
+	uint64_t *n = all->tally.n;
+
+	for (unsigned int i = 0; i < all->count; i++) {
+		const struct reply *r = &all->list[i];
+
+		n[COUNT_KISSES] += r->kiss != 0;
+		n[COUNT_INTERLEAVED] += r->rq.earlier.v != 0;
+		n[COUNT_MAC_ANSWERED] += r->seal.kind == SEAL_KEY;
+		n[COUNT_MAC_FAILED] += r->seal.kind == SEAL_NAK;
+	}
+	n[COUNT_ANSWERED] = all->count - n[COUNT_KISSES];
+}
+
 static unsigned int
 answer_batch(struct answerer *a, const struct answer_socket *s)
 {
@@ -338,24 +415,20 @@ answer_batch(struct answerer *a, const struct answer_socket *s)
 	if (got == 0)
 		return 0;
 	all.count = 0;
+	memset(&all.tally, 0, sizeof(all.tally));
 	all.moment = read_moment(a);
-	for (unsigned int i = 0; i < got; i++) {
-		struct reply *r = &all.list[all.count];
-
-		r->d = &a->batch.datagrams[i];
-		if (consider(a, s, &all.moment, r))
-			all.count++;
+	consider_all(a, s, &all, got);
+	if (all.count > 0)
+		write_answers(a, &all);
+	if (all.count > 0) {
+		count_answers(&all);
+		ask_departure(a, &all);
+		all.tally.n[COUNT_SEND_ERRORS] = batch_send(&a->batch, s->fd);
+		keep_departures(a, &all);
+		if (a->asks)
+			learn_departure(a, s);
 	}
-	if (all.count == 0)
-		return got;
-	write_answers(a, &all);
-	if (all.count == 0)
-		return got;
-	ask_departure(a, &all);
-	(void)batch_send(&a->batch, s->fd); /* what is lost, is */
-	keep_departures(a, &all);
-	if (a->asks)
-		learn_departure(a, s);
+	counts_add(s->counts, &all.tally);
 	return got;
 }
 

@@ -6,6 +6,7 @@
 
 #include "batch.h"
 #include "clock.h"
+#include "counts.h"
 #include "departure.h"
 #include "gate.h"
 #include "keyring.h"
@@ -18,6 +19,7 @@
 struct answer_socket {
 	int fd;
 	union address own; /* bound to */
+	struct counts_socket *counts;
 };
 
 /* All that one ntp-serve keeps for answering. */
@@ -46,11 +48,12 @@ void answer_init(
     struct answerer *a, struct siphash_key key, struct limit_client *clients);
 
 /*
- * Take a bound UDP socket into use: have it tell arrival times, and destination
- * addresses if it is bound to more than one.  Returns 0, or -1 with errno; fd
- * stays the caller's.
+ * Take a bound UDP socket into use, to be counted in c: have it tell arrival
+ * times, and destination addresses if it is bound to more than one.  Returns 0,
+ * or -1 with errno; fd and c stay the caller's.
  */
-MUST_CHECK int answer_prepare(struct answer_socket *s, int fd);
+MUST_CHECK int answer_prepare(
+    struct answer_socket *s, struct counts *c, int fd);
 
 /*
  * Answer what waits on the socket, a few hundred requests at most, so that one

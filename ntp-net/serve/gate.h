@@ -39,6 +39,9 @@ struct gate {
 void gate_init(
     struct gate *g, struct siphash_key key, struct limit_client *clients);
 
+/* Records in other memory from now on, all zero too: every client is new. */
+void gate_clients(struct gate *g, struct limit_client *clients);
+
 /*
  * Read a new access list of so many struct msg_prefix from the beginning of a
  * file, which stays the caller's.  Returns 0, or -1 with errno (EINVAL: it is

@@ -15,6 +15,7 @@
 
 #include "answer.h"
 #include "child.h"
+#include "counts.h"
 #include "fast.h"
 #include "log.h"
 #include "page.h"
@@ -27,12 +28,18 @@ static struct server {
 	struct channel parent;
 	struct answer_socket sockets[SERVE_SOCKETS_MAX];
 	size_t socket_count;
+	struct counts *counts;
 	struct answerer answerer;
 	struct fast fast;
 	int64_t fast_due_ns; /* CLOCK_BOOTTIME */
 } server;
 
+/* Where it counts before ntpd says where. */
 static struct limit_client clients[LIMIT_CLIENTS];
+static struct counts counts;
+
+_Static_assert(sizeof(clients) == COUNTS_CLIENTS_BYTES, "the clients fit");
+_Static_assert(SERVE_SOCKETS_MAX <= COUNTS_SOCKETS, "and the sockets");
 
 /* The smallest step between two readings of the clock that is not zero. */
 static int8_t
@@ -69,7 +76,8 @@ add_socket(struct server *s, int fd)
 	if (s->socket_count == SERVE_SOCKETS_MAX) {
 		log_error("too many sockets to listen on: limit=%d",
 		    SERVE_SOCKETS_MAX);
-	} else if (answer_prepare(&s->sockets[s->socket_count], fd) == -1) {
+	} else if (answer_prepare(
+		       &s->sockets[s->socket_count], s->counts, fd) == -1) {
 		log_error("cannot use a socket: %s", strerrordesc_np(errno));
 	} else {
 		s->socket_count++;
@@ -88,6 +96,26 @@ set_page(struct server *s, int fd)
 		    strerrordesc_np(errno));
 	else
 		s->answerer.page = page;
+	(void)close(fd); /* the mapping stays */
+}
+
+/* ntpd has cleared the clients: they may be of a process that is no more. */
+static void
+set_counts(struct server *s, int fd)
+{
+	struct counts *c;
+
+	if (s->counts != &counts || s->socket_count > 0)
+		_exit(1); /* it comes once, before the sockets */
+	c = counts_map(fd);
+	if (c == NULL) {
+		log_error("cannot map the counters: %s: nobody sees them",
+		    strerrordesc_np(errno));
+	} else {
+		s->counts = c;
+		counts_begin(c);
+		gate_clients(&s->answerer.gate, counts_clients(c));
+	}
 	(void)close(fd); /* the mapping stays */
 }
 
@@ -181,6 +209,8 @@ read_parent(struct server *s)
 			add_socket(s, fd);
 		else if (msg.h.type == MSG_PAGE)
 			set_page(s, fd);
+		else if (msg.h.type == MSG_COUNTS)
+			set_counts(s, fd);
 		else if (msg.h.type == MSG_PREFIXES)
 			set_prefixes(s, &msg.prefixes, fd);
 		else if (msg.h.type == MSG_SERVE_CONFIG)
@@ -203,6 +233,7 @@ main(void)
 	struct server *s = &server;
 	struct timespec left;
 
+	s->counts = &counts;
 	answer_init(&s->answerer, random_key(), clients); /* no call later */
 	child_begin(PROC_SERVE, &serve_profile, &s->parent, NULL);
 	s->answerer.precision_log2 = measure_precision();

@@ -1,10 +1,10 @@
 /*
  * The sandbox of ntp-serve: it reads what anybody on the internet sends, so
- * it may do nothing but receive and send on the sockets it was given, and map
- * the page of served time for reading, and read the access list that it was
- * given.  It can make no socket, open no file and write to no memory that
- * others see but the fast path's: the one thing that it may be given which can
- * be mapped for writing.
+ * it may do nothing but receive and send on the sockets it was given, map the
+ * page of served time for reading, and read the access list that it was given.
+ * It can make no socket, open no file, and write to no memory that others see
+ * but its counters and the fast path's: the only things that it is given which
+ * can be mapped for writing.
  */
 #include "profile.h"
 
@@ -14,6 +14,7 @@
 #include <netinet/in.h>
 #include <seccomp.h>
 
+#include "counts.h"
 #include "fastmap.h"
 
 #define OPTION_NAME 2 /* the argument of setsockopt(2) */
@@ -38,6 +39,9 @@ static const struct sandbox_rule rules[] = {
 	{ SCMP_SYS(mmap), ARG_EQ, PROTECTION, 0, PROT_READ | PROT_WRITE },
 	{ SCMP_SYS(mmap), ARG_AND_EQ, MAPPING, 0, MAP_SHARED },
 	{ SCMP_SYS(mmap), ARG_AND_EQ, LENGTH, 0, FAST_BYTES },
+	{ SCMP_SYS(mmap), ARG_EQ, PROTECTION, 0, PROT_READ | PROT_WRITE },
+	{ SCMP_SYS(mmap), ARG_AND_EQ, MAPPING, 0, MAP_SHARED },
+	{ SCMP_SYS(mmap), ARG_AND_EQ, LENGTH, 0, COUNTS_BYTES },
 	{ SCMP_SYS(clock_gettime), ARG_ANY, 0, 0, 0 },
 	{ SCMP_SYS(rt_sigreturn), ARG_ANY, 0, 0, 0 },
 	{ SCMP_SYS(restart_syscall), ARG_ANY, 0, 0, 0 },

@@ -34,6 +34,11 @@ for o in $(sed -n 's/.*{ *"\([a-z-]*\)", *\(no\|required\)_argument.*/\1/p' \
 	has man/ntpctl.8 "--$o"
 	report $? "ntpctl(8) tells of --$o"
 done
+for c in $(sed -n 's/^	{ "\([a-z]*\)", \(NULL\|"[^"]*"\), run_.*/\1/p' \
+    ntp-net/ctl/main.c); do
+	grep -qE "^\.It Cm $c( |\$)" man/ntpctl.8
+	report $? "ntpctl(8) tells of the command $c"
+done
 for s in server servers pool 'minimum sources' 'listen on' 'local stratum' \
     allow deny answer 'rate limit' burst \
     'clock' 'step over' 'startup limit' 'limit' 'budget' 'slew limit' \

@@ -30,6 +30,7 @@
 #include "../../ntp-net/poll/profile.h"
 #include "../../ntp-net/resolve/profile.h"
 #include "../../ntp-net/serve/profile.h"
+#include "counts.h"
 #include "sandbox.h"
 #include "tap.h"
 
@@ -410,6 +411,116 @@ static const struct record_attempt {
 };
 /* clang-format on */
 
+/* Memory as ntp-serve has it for its counters; open before the sandbox is. */
+static int counts_fd = -1;
+
+static int
+map(int protection, int flags, int fd)
+{
+	void *p = mmap(NULL, COUNTS_BYTES, protection, flags, fd, 0);
+
+	return p == MAP_FAILED ? REFUSED : DONE_OK;
+}
+
+static int
+try_map_counts(void)
+{
+	return map(PROT_READ | PROT_WRITE, MAP_SHARED, counts_fd);
+}
+
+static int
+try_map_code(void)
+{
+	return map(PROT_READ | PROT_EXEC, MAP_SHARED, counts_fd);
+}
+
+static int
+try_map_all(void)
+{
+	return map(PROT_READ | PROT_WRITE | PROT_EXEC, MAP_SHARED, counts_fd);
+}
+
+static int
+try_map_private(void)
+{
+	return map(PROT_READ | PROT_WRITE, MAP_PRIVATE, counts_fd);
+}
+
+static int
+try_map_anonymous(void)
+{
+	return map(PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1);
+}
+
+static int
+try_map_part(void)
+{
+	void *p = mmap(NULL, COUNTS_CLIENTS_AT, PROT_READ | PROT_WRITE,
+	    MAP_SHARED, counts_fd, 0);
+
+	return p == MAP_FAILED ? REFUSED : DONE_OK;
+}
+
+/* Over memory that is there: our own. */
+static int
+try_map_over(void)
+{
+	static _Alignas(4096) char page[COUNTS_BYTES];
+	void *p = mmap(page, COUNTS_BYTES, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_FIXED, counts_fd, 0);
+
+	return p == MAP_FAILED ? REFUSED : DONE_OK;
+}
+
+static int
+try_protect(void)
+{
+	static _Alignas(4096) char page[4096];
+
+	return outcome_of(mprotect(page, sizeof(page), PROT_READ | PROT_EXEC));
+}
+
+static int
+try_read_counts(void)
+{
+	char c;
+
+	return outcome_of(pread(counts_fd, &c, 1, 0));
+}
+
+static int
+try_write_counts(void)
+{
+	return outcome_of(pwrite(counts_fd, "x", 1, 0));
+}
+
+static int
+try_grow_counts(void)
+{
+	return outcome_of(ftruncate(counts_fd, 8192));
+}
+
+/* clang-format off */
+static const struct counts_attempt {
+	const char *what;
+	int (*run)(void);
+	enum outcome serve;
+	enum outcome observe;
+} counts_attempts[] = {
+	{ "map its counters for writing", try_map_counts, WORKS, KILLED },
+	{ "map them to be executed", try_map_code, KILLED, KILLED },
+	{ "map them for all of it", try_map_all, KILLED, KILLED },
+	{ "map them for itself", try_map_private, KILLED, KILLED },
+	{ "map memory of no file", try_map_anonymous, KILLED, KILLED },
+	{ "map a part of them", try_map_part, KILLED, KILLED },
+	{ "map over its own memory", try_map_over, KILLED, KILLED },
+	{ "execute its memory", try_protect, KILLED, KILLED },
+	{ "read counters", try_read_counts, WORKS, WORKS },
+	{ "write to a file", try_write_counts, KILLED, KILLED },
+	{ "make a file longer", try_grow_counts, KILLED, KILLED },
+};
+/* clang-format on */
+
 static bool
 as_expected(int status, enum outcome expect)
 {
@@ -487,6 +598,24 @@ test_record(void)
 	}
 }
 
+static void
+test_counts(void)
+{
+	counts_fd = memfd_create("sandbox-counts", MFD_CLOEXEC);
+	OK(counts_fd != -1 && ftruncate(counts_fd, COUNTS_BYTES) == 0,
+	    "memory for counters");
+	for (size_t i = 0;
+	     i < sizeof(counts_attempts) / sizeof(counts_attempts[0]); i++) {
+		const struct counts_attempt *a = &counts_attempts[i];
+
+		OK(as_expected(run_inside(&serve_profile, a->run), a->serve),
+		    "ntp-serve: an attempt to %s", a->what);
+		OK(as_expected(
+		       run_inside(&observe_profile, a->run), a->observe),
+		    "ntp-observe: an attempt to %s", a->what);
+	}
+}
+
 int
 main(void)
 {
@@ -507,6 +636,7 @@ main(void)
 			    "%s: an attempt to %s %s", profiles[p]->name,
 			    attempts[a].what, words[attempts[a].expect[p]]);
 	test_record();
+	test_counts();
 	if (have_landlock())
 		OK(as_expected(
 		       run_inside(&resolve_profile, try_read_elsewhere), FAILS),

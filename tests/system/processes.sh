@@ -50,11 +50,23 @@ for p in $children; do
 			report $? "$p sees an empty folder for its root"
 		fi
 	fi
+	memory=ntp-none # what is mapped needs no descriptor any more
+	[ $p = ntp-observe ] && memory=ntp-counts # which it reads
 	wrong=$(find "/proc/$pid/fd" -type l -printf '%f %l\n' 2>/dev/null |
-	    grep -vE '^[0-9]+ (/dev/null|socket:.*|/memfd:ntp-page.*)$')
+	    grep -vE "^[0-9]+ (/dev/null|socket:.*|/memfd:$memory .*)\$")
 	[ -z "$wrong" ]
 	report $? "$p holds no descriptor but its channels"
 	[ -z "$wrong" ] || echo "# $wrong"
+	shared= # that others see, and that it may write to
+	[ $p = ntp-net ] && shared=/memfd:ntp-page
+	[ $p = ntp-serve ] && shared=/memfd:ntp-counts
+	if [ $root = yes ]; then
+		[ "$(awk '$2 ~ /^.w.s/ {print $6}' "/proc/$pid/maps")" = \
+		    "$shared" ]
+		report $? "$p can write to no memory of others but ${shared:-none}"
+		! awk '$2 ~ /^.wx/' "/proc/$pid/maps" | grep -q .
+		report $? "$p has no memory to write code into"
+	fi
 done
 if [ $root = yes ]; then
 	for p in $children; do

@@ -121,6 +121,10 @@ test_wrong_senders(void)
 		    "ntpctl passes no descriptor" },
 		{ PROC_NET, PROC_SERVE, MSG_SERVE_CONFIG,
 		    "ntp-net limits no client" },
+		{ PROC_SERVE, PROC_OBSERVE, MSG_COUNTS,
+		    "ntp-serve gives no file to count in" },
+		{ PROC_SERVE, PROC_OBSERVE, MSG_SERVER_STATUS,
+		    "ntp-serve says nothing to ntp-observe" },
 		{ PROC_NET, PROC_NTPD, MSG_READY + 1000, "no such message" },
 		{ PROC_CLOCK, PROC_NET, MSG_SAMPLE, "the wrong way" },
 	};

@@ -1,0 +1,36 @@
+/*
+ * The parts that messages are made of, see msg.h.
+ */
+#ifndef COMMON_MSG_BASE_H
+#define COMMON_MSG_BASE_H
+
+#include <stdint.h>
+
+struct msg_header {
+	uint32_t type;
+	uint32_t length; /* of the whole message, this header included */
+};
+
+struct msg_addr {
+	uint8_t family; /* 4 or 6 */
+	uint8_t reserved[3];
+	uint32_t scope;
+	uint8_t addr[16]; /* network order; the first 4 where family is 4 */
+};
+
+/* A prefix of the access list, see struct msg_prefixes. */
+#define PREFIXES_MAX 131072
+enum prefix_verdict {
+	PREFIX_ALLOW = 1,
+	PREFIX_DENY,
+	PREFIX_DENY_ANSWER /* with a kiss */
+};
+struct msg_prefix {
+	uint8_t family;	 /* 4 or 6 */
+	uint8_t bits;	 /* 0 to 32 or 128; the address is zero after them */
+	uint8_t verdict; /* enum prefix_verdict */
+	uint8_t reserved;
+	uint8_t addr[16]; /* network order; the first 4 where family is 4 */
+};
+
+#endif

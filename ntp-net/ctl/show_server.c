@@ -1,0 +1,108 @@
+/*
+ * What ntpctl prints for people about serving, see show_server.h.
+ */
+#include "show_server.h"
+
+#include <inttypes.h>
+
+#include "text.h"
+
+#define CLIENTS_SHOWN 50
+
+_Static_assert(1 + COUNT_KINDS <= SHOW_COLUMNS, "a column for each counter");
+_Static_assert(1 + CLIENTS_SHOWN <= SHOW_ROWS, "a row for each client");
+
+static void
+set_number(char cell[TEXT_SHORT], uint64_t n)
+{
+	(void)snprintf(cell, TEXT_SHORT, "%" PRIu64, n);
+}
+
+static void
+counts_head(struct table *t, const char *first)
+{
+	const char *names[1 + COUNT_KINDS] = { first };
+
+	for (size_t i = 0; i < COUNT_KINDS; i++)
+		names[1 + i] = server_count_head((enum count_kind)i);
+	show_head(t, names, 1 + COUNT_KINDS, UINT32_MAX << 1);
+}
+
+/* One more row; the caller names it. */
+static char *
+counts_row(struct table *t, const uint64_t n[COUNT_KINDS])
+{
+	size_t row = t->rows++;
+
+	t->colour[row] = PLAIN;
+	for (size_t i = 0; i < COUNT_KINDS; i++)
+		set_number(t->cell[row][1 + i], n[i]);
+	return t->cell[row][0];
+}
+
+void
+show_server(const struct show *s, const struct server_sum *sum)
+{
+	struct table t;
+
+	counts_head(&t, "address");
+	for (uint32_t i = 0; i < sum->listening_count && t.rows < SHOW_ROWS - 1;
+	     i++) {
+		const struct server_row *row = &sum->listening[i];
+		char *name = counts_row(&t, row->n);
+
+		text_endpoint(name, TEXT_SHORT, &row->addr, row->port);
+	}
+	(void)snprintf(counts_row(&t, sum->n), TEXT_SHORT, "all");
+	show_table(s, &t);
+	if (sum->worker_count < 2)
+		return;
+	fputc('\n', s->out);
+	counts_head(&t, "worker");
+	for (uint32_t i = 0; i < sum->worker_count; i++) {
+		const struct server_row *row = &sum->by_worker[i];
+
+		set_number(counts_row(&t, row->n), row->worker + UINT64_C(1));
+	}
+	show_table(s, &t);
+}
+
+static void
+fill_client(
+    char cell[SHOW_COLUMNS][TEXT_SHORT], const struct msg_client_status *c)
+{
+	int64_t interval_ns = server_client_interval_ns(c);
+
+	server_client_text(cell[0], TEXT_SHORT, c);
+	set_number(cell[1], server_client_requests(c));
+	set_number(cell[2], c->dropped);
+	text_time(cell[3], TEXT_SHORT, c->last_ago_ns, false);
+	if (interval_ns < 0)
+		(void)snprintf(cell[4], TEXT_SHORT, "-");
+	else
+		text_time(cell[4], TEXT_SHORT, interval_ns, false);
+}
+
+void
+show_clients(const struct show *s, const struct report *r)
+{
+	static const char *const names[] = { "address", "requests", "dropped",
+		"last", "interval" };
+	struct table t;
+
+	if (r->client_count == 0) {
+		fputs("no clients yet\n", s->out);
+		return;
+	}
+	show_head(&t, names, sizeof(names) / sizeof(names[0]), 0x1e);
+	for (size_t i = 0; i < r->client_count && i < CLIENTS_SHOWN; i++) {
+		size_t row = t.rows++;
+
+		t.colour[row] = PLAIN;
+		fill_client(t.cell[row], &r->clients[i]);
+	}
+	show_table(s, &t);
+	if (r->client_count > CLIENTS_SHOWN)
+		fprintf(
+		    s->out, "and %zu more\n", r->client_count - CLIENTS_SHOWN);
+}

@@ -1,0 +1,16 @@
+/*
+ * What ntpctl prints for people about serving.
+ */
+#ifndef CTL_SHOW_SERVER_H
+#define CTL_SHOW_SERVER_H
+
+#include "server.h"
+#include "show.h"
+
+/* The counters: a row for each address and their sum, and one for a worker. */
+void show_server(const struct show *s, const struct server_sum *sum);
+
+/* The clients, which are in order; only the first if they are many. */
+void show_clients(const struct show *s, const struct report *r);
+
+#endif

@@ -1,0 +1,15 @@
+# What ntp-serve counts: written, read, streamed, added up.
+UNIT_TESTS += counts observe server
+STATS := ntp-net/observe/stats.o common/clock.o common/counts.o
+test_counts_OBJS := $(STATS) core/limit.o
+test_observe_OBJS := ntp-net/observe/client.o common/msg.o $(STATS)
+test_server_OBJS := ntp-net/ctl/server.o ntp-net/ctl/text.o ntp-net/ctl/show.o \
+	ntp-net/ctl/json.o ntp-net/ctl/show_server.o ntp-net/ctl/json_server.o \
+	common/msg.o
+test_server_LIBS := -ljansson -lbsd
+
+FUZZ_TARGETS += stats
+fuzz_stats_OBJS = $(STATS) ntp-net/ctl/server.o ntp-net/ctl/text.o
+
+# Its clients in interleaved mode.
+check: $(BUILD)/tests/load

@@ -1,0 +1,250 @@
+/*
+ * How ntp-observe sends sockets and clients of the servers to ntpctl: all of
+ * them, in order, and held up by nobody.
+ */
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../ntp-net/observe/client.h"
+#include "tap.h"
+
+#define CLIENTS 20000
+#define NOW_NS	INT64_C(1000000000)
+
+static struct facts facts;
+static struct client slow, quick;
+
+/* ntpctl's end. */
+struct asker {
+	struct channel ch;
+	uint32_t sockets, clients, others;
+	struct msg_server_status socket; /* the last */
+	struct msg_ctl_result result;
+	bool done;
+	bool in_order;
+};
+
+static struct counts *
+make_worker(uint32_t worker)
+{
+	int fd = memfd_create("counts", MFD_CLOEXEC);
+	struct counts *c = NULL;
+
+	if (fd != -1 && ftruncate(fd, COUNTS_BYTES) == 0)
+		c = counts_map(fd);
+	if (c == NULL || stats_take(&facts.stats, worker, fd) == -1) {
+		OK(false, "memory for counters");
+		_exit(1);
+	}
+	return c;
+}
+
+static void
+want_worker(uint32_t worker, bool wanted)
+{
+	facts
+	    .process_known[worker == 0 ? PROC_SERVE : PROC_COUNT + worker - 1] =
+	    wanted;
+}
+
+static struct asker
+question(struct client *c, enum ctl_command command)
+{
+	struct msg_ctl_ask ask = { .version = CTL_VERSION,
+		.command = (uint32_t)command };
+	struct asker a = { .ch = channel_none(PROC_CTL, PROC_OBSERVE),
+		.in_order = true };
+	enum ctl_command for_caller;
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
+		0, fds) == -1)
+		return a;
+	a.ch.fd = fds[0];
+	client_open(c, fds[1], NOW_NS);
+	if (msg_send(&a.ch, MSG_CTL_ASK, &ask, -1) == -1 ||
+	    client_read(c, &facts, NOW_NS, &for_caller) == 0)
+		OK(false, "a question that is answered here");
+	return a;
+}
+
+/* Read what is there. */
+static void
+hear(struct asker *a)
+{
+	uint32_t next = a->clients;
+	union msg msg;
+	int fd;
+
+	while (!a->done && msg_recv(&a->ch, &msg, &fd) == MSG_GOT) {
+		const uint8_t *addr = msg.client_status.addr.addr;
+
+		switch (msg.h.type) {
+		case MSG_SERVER_STATUS:
+			a->sockets++;
+			a->socket = msg.server_status;
+			break;
+		case MSG_CLIENT_STATUS:
+			if (((uint32_t)addr[2] << 8 | addr[3]) != next++)
+				a->in_order = false;
+			a->clients++;
+			break;
+		case MSG_CTL_RESULT:
+			a->result = msg.ctl_result;
+			a->done = true;
+			break;
+		default:
+			a->others++;
+			break;
+		}
+	}
+}
+
+static void
+test_nobody(void)
+{
+	struct asker a = question(&quick, CTL_SERVER);
+
+	client_pump(&quick, &facts, NOW_NS);
+	hear(&a);
+	OK(a.done && a.result.ok == 0 &&
+		strstr(a.result.text, "listen on") != NULL,
+	    "nothing is served: %s", a.result.text);
+	client_close(&quick);
+	channel_close(&a.ch);
+	a = question(&quick, CTL_CLIENTS);
+	client_pump(&quick, &facts, NOW_NS);
+	hear(&a);
+	OK(a.done && a.result.ok == 0, "so there are no clients");
+	client_close(&quick);
+	channel_close(&a.ch);
+}
+
+static void
+test_sockets(struct counts *first, struct counts *second)
+{
+	const struct msg_addr addr = { .family = 4, .addr = { 192, 0, 2, 1 } };
+	struct counts_tally t = { { [COUNT_RECEIVED] = 3 } };
+	struct counts_socket *s;
+	struct asker a;
+
+	if (counts_listen(first, &addr, 123) == NULL)
+		return;
+	s = counts_listen(second, &addr, 123);
+	counts_add(s, &t);
+	a = question(&quick, CTL_SERVER);
+	client_pump(&quick, &facts, NOW_NS);
+	hear(&a);
+	OK(a.done && a.result.ok == 1 && a.sockets == 2 && a.others == 0,
+	    "the sockets of both workers");
+	OK(a.socket.worker == 3 && a.socket.port == 123 &&
+		a.socket.n[COUNT_RECEIVED] == 3,
+	    "with what was counted");
+	client_close(&quick);
+	channel_close(&a.ch);
+	want_worker(3, false);
+	a = question(&quick, CTL_SERVER);
+	client_pump(&quick, &facts, NOW_NS);
+	hear(&a);
+	OK(a.done && a.sockets == 1, "a worker that is no more is left out");
+	client_close(&quick);
+	channel_close(&a.ch);
+	want_worker(3, true);
+}
+
+static void
+fill(struct counts *c)
+{
+	struct limit_client *list = counts_clients(c);
+
+	for (uint32_t i = 0; i < CLIENTS; i++)
+		list[3 * i] = (struct limit_client){ .prefix = i,
+			.first_ns = 1,
+			.last_ns = 1,
+			.owner = 2,
+			.family = LIMIT_IPV4 };
+}
+
+static void
+test_slow(void)
+{
+	struct asker a = question(&slow, CTL_CLIENTS), b;
+	int turns = 0;
+
+	/* One that reads nothing: its channel is full, and that is all. */
+	for (int i = 0; i < 1000; i++)
+		client_pump(&slow, &facts, NOW_NS);
+	OK(slow.phase == CLIENT_CLIENTS && slow.ch.fd != -1 &&
+		client_events(&slow) == POLLOUT,
+	    "who does not read is waited for (%" PRIu64 " looked at)",
+	    slow.cursor);
+	OK(slow.cursor < UINT64_C(3) * LIMIT_CLIENTS + 3 * CLIENTS,
+	    "and not sent everything");
+	b = question(&quick, CTL_SERVER);
+	client_pump(&quick, &facts, NOW_NS);
+	hear(&b);
+	OK(b.done && b.sockets == 2, "another gets its answer meanwhile");
+	client_close(&quick);
+	channel_close(&b.ch);
+	while (!a.done && turns < 100000) {
+		hear(&a);
+		client_pump(&slow, &facts, NOW_NS);
+		turns++;
+	}
+	OK(a.done && a.result.ok == 1 && a.others == 0,
+	    "once it reads it gets its answer (%d turns)", turns);
+	OK(a.clients == CLIENTS && a.in_order, "every client, once, in order");
+	OK(slow.phase == CLIENT_IDLE, "and may ask again");
+	client_close(&slow);
+	channel_close(&a.ch);
+}
+
+/* One that reads at once must not keep the others waiting either. */
+static void
+test_turns(void)
+{
+	const int big = 64 << 20;
+	struct asker a = question(&quick, CTL_CLIENTS);
+	uint32_t most = 0;
+	int turns = 0;
+
+	(void)setsockopt(quick.ch.fd, SOL_SOCKET, SO_SNDBUFFORCE, &big,
+	    sizeof(big)); /* as root only, and only to make it harder */
+	for (; !a.done && turns < 100000; turns++) {
+		uint32_t before = a.clients;
+
+		client_pump(&quick, &facts, NOW_NS);
+		hear(&a);
+		if (a.clients - before > most)
+			most = a.clients - before;
+	}
+	OK(a.done && a.clients == CLIENTS && most <= CLIENTS / 4,
+	    "a long answer takes many turns (%d, of %u clients at most)", turns,
+	    most);
+	client_close(&quick);
+	channel_close(&a.ch);
+}
+
+int
+main(void)
+{
+	struct counts *first, *second;
+
+	stats_init(&facts.stats);
+	client_init(&slow);
+	client_init(&quick);
+	test_nobody();
+	first = make_worker(0);
+	second = make_worker(3);
+	want_worker(0, true);
+	want_worker(3, true);
+	test_sockets(first, second);
+	fill(second);
+	test_slow();
+	test_turns();
+	return DONE();
+}
