@@ -48,6 +48,8 @@ static const double member_wander[BANK_MEMBERS] = { 0.1, 0.316, 1, 3.16, 10,
 #define TILT_SIGMAS 30.0
 /* Half a box times its tilt: below, the first term of a series. */
 #define TILT_LEAST  1e-2
+/* And where it is no tilt at all. */
+#define TILT_NONE   1e-6
 #define LOG_2_PI    1.8378770664093453
 #define SQRT_2_PI   2.5066282746310002
 
@@ -314,7 +316,7 @@ score_tilted(double innovation_ns, double sigma_ns, const struct noise *noise)
 	double span = 2 * k * half_ns, unit, least;
 	struct score score;
 
-	if (span < TILT_LEAST ||
+	if (span < TILT_NONE ||
 	    fabs(seen_ns) - half_ns > TAIL_SIGMAS * sigma_ns)
 		return score_box(
 		    innovation_ns + noise->mean_ns, half_ns, sigma_ns);
