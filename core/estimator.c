@@ -225,7 +225,9 @@ estimator_update(struct estimator *e, const struct measurement *m)
 
 	if (e->bank.count > 0 && m->at.ns < e->bank.at.ns)
 		return false;
-	(void)floor_push(&e->floor, m->delay_ns);
+	/* A new route is taken to be longer by the same both ways. */
+	if (floor_push(&e->floor, m->delay_ns))
+		e->floor_ns = floor_ns(&e->floor);
 	floor_moved(e);
 	e->last.at = m->at;
 	e->last.noise = e->bank.count == 0

@@ -305,6 +305,23 @@ test_one_direction_worse(void)
 	}
 }
 
+/* And then a route that is longer by 5 ms, both ways: it moves nothing. */
+static void
+test_route_one_direction_worse(void)
+{
+	struct world w = world_new(37);
+	double rms;
+
+	w.up = 0.1;
+	w.down = 3;
+	burst(&w);
+	(void)run(&w, 64 * 800, 64);
+	w.path_ns += 5e6;
+	rms = run(&w, 64 * 60, 64);
+	OK(rms < 30e3, "longer route, one direction worse: %.1f us", rms / 1e3);
+	OK(w.e.tilt > 0, "and that is remembered");
+}
+
 /* With both alike, chance makes no tilt that lasts. */
 static void
 test_no_tilt(void)
@@ -453,6 +470,7 @@ main(void)
 	test_spikes();
 	test_route();
 	test_one_direction_worse();
+	test_route_one_direction_worse();
 	test_no_tilt();
 	test_frequency_jump();
 	test_holdover();
