@@ -37,7 +37,7 @@ struct estimator {
 	struct observation last; /* what was made of the last measurement */
 	double jitter_ns;	 /* RMS of recent innovations */
 	double noise_ns2;      /* learned variance besides the delay's share */
-	int tilt;	       /* which direction has more of the excess */
+	int tilt;	       /* learned step; > 0: the way back is worse */
 	double evidence[2];    /* for less and for more tilt, logarithms */
 	int64_t floor_ns;      /* that the offsets are meant for */
 	double floor_error_ns; /* what that may be wrong by */

@@ -17,7 +17,8 @@ see(struct bank *b, int64_t s, double theta_ns, double half_ns, double sigma_ns)
 {
 	struct observation o = { .at = { s * NS_PER_S },
 		.theta_ns = THETA + (int64_t)theta_ns,
-		.noise = { half_ns, sigma_ns * sigma_ns } };
+		.noise = {
+		    .half_ns = half_ns, .variance = sigma_ns * sigma_ns } };
 	struct gauss foretold;
 
 	return bank_update(b, &o, &foretold);
