@@ -3,9 +3,10 @@
  *
  * With both directions alike and s the excess of the round trip over its
  * floor, the offset seen is wrong by anything from -s/2 to s/2, all equally
- * likely: the noise of a measurement is a box.  What is known too well or too
- * little of that is learned: the noise that is there at the floor too, and the
- * skew, which is how much of the excess one direction has more than the other.
+ * likely: the noise of a measurement is a box.  Where queues are exponential
+ * with means u and d, what the way up has of s is a truncated exponential of
+ * the rate 1/u - 1/d: a box with a tilt.  The mean round trip gives u + d; the
+ * tilt is learned, in steps, and so is the noise that is there at the floor.
  */
 #include "estimator.h"
 
@@ -38,30 +39,36 @@
 #define NOISE_SURPRISE 9.0
 #define JITTER_GAIN    (1.0 / 8)
 
-/* Learning the skew, which goes back to 0 in so many measurements. */
-#define SKEW_SIGMA  0.2
-#define SKEW_MEMORY 4096.0
-#define SKEW_SIGMAS 2.0 /* that are nothing yet */
-#define SKEW_MAX    0.4999
+/*
+ * The steps of the tilt: each way, in units of 1 / (u + d).  The last one is of
+ * a direction that is 34 times worse than the other.
+ */
+#define TILT_STEPS 6
+static const double tilt_parts[TILT_STEPS + 1] = { 0, 1, 2, 4, 8, 16, 32 };
+
+/*
+ * A step is taken when its likelihood is so many times larger, logarithms.
+ * Sources with queues that stay, now this way, now that way, look tilted for a
+ * while: the first step asks for more.  One measurement counts for at most,
+ * and against at most.
+ */
+#define TILT_FIRST   12.0
+#define TILT_NEXT    2.0
+#define TILT_FOR     1.0
+#define TILT_AGAINST 3.0
+
+static double
+tilt_part(int step)
+{
+	return step < 0 ? -tilt_parts[-step] : tilt_parts[step];
+}
 
 /* Nothing is known of how the excess is shared by the two directions. */
 static void
-skew_reset(struct estimator *e)
+tilt_reset(struct estimator *e)
 {
-	e->skew = 0;
-	e->skew_variance = real_square(SKEW_SIGMA);
-}
-
-/*
- * What is made of the skew: nothing while it may be chance, all of it when it
- * is significant, and a way between the two without a jump.
- */
-static double
-skew_used(const struct estimator *e)
-{
-	double sigmas = fabs(e->skew) / sqrt(e->skew_variance);
-
-	return e->skew * real_clamp(sigmas - SKEW_SIGMAS, 0, 1);
+	e->tilt = 0;
+	e->evidence[0] = e->evidence[1] = 0;
 }
 
 void
@@ -70,43 +77,58 @@ estimator_init(struct estimator *e, double slope, double slope_sigma)
 	memset(e, 0, sizeof(*e));
 	bank_init(&e->bank, slope, slope_sigma, WEIGHT_MEMORY);
 	floor_init(&e->floor);
-	skew_reset(e);
 }
 
-/* The line goes through where the round trip is least: that has changed. */
+/*
+ * The least of n round trips is above the floor by about the root of u d / n:
+ * nearer than with two directions alike, as u d / ((u + d) / 2)^2 is less.
+ */
+static double
+nearer(int step)
+{
+	double square = real_square(tilt_part(step));
+
+	return step == 0 ? 1 : 2 * sqrt((sqrt(square + 4) - 2) / square);
+}
+
+/*
+ * The line goes through where the round trip is least.  Where that has changed,
+ * so much of the change shows in the offsets as of the excess.
+ */
 static void
 floor_moved(struct estimator *e)
 {
 	int64_t now_ns = floor_ns(&e->floor);
+	struct noise unit = { 0.5, 0, 0, 0 };
 
+	noise_tilt(&unit, tilt_part(e->tilt));
 	bank_move(
-	    &e->bank, skew_used(e) * (double)sat_sub(now_ns, e->floor_ns));
+	    &e->bank, unit.mean_ns * (double)sat_sub(now_ns, e->floor_ns));
 	e->floor_ns = now_ns;
+	e->far_ns = floor_mean_excess_ns(&e->floor);
+	e->mean_ns = e->far_ns + floor_error_ns(&e->floor) + 1;
+	e->floor_error_ns = floor_error_ns(&e->floor) * nearer(e->tilt);
 }
 
-/*
- * The noise of a measurement whose round trip is so far above the floor.  If
- * one direction has more of that than the other, less is left open.
- */
+/* The noise of a measurement whose round trip is so far above the floor. */
 static struct noise
 path_noise(const struct estimator *e, double excess_ns, int64_t dispersion_ns)
 {
-	double error_ns = floor_error_ns(&e->floor);
+	double error_ns = e->floor_error_ns;
 	/* The fewer there are, the more may the floor's error be misjudged. */
 	double doubt = sqrt(1 + 5 / real_square(floor_count(&e->floor)));
-	double skew = real_max(fabs(skew_used(e)) - sqrt(e->skew_variance), 0);
-	double far = real_min(
-	    1, excess_ns / (EDGE_FAR * floor_mean_excess_ns(&e->floor) + 1));
+	double far = real_min(1, excess_ns / (EDGE_FAR * e->far_ns + 1));
 	double soft = EDGE_SOFT * real_square(far);
-
-	return (struct noise){
-		doubt * (1 - 4 * real_square(skew)) * (excess_ns + error_ns) /
-		    2,
-		real_square((double)dispersion_ns) / 3 +
+	struct noise noise = {
+		.half_ns = doubt * (excess_ns + error_ns) / 2,
+		.variance = real_square((double)dispersion_ns) / 3 +
 		    real_square(NOISE_MIN_NS) +
 		    real_square(FLOOR_SOFT * error_ns) +
 		    real_square(soft * excess_ns) + e->noise_ns2,
 	};
+
+	noise_tilt(&noise, tilt_part(e->tilt) / e->mean_ns);
+	return noise;
 }
 
 /* The first: known no better than by half of the round trip. */
@@ -116,7 +138,7 @@ first_noise(const struct measurement *m)
 	double sigma_ns = real_max((double)m->delay_ns / 2,
 	    real_max((double)m->dispersion_ns, SIGMA_START_MIN_NS));
 
-	return (struct noise){ 0, real_square(sigma_ns) };
+	return (struct noise){ .variance = real_square(sigma_ns) };
 }
 
 /*
@@ -137,21 +159,44 @@ learn_noise(struct estimator *e, double innovation_ns, double predicted,
 	    real_square(e->jitter_ns) * (1 - JITTER_GAIN) + JITTER_GAIN * seen);
 }
 
-/* Learn the skew: what innovations have in common with the excess delay. */
-static void
-learn_skew(struct estimator *e, double innovation_ns, double predicted,
-    double excess_ns)
+/* How likely is what was seen with the tilt of this step? */
+static double
+tilt_likelihood(
+    const struct estimator *e, int step, double innovation_ns, double predicted)
 {
-	double variance = real_square(noise_sigma_ns(&e->last.noise));
-	double cov = e->skew_variance * excess_ns;
-	double gain = cov / (cov * excess_ns + predicted + variance);
-	double keep = 1 - 1 / SKEW_MEMORY;
+	struct noise noise = e->last.noise;
+	double seen_ns = innovation_ns + noise.mean_ns;
 
-	innovation_ns -= (e->skew - skew_used(e)) * excess_ns;
-	e->skew = real_clamp(
-	    keep * (e->skew + gain * innovation_ns), -SKEW_MAX, SKEW_MAX);
-	e->skew_variance = real_square(keep) * (e->skew_variance - gain * cov) +
-	    (1 - real_square(keep)) * real_square(SKEW_SIGMA);
+	noise_tilt(&noise, tilt_part(step) / e->mean_ns);
+	return noise_log_likelihood(&noise, seen_ns - noise.mean_ns, predicted);
+}
+
+/*
+ * Learn the tilt: a sum of what speaks for the next step to either side, never
+ * below 0 (Page's test, 1954).
+ */
+static void
+learn_tilt(struct estimator *e, double innovation_ns, double predicted)
+{
+	double now = tilt_likelihood(e, e->tilt, innovation_ns, predicted);
+	double enough = e->tilt == 0 ? TILT_FIRST : TILT_NEXT;
+
+	for (int side = 0; side < 2; side++) {
+		int step = e->tilt + (side == 0 ? -1 : 1);
+		double more;
+
+		if (step < -TILT_STEPS || step > TILT_STEPS)
+			continue;
+		more = tilt_likelihood(e, step, innovation_ns, predicted) - now;
+		e->evidence[side] = real_max(0,
+		    e->evidence[side] +
+			real_clamp(more, -TILT_AGAINST, TILT_FOR));
+		if (e->evidence[side] <= enough)
+			continue;
+		tilt_reset(e);
+		e->tilt = step;
+		return;
+	}
 }
 
 /*
@@ -162,41 +207,38 @@ static void
 learn(struct estimator *e, const struct measurement *m, int64_t base_ns,
     const struct gauss *foretold)
 {
-	double excess_ns = (double)(m->delay_ns - e->floor_ns);
 	double innovation_ns =
 	    (double)sat_sub(e->last.theta_ns, base_ns) - foretold->offset_ns;
 	struct noise at_floor = path_noise(e, 0, m->dispersion_ns);
 
 	learn_noise(e, innovation_ns, foretold->cov[0],
 	    real_square(noise_sigma_ns(&at_floor)));
-	learn_skew(e, innovation_ns, foretold->cov[0], excess_ns);
+	learn_tilt(e, innovation_ns, foretold->cov[0]);
 }
 
 bool
 estimator_update(struct estimator *e, const struct measurement *m)
 {
-	double excess_ns;
 	int64_t base_ns = e->bank.theta_ns;
 	struct gauss foretold;
 	enum bank_result result;
 
 	if (e->bank.count > 0 && m->at.ns < e->bank.at.ns)
 		return false;
+	/* A new route is taken to be longer by the same both ways. */
 	if (floor_push(&e->floor, m->delay_ns))
-		skew_reset(e);
+		e->floor_ns = floor_ns(&e->floor);
 	floor_moved(e);
-	excess_ns = (double)(m->delay_ns - e->floor_ns);
-	e->last = (struct observation){
-		.at = m->at,
-		.theta_ns = sat_sub(m->theta_ns,
-		    sat_from_double(real_round(skew_used(e) * excess_ns))),
-		.noise = e->bank.count == 0
-		    ? first_noise(m)
-		    : path_noise(e, excess_ns, m->dispersion_ns),
-	};
+	e->last.at = m->at;
+	e->last.noise = e->bank.count == 0
+	    ? first_noise(m)
+	    : path_noise(
+		  e, (double)(m->delay_ns - e->floor_ns), m->dispersion_ns);
+	e->last.theta_ns = sat_sub(
+	    m->theta_ns, sat_from_double(real_round(e->last.noise.mean_ns)));
 	result = bank_update(&e->bank, &e->last, &foretold);
 	if (result == BANK_RESTARTED)
-		skew_reset(e);
+		tilt_reset(e);
 	if (result == BANK_TAKEN && e->bank.count > LEARN_AFTER)
 		learn(e, m, base_ns, &foretold);
 	return result == BANK_TAKEN || result == BANK_RESTARTED;

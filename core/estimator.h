@@ -36,10 +36,13 @@ struct estimator {
 	struct floor floor;
 	struct observation last; /* what was made of the last measurement */
 	double jitter_ns;	 /* RMS of recent innovations */
-	double noise_ns2; /* learned variance besides the delay's share */
-	double skew;	  /* of the excess delay, so much shows in theta */
-	double skew_variance;
-	int64_t floor_ns; /* that the offsets are meant for */
+	double noise_ns2;      /* learned variance besides the delay's share */
+	int tilt;	       /* learned step; > 0: the way back is worse */
+	double evidence[2];    /* for less and for more tilt, logarithms */
+	int64_t floor_ns;      /* that the offsets are meant for */
+	double floor_error_ns; /* what that may be wrong by */
+	double far_ns;	       /* above it are round trips in the mean */
+	double mean_ns; /* the same of the true floor, a guess, above 0 */
 };
 
 /*

@@ -4,6 +4,7 @@
  */
 #include "estimator.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "tap.h"
@@ -19,6 +20,7 @@ struct world {
 	double wander_ppb; /* per square root of a second */
 	double path_ns;	   /* least delay, each way */
 	double jitter_ns;  /* mean of the exponential part, each way */
+	double up, down;   /* times that */
 	struct estimator e;
 };
 
@@ -55,8 +57,8 @@ second(struct world *w)
 static bool
 measure(struct world *w)
 {
-	double out = w->path_ns + w->jitter_ns * exponential(w);
-	double back = w->path_ns + w->jitter_ns * exponential(w);
+	double out = w->path_ns + w->up * w->jitter_ns * exponential(w);
+	double back = w->path_ns + w->down * w->jitter_ns * exponential(w);
 	struct measurement m = {
 		.at = { w->now_s * NS_PER_S },
 		.theta_ns = BASE_NS + llround(w->offset_ns + (out - back) / 2),
@@ -92,6 +94,8 @@ world_new(uint64_t seed)
 		.wander_ppb = 1,
 		.path_ns = 1e6,
 		.jitter_ns = 100e3,
+		.up = 1,
+		.down = 1,
 	};
 
 	estimator_init(&w.e, 0, 0);
@@ -277,6 +281,65 @@ test_route(void)
 	NEAR(floor_ns(&w.e.floor), 2.05e6, 0.1e6, "floor is the old one");
 }
 
+/* With one direction thirty times worse: as far as the other one would allow. */
+static void
+test_one_direction_worse(void)
+{
+	for (int way = 0; way < 2; way++) {
+		struct world w = world_new(31);
+		double rms;
+
+		w.up = way == 0 ? 0.1 : 3;
+		w.down = way == 0 ? 3 : 0.1;
+		burst(&w);
+		(void)run(&w, 64 * 400, 64);
+		OK(way == 0 ? w.e.tilt > 3 : w.e.tilt < -3, "tilt is %d",
+		    w.e.tilt);
+		rms = run(&w, 64 * 400, 64);
+		OK(rms < 10e3, "one direction is worse: %.1f us", rms / 1e3);
+		w.up = w.down = 1;
+		(void)run(&w, 64 * 400, 64);
+		OK(abs(w.e.tilt) <= 1, "alike again: tilt is %d", w.e.tilt);
+		rms = run(&w, 64 * 400, 64);
+		OK(rms < 25e3, "alike again: %.1f us", rms / 1e3);
+	}
+}
+
+/* And then a route that is longer by 5 ms, both ways: it moves nothing. */
+static void
+test_route_one_direction_worse(void)
+{
+	struct world w = world_new(37);
+	double rms;
+
+	w.up = 0.1;
+	w.down = 3;
+	burst(&w);
+	(void)run(&w, 64 * 800, 64);
+	w.path_ns += 5e6;
+	rms = run(&w, 64 * 60, 64);
+	OK(rms < 30e3, "longer route, one direction worse: %.1f us", rms / 1e3);
+	OK(w.e.tilt > 0, "and that is remembered");
+}
+
+/* With both alike, chance makes no tilt that lasts. */
+static void
+test_no_tilt(void)
+{
+	int steps = 0;
+
+	for (uint64_t seed = 1; seed <= 10; seed++) {
+		struct world w = world_new(seed);
+
+		burst(&w);
+		for (int i = 0; i < 20; i++) {
+			(void)run(&w, 64 * 50, 64);
+			steps += w.e.tilt != 0;
+		}
+	}
+	OK(steps <= 10, "both alike: %d of 200 times a tilt", steps);
+}
+
 static void
 test_frequency_jump(void)
 {
@@ -406,6 +469,9 @@ main(void)
 	test_step();
 	test_spikes();
 	test_route();
+	test_one_direction_worse();
+	test_route_one_direction_worse();
+	test_no_tilt();
 	test_frequency_jump();
 	test_holdover();
 	test_order_and_shift();

@@ -92,7 +92,7 @@ ask(int i)
 
 	in->fresh = estimator_update(&w.filters[i], &m);
 	in->last = (struct observation){ m.at, m.theta_ns,
-		{ 0, w.noise_ns * w.noise_ns } };
+		{ .variance = w.noise_ns * w.noise_ns } };
 	combine();
 	w.line = w.combined;
 	(void)joint_update(&w.joint, w.in, SOURCES, &w.filters[0], &w.line);
@@ -245,7 +245,7 @@ test_order(void)
 	pass(POLL_S);
 	ask(0);
 	w.in[1].last = (struct observation){ { w.now.ns - NS_PER_S },
-		(int64_t)(w.truth_ns - w.slope), { 0, 1e10 } };
+		(int64_t)(w.truth_ns - w.slope), { .variance = 1e10 } };
 	w.in[1].fresh = true;
 	w.line = w.combined;
 	(void)joint_update(&w.joint, w.in, SOURCES, &w.filters[0], &w.line);
