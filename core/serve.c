@@ -19,6 +19,8 @@
 #define PRECISION_MIN (-30)
 #define PRECISION_MAX (-6)
 #define EXTENSION_MIN 16 /* octets, RFC 7822 section 3 */
+#define EXTENSION_END 28 /* that ends the packet, the same */
+#define EXTENSIONS    16 /* nobody sends more */
 #define MAC_MIN	      4	 /* a crypto-NAK */
 #define MAC_MD5	      20
 #define MAC_SHA1      24 /* the longest, RFC 7822 section 3 */
@@ -86,13 +88,15 @@ tail_ok(const uint8_t *buf, size_t len, uint8_t version)
 
 	if (version < 4)
 		return len - at <= MAC_SHA1;
-	while (at < len) {
+	for (int i = 0; at < len; i++) {
 		size_t left = len - at, field;
 
 		if (left == MAC_MIN || left == MAC_MD5 || left == MAC_SHA1)
 			return true;
 		field = (size_t)buf[at + 2] << 8 | buf[at + 3];
-		if (field < EXTENSION_MIN || field % 4 != 0 || field > left)
+		if (i == EXTENSIONS || field < EXTENSION_MIN ||
+		    field % 4 != 0 || field > left ||
+		    (field == left && field < EXTENSION_END))
 			return false;
 		at += field;
 	}
