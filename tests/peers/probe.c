@@ -381,6 +381,8 @@ static const struct {
 	void (*run)(const struct probe *p, const char *argument);
 } tests[] = {
 	{ "header", run_header },
+	{ "fields", run_fields },
+	{ "interleaved", run_interleaved },
 	{ "fuzz", run_fuzz },		/* COUNT */
 	{ "forged", run_forged },	/* IPv4; needs CAP_NET_RAW */
 	{ "broadcast", run_broadcast }, /* ADDRESS */

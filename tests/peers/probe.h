@@ -66,4 +66,10 @@ int linger(const struct probe *p);
 /* The checks of the header; no argument. */
 void run_header(const struct probe *p, const char *argument);
 
+/* The checks of what follows the header, without keys; no argument. */
+void run_fields(const struct probe *p, const char *argument);
+
+/* The checks of interleaved mode (RFC 9769); no argument. */
+void run_interleaved(const struct probe *p, const char *argument);
+
 #endif

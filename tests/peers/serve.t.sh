@@ -62,6 +62,8 @@ log_lines() {
 before=$(log_lines)
 for address in $addresses; do
 	run_probe "$address" $address "$server_port" header
+	run_probe "$address" $address "$server_port" fields
+	run_probe "$address" $address "$server_port" interleaved
 done
 if [ "$PEERS_NETWORK" = own ]; then
 	run_probe "from port 123" -p 123 127.0.0.1 "$server_port" header
