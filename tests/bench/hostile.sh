@@ -172,6 +172,41 @@ serve release 2 "$limits" "deny 10.0.0.0/12 answer" "deny 10.16.0.0/12"
 	status_of "$p" Seccomp
 done | sort -u)" = 2 ]
 report $? "release: they are in their sandbox"
+# Requests that come in by the wire from where they cannot be.
+ip address add 2001:db8:1::1/64 dev s0 nodad
+$in_peer ip address add 2001:db8:1::2/64 dev c0 nodad
+until_ok 5 $in_peer "$tools/probe" 2001:db8:1::1 123 show
+report $? "over IPv6 it answers too"
+replies() { # datagrams of UDP that have left, over IPv4 and IPv6
+	awk '$1 == "Udp6OutDatagrams" { sum += $2 }
+	    $1 == "Udp:" && $5 ~ /^[0-9]+$/ { sum += $5 }
+	    END { print sum }' /proc/net/snmp6 /proc/net/snmp
+}
+forged() { # forged TO SOURCE: how many are answered of 20
+	before=$(replies)
+	for _ in $(seq 20); do
+		$in_peer "$tools/probe" "$1" 123 from "$2"
+	done
+	$in_peer "$tools/probe" "$1" 123 show >/dev/null
+	echo $(($(replies) - before - 1))
+}
+never() { # never TO SOURCE ...: after one from which a request may come
+	to=$1
+	count=$(forged "$to" "$2")
+	[ "$count" = 20 ]
+	report $? "S-13 to forged requests from $2 the answers are seen: $count"
+	shift 2
+	for source; do
+		count=$(forged "$to" "$source")
+		[ "$count" = 0 ]
+		report $? "S-13, S-14, A-20 from $source by the wire:\
+ $count answers"
+	done
+}
+never $server 198.18.0.2 127.0.0.1 198.18.0.1 198.18.0.255 224.0.1.1 \
+    255.255.255.255 240.0.0.1
+never 2001:db8:1::1 2001:db8:1::2 ::1 ::ffff:198.18.0.2 2001:db8:1::1 \
+    ff02::1 ::
 storm_over release
 show_log release
 end
@@ -221,7 +256,7 @@ all_well "A-08 within the rate, after the flood"
 # The attacker's requests are as if from one of them.
 ask others -a 172.16.1.0 -c 100 -i 1000 -s $part_s
 others=$asking
-ask victim -a 172.16.0.7 -c 1 -i 50 -s $part_s
+ask victim -a 172.16.0.7 -c 1 -i 20 -s $part_s
 storm -p -a 172.16.0.7 -c 1 -s $part_s
 kind_replies "a flood of $rate a second from the address of a client"
 heard victim

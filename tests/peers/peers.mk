@@ -2,7 +2,8 @@
 PEER_TOOLS := rogue probe fakedns asker
 
 rogue_OBJS := tests/peers/rogue.o
-probe_OBJS := tests/peers/probe.o tests/peers/header.o tests/peers/fields.o
+probe_OBJS := tests/peers/probe.o tests/peers/header.o tests/peers/fields.o \
+	tests/peers/forged.o
 fakedns_OBJS := tests/peers/fakedns.o
 asker_OBJS := tests/peers/asker.o
 

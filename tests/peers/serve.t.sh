@@ -69,6 +69,7 @@ if [ "$PEERS_NETWORK" = own ]; then
 	run_probe "from port 123" -p 123 127.0.0.1 "$server_port" header
 	run_probe "forged" 127.0.0.1 "$server_port" forged
 	run_probe "forged" 192.0.2.2 "$server_port" forged
+	run_probe "forged" 192.0.2.1 "$server_port" loop 192.0.2.2
 else
 	skip "S-13 forged requests" "raw sockets need root"
 fi
