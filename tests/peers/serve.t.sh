@@ -96,6 +96,17 @@ report $? "S-24 all that has added $grown lines to the log, 5 at most"
 [ "$(ctl server -j status | jq '[.processes[].restarts] | add')" = 0 ]
 report $? "no program has ended over it"
 
+mode=$(stat -c %a "$dir/server.sock")
+[ "$mode" = 660 ] || [ "$mode" = 600 ]
+report $? "B-02 the control socket is for its owner and group: $mode"
+if [ "$PEERS_NETWORK" = own ]; then
+	others=$(ss -Hlnt | wc -l)
+	[ "$others" = 0 ]
+	report $? "B-02 nothing can be reached over TCP"
+else
+	skip "B-02 nothing can be reached over TCP" "others may have some"
+fi
+
 # In sync: the upstream's stratum and one, its address; then it dies.
 until_ok 15 shows "$synced_port" "0 8 7f000001"
 report $? "S-08 in sync it serves stratum 8: $(show "$synced_port")"
