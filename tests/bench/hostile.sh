@@ -15,6 +15,7 @@ SAN=${SAN:-$(cd "$(dirname "$0")/../.." && pwd)/build/san}
 
 [ "$PEERS_NETWORK" = own ] || skip_all "network namespaces need root"
 server=198.18.0.1
+server6=fd00:1::1
 clients=172.16.0.0 # honest ones; the fences of a storm come from 172.17.0.0
 unshare -n sleep 100000 &
 peer=$!
@@ -31,10 +32,14 @@ ip link set s0 up
 $in_peer ip link set lo up
 $in_peer ip address add 198.18.0.2/24 dev c0
 $in_peer ip link set c0 up
+ip address add $server6/64 dev s0 nodad
+$in_peer ip address add fd00:1::2/64 dev c0 nodad
 for net in 10.0.0.0/8 172.16.0.0/15; do
 	ip route add $net via 198.18.0.2
 	$in_peer ip route add local $net dev lo
 done
+ip route add 2001:db8::/32 via fd00:1::2
+$in_peer ip route add local 2001:db8::/32 dev lo
 
 # --- tools ------------------------------------------------------------------
 
@@ -58,17 +63,23 @@ drops() { # of the kernel, where a queue of ours was full
 	ss -Hlunm 'sport = :123' | sed -n 's/.*,d\([0-9]*\)).*/\1/p' |
 	    awk '{ sum += $1 } END { print sum + 0 }'
 }
-# storm ARGUMENT ...: see storm.c; its result in $dir/storm.out, $storm_status.
-storm() {
-	$in_peer "$tools/storm" -f 172.17.0.0 "$@" $server 123 \
+# storm_on SERVER ARGUMENT ...: see storm.c; its result in $dir/storm.out.
+storm_on() {
+	storm_to=$1
+	shift
+	$in_peer "$tools/storm" -f 172.17.0.0 "$@" "$storm_to" 123 \
 	    >"$dir/storm.out" 2>"$dir/storm.err"
 	storm_status=$?
-	read -r sent replies inter kissed fences fenced took <"$dir/storm.out"
+	read -r sent replies inter kissed fences _ took <"$dir/storm.out"
 	rate=$(awk "BEGIN { printf \"%d\", $sent / $took }")
+}
+storm() {
+	storm_on $server "$@"
 }
 kind_replies() { # kind_replies SENTENCE: the verdict over what came back
 	report $storm_status "S-10, S-15 $1: never more or larger replies than\
- requests, nor to others: $sent sent, $replies came back"
+ requests, nor to others:\
+ $sent sent, $replies came back, $kissed kisses"
 	[ $storm_status = 0 ] || sed 's/^/# /' "$dir/storm.out" "$dir/storm.err"
 }
 # ask NAME ARGUMENT ...: honest clients, see honest.c, whose pid is in $asking.
@@ -131,7 +142,8 @@ reports() { # of sanitizers
 
 # --- storms -----------------------------------------------------------------
 
-first=$((SECONDS_EACH > 120 ? 60 : SECONDS_EACH / 4))
+half=$(((SECONDS_EACH + 1) / 2)) # over IPv4, and as long over IPv6
+first=$((SECONDS_EACH > 120 ? 60 : SECONDS_EACH * 3 / 4))
 storm_over() { # storm_over NAME: all of it
 	lines=$(wc -l <"$dir/$1.log")
 	before=$(workers "$1")
@@ -145,13 +157,15 @@ storm_over() { # storm_over NAME: all of it
 	) &
 	sampling=$!
 	lost=$(drops)
-	storm -a 10.0.0.0 -c 4000000 -R -s $SECONDS_EACH
+	for to in $server $server6; do
+		storm_on $to -a 10.0.0.0 -c 4000000 -R -s $half
+		kind_replies "$1, $rate a second for $took s to $to"
+		[ "$inter" -gt 0 ] && [ "$replies" -gt "$inter" ]
+		report $? "$1: $inter of the replies were interleaved"
+	done
 	lost=$(($(drops) - lost))
 	wait $sampling
 	memory "$1" >"$dir/$1.last"
-	kind_replies "$1, $rate datagrams a second for $took s"
-	[ "$inter" -gt 0 ] && [ "$replies" -gt "$inter" ]
-	report $? "$1: $inter of the replies were in interleaved mode"
 	heard "$1-clients"
 	all_well "S-01 $1, in the storm, of which the kernel dropped $lost"
 	[ "$(workers "$1")" = "$before" ] &&
@@ -167,15 +181,17 @@ storm_over() { # storm_over NAME: all of it
 	report $? "S-24, A-42 $1: $grown lines of log, 5 at most"
 }
 limits="rate limit 100 per 1s burst 50"
-serve release 2 "$limits" "deny 10.0.0.0/12 answer" "deny 10.16.0.0/12"
+gate() { # gate NAME: two workers with a rate limit and an access list
+	serve "$1" 2 "$limits" "deny 10.0.0.0/12 answer" "deny 10.16.0.0/12" \
+	    "deny 2001:db8:a00::/44 answer" "deny 2001:db8:a10::/44"
+}
+gate release
 [ "$(workers release | while read -r p; do
 	status_of "$p" Seccomp
 done | sort -u)" = 2 ]
 report $? "release: they are in their sandbox"
 # Requests that come in by the wire from where they cannot be.
-ip address add 2001:db8:1::1/64 dev s0 nodad
-$in_peer ip address add 2001:db8:1::2/64 dev c0 nodad
-until_ok 5 $in_peer "$tools/probe" 2001:db8:1::1 123 show
+until_ok 5 $in_peer "$tools/probe" $server6 123 show
 report $? "over IPv6 it answers too"
 replies() { # datagrams of UDP that have left, over IPv4 and IPv6
 	awk '$1 == "Udp6OutDatagrams" { sum += $2 }
@@ -205,7 +221,7 @@ never() { # never TO SOURCE ...: after one from which a request may come
 }
 never $server 198.18.0.2 127.0.0.1 198.18.0.1 198.18.0.255 224.0.1.1 \
     255.255.255.255 240.0.0.1
-never 2001:db8:1::1 2001:db8:1::2 ::1 ::ffff:198.18.0.2 2001:db8:1::1 \
+never $server6 fd00:1::2 ::1 ::ffff:198.18.0.2 $server6 \
     ff02::1 ::
 storm_over release
 show_log release
@@ -215,8 +231,7 @@ if [ -x "$SAN/ntpd" ]; then
 	release=$BUILD
 	wrap "$dir/san"
 	BUILD=$dir/san
-	serve sanitized 2 "$limits" "deny 10.0.0.0/12 answer" \
-	    "deny 10.16.0.0/12"
+	gate sanitized
 	storm_over sanitized
 	[ -z "$(reports)" ]
 	report $? "A-22 sanitized: the sanitizers have found nothing"

@@ -11,6 +11,7 @@
  *     them: every BATCH datagrams a plain request comes from one of these, and
  *     while WINDOW of them wait for an answer nothing is sent, so that the
  *     server has always something to do and nothing is lost in its queue.
+ * Over IPv6 an address is 2001:db8:ADDR:ESS::1, of an IPv4 address so written.
  * -o: do not wait, whatever is lost.
  * -p: plain requests only, else of all kinds: see the table of kinds.
  * -n, -s: end after so many datagrams, or seconds.
@@ -35,18 +36,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/kinds.h"
 #include "peers/wire.h"
 
-#define DATAGRAM_MAX 1500
-#define ROOM	     2048 /* for a reply */
-#define BATCH	     32
-#define WINDOW	     3
-#define FENCE_NS     (200 * NS_PER_MS) /* then they are lost */
-#define FENCES	     65536
-#define PORTS	     8
-#define SENT_LOG2    20 /* datagrams that a reply may come to */
-#define POOL	     (1U << 20)
-#define KEPT	     4096 /* receive timestamps for interleaved requests */
+#define ROOM	  2048 /* for a reply */
+#define BATCH	  32
+#define WINDOW	  3
+#define FENCE_NS  (200 * NS_PER_MS) /* then they are lost */
+#define FENCES	  65536
+#define PORTS	  8
+#define SENT_LOG2 20   /* datagrams that a reply may come to */
+#define KEPT	  4096 /* receive timestamps for interleaved requests */
 
 /* What is echoed: a tag, which of the two timestamps it is, and a number. */
 #define TAG_SHIFT   48
@@ -67,11 +67,19 @@ struct kept {
 	uint64_t receive;
 };
 
+union address {
+	struct sockaddr sa;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+/* Room for where a datagram comes from or goes to, of either family. */
+#define CONTROL_LEN CMSG_SPACE(sizeof(struct in6_pktinfo))
+
 struct slot {
 	uint8_t octets[DATAGRAM_MAX];
 	struct iovec iov;
-	_Alignas(
-	    struct cmsghdr) char control[CMSG_SPACE(sizeof(struct in_pktinfo))];
+	_Alignas(struct cmsghdr) char control[CONTROL_LEN];
 };
 
 struct faults {
@@ -79,12 +87,14 @@ struct faults {
 };
 
 static struct storm {
-	struct sockaddr_in server;
+	union address server;
+	socklen_t server_len;
 	uint32_t first, count, fence_first;
 	bool open_loop, plain, random_from;
 	int fds[PORTS], raw;
 	uint16_t ports[PORTS]; /* host order */
-	uint64_t random, tag, number, fences, fences_answered;
+	struct dice dice;
+	uint64_t tag, number, fences, fences_answered;
 	uint64_t sent_count, replies, kisses, interleaved;
 	uint32_t waiting;
 	uint32_t next;
@@ -93,146 +103,7 @@ static struct storm {
 	struct faults faults;
 	struct slot slots[BATCH];
 	struct mmsghdr out[BATCH];
-	uint8_t pool[POOL];
 } storm;
-
-/* --- random numbers -------------------------------------------------------- */
-
-/* SplitMix64: what is random here need not be secret. */
-static uint64_t
-draw(struct storm *s)
-{
-	uint64_t z = s->random += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
-
-static uint32_t
-below(struct storm *s, uint32_t n)
-{
-	return (uint32_t)(draw(s) >> 33) % n;
-}
-
-static void
-fill_random(struct storm *s, uint8_t *p, size_t len)
-{
-	memcpy(p, s->pool + below(s, POOL - DATAGRAM_MAX), len);
-}
-
-/* --- the kinds of datagrams ------------------------------------------------ */
-
-static size_t
-plain_request(struct storm *s, uint8_t *p)
-{
-	(void)s;
-	memset(p, 0, HEADER_LEN);
-	p[0] = 0x23;
-	p[AT_PRECISION] = 0x20;
-	return HEADER_LEN;
-}
-
-/* Any octets, any length; a half of them looks like a request. */
-static size_t
-anything(struct storm *s, uint8_t *p)
-{
-	size_t len = below(s, DATAGRAM_MAX + 1);
-
-	fill_random(s, p, len);
-	if (len > 0 && below(s, 2) == 0)
-		p[0] = (uint8_t)((p[0] & 0xc0) | 0x23);
-	return len;
-}
-
-/* A header with any version and mode. */
-static size_t
-any_mode(struct storm *s, uint8_t *p)
-{
-	fill_random(s, p, HEADER_LEN);
-	return HEADER_LEN;
-}
-
-/* Some bits of a request are other ones. */
-static size_t
-flipped(struct storm *s, uint8_t *p)
-{
-	size_t len = plain_request(s, p) + 4 * below(s, 8);
-	uint32_t flips = 1 + below(s, 8);
-
-	memset(p + HEADER_LEN, 0, len - HEADER_LEN);
-	while (flips-- > 0)
-		p[below(s, (uint32_t)len)] ^= (uint8_t)(1U << below(s, 8));
-	return len;
-}
-
-/* Extension fields, of which one in a while has a wrong length. */
-static size_t
-with_fields(struct storm *s, uint8_t *p)
-{
-	static const uint16_t types[] = { 0x0104, 0x0204, 0x0304, 0x0404,
-		0x2005, 0xf000, 0xf323, 0x010a, 0x0002 };
-	uint32_t fields = 1 + below(s, 24);
-	size_t at = plain_request(s, p);
-
-	while (fields-- > 0) {
-		size_t len = 16 + 4 * (size_t)below(s, 16), said = len;
-
-		if (at + len > DATAGRAM_MAX)
-			break;
-		fill_random(s, p + at, len);
-		if (below(s, 16) == 0)
-			said = below(s, 65536);
-		wire_put(
-		    p + at, types[below(s, sizeof(types) / sizeof(*types))], 2);
-		wire_put(p + at + 2, said, 2);
-		at += len;
-	}
-	return at;
-}
-
-/* A MAC, mostly of a length that there is, behind a field or not. */
-static size_t
-with_mac(struct storm *s, uint8_t *p)
-{
-	static const uint8_t lens[] = { 4, 20, 24, 20, 24, 36, 52, 68 };
-	size_t at = plain_request(s, p), len = lens[below(s, 8)];
-
-	p[0] = (uint8_t)((1 + below(s, 4)) << 3 | 3);
-	if (below(s, 4) == 0) {
-		memset(p + at, 0, 28);
-		wire_put(p + at, 0xf000, 2);
-		wire_put(p + at + 2, 28, 2);
-		at += 28;
-	}
-	fill_random(s, p + at, len);
-	wire_put(p + at, below(s, 4), 4); /* a key, or a crypto-NAK */
-	return at + len;
-}
-
-/* Interleaved: after an answer that was one, or as if. */
-static size_t
-interleaved(struct storm *s, uint8_t *p)
-{
-	plain_request(s, p);
-	wire_put(p + AT_ORIGIN, draw(s) | 1, 8);
-	return HEADER_LEN;
-}
-
-/* Modes 6 and 7, which many scan for. */
-static size_t
-management(struct storm *s, uint8_t *p)
-{
-	memset(p, 0, HEADER_LEN);
-	fill_random(s, p + 1, 11);
-	p[0] = (uint8_t)(below(s, 8) << 3 | (6 + below(s, 2)));
-	return 8 + 4 * below(s, 11);
-}
-
-static size_t (*const kinds[])(struct storm *s, uint8_t *p) = { plain_request,
-	anything, any_mode, flipped, with_fields, with_mac, interleaved,
-	management };
-#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
 /* --- sending --------------------------------------------------------------- */
 
@@ -267,28 +138,44 @@ mark(struct storm *s, uint8_t *p, size_t len, uint32_t from, uint16_t port)
 		return;
 	/* Where both are the same an interleaved reply must not come. */
 	wire_put(p + AT_RECEIVE,
-	    s->tag | (below(s, 8) == 0 ? FROM_XMT : FROM_RECV) | number, 8);
+	    s->tag | (below(&s->dice, 8) == 0 ? FROM_XMT : FROM_RECV) | number,
+	    8);
+}
+
+static struct in6_addr
+address6(uint32_t address)
+{
+	struct in6_addr a = { .s6_addr = { 0x20, 0x01, 0x0d, 0xb8 } };
+
+	wire_put(a.s6_addr + 4, address, 4);
+	a.s6_addr[15] = 1;
+	return a;
 }
 
 static void
 set_from(struct slot *b, struct msghdr *mh, uint32_t from)
 {
+	const union address *to = mh->msg_name;
 	struct in_pktinfo info = { .ipi_spec_dst.s_addr = htonl(from) };
+	struct in6_pktinfo info6 = { .ipi6_addr = address6(from) };
+	bool v6 = to->sa.sa_family == AF_INET6;
+	size_t len = v6 ? sizeof(info6) : sizeof(info);
 	struct cmsghdr *c;
 
 	mh->msg_control = b->control;
-	mh->msg_controllen = sizeof(b->control);
+	mh->msg_controllen = CMSG_SPACE(len);
 	c = CMSG_FIRSTHDR(mh);
-	c->cmsg_level = IPPROTO_IP;
-	c->cmsg_type = IP_PKTINFO;
-	c->cmsg_len = CMSG_LEN(sizeof(info));
-	memcpy(CMSG_DATA(c), &info, sizeof(info));
+	c->cmsg_level = v6 ? IPPROTO_IPV6 : IPPROTO_IP;
+	c->cmsg_type = v6 ? IPV6_PKTINFO : IP_PKTINFO;
+	c->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(c), v6 ? (void *)&info6 : (void *)&info, len);
 }
 
 static uint32_t
 next_from(struct storm *s)
 {
-	uint32_t i = s->random_from ? below(s, s->count) : s->next++ % s->count;
+	uint32_t i =
+	    s->random_from ? below(&s->dice, s->count) : s->next++ % s->count;
 
 	return s->first + i;
 }
@@ -300,7 +187,7 @@ set_slot(struct storm *s, uint32_t i, size_t len, uint32_t from)
 
 	b->iov = (struct iovec){ b->octets, len };
 	s->out[i].msg_hdr = (struct msghdr){ .msg_name = &s->server,
-		.msg_namelen = sizeof(s->server),
+		.msg_namelen = s->server_len,
 		.msg_iov = &b->iov,
 		.msg_iovlen = 1 };
 	set_from(b, &s->out[i].msg_hdr, from);
@@ -309,12 +196,14 @@ set_slot(struct storm *s, uint32_t i, size_t len, uint32_t from)
 static void
 make_one(struct storm *s, uint32_t i, uint16_t port)
 {
-	uint32_t kind = s->plain ? 0 : below(s, KINDS), from = next_from(s);
+	enum kind kind = s->plain ? KIND_PLAIN : below(&s->dice, KINDS);
+	uint32_t from = next_from(s);
 	uint8_t *p = s->slots[i].octets;
-	size_t len = kinds[kind](s, p);
-	struct kept *k = &s->kept[below(s, KEPT)];
+	size_t len = kind_make(&s->dice, kind, p);
+	struct kept *k = &s->kept[below(&s->dice, KEPT)];
 
-	if (kinds[kind] == interleaved && k->receive != 0 && below(s, 4) != 0) {
+	if (kind == KIND_INTERLEAVED && k->receive != 0 &&
+	    below(&s->dice, 4) != 0) {
 		from = k->from;
 		wire_put(p + AT_ORIGIN, k->receive, 8);
 	}
@@ -327,7 +216,7 @@ static void
 make_fence(struct storm *s, uint32_t i, uint16_t port)
 {
 	uint32_t from = s->fence_first + (uint32_t)(s->fences++ % FENCES);
-	size_t len = plain_request(s, s->slots[i].octets);
+	size_t len = kind_make(&s->dice, KIND_PLAIN, s->slots[i].octets);
 
 	mark(s, s->slots[i].octets, len, from, port);
 	last_sent(s)->fence = true;
@@ -344,17 +233,17 @@ send_raw(struct storm *s)
 	const size_t udp = sizeof(struct iphdr);
 	const size_t data = udp + sizeof(struct udphdr);
 	uint8_t buf[sizeof(struct iphdr) + sizeof(struct udphdr) + HEADER_LEN];
-	uint32_t from = next_from(s), what = below(s, 4);
+	uint32_t from = next_from(s), what = below(&s->dice, 4);
 	uint16_t port = 0;
 
 	if (what == 1)
-		from = strange[below(s, 4)];
+		from = strange[below(&s->dice, 4)];
 	if (what == 2)
-		from = ntohl(s->server.sin_addr.s_addr);
+		from = ntohl(s->server.v4.sin_addr.s_addr);
 	if (what != 0)
-		port = what == 2 ? ntohs(s->server.sin_port) : s->ports[0];
+		port = what == 2 ? ntohs(s->server.v4.sin_port) : s->ports[0];
 	memset(buf, 0, sizeof(buf));
-	(void)plain_request(s, buf + data);
+	(void)kind_make(&s->dice, KIND_PLAIN, buf + data);
 	mark(s, buf + data, HEADER_LEN, from, port);
 	if (what != 3) /* nothing must come back to us */
 		last_sent(s)->len = 0;
@@ -363,19 +252,19 @@ send_raw(struct storm *s)
 	buf[8] = 64; /* time to live */
 	buf[9] = IPPROTO_UDP;
 	wire_put(buf + 12, from, 4);
-	memcpy(buf + 16, &s->server.sin_addr, 4);
+	memcpy(buf + 16, &s->server.v4.sin_addr, 4);
 	wire_put(buf + udp, port, 2);
-	wire_put(buf + udp + 2, ntohs(s->server.sin_port), 2);
+	wire_put(buf + udp + 2, ntohs(s->server.v4.sin_port), 2);
 	wire_put(buf + udp + 4, sizeof(buf) - udp, 2);
 	/* A kernel that does not send it does the server's work. */
-	(void)sendto(s->raw, buf, sizeof(buf), MSG_DONTWAIT,
-	    (const struct sockaddr *)&s->server, sizeof(s->server));
+	(void)sendto(s->raw, buf, sizeof(buf), MSG_DONTWAIT, &s->server.sa,
+	    s->server_len);
 }
 
 static void
 send_batch(struct storm *s)
 {
-	uint32_t which = below(s, PORTS);
+	uint32_t which = below(&s->dice, PORTS);
 	unsigned int at = 0;
 
 	for (uint32_t i = 0; i < BATCH - 1; i++)
@@ -395,19 +284,41 @@ send_batch(struct storm *s)
 
 /* --- what comes back ------------------------------------------------------- */
 
+/* Where it was sent to; 0 if it is none of our addresses. */
 static uint32_t
 address_to(struct msghdr *mh)
 {
 	struct in_pktinfo info;
+	struct in6_pktinfo info6;
+	struct in6_addr a;
+	uint32_t address;
 
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(mh); c != NULL;
 	     c = CMSG_NXTHDR(mh, c)) {
-		if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO)
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+			memcpy(&info, CMSG_DATA(c), sizeof(info));
+			return ntohl(info.ipi_addr.s_addr);
+		}
+		if (c->cmsg_level != IPPROTO_IPV6 ||
+		    c->cmsg_type != IPV6_PKTINFO)
 			continue;
-		memcpy(&info, CMSG_DATA(c), sizeof(info));
-		return ntohl(info.ipi_addr.s_addr);
+		memcpy(&info6, CMSG_DATA(c), sizeof(info6));
+		address = (uint32_t)wire_get(info6.ipi6_addr.s6_addr + 4, 4);
+		a = address6(address);
+		return IN6_ARE_ADDR_EQUAL(&a, &info6.ipi6_addr) ? address : 0;
 	}
 	return 0;
+}
+
+static bool
+is_server(const struct storm *s, const union address *from)
+{
+	if (s->server.sa.sa_family == AF_INET6)
+		return from->v6.sin6_port == s->server.v6.sin6_port &&
+		    IN6_ARE_ADDR_EQUAL(
+			&from->v6.sin6_addr, &s->server.v6.sin6_addr);
+	return from->v4.sin_port == s->server.v4.sin_port &&
+	    from->v4.sin_addr.s_addr == s->server.v4.sin_addr.s_addr;
 }
 
 static void
@@ -443,7 +354,7 @@ static bool
 receive(struct storm *s, uint32_t which)
 {
 	static uint8_t bufs[BATCH][ROOM];
-	static struct sockaddr_in from[BATCH];
+	static union address from[BATCH];
 	static struct slot rooms[BATCH];
 	struct mmsghdr in[BATCH];
 	int got;
@@ -459,8 +370,7 @@ receive(struct storm *s, uint32_t which)
 	}
 	got = recvmmsg(s->fds[which], in, BATCH, MSG_DONTWAIT, NULL);
 	for (int i = 0; i < got; i++) {
-		if (from[i].sin_addr.s_addr != s->server.sin_addr.s_addr ||
-		    from[i].sin_port != s->server.sin_port)
+		if (!is_server(s, &from[i]))
 			s->faults.elsewhere++;
 		take(s, bufs[i], in[i].msg_len, address_to(&in[i].msg_hdr),
 		    s->ports[which]);
@@ -491,35 +401,46 @@ wait_fences(struct storm *s)
 
 /* --- the program ----------------------------------------------------------- */
 
+/* A socket of the server's family; port 123, from which servers ask, or any. */
+static int
+open_socket(struct storm *s, uint16_t port, uint16_t *got)
+{
+	const int on = 1, bytes = 4 << 20;
+	const bool v6 = s->server.sa.sa_family == AF_INET6;
+	union address own = { .sa.sa_family = s->server.sa.sa_family };
+	socklen_t len = s->server_len;
+	int fd = socket(own.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	own.v4.sin_port = htons(port); /* where IPv6 has it too */
+	if (fd == -1 ||
+	    setsockopt(fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP,
+		v6 ? IPV6_RECVPKTINFO : IP_PKTINFO, &on, sizeof(on)) == -1)
+		err(2, "socket");
+	/* Else what is ours by a route only may not be sent from. */
+	if (v6 &&
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &on, sizeof(on)) == -1)
+		err(2, "IPV6_FREEBIND");
+	if (bind(fd, &own.sa, len) == -1) {
+		own.v4.sin_port = 0;
+		if (bind(fd, &own.sa, len) == -1)
+			err(2, "bind");
+	}
+	if (getsockname(fd, &own.sa, &len) == -1)
+		err(2, "getsockname");
+	*got = ntohs(own.v4.sin_port);
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes,
+	    sizeof(bytes)); /* less will do */
+	return fd;
+}
+
 static void
 open_sockets(struct storm *s)
 {
-	const int on = 1, bytes = 4 << 20;
-
-	for (uint32_t i = 0; i < PORTS; i++) {
-		struct sockaddr_in own = { .sin_family = AF_INET,
-			.sin_port = htons(i == 1 ? 123 : 0) };
-		socklen_t len = sizeof(own);
-
-		s->fds[i] = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-		if (s->fds[i] == -1)
-			err(2, "socket");
-		/* Port 123, from which servers ask, may not be ours. */
-		if (bind(s->fds[i], (struct sockaddr *)&own, len) == -1) {
-			own.sin_port = 0;
-			if (bind(s->fds[i], (struct sockaddr *)&own, len) == -1)
-				err(2, "bind");
-		}
-		if (getsockname(s->fds[i], (struct sockaddr *)&own, &len) ==
-			-1 ||
-		    setsockopt(s->fds[i], IPPROTO_IP, IP_PKTINFO, &on,
-			sizeof(on)) == -1)
-			err(2, "socket");
-		s->ports[i] = ntohs(own.sin_port);
-		(void)setsockopt(s->fds[i], SOL_SOCKET, SO_RCVBUF, &bytes,
-		    sizeof(bytes)); /* less will do */
-	}
-	s->raw = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+	for (uint32_t i = 0; i < PORTS; i++)
+		s->fds[i] = open_socket(s, i == 1 ? 123 : 0, &s->ports[i]);
+	s->raw = -1;
+	if (s->server.sa.sa_family == AF_INET)
+		s->raw = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
 }
 
 static uint64_t
@@ -541,6 +462,23 @@ address(const char *text)
 	if (inet_pton(AF_INET, text, &a) != 1)
 		errx(2, "not an IPv4 address: %s", text);
 	return ntohl(a.s_addr);
+}
+
+static void
+set_server(struct storm *s, const char *host, const char *port)
+{
+	uint16_t p = htons((uint16_t)number(port, 65535));
+
+	if (inet_pton(AF_INET6, host, &s->server.v6.sin6_addr) == 1) {
+		s->server.v6.sin6_family = AF_INET6;
+		s->server.v6.sin6_port = p;
+		s->server_len = sizeof(s->server.v6);
+		return;
+	}
+	s->server.v4 = (struct sockaddr_in){ .sin_family = AF_INET,
+		.sin_port = p,
+		.sin_addr.s_addr = htonl(address(host)) };
+	s->server_len = sizeof(s->server.v4);
 }
 
 static void
@@ -592,12 +530,11 @@ int
 main(int argc, char **argv)
 {
 	struct storm *s = &storm;
-	uint64_t count = UINT64_MAX, seconds = 100000;
+	uint64_t count = UINT64_MAX, seconds = 100000, seed = wire_random64();
 	int c;
 
 	s->count = 1;
 	s->first = s->fence_first = INADDR_LOOPBACK;
-	s->random = wire_random64();
 	while ((c = getopt(argc, argv, "a:c:f:n:opr:Rs:")) != -1) {
 		if (c == 'a')
 			s->first = address(optarg);
@@ -612,7 +549,7 @@ main(int argc, char **argv)
 		else if (c == 'p')
 			s->plain = true;
 		else if (c == 'r')
-			s->random = number(optarg, UINT64_MAX);
+			seed = number(optarg, UINT64_MAX);
 		else if (c == 'R')
 			s->random_from = true;
 		else if (c == 's')
@@ -622,13 +559,10 @@ main(int argc, char **argv)
 	}
 	if (argc - optind != 2)
 		errx(2, "an address and a port are needed");
-	(void)fprintf(stderr, "seed %llu\n", (unsigned long long)s->random);
-	s->server = (struct sockaddr_in){ .sin_family = AF_INET,
-		.sin_port = htons((uint16_t)number(argv[optind + 1], 65535)),
-		.sin_addr.s_addr = htonl(address(argv[optind])) };
-	s->tag = draw(s) << TAG_SHIFT;
-	for (size_t i = 0; i < POOL; i++)
-		s->pool[i] = (uint8_t)draw(s);
+	(void)fprintf(stderr, "seed %llu\n", (unsigned long long)seed);
+	set_server(s, argv[optind], argv[optind + 1]);
+	dice_init(&s->dice, seed);
+	s->tag = draw(&s->dice) << TAG_SHIFT;
 	open_sockets(s);
 	return run(s, count, seconds);
 }

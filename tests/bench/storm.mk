@@ -1,11 +1,13 @@
 # The storm of `make hostile`, and honest clients in it.
 STORM_TOOLS := storm honest
+storm_OBJS := tests/bench/storm.o tests/bench/kinds.o
+honest_OBJS := tests/bench/honest.o
 define STORM_RULE
-$(BUILD)/tests/$(1): $(OBJ)/tests/bench/$(1).o
+$(BUILD)/tests/$(1): $$($(1)_OBJS:%=$(OBJ)/%)
 	@mkdir -p $$(@D)
 	@echo "  LINK $$@"
 	$$(Q)$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -o $$@ $$^
-ALL_OBJS += $(OBJ)/tests/bench/$(1).o
+ALL_OBJS += $$($(1)_OBJS:%=$(OBJ)/%)
 endef
 $(foreach t,$(STORM_TOOLS),$(eval $(call STORM_RULE,$(t))))
 
