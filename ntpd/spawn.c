@@ -275,8 +275,8 @@ connect_children(struct supervisor *s, enum proc a, enum proc b)
 		    proc_name(a), proc_name(b), strerrordesc_np(errno));
 		return;
 	}
-	send_or_kill(s, a, MSG_PEER, &to_a, fds[0]);
-	send_or_kill(s, b, MSG_PEER, &to_b, fds[1]);
+	send_or_kill(s, (int)a, MSG_PEER, &to_a, fds[0]);
+	send_or_kill(s, (int)b, MSG_PEER, &to_b, fds[1]);
 	(void)close(fds[0]); /* the children have them */
 	(void)close(fds[1]);
 }
