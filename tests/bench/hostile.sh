@@ -168,6 +168,8 @@ storm_over() { # storm_over NAME: all of it
 	memory "$1" >"$dir/$1.last"
 	heard "$1-clients"
 	all_well "S-01 $1, in the storm, of which the kernel dropped $lost"
+	run_probe "I-10 $1, after the storm, a newcomer" \
+	    $server 123 interleaved few
 	[ "$(workers "$1")" = "$before" ] &&
 	    is "$1" '([.processes[].restarts] | add) == 0'
 	report $? "$1: the workers are the same processes"

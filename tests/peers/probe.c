@@ -305,12 +305,12 @@ static const struct {
 } tests[] = {
 	{ "header", run_header },
 	{ "fields", run_fields },
-	{ "interleaved", run_interleaved },
-	{ "fuzz", run_fuzz },		/* COUNT */
-	{ "forged", run_forged },	/* IPv4; needs CAP_NET_RAW */
-	{ "loop", run_loop },		/* ADDRESS, the same */
-	{ "from", run_from },		/* ADDRESS, the same; IPv6 too */
-	{ "broadcast", run_broadcast }, /* ADDRESS */
+	{ "interleaved", run_interleaved }, /* [few] */
+	{ "fuzz", run_fuzz },		    /* COUNT */
+	{ "forged", run_forged },	    /* IPv4; needs CAP_NET_RAW */
+	{ "loop", run_loop },		    /* ADDRESS, the same */
+	{ "from", run_from },		    /* ADDRESS, the same; IPv6 too */
+	{ "broadcast", run_broadcast },	    /* ADDRESS */
 	{ "show", run_show },
 };
 

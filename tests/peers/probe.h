@@ -72,7 +72,10 @@ void run_header(const struct probe *p, const char *argument);
 /* The checks of what follows the header, without keys; no argument. */
 void run_fields(const struct probe *p, const char *argument);
 
-/* The checks of interleaved mode (RFC 9769); no argument. */
+/*
+ * The checks of interleaved mode (RFC 9769); argument "few": by few requests,
+ * of which a limited rate lets all through.
+ */
 void run_interleaved(const struct probe *p, const char *argument);
 
 /* Requests as if from port 0 and from the server itself; no argument. */
