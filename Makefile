@@ -82,42 +82,45 @@ COMMON := common/msg.o common/log.o common/sandbox.o common/child.o
 SANDBOX_LIBS := -lseccomp -lcap-ng
 
 ntpd_OBJS := ntpd/main.o ntpd/options.o ntpd/parse.o ntpd/conf.o \
-	ntpd/token.o ntpd/lex.o ntpd/value.o ntpd/statement.o \
+	ntpd/token.o ntpd/lex.o ntpd/value.o ntpd/statement.o ntpd/statement_serve.o \
+	ntpd/keyfile.o common/keyring.o \
 	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/relay.o ntpd/control.o \
 	ntpd/sockets.o ntpd/recording.o ntpd/prefix.o ntpd/journal.o ntpd/state.o ntpd/profile.o \
-	ntpd/users.o ntpd/notify.o \
-	common/msg.o common/sandbox.o common/clock.o common/log.o \
-	core/timestamp.o
-ntpd_LIBS := $(SANDBOX_LIBS) -lbsd
+	ntpd/users.o ntpd/notify.o ntpd/leaplist.o ntpd/interface.o ntpd/fast.o ntpd/fastgate.o ntpd/program.o \
+	common/fastcount.o common/msg.o common/sandbox.o common/clock.o common/log.o \
+	core/timestamp.o core/leapfile.o
+ntpd_LIBS := $(SANDBOX_LIBS) -lbsd -lmd -lbpf
 
 ntp-clock_OBJS := ntp-clock/main.o ntp-clock/policy.o ntp-clock/kernel.o \
 	ntp-clock/profile.o core/steer.o core/leap.o core/timestamp.o \
 	common/clock.o $(COMMON)
 ntp-clock_LIBS := $(SANDBOX_LIBS)
 
-CORE_CLIENT := core/timestamp.o core/packet.o core/source.o core/poll.o \
+CORE_CLIENT := core/timestamp.o core/packet.o core/auth.o core/interleave.o core/verdict.o core/source.o core/poll.o \
 	core/bank.o core/floor.o core/estimator.o core/real.o \
-	core/select.o core/joint.o core/habit.o core/leap.o
+	core/select.o core/joint.o core/habit.o core/leap.o core/smear.o
 CODEC := ntp-net/poll/codec.o ntp-net/poll/codec_walk.o \
 	ntp-net/poll/codec_file.o ntp-net/poll/layout.o
 RECORD := ntp-net/poll/record.o $(CODEC)
 ntp-net_OBJS := ntp-net/poll/main.o ntp-net/poll/table.o \
 	ntp-net/poll/exchange.o ntp-net/poll/names.o ntp-net/poll/decide.o \
-	ntp-net/poll/notice.o ntp-net/poll/say.o ntp-net/poll/report.o \
-	ntp-net/poll/addr.o ntp-net/poll/profile.o \
+	ntp-net/poll/notice.o ntp-net/poll/leaps.o ntp-net/poll/say.o \
+	ntp-net/poll/report.o ntp-net/poll/addr.o ntp-net/poll/profile.o \
+	ntp-net/poll/signing.o common/keyring.o common/mac.o \
 	$(RECORD) ntp-net/poll/tape.o \
 	$(CORE_CLIENT) common/page.o common/clock.o $(COMMON)
-ntp-net_LIBS := $(SANDBOX_LIBS) -lmd
+ntp-net_LIBS := $(SANDBOX_LIBS) -lmd -lnettle
 
 ntp-resolve_OBJS := ntp-net/resolve/main.o ntp-net/resolve/profile.o $(COMMON)
 ntp-resolve_LIBS := $(SANDBOX_LIBS)
 
 ntp-serve_OBJS := ntp-net/serve/main.o ntp-net/serve/answer.o \
-	ntp-net/serve/batch.o ntp-net/serve/gate.o ntp-net/serve/profile.o \
-	core/serve.o core/interleave.o core/access.o core/limit.o \
+	ntp-net/serve/batch.o ntp-net/serve/served.o ntp-net/serve/gate.o ntp-net/serve/profile.o ntp-net/serve/fast.o \
+	ntp-net/serve/seal.o common/keyring.o common/mac.o core/auth.o \
+	core/serve.o core/smear.o core/departure.o core/access.o core/limit.o \
 	core/packet.o core/timestamp.o \
 	common/page.o common/clock.o $(COMMON)
-ntp-serve_LIBS := $(SANDBOX_LIBS)
+ntp-serve_LIBS := $(SANDBOX_LIBS) -lnettle
 
 ntp-observe_OBJS := ntp-net/observe/main.o ntp-net/observe/client.o \
 	ntp-net/observe/profile.o $(COMMON)
@@ -178,6 +181,22 @@ $(OBJ)/ntpd/parse.o: $(OBJ)/ntpd/parse.c Makefile $(FLAGS)
 	@echo "  CC $@"
 	$(Q)$(CC) $(BASE_CFLAGS) $(ntpd_DEFS) $(INC_ntpd) -MMD -MP \
 		-c -o $@ $<
+
+# The program in the kernel, which only clang compiles: a part of ntpd.
+BPF_CC ?= clang
+BPF_PROGRAM := $(OBJ)/ntp-net/fast/fast.bpf.o
+$(BPF_PROGRAM): ntp-net/fast/fast.bpf.c common/fastmap.h Makefile
+	@mkdir -p $(@D)
+	@$(BPF_CC) -print-targets 2>/dev/null | grep -q 'bpf ' || { \
+		echo "$(BPF_CC) with its BPF target is needed: apt install clang" \
+		>&2; exit 1; }
+	@echo "  BPF $@"
+	$(Q)$(BPF_CC) -target bpf -mcpu=v3 -O2 -g -std=gnu17 -fno-strict-aliasing -ffreestanding \
+		-Wall -Wextra $(WERROR) -iquote common \
+		-I/usr/include/$(shell $(BPF_CC) -print-multiarch 2>/dev/null) \
+		-c -o $@ $<
+ntpd_DEFS += -DFAST_PROGRAM='"$(BPF_PROGRAM)"'
+$(OBJ)/ntpd/program.o: $(BPF_PROGRAM)
 
 define PROGRAM_RULE
 $(BUILD)/$(1): $$($(1)_OBJS:%=$(OBJ)/%)

@@ -68,9 +68,13 @@ static const struct row rows[] = {
 	ROW(MSG_NET_CONFIG, PROC_NTPD, PROC_NET, msg_net_config),
 	ROW(MSG_NET_SOURCE, PROC_NTPD, PROC_NET, msg_net_source),
 	ROW(MSG_NET_COMMIT, PROC_NTPD, PROC_NET, msg_net_commit),
+	ROW(MSG_LEAPS, PROC_NTPD, PROC_NET, msg_leaps),
+	ROW(MSG_KEYS, PROC_NTPD, PROC_NET, msg_keys),
+	ROW(MSG_KEYS, PROC_NTPD, PROC_SERVE, msg_keys),
 	ROW(MSG_NET_STATE, PROC_NET, PROC_NTPD, msg_net_state),
 	ROW_FD(MSG_PAGE, PROC_NTPD, PROC_NET, msg_page),
 	ROW_FD(MSG_PAGE, PROC_NTPD, PROC_SERVE, msg_page),
+	ROW_FD(MSG_FAST, PROC_NTPD, PROC_SERVE, msg_fast),
 	ROW_FD(MSG_RECORD, PROC_NTPD, PROC_NET, msg_record),
 
 	ROW(MSG_RESOLVE, PROC_NET, PROC_RESOLVE, msg_resolve),
@@ -110,7 +114,9 @@ NO_PADDING(msg_clock_state, 8 + 11 * 8 + 8 + REASON_LEN);
 NO_PADDING(msg_clock_event, 8 + 16 + 8 + REASON_LEN);
 NO_PADDING(msg_sample, 8 + 7 * 8 + 8);
 NO_PADDING(msg_net_config, 8 + 16 + 16);
-NO_PADDING(msg_net_source, 8 + 24 + NAME_LEN);
+NO_PADDING(msg_leaps, 8 + 16 + LEAPS_MAX * 12);
+NO_PADDING(msg_net_source, 8 + 28 + NAME_LEN);
+NO_PADDING(msg_keys, 8 + 8 + KEYS_A_MESSAGE * (16 + MAC_KEY_MAX));
 NO_PADDING(msg_record, 8 + 16 + 8);
 NO_PADDING(msg_serve_config, 8 + 8 + 8);
 NO_PADDING(msg_prefixes, 8 + 8);
@@ -119,7 +125,7 @@ NO_PADDING(msg_resolve, 8 + 8 + NAME_LEN);
 NO_PADDING(msg_addr, 24);
 NO_PADDING(msg_resolved, 8 + 16 + ADDRS_MAX * 24);
 NO_PADDING(msg_status, 8 + 32 + 9 * 8 + REASON_LEN);
-NO_PADDING(msg_source_status, 8 + 32 + 7 * 8 + 24 + NAME_LEN + REASON_LEN);
+NO_PADDING(msg_source_status, 8 + 32 + 7 * 8 + 24 + 8 + NAME_LEN + REASON_LEN);
 NO_PADDING(msg_ctl_result, 8 + 8 + REASON_LEN);
 
 static const struct row *

@@ -19,40 +19,17 @@
 #include <stdint.h>
 
 #include "attr.h"
-
-enum proc {
-	PROC_NTPD,
-	PROC_CLOCK,
-	PROC_NET,
-	PROC_RESOLVE,
-	PROC_SERVE,
-	PROC_OBSERVE,
-	PROC_CTL,
-	PROC_COUNT
-};
-
-/*
- * Of ntp-serve there may be several, all alike: they are the children with the
- * numbers PROC_SERVE and from PROC_COUNT on.
- */
-#define WORKERS_MAX 16
-#define CHILD_COUNT (PROC_COUNT + WORKERS_MAX - 1)
-
-/* The first descriptor of every child: its channel to ntpd. */
-#define PARENT_FD 3
-
-/* Of ntp-net, the files of a recording, where that is configured. */
-#define RECORD_FD	 4
-#define RECORD_FILES	 2
-#define RECORD_MAGIC	 "\xd2\xc5\xc3NTPD\n" /* what they begin with */
-#define RECORD_MAGIC_LEN 8
-#define RECORD_LEAST	 (INT64_C(1) << 20) /* bytes of all files */
+#include "mac.h"
+#include "proc.h"
 
 #define NAME_LEN    256 /* host name or address with its zero byte */
 #define TEXT_LEN    448 /* a line of log */
 #define REASON_LEN  128
 #define ADDRS_MAX   32 /* addresses that one look-up may give */
 #define SOURCES_MAX 64 /* sources that ntp-net keeps at most */
+#define LEAPS_MAX   8  /* leap seconds of a file that ntp-net is told */
+#define SMEAR_MIN_S 3600
+#define SMEAR_MAX_S 172800
 #define SLOPE_ONE   (INT64_C(1) << 32)
 
 enum msg_type {
@@ -76,6 +53,7 @@ enum msg_type {
 	MSG_NET_CONFIG,
 	MSG_NET_SOURCE,
 	MSG_NET_COMMIT,
+	MSG_KEYS, /* and ntp-serve */
 	MSG_PAGE,
 	MSG_RECORD,
 	/* ntp-net to ntpd */
@@ -100,6 +78,10 @@ enum msg_type {
 	MSG_CTL_CHANGE,
 	MSG_CTL_CONFIRM,
 	MSG_CTL_RESULT,
+	/* ntpd to ntp-net */
+	MSG_LEAPS,
+	/* ntpd to ntp-serve */
+	MSG_FAST,
 	MSG_COUNT
 };
 
@@ -268,6 +250,7 @@ enum source_kind {
 	SOURCE_SERVER, /* one address of the name */
 	SOURCE_POOL    /* count addresses of the name, 0: all */
 };
+#define SOURCE_INTERLEAVED (1U << 0) /* RFC 9769 */
 struct msg_net_source {
 	struct msg_header h;
 	uint32_t kind;
@@ -275,7 +258,8 @@ struct msg_net_source {
 	uint32_t poll_min_log2; /* seconds, 0 to 17 */
 	uint32_t poll_max_log2;
 	uint32_t count;
-	uint32_t reserved;
+	uint32_t flags;
+	uint32_t key_id;     /* 0: its answers need no MAC */
 	char name[NAME_LEN]; /* name or address literal */
 };
 
@@ -285,8 +269,42 @@ struct msg_net_commit {
 	uint32_t reserved;
 };
 
+/*
+ * ntpd to ntp-net: the last leap seconds of the file that lists them, in the
+ * order of time, and whether they are smeared for clients.  The time must be
+ * known to tell which is the next one, so ntp-net does.
+ */
+struct msg_leaps {
+	struct msg_header h;
+	uint32_t count;
+	uint32_t smear_s;	  /* length, even; 0: none is smeared */
+	int64_t expiry_ns;	  /* UTC; 0: there is no such file */
+	int64_t at_ns[LEAPS_MAX]; /* the end of the month, UTC */
+	uint32_t kind[LEAPS_MAX]; /* 1: a second is inserted, 2: deleted */
+};
+
+/*
+ * ntpd to ntp-net, before the commit: the keys that its sources use, all anew.
+ * ntpd to ntp-serve: all that there are.  No recording has what is in it.
+ */
+#define KEYS_A_MESSAGE 8
+struct msg_keys {
+	struct msg_header h;
+	uint32_t count;
+	uint32_t reserved;
+	struct mac_key keys[KEYS_A_MESSAGE];
+};
+
 /* ntpd to ntp-net and ntp-serve, with the descriptor of the served page. */
 struct msg_page {
+	struct msg_header h;
+};
+
+/*
+ * ntpd to ntp-serve: the descriptor is the map in which it is to tell the
+ * program in the kernel the time, see fastmap.h.
+ */
+struct msg_fast {
 	struct msg_header h;
 };
 
@@ -416,6 +434,8 @@ enum source_state {
 	STATE_CANDIDATE,
 	STATE_SELECTED
 };
+enum source_auth { SOURCE_AUTH_NONE, SOURCE_AUTH_MAC };
+#define STATUS_INTERLEAVED (1U << 0) /* its last answer was, RFC 9769 */
 struct msg_source_status {
 	struct msg_header h;
 	uint32_t id;
@@ -434,6 +454,8 @@ struct msg_source_status {
 	int64_t delay_ns;
 	int64_t jitter_ns;
 	struct msg_addr addr; /* family 0: none yet */
+	uint32_t auth;	      /* enum source_auth */
+	uint32_t flags;	      /* STATUS_INTERLEAVED */
 	char name[NAME_LEN];
 	char why[REASON_LEN]; /* why it is not selected, or empty */
 };
@@ -511,7 +533,10 @@ union msg {
 	struct msg_net_config net_config;
 	struct msg_net_source net_source;
 	struct msg_net_commit net_commit;
+	struct msg_leaps leaps;
+	struct msg_keys keys;
 	struct msg_page page;
+	struct msg_fast fast;
 	struct msg_record record;
 	struct msg_net_state net_state;
 	struct msg_resolve resolve;
@@ -577,9 +602,6 @@ enum msg_result {
  */
 MUST_CHECK enum msg_result msg_recv(
     struct channel *ch, union msg *msg, int *fd);
-
-/* The program's name as in ps(1): "ntp-clock". */
-const char *proc_name(enum proc p);
 
 /* What the child of a number, 0 to CHILD_COUNT - 1, is. */
 enum proc child_proc(int child);

@@ -16,6 +16,8 @@
 #define PAGE_SYNCED (1U << 0) /* theta and slope are UTC */
 #define PAGE_LOCAL  (1U << 1) /* not in sync: serve CLOCK_REALTIME as it is */
 #define PAGE_SILENT (1U << 2) /* measurements have failed to come */
+#define PAGE_SMEARS (1U << 3) /* leap seconds are smeared, not announced */
+#define PAGE_PASSED (1U << 4) /* the line has the smeared one behind it */
 
 /* What a server needs to know.  Neither flag: answer "unsynchronized". */
 struct page_time {
@@ -29,6 +31,9 @@ struct page_time {
 	uint32_t stratum;	    /* our own: 1 to 15 */
 	uint32_t leap;		    /* 0 to 2 */
 	uint32_t refid;		    /* host order */
+	int64_t smear_leap_ns;	    /* UTC, the end of that month */
+	uint32_t smear_length_s;
+	uint32_t smear_kind; /* enum leap; 0: none is near */
 };
 
 struct page; /* mapped memory */

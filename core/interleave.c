@@ -1,90 +1,72 @@
 /*
- * Saved timestamps of answers, see interleave.h.  Used by ntp-serve and the
- * tests; it must never read a clock.
+ * The interleaved mode, see interleave.h.  Run by ntp-net with what servers
+ * answer; it must never take an answer for one whose origin timestamp is not a
+ * random number of our last query.
  */
 #include "interleave.h"
 
 #include <string.h>
 
-#define KEEP_PROVEN_S UINT64_C(65536)
-
-_Static_assert(sizeof(struct interleave_set) == 128, "two lines");
-
 void
-interleave_init(
-    struct interleave *il, struct interleave_set *sets, uint32_t count)
+interleave_forget(struct interleave *il)
 {
-	il->sets = sets;
-	il->mask = count - 1;
-}
-
-static struct interleave_set *
-find_set(const struct interleave *il, uint64_t client)
-{
-	return &il->sets[(uint32_t)client & il->mask];
-}
-
-static uint32_t
-tag_of(uint64_t client)
-{
-	return (uint32_t)(client >> 32);
-}
-
-struct ntp_ts
-interleave_take(struct interleave *il, uint64_t client, struct ntp_ts origin)
-{
-	struct interleave_set *set = find_set(il, client);
-
-	if (origin.v == 0)
-		return (struct ntp_ts){ 0 };
-	for (int i = 0; i < INTERLEAVE_WAYS; i++) {
-		if (set->receive[i] != origin.v ||
-		    set->client[i] != tag_of(client))
-			continue;
-		set->receive[i] = 0;
-		return (struct ntp_ts){ set->transmit[i] };
-	}
-	return (struct ntp_ts){ 0 };
-}
-
-/*
- * What an entry is worth, for choosing which is replaced: nothing if it is
- * free, little if it is unproven or has been proven long ago, and among equals
- * the less the older.  The age is exact within the era of its timestamps.
- */
-static uint64_t
-worth(const struct interleave_set *set, int i, uint64_t now)
-{
-	uint64_t age = now - set->receive[i];
-	uint64_t rank = 1;
-
-	if (set->receive[i] == 0)
-		return 0;
-	if ((age & UINT64_C(1) << 63) != 0)
-		age = 0; /* the clock went back */
-	if (set->proven[i] != 0 && age >> 32 < KEEP_PROVEN_S)
-		rank = 2;
-	/* an age is less than 2^63: without its last bits it fits below */
-	return rank << 60 | ((UINT64_C(1) << 55) - 1 - (age >> 8));
+	memset(il, 0, sizeof(*il));
 }
 
 void
-interleave_keep(struct interleave *il, const struct interleave_answer *a)
+interleave_query(
+    struct interleave *il, bool wanted, uint64_t receive, struct packet *query)
 {
-	struct interleave_set *set = find_set(il, a->client);
-	uint64_t least = UINT64_MAX;
-	int at = 0;
+	il->asked = false;
+	il->query_receive = 0;
+	if (il->unanswered >= INTERLEAVE_UNANSWERED_MAX)
+		interleave_forget(il);
+	if (!wanted || !il->held)
+		return;
+	/* "MUST NOT send a packet" in which the two are equal. */
+	while (receive == 0 || receive == query->transmit.v)
+		receive++;
+	il->asked = true;
+	il->unanswered++;
+	il->query_receive = receive;
+	query->origin = il->server_receive;
+	query->receive.v = receive;
+}
 
-	for (int i = 0; i < INTERLEAVE_WAYS; i++) {
-		uint64_t w = worth(set, i, a->receive.v);
+enum interleave_mode
+interleave_match(const struct interleave *il, uint64_t query_transmit,
+    const struct packet *answer)
+{
+	enum interleave_mode mode = INTERLEAVE_NONE;
 
-		if (w < least) {
-			least = w;
-			at = i;
-		}
-	}
-	set->receive[at] = a->receive.v;
-	set->transmit[at] = a->transmit.v;
-	set->client[at] = tag_of(a->client);
-	set->proven[at] = a->proven;
+	if (query_transmit != 0 && answer->origin.v == query_transmit)
+		mode = INTERLEAVE_BASIC;
+	else if (il->asked && answer->origin.v == il->query_receive)
+		mode = INTERLEAVE_YES;
+	/* One of them alone may be the same: T3 of a basic answer comes again. */
+	if (mode != INTERLEAVE_NONE && il->held &&
+	    answer->receive.v == il->server_receive.v &&
+	    answer->transmit.v == il->server_transmit.v)
+		mode = INTERLEAVE_SAME;
+	return mode;
+}
+
+struct times
+interleave_times(const struct interleave *il, const struct packet *answer)
+{
+	return (struct times){ .t1 = il->sent_at,
+		.t2 = il->server_receive,
+		.t3 = answer->transmit,
+		.t4 = il->received_at };
+}
+
+void
+interleave_keep(struct interleave *il, const struct times *now, bool basic)
+{
+	*il = (struct interleave){ .held = true,
+		.measured = basic,
+		.sent_at = now->t1,
+		.server_receive = now->t2,
+		.server_transmit = now->t3,
+		.received_at = now->t4 };
 }

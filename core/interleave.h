@@ -1,64 +1,74 @@
 /*
- * What a server remembers for interleaved mode (RFC 9769 section 2): of answers
- * that it gave, when the request had come, and when the answer really left.
- * Pure; the memory is the caller's and its size fixed.
- *
- * An answer to a client that asked in interleaved mode is kept before all
- * others: a client proves by such a request that it received an earlier answer,
- * so that a flood from forged addresses can push out only what was kept for
- * clients that may never come back, and of a set one more at the most: where
- * all are proven the oldest makes room, or who has enough addresses of his own
- * could shut out everybody who comes after him.
+ * The client's side of the interleaved mode, RFC 9769 section 2.  A server can
+ * know when an answer has really left it only afterwards, and tells with the
+ * next one; so a client keeps of its last exchange what it needs to measure it
+ * then.  Part of a source (source.h).  Pure.
  */
 #ifndef CORE_INTERLEAVE_H
 #define CORE_INTERLEAVE_H
 
-#include "types.h"
+#include "packet.h"
 
-#define INTERLEAVE_WAYS 5
+/*
+ * So many interleaved queries in a row may remain unanswered: then what the
+ * server has kept is too old (RFC 9769 section 2, "SHOULD limit").
+ */
+#define INTERLEAVE_UNANSWERED_MAX 4
 
-/* A set is two lines of a cache. */
-struct interleave_set {
-	uint64_t receive[INTERLEAVE_WAYS]; /* as answered; 0: free */
-	uint64_t transmit[INTERLEAVE_WAYS];
-	uint32_t client[INTERLEAVE_WAYS]; /* part of a keyed hash */
-	uint8_t proven[INTERLEAVE_WAYS];
-	uint8_t reserved[23];
-};
-
+/* The last exchange, and the query that is out; zeros: there is none. */
 struct interleave {
-	struct interleave_set *sets;
-	uint32_t mask; /* of a set's number */
+	bool held;		       /* there is a last exchange ... */
+	bool measured;		       /* ... and it was in the basic mode */
+	bool asked;		       /* the query is interleaved */
+	uint8_t unanswered;	       /* such queries, in a row */
+	uint64_t query_receive;	       /* its field, the other one to match */
+	struct mono sent_at;	       /* T1 of the last exchange */
+	struct ntp_ts server_receive;  /* T2 */
+	struct ntp_ts server_transmit; /* of its answer; not T3 where that
+					  was interleaved, nor accurate */
+	struct mono received_at;       /* T4 */
+};
+
+/* The four times of an exchange, RFC 5905 section 8. */
+struct times {
+	struct mono t1;
+	struct ntp_ts t2;
+	struct ntp_ts t3;
+	struct mono t4;
+};
+
+enum interleave_mode {
+	INTERLEAVE_BASIC,
+	INTERLEAVE_YES,
+	INTERLEAVE_NONE, /* not the answer to this query */
+	INTERLEAVE_SAME	 /* both timestamps are those of the last answer */
 };
 
 /*
- * Work with count sets, a power of two up to 2^24, all zero at first or left
- * from an earlier time.  They stay the caller's, who keeps them.
+ * Fill in the origin and receive timestamp of a query, whose transmit timestamp
+ * is there: with a last exchange an interleaved one, and with wanted false, or
+ * too many unanswered, a basic one, where both are zero.  receive: random bits,
+ * never used before.
  */
-void interleave_init(
-    struct interleave *il, struct interleave_set *sets, uint32_t count);
+void interleave_query(
+    struct interleave *il, bool wanted, uint64_t receive, struct packet *query);
+
+/* In which mode is this an answer to a query with that transmit timestamp? */
+enum interleave_mode interleave_match(const struct interleave *il,
+    uint64_t query_transmit, const struct packet *answer);
 
 /*
- * When did the answer leave whose request came at origin?  client is a hash of
- * the address under a secret key: others cannot aim at a set.  Returns that
- * moment and forgets it (it may be told once), or 0 if it is not known.
+ * The times of an exchange that an interleaved answer completes: the first set
+ * of RFC 9769 section 2, all of the last exchange.
  */
-struct ntp_ts interleave_take(
-    struct interleave *il, uint64_t client, struct ntp_ts origin);
+struct times interleave_times(
+    const struct interleave *il, const struct packet *answer);
 
-/* An answer that was sent. */
-struct interleave_answer {
-	uint64_t client;
-	struct ntp_ts receive;	/* as the answer said */
-	struct ntp_ts transmit; /* when it left; not 0, and not receive */
-	bool proven;		/* its request was in interleaved mode */
-};
+/* An answer was valid: now is its own exchange, in the mode basic or not. */
+void interleave_keep(
+    struct interleave *il, const struct times *now, bool basic);
 
-/*
- * Remember an answer, in place of the oldest that counts least.  What is proven
- * counts more for 18 hours, half of the longest poll interval that RFC 5905
- * knows.
- */
-void interleave_keep(struct interleave *il, const struct interleave_answer *a);
+/* The last exchange cannot be measured any more: the next query is basic. */
+void interleave_forget(struct interleave *il);
 
 #endif

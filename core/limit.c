@@ -10,10 +10,12 @@
 #define LIMIT_IS_KNOWN UINT32_C(0x80000000) /* in limit_set.seen */
 #define TICK_BITS      30 /* the unit of limit_set.seen: 2^30 ns */
 #define FORGET_TICKS   ((uint32_t)(LIMIT_FORGET_NS >> TICK_BITS))
+#define IDLE_TICKS     1024 /* a little more than 1024 s, the usual longest */
 
-#define LEAK_MASK  UINT64_C(7)
-#define KISS_MASK  UINT64_C(15)
-#define KISS_SHIFT 8 /* random bits that are others than those of the leak */
+#define LEAK_MASK    UINT64_C(7)
+#define KISS_MASK    UINT64_C(15)
+#define KISS_SHIFT   8 /* random bits that are others than those of the leak */
+#define VICTIM_SHIFT 32
 
 static const struct siphash_rounds rounds = { 1, 3 };
 
@@ -62,23 +64,35 @@ is_known(const struct limit_set *set, uint32_t way, uint32_t tick)
 	    tick - (seen & ~LIMIT_IS_KNOWN) < FORGET_TICKS;
 }
 
-/* Whom a new client replaces: the one that is not known and came first. */
+/*
+ * Whom a new client replaces: of those that are not known, one that has not
+ * come for longer than clients wait; else any, by chance.  For where more ask
+ * in turn than there are places, the one that came first would always be gone
+ * before it came again, and nobody would ever be known.
+ */
 static uint32_t
-find_victim(const struct limit_set *set, uint32_t tick)
+find_victim(const struct limit_set *set, uint32_t tick, uint64_t random)
 {
-	uint32_t victim = 0, longest = 0;
+	uint32_t start = (uint32_t)(random >> VICTIM_SHIFT);
+	uint32_t victim = 0, longest = IDLE_TICKS;
 
 	for (uint32_t i = 0; i < LIMIT_WAYS; i++) {
-		uint32_t age = tick - (set->seen[i] & ~LIMIT_IS_KNOWN) + 1;
+		uint32_t way = (start + i) % LIMIT_WAYS;
+		uint32_t age = tick - (set->seen[way] & ~LIMIT_IS_KNOWN);
 
-		if (set->tag[i] == 0)
-			return i;
-		if (!is_known(set, i, tick) && age > longest) {
-			longest = age;
-			victim = i;
-		}
+		if (set->tag[way] == 0)
+			return way;
+		if (is_known(set, way, tick) || age < longest)
+			continue;
+		victim = way;
+		longest = age;
 	}
-	return victim; /* no more than LIMIT_KEPT are known: there was one */
+	if (longest > IDLE_TICKS)
+		return victim;
+	/* No more than LIMIT_KEPT are known, unless time went backwards. */
+	for (uint32_t i = 0; i < LIMIT_WAYS - 1; i++)
+		start += is_known(set, start % LIMIT_WAYS, tick) ? 1 : 0;
+	return start % LIMIT_WAYS;
 }
 
 /* A client came again: is there a place for one more that is known? */
@@ -110,13 +124,13 @@ replace(struct limit_client *c, const struct limit_address *who, int64_t now_ns)
 
 /* A new client in the place of another; the index of its way. */
 static uint32_t
-enter(struct limit_set *set, uint32_t tag, uint32_t tick)
+enter(struct limit_set *set, uint32_t tag, uint32_t tick, uint64_t random)
 {
 	uint32_t way = find_tag(set, tag);
 
 	/* With the tag of another client, a chance of 2^-31, they take turns. */
 	if (way == LIMIT_WAYS)
-		way = find_victim(set, tick);
+		way = find_victim(set, tick, random);
 	set->tag[way] = tag;
 	set->seen[way] = tick;
 	return way;
@@ -134,7 +148,8 @@ renew(struct limit_set *set, uint32_t way, bool came_again, uint32_t tick)
 
 /* The record of the client, a new one if it has none. */
 static struct limit_client *
-look_up(struct limit *l, const struct limit_address *who, int64_t now_ns)
+look_up(struct limit *l, const struct limit_address *who, int64_t now_ns,
+    uint64_t random)
 {
 	uint64_t hash = siphash_words(l->key, rounds, who->prefix,
 	    UINT64_C(9) << 56 | (uint64_t)who->family);
@@ -153,7 +168,7 @@ look_up(struct limit *l, const struct limit_address *who, int64_t now_ns)
 		c->last_ns = now_ns;
 		return c;
 	}
-	c += enter(set, tag, tick);
+	c += enter(set, tag, tick, random);
 	replace(c, who, now_ns);
 	return c;
 }
@@ -194,7 +209,7 @@ enum limit_verdict
 limit_judge(struct limit *l, const struct limit_address *who, int64_t now_ns,
     uint64_t random)
 {
-	struct limit_client *c = look_up(l, who, now_ns);
+	struct limit_client *c = look_up(l, who, now_ns, random);
 	bool within = l->rate.interval_ns == 0 || take(c, &l->rate, now_ns);
 
 	if (!within && (random & LEAK_MASK) != 0)

@@ -6,6 +6,7 @@
 #include "serve.h"
 
 #include "ageing.h"
+#include "auth.h"
 #include "timestamp.h"
 
 #include <string.h>
@@ -18,12 +19,6 @@
 #define NTP_PORT      123
 #define PRECISION_MIN (-30)
 #define PRECISION_MAX (-6)
-#define EXTENSION_MIN 16 /* octets, RFC 7822 section 3 */
-#define EXTENSION_END 28 /* that ends the packet, the same */
-#define EXTENSIONS    16 /* nobody sends more */
-#define MAC_MIN	      4	 /* a crypto-NAK */
-#define MAC_MD5	      20
-#define MAC_SHA1      24 /* the longest, RFC 7822 section 3 */
 
 /* Where the header has its timestamps (RFC 5905 section 7.3). */
 #define AT_ORIGIN   24
@@ -47,7 +42,8 @@ serve_state_ok(const struct serve_state *st)
 	    within(st->root_delay_ns, 0, ROOT_MAX_NS) &&
 	    within(st->root_dispersion_ns, 0, ROOT_MAX_NS) &&
 	    within(st->reference.ns, THETA_MIN_NS, INT64_MAX) &&
-	    st->stratum >= 1 && st->stratum <= 15 && st->leap <= LEAP_DELETE;
+	    st->stratum >= 1 && st->stratum <= 15 && st->leap <= LEAP_DELETE &&
+	    smear_ok(&st->smear);
 }
 
 struct wall
@@ -76,33 +72,6 @@ dispersion_ns(const struct serve_state *st, struct mono now)
 	    ageing_ns(now.ns - st->raw.ns, st->silent ? 0 : RENEWED_NS);
 }
 
-/*
- * What follows the header (RFC 7822 section 3): extension fields, which are
- * walked over but not read, and a MAC.  A field that overruns the datagram
- * makes all of it worthless.  Before version 4 there was only a MAC.
- */
-static bool
-tail_ok(const uint8_t *buf, size_t len, uint8_t version)
-{
-	size_t at = NTP_PACKET_LEN;
-
-	if (version < 4)
-		return len - at <= MAC_SHA1;
-	for (int i = 0; at < len; i++) {
-		size_t left = len - at, field;
-
-		if (left == MAC_MIN || left == MAC_MD5 || left == MAC_SHA1)
-			return true;
-		field = (size_t)buf[at + 2] << 8 | buf[at + 3];
-		if (i == EXTENSIONS || field < EXTENSION_MIN ||
-		    field % 4 != 0 || field > left ||
-		    (field == left && field < EXTENSION_END))
-			return false;
-		at += field;
-	}
-	return true;
-}
-
 /* In version 1 there was no mode; its clients had a port of their own. */
 static bool
 mode_ok(uint8_t version, uint8_t mode, uint16_t port)
@@ -115,6 +84,7 @@ mode_ok(uint8_t version, uint8_t mode, uint16_t port)
 enum serve_verdict
 serve_judge(const struct serve_request *rq)
 {
+	struct auth_tail tail;
 	uint8_t version, mode;
 
 	if (rq->len < NTP_PACKET_LEN || rq->len % 4 != 0)
@@ -127,9 +97,20 @@ serve_judge(const struct serve_request *rq)
 		return SERVE_MODE;
 	if (rq->port == 0)
 		return SERVE_PORT;
-	if (!tail_ok(rq->buf, rq->len, version))
+	/* Most have nothing behind the header. */
+	if (rq->len > NTP_PACKET_LEN &&
+	    auth_parse(rq->buf, rq->len, &tail) == -1)
 		return SERVE_MALFORMED;
 	return SERVE_ANSWER;
+}
+
+/* What is told clients of a moment of UTC. */
+static struct wall
+served(const struct serve_head *head, struct wall utc)
+{
+	if (head->smear.kind != LEAP_NONE)
+		utc.ns += smear_offset_ns(&head->smear, utc);
+	return utc;
 }
 
 /*
@@ -138,19 +119,25 @@ serve_judge(const struct serve_request *rq)
  * interleaves, and none is zero, which on the wire says "unknown".
  */
 static uint64_t
-receive_stamp(struct wall w)
+receive_stamp(const struct serve_head *head, struct wall utc)
 {
-	return ntp_ts_from_wall(w).v | 1;
+	return ntp_ts_from_wall(served(head, utc)).v | 1;
+}
+
+struct ntp_ts
+serve_departure(const struct serve_head *head, struct wall utc)
+{
+	uint64_t v = ntp_ts_from_wall(served(head, utc)).v & ~UINT64_C(1);
+
+	return (struct ntp_ts){ v == 0 ? 2 : v };
 }
 
 /* Not before the request came, and not zero at the one moment of an era. */
 static uint64_t
-transmit_stamp(struct wall w, uint64_t receive)
+transmit_stamp(const struct serve_head *head, struct wall utc, uint64_t receive)
 {
-	uint64_t v = ntp_ts_from_wall(w).v & ~UINT64_C(1);
+	uint64_t v = serve_departure(head, utc).v;
 
-	if (v == 0)
-		v = 2;
 	if ((int64_t)(v - receive) < 0)
 		v = receive + 1;
 	return v == 0 ? 2 : v;
@@ -164,18 +151,22 @@ fill_unsynced(struct packet *p)
 	p->root_dispersion = ntp_short_from_ns(ROOT_MAX_NS);
 }
 
-/* A leap second is announced in the last day of a month, and then no more. */
+/*
+ * A leap second is announced in the last day of a month, and then no more; one
+ * that is smeared, or would be, never (RFC 8633 section 3.7.1).
+ */
 static uint8_t
 leap_now(const struct serve_state *st, struct wall now)
 {
 	struct wall end;
 
-	return wall_month_end(now, &end) ? (uint8_t)st->leap : LEAP_NONE;
+	return !st->smears && wall_month_end(now, &end) ? (uint8_t)st->leap
+							: LEAP_NONE;
 }
 
 static void
-fill_state(
-    struct packet *p, const struct serve_state *st, const struct serve_now *now)
+fill_state(struct packet *p, const struct serve_head *head,
+    const struct serve_state *st, const struct serve_now *now)
 {
 	int64_t disp_ns = dispersion_ns(st, now->raw);
 	struct wall ref = st->reference;
@@ -187,12 +178,14 @@ fill_state(
 	p->leap = leap_now(st, now->utc);
 	p->stratum = (uint8_t)st->stratum;
 	p->refid = st->refid;
+	if (st->clock == SERVE_SYNCED && smear_runs(&st->smear, now->utc))
+		p->refid = SMEAR_REFID;
 	p->root_delay = ntp_short_from_ns(st->root_delay_ns);
 	p->root_dispersion = ntp_short_from_ns(disp_ns);
 	if (st->clock == SERVE_LOCAL || ref.ns > now->utc.ns)
 		ref = now->utc;
 	if (ref.ns != 0)
-		p->reference.v = ntp_ts_from_wall(ref).v | 1;
+		p->reference.v = receive_stamp(head, ref);
 }
 
 void
@@ -201,10 +194,13 @@ serve_prepare(struct serve_head *head, const struct serve_state *st,
 {
 	struct packet p;
 
+	head->smear = (struct smear){ .kind = LEAP_NONE };
+	if (st->clock == SERVE_SYNCED)
+		head->smear = st->smear;
 	memset(&p, 0, sizeof(p));
 	p.mode = MODE_SERVER;
 	p.precision_log2 = now->precision_log2;
-	fill_state(&p, st, now);
+	fill_state(&p, head, st, now);
 	packet_format(&p, head->octets);
 }
 
@@ -254,8 +250,8 @@ serve_request(const struct serve_head *head, const struct serve_request *rq,
 	out->len = 0;
 	if (verdict != SERVE_ANSWER)
 		return verdict;
-	out->receive.v = receive_stamp(rq->receive);
-	out->transmit.v = transmit_stamp(rq->transmit, out->receive.v);
+	out->receive.v = receive_stamp(head, rq->receive);
+	out->transmit.v = transmit_stamp(head, rq->transmit, out->receive.v);
 	if (rq->earlier.v != 0) {
 		origin = rq->buf + AT_RECEIVE;
 		out->transmit = rq->earlier;

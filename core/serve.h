@@ -7,6 +7,7 @@
 #define CORE_SERVE_H
 
 #include "packet.h"
+#include "smear.h"
 #include "types.h"
 
 /* The steepest line that is believed: 1000 ppm, in units of 2^-32. */
@@ -31,18 +32,21 @@ struct serve_state {
 	uint32_t stratum;      /* our own: 1 to 15 */
 	uint32_t leap;	       /* 0 to 2 */
 	uint32_t refid;
+	bool smears;	    /* no leap second is ever announced */
+	struct smear smear; /* of UTC by the line, where there is one */
 };
 
 /* When an answer is given. */
 struct serve_now {
 	struct mono raw;
-	struct wall utc;       /* the served time at raw */
+	struct wall utc;       /* at raw, not smeared */
 	int8_t precision_log2; /* of our clock, seconds */
 };
 
 /* What is the same in all answers of one moment: the header's first part. */
 struct serve_head {
 	uint8_t octets[NTP_PACKET_LEN];
+	struct smear smear; /* of the timestamps */
 };
 
 /* A datagram that came, and the moments that belong to it. */
@@ -50,7 +54,7 @@ struct serve_request {
 	const uint8_t *buf;
 	size_t len;
 	uint16_t port;	      /* of its sender, host order */
-	struct wall receive;  /* its arrival, in the time that is served */
+	struct wall receive;  /* its arrival, not smeared */
 	struct wall transmit; /* of the answer, the same */
 	struct ntp_ts
 	    earlier; /* interleaved: when the answer before left; 0: no */
@@ -93,9 +97,15 @@ void serve_prepare(struct serve_head *head, const struct serve_state *st,
     const struct serve_now *now);
 
 /*
+ * The transmit timestamp that an answer would have had which left at this
+ * moment of UTC: smeared where the others are, even and not 0.
+ */
+struct ntp_ts serve_departure(const struct serve_head *head, struct wall utc);
+
+/*
  * Is this the request of a client that asks for an interleaved answer (RFC 9769
  * section 2)?  *origin is then the receive timestamp by which the answer before
- * is to be found (core/interleave.h), else 0.
+ * is to be found (core/departure.h), else 0.
  */
 bool serve_interleaves(const uint8_t *buf, size_t len, struct ntp_ts *origin);
 
@@ -106,8 +116,8 @@ MUST_CHECK enum serve_verdict serve_judge(const struct serve_request *rq);
  * Answer a request.  With SERVE_ANSWER out->octets holds the answer, which may
  * lie where the request did, and out->len is NTP_PACKET_LEN, which is never more
  * than the length of the request; with any other verdict out->len is 0 and the
- * request is to be dropped without a word.  Extension fields and a MAC are not
- * repeated: an answer is always a bare header.
+ * request is to be dropped without a word.  Extension fields are not repeated, and
+ * a MAC is looked at by whoever has keys: an answer is always a bare header.
  */
 MUST_CHECK enum serve_verdict serve_request(const struct serve_head *head,
     const struct serve_request *rq, struct serve_answer *out);

@@ -23,38 +23,8 @@
 #define POLL_LEARNS_AFTER   4	/* measurements: before, all is innovation */
 #define SURPRISE_RATIO	    5.0 /* innovations so large are no noise */
 
-/* How far apart two healthy clocks may run: bounds the round trip's error. */
+/* Two healthy clocks run no farther apart: bounds the round trip's error. */
 #define RATE_TOLERANCE_PPM 1000
-
-const char *
-verdict_str(enum verdict v)
-{
-	/* No pointers: it stays constant in a position-independent program. */
-	static const char words[VERDICT_COUNT][48] = {
-		[VERDICT_USED] = "used",
-		[VERDICT_OUTLIER] = "too far from what was expected",
-		[VERDICT_SHORT] = "too short or of odd length",
-		[VERDICT_VERSION] = "not the version that was asked",
-		[VERDICT_MODE] = "not a server's answer",
-		[VERDICT_UNASKED] = "no query is waiting for an answer",
-		[VERDICT_LATE] = "came too late",
-		[VERDICT_ORIGIN] = "not the answer to our query",
-		[VERDICT_KISS_RATE] = "server asks us to ask less often",
-		[VERDICT_KISS_DENY] = "server denies us its service",
-		[VERDICT_KISS_OTHER] = "server has no time for us (kiss)",
-		[VERDICT_UNSYNCED] = "server is not synchronized",
-		[VERDICT_ZERO] = "a timestamp is missing",
-		[VERDICT_BACKWARDS] = "server's timestamps make no sense",
-		[VERDICT_REFERENCE] = "server was set after it answered",
-		[VERDICT_DISTANCE] = "server is too far from its reference",
-		[VERDICT_DELAY] = "round trip is negative",
-		[VERDICT_LOOP] = "server takes its time from us",
-	};
-
-	if ((unsigned int)v >= VERDICT_COUNT || words[v][0] == '\0')
-		return "unknown";
-	return words[v];
-}
 
 void
 source_init(struct source *s, const struct source_config *config,
@@ -91,15 +61,19 @@ query_over(struct source *s, struct source_out *out)
 
 /* RFC 9109 asks for the random port, the caller's part; the rest is here. */
 static void
-query_format(uint64_t nonce, uint8_t packet[NTP_PACKET_LEN])
+query_format(struct source *s, const struct source_bits *bits,
+    uint8_t packet[NTP_PACKET_LEN])
 {
+	bool hurry = s->burst_left > 0 || s->rush_left > 0;
 	struct packet p;
 
 	memset(&p, 0, sizeof(p));
 	p.version = NTP_VERSION;
 	p.mode = MODE_CLIENT;
 	p.precision_log2 = MINIMISED_PRECISION;
-	p.transmit.v = nonce;
+	p.transmit.v = bits->transmit;
+	interleave_query(
+	    &s->interleave, s->config.interleaved && !hurry, bits->receive, &p);
 	packet_format(&p, packet);
 }
 
@@ -117,7 +91,7 @@ next_interval_ns(const struct source *s)
 }
 
 void
-source_timer(struct source *s, struct mono now, uint64_t nonce, uint32_t random,
+source_timer(struct source *s, struct mono now, const struct source_bits *bits,
     struct source_out *out)
 {
 	memset(out, 0, sizeof(*out));
@@ -128,7 +102,8 @@ source_timer(struct source *s, struct mono now, uint64_t nonce, uint32_t random,
 	if (now.ns < s->next_query.ns)
 		return;
 	poll_unanswered(&s->poll, s->unanswered);
-	s->random = random;
+	s->random = bits->interval;
+	query_format(s, bits, out->packet);
 	if (s->burst_left > 0)
 		s->burst_left--;
 	else if (s->rush_left > 0)
@@ -138,9 +113,8 @@ source_timer(struct source *s, struct mono now, uint64_t nonce, uint32_t random,
 	s->unanswered++;
 	s->sent++;
 	s->waiting = true;
-	s->nonce = nonce;
+	s->nonce = bits->transmit;
 	s->sent_at = now;
-	query_format(nonce, out->packet);
 	out->send = true;
 }
 
@@ -168,10 +142,17 @@ source_rush(struct source *s, struct mono at)
 }
 
 void
+source_interrupted(struct source *s)
+{
+	interleave_forget(&s->interleave);
+}
+
+void
 source_leapt(struct source *s, int64_t by_ns, double sigma_ns)
 {
 	estimator_shift(&s->estimator, by_ns);
 	estimator_loosen(&s->estimator, sigma_ns);
+	source_interrupted(s);
 	if (!s->odd) /* else it has been measured since */
 		s->theta_ns = sat_add(s->theta_ns, by_ns);
 	s->odd = false;
@@ -197,22 +178,74 @@ precision_ns(int8_t log2)
 	return (NS_PER_S >> -log2) + 1;
 }
 
+/* An answer, and what it tells the times of: its exchange or the last one. */
+struct answer {
+	struct packet p;
+	bool interleaved;
+	struct times times;
+};
+
 /* Is this the answer to our query?  RFC 5905 section 8, tests 1 to 3. */
 static enum verdict
 check_match(
-    const struct source *s, const struct source_rx *rx, const struct packet *p)
+    const struct source *s, const struct source_rx *rx, struct answer *a)
 {
-	if (p->version != NTP_VERSION)
+	if (a->p.version != NTP_VERSION)
 		return VERDICT_VERSION;
-	if (p->mode != MODE_SERVER)
+	if (a->p.mode != MODE_SERVER)
 		return VERDICT_MODE;
 	if (!s->waiting)
 		return VERDICT_UNASKED;
 	if (sat_sub(rx->at.ns, s->sent_at.ns) > SOURCE_ANSWER_WAIT_NS)
 		return VERDICT_LATE;
-	if (s->nonce == 0 || p->origin.v != s->nonce)
+	a->times =
+	    (struct times){ s->sent_at, a->p.receive, a->p.transmit, rx->at };
+	switch (interleave_match(&s->interleave, s->nonce, &a->p)) {
+	case INTERLEAVE_NONE:
 		return VERDICT_ORIGIN;
+	case INTERLEAVE_SAME:
+		return VERDICT_SAME;
+	case INTERLEAVE_YES:
+		a->interleaved = true;
+		a->times = interleave_times(&s->interleave, &a->p);
+		break;
+	case INTERLEAVE_BASIC:
+		break;
+	}
 	return VERDICT_USED;
+}
+
+/*
+ * Where a key is configured, nothing counts without the MAC of that key; a
+ * crypto-NAK changes nothing either, since anybody can send one (CVE-2015-7871,
+ * RFC 5905 section 9.2: "MAY accept or reject").
+ */
+static enum verdict
+check_auth(const struct source *s, const struct source_rx *rx)
+{
+	if (!s->config.authenticate)
+		return VERDICT_USED;
+	switch (rx->auth) {
+	case AUTH_GOOD:
+		return VERDICT_USED;
+	case AUTH_NOT_LOOKED:
+	case AUTH_ABSENT:
+		return VERDICT_NO_MAC;
+	case AUTH_REFUSED:
+		return VERDICT_NAK;
+	case AUTH_OTHER_KEY:
+		return VERDICT_OTHER_KEY;
+	case AUTH_WRONG:
+		break;
+	}
+	return VERDICT_MAC;
+}
+
+bool
+source_unauthenticated(const struct source *s)
+{
+	return s->last_reject >= VERDICT_NO_MAC &&
+	    s->last_reject <= VERDICT_MAC;
 }
 
 /* RFC 5905 section 7.4: what a stratum of 0 means is in the refid. */
@@ -245,8 +278,10 @@ is_loop(const struct source *s, const struct packet *p)
 
 /* Has the server the time?  RFC 5905 section 8, tests 6 and 7. */
 static enum verdict
-check_server(const struct source *s, const struct packet *p)
+check_server(const struct source *s, const struct answer *a)
 {
+	const struct packet *p = &a->p;
+	struct ntp_ts last = a->interleaved ? p->receive : p->transmit;
 	int64_t held_ns;
 
 	if (p->leap == LEAP_UNKNOWN || p->stratum >= 16)
@@ -254,12 +289,12 @@ check_server(const struct source *s, const struct packet *p)
 	if (p->receive.v == 0 || p->transmit.v == 0)
 		return VERDICT_ZERO;
 	/* Bits below the precision may be random (RFC 5905 section 6). */
-	held_ns = ntp_ts_diff_ns(p->transmit, p->receive);
+	held_ns = ntp_ts_diff_ns(a->times.t3, a->times.t2);
 	if (held_ns < -precision_ns(p->precision_log2) ||
 	    held_ns > SOURCE_ANSWER_WAIT_NS)
 		return VERDICT_BACKWARDS;
 	if (p->reference.v != 0 &&
-	    ntp_ts_diff_ns(p->reference, p->transmit) > REFERENCE_SLACK_NS)
+	    ntp_ts_diff_ns(p->reference, last) > REFERENCE_SLACK_NS)
 		return VERDICT_REFERENCE;
 	if (ntp_short_to_ns(p->root_delay) / 2 +
 		ntp_short_to_ns(p->root_dispersion) >=
@@ -276,21 +311,21 @@ check_server(const struct source *s, const struct packet *p)
  */
 static enum verdict
 measure(const struct source *s, const struct source_rx *rx,
-    const struct packet *p, struct measurement *m)
+    const struct answer *a, struct measurement *m)
 {
-	int64_t elapsed_ns = sat_sub(rx->at.ns, s->sent_at.ns);
-	int64_t held_ns = ntp_ts_diff_ns(p->transmit, p->receive);
+	const struct times *t = &a->times;
+	int64_t elapsed_ns = sat_sub(t->t4.ns, t->t1.ns);
+	int64_t held_ns = ntp_ts_diff_ns(t->t3, t->t2);
 	int64_t delay_ns = sat_sub(elapsed_ns, held_ns);
 	int64_t reading_ns =
-	    s->config.precision_ns + precision_ns(p->precision_log2);
+	    s->config.precision_ns + precision_ns(a->p.precision_log2);
 	int64_t held_tolerance_ns = held_ns / 1000000 * RATE_TOLERANCE_PPM;
 	int64_t out_ns;
 
 	if (delay_ns < -(reading_ns + held_tolerance_ns))
 		return VERDICT_DELAY;
-	out_ns =
-	    sat_sub(ntp_ts_to_wall(p->receive, rx->pivot).ns, s->sent_at.ns);
-	m->at.ns = s->sent_at.ns + elapsed_ns / 2;
+	out_ns = sat_sub(ntp_ts_to_wall(t->t2, rx->pivot).ns, t->t1.ns);
+	m->at.ns = t->t1.ns + elapsed_ns / 2;
 	m->theta_ns = sat_sub(out_ns, delay_ns / 2);
 	m->delay_ns = delay_ns;
 	if (m->delay_ns < s->config.precision_ns)
@@ -354,26 +389,37 @@ choose_poll(struct source *s, bool used)
 	return false;
 }
 
-/* A valid answer: everything that is learned from it. */
+/* A valid answer, before anything is measured with it. */
+static void
+accept_answer(struct source *s, const struct source_rx *rx,
+    const struct answer *a, struct source_out *out)
+{
+	struct times own = { s->sent_at, a->p.receive, a->p.transmit, rx->at };
+
+	learn_fields(s, &a->p);
+	if (s->config.interleaved)
+		interleave_keep(&s->interleave, &own, !a->interleaved);
+	s->was_interleaved = a->interleaved;
+	s->reach |= 1;
+	s->last_reject = VERDICT_USED;
+	query_over(s, out);
+}
+
+/* What is learned from its times. */
 static enum verdict
-learn(struct source *s, const struct packet *p, const struct measurement *m,
-    struct source_out *out)
+learn(struct source *s, const struct measurement *m, struct source_out *out)
 {
 	bool used = estimator_update(&s->estimator, m);
 
-	learn_fields(s, p);
 	s->delay_ns = m->delay_ns;
 	s->dispersion_ns = m->dispersion_ns;
 	s->theta_ns = m->theta_ns;
 	s->offset_ns = sat_from_double(s->estimator.bank.innovation_ns);
 	s->updated_at = m->at;
-	s->reach |= 1;
 	out->alarm = choose_poll(s, used);
 	s->odd = !used;
 	s->unanswered = 0;
-	s->last_reject = VERDICT_USED;
 	out->estimate_changed = used;
-	query_over(s, out);
 	if (s->odd && s->rush_left == 0)
 		source_rush(s, s->sent_at);
 	return used ? VERDICT_USED : VERDICT_OUTLIER;
@@ -402,26 +448,35 @@ static enum verdict
 judge(struct source *s, const struct source_rx *rx, const uint8_t *buf,
     size_t len, struct source_out *out)
 {
-	struct packet p;
+	struct answer a = { .interleaved = false };
 	struct measurement m;
+	bool again;
 	enum verdict v;
 
-	if (packet_parse(buf, len, &p) == -1)
+	if (packet_parse(buf, len, &a.p) == -1)
 		return VERDICT_SHORT;
-	v = check_match(s, rx, &p);
+	v = check_match(s, rx, &a);
+	if (v == VERDICT_USED)
+		v = check_auth(s, rx);
 	if (v != VERDICT_USED)
 		return v;
-	v = check_kiss(&p);
+	v = check_kiss(&a.p);
 	if (v != VERDICT_USED) {
 		obey(s, rx, v, out);
 		return v;
 	}
-	v = check_server(s, &p);
+	v = check_server(s, &a);
 	if (v == VERDICT_USED)
-		v = measure(s, rx, &p, &m);
-	if (v == VERDICT_USED)
-		v = learn(s, &p, &m, out);
-	return v;
+		v = measure(s, rx, &a, &m);
+	if (v != VERDICT_USED)
+		return v;
+	/* The same noise is not taken in twice. */
+	again = a.interleaved && s->interleave.measured;
+	accept_answer(s, rx, &a, out);
+	if (!again)
+		return learn(s, &m, out);
+	s->unanswered = 0;
+	return VERDICT_MEASURED;
 }
 
 enum verdict
@@ -434,19 +489,22 @@ source_packet(struct source *s, const struct source_rx *rx, const uint8_t *buf,
 	v = judge(s, rx, buf, len, out);
 	s->received++;
 	s->verdicts[v]++;
-	if (v != VERDICT_USED && v != VERDICT_OUTLIER) {
+	if (v > VERDICT_MEASURED) {
 		s->rejected++;
 		s->last_reject = v;
 	}
 	return v;
 }
 
-/* From one measurement to the next, if it comes. */
+/* From one measurement to the next, if it comes; interleaved, one later. */
 static int64_t
 due_ns(const struct source *s)
 {
-	return sat_add(
-	    poll_interval_ns(&s->poll, UINT32_MAX), SOURCE_ANSWER_WAIT_NS);
+	int64_t interval_ns = poll_interval_ns(&s->poll, UINT32_MAX);
+
+	if (s->interleave.held)
+		interval_ns = sat_add(interval_ns, interval_ns);
+	return sat_add(interval_ns, SOURCE_ANSWER_WAIT_NS);
 }
 
 bool

@@ -6,7 +6,9 @@
 #ifndef CORE_SOURCE_H
 #define CORE_SOURCE_H
 
+#include "auth.h"
 #include "estimator.h"
+#include "interleave.h"
 #include "packet.h"
 #include "poll.h"
 
@@ -17,13 +19,20 @@
 /* Why an answer was not used; the numbers are counted, the words shown. */
 enum verdict {
 	VERDICT_USED = 0,
-	VERDICT_OUTLIER,    /* valid, but set aside by the estimator */
+	VERDICT_OUTLIER,  /* valid, but set aside by the estimator */
+	VERDICT_MEASURED, /* valid, of an exchange that was measured before */
+	/* all that follow are rejected */
 	VERDICT_SHORT,	    /* shorter than a header, or an odd length */
 	VERDICT_VERSION,    /* not the version that was asked */
 	VERDICT_MODE,	    /* not mode 4 */
 	VERDICT_UNASKED,    /* no query is waiting for an answer */
 	VERDICT_LATE,	    /* the query is too old */
-	VERDICT_ORIGIN,	    /* origin is not our transmit timestamp */
+	VERDICT_ORIGIN,	    /* origin is not a timestamp of the query */
+	VERDICT_SAME,	    /* the last answer again */
+	VERDICT_NO_MAC,	    /* a key is configured, and there is no MAC */
+	VERDICT_NAK,	    /* the server could not use our MAC: crypto-NAK */
+	VERDICT_OTHER_KEY,  /* MAC of another key than that of the query */
+	VERDICT_MAC,	    /* wrong MAC */
 	VERDICT_KISS_RATE,  /* obeyed: asked less often */
 	VERDICT_KISS_DENY,  /* obeyed: DENY or RSTR, not asked again */
 	VERDICT_KISS_OTHER, /* a kiss that asks nothing of us */
@@ -47,6 +56,8 @@ struct source_config {
 	int64_t precision_ns;	 /* of our own clock reading, >= 1 */
 	double slope;		 /* known beforehand, see estimator_init() */
 	double slope_sigma;
+	bool authenticate; /* only answers that are AUTH_GOOD count */
+	bool interleaved;  /* ask in this mode, RFC 9769 */
 };
 
 struct source {
@@ -63,7 +74,9 @@ struct source {
 	uint32_t random;     /* of the last query, for the next interval */
 	uint64_t nonce;	     /* our transmit timestamp in the query */
 	struct mono sent_at; /* T1 */
-	uint32_t unanswered; /* queries in a row */
+	struct interleave interleave;
+	bool was_interleaved; /* the last valid answer */
+	uint32_t unanswered;  /* queries in a row */
 	/* from the last valid answer */
 	uint8_t version;
 	uint8_t leap;
@@ -109,17 +122,25 @@ void source_init(struct source *s, const struct source_config *config,
  */
 struct mono source_deadline(const struct source *s);
 
+/* Random bits for a query. */
+struct source_bits {
+	uint64_t transmit; /* its timestamp: not 0, never used before */
+	uint64_t receive;  /* likewise, if it is interleaved */
+	uint32_t interval; /* until the next one */
+};
+
 /*
- * The deadline has come; before it, nothing happens.  nonce: 64 random bits,
- * not 0, never used before, for the transmit timestamp; random: others, for
- * the interval.  out may say close without send (the query got no answer in
- * time), send alone, or both: then close the old query's socket first.
+ * The deadline has come; before it, nothing happens.  out may say close without
+ * send (the query got no answer in time), send alone, or both: then close the
+ * old query's socket first.
  *
  * The query is data-minimised: version, mode, a constant precision and the
- * nonce; every other field is zero.
+ * random transmit timestamp; every other field is zero.  An interleaved one has
+ * besides a random receive timestamp, and the server's last one as origin.
+ * Queries are not interleaved in a burst, when measurements are wanted at once.
  */
-void source_timer(struct source *s, struct mono now, uint64_t nonce,
-    uint32_t random, struct source_out *out);
+void source_timer(struct source *s, struct mono now,
+    const struct source_bits *bits, struct source_out *out);
 
 /*
  * Ask at that moment, if that is sooner than planned, and SOURCE_BURST times in
@@ -128,6 +149,12 @@ void source_timer(struct source *s, struct mono now, uint64_t nonce,
  * the next one.  Does nothing for a source that is not asked any more.
  */
 void source_rush(struct source *s, struct mono at);
+
+/*
+ * What was measured before is of another time line, or the machine slept: an
+ * exchange that waits to be completed is forgotten.
+ */
+void source_interrupted(struct source *s);
 
 /* UTC - raw has leapt by so much, give or take sigma, and all know it. */
 void source_leapt(struct source *s, int64_t by_ns, double sigma_ns);
@@ -141,10 +168,14 @@ void source_sent(struct source *s, struct mono at);
 
 /* How an answer came in. */
 struct source_rx {
-	struct mono at;	   /* raw time of its arrival: T4 */
-	struct wall pivot; /* UTC as known here, to tell the era; build date
+	struct mono at;	       /* raw time of its arrival: T4 */
+	struct wall pivot;     /* UTC as known here, to tell the era; build date
 				 or later */
+	enum auth_result auth; /* what its MAC is worth */
 };
+
+/* Was the last answer rejected because of its MAC? */
+bool source_unauthenticated(const struct source *s);
 
 /*
  * After DENY and RSTR the source is denied for good; after RATE the next query
@@ -154,8 +185,11 @@ struct source_rx {
  * what it means.
  *
  * A datagram has come from the address and port that was asked, on the socket
- * of the query.  After VERDICT_USED, VERDICT_OUTLIER, and a kiss the query is
- * over; any other answer leaves it waiting for the true one.
+ * of the query.  After VERDICT_USED, VERDICT_OUTLIER, VERDICT_MEASURED, and a
+ * kiss the query is over; any other answer leaves it waiting for the true one.
+ *
+ * An interleaved answer completes the exchange before its own, and is measured
+ * as that: its time is one interval ago.
  */
 enum verdict source_packet(struct source *s, const struct source_rx *rx,
     const uint8_t *buf, size_t len, struct source_out *out);

@@ -78,11 +78,11 @@ ntp_short_from_ns(int64_t ns)
 }
 
 /*
- * Days since 1970 to the day of the month and the month's length, by counting
- * in 400-year eras that start on the first of March.
+ * Days since 1970 to a date and the length of its month, by counting in
+ * 400-year eras that start on the first of March.
  */
-static void
-civil(int64_t days, int *day, int *month_days)
+static struct wall_date
+civil(int64_t days, int *month_days)
 {
 	static const int len[12] = { 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 31,
 		28 };
@@ -94,21 +94,30 @@ civil(int64_t days, int *day, int *month_days)
 	int64_t mp = (5 * doy + 2) / 153;
 	int64_t year = yoe + era * 400 + 1; /* of the February that ends it */
 
-	*day = (int)(doy - (153 * mp + 2) / 5 + 1);
 	*month_days = len[mp];
 	if (mp == 11 && ((year % 4 == 0 && year % 100 != 0) || year % 400 == 0))
 		*month_days = 29;
+	return (struct wall_date){ .year = (int)(mp < 10 ? year - 1 : year),
+		.month = (int)(mp < 10 ? mp + 3 : mp - 9),
+		.day = (int)(doy - (153 * mp + 2) / 5 + 1) };
 }
 
 bool
 wall_month_end(struct wall w, struct wall *end)
 {
 	int64_t days = floor_div(w.ns, 86400 * NS_PER_S);
-	int day, month_days;
+	int month_days;
 
-	civil(days, &day, &month_days);
-	if (day != month_days)
+	if (civil(days, &month_days).day != month_days)
 		return false;
 	end->ns = (days + 1) * 86400 * NS_PER_S;
 	return true;
+}
+
+struct wall_date
+wall_date(struct wall w)
+{
+	int month_days;
+
+	return civil(floor_div(w.ns, 86400 * NS_PER_S), &month_days);
 }

@@ -46,4 +46,14 @@ uint32_t ntp_short_from_ns(int64_t ns);
  */
 bool wall_month_end(struct wall w, struct wall *end);
 
+/* A day of the calendar. */
+struct wall_date {
+	int year;
+	int month; /* 1 to 12 */
+	int day;
+};
+
+/* The day of this moment, UTC. */
+struct wall_date wall_date(struct wall w);
+
 #endif

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "conf.h"
+#include "keyfile.h"
 #include "reader.h"
 #include "types.h"
 
@@ -46,10 +47,22 @@ conf_init(struct conf *c)
 	};
 }
 
+uint32_t
+conf_listens_named(const struct conf *c)
+{
+	uint32_t named = 0;
+
+	for (uint32_t i = 0; i < c->listen_count; i++)
+		if (!c->listens[i].of_wildcard)
+			named++;
+	return named;
+}
+
 void
 conf_clear(struct conf *c)
 {
 	prefix_clear(&c->prefixes);
+	keyring_clear(&c->keys);
 }
 
 bool
@@ -207,12 +220,8 @@ reader_clear(struct reader *r)
 	}
 }
 
-/*
- * Read all of a descriptor, at most size bytes, into buf.  Returns how many
- * there were, size if there are more than size - 1, or -1 with errno.
- */
-static ssize_t
-read_all(int fd, char *buf, size_t size)
+ssize_t
+reader_fill(int fd, char *buf, size_t size)
 {
 	size_t len = 0;
 	ssize_t n;
@@ -289,7 +298,7 @@ run_descriptor(struct reader *r, struct reader_input *in, int fd,
 		out_of_memory(r);
 		return;
 	}
-	len = read_all(fd, buf, READER_FILE_MAX + 1);
+	len = reader_fill(fd, buf, READER_FILE_MAX + 1);
 	if (len == -1)
 		cannot_read(r, in, place, strerror(errno));
 	else if (len > READER_FILE_MAX)
@@ -394,6 +403,10 @@ check_whole(struct reader *r, const char *name)
 	const struct conf *c = r->conf;
 	uint32_t most = 0;
 
+	if (c->leap_smear_s != 0 && c->leap_file[0] == '\0')
+		reader_error(r, &r->smear_place,
+		    "\"leap smear\" needs \"leap file\": a leap second must be "
+		    "known before it is smeared");
 	for (uint32_t i = 0; i < c->source_count; i++)
 		most += c->sources[i].count == 0 ? SOURCES_MAX
 						 : c->sources[i].count;
@@ -406,6 +419,28 @@ check_whole(struct reader *r, const char *name)
 		    most);
 }
 
+/* A key that a source is to be asked with must be there. */
+static void
+check_keys(struct reader *r)
+{
+	struct conf *c = r->conf;
+
+	if (r->keys_place.file != NULL)
+		keyfile_read(r, c->keys_file, &r->keys_place);
+	for (uint32_t i = 0; i < c->source_count; i++) {
+		uint32_t id = c->sources[i].key_id;
+
+		if (id == 0 || keyring_find(&c->keys, id) != NULL)
+			continue;
+		if (r->keys_place.file == NULL)
+			reader_error(r, &r->key_places[i],
+			    "a key needs a statement keys \"file\"");
+		else if (!r->keys_wrong)
+			reader_error(r, &r->key_places[i],
+			    "there is no key %u in \"%s\"", id, c->keys_file);
+	}
+}
+
 int
 conf_read(
     struct conf *c, const struct conf_text *texts, size_t count, FILE *report)
@@ -414,6 +449,7 @@ conf_read(
 
 	for (size_t i = 0; i < count && !reader_is_over(&r); i++)
 		run_text(&r, &texts[i]);
+	check_keys(&r);
 	if (r.errors == 0 && count > 0)
 		check_whole(&r, texts[count - 1].name);
 	reader_clear(&r);

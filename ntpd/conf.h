@@ -7,15 +7,18 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
+#include <net/if.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
+#include "keyring.h"
 #include "log.h"
 #include "msg.h"
 #include "prefix.h"
 
 #define CONF_LISTEN_MAX	 32
+#define CONF_FAST_MAX	 8
 #define CONF_SOURCES_MAX 64
 #define CONF_PATH_LEN	 104
 
@@ -24,6 +27,16 @@
 struct conf_listen {
 	struct sockaddr_storage addr; /* port included */
 	socklen_t len;
+	unsigned int line; /* for messages */
+	bool of_interface; /* one of its addresses, which may not be up yet */
+	bool of_wildcard;  /* and what is sent to it meant a wildcard */
+};
+
+/* An interface that is listened on fast: in the kernel, see fast.h. */
+struct conf_fast {
+	char name[IF_NAMESIZE];
+	uint16_t port;
+	bool native;	   /* in the driver or not at all */
 	unsigned int line; /* for messages */
 };
 
@@ -34,6 +47,8 @@ struct conf_source {
 	uint8_t poll_min_log2;
 	uint8_t poll_max_log2;
 	uint8_t count; /* of a pool; 0: all addresses */
+	bool interleaved;
+	uint32_t key_id; /* 0: none */
 };
 
 enum conf_violation { VIOLATION_FREEZE, VIOLATION_STOP };
@@ -55,18 +70,24 @@ struct conf {
 	uint32_t min_sources; /* 0: a majority */
 	struct conf_listen listens[CONF_LISTEN_MAX];
 	uint32_t listen_count;
+	struct conf_fast fasts[CONF_FAST_MAX];
+	uint32_t fast_count;
 	uint32_t local_stratum;	     /* 0: none */
 	uint32_t workers;	     /* 0: one for each core, up to 4 */
 	struct prefix_list prefixes; /* of allow and deny */
 	int64_t rate_interval_ns;    /* 0: no rate limit */
 	uint32_t rate_burst;
+	char leap_file[CONF_PATH_LEN]; /* empty: none */
+	uint32_t leap_smear_s;	       /* 0: nothing is smeared */
 	struct conf_clock clock;
 	char control_socket[CONF_PATH_LEN];
 	mode_t control_mode;
 	char control_group[32]; /* empty: none */
 	char state_directory[CONF_PATH_LEN];
-	char record[CONF_PATH_LEN]; /* empty: nothing is recorded */
-	int64_t record_bytes;	    /* of both files of it together */
+	char record[CONF_PATH_LEN];    /* empty: nothing is recorded */
+	int64_t record_bytes;	       /* of both files of it together */
+	char keys_file[CONF_PATH_LEN]; /* empty: none */
+	struct keyring keys;	       /* what is in it */
 	enum log_level log_level;
 };
 
@@ -75,6 +96,9 @@ void conf_init(struct conf *c);
 
 /* Free what conf_read() has allocated, whatever it returned. */
 void conf_clear(struct conf *c);
+
+/* How many addresses to listen on the statements have named. */
+uint32_t conf_listens_named(const struct conf *c);
 
 /* One piece of configuration text with its name for messages. */
 struct conf_text {
@@ -86,8 +110,9 @@ struct conf_text {
  * Read the texts in order into *c, which the caller has given its defaults.
  * Errors and warnings go to report, one line each with its newline, in the
  * form "FILE:LINE:COLUMN: what is wrong, what was expected"; all errors that
- * can be told apart are reported, not only the first.  Returns 0, or -1 if
- * there was an error: *c is then not to be used.
+ * can be told apart are reported, not only the first.  The file of keys is
+ * read, too.  Returns 0, or -1 if there was an error: *c is then not to be used.
+ * Whoever does not need *c any more calls keyring_clear() on its keys.
  */
 MUST_CHECK int conf_read(
     struct conf *c, const struct conf_text *texts, size_t count, FILE *report);

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "journal.h"
+#include "leaplist.h"
 #include "notify.h"
 #include "sockets.h"
 #include "supervise.h"
@@ -70,6 +71,18 @@ make_jail(struct supervisor *s)
 	    JAIL_DIR);
 }
 
+/* Without it the daemon goes on: a warning. */
+static void
+check_leap_file(const struct conf *c)
+{
+	char why[LEAPLIST_WHY_LEN];
+	struct leapfile f;
+
+	if (c->leap_file[0] != '\0' &&
+	    leaplist_read(c->leap_file, &f, why) == -1)
+		warnx("cannot use the leap file %s: %s", c->leap_file, why);
+}
+
 static int
 check(const struct options *o)
 {
@@ -88,6 +101,8 @@ check(const struct options *o)
 		warnx("there is no user %s", o->user);
 		rc = -1;
 	}
+	if (rc == 0)
+		check_leap_file(c);
 	conf_clear(c);
 	free(c);
 	if (rc == -1)
@@ -176,6 +191,17 @@ open_record(struct supervisor *s)
 			    : strerrordesc_np(errno));
 }
 
+static void
+open_fast(struct supervisor *s)
+{
+	struct fast_gate gate;
+
+	if (fast_gate_init(&gate, &s->conf) == -1)
+		err(1, NULL);
+	fast_open(&s->fast, &s->conf, &gate);
+	fast_gate_clear(&gate); /* the kernel has it */
+}
+
 /* Everything that needs a privilege which ntpd gives up afterwards. */
 static void
 prepare(struct supervisor *s)
@@ -186,7 +212,9 @@ prepare(struct supervisor *s)
 	s->conf.listen_count = 0; /* nothing is open yet */
 	if (reload_sockets(s, &next) == -1)
 		exit(1);
-	s->conf = next;
+	s->conf.listen_count = next.listen_count;
+	keyring_clear(&next.keys);
+	open_fast(s);
 	open_control(s);
 	if (state_open(&s->state_dir, s->conf.state_directory) == -1) {
 		s->said_no_state = true;
@@ -207,6 +235,7 @@ prepare(struct supervisor *s)
 		s->children[p].channel = channel_none(PROC_NTPD, child_proc(p));
 		s->children[p].ids = ids[child_proc(p)];
 	}
+	(void)reload_leaps(s); /* nobody is to be told yet */
 	make_jail(s);
 	if (powers_reduce(s->options->no_clock) != 0)
 		err(1, "cannot give up capabilities");
@@ -220,6 +249,7 @@ prepare(struct supervisor *s)
 static void
 nothing_open(struct supervisor *s)
 {
+	fast_none(&s->fast);
 	s->control_fd = s->page_writer = s->page_reader = -1;
 	s->prefixes_fd = -1;
 	s->notify_fd = s->started_fd = -1;
@@ -294,7 +324,7 @@ main(int argc, char **argv)
 		journal_open(JOURNAL_SYSLOG, s.conf.log_level);
 	journal(LOG_LEVEL_INFO,
 	    "ntpd %s starts: %u sources, %u addresses to listen on%s", VERSION,
-	    s.conf.source_count, s.conf.listen_count,
+	    s.conf.source_count, conf_listens_named(&s.conf),
 	    options.no_clock ? ", the clock is not touched" : "");
 	if (s.conf.source_count == 0 && s.conf.local_stratum == 0)
 		journal(LOG_LEVEL_WARNING,

@@ -70,10 +70,12 @@ static void yyerror(const struct lex_place *place, struct parser *p,
 %token ANY "any" BACKWARD "backward" BUDGET "budget" CLOCK "clock"
 %token CONSTRAINT "constraint" CONSTRAINTS "constraints" CONTROL "control"
 %token CORRECTION "correction" COUNT "count" DIRECTORY "directory"
-%token FORWARD "forward" FROM "from" GROUP "group" INCLUDE "include"
+%token FAST "fast" FORWARD "forward" FROM "from" GROUP "group" INCLUDE "include"
+%token INTERLEAVED "interleaved" KEY "key" KEYS "keys"
 %token LEVEL "level" LIMIT "limit" LISTEN "listen" LOCAL "local" LOG "log"
-%token MINIMUM "minimum" MODE "mode" NONE "none" ON "on" OVER "over" PER "per"
+%token MINIMUM "minimum" MODE "mode" NATIVE "native" NONE "none" ON "on" OVER "over" PER "per"
 %token POLL "poll" POOL "pool" PORT "port" QUERY "query" RECORD "record"
+%token LEAP "leap" LIST "file" SMEAR "smear"
 %token REFID "refid" RTABLE "rtable" SENSOR "sensor" SERVER "server"
 %token SERVERS "servers" SIZE "size" SLEW "slew" SOCKET "socket"
 %token SOURCES "sources" STARTUP "startup"
@@ -133,6 +135,7 @@ statement
 	{
 		statement_workers(p, $WORD, &@WORD);
 	}
+	| LEAP leap
 	| CLOCK OPEN clock_body CLOSE
 	| control
 	| STATE DIRECTORY { WANT_NAME("a path that begins with \"/\""); } WORD
@@ -140,6 +143,10 @@ statement
 		statement_state(p, $WORD, &@WORD);
 	}
 	| record
+	| KEYS { WANT_NAME("a path that begins with \"/\""); } WORD
+	{
+		statement_keys(p, $WORD, &@WORD);
+	}
 	| LOG LEVEL { WANT_NAME("error, warning, info or debug"); } WORD
 	{
 		statement_log_level(p, $WORD, &@WORD);
@@ -215,6 +222,14 @@ server_option
 	{
 		statement_poll(p, $max, &@max, &p->source.poll_max_log2);
 		statement_poll_end(p, &@min);
+	}
+	| KEY { WANT("a key ID from 1 to 4294967295"); } WORD
+	{
+		statement_key(p, $WORD, &@WORD);
+	}
+	| INTERLEAVED
+	{
+		p->source.interleaved = true;
 	}
 	| weight
 	| trusted
@@ -340,6 +355,18 @@ listen_option
 		statement_number(p, $WORD, &@WORD, 0, 255);
 		statement_no_effect(p, &@1, "rtable", "Linux has no such tables");
 	}
+	| FAST native
+	{
+		p->listen_fast = true;
+	}
+	;
+
+native
+	: %empty
+	| NATIVE
+	{
+		p->listen_native = true;
+	}
 	;
 
 access
@@ -385,6 +412,19 @@ burst
 	| BURST { WANT("a number of requests from 1 to 10000"); } WORD
 	{
 		statement_burst(p, $WORD, &@WORD);
+	}
+	;
+
+/* Leap seconds. */
+
+leap
+	: LIST { WANT_NAME("a path that begins with \"/\""); } WORD
+	{
+		statement_leap_file(p, $WORD, &@WORD);
+	}
+	| SMEAR { WANT("a duration from 1h to 48h"); } WORD
+	{
+		statement_leap_smear(p, $WORD, &@WORD);
 	}
 	;
 

@@ -6,6 +6,7 @@
  *	token.c      words to keywords, macros to their values
  *	parse.y      tokens to statements
  *	statement.c  statements to struct conf, every value checked
+ *	keyfile.c    the file of keys, which has a form of its own
  */
 #ifndef NTPD_READER_H
 #define NTPD_READER_H
@@ -52,7 +53,12 @@ struct reader {
 	/* Where a statement stood, for messages about the whole. */
 	struct lex_place source_places[CONF_SOURCES_MAX];
 	struct lex_place listen_places[CONF_LISTEN_MAX];
+	struct lex_place key_places[CONF_SOURCES_MAX];
 	struct lex_place minimum_place; /* file NULL: not given */
+	struct lex_place smear_place;	/* likewise */
+	struct lex_place keys_place;	/* likewise */
+	bool keys_wrong;		/* there is an error in that file */
+	bool keys_warned;
 };
 
 /* A text that is being read, and the one that included it. */
@@ -82,11 +88,14 @@ struct parser {
 	const char *found;	 /* text of the last token */
 	struct lex_place failed; /* the last error of the lexer */
 	struct conf_source source;
+	struct lex_place key_place; /* of it */
 	const char *listen_text;
 	uint16_t listen_port;
 	int64_t rate_requests; /* 0: it was wrong */
 	int64_t rate_period_ns;
 	int64_t rate_burst; /* 0: not given */
+	bool listen_fast;
+	bool listen_native;
 };
 
 /* Report an error or a warning.  place->file is always set. */
@@ -103,6 +112,12 @@ bool reader_is_over(const struct reader *r);
  * memory is out, that is reported, reading stops, and the copy is empty.
  */
 const char *reader_keep(struct reader *r, const char *text);
+
+/*
+ * Read all of a descriptor, at most size bytes, into buf.  Returns how many
+ * there were, size if there are more than size - 1, or -1 with errno.
+ */
+MUST_CHECK ssize_t reader_fill(int fd, char *buf, size_t size);
 
 /* Read the file that an include statement at place names. */
 void reader_include(struct reader *r, const struct reader_input *from,

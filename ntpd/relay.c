@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "fastcount.h"
 #include "journal.h"
 #include "notify.h"
 #include "supervise.h"
@@ -241,6 +242,7 @@ act(struct supervisor *s, int p, union msg *m, int fd)
 	case MSG_NET_CONFIG:
 	case MSG_NET_SOURCE:
 	case MSG_NET_COMMIT:
+	case MSG_KEYS:
 	case MSG_PAGE:
 	case MSG_RECORD:
 	case MSG_RESOLVE:
@@ -256,6 +258,8 @@ act(struct supervisor *s, int p, union msg *m, int fd)
 	case MSG_CTL_ASK:
 	case MSG_CTL_CONFIRM:
 	case MSG_CTL_RESULT:
+	case MSG_LEAPS:
+	case MSG_FAST:
 	case MSG_COUNT:
 		break;
 	}
@@ -292,6 +296,8 @@ relay_child(struct supervisor *s, int p)
 void
 relay_summary(const struct supervisor *s)
 {
+	struct fast_counters fast;
+
 	journal(LOG_LEVEL_INFO,
 	    "summary: synchronized=%s stratum=%u sources=%u selected=%u "
 	    "offset_ns=%" PRId64 " frequency_ppb=%" PRId64 " steps=%" PRIu64
@@ -300,4 +306,11 @@ relay_summary(const struct supervisor *s)
 	    s->net.sources, s->net.selected, s->clock.offset_ns,
 	    PPB_OF(s->clock.slope), s->clock.steps, s->clock.samples,
 	    s->clock.frozen);
+	if (s->fast.counters == NULL)
+		return;
+	fast = fastcount_sum(s->fast.counters, s->fast.processors);
+	journal(LOG_LEVEL_INFO,
+	    "fast path: answered=%" PRIu64 " passed=%" PRIu64 " denied=%" PRIu64
+	    " limited=%" PRIu64,
+	    fast.answered, fast.passed, fast.denied, fast.limited);
 }

@@ -10,9 +10,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
+#include "interface.h"
 #include "journal.h"
+#include "leaplist.h"
 #include "sockets.h"
 #include "supervise.h"
+#include "timestamp.h"
+
+#define LEAPS_AGAIN_NS (86400 * NS_PER_S)
 
 #define WORKERS_DEFAULT_MAX 4
 
@@ -23,8 +29,10 @@ reload_read(const struct options *o, struct conf *c, FILE *report)
 	size_t n = options_texts(o, &texts);
 
 	conf_init(c);
-	if (conf_read(c, texts, n, report) == -1)
+	if (conf_read(c, texts, n, report) == -1 ||
+	    interface_listens(c, report) == -1)
 		return -1;
+	interface_split(c);
 	c->log_level = options_log_level(o, c->log_level);
 	return 0;
 }
@@ -96,6 +104,17 @@ count_workers(const struct conf *c)
 				      : (uint32_t)n;
 }
 
+/* Is a socket of these bound to the port, so that nobody else alone can be? */
+static bool
+holds_port(const struct conf *c, uint32_t count, const struct conf_listen *l)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (c->listens[i].addr.ss_family == l->addr.ss_family &&
+		    socket_port(&c->listens[i]) == socket_port(l))
+			return true;
+	return false;
+}
+
 /* The sockets of one address: those that were open before, and new ones. */
 static int
 open_listen(struct supervisor *s, const struct conf_listen *l, int *fds,
@@ -145,7 +164,10 @@ reload_sockets(struct supervisor *s, const struct conf *next)
 	for (; opened < next->listen_count; opened++) {
 		const struct conf_listen *l = &next->listens[opened];
 
-		if (open_listen(s, l, fds[opened], workers) == -1) {
+		if ((!holds_port(&s->conf, s->conf.listen_count, l) &&
+			!holds_port(next, opened, l) &&
+			socket_try_udp(l) == -1) ||
+		    open_listen(s, l, fds[opened], workers) == -1) {
 			say_cannot_listen(l);
 			goto undo;
 		}
@@ -242,6 +264,39 @@ say_record_fixed(const struct conf *old, struct conf *next)
 	next->record_bytes = old->record_bytes;
 }
 
+static bool
+same_fasts(const struct conf *a, const struct conf *b)
+{
+	for (uint32_t i = 0; i < a->fast_count && i < b->fast_count; i++)
+		if (strcmp(a->fasts[i].name, b->fasts[i].name) != 0 ||
+		    a->fasts[i].port != b->fasts[i].port ||
+		    a->fasts[i].native != b->fasts[i].native)
+			return false;
+	return a->fast_count == b->fast_count;
+}
+
+/* The program in the kernel has the gate that it was loaded with. */
+static bool
+same_gate(const struct conf *a, const struct conf *b)
+{
+	return prefix_same(&a->prefixes, &b->prefixes) &&
+	    a->rate_interval_ns == b->rate_interval_ns &&
+	    a->rate_burst == b->rate_burst;
+}
+
+/* The rights to load a program were given up with the start. */
+static void
+say_fast_fixed(struct supervisor *s, const struct conf *next)
+{
+	if (s->fast.line_fd == -1 ||
+	    (same_fasts(&s->conf, next) && same_gate(&s->conf, next)))
+		return;
+	fast_close(&s->fast);
+	journal(LOG_LEVEL_WARNING,
+	    "what is listened on fast, or whom it answers, has changed: until "
+	    "a restart all is answered the ordinary way");
+}
+
 /* Say what conf_read() reported, a line each. */
 static void
 say_report(char *report)
@@ -251,6 +306,49 @@ say_report(char *report)
 	while ((line = strsep(&rest, "\n")) != NULL)
 		if (line[0] != '\0')
 			journal(LOG_LEVEL_WARNING, "%s", line);
+}
+
+static void
+say_leaps(const char *path, const struct leapfile *f)
+{
+	struct wall_date d = wall_date(f->expiry);
+
+	journal(LOG_LEVEL_INFO,
+	    "leap seconds are known: file=%s seconds=%u tai_utc_s=%d "
+	    "expires=%d-%02d-%02d",
+	    path, f->count - 1, (int)f->entries[f->count - 1].tai_s, d.year,
+	    d.month, d.day);
+}
+
+bool
+reload_leaps(struct supervisor *s)
+{
+	struct msg_leaps old = s->leaps;
+	const char *path = s->conf.leap_file;
+	char why[LEAPLIST_WHY_LEN];
+	struct leapfile f;
+	bool good = false;
+
+	s->leaps_due_ns =
+	    path[0] == '\0' ? INT64_MAX : clock_read_boot() + LEAPS_AGAIN_NS;
+	if (strcmp(path, s->leaps_path) != 0)
+		s->leaps = (struct msg_leaps){ .count = 0 };
+	memcpy(s->leaps_path, path, sizeof(s->leaps_path));
+	s->leaps.smear_s = s->conf.leap_smear_s;
+	if (path[0] != '\0')
+		good = leaplist_read(path, &f, why) == 0;
+	if (good)
+		s->leaps = leaplist_message(&f, s->conf.leap_smear_s);
+	else if (path[0] != '\0')
+		journal(LOG_LEVEL_WARNING, "cannot use the leap file %s: %s%s",
+		    path, why,
+		    s->leaps.expiry_ns != 0 ? ": what it said before holds"
+					    : "");
+	if (memcmp(&old, &s->leaps, sizeof(old)) == 0)
+		return false;
+	if (good)
+		say_leaps(path, &f);
+	return true;
 }
 
 /* Everything that follows from a new configuration that is in s->conf. */
@@ -263,6 +361,7 @@ apply(struct supervisor *s, bool listens_changed, bool prefixes_changed)
 	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++)
 		msg_offer(&s->children[p].channel, MSG_LEVEL, &level);
 	spawn_configure_clock(s, false);
+	(void)reload_leaps(s); /* they are sent in any case */
 	spawn_configure_net(s);
 	apply_workers(s, listens_changed, prefixes_changed);
 }
@@ -304,7 +403,10 @@ reload(struct supervisor *s)
 	}
 	say_fixed(&s->conf, next);
 	say_record_fixed(&s->conf, next);
-	listens_changed = !same_listens(&s->conf, next);
+	say_fast_fixed(s, next);
+	/* A fresh ntp-serve has no old keys. */
+	listens_changed = !same_listens(&s->conf, next) ||
+	    memcmp(&s->conf.keys, &next->keys, sizeof(next->keys)) != 0;
 	prefixes_changed = !prefix_same(&s->conf.prefixes, &next->prefixes);
 	conf_clear(&s->conf);
 	s->conf = *next;
@@ -314,7 +416,7 @@ reload(struct supervisor *s)
 	journal(LOG_LEVEL_INFO,
 	    "configuration reloaded: %u sources, %u "
 	    "addresses to listen on",
-	    s->conf.source_count, s->conf.listen_count);
+	    s->conf.source_count, conf_listens_named(&s->conf));
 out:
 	if (report != NULL)
 		(void)fclose(report);

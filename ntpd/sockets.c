@@ -36,6 +36,20 @@ socket_text(const struct conf_listen *l, char text[SOCKET_TEXT_LEN])
 		(void)snprintf(text, SOCKET_TEXT_LEN, "%s:%s", host, port);
 }
 
+uint16_t
+socket_port(const struct conf_listen *l)
+{
+	struct sockaddr_in6 in6;
+	struct sockaddr_in in;
+
+	if (l->addr.ss_family == AF_INET6) {
+		memcpy(&in6, &l->addr, sizeof(in6));
+		return ntohs(in6.sin6_port);
+	}
+	memcpy(&in, &l->addr, sizeof(in));
+	return ntohs(in.sin_port);
+}
+
 /* Close after a failure, errno kept. */
 static int
 give_up(int fd)
@@ -60,6 +74,10 @@ bind_udp(const struct conf_listen *l, bool shared)
 	if (l->addr.ss_family == AF_INET6 &&
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) == -1)
 		return give_up(fd);
+	/* One that the kernel is still trying out, or a cable that is out. */
+	if (l->of_interface &&
+	    setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof(on)) == -1)
+		return give_up(fd);
 	if (shared &&
 	    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == -1)
 		return give_up(fd);
@@ -69,17 +87,20 @@ bind_udp(const struct conf_listen *l, bool shared)
 }
 
 int
+socket_try_udp(const struct conf_listen *l)
+{
+	int alone = bind_udp(l, false);
+
+	if (alone == -1)
+		return -1;
+	(void)close(alone); /* nothing was received with it */
+	return 0;
+}
+
+int
 socket_listen_udp(
     const struct conf_listen *l, int *fds, uint32_t from, uint32_t to)
 {
-	if (from == 0) {
-		/* Alone first: another ntpd would share, and take a part. */
-		int alone = bind_udp(l, false);
-
-		if (alone == -1)
-			return -1;
-		(void)close(alone); /* nothing was received with it */
-	}
 	for (uint32_t i = from; i < to; i++) {
 		fds[i] = bind_udp(l, true);
 		if (fds[i] != -1)

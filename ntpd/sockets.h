@@ -10,12 +10,20 @@
 #define SOCKET_TEXT_LEN 72
 void socket_text(const struct conf_listen *l, char text[SOCKET_TEXT_LEN]);
 
+/* The port of an address, host order. */
+uint16_t socket_port(const struct conf_listen *l);
+
+/*
+ * Could a socket of ours alone be bound to the address?  The ones below share
+ * it, and would with another ntpd of the same user, unnoticed.  Returns 0, or -1
+ * with errno.
+ */
+MUST_CHECK int socket_try_udp(const struct conf_listen *l);
+
 /*
  * UDP sockets bound to the address, one for each worker: the kernel divides the
- * clients among them (SO_REUSEPORT).  fds[from] to fds[to - 1] are set; where
- * from is 0, nobody else may be bound to the address, not even a process of the
- * same user that would share it.  Each is close-on-exec and non-blocking.
- * Returns 0, or -1 with errno and none open.
+ * clients among them (SO_REUSEPORT).  fds[from] to fds[to - 1] are set; each is
+ * close-on-exec and non-blocking.  Returns 0, or -1 with errno and none open.
  */
 MUST_CHECK int socket_listen_udp(
     const struct conf_listen *l, int *fds, uint32_t from, uint32_t to);

@@ -160,6 +160,37 @@ spawn_configure_clock(struct supervisor *s, bool restarted)
 	send_or_kill(s, PROC_CLOCK, MSG_CLOCK_CONFIG, &m, -1);
 }
 
+/* True if a source is asked with this key. */
+static bool
+is_asked_with(const struct conf *c, uint32_t key_id)
+{
+	for (uint32_t i = 0; i < c->source_count; i++)
+		if (c->sources[i].key_id == key_id)
+			return true;
+	return false;
+}
+
+/* ntp-net gets the keys that its sources use, ntp-serve all of them. */
+static void
+send_keys(struct supervisor *s, int p)
+{
+	const struct keyring *keys = &s->conf.keys;
+	struct msg_keys m = { .count = 0 };
+
+	for (uint32_t i = 0; i < keys->count; i++) {
+		if (child_proc(p) == PROC_SERVE ||
+		    is_asked_with(&s->conf, keys->keys[i].id))
+			m.keys[m.count++] = keys->keys[i];
+		if (m.count == KEYS_A_MESSAGE) {
+			send_or_kill(s, p, MSG_KEYS, &m, -1);
+			explicit_bzero(&m, sizeof(m));
+		}
+	}
+	if (m.count != 0)
+		send_or_kill(s, p, MSG_KEYS, &m, -1);
+	explicit_bzero(&m, sizeof(m));
+}
+
 void
 spawn_configure_net(struct supervisor *s)
 {
@@ -183,18 +214,30 @@ spawn_configure_net(struct supervisor *s)
 		m.drift_slope_sigma = s->slope_sigma;
 	}
 	send_or_kill(s, PROC_NET, MSG_NET_CONFIG, &m, -1);
+	send_keys(s, PROC_NET);
 	for (uint32_t i = 0; i < s->conf.source_count; i++) {
 		const struct conf_source *cs = &s->conf.sources[i];
 		struct msg_net_source src = { .kind = cs->kind,
 			.port = cs->port,
 			.poll_min_log2 = cs->poll_min_log2,
 			.poll_max_log2 = cs->poll_max_log2,
-			.count = cs->count };
+			.count = cs->count,
+			.key_id = cs->key_id,
+			.flags = cs->interleaved ? SOURCE_INTERLEAVED : 0 };
 
 		(void)snprintf(src.name, sizeof(src.name), "%s", cs->name);
 		send_or_kill(s, PROC_NET, MSG_NET_SOURCE, &src, -1);
 	}
 	send_or_kill(s, PROC_NET, MSG_NET_COMMIT, &commit, -1);
+	spawn_send_leaps(s);
+}
+
+void
+spawn_send_leaps(struct supervisor *s)
+{
+	struct msg_leaps m = s->leaps;
+
+	send_or_kill(s, PROC_NET, MSG_LEAPS, &m, -1);
 }
 
 void
@@ -227,9 +270,13 @@ configure_serve(struct supervisor *s, int p)
 {
 	const int *fds = s->listen_fds[spawn_worker(p)];
 	struct msg_page page = { .h = { 0, 0 } };
+	struct msg_fast fast = { .h = { 0, 0 } };
 
 	spawn_configure_serve(s, p, true); /* before anybody can ask */
+	send_keys(s, p);
 	send_or_kill(s, p, MSG_PAGE, &page, s->page_reader);
+	if (p == PROC_SERVE && s->fast.line_fd != -1) /* one is enough */
+		send_or_kill(s, p, MSG_FAST, &fast, s->fast.line_fd);
 	for (uint32_t i = 0; i < s->conf.listen_count; i++) {
 		struct msg_socket m = { .h = { 0, 0 } };
 

@@ -21,13 +21,11 @@
 #define SLEW_MIN_PPB	 1000
 #define SLEW_MAX_PPB	 100000000
 #define RECORD_MAX_BYTES (INT64_C(1) << 30)
-#define RATE_MAX	 10000 /* requests, at once or in a period */
-#define RATE_BURST	 16    /* at least, unless configured */
-#define SHOWN_MAX	 60    /* characters of a value in a message */
+#define SHOWN_MAX	 60 /* characters of a value in a message */
 
-/* The value is not what the grammar wants here. */
-static void
-unexpected(struct parser *p, const char *text, const struct lex_place *place)
+void
+statement_unexpected(
+    struct parser *p, const char *text, const struct lex_place *place)
 {
 	reader_error(p->reader, place, "expected %s, found \"%.*s\"%s", p->want,
 	    SHOWN_MAX, text, strlen(text) > SHOWN_MAX ? " and more" : "");
@@ -49,21 +47,20 @@ statement_not_supported(
 	    p->reader, place, "this version does not support %s", what);
 }
 
-/* A number from min to max; false, and a report, if it is not. */
-static bool
-read_number(struct parser *p, const char *text, const struct lex_place *place,
-    int64_t min, int64_t max, int64_t *number)
+bool
+statement_read_number(struct parser *p, const char *text,
+    const struct lex_place *place, int64_t min, int64_t max, int64_t *number)
 {
 	bool minus = min < 0 && text[0] == '-';
 
 	if (value_number(text + minus, number) != VALUE_OK) {
-		unexpected(p, text, place);
+		statement_unexpected(p, text, place);
 		return false;
 	}
 	if (minus)
 		*number = -*number;
 	if (*number < min || *number > max) {
-		unexpected(p, text, place);
+		statement_unexpected(p, text, place);
 		return false;
 	}
 	return true;
@@ -75,7 +72,8 @@ statement_number(struct parser *p, const char *text,
 {
 	int64_t number;
 
-	(void)read_number(p, text, place, min, max, &number); /* reported */
+	(void)statement_read_number(
+	    p, text, place, min, max, &number); /* reported */
 }
 
 void
@@ -84,7 +82,7 @@ statement_port(struct parser *p, const char *text,
 {
 	int64_t number;
 
-	if (read_number(p, text, place, 1, UINT16_MAX, &number))
+	if (statement_read_number(p, text, place, 1, UINT16_MAX, &number))
 		*port = (uint16_t)number;
 }
 
@@ -94,30 +92,22 @@ statement_minimum(
 {
 	int64_t number;
 
-	if (!read_number(p, text, place, 1, CONF_SOURCES_MAX, &number))
+	if (!statement_read_number(
+		p, text, place, 1, CONF_SOURCES_MAX, &number))
 		return;
 	p->reader->conf->min_sources = (uint32_t)number;
 	p->reader->minimum_place = *place;
 }
 
 void
-statement_stratum(
-    struct parser *p, const char *text, const struct lex_place *place)
+statement_key(struct parser *p, const char *text, const struct lex_place *place)
 {
 	int64_t number;
 
-	if (read_number(p, text, place, 1, 15, &number))
-		p->reader->conf->local_stratum = (uint32_t)number;
-}
-
-void
-statement_workers(
-    struct parser *p, const char *text, const struct lex_place *place)
-{
-	int64_t number;
-
-	if (read_number(p, text, place, 1, WORKERS_MAX, &number))
-		p->reader->conf->workers = (uint32_t)number;
+	if (!statement_read_number(p, text, place, 1, UINT32_MAX, &number))
+		return;
+	p->source.key_id = (uint32_t)number;
+	p->key_place = *place;
 }
 
 void
@@ -126,7 +116,7 @@ statement_count(
 {
 	int64_t number;
 
-	if (read_number(p, text, place, 1, COUNT_MAX, &number))
+	if (statement_read_number(p, text, place, 1, COUNT_MAX, &number))
 		p->source.count = (uint8_t)number;
 }
 
@@ -139,7 +129,7 @@ read_duration(struct parser *p, const char *text, const struct lex_place *place,
 	case VALUE_OK:
 		return true;
 	case VALUE_MALFORMED:
-		unexpected(p, text, place);
+		statement_unexpected(p, text, place);
 		return false;
 	case VALUE_TOO_LARGE:
 		reader_error(p->reader, place,
@@ -187,7 +177,7 @@ read_poll(struct parser *p, const char *text, const struct lex_place *place,
 	if (!read_duration(p, text, place, &ns))
 		return false;
 	if (ns < NS_PER_S || ns > NS_PER_S << POLL_LIMIT) {
-		unexpected(p, text, place);
+		statement_unexpected(p, text, place);
 		return false;
 	}
 	while (NS_PER_S << (log2 + 1) <= ns)
@@ -271,125 +261,8 @@ statement_source_end(struct parser *p, const struct lex_place *place)
 	}
 	warn_twice(p, place);
 	p->reader->source_places[c->source_count] = *place;
+	p->reader->key_places[c->source_count] = p->key_place;
 	c->sources[c->source_count++] = p->source;
-}
-
-void
-statement_listen(struct parser *p, const char *address)
-{
-	p->listen_text = address;
-	p->listen_port = NTP_PORT;
-}
-
-static void
-add_listen(struct parser *p, const char *text, const struct lex_place *place)
-{
-	struct conf *c = p->reader->conf;
-	struct conf_listen l = { .line = place->line };
-
-	l.len = value_address(text, p->listen_port, &l.addr);
-	if (l.len == 0) {
-		unexpected(p, text, place);
-		return;
-	}
-	for (uint32_t i = 0; i < c->listen_count; i++)
-		if (c->listens[i].len == l.len &&
-		    memcmp(&c->listens[i].addr, &l.addr, l.len) == 0) {
-			reader_warning(p->reader, place,
-			    "\"%s\" is listened on already, by %s:%u", text,
-			    p->reader->listen_places[i].file,
-			    p->reader->listen_places[i].line);
-			return;
-		}
-	if (c->listen_count == CONF_LISTEN_MAX) {
-		reader_error(p->reader, place,
-		    "more than %d addresses to listen on", CONF_LISTEN_MAX);
-		return;
-	}
-	p->reader->listen_places[c->listen_count] = *place;
-	c->listens[c->listen_count++] = l;
-}
-
-void
-statement_listen_end(struct parser *p, const struct lex_place *place)
-{
-	p->want = "an address or *";
-	if (strcmp(p->listen_text, "*") == 0) {
-		add_listen(p, "0.0.0.0", place);
-		add_listen(p, "::", place);
-	} else {
-		add_listen(p, p->listen_text, place);
-	}
-}
-
-/* The address is not the first one of the prefix: a slip of the pen? */
-static void
-say_bits(struct parser *p, const char *text, const struct msg_prefix *is,
-    const struct lex_place *place)
-{
-	char shown[PREFIX_TEXT_LEN];
-
-	reader_error(p->reader, place,
-	    "\"%.*s\" has bits after its first %u: the prefix is %s", SHOWN_MAX,
-	    text, (unsigned int)is->bits, prefix_text(is, shown));
-}
-
-void
-statement_prefix(struct parser *p, enum prefix_verdict verdict,
-    const char *text, const struct lex_place *place)
-{
-	struct msg_prefix m;
-
-	p->want = "an address or a prefix such as 192.0.2.0/24";
-	switch (prefix_parse(text, &m)) {
-	case PREFIX_OK:
-		break;
-	case PREFIX_MALFORMED:
-		unexpected(p, text, place);
-		return;
-	case PREFIX_BITS:
-		say_bits(p, text, &m, place);
-		return;
-	}
-	m.verdict = (uint8_t)verdict;
-	if (prefix_add(&p->reader->conf->prefixes, &m) == 0)
-		return;
-	if (errno == E2BIG)
-		reader_error(
-		    p->reader, place, "more than %d prefixes", PREFIXES_MAX);
-	else
-		reader_error(p->reader, place, "no memory for more prefixes");
-}
-
-void
-statement_rate(
-    struct parser *p, const char *text, const struct lex_place *place)
-{
-	p->rate_period_ns = p->rate_burst = 0;
-	if (!read_number(p, text, place, 1, RATE_MAX, &p->rate_requests))
-		p->rate_requests = 0;
-}
-
-void
-statement_burst(
-    struct parser *p, const char *text, const struct lex_place *place)
-{
-	if (!read_number(p, text, place, 1, RATE_MAX, &p->rate_burst))
-		p->rate_burst = 0;
-}
-
-void
-statement_rate_end(struct parser *p)
-{
-	struct conf *c = p->reader->conf;
-
-	if (p->rate_requests == 0 || p->rate_period_ns == 0)
-		return;		/* reported */
-	if (p->rate_burst == 0) /* the requests of a period may come at once */
-		p->rate_burst = p->rate_requests > RATE_BURST ? p->rate_requests
-							      : RATE_BURST;
-	c->rate_interval_ns = p->rate_period_ns / p->rate_requests;
-	c->rate_burst = (uint32_t)p->rate_burst;
 }
 
 void
@@ -397,7 +270,7 @@ statement_query(
     struct parser *p, const char *text, const struct lex_place *place)
 {
 	if (!value_is_address(text))
-		unexpected(p, text, place);
+		statement_unexpected(p, text, place);
 }
 
 void
@@ -405,7 +278,7 @@ statement_refid(
     struct parser *p, const char *text, const struct lex_place *place)
 {
 	if (text[0] == '\0' || strlen(text) > 4)
-		unexpected(p, text, place);
+		statement_unexpected(p, text, place);
 }
 
 void
@@ -416,7 +289,7 @@ statement_slew_limit(
 
 	if (value_rate(text, &ppb) != VALUE_OK || ppb < SLEW_MIN_PPB ||
 	    ppb > SLEW_MAX_PPB)
-		unexpected(p, text, place);
+		statement_unexpected(p, text, place);
 	else
 		p->reader->conf->clock.slew_limit_ppb = ppb;
 }
@@ -432,7 +305,7 @@ statement_violation(
 	else if (strcmp(text, "stop") == 0)
 		k->on_violation = VIOLATION_STOP;
 	else
-		unexpected(p, text, place);
+		statement_unexpected(p, text, place);
 }
 
 /* Copy an absolute path; what is wrong with it is said. */
@@ -443,7 +316,7 @@ set_path(struct parser *p, const char *path, const struct lex_place *place,
 	size_t len = strlen(path);
 
 	if (path[0] != '/')
-		unexpected(p, path, place);
+		statement_unexpected(p, path, place);
 	else if (len >= CONF_PATH_LEN)
 		reader_error(p->reader, place,
 		    "a path of more than %d characters", CONF_PATH_LEN - 1);
@@ -470,7 +343,7 @@ statement_mode(
     struct parser *p, const char *text, const struct lex_place *place)
 {
 	if (value_mode(text, &p->reader->conf->control_mode) != VALUE_OK)
-		unexpected(p, text, place);
+		statement_unexpected(p, text, place);
 }
 
 void
@@ -484,7 +357,7 @@ statement_group(
 
 	if (len == 0 || len >= sizeof(c->control_group) || name[0] == '-' ||
 	    strspn(name, allowed) != len)
-		unexpected(p, name, place);
+		statement_unexpected(p, name, place);
 	else
 		memcpy(c->control_group, name, len + 1);
 }
@@ -494,6 +367,14 @@ statement_state(
     struct parser *p, const char *path, const struct lex_place *place)
 {
 	set_path(p, path, place, p->reader->conf->state_directory);
+}
+
+void
+statement_keys(
+    struct parser *p, const char *path, const struct lex_place *place)
+{
+	p->reader->keys_place = *place;
+	set_path(p, path, place, p->reader->conf->keys_file);
 }
 
 void
@@ -514,9 +395,33 @@ statement_record_size(
 
 	if (value_size(text, &bytes) != VALUE_OK || bytes < RECORD_LEAST ||
 	    bytes > RECORD_MAX_BYTES)
-		unexpected(p, text, place);
+		statement_unexpected(p, text, place);
 	else
 		p->reader->conf->record_bytes = bytes;
+}
+
+void
+statement_leap_file(
+    struct parser *p, const char *path, const struct lex_place *place)
+{
+	set_path(p, path, place, p->reader->conf->leap_file);
+}
+
+/* Half of it lies on each side of the leap second, in whole seconds. */
+void
+statement_leap_smear(
+    struct parser *p, const char *text, const struct lex_place *place)
+{
+	int64_t ns;
+
+	if (value_duration(text, &ns) != VALUE_OK ||
+	    ns < SMEAR_MIN_S * NS_PER_S || ns > SMEAR_MAX_S * NS_PER_S ||
+	    ns % (2 * NS_PER_S) != 0) {
+		statement_unexpected(p, text, place);
+		return;
+	}
+	p->reader->conf->leap_smear_s = (uint32_t)(ns / NS_PER_S);
+	p->reader->smear_place = *place;
 }
 
 void
@@ -535,7 +440,7 @@ statement_log_level(
 			p->reader->conf->log_level = (enum log_level)i;
 			return;
 		}
-	unexpected(p, text, place);
+	statement_unexpected(p, text, place);
 }
 
 void

@@ -27,6 +27,14 @@ void statement_poll_end(struct parser *p, const struct lex_place *place);
 void statement_count(
     struct parser *p, const char *text, const struct lex_place *place);
 
+/* key N, of a source. */
+void statement_key(
+    struct parser *p, const char *text, const struct lex_place *place);
+
+/* keys "path". */
+void statement_keys(
+    struct parser *p, const char *path, const struct lex_place *place);
+
 /* port N. */
 void statement_port(struct parser *p, const char *text,
     const struct lex_place *place, uint16_t *port);
@@ -34,6 +42,14 @@ void statement_port(struct parser *p, const char *text,
 /* minimum sources N. */
 void statement_minimum(
     struct parser *p, const char *text, const struct lex_place *place);
+
+/* The value is not what the grammar wants here: an error. */
+void statement_unexpected(
+    struct parser *p, const char *text, const struct lex_place *place);
+
+/* A number from min to max; false, and an error, if it is not. */
+bool statement_read_number(struct parser *p, const char *text,
+    const struct lex_place *place, int64_t min, int64_t max, int64_t *number);
 
 /* local stratum N. */
 void statement_stratum(
@@ -43,7 +59,10 @@ void statement_stratum(
 void statement_workers(
     struct parser *p, const char *text, const struct lex_place *place);
 
-/* listen on: begin with the address, end when the options are read. */
+/*
+ * listen on: begin with the address, end when the options are read; with fast
+ * among them the address is the name of an interface.
+ */
 void statement_listen(struct parser *p, const char *address);
 void statement_listen_end(struct parser *p, const struct lex_place *place);
 
@@ -106,6 +125,14 @@ void statement_state(
 void statement_record(
     struct parser *p, const char *path, const struct lex_place *place);
 void statement_record_size(
+    struct parser *p, const char *text, const struct lex_place *place);
+
+/* leap file "path". */
+void statement_leap_file(
+    struct parser *p, const char *path, const struct lex_place *place);
+
+/* leap smear DURATION. */
+void statement_leap_smear(
     struct parser *p, const char *text, const struct lex_place *place);
 
 /* log level. */

@@ -192,6 +192,8 @@ time_left(const struct supervisor *s, int64_t now_ns)
 
 	if (due < first)
 		first = due;
+	if (s->leaps_due_ns < first)
+		first = s->leaps_due_ns;
 	if (!s->announced && now_ns + 100000000 < first)
 		first = now_ns + 100000000;
 	for (int i = 0; i < ASKERS_MAX; i++)
@@ -244,6 +246,7 @@ finish(struct supervisor *s)
 	if (s->options->once)
 		say_once(s);
 	notify_send(s->notify_fd, "STOPPING=1");
+	fast_close(&s->fast);
 	spawn_stop_all(s);
 	relay_save_state(s, true);
 	if (s->control_fd != -1)
@@ -284,6 +287,8 @@ supervise(struct supervisor *s)
 		handle_signals(s);
 		now = clock_read_boot();
 		control_expire(s, now);
+		if (now >= s->leaps_due_ns && reload_leaps(s))
+			spawn_send_leaps(s);
 		if (s->options->once && now - started > ONCE_LIMIT_NS &&
 		    s->ending == ENDING_NONE)
 			s->ending = ENDING_ONCE_FAILED;

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "conf.h"
+#include "fast.h"
 #include "msg.h"
 #include "options.h"
 #include "recording.h"
@@ -62,6 +63,7 @@ struct supervisor {
 	/* as conf.listens, for each worker its own */
 	int listen_fds[WORKERS_MAX][CONF_LISTEN_MAX];
 	uint32_t worker_count;
+	struct fast_path fast;
 	int control_fd;	   /* -1: none */
 	gid_t control_gid; /* -1: none */
 	struct file_id control_file;
@@ -70,6 +72,9 @@ struct supervisor {
 	int page_reader;
 	int prefixes_fd; /* the access list, -1: nobody is served */
 	struct recording recording;
+	struct msg_leaps leaps;		/* of the leap file, if there is one */
+	char leaps_path[CONF_PATH_LEN]; /* that they are from */
+	int64_t leaps_due_ns;		/* CLOCK_BOOTTIME: read it again */
 	int notify_fd;
 	int started_fd; /* pipe to the foreground process, -1: none */
 	struct state_dir state_dir;
@@ -127,6 +132,7 @@ void spawn_stop_all(struct supervisor *s);
 /* Configuration messages; a full channel is a dead child. */
 void spawn_configure_clock(struct supervisor *s, bool restarted);
 void spawn_configure_net(struct supervisor *s);
+void spawn_send_leaps(struct supervisor *s);
 
 /* What ntp-serve may answer, with its access list or without. */
 void spawn_configure_serve(struct supervisor *s, int child, bool with_prefixes);
@@ -177,6 +183,13 @@ MUST_CHECK int reload_sockets(struct supervisor *s, const struct conf *next);
 
 /* Which workers are wanted, from the configuration and its sockets. */
 void reload_want_workers(struct supervisor *s);
+
+/*
+ * Read the leap file, if there is one, and have what it says in s->leaps; one
+ * that cannot be used leaves what the same file said before.  Returns true if
+ * that has changed.
+ */
+bool reload_leaps(struct supervisor *s);
 
 /* supervise.c */
 

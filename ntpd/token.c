@@ -13,14 +13,11 @@ struct keyword {
 };
 
 static const struct keyword statements_to_come[] = {
-	{ "keys", NEW_STATEMENT, "\"keys\" (symmetric keys)" },
 	{ "metrics", NEW_STATEMENT, "\"metrics\"" },
 	{ "nts", NEW_STATEMENT, "\"nts\" (Network Time Security)" },
 };
 
 static const struct keyword options_to_come[] = {
-	{ "interleaved", NEW_OPTION, "\"interleaved\"" },
-	{ "key", NEW_OPTION, "\"key\" (symmetric keys)" },
 	{ "nts", NEW_OPTION, "\"nts\" (Network Time Security)" },
 };
 
@@ -39,10 +36,16 @@ static const struct keyword keywords[] = {
 	{ "count", COUNT, NULL },
 	{ "deny", DENY, NULL },
 	{ "directory", DIRECTORY, NULL },
+	{ "fast", FAST, NULL },
+	{ "file", LIST, NULL },
 	{ "forward", FORWARD, NULL },
 	{ "from", FROM, NULL },
 	{ "group", GROUP, NULL },
 	{ "include", INCLUDE, NULL },
+	{ "interleaved", INTERLEAVED, NULL },
+	{ "key", KEY, NULL },
+	{ "keys", KEYS, NULL },
+	{ "leap", LEAP, NULL },
 	{ "level", LEVEL, NULL },
 	{ "limit", LIMIT, NULL },
 	{ "listen", LISTEN, NULL },
@@ -50,6 +53,7 @@ static const struct keyword keywords[] = {
 	{ "log", LOG, NULL },
 	{ "minimum", MINIMUM, NULL },
 	{ "mode", MODE, NULL },
+	{ "native", NATIVE, NULL },
 	{ "none", NONE, NULL },
 	{ "on", ON, NULL },
 	{ "over", OVER, NULL },
@@ -67,6 +71,7 @@ static const struct keyword keywords[] = {
 	{ "servers", SERVERS, NULL },
 	{ "size", SIZE, NULL },
 	{ "slew", SLEW, NULL },
+	{ "smear", SMEAR, NULL },
 	{ "socket", SOCKET, NULL },
 	{ "sources", SOURCES, NULL },
 	{ "startup", STARTUP, NULL },

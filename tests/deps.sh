@@ -6,8 +6,8 @@
 set -eu
 
 build="gcc make bison libc6-dev linux-libc-dev libseccomp-dev libcap-ng-dev
-	libbsd-dev libjansson-dev"
-test="perl clang clang-format-14 mandoc iproute2 jq libcap2-bin util-linux strace procps
+	libbsd-dev libjansson-dev libbpf-dev nettle-dev clang"
+test="perl clang-format-14 mandoc iproute2 jq libcap2-bin util-linux strace procps
 	busybox-static cpio qemu-system-x86 cppcheck git libedit2 libgnutls30
 	libnettle8 libcap2 libssl3 python3"
 # These are downloaded by the tests and unpacked, not installed: apt must know
@@ -17,7 +17,7 @@ unpacked="chrony ntpsec linux-image-cloud-$(dpkg --print-architecture)"
 want=$build
 case ${1:-all} in
 build) ;;
-fuzz) want="$build clang libclang-rt-14-dev" ;;
+fuzz) want="$build libclang-rt-14-dev" ;;
 *) want="$build $test" ;;
 esac
 missing=

@@ -82,7 +82,8 @@ static bool
 source_ok(const struct msg_source_status *s)
 {
 	return s->state <= STATE_SELECTED && s->poll_log2 <= 17 &&
-	    s->port <= UINT16_MAX && msg_text_ok(s->name, sizeof(s->name)) &&
+	    s->port <= UINT16_MAX && s->auth <= SOURCE_AUTH_MAC &&
+	    msg_text_ok(s->name, sizeof(s->name)) &&
 	    msg_text_ok(s->why, sizeof(s->why));
 }
 

@@ -88,7 +88,10 @@ source(const struct msg_source_status *s)
 	rc |= put(o, "port", number(s->port));
 	rc |= put(o, "state", json_string(text_state(s->state)));
 	rc |= put_measured(o, s);
-	rc |= put(o, "auth", json_string("none"));
+	rc |= put(o, "auth",
+	    json_string(s->auth == SOURCE_AUTH_MAC ? "mac" : "none"));
+	rc |= put(o, "interleaved",
+	    json_boolean((s->flags & STATUS_INTERLEAVED) != 0));
 	rc |= put(o, "version", number(s->version));
 	rc |= put(o, "reference_id", json_string(refid));
 	rc |= put(o, "sent", number(s->sent));

@@ -302,6 +302,10 @@ show_source(const struct show *s, const struct msg_source_status *src)
 	}
 	if (src->received > 0)
 		print_times(s, src);
+	if (src->auth == SOURCE_AUTH_MAC)
+		line(s, "auth", "mac");
+	if ((src->flags & STATUS_INTERLEAVED) != 0)
+		line(s, "mode", "interleaved");
 	label(s, "reach");
 	fprintf(s->out, "%03o, poll %u s, version %u\n", src->reach & 0xff,
 	    1U << src->poll_log2, src->version);

@@ -276,6 +276,9 @@ walk_item(struct walk *w, struct codec *c, struct item *it, uint8_t tag)
 		if (it->result == 1)
 			walk_datagram(w, c, it->slot, &it->u.datagram);
 		return;
+	case ITEM_AUTH:
+		walk_result(w, it, AUTH_NOT_LOOKED, AUTH_WRONG);
+		return;
 	case ITEM_ANSWER:
 		walk_slot(w, it);
 		walk_answer(w, c, it);

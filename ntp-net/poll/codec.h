@@ -6,8 +6,8 @@
  * for both directions.  Pure; ntp-net only writes, the simulator and tests
  * read, and whatever bytes they read do no harm.
  *
- * No key is ever in a recording.  This version has none; when there are keys,
- * what is made with them may be recorded, and they may not.
+ * No key is ever in a recording: only what was made with them, and whether it
+ * was right.
  */
 #ifndef POLL_CODEC_H
 #define POLL_CODEC_H
@@ -33,6 +33,7 @@ enum item_kind {
 	ITEM_SENT,     /* the query; result: errno or 0 */
 	ITEM_STAMP,    /* time of sending; result 0: none was waiting */
 	ITEM_DATAGRAM, /* for slot; result 1, 0: none waits, -1: error */
+	ITEM_AUTH, /* result: enum auth_result of it, where there is a key */
 	/* what was decided */
 	ITEM_ANSWER,   /* the verdict on the datagram for slot */
 	ITEM_TOLD,     /* a message sent to who; result: errno or 0 */
@@ -135,7 +136,7 @@ bool codec_same(const struct item *a, const struct item *b);
  * another file was full, with pieces of all that it knew.
  */
 #define HEAD_LEN	 72
-#define HEAD_VERSION	 1
+#define HEAD_VERSION	 2
 #define HEAD_PROGRAM_LEN 20
 #define BLOCK_MAX	 16383 /* items in one block, bytes */
 #define BLOCK_FRAME_MAX	 6

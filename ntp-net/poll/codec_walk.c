@@ -180,7 +180,7 @@ walk_addr(struct walk *w, struct msg_addr *a)
 /*
  * What the messages of ntp-net are made of after the header: i is 32 bits, q
  * is 64 bits, N a name, R a reason, A the addresses, of which there are as
- * many as the second number says.
+ * many as the second number says; K keys, which are left out.
  */
 struct form {
 	enum msg_type type;
@@ -193,8 +193,10 @@ static const struct form forms[] = {
 	{ MSG_LEVEL, "ii" },
 	{ MSG_PAGE, "" },
 	{ MSG_NET_CONFIG, "iiiiqq" },
-	{ MSG_NET_SOURCE, "iiiiiiN" },
+	{ MSG_NET_SOURCE, "iiiiiiiN" },
+	{ MSG_KEYS, "iiK" },
 	{ MSG_NET_COMMIT, "ii" },
+	{ MSG_LEAPS, "iiqqqqqqqqqiiiiiiii" },
 	{ MSG_CLOCK_STATE, "qqqqqqqqqqqiiR" },
 	{ MSG_CLOCK_EVENT, "qqiiR" },
 	{ MSG_RESOLVED, "iiiiA" },
@@ -226,6 +228,8 @@ field_size(char field)
 		return NAME_LEN;
 	case 'R':
 		return REASON_LEN;
+	case 'K':
+		return KEYS_A_MESSAGE * sizeof(struct mac_key);
 	default: /* A */
 		return ADDRS_MAX * sizeof(struct msg_addr);
 	}
@@ -297,6 +301,8 @@ walk_fields(
 			walk_q(w, p, before);
 		else if (*fields == 'A')
 			walk_addrs(w, &m->resolved);
+		else if (*fields == 'K')
+			memset(p, 0, size);
 		else
 			walk_text(w, p, before, size);
 		p += size;

@@ -97,7 +97,7 @@ make_input(const struct slot *slot, struct mono now, struct select_input *in)
 
 	memset(in, 0, sizeof(*in));
 	in->usable = s->estimator.bank.count >= TRUST_COUNT && s->reach != 0 &&
-	    !s->denied && source_estimate(s, now, &in->line);
+	    !s->denied && !slot->smeared && source_estimate(s, now, &in->line);
 	in->distance_ns = source_root_distance_ns(s, now);
 	in->root_delay_ns = source_total_delay_ns(s);
 	in->root_dispersion_ns = source_total_dispersion_ns(s, now);
@@ -109,16 +109,22 @@ make_input(const struct slot *slot, struct mono now, struct select_input *in)
 }
 
 static enum source_state
-unusable_state(const struct source *s)
+unusable_state(const struct slot *slot)
 {
+	const struct source *s = &slot->source;
+
 	if (s->denied)
 		return STATE_DENIED;
+	if (s->reach != 0 && slot->smeared)
+		return STATE_FALSETICKER;
 	if (s->reach != 0)
 		return STATE_CANDIDATE; /* too few measurements yet */
 	/* A stratum of 0 is a kiss, but mostly says that there is no time. */
 	if (s->last_reject == VERDICT_UNSYNCED ||
 	    s->last_reject == VERDICT_KISS_OTHER)
 		return STATE_UNSYNCHRONIZED;
+	if (source_unauthenticated(s))
+		return STATE_UNAUTHENTICATED;
 	return STATE_UNREACHABLE;
 }
 
@@ -126,7 +132,7 @@ bool
 decide_is_news(const struct slot *s)
 {
 	return (s->source.denied || s->source.reach == 0) &&
-	    s->state != unusable_state(&s->source);
+	    s->state != unusable_state(s);
 }
 
 static void
@@ -135,7 +141,7 @@ note_state(struct slot *s, enum select_state state)
 	s->too_far = false;
 	switch (state) {
 	case SELECT_NOT_USABLE:
-		s->state = unusable_state(&s->source);
+		s->state = unusable_state(s);
 		break;
 	case SELECT_TOO_FAR:
 		s->too_far = true;
@@ -401,6 +407,7 @@ store_page(struct net *n, struct mono now)
 		t.stratum = n->table.config.local_stratum;
 		t.refid = LOCAL_REFID;
 	}
+	leaps_fill_page(n, known_utc(d, now), &t);
 	page_store(n->page, &t);
 }
 
@@ -471,17 +478,28 @@ once_ns(const struct net *n)
 	return n->table.committed_at.ns + ONCE_WAIT_NS;
 }
 
+/* A file is believed while no source is, too. */
+static void
+note_announced(struct net *n, struct wall utc)
+{
+	struct decision *d = &n->decision;
+	enum leap majority =
+	    d->now.agreed ? (enum leap)d->now.leap : LEAP_UNKNOWN;
+
+	leaps_say(&n->leaps, utc);
+	leap_announce(&d->leap, leaps_announced(&n->leaps, majority, utc), utc);
+}
+
 static void
 decide(struct net *n, struct mono now)
 {
 	struct decision *d = &n->decision;
 	bool news = run_selection(n, now);
 
-	if (d->now.agreed) {
+	if (d->now.agreed)
 		remember_agreement(n, now);
-		leap_announce(
-		    &d->leap, (enum leap)d->now.leap, known_utc(d, now));
-	}
+	if (d->ever_agreed)
+		note_announced(n, known_utc(d, now));
 	say_agreement(n, now);
 	update_synced(d, now);
 	d->gave_up = d->gave_up || now.ns >= once_ns(n);

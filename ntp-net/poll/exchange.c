@@ -20,6 +20,7 @@
 #include "addr.h"
 #include "log.h"
 #include "record.h"
+#include "signing.h"
 
 #define STAMP_AGE_MAX_NS NS_PER_S
 #define DATAGRAMS_A_TURN 8 /* so that nobody can keep us busy with one */
@@ -182,18 +183,25 @@ static void
 send_query(struct table *t, struct slot *s, struct clocks *c,
     const struct source_out *out)
 {
-	uint16_t port = t->entries[s->entry].port;
+	const struct entry *e = &t->entries[s->entry];
+	uint8_t query[SIGNING_QUERY_MAX];
+	size_t len;
 	char text[ADDR_TEXT];
 
 	close_query(s);
-	s->fd = open_query(s, port);
+	memcpy(query, out->packet, sizeof(out->packet));
+	len = signing_sign(e->key_id, query);
+	if (len == 0)
+		errno = ENOKEY; /* ntpd has sent those of all sources */
+	else
+		s->fd = open_query(s, e->port);
 	record_open(s, s->fd == -1 ? errno : 0);
 	if (s->fd != -1) {
 		ssize_t n;
 
 		learn_refid(t, s->fd);
 		source_sent(&s->source, clocks_read(c));
-		n = send(s->fd, out->packet, sizeof(out->packet), 0);
+		n = send(s->fd, query, len, 0);
 		record_sent(n == -1 ? errno : 0);
 		if (n != -1)
 			return;
@@ -208,11 +216,13 @@ exchange_timer(struct table *t, struct slot *s, struct clocks *c)
 {
 	/* Arguments have no order, and a recording has one. */
 	struct mono now = clocks_read(c);
-	uint64_t nonce = exchange_random_nonce();
-	uint32_t random = exchange_random32();
+	struct source_bits bits = { .transmit = exchange_random_nonce() };
 	struct source_out out;
 
-	source_timer(&s->source, now, nonce, random, &out);
+	bits.interval = exchange_random32();
+	if (s->source.config.interleaved)
+		bits.receive = exchange_random_nonce();
+	source_timer(&s->source, now, &bits, &out);
 	s->fresh = s->fresh || out.estimate_changed;
 	if (out.close)
 		close_query(s);
@@ -296,8 +306,10 @@ take_datagram(int fd, struct datagram *d)
 }
 
 static void
-handle_datagram(struct slot *s, struct clocks *c, const struct datagram *d)
+handle_datagram(const struct table *t, struct slot *s, struct clocks *c,
+    const struct datagram *d)
 {
+	uint32_t key_id = t->entries[s->entry].key_id;
 	struct source_rx rx = { .at = { c->pair.raw_ns },
 		.pivot = { EXCHANGE_PIVOT_NS } };
 	struct source_out out;
@@ -310,6 +322,10 @@ handle_datagram(struct slot *s, struct clocks *c, const struct datagram *d)
 	    exchange_stamp_raw(&c->pair, d->stamp_ns, &at) &&
 	    at.ns >= s->source.sent_at.ns)
 		rx.at = at;
+	if (key_id != 0) {
+		rx.auth = signing_check(key_id, d->buf, d->len);
+		record_auth(rx.auth);
+	}
 	verdict = source_packet(&s->source, &rx, d->buf, d->len, &out);
 	record_answer(s, verdict);
 	s->fresh = s->fresh || out.estimate_changed;
@@ -324,7 +340,8 @@ handle_datagram(struct slot *s, struct clocks *c, const struct datagram *d)
 }
 
 void
-exchange_readable(struct slot *s, struct clocks *c, bool quiet)
+exchange_readable(
+    const struct table *t, struct slot *s, struct clocks *c, bool quiet)
 {
 	struct datagram d;
 
@@ -337,6 +354,6 @@ exchange_readable(struct slot *s, struct clocks *c, bool quiet)
 			return;
 		(void)clocks_read(c);
 		if (got == 1 && !quiet)
-			handle_datagram(s, c, &d);
+			handle_datagram(t, s, c, &d);
 	}
 }

@@ -61,6 +61,7 @@ void exchange_timer(struct table *t, struct slot *s, struct clocks *c);
  * datagrams.  With quiet, around a leap second, datagrams are thrown away.
  * Sets s->fresh if the estimate has changed.
  */
-void exchange_readable(struct slot *s, struct clocks *c, bool quiet);
+void exchange_readable(
+    const struct table *t, struct slot *s, struct clocks *c, bool quiet);
 
 #endif

@@ -19,6 +19,7 @@
 #include "profile.h"
 #include "record.h"
 #include "report.h"
+#include "signing.h"
 
 #define CHANNELS	4
 #define POLLED_MAX	(CHANNELS + SOURCES_MAX)
@@ -75,14 +76,31 @@ take_commit(const struct msg_net_commit *m)
 
 	if (table_commit(&net.table, m, now) == -1)
 		return -1;
+	signing_commit();
 	log_debug("configuration: entries=%u", net.table.entry_count);
 	decide_again(&net);
 	return 0;
 }
 
+static int
+take_leaps(const struct msg_leaps *m)
+{
+	if (leaps_take(&net.leaps, m) == -1)
+		return -1;
+	decide_again(&net);
+	return 0;
+}
+
+static int
+take_config(const struct msg_net_config *m)
+{
+	signing_begin();
+	return table_config(&net.table, m);
+}
+
 /* A message of ntpd; -1 if its values may not be. */
 static int
-handle_parent(const union msg *m, int fd)
+handle_parent(union msg *m, int fd)
 {
 	int rc = 0;
 
@@ -93,9 +111,13 @@ handle_parent(const union msg *m, int fd)
 	else if (m->h.type == MSG_PAGE)
 		take_page(fd);
 	else if (m->h.type == MSG_NET_CONFIG)
-		rc = table_config(&net.table, &m->net_config);
+		rc = take_config(&m->net_config);
+	else if (m->h.type == MSG_KEYS)
+		rc = signing_take(&m->keys);
 	else if (m->h.type == MSG_NET_SOURCE)
 		rc = table_line(&net.table, &m->net_source);
+	else if (m->h.type == MSG_LEAPS)
+		rc = take_leaps(&m->leaps);
 	else if (m->h.type == MSG_NET_COMMIT)
 		rc = take_commit(&m->net_commit);
 	else
@@ -131,7 +153,7 @@ handle_resolve(const union msg *m)
 }
 
 static int
-handle(struct channel *ch, const union msg *m, int fd)
+handle(struct channel *ch, union msg *m, int fd)
 {
 	if (ch == &net.parent)
 		return handle_parent(m, fd);
@@ -260,7 +282,7 @@ handle_events(const struct turn *t, bool quiet)
 
 		if (t->pfds[i].revents == 0 || s->fd != t->pfds[i].fd)
 			continue;
-		exchange_readable(s, &net.clocks, quiet);
+		exchange_readable(&net.table, s, &net.clocks, quiet);
 		net.decision.wanted = net.decision.wanted || s->fresh ||
 		    s->alarm || decide_is_news(s);
 	}

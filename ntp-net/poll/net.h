@@ -7,6 +7,7 @@
 #include "exchange.h"
 #include "joint.h"
 #include "leap.h"
+#include "leaps.h"
 #include "page.h"
 #include "select.h"
 #include "table.h"
@@ -66,6 +67,7 @@ struct net {
 	struct mono started;
 	struct table table;
 	struct decision decision;
+	struct leaps leaps;
 	struct report report;
 	struct page *page;		    /* NULL: nobody serves */
 	struct msg_clock_state clock_state; /* the last, where known */

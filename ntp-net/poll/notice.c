@@ -63,8 +63,8 @@ is_witness(const struct slot *slot)
 {
 	const struct source *s = &slot->source;
 
-	return slot->used && s->odd && s->reach != 0 && !s->denied &&
-	    size_ns(s->offset_ns) > s->delay_ns;
+	return slot->used && !slot->smeared && s->odd && s->reach != 0 &&
+	    !s->denied && size_ns(s->offset_ns) > s->delay_ns;
 }
 
 /* Half of each round trip is what the two may be wrong by. */
@@ -135,6 +135,7 @@ note_leap(struct net *n)
 void
 notice_measurements(struct net *n)
 {
+	leaps_note_sources(n);
 	if (!n->decision.ever_agreed)
 		return;
 	note_habits(n);

@@ -90,6 +90,19 @@ record_wait(int ready, const struct pollfd *pfds, nfds_t count)
 	tape_put(it);
 }
 
+/* All but the keys, of which no copy is made. */
+static void
+copy_message(union msg *to, const union msg *from)
+{
+	if (from->h.type != MSG_KEYS) {
+		*to = *from;
+		return;
+	}
+	memset(to, 0, sizeof(*to));
+	to->h = from->h;
+	to->keys.count = from->keys.count;
+}
+
 void
 record_message(
     const struct channel *ch, enum msg_result result, const union msg *m)
@@ -101,7 +114,7 @@ record_message(
 	it->who = ch->peer;
 	it->result = (int32_t)result;
 	if (result == MSG_GOT)
-		it->u.msg = *m;
+		copy_message(&it->u.msg, m);
 	tape_put(it);
 }
 
@@ -166,6 +179,17 @@ record_datagram(const struct slot *s, int got, const uint8_t *buf, size_t len,
 		it->u.datagram.len = (uint32_t)len;
 		memcpy(it->u.datagram.bytes, buf, len);
 	}
+	tape_put(it);
+}
+
+void
+record_auth(enum auth_result auth)
+{
+	struct item *it = begin(ITEM_AUTH);
+
+	if (it == NULL)
+		return;
+	it->result = (int32_t)auth;
 	tape_put(it);
 }
 

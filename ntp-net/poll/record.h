@@ -44,6 +44,9 @@ void record_stamp(bool waited, int64_t stamp_ns);
 void record_datagram(const struct slot *s, int got, const uint8_t *buf,
     size_t len, int64_t stamp_ns);
 
+/* What the MAC of the last datagram is worth, where there is a key. */
+void record_auth(enum auth_result auth);
+
 /* --- what was decided ----------------------------------------------------- */
 
 /* What was made of the last datagram. */

@@ -18,6 +18,19 @@
 
 /* --- how things stand ----------------------------------------------------- */
 
+/* Nobody has a vote: do some answer, but with smeared time? */
+static const char *
+why_no_votes(const struct net *n)
+{
+	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+		if (n->table.slots[i].used && n->table.slots[i].smeared)
+			return "those that answer serve smeared time";
+	if (!n->decision.ever_agreed)
+		return "no source has answered yet";
+	return n->decision.synced ? "no source answers"
+				  : "no source answers any more";
+}
+
 static void
 why_unknown(const struct net *n, char why[REASON_LEN])
 {
@@ -25,10 +38,8 @@ why_unknown(const struct net *n, char why[REASON_LEN])
 
 	if (n->table.entry_count == 0)
 		(void)snprintf(why, REASON_LEN, "no source is configured");
-	else if (n->decision.votes == 0 && !n->decision.ever_agreed)
-		(void)snprintf(why, REASON_LEN, "no source has answered yet");
 	else if (n->decision.votes == 0)
-		(void)snprintf(why, REASON_LEN, "no source answers any more");
+		(void)snprintf(why, REASON_LEN, "%s", why_no_votes(n));
 	else
 		(void)snprintf(why, REASON_LEN, "%u source%s must agree, %u %s",
 		    o->needed, o->needed == 1 ? "" : "s", o->agreeing,
@@ -46,8 +57,8 @@ why_holding(const struct net *n, char why[REASON_LEN])
 		why[0] = '\0';
 	else if (d->votes == 0)
 		(void)snprintf(why, REASON_LEN,
-		    "no source answers, the time goes on by itself for %lld s",
-		    (long long)age_s);
+		    "%s, the time goes on by itself for %lld s",
+		    why_no_votes(n), (long long)age_s);
 	else
 		(void)snprintf(why, REASON_LEN,
 		    "%u sources must agree, %u do, "
@@ -185,6 +196,7 @@ report_why(const struct net *n, const struct slot *s, char why[REASON_LEN])
 
 	switch (s->state) {
 	case STATE_UNREACHABLE:
+	case STATE_UNAUTHENTICATED:
 		why_silent(&s->source, why);
 		return;
 	case STATE_CANDIDATE:
@@ -198,13 +210,13 @@ report_why(const struct net *n, const struct slot *s, char why[REASON_LEN])
 		text = "it denies us its service";
 		break;
 	case STATE_FALSETICKER:
-		text = "it disagrees with the majority";
+		text = s->smeared ? "it serves smeared time"
+				  : "it disagrees with the majority";
 		break;
 	case STATE_OUTLIER:
 		text = "it is farther from the others than they scatter";
 		break;
 	case STATE_RESOLVING:
-	case STATE_UNAUTHENTICATED:
 	case STATE_SELECTED:
 		break;
 	}
@@ -243,6 +255,8 @@ fill_slot(
 	m->received = s->received;
 	m->rejected = s->rejected;
 	m->addr = slot->addr;
+	if (s->was_interleaved)
+		m->flags |= STATUS_INTERLEAVED;
 	fill_estimate(n, s, m);
 	report_why(n, slot, m->why);
 }
@@ -317,7 +331,8 @@ static int
 send_source(struct net *n, const struct entry *e, uint32_t slot)
 {
 	struct msg_source_status m = { .id = n->report.asks[0],
-		.port = e->port };
+		.port = e->port,
+		.auth = e->key_id != 0 ? SOURCE_AUTH_MAC : SOURCE_AUTH_NONE };
 
 	memcpy(m.name, e->name, sizeof(m.name));
 	if (slot < SOURCES_MAX)

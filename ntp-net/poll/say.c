@@ -17,12 +17,14 @@ say_source(const struct entry *e, struct slot *s, const char *what)
 	log_info("source %s: name=%s address=%s port=%u", what, e->name, text,
 	    (unsigned int)e->port);
 	s->said_state = s->state;
+	s->said_smeared = s->smeared;
 }
 
 void
 say_slot(const struct entry *e, struct slot *s)
 {
-	if (s->state == s->said_state && s->said != SAID_NOTHING)
+	if (s->state == s->said_state && s->said != SAID_NOTHING &&
+	    s->smeared == s->said_smeared)
 		return;
 	switch (s->state) {
 	case STATE_SELECTED:
@@ -44,7 +46,9 @@ say_slot(const struct entry *e, struct slot *s)
 		say_source(e, s, "denies us its service");
 		break;
 	case STATE_FALSETICKER:
-		say_source(e, s, "disagrees with the majority");
+		say_source(e, s,
+		    s->smeared ? "serves smeared time"
+			       : "disagrees with the majority");
 		break;
 	case STATE_RESOLVING:
 	case STATE_UNAUTHENTICATED:

@@ -47,6 +47,7 @@ table_line(struct table *t, const struct msg_net_source *m)
 	    m->kind > SOURCE_POOL || m->port == 0 || m->port > PORT_MAX ||
 	    m->poll_max_log2 > POLL_MAX_LOG2 ||
 	    m->poll_min_log2 > m->poll_max_log2 || m->count > SOURCES_MAX ||
+	    (m->flags & ~SOURCE_INTERLEAVED) != 0 ||
 	    !msg_text_ok(m->name, sizeof(m->name)) || m->name[0] == '\0')
 		return -1;
 	t->staging.lines[t->staging.count++] = *m;
@@ -58,8 +59,8 @@ entry_matches(const struct entry *e, const struct msg_net_source *m)
 {
 	return e->used && !e->kept && (uint32_t)e->kind == m->kind &&
 	    e->port == m->port && e->poll_min_log2 == m->poll_min_log2 &&
-	    e->poll_max_log2 == m->poll_max_log2 &&
-	    strcmp(e->name, m->name) == 0;
+	    e->poll_max_log2 == m->poll_max_log2 && e->flags == m->flags &&
+	    e->key_id == m->key_id && strcmp(e->name, m->name) == 0;
 }
 
 /* How many slots a line asks for; 0: as many as there are addresses. */
@@ -79,6 +80,8 @@ entry_begin(struct entry *e, const struct msg_net_source *m, struct mono now)
 	e->port = (uint16_t)m->port;
 	e->poll_min_log2 = (uint8_t)m->poll_min_log2;
 	e->poll_max_log2 = (uint8_t)m->poll_max_log2;
+	e->flags = m->flags;
+	e->key_id = m->key_id;
 	memcpy(e->name, m->name, sizeof(e->name));
 	e->literal = addr_parse(e->name, &e->addrs[0]);
 	e->addr_count = e->literal;
@@ -197,7 +200,9 @@ table_start(struct table *t, uint32_t entry, const struct msg_addr *addr,
 		.poll_max_log2 = e->poll_max_log2,
 		.precision_ns = t->precision_ns,
 		.slope = t->slope,
-		.slope_sigma = t->slope_sigma };
+		.slope_sigma = t->slope_sigma,
+		.authenticate = e->key_id != 0,
+		.interleaved = (e->flags & SOURCE_INTERLEAVED) != 0 };
 
 	memcpy(config.local_refid, t->refids, sizeof(config.local_refid));
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
@@ -345,6 +350,7 @@ table_resumed(struct table *t, struct mono now)
 		if (!s->used)
 			continue;
 		estimator_loosen(&s->source.estimator, RESUMED_SIGMA);
+		source_interrupted(&s->source);
 		habit_interrupted(&s->habit);
 	}
 	table_rush(t, now);
@@ -353,9 +359,15 @@ table_resumed(struct table *t, struct mono now)
 void
 table_leap(struct table *t, int64_t by_ns)
 {
-	for (uint32_t i = 0; i < SOURCES_MAX; i++)
-		if (t->slots[i].used)
-			estimator_shift(&t->slots[i].source.estimator, by_ns);
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		struct source *s = &t->slots[i].source;
+
+		if (!t->slots[i].used)
+			continue;
+		if (!t->slots[i].smeared)
+			estimator_shift(&s->estimator, by_ns);
+		source_interrupted(s);
+	}
 }
 
 struct mono

@@ -49,7 +49,9 @@ struct entry {
 	uint16_t port;
 	uint8_t poll_min_log2;
 	uint8_t poll_max_log2;
-	uint32_t count; /* slots wanted; 0: one for every address */
+	uint32_t count;	 /* slots wanted; 0: one for every address */
+	uint32_t flags;	 /* SOURCE_INTERLEAVED */
+	uint32_t key_id; /* 0: none */
 	char name[NAME_LEN];
 	struct msg_addr addrs[ADDRS_MAX]; /* of the last look-up */
 	uint32_t addr_count;
@@ -75,11 +77,14 @@ struct slot {
 	bool too_far; /* unsynchronized: because of its root distance */
 	enum slot_said said;
 	enum source_state said_state;
+	bool said_smeared;
 	uint32_t false_count; /* answers in a row as a falseticker */
 	uint32_t replace_at;  /* unanswered queries: look for another address */
 	struct source source;
 	struct habit habit;
-	bool estranged; /* it has departed from that */
+	bool estranged;		/* it has departed from that */
+	bool smeared;		/* it serves smeared time, see leaps.h */
+	struct mono smear_seen; /* the last answer that was judged for that */
 };
 
 /* A configuration that is not complete yet. */
@@ -118,8 +123,8 @@ MUST_CHECK int table_line(struct table *t, const struct msg_net_source *m);
 
 /*
  * The configuration is complete and comes into force.  An entry that was there
- * before (kind, name, port and poll limits are the same; the count may differ)
- * keeps its addresses and its slots with all that is known of them.
+ * before (everything is the same, but the count may differ) keeps its addresses
+ * and its slots with all that is known of them.
  */
 MUST_CHECK int table_commit(
     struct table *t, const struct msg_net_commit *m, struct mono now);
@@ -162,7 +167,7 @@ void table_rush(struct table *t, struct mono now);
 /* The machine was suspended: ask all soon, and trust less what is known. */
 void table_resumed(struct table *t, struct mono now);
 
-/* A leap second has passed: shift all estimates. */
+/* A leap second has passed: shift all estimates but of who smears it. */
 void table_leap(struct table *t, int64_t by_ns);
 
 /* When the earliest timer of a source is due; INT64_MAX: no source. */

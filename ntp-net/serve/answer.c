@@ -8,7 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "timestamp.h"
+#include "seal.h"
+#include "served.h"
 
 #define BATCHES_MAX 8		   /* before other sockets get their turn */
 #define AGE_MAX_NS  (4 * NS_PER_S) /* no client waits longer */
@@ -22,6 +23,7 @@ struct reply {
 	struct datagram *d;
 	uint64_t client; /* a keyed hash */
 	uint32_t kiss;	 /* in place of an answer; 0: none */
+	struct seal seal;
 	struct serve_request rq;
 	struct serve_answer answer;
 };
@@ -39,38 +41,8 @@ answer_init(
 {
 	a->send_ns = SEND_MIN_NS;
 	gate_init(&a->gate, key, clients);
-	interleave_init(&a->interleave, a->sets, ANSWER_INTERLEAVE_SETS);
+	departure_init(&a->departures, a->sets, ANSWER_DEPARTURE_SETS);
 	batch_init(&a->batch);
-}
-
-/* What ntp-net left on the page; what is not plausible counts for nothing. */
-static struct serve_state
-read_page(const struct page *page)
-{
-	struct serve_state st = { .clock = SERVE_UNSYNCED };
-	struct page_time t;
-
-	if (page == NULL || !page_load(page, &t))
-		return st;
-	st = (struct serve_state){ .raw = { t.raw_ns },
-		.theta_ns = t.theta_ns,
-		.slope = t.slope,
-		.root_delay_ns = t.root_delay_ns,
-		.root_dispersion_ns = t.root_dispersion_ns,
-		.silent = (t.flags & PAGE_SILENT) != 0,
-		.reference = { t.reference_ns },
-		.stratum = t.stratum,
-		.leap = t.leap,
-		.refid = t.refid };
-	if ((t.flags & PAGE_SYNCED) != 0)
-		st.clock = SERVE_SYNCED;
-	else if ((t.flags & PAGE_LOCAL) != 0)
-		st.clock = SERVE_LOCAL;
-	else
-		st.clock = SERVE_UNSYNCED;
-	if (!serve_state_ok(&st))
-		st.clock = SERVE_UNSYNCED;
-	return st;
 }
 
 static bool
@@ -210,16 +182,20 @@ consider(struct answerer *a, const struct answer_socket *s,
 	    !arrival_utc(d, m, &r->rq.receive) || !pass_gate(a, m, r))
 		return false;
 	r->client = a->gate.limit.hash;
+	r->seal = seal_of(
+	    &a->keys, &(struct seal_request){ .buf = d->buf, .len = d->len });
+	if (r->seal.kind == SEAL_DROP)
+		return false;
 	if (r->kiss == 0 && serve_interleaves(d->buf, d->len, &origin))
 		r->rq.earlier =
-		    interleave_take(&a->interleave, r->client, origin);
+		    departure_take(&a->departures, r->client, origin);
 	return true;
 }
 
 static struct moment
 read_moment(struct answerer *a)
 {
-	struct moment m = { .state = read_page(a->page),
+	struct moment m = { .state = served_read(a->page),
 		.pair = clock_read_pair(&a->timeline) };
 
 	m.utc.ns = m.pair.real_ns;
@@ -232,16 +208,25 @@ read_moment(struct answerer *a)
 struct replies {
 	struct moment moment;
 	struct serve_now begin; /* when the answers were written */
+	struct serve_head head;
 	struct reply list[BATCH_MAX];
 	unsigned int count;
 };
 
-static enum serve_verdict
+/* False if there is none after all. */
+static bool
 write_answer(const struct serve_head *head, struct reply *r)
 {
-	if (r->kiss != 0)
-		return serve_kiss(&r->rq, r->kiss, &r->answer);
-	return serve_request(head, &r->rq, &r->answer);
+	enum serve_verdict verdict = r->kiss != 0
+	    ? serve_kiss(&r->rq, r->kiss, &r->answer)
+	    : serve_request(head, &r->rq, &r->answer);
+
+	if (verdict != SERVE_ANSWER)
+		return false;
+	if (r->seal.kind != SEAL_NONE)
+		r->answer.len =
+		    seal_put(&r->seal, r->answer.octets, r->answer.len);
+	return true;
 }
 
 /* Write the answers, each with the moment at which it is going to leave. */
@@ -249,20 +234,19 @@ static void
 write_answers(struct answerer *a, struct replies *all)
 {
 	const struct moment *m = &all->moment;
-	struct serve_head head;
 	unsigned int kept = 0;
 
 	all->begin.precision_log2 = a->precision_log2;
 	all->begin.raw.ns = clock_read_raw(&a->timeline);
 	all->begin.utc.ns = m->utc.ns + all->begin.raw.ns - m->pair.raw_ns;
-	serve_prepare(&head, &m->state, &all->begin);
+	serve_prepare(&all->head, &m->state, &all->begin);
 	for (unsigned int i = 0; i < all->count; i++) {
 		struct reply *r = &all->list[i];
 
 		r->rq.transmit.ns = all->begin.utc.ns +
 		    (2 * (int64_t)kept + 1) * a->send_ns / 2;
 		r->answer.octets = r->d->buf;
-		if (write_answer(&head, r) != SERVE_ANSWER)
+		if (!write_answer(&all->head, r))
 			continue;
 		batch_answer(&a->batch, r->d, r->answer.len);
 		if (kept != i)
@@ -298,15 +282,15 @@ keep_departures(struct answerer *a, const struct replies *all)
 	learn_send(a, each_ns);
 	for (unsigned int i = 0; i < all->count; i++) {
 		const struct reply *r = &all->list[i];
-		struct interleave_answer kept = { .client = r->client,
+		struct departure kept = { .client = r->client,
 			.receive = r->answer.receive,
 			.proven = r->rq.earlier.v != 0 };
 		struct wall left = { all->begin.utc.ns +
 			(2 * (int64_t)i + 1) * each_ns / 2 };
 
-		kept.transmit.v = ntp_ts_from_wall(left).v & ~UINT64_C(1);
-		if (r->kiss == 0 && kept.transmit.v != 0)
-			interleave_keep(&a->interleave, &kept);
+		kept.transmit = serve_departure(&all->head, left);
+		if (r->kiss == 0)
+			departure_keep(&a->departures, &kept);
 	}
 }
 

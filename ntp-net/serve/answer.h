@@ -6,13 +6,14 @@
 
 #include "batch.h"
 #include "clock.h"
+#include "departure.h"
 #include "gate.h"
-#include "interleave.h"
+#include "keyring.h"
 #include "page.h"
 #include "serve.h"
 
 /* Saved timestamps for interleaved mode: 2 MiB. */
-#define ANSWER_INTERLEAVE_SETS 16384
+#define ANSWER_DEPARTURE_SETS 16384
 
 struct answer_socket {
 	int fd;
@@ -26,8 +27,9 @@ struct answerer {
 	int8_t precision_log2;
 	int64_t send_ns; /* what sending one answer takes, learned */
 	struct gate gate;
-	struct interleave interleave;
-	struct interleave_set sets[ANSWER_INTERLEAVE_SETS];
+	struct keyring keys;
+	struct departures departures;
+	struct departure_set sets[ANSWER_DEPARTURE_SETS];
 	struct batch batch;
 };
 

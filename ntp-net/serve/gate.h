@@ -55,6 +55,8 @@ MUST_CHECK int gate_rate(struct gate *g, const struct limit_rate *rate);
 /*
  * Judge a request that would be answered, by the address it came from, at a
  * monotonic time over 0, and count it.  random is gate_random() or better.
+ * Who is denied without a kiss has no record; kisses DENY count as answers in
+ * the record of the client.
  */
 enum gate_verdict gate_judge(struct gate *g, const struct sockaddr *from,
     int64_t now_ns, uint64_t random);

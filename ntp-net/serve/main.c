@@ -15,9 +15,11 @@
 
 #include "answer.h"
 #include "child.h"
+#include "fast.h"
 #include "log.h"
 #include "page.h"
 #include "profile.h"
+#include "served.h"
 
 #define PRECISION_TRIES 64
 
@@ -26,6 +28,8 @@ static struct server {
 	struct answer_socket sockets[SERVE_SOCKETS_MAX];
 	size_t socket_count;
 	struct answerer answerer;
+	struct fast fast;
+	int64_t fast_due_ns; /* CLOCK_BOOTTIME */
 } server;
 
 static struct limit_client clients[LIMIT_CLIENTS];
@@ -123,6 +127,45 @@ random_key(void)
 	return key;
 }
 
+static void
+take_keys(struct server *s, struct msg_keys *m)
+{
+	if (keyring_take(&s->answerer.keys, m) == -1)
+		_exit(1); /* ntpd does not send such keys */
+	explicit_bzero(m->keys, sizeof(m->keys));
+}
+
+static void
+set_fast(struct server *s, int fd)
+{
+	if (fast_map(&s->fast, fd) == -1)
+		log_error("cannot map the fast path's time: %s",
+		    strerrordesc_np(errno));
+	(void)close(fd); /* the mapping stays */
+}
+
+/*
+ * Tell the fast path the time, if there is one and it is time to.  Returns how
+ * long to wait until the next time in *left; NULL: for ever.
+ */
+static const struct timespec *
+serve_fast(struct server *s, struct timespec *left)
+{
+	int64_t now_ns = clock_read_boot();
+
+	if (s->fast.line == NULL)
+		return NULL;
+	if (now_ns >= s->fast_due_ns) {
+		const struct serve_state st = served_read(s->answerer.page);
+
+		fast_update(&s->fast, &st, &s->answerer.timeline,
+		    s->answerer.precision_log2);
+		s->fast_due_ns = now_ns + FAST_EVERY_NS;
+	}
+	*left = (struct timespec){ .tv_nsec = s->fast_due_ns - now_ns };
+	return left;
+}
+
 /* Everything that ntpd said.  Does not return if the channel is gone. */
 static void
 read_parent(struct server *s)
@@ -142,6 +185,10 @@ read_parent(struct server *s)
 			set_prefixes(s, &msg.prefixes, fd);
 		else if (msg.h.type == MSG_SERVE_CONFIG)
 			set_config(s, &msg.serve_config);
+		else if (msg.h.type == MSG_KEYS)
+			take_keys(s, &msg.keys);
+		else if (msg.h.type == MSG_FAST)
+			set_fast(s, fd);
 		else
 			_exit(1);
 	}
@@ -154,6 +201,7 @@ main(void)
 {
 	struct pollfd pfds[SERVE_SOCKETS_MAX + 1];
 	struct server *s = &server;
+	struct timespec left;
 
 	answer_init(&s->answerer, random_key(), clients); /* no call later */
 	child_begin(PROC_SERVE, &serve_profile, &s->parent, NULL);
@@ -166,7 +214,7 @@ main(void)
 				.events = POLLIN };
 		pfds[n] =
 		    (struct pollfd){ .fd = s->parent.fd, .events = POLLIN };
-		if (ppoll(pfds, n + 1, NULL, NULL) == -1) {
+		if (ppoll(pfds, n + 1, serve_fast(s, &left), NULL) == -1) {
 			if (errno == EINTR)
 				continue;
 			log_error("ppoll: %s", strerrordesc_np(errno));

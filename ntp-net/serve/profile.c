@@ -3,7 +3,8 @@
  * it may do nothing but receive and send on the sockets it was given, and map
  * the page of served time for reading, and read the access list that it was
  * given.  It can make no socket, open no file and write to no memory that
- * others see.
+ * others see but the fast path's: the one thing that it may be given which can
+ * be mapped for writing.
  */
 #include "profile.h"
 
@@ -13,8 +14,12 @@
 #include <netinet/in.h>
 #include <seccomp.h>
 
+#include "fastmap.h"
+
 #define OPTION_NAME 2 /* the argument of setsockopt(2) */
-#define PROTECTION  2 /* the argument of mmap(2) */
+#define LENGTH	    1 /* arguments of mmap(2) */
+#define PROTECTION  2
+#define MAPPING	    3
 
 static const struct sandbox_rule rules[] = {
 	{ SCMP_SYS(recvmmsg), ARG_ANY, 0, 0, 0 },
@@ -29,6 +34,9 @@ static const struct sandbox_rule rules[] = {
 	{ SCMP_SYS(setsockopt), ARG_EQ, OPTION_NAME, 0, IPV6_RECVPKTINFO },
 	{ SCMP_SYS(pread64), ARG_ANY, 0, 0, 0 }, /* of the access list */
 	{ SCMP_SYS(mmap), ARG_MASK, PROTECTION, ~(uint64_t)PROT_READ, 0 },
+	{ SCMP_SYS(mmap), ARG_EQ, PROTECTION, 0, PROT_READ | PROT_WRITE },
+	{ SCMP_SYS(mmap), ARG_AND_EQ, MAPPING, 0, MAP_SHARED },
+	{ SCMP_SYS(mmap), ARG_AND_EQ, LENGTH, 0, FAST_BYTES },
 	{ SCMP_SYS(clock_gettime), ARG_ANY, 0, 0, 0 },
 	{ SCMP_SYS(rt_sigreturn), ARG_ANY, 0, 0, 0 },
 	{ SCMP_SYS(restart_syscall), ARG_ANY, 0, 0, 0 },

@@ -25,7 +25,7 @@ static const char *const words[] = {
 	"pool b.example ", "servers ", "minimum sources ", "listen on ", "* ",
 	"port ", "poll ", "to ", "count ", "weight ", "trusted ", "rtable ",
 	"query from ", "constraint from ", "constraints from ", "sensor ",
-	"correction ", "refid ", "stratum ", "local stratum ", "clock {\n",
+	"correction ", "refid ", "fast ", "native ", "lo ", "stratum ", "local stratum ", "clock {\n",
 	"clock ", "step over ", "startup limit ", "forward ", "backward ",
 	"any ", "none ", "limit ", "budget ", "per ", "slew limit ",
 	"on violation ", "freeze ", "stop ", "control socket ", "mode ",

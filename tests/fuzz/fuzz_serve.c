@@ -24,6 +24,9 @@ struct head {
 	uint32_t now_s;
 	uint16_t port;
 	uint8_t clock;
+	uint8_t smear; /* kind, and bits */
+	int32_t smear_from_s;
+	uint32_t smear_length_s;
 	int8_t scale; /* bits by which the large numbers are made smaller */
 };
 
@@ -39,7 +42,12 @@ make_state(const struct head *h)
 		.root_dispersion_ns = h->root_dispersion_ns >> shift,
 		.reference = { h->reference_ns },
 		.stratum = h->stratum,
-		.leap = h->leap };
+		.leap = h->leap,
+		.smears = (h->smear & 4) != 0,
+		.smear = { .kind = (enum leap)(h->smear & 3),
+		    .leap = { h->smear_from_s * NS_PER_S },
+		    .length_s = h->smear_length_s,
+		    .passed = (h->smear & 8) != 0 } };
 
 	if (!serve_state_ok(&st))
 		st = (struct serve_state){ .clock = SERVE_UNSYNCED };

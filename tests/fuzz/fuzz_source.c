@@ -71,8 +71,27 @@ begin(struct script *f, const uint8_t *data, size_t size)
 	f->config.local_refid[0] = 1;
 	f->config.slope = (double)(int8_t)take(f) / 1e4;
 	f->config.slope_sigma = take(f) / 1e6;
+	f->config.interleaved = take(f) % 2 == 0;
+	f->config.authenticate = take(f) % 4 == 0;
 	source_init(
 	    &f->s, &f->config, (struct mono){ f->now_ns }, take(f) * 16843009U);
+}
+
+/* RFC 9769: the two timestamps of a query are never equal. */
+static void
+check_query(const struct script *f, const uint8_t *packet)
+{
+	const struct interleave *il = &f->s.interleave;
+	struct packet q;
+
+	assert(packet_parse(packet, NTP_PACKET_LEN, &q) == 0);
+	assert(packet[0] == 0x23 && q.transmit.v == f->s.nonce);
+	assert(q.receive.v != q.transmit.v);
+	assert(q.receive.v == il->query_receive);
+	assert(il->asked == (q.receive.v != 0));
+	assert(q.origin.v == (il->asked ? il->server_receive.v : 0));
+	assert(!il->asked || (f->config.interleaved && il->held));
+	assert(il->unanswered <= INTERLEAVE_UNANSWERED_MAX);
 }
 
 static void
@@ -84,7 +103,7 @@ check_out(struct script *f, const struct source_out *out)
 	}
 	if (out->send) {
 		assert(!f->open);
-		assert(out->packet[0] == 0x23);
+		check_query(f, out->packet);
 		f->open = true;
 	}
 	assert(f->open == f->s.waiting);
@@ -96,10 +115,13 @@ run_timer(struct script *f)
 	bool due = f->now_ns >= source_deadline(&f->s).ns;
 	uint64_t sent = f->s.sent;
 	uint8_t reach = f->s.reach;
+	struct source_bits bits;
 	struct source_out out;
 
-	source_timer(&f->s, (struct mono){ f->now_ns }, ++f->nonce,
-	    take(f) * 16843009U, &out);
+	bits.transmit = ++f->nonce;
+	bits.receive = f->config.interleaved ? ++f->nonce : 0;
+	bits.interval = take(f) * 16843009U;
+	source_timer(&f->s, (struct mono){ f->now_ns }, &bits, &out);
 	check_out(f, &out);
 	assert(due || (!out.send && !out.close));
 	assert(f->s.sent == sent + out.send);
@@ -124,6 +146,12 @@ true_answer(struct script *f, uint8_t buf[NTP_PACKET_LEN])
 		.transmit =
 		    ntp_ts_from_wall((struct wall){ utc_ns + take(f) * 256 }) };
 
+	/* Or when the last answer left, if it is asked for that. */
+	if (f->s.interleave.asked && take(f) % 4 != 0) {
+		p.origin.v = f->s.interleave.query_receive;
+		p.transmit.v = f->s.interleave.server_receive.v +
+		    (uint64_t)take(f) * 65536;
+	}
 	packet_format(&p, buf);
 }
 
@@ -147,19 +175,30 @@ run_packet(struct script *f, bool spoil)
 	}
 	rx.at.ns = f->now_ns - (spoil ? take_time_ns(f) : 0);
 	rx.pivot.ns = THETA_NS;
+	rx.auth =
+	    spoil ? (enum auth_result)(take(f) % (AUTH_WRONG + 1)) : AUTH_GOOD;
 	v = source_packet(&f->s, &rx, buf, len, &out);
 	check_out(f, &out);
 	assert(v < VERDICT_COUNT && !out.send);
+	assert(!out.close || !f->config.authenticate || rx.auth == AUTH_GOOD);
 	assert(f->s.received == before.received + 1);
 	if (v == VERDICT_USED || v == VERDICT_OUTLIER) {
 		assert(before.waiting && (f->s.reach & 1) == 1);
 		assert(f->s.stratum >= 1 && f->s.stratum <= 15);
 		assert(f->s.delay_ns >= f->config.precision_ns);
+		assert(f->s.interleave.held == f->config.interleaved);
+	} else if (v == VERDICT_MEASURED) {
+		assert(before.interleave.asked && before.interleave.measured);
+		assert(memcmp(&f->s.estimator, &before.estimator,
+			   sizeof(before.estimator)) == 0);
+		assert((f->s.reach & 1) == 1 && f->s.interleave.held);
 	} else {
 		/* What is no answer changes nothing of what is known. */
 		assert(memcmp(&f->s.estimator, &before.estimator,
 			   sizeof(before.estimator)) == 0);
 		assert(f->s.reach == before.reach);
+		assert(memcmp(&f->s.interleave, &before.interleave,
+			   sizeof(before.interleave)) == 0);
 	}
 }
 
@@ -182,7 +221,7 @@ run_kiss(struct script *f)
 	const bool waiting = f->s.waiting;
 	uint32_t refid = refids[take(f) % 8];
 	uint8_t buf[NTP_PACKET_LEN];
-	struct source_rx rx = { { f->now_ns }, { THETA_NS } };
+	struct source_rx rx = { { f->now_ns }, { THETA_NS }, AUTH_GOOD };
 	struct source_out out;
 	struct packet p = { .version = 4,
 		.mode = MODE_SERVER,
@@ -205,8 +244,12 @@ run_kiss(struct script *f)
 static void
 run_owner(struct script *f)
 {
-	if (take(f) % 2 == 0)
+	uint8_t what = take(f) % 4;
+
+	if (what <= 1)
 		estimator_shift(&f->s.estimator, (int64_t)take64(f));
+	else if (what == 2)
+		source_interrupted(&f->s);
 	else
 		estimator_loosen(&f->s.estimator, ldexp(1, take(f)));
 }

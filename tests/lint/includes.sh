@@ -41,7 +41,7 @@ only core core
 only common common
 only ntp-clock "core/types.h core/timestamp.h core/leap.h core/steer.h \
 common ntp-clock"
-only ntpd "core/types.h core/timestamp.h common ntpd $BUILD/obj/ntpd"
+only ntpd "core/types.h core/timestamp.h core/leapfile.h common ntpd $BUILD/obj/ntpd"
 for d in ntp-net/*/; do
 	d=${d%/}
 	only "$d" "core common $d"

@@ -37,8 +37,8 @@ done
 for s in server servers pool 'minimum sources' 'listen on' 'local stratum' \
     allow deny answer 'rate limit' burst \
     'clock' 'step over' 'startup limit' 'limit' 'budget' 'slew limit' \
-    'on violation' 'control socket' 'state directory' 'log level' record include \
-    constraint sensor poll count port; do
+    'on violation' 'control socket' 'state directory' 'log level' keys interleaved key record include \
+    'leap file' 'leap smear' constraint sensor poll count port fast native; do
 	has man/ntpd.conf.5 "$s"
 	report $? "ntpd.conf(5) tells of $s"
 done

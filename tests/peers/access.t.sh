@@ -98,6 +98,15 @@ until_ok 5 answered 127.0.1.1 127.0.0.1
 report $? "without a list everybody is answered"
 [ "$(pid_of list ntp-serve)" = "$serve_pid" ] && [ "$(restarts list)" = 0 ]
 report $? "ntp-serve went on through all of it"
+reload_list <<END
+deny 127.0.1.1
+END
+until_ok 5 not_answered 127.0.1.1 127.0.0.1
+kill -9 "$serve_pid"
+until_ok 5 answered 127.0.0.1 127.0.0.1
+report $? "killed, it comes back"
+ask 127.0.1.1 127.0.0.1 "$list_port" 20
+want "with its list" "0 0 - 0"
 kill "$list_pid"
 
 # --- rate limit -------------------------------------------------------------

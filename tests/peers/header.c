@@ -190,9 +190,13 @@ test_tails(const struct probe *p)
 	request(buf, REQUEST, ++nonce);
 	memset(buf + HEADER_LEN, 0x55, 20);
 	holds = ask(p, buf, HEADER_LEN + 20, &r) && origin(&r) == nonce;
-	say(holds && r.len == HEADER_LEN,
-	    "S-10 no more comes back than a "
-	    "header to one with a MAC");
+	say(holds && r.len == HEADER_LEN + 4 &&
+		wire_get(r.buf + HEADER_LEN, 4) == 0,
+	    "E-04 a crypto-NAK is the answer to a MAC of an unknown key");
+	request(buf, REQUEST, ++nonce);
+	memset(buf + HEADER_LEN, 0, 4);
+	transmit(p, buf, HEADER_LEN + 4);
+	say(control(p) + linger(p) == 0, "a crypto-NAK gets no answer");
 	request(buf, REQUEST, ++nonce);
 	wire_put(buf + HEADER_LEN, 0xf000, 2);
 	wire_put(buf + HEADER_LEN + 2, 0xfffc, 2);

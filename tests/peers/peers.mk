@@ -1,7 +1,9 @@
 # The tests' own servers and clients, good and evil: tests/peers/*.t.sh.
-PEER_TOOLS := rogue probe fakedns asker
+PEER_TOOLS := rogue probe fakedns asker passer
 
 rogue_OBJS := tests/peers/rogue.o
+passer_OBJS := tests/peers/passer.o
+passer_LIBS := -lbpf
 probe_OBJS := tests/peers/probe.o tests/peers/header.o tests/peers/fields.o \
 	tests/peers/forged.o
 fakedns_OBJS := tests/peers/fakedns.o
@@ -11,7 +13,7 @@ define PEER_RULE
 $(BUILD)/tests/$(1): $$($(1)_OBJS:%=$(OBJ)/%)
 	@mkdir -p $$(@D)
 	@echo "  LINK $$@"
-	$$(Q)$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -o $$@ $$^
+	$$(Q)$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -o $$@ $$^ $$($(1)_LIBS)
 ALL_OBJS += $$($(1)_OBJS:%=$(OBJ)/%)
 endef
 $(foreach t,$(PEER_TOOLS),$(eval $(call PEER_RULE,$(t))))

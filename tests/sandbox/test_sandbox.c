@@ -192,6 +192,48 @@ try_exec_memory(void)
 	return p == MAP_FAILED ? REFUSED : DONE_OK;
 }
 
+/* There is no such descriptor: what the filter lets through fails. */
+static int
+try_map(size_t len, int protection, int flags)
+{
+	void *p = mmap(NULL, len, protection, flags, -1, 0);
+
+	return p == MAP_FAILED ? REFUSED : DONE_OK;
+}
+
+static int
+try_share(void)
+{
+	return try_map(4096, PROT_READ | PROT_WRITE, MAP_SHARED);
+}
+
+static int
+try_share_more(void)
+{
+	return try_map(8192, PROT_READ | PROT_WRITE, MAP_SHARED);
+}
+
+static int
+try_share_code(void)
+{
+	return try_map(4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_SHARED);
+}
+
+static int
+try_bpf(void)
+{
+	return outcome_of(syscall(SYS_bpf, 1, NULL, 0));
+}
+
+static int
+try_memory(void)
+{
+	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? REFUSED : DONE_OK;
+}
+
 static int
 try_root(void)
 {
@@ -258,6 +300,16 @@ static const struct attempt {
 	{ "send a signal", try_kill,
 	    { KILLED, KILLED, KILLED, KILLED, KILLED } },
 	{ "get memory to write code into", try_exec_memory,
+	    { KILLED, KILLED, KILLED, KILLED, KILLED } },
+	{ "get more memory", try_memory,
+	    { KILLED, KILLED, KILLED, WORKS, KILLED } },
+	{ "map a page of a file for writing", try_share,
+	    { KILLED, FAILS, FAILS, FAILS, KILLED } },
+	{ "map two pages of a file for writing", try_share_more,
+	    { KILLED, FAILS, KILLED, FAILS, KILLED } },
+	{ "map a page of a file to write code into", try_share_code,
+	    { KILLED, KILLED, KILLED, KILLED, KILLED } },
+	{ "call bpf(2)", try_bpf,
 	    { KILLED, KILLED, KILLED, KILLED, KILLED } },
 	{ "become root", try_root,
 	    { KILLED, KILLED, KILLED, KILLED, KILLED } },

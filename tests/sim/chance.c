@@ -298,6 +298,20 @@ draw_event(struct rng *r, struct scenario *sc)
 	}
 }
 
+/* A minority smears it, mostly as the large operators do. */
+static void
+draw_smear(struct rng *r, struct scenario *sc)
+{
+	double length_s = 86400;
+
+	if (rng_chance(r, 0.3))
+		length_s = 2 * floor(spread(r, 1800, 86400));
+	for (uint32_t i = liars(r, sc); i-- > 0;) {
+		sc->servers[i].smear_s = length_s;
+		sc->servers[i].liar = 1;
+	}
+}
+
 /*
  * The night of a leap second; there may be one, and a minority may announce one
  * that does not come, or another.
@@ -318,6 +332,9 @@ draw_leap(struct rng *r, struct scenario *sc)
 	if (rng_chance(r, 0.5))
 		for (uint32_t i = liars(r, sc); i-- > 0;)
 			sc->servers[i].false_leap = 1 + rng_below(r, 2);
+	sc->leap_file = rng_chance(r, 0.5);
+	if (rng_chance(r, 0.5))
+		draw_smear(r, sc);
 }
 
 void

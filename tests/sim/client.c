@@ -541,8 +541,11 @@ configure_net(const struct conf *conf)
 			.port = cs->port,
 			.poll_min_log2 = cs->poll_min_log2,
 			.poll_max_log2 = cs->poll_max_log2,
-			.count = cs->count };
+			.count = cs->count,
+			.flags = cs->interleaved ? SOURCE_INTERLEAVED : 0 };
 
+		if (cs->key_id != 0)
+			errx(1, "%s: there are no keys here", cs->name);
 		(void)snprintf(src.name, sizeof(src.name), "%s", cs->name);
 		say(NET_PARENT, MSG_NET_SOURCE, &src, sizeof(src), -1);
 	}

@@ -69,6 +69,24 @@ configure_net(const struct scenario *sc)
 	say(PROGRAM_NET, MSG_NET_COMMIT, &commit, sizeof(commit));
 }
 
+/* What ntpd would have read, and checked. */
+static void
+tell_leaps(const struct scenario *sc)
+{
+	struct msg_leaps m = { .expiry_ns = INT64_MAX };
+
+	for (uint32_t i = 0; i < sc->event_count && m.count < LEAPS_MAX; i++) {
+		const struct script_event *e = &sc->events[i];
+
+		if (world_leap_ns(e) == 0)
+			continue;
+		m.at_ns[m.count] = world_leap_ns(e);
+		m.kind[m.count++] = e->value > 0 ? LEAP_INSERT : LEAP_DELETE;
+	}
+	if (sc->leap_file > 0)
+		say(PROGRAM_NET, MSG_LEAPS, &m, sizeof(m));
+}
+
 /* A channel between the two, and the page of served time. */
 static void
 introduce(void)
@@ -105,6 +123,7 @@ ntpd_begin(int log_level)
 	configure_clock(world.scenario);
 	introduce();
 	configure_net(world.scenario);
+	tell_leaps(world.scenario);
 }
 
 void

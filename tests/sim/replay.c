@@ -126,6 +126,7 @@ replay_peek(enum item_kind kind)
 		[ITEM_SENT] = "it sends a query",
 		[ITEM_STAMP] = "it reads the time of sending",
 		[ITEM_DATAGRAM] = "it reads a datagram",
+		[ITEM_AUTH] = "it looks at a MAC",
 		[ITEM_TOLD] = "it says something",
 	};
 

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "codec.h"
+#include "signing.h"
 #include "tape.h"
 
 /*
@@ -68,5 +69,13 @@ void replay_tape_open(const struct child_records *records);
 bool replay_tape_runs(void);
 void replay_tape_put(const struct item *it);
 void replay_tape_turn(struct net *n);
+
+/* Nothing is signed, and what a MAC is worth is in the recording. */
+void replay_signing_begin(void);
+int replay_signing_take(struct msg_keys *m);
+void replay_signing_commit(void);
+size_t replay_signing_sign(uint32_t key_id, uint8_t packet[SIGNING_QUERY_MAX]);
+enum auth_result replay_signing_check(
+    uint32_t key_id, const uint8_t *buf, size_t len);
 
 #endif

@@ -46,6 +46,7 @@ static const struct field scenario_fields[] = {
 	{ "length", TIME_S, AT(length_s), 0 },
 	{ "start", TIME_NS, AT(start_ns), 0 },
 	{ "utc", NUMBER, AT(utc_s), 0 },
+	{ "leap-file", NUMBER, AT(leap_file), 0 },
 	{ "step-over", TIME_NS, AT(step_over_ns), 0 },
 	{ "slew-limit", FRACTION, AT(slew_limit), 0 },
 	{ "limit", TIME_NS, AT(limit_ns), 0 },
@@ -89,6 +90,7 @@ static const struct field server_fields[] = {
 	{ "precision", NUMBER, AT(precision_log2), 0 },
 	{ "stratum", NUMBER, AT(stratum), 0 },
 	{ "false-leap", NUMBER, AT(false_leap), 0 },
+	{ "smear", TIME_S, AT(smear_s), 0 },
 	{ "liar", NUMBER, AT(liar), 0 },
 	{ NULL, NUMBER, 0, 0 },
 };

@@ -57,6 +57,7 @@ struct server_model {
 	double precision_log2;
 	double stratum;
 	double false_leap; /* not 0: it announces this in any case, LEAP_* */
+	double smear_s;	   /* not 0: it smears leap seconds over so long */
 	double liar;	   /* not 0: it is no witness for what is true */
 };
 
@@ -100,8 +101,9 @@ struct scenario {
 	double length_s;
 	double from_s; /* what is measured; 0 and 0: the last half */
 	double to_s;
-	double utc_s;	 /* when it begins */
-	double start_ns; /* the clock is ahead of UTC by so much */
+	double utc_s;	  /* when it begins */
+	double leap_file; /* not 0: ntpd has one, with the leaps that happen */
+	double start_ns;  /* the clock is ahead of UTC by so much */
 	double poll_min;
 	double poll_max;
 	double step_over_ns;

@@ -26,7 +26,7 @@ endef
 $(eval $(call SIM_PROGRAM_RULE,net,ntp-net,calls))
 $(eval $(call SIM_PROGRAM_RULE,clock,ntp-clock,calls))
 $(eval $(call SIM_PROGRAM_RULE,replay_net,ntp-net,replay,common/clock.o \
-	ntp-net/poll/tape.o))
+	ntp-net/poll/tape.o ntp-net/poll/signing.o))
 
 SIM_ALL := $(OBJ)/tests/sim/net.prog.o $(OBJ)/tests/sim/clock.prog.o \
 	$(OBJ)/tests/sim/replay_net.prog.o \
@@ -34,21 +34,21 @@ SIM_ALL := $(OBJ)/tests/sim/net.prog.o $(OBJ)/tests/sim/clock.prog.o \
 
 $(BUILD)/sim: $(OBJ)/tests/sim/main.o $(SIM_ALL)
 	@echo "  LINK $@"
-	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lmd -lm
+	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lmd -lnettle -lm
 
 SIM_PROPERTIES := $(BUILD)/tests/sim/properties.t
 $(SIM_PROPERTIES): $(OBJ)/tests/sim/properties.o $(OBJ)/tests/sim/chance.o \
 		$(SIM_ALL)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
-	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lmd -lm
+	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lmd -lnettle -lm
 PROGRAM_TESTS += $(SIM_PROPERTIES)
 
 SIM_REPLAYS := $(BUILD)/tests/sim/replays.t
 $(SIM_REPLAYS): $(OBJ)/tests/sim/replays.o $(OBJ)/tests/sim/chance.o $(SIM_ALL)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
-	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lmd -lm
+	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lmd -lnettle -lm
 PROGRAM_TESTS += $(SIM_REPLAYS)
 ALL_OBJS += $(OBJ)/tests/sim/replays.o
 
@@ -70,13 +70,13 @@ sim-soak: $(SIM_PROPERTIES)
 sim-plots: $(BUILD)/sim
 	@sh tests/sim/plots.sh $(BUILD)/sim $(BUILD)/sim-plots $(SIM_SCENARIOS)
 
-SIM_CONF := $(addprefix ntpd/,conf.o parse.o token.o lex.o value.o statement.o)
+SIM_CONF := $(addprefix ntpd/,keyfile.o conf.o parse.o token.o lex.o value.o statement.o)
 
 # Both programs in one process, for clknetsim and its like.
 $(BUILD)/ntp-sim-client: $(OBJ)/tests/sim/client.o \
 		$(OBJ)/tests/sim/net.prog.o $(OBJ)/tests/sim/clock.prog.o \
 		$(SIM_CONF:%=$(OBJ)/%) $(OBJ)/common/page.o
 	@echo "  LINK $@"
-	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lmd -lm
+	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lmd -lnettle -lm
 ALL_OBJS += $(OBJ)/tests/sim/client.o
 check: $(BUILD)/ntp-sim-client $(BUILD)/sim

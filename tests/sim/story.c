@@ -82,6 +82,7 @@ tell_message(char text[STORY_TEXT], const union msg *m)
 		[MSG_PAGE] = "a page",
 		[MSG_NET_CONFIG] = "a configuration",
 		[MSG_NET_COMMIT] = "the end of a configuration",
+		[MSG_KEYS] = "keys, which are not shown",
 		[MSG_CLOCK_STATE] = "the clock's state",
 		[MSG_CLOCK_EVENT] = "an event of the clock",
 		[MSG_RESOLVED] = "addresses",
@@ -217,6 +218,10 @@ story_item(char text[STORY_TEXT], const struct item *it)
 		return;
 	case ITEM_DATAGRAM:
 		tell_packet(text, it);
+		return;
+	case ITEM_AUTH:
+		(void)snprintf(text, STORY_TEXT, "its MAC is %s",
+		    it->result == AUTH_GOOD ? "right" : "not right");
 		return;
 	case ITEM_ANSWER:
 		(void)snprintf(text, STORY_TEXT,

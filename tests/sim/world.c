@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "smear.h"
 #include "timestamp.h"
 
 #define STACK_BYTES	    (512 * 1024)
@@ -278,6 +279,37 @@ world_send(struct object *o, const uint8_t bytes[NTP_PACKET_LEN])
 	world_schedule(world.now_ns + WAKE_NS, DUE_STAMP, new_flight(&f));
 }
 
+int64_t
+world_leap_ns(const struct script_event *e)
+{
+	double at_s = world.scenario->utc_s + e->at_s;
+
+	if (e->what != HAPPEN_LEAP)
+		return 0;
+	/* 23:59:59 is the second that is left out. */
+	return (int64_t)(at_s + (e->value > 0 ? 0 : 1) + 0.5) * NS_PER_S;
+}
+
+/* What a server that smears adds to UTC. */
+static int64_t
+smeared_ns(const struct server *s, int64_t utc_ns)
+{
+	const struct scenario *sc = world.scenario;
+
+	for (uint32_t i = 0; i < sc->event_count; i++) {
+		const struct script_event *e = &sc->events[i];
+		struct smear smear = { .kind = e->value > 0 ? LEAP_INSERT
+							    : LEAP_DELETE,
+			.leap = { world_leap_ns(e) },
+			.length_s = (uint32_t)s->model->smear_s,
+			.passed = world.machine.leap_ns != 0 };
+
+		if (smear.leap.ns != 0 && smear.length_s != 0)
+			return smear_offset_ns(&smear, (struct wall){ utc_ns });
+	}
+	return 0;
+}
+
 /* Servers announce a leap second on the day that ends with it. */
 static enum leap
 announced_leap(void)
@@ -300,12 +332,14 @@ at_server(const struct flight *query)
 	struct server *s = &world.network.servers[query->server];
 	struct packet in, out;
 	struct flight f = *query;
-	int64_t sent_ns;
+	int64_t sent_ns, utc_ns = machine_utc_ns(&world.machine);
+	bool smears = s->model->smear_s > 0;
 
+	utc_ns += smeared_ns(s, utc_ns);
 	if (packet_parse(query->bytes, sizeof(query->bytes), &in) == -1 ||
 	    world.now_ns < s->silent_until_ns ||
-	    !network_answer(s, &in, world.now_ns,
-		machine_utc_ns(&world.machine), world.leap, &out, &sent_ns))
+	    !network_answer(s, &in, world.now_ns, utc_ns,
+		smears ? LEAP_NONE : world.leap, &out, &sent_ns))
 		return;
 	packet_format(&out, f.bytes);
 	send_off(&f, WAY_DOWN, sent_ns);

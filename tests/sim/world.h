@@ -129,6 +129,12 @@ struct world {
 extern struct world world;
 
 /*
+ * The end of the month at which the leap second of an event happens, UTC; 0:
+ * it is another event.
+ */
+int64_t world_leap_ns(const struct script_event *e);
+
+/*
  * Play a scenario from its start to its end, once in a process.  What came of
  * it is in world.measure.  log_level: what to print of the programs' log, or
  * -1 for nothing.

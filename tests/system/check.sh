@@ -57,12 +57,12 @@ done <<'END'
 1|expected a statement such as server, pool or listen|sever a
 8|expected a host name or an address|server a..b
 7|expected a host name or an address|server
-10|expected poll, port, trusted, weight or the end|server a iburst
+10|expected interleaved, key, poll, port, trusted, weight or the end|server a iburst
 15|expected a port|server a port 0
 15|expected a poll interval|server a poll soon to 64s
 15|expected a power of two|server a poll 20s to 64s
-10|this version does not support "key"|server a key 7
-10|this version does not support "interleaved"|server a interleaved
+14|a key needs a statement keys "file"|server a key 7
+13|expected a key ID from 1 to 4294967295|server a key
 10|this version does not support "nts"|server a nts
 17|expected a weight|server a weight 99
 7|unexpected character|pool a!b
@@ -88,7 +88,7 @@ done <<'END'
 18|expected a duration from 1s to 1d, found "0"|rate limit 1 per 0
 1|this version does not support "nts"|nts server listen on *
 1|this version does not support "metrics"|metrics on ::1
-1|this version does not support "keys"|keys "/etc/ntpd.keys"
+6|cannot use the keys in "/nonexistent"|keys "/nonexistent"
 6|expected "{"|clock
 8|expected budget|clock {
 19|expected a duration|clock { step over x }

@@ -4,12 +4,14 @@
 # more than was allowed.
 . "$(dirname "$0")/../lib.sh"
 
+(umask 077 && echo "5 AES128 ASCII:no-copy-of-a-key" >"$dir/keys")
 server upstream 3
 first=$port
-server other 4
+server other 4 "keys \"$dir/keys\""
 cat >"$dir/sources" <<EOF
-server 127.0.0.1 port $first poll 1s to 1s
-server 127.0.0.1 port $port poll 1s to 1s
+server 127.0.0.1 port $first interleaved poll 1s to 1s
+server 127.0.0.1 port $port key 5 poll 1s to 1s
+keys "$dir/keys"
 record "$dir/record" size 1M
 EOF
 conf client <"$dir/sources"
@@ -45,6 +47,17 @@ report $? "it replays while it is being written"
 grep -q '127.0.0.1 *used: offset' "$dir/replay.out" &&
     grep -q ' sample ' "$dir/replay.out"
 report $? "and tells of answers and samples"
+
+soon_signed() {
+	ctl client -j status | jq -e '[.sources[] | select(.auth == "mac" and
+	    .state == "selected")] | length == 1' >/dev/null
+}
+until_ok 10 soon_signed
+report $? "a source with a key is believed"
+replays 1
+report $? "a replay needs no key"
+! grep -aq 'no-copy-of' "$dir/record" "$dir/record.1"
+report $? "and there is none in the recording"
 
 # A reload: one source less, and a bound that needs a restart.
 sed -e 2d -e 's/1M/2M/' "$dir/sources" | conf client

@@ -4,3 +4,6 @@ test_access_OBJS := core/access.o
 test_limit_OBJS := core/limit.o
 test_gate_OBJS := ntp-net/serve/gate.o core/access.o core/limit.o
 test_prefix_OBJS = $(CONF_PARSER)
+
+FUZZ_TARGETS += access
+fuzz_access_OBJS := core/access.o

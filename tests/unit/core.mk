@@ -12,8 +12,11 @@ test_select_OBJS := core/select.o core/real.o
 test_joint_OBJS := core/joint.o core/estimator.o core/bank.o core/floor.o core/real.o
 test_habit_OBJS := core/habit.o
 test_leap_OBJS := core/leap.o core/timestamp.o
-test_source_OBJS := core/source.o core/packet.o core/poll.o core/estimator.o \
+test_source_OBJS := core/interleave.o core/verdict.o core/source.o core/packet.o core/poll.o core/estimator.o \
 	core/bank.o core/floor.o core/real.o core/timestamp.o
+
+UNIT_TESTS += interleave
+test_interleave_OBJS := $(test_source_OBJS)
 
 FUZZ_TARGETS += source
 fuzz_source_OBJS := $(test_source_OBJS)

@@ -1,6 +1,6 @@
-UNIT_TESTS += serve interleave ctl_text page msg
-test_interleave_OBJS := core/interleave.o
-test_serve_OBJS := core/serve.o core/packet.o core/timestamp.o
+UNIT_TESTS += serve departure ctl_text page msg
+test_departure_OBJS := core/departure.o
+test_serve_OBJS := core/auth.o core/serve.o core/smear.o core/packet.o core/timestamp.o
 test_ctl_text_OBJS := ntp-net/ctl/text.o
 test_page_OBJS := common/page.o
 test_msg_OBJS := common/msg.o

@@ -2,20 +2,22 @@
 UNIT_TESTS += addr exchange table names decide notice report
 POLL_TESTED := ntp-net/poll/table.o ntp-net/poll/exchange.o \
 	ntp-net/poll/names.o ntp-net/poll/decide.o ntp-net/poll/notice.o \
+	ntp-net/poll/leaps.o \
 	ntp-net/poll/say.o ntp-net/poll/report.o ntp-net/poll/addr.o \
-	$(RECORD) ntp-net/poll/tape.o $(CORE_CLIENT) \
+	$(RECORD) ntp-net/poll/tape.o ntp-net/poll/signing.o common/keyring.o \
+	common/mac.o $(CORE_CLIENT) \
 	common/page.o common/clock.o common/msg.o common/log.o
 test_addr_OBJS := ntp-net/poll/addr.o
 test_addr_LIBS := -lmd
 test_exchange_OBJS := $(POLL_TESTED)
-test_exchange_LIBS := -lmd
+test_exchange_LIBS := -lmd -lnettle
 test_table_OBJS := $(POLL_TESTED)
-test_table_LIBS := -lmd
+test_table_LIBS := -lmd -lnettle
 test_names_OBJS := $(POLL_TESTED)
-test_names_LIBS := -lmd
+test_names_LIBS := -lmd -lnettle
 test_decide_OBJS := $(POLL_TESTED)
-test_decide_LIBS := -lmd
+test_decide_LIBS := -lmd -lnettle
 test_notice_OBJS := $(POLL_TESTED)
-test_notice_LIBS := -lmd
+test_notice_LIBS := -lmd -lnettle
 test_report_OBJS := $(POLL_TESTED)
-test_report_LIBS := -lmd
+test_report_LIBS := -lmd -lnettle

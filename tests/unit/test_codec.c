@@ -161,6 +161,17 @@ test_messages(void)
 	check_message("the same one", &it, MSG_NET_SOURCE);
 	memset(m->net_source.name, 0, NAME_LEN);
 	check_message("an empty name", &it, MSG_NET_SOURCE);
+	memset(m, 0, sizeof(*m));
+	m->leaps = (struct msg_leaps){
+		.count = UINT32_MAX, .smear_s = 86400, .expiry_ns = INT64_MAX
+	};
+	for (int i = 0; i < LEAPS_MAX; i++) {
+		m->leaps.at_ns[i] = REAL_NS + i;
+		m->leaps.kind[i] = (uint32_t)i;
+	}
+	check_message("leap seconds", &it, MSG_LEAPS);
+	m->keys.count = KEYS_A_MESSAGE;
+	check_message("keys, which are not in it", &it, MSG_KEYS);
 	it.who = PROC_RESOLVE;
 	memset(m, 0, sizeof(*m));
 	m->resolved.count = 2;
@@ -176,6 +187,26 @@ test_messages(void)
 	m->clock_state.slope = INT64_MAX;
 	(void)strcpy(m->clock_state.frozen, "a reason");
 	check_message("the clock's state", &it, MSG_CLOCK_STATE);
+}
+
+/* Even if somebody forgot to take them out before. */
+static void
+test_no_key(void)
+{
+	static struct item it = { .kind = ITEM_MESSAGE, .result = MSG_GOT };
+	struct codec c;
+	size_t n, found = 0;
+
+	memset(&c, 0, sizeof(c));
+	it.u.msg.h.type = MSG_KEYS;
+	memset(it.u.msg.keys.keys, 'k', sizeof(it.u.msg.keys.keys));
+	n = codec_put(&c, &it, buf);
+	for (size_t i = 0; i < n; i++)
+		found += buf[i] == 'k';
+	OK(n < 16 && found == 0, "no key is written (%zu bytes)", n);
+	it = (struct item){ .kind = ITEM_AUTH, .result = AUTH_WRONG };
+	begin();
+	check("what a MAC is worth", &it);
 }
 
 static void
@@ -315,6 +346,7 @@ main(void)
 	test_seen();
 	test_datagrams();
 	test_messages();
+	test_no_key();
 	test_decisions();
 	test_refused();
 	test_file();

@@ -131,7 +131,7 @@ static const struct broken broken[] = {
 	{ "server", 1, 7, "expected a host name or an address, found the end of the line" },
 	{ "server {\n", 1, 8, "expected a host name or an address, found \"{\"" },
 	{ "server \"\"\n", 1, 8, "it is empty" },
-	{ "server a b\n", 1, 10, "expected poll, port, trusted, weight or the end of the line, found \"b\"" },
+	{ "server a b\n", 1, 10, "expected interleaved, key, poll, port, trusted, weight or the end of the line, found \"b\"" },
 	{ "server a..b\n", 1, 8, "nothing before or after a dot" },
 	{ "server .\n", 1, 8, "nothing before or after a dot" },
 	{ "server -a\n", 1, 8, "only letters, digits" },
@@ -171,15 +171,17 @@ static const struct broken broken[] = {
 	{ "servers a count 2\n", 1, 11, "found \"count\"" },
 	{ "server a weight 11\n", 1, 17, "expected a weight from 1 to 10, found \"11\"" },
 	{ "server a weight 0\n", 1, 17, "expected a weight from 1 to 10" },
-	{ "server a key 7\n", 1, 10, "this version does not support \"key\"" },
-	{ "server a interleaved\n", 1, 10, "this version does not support \"interleaved\"" },
+	{ "server a key 7\n", 1, 14, "a key needs a statement keys \"file\"" },
+	{ "server a key\n", 1, 13, "expected a key ID from 1 to 4294967295" },
+	{ "server a key 4294967296\n", 1, 14, "expected a key ID from 1 to 4294967295" },
 	{ "server a nts port 4460\n", 1, 10, "this version does not support \"nts\"" },
 	{ "pool\n", 1, 5, "expected a host name or an address" },
 	{ "pool a count\n", 1, 13, "expected a number from 1 to 16" },
 	{ "pool a count 0\n", 1, 14, "expected a number from 1 to 16, found \"0\"" },
 	{ "pool a count 17\n", 1, 14, "found \"17\"" },
-	{ "pool a key 7\n", 1, 8, "this version does not support \"key\"" },
-	{ "pool a x\n", 1, 8, "expected count, poll, port, trusted, weight or the end of the line" },
+	{ "pool a key 7\n", 1, 12, "a key needs a statement keys \"file\"" },
+	{ "keys\n", 1, 5, "expected a path that begins with \"/\", found the end of the line" },
+	{ "pool a x\n", 1, 8, "expected count, interleaved, key, poll, port, trusted, weight or the end of the line" },
 	{ "servers\n", 1, 8, "expected a host name or an address" },
 	{ "minimum 3\n", 1, 9, "expected sources, found \"3\"" },
 	{ "minimum sources\n", 1, 16, "expected a number from 1 to 64" },
@@ -210,7 +212,15 @@ static const struct broken broken[] = {
 	{ "listen on fe80::1%nosuchif0\n", 1, 11, "expected an address or *" },
 	{ "listen on * port 0\n", 1, 18, "expected a port" },
 	{ "listen on * rtable 256\n", 1, 20, "expected a routing table from 0 to 255" },
-	{ "listen on * weight 1\n", 1, 13, "expected port, rtable or the end of the line" },
+	{ "listen on * weight 1\n", 1, 13, "expected fast, port, rtable or the end of the line" },
+	{ "listen on nosuchif0 fast\n", 1, 11, "expected the name of an interface, found \"nosuchif0\"" },
+	{ "listen on 192.0.2.1 fast\n", 1, 11, "expected the name of an interface, found \"192.0.2.1\"" },
+	{ "listen on * fast native\n", 1, 11, "expected the name of an interface, found \"*\"" },
+	{ "listen on an-interface-with-a-long-name fast\n", 1, 11, "expected the name of an interface" },
+	{ "listen on lo\n", 1, 11, "expected an address or *, found \"lo\"" },
+	{ "listen on lo native\n", 1, 14, "expected fast, port, rtable" },
+	{ "listen on lo fast 1\n", 1, 19, "expected fast, native, port, rtable" },
+	{ "listen on lo fast\nlisten on lo port 1 fast\n", 2, 11, "\"lo\" is listened on fast already, by line 1" },
 	{ "local 10\n", 1, 7, "expected stratum" },
 	{ "local stratum 0\n", 1, 15, "expected a stratum from 1 to 15, found \"0\"" },
 	{ "local stratum 16\n", 1, 15, "found \"16\"" },
@@ -244,7 +254,20 @@ static const struct broken broken[] = {
 	{ "rate limit 1 per 8s burst 10001\n", 1, 27, "found \"10001\"" },
 	{ "nts server listen on *\n", 1, 1, "this version does not support \"nts\"" },
 	{ "metrics on 127.0.0.1\n", 1, 1, "this version does not support \"metrics\"" },
-	{ "keys \"/etc/ntpd.keys\"\n", 1, 1, "this version does not support \"keys\"" },
+	/* leap */
+	{ "leap\n", 1, 5, "expected file or smear, found the end of the line" },
+	{ "leap second\n", 1, 6, "expected file or smear, found \"second\"" },
+	{ "leap file\n", 1, 10, "expected a path that begins with \"/\"" },
+	{ "leap file \"x\"\n", 1, 11, "expected a path that begins with \"/\", found \"x\"" },
+	{ "leap file /x y\n", 1, 14, "expected the end of the line, found \"y\"" },
+	{ "leap smear\n", 1, 11, "expected a duration from 1h to 48h" },
+	{ "leap file /x\nleap smear 24\n", 2, 12, "expected a duration from 1h to 48h, found \"24\"" },
+	{ "leap file /x\nleap smear 3598s\n", 2, 12, "expected a duration from 1h to 48h, found \"3598s\"" },
+	{ "leap file /x\nleap smear 49h\n", 2, 12, "found \"49h\"" },
+	{ "leap file /x\nleap smear 3601s\n", 2, 12, "found \"3601s\"" },
+	{ "leap file /x\nleap smear 1.0000001h\n", 2, 12, "found \"1.0000001h\"" },
+	{ "leap file /x\nleap smear any\n", 2, 12, "found \"any\"" },
+	{ "server a\nleap smear 24h\n", 2, 12, "\"leap smear\" needs \"leap file\"" },
 	/* clock */
 	{ "clock\n", 1, 6, "expected \"{\", found the end of the line" },
 	{ "clock {", 1, 8, "found the end of the file" },
@@ -455,6 +478,25 @@ test_listen(void)
 }
 
 static void
+test_fast(void)
+{
+	OK(read_text("listen on lo fast\nserver a\n") == 0 &&
+		report[0] == '\0',
+	    "an interface that is listened on fast");
+	OK(conf.fast_count == 1 && strcmp(conf.fasts[0].name, "lo") == 0 &&
+		conf.fasts[0].port == 123 && !conf.fasts[0].native &&
+		conf.fasts[0].line == 1,
+	    "its name, port and line");
+	IS_I64(conf.listen_count, 0, "its addresses are not looked up here");
+	OK(read_text("listen on \"lo\" fast native port 1123\nserver a\n") ==
+		0 && conf.fasts[0].port == 1123 && conf.fasts[0].native,
+	    "native, another port");
+	OK(read_text("listen on lo port 1123 fast\nserver a\n") == 0 &&
+		conf.fasts[0].port == 1123,
+	    "the port before");
+}
+
+static void
 test_clock(void)
 {
 	OK(read_text("server a\nclock {\n\n step over 1.5s # x\n"
@@ -520,6 +562,26 @@ test_daemon(void)
 	OK(read_text("server a\nrecord /r size 2048k\n") == 0 &&
 		conf.record_bytes == 2 << 20,
 	    "a size in k");
+}
+
+static void
+test_leap(void)
+{
+	OK(read_text("server a\n") == 0 && conf.leap_file[0] == '\0' &&
+		conf.leap_smear_s == 0,
+	    "no file of leap seconds, no smear");
+	OK(read_text("server a\nleap file \"/l s\"\n") == 0 &&
+		strcmp(conf.leap_file, "/l s") == 0 && conf.leap_smear_s == 0,
+	    "a file of leap seconds");
+	OK(read_text("server a\nleap smear 1h\nleap file /l\n") == 0 &&
+		conf.leap_smear_s == 3600,
+	    "the shortest smear, before the file");
+	OK(read_text("server a\nleap file /l\nleap smear 1h\n"
+		     "leap smear 48h\n") == 0 &&
+		conf.leap_smear_s == 172800,
+	    "the longest");
+	OK(read_text("server file\nserver leap\nserver smear\n") == 0,
+	    "hosts may be called so");
 }
 
 static void
@@ -893,8 +955,10 @@ main(void)
 	test_defaults();
 	test_sources();
 	test_listen();
+	test_fast();
 	test_clock();
 	test_daemon();
+	test_leap();
 	test_words();
 	test_several();
 	test_limits();

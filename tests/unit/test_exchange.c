@@ -156,7 +156,7 @@ test_exchange(void)
 	first = serve(fd, 0);
 	OK(first != 0, "it is a client's query of 48 octets");
 	wait_readable(s);
-	exchange_readable(s, &c, false);
+	exchange_readable(&t, s, &c, false);
 	OK(s->fd == -1 && !s->source.waiting && s->fresh,
 	    "its answer is used, and the socket closed");
 	IS_I64(s->source.estimator.bank.count, 1, "there is a measurement");
@@ -170,7 +170,7 @@ test_exchange(void)
 	second = serve(fd, DATAGRAM_MAX);
 	OK(second != 0 && second != first, "the next has another port");
 	wait_readable(s);
-	exchange_readable(s, &c, false);
+	exchange_readable(&t, s, &c, false);
 	IS_I64(s->source.verdicts[VERDICT_SHORT], 1,
 	    "a datagram that does not fit is refused");
 	OK(s->source.waiting && s->fd != -1, "and the query goes on waiting");
@@ -191,7 +191,7 @@ test_quiet(void)
 	exchange_timer(&t, s, &c);
 	OK(serve(fd, 0) != 0, "a query is answered");
 	wait_readable(s);
-	exchange_readable(s, &c, true);
+	exchange_readable(&t, s, &c, true);
 	IS_I64(s->source.received, 0, "in the quiet time nobody looks at it");
 	OK(!s->fresh, "and nothing is learned");
 	table_stop(s);
@@ -212,7 +212,7 @@ test_refused(void)
 	s = start_loopback(&t, port, &c);
 	exchange_timer(&t, s, &c);
 	wait_readable(s);
-	exchange_readable(s, &c, false);
+	exchange_readable(&t, s, &c, false);
 	OK(s->fd != -1 && s->source.waiting,
 	    "a refusal leaves the query waiting");
 	IS_I64(s->source.received, 0, "and counts as no answer");

@@ -50,7 +50,7 @@ ipv4(uint32_t addr)
 }
 
 /* Random bits that neither leak nor kiss. */
-#define NO_LUCK UINT64_C(0xfff)
+#define NO_LUCK (random64() | 0xfff)
 
 static enum limit_verdict
 ask(struct limit_address who, int64_t now_ns)
@@ -342,6 +342,58 @@ test_crowd(void)
 	    complete_records(20000, 4, T0_NS));
 }
 
+/* How many clients of IPv4 a flood of IPv6 leaves in the table. */
+static uint32_t
+left_by_flood(int64_t now_ns)
+{
+	uint32_t left = 0;
+
+	(void)poll_all(0, now_ns, 1, FORGED);
+	for (size_t i = 0; i < LIMIT_CLIENTS; i++)
+		left += clients[i].family == LIMIT_IPV4;
+	return left;
+}
+
+/* A clock that goes backwards is none that the table was made for. */
+static void
+test_backwards(void)
+{
+	start(NS_PER_S, 16);
+	for (int i = 0; i < 40; i++)
+		(void)poll_all(LIMIT_CLIENTS,
+		    T0_NS + (int64_t)(random64() % 20) * 1000 * NS_PER_S, 1, 0);
+	IS_I64(poll_all(1000, T0_NS + 20000 * NS_PER_S, 10, 0), 0,
+	    "after times at random it goes on as if nothing had been");
+}
+
+static void
+test_kept(void)
+{
+	const int64_t later_ns = T0_NS + LIMIT_FORGET_NS + 500 * NS_PER_S;
+	uint32_t left;
+
+	start(0, 0);
+	(void)poll_all(3 * LIMIT_CLIENTS, T0_NS, 20, 0);
+	left = left_by_flood(T0_NS + 2000 * NS_PER_S);
+	OK(left >= LIMIT_SETS * 5 && left <= LIMIT_SETS * LIMIT_KEPT,
+	    "where very many ask in turn, some are known (%u)", left);
+	start(0, 0);
+	(void)poll_all(LIMIT_CLIENTS, T0_NS, 8, 0);
+	left = left_by_flood(T0_NS + 600 * NS_PER_S);
+	OK(left >= LIMIT_SETS * 5 && left <= LIMIT_SETS * LIMIT_KEPT,
+	    "of as many as have room a flood leaves those kept (%u)", left);
+	/* Known once, they are not when others have taken their places. */
+	start(0, 0);
+	(void)poll_all(LIMIT_CLIENTS, T0_NS, 4, 0);
+	for (int again = 0; again < 3; again++)
+		for (uint32_t i = 0; i < LIMIT_CLIENTS / 2; i++)
+			(void)ask(ipv4(0x0b000000 + i),
+			    later_ns + again * 4 * NS_PER_S);
+	(void)poll_all(LIMIT_CLIENTS, later_ns + 20 * NS_PER_S, 1, 0);
+	OK(left_by_flood(later_ns + 100 * NS_PER_S) <= LIMIT_SETS * LIMIT_KEPT,
+	    "and never more");
+}
+
 /* Those who came again and again, and then no more, make room in the end. */
 static void
 test_forgotten(void)
@@ -376,7 +428,11 @@ test_key(void)
 		first[i] = (size_t)(find(ipv4(i)) - clients) / LIMIT_WAYS;
 	}
 	for (size_t i = 0; i < LIMIT_SETS; i++)
-		used += sets[i].tag[0] != 0;
+		for (int way = 0; way < LIMIT_WAYS; way++)
+			if (sets[i].tag[way] != 0) {
+				used++;
+				break;
+			}
 	start(0, 0);
 	limit_init(&limit, other, clients, sets);
 	for (uint32_t i = 0; i < 1000; i++) {
@@ -402,6 +458,8 @@ main(void)
 	test_record();
 	test_flood();
 	test_crowd();
+	test_kept();
+	test_backwards();
 	test_forgotten();
 	test_key();
 	return DONE();

@@ -63,13 +63,13 @@ set_odd(uint32_t i, int64_t off_ns)
 	s->estimator.last.theta_ns = s->theta_ns;
 }
 
-struct leaps {
+struct leap_case {
 	const char *name;
 	int64_t off_us[SOURCES]; /* 0: as expected */
 	int64_t by_us;		 /* 0: no leap */
 };
 
-static const struct leaps leaps[] = {
+static const struct leap_case leaps[] = {
 	{ "nobody", { 0 }, 0 },
 	{ "one", { 3000000, 0, 0, 0 }, 0 },
 	{ "two of four", { 3000000, 3000100, 0, 0 }, 0 },
@@ -82,7 +82,7 @@ static void
 test_leaps(void)
 {
 	for (size_t k = 0; k < sizeof(leaps) / sizeof(leaps[0]); k++) {
-		const struct leaps *c = &leaps[k];
+		const struct leap_case *c = &leaps[k];
 		int64_t moved_ns;
 
 		begin();

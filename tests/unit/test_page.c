@@ -32,7 +32,10 @@ pattern(uint32_t n)
 		.flags = n,
 		.stratum = n,
 		.leap = n,
-		.refid = n };
+		.refid = n,
+		.smear_leap_ns = n,
+		.smear_length_s = n,
+		.smear_kind = n };
 }
 
 static bool

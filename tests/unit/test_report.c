@@ -165,6 +165,9 @@ test_why_not(void)
 	n.clocks.pair.raw_ns += 77 * NS_PER_S;
 	OK(report_synced(&n, 0, why) && strstr(why, "77 s") != NULL,
 	    "held: \"%s\"", why);
+	add_slot(0, 1)->smeared = true;
+	OK(report_synced(&n, 0, why) && strstr(why, "smeared") != NULL,
+	    "held, there is none but smeared time: \"%s\"", why);
 }
 
 static void
@@ -182,6 +185,10 @@ test_why_source(void)
 		OK(why[0] != '\0' || i == STATE_UNAUTHENTICATED,
 		    "state %d has its reason: \"%s\"", i, why);
 	}
+	s->state = STATE_FALSETICKER;
+	s->smeared = true;
+	report_why(&n, s, why);
+	OK(strcmp(why, "it serves smeared time") == 0, "\"%s\"", why);
 	s->state = STATE_SELECTED;
 	report_why(&n, s, why);
 	OK(why[0] == '\0', "one that is selected needs none");

@@ -144,7 +144,7 @@ test_tails(void)
 		{ "a SHA-1 MAC", 4, 24, 0, 1, 0, 0, true },
 		{ "a SHA-1 MAC in version 3", 3, 24, 0, 1, 0, 0, true },
 		{ "a DES MAC in version 2", 2, 12, 0, 1, 0, 0, true },
-		{ "a field in version 3", 3, 28, 0xf000, 28, 0, 0, false },
+		{ "more than a MAC in version 3", 3, 72, 0xf000, 72, 0, 0, false },
 		{ "an unknown field", 4, 28, 0xf000, 28, 0, 0, true },
 		{ "E-02 16 octets, neither field nor MAC", 4, 16, 0xf000, 16, 0,
 		    0, false },
@@ -383,6 +383,63 @@ test_interleaved(void)
 	    "receive is of this request");
 }
 
+/* What was answered for a moment, less that moment, ns. */
+static int64_t
+served_off_ns(struct probe *p, struct serve_state *st, int64_t utc_ns)
+{
+	struct wall utc = { utc_ns };
+
+	p->rq.receive = p->now.utc = utc;
+	p->rq.transmit.ns = utc_ns + 1000;
+	st->reference.ns = utc_ns - 5 * NS_PER_S;
+	probe_ask(p, st);
+	return ntp_ts_diff_ns(p->answer.receive, ntp_ts_from_wall(utc));
+}
+
+static void
+test_smear(void)
+{
+	/* 2027-01-01 00:00:00 */
+	const int64_t leap_ns = INT64_C(1798761600) * NS_PER_S;
+	const int64_t six_h_ns = 21600 * NS_PER_S;
+	struct serve_state st = synced();
+	struct probe p;
+
+	st.leap = LEAP_INSERT;
+	st.smears = true;
+	st.smear = (struct smear){
+		.kind = LEAP_INSERT, .leap = { leap_ns }, .length_s = 86400
+	};
+	probe_init(&p, 4, 3);
+	NEAR(served_off_ns(&p, &st, leap_ns - 8 * six_h_ns), 0, 1,
+	    "two days before: UTC");
+	IS_I64(p.answer.refid, 0xc0000201, "and its reference ID");
+	NEAR(served_off_ns(&p, &st, leap_ns - six_h_ns), -249997107, 2,
+	    "6 h before: a quarter of a second is held back");
+	IS_I64(p.answer.leap, LEAP_NONE, "and no leap second is announced");
+	IS_I64(p.answer.refid, SMEAR_REFID, "the reference ID says so");
+	NEAR(ntp_ts_diff_ns(p.answer.transmit, p.answer.receive), 1000, 2,
+	    "receive and transmit are both smeared");
+	NEAR(ntp_ts_diff_ns(p.answer.receive, p.answer.reference),
+	    5 * NS_PER_S - 57870, 2, "and the reference time");
+	st.smear.passed = true;
+	NEAR(served_off_ns(&p, &st, leap_ns + six_h_ns), 249997107, 2,
+	    "6 h after: as much");
+	NEAR(served_off_ns(&p, &st, leap_ns + 2 * six_h_ns), 0, 1,
+	    "at the end: UTC");
+	IS_I64(p.answer.refid, 0xc0000201, "and its reference ID");
+	st.smear = (struct smear){ .kind = LEAP_NONE };
+	served_off_ns(&p, &st, leap_ns - NS_PER_S);
+	IS_I64(p.answer.leap, LEAP_NONE,
+	    "one that the file does not know is not announced either");
+	st.smear = (struct smear){
+		.kind = LEAP_INSERT, .leap = { leap_ns }, .length_s = 86400
+	};
+	st.clock = SERVE_LOCAL;
+	NEAR(served_off_ns(&p, &st, leap_ns - six_h_ns), 0, 1,
+	    "a local clock is served as it is");
+}
+
 static void
 test_era(void)
 {
@@ -450,6 +507,14 @@ test_state_range(void)
 	BAD(stratum, 16);
 	BAD(leap, 3);
 	BAD(leap, UINT32_MAX);
+	BAD(smear.kind, LEAP_UNKNOWN);
+	good.smear.kind = LEAP_INSERT;
+	good.smear.length_s = 86400;
+	OK(serve_state_ok(&good), "a good smear");
+	BAD(smear.length_s, 0);
+	BAD(smear.length_s, UINT32_MAX);
+	BAD(smear.leap.ns, 1);
+	BAD(smear.leap.ns, INT64_MIN);
 	st.clock = SERVE_UNSYNCED;
 	OK(serve_state_ok(&st), "unsynchronized: nothing else matters");
 }
@@ -527,6 +592,7 @@ main(void)
 	test_unsynced();
 	test_leap();
 	test_interleaved();
+	test_smear();
 	test_era();
 	test_line();
 	test_state_range();

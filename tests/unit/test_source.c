@@ -30,13 +30,22 @@ new_source(void)
 	return s;
 }
 
+/* The receive timestamp of an interleaved query goes with the other one. */
+static void
+timer(struct source *s, struct mono now, uint64_t nonce, struct source_out *out)
+{
+	struct source_bits bits = { .transmit = nonce, .receive = ~nonce };
+
+	source_timer(s, now, &bits, out);
+}
+
 /* Let the deadline come; the query goes out. */
 static struct source_out
 ask(struct source *s, uint64_t nonce)
 {
 	struct source_out out;
 
-	source_timer(s, source_deadline(s), nonce, 0, &out);
+	timer(s, source_deadline(s), nonce, &out);
 	return out;
 }
 
@@ -110,7 +119,7 @@ test_query(void)
 	OK(source_deadline(&s).ns > START &&
 		source_deadline(&s).ns <= START + 100 * MS,
 	    "the first query comes within 100 ms");
-	source_timer(&s, (struct mono){ START }, NONCE, 0, &out);
+	timer(&s, (struct mono){ START }, NONCE, &out);
 	OK(!out.send && !out.close && s.sent == 0, "not before its time");
 	out = ask(&s, NONCE);
 	OK(out.send && !out.close, "then it is sent");
@@ -343,7 +352,7 @@ test_late(void)
 	    "nor does one from before the question");
 	s = asked_source();
 	s.next_query.ns += 60 * NS_PER_S;
-	source_timer(&s, source_deadline(&s), NONCE + 1, 0, &out);
+	timer(&s, source_deadline(&s), NONCE + 1, &out);
 	OK(out.close && !out.send && !s.waiting,
 	    "after that time the query is given up");
 	p = good_answer(&s);
@@ -419,8 +428,7 @@ test_unreachable(void)
 
 	for (int i = 0; i < 100; i++) {
 		now_ns = source_deadline(&s).ns;
-		source_timer(
-		    &s, (struct mono){ now_ns }, NONCE + (uint64_t)i, 0, &out);
+		timer(&s, (struct mono){ now_ns }, NONCE + (uint64_t)i, &out);
 		opened -= out.close;
 		opened += out.send;
 		most = opened > most ? opened : most;
@@ -480,7 +488,7 @@ test_deny(void)
 	(void)answer(&s, &p, &out);
 	OK(s.denied, "denied");
 	IS_I64(source_deadline(&s).ns, INT64_MAX, "no further deadline");
-	source_timer(&s, (struct mono){ START * 1000 }, NONCE + 1, 0, &out);
+	timer(&s, (struct mono){ START * 1000 }, NONCE + 1, &out);
 	OK(!out.send && !out.close, "not asked again");
 	IS_I64(answer(&s, &good, &out), VERDICT_UNASKED,
 	    "an answer that comes later is not used");

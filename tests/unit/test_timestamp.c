@@ -142,6 +142,35 @@ test_month_end(void)
 	}
 }
 
+static void
+test_date(void)
+{
+	static const struct {
+		int64_t s;
+		int year, month, day;
+	} t[] = {
+		{ 0, 1970, 1, 1 },
+		{ -1, 1969, 12, 31 },
+		{ 951782399, 2000, 2, 28 },
+		{ 951782400, 2000, 2, 29 },
+		{ 951868800, 2000, 3, 1 },
+		{ 1483228799, 2016, 12, 31 },
+		{ 1483228800, 2017, 1, 1 },
+		{ 1798156800, 2026, 12, 25 },
+		{ 4107542400, 2100, 3, 1 },
+		{ -2208988800, 1900, 1, 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct wall_date d = wall_date((struct wall){ S(t[i].s) });
+
+		OK(d.year == t[i].year && d.month == t[i].month &&
+			d.day == t[i].day,
+		    "%" PRId64 " is %d-%02d-%02d", t[i].s, d.year, d.month,
+		    d.day);
+	}
+}
+
 int
 main(void)
 {
@@ -151,5 +180,6 @@ main(void)
 	test_extremes();
 	test_short();
 	test_month_end();
+	test_date();
 	return DONE();
 }

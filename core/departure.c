@@ -1,0 +1,90 @@
+/*
+ * Saved timestamps of answers, see departure.h.  Used by ntp-serve and the
+ * tests; it must never read a clock.
+ */
+#include "departure.h"
+
+#include <string.h>
+
+#define KEEP_PROVEN_S UINT64_C(65536)
+
+_Static_assert(sizeof(struct departure_set) == 128, "two lines");
+
+void
+departure_init(
+    struct departures *il, struct departure_set *sets, uint32_t count)
+{
+	il->sets = sets;
+	il->mask = count - 1;
+}
+
+static struct departure_set *
+find_set(const struct departures *il, uint64_t client)
+{
+	return &il->sets[(uint32_t)client & il->mask];
+}
+
+static uint32_t
+tag_of(uint64_t client)
+{
+	return (uint32_t)(client >> 32);
+}
+
+struct ntp_ts
+departure_take(struct departures *il, uint64_t client, struct ntp_ts origin)
+{
+	struct departure_set *set = find_set(il, client);
+
+	if (origin.v == 0)
+		return (struct ntp_ts){ 0 };
+	for (int i = 0; i < DEPARTURE_WAYS; i++) {
+		if (set->receive[i] != origin.v ||
+		    set->client[i] != tag_of(client))
+			continue;
+		set->receive[i] = 0;
+		return (struct ntp_ts){ set->transmit[i] };
+	}
+	return (struct ntp_ts){ 0 };
+}
+
+/*
+ * What an entry is worth, for choosing which is replaced: nothing if it is
+ * free, little if it is unproven or has been proven long ago, and among equals
+ * the less the older.  The age is exact within the era of its timestamps.
+ */
+static uint64_t
+worth(const struct departure_set *set, int i, uint64_t now)
+{
+	uint64_t age = now - set->receive[i];
+	uint64_t rank = 1;
+
+	if (set->receive[i] == 0)
+		return 0;
+	if ((age & UINT64_C(1) << 63) != 0)
+		age = 0; /* the clock went back */
+	if (set->proven[i] != 0 && age >> 32 < KEEP_PROVEN_S)
+		rank = 2;
+	/* an age is less than 2^63: without its last bits it fits below */
+	return rank << 60 | ((UINT64_C(1) << 55) - 1 - (age >> 8));
+}
+
+void
+departure_keep(struct departures *il, const struct departure *a)
+{
+	struct departure_set *set = find_set(il, a->client);
+	uint64_t least = UINT64_MAX;
+	int at = 0;
+
+	for (int i = 0; i < DEPARTURE_WAYS; i++) {
+		uint64_t w = worth(set, i, a->receive.v);
+
+		if (w < least) {
+			least = w;
+			at = i;
+		}
+	}
+	set->receive[at] = a->receive.v;
+	set->transmit[at] = a->transmit.v;
+	set->client[at] = tag_of(a->client);
+	set->proven[at] = a->proven;
+}

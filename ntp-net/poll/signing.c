@@ -1,0 +1,76 @@
+/*
+ * The keys of sources, see signing.h.  Runs in ntp-net, which gets only those
+ * that its sources use.  They stand here, in variables of this file, so that
+ * nothing that walks over what ntp-net knows can come across them.
+ */
+#include "signing.h"
+
+#include <string.h>
+
+#include "keyring.h"
+
+static struct keyring keys, next;
+
+void
+signing_begin(void)
+{
+	keyring_clear(&next);
+}
+
+int
+signing_take(struct msg_keys *m)
+{
+	int rc = keyring_take(&next, m);
+
+	explicit_bzero(m->keys, sizeof(m->keys));
+	return rc;
+}
+
+void
+signing_commit(void)
+{
+	keys = next;
+	keyring_clear(&next);
+}
+
+size_t
+signing_sign(uint32_t key_id, uint8_t packet[SIGNING_QUERY_MAX])
+{
+	const struct mac_key *key = keyring_find(&keys, key_id);
+	uint8_t digest[MAC_DIGEST_MAX];
+	size_t n;
+
+	if (key_id == 0)
+		return NTP_PACKET_LEN;
+	if (key == NULL)
+		return 0;
+	n = mac_wire_length(
+	    mac_digest(key, packet, NTP_PACKET_LEN, digest), NTP_VERSION);
+	auth_put_id(packet + NTP_PACKET_LEN, key_id);
+	memcpy(packet + NTP_PACKET_LEN + AUTH_ID_LEN, digest, n);
+	return NTP_PACKET_LEN + AUTH_ID_LEN + n;
+}
+
+/* The key that was asked with alone will do (CVE-2015-7974). */
+enum auth_result
+signing_check(uint32_t key_id, const uint8_t *buf, size_t len)
+{
+	const struct mac_key *key = keyring_find(&keys, key_id);
+	struct mac_claim claim = { .data = buf };
+	struct auth_tail tail;
+
+	if (key_id == 0)
+		return AUTH_NOT_LOOKED;
+	if (auth_parse(buf, len, &tail) == -1)
+		return AUTH_WRONG;
+	if (tail.kind == AUTH_NONE)
+		return AUTH_ABSENT;
+	if (tail.kind == AUTH_NAK)
+		return AUTH_REFUSED;
+	if (tail.key_id != key_id)
+		return AUTH_OTHER_KEY;
+	claim.len = tail.covered;
+	claim.digest = buf + tail.covered + AUTH_ID_LEN;
+	claim.digest_len = tail.digest_len;
+	return key != NULL && mac_check(key, &claim) ? AUTH_GOOD : AUTH_WRONG;
+}

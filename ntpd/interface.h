@@ -1,0 +1,29 @@
+/*
+ * The addresses of interfaces, where the configuration names those.
+ */
+#ifndef NTPD_INTERFACE_H
+#define NTPD_INTERFACE_H
+
+#include "conf.h"
+
+/*
+ * Add the addresses that the interfaces in c->fasts have now to c->listens,
+ * each with the port of its statement, but for those that are listened on
+ * already or by a wildcard of their family.  Returns 0, or -1 after a line in
+ * report: there are too many.
+ */
+MUST_CHECK int interface_listens(struct conf *c, FILE *report);
+
+/*
+ * Add, for each wildcard in c->listens, the addresses that the machine has now,
+ * but for those of the loopback and of links, and no more than there is room
+ * for: a socket that is bound to the one address it serves costs less for each
+ * request.  The wildcard takes the others, and those that come later.
+ */
+void interface_split(struct conf *c);
+
+/* The name of an interface's driver, as ethtool(8) says it; "" if unknown. */
+#define INTERFACE_DRIVER_LEN 32
+void interface_driver(const char *name, char driver[INTERFACE_DRIVER_LEN]);
+
+#endif

@@ -1,0 +1,293 @@
+#!/bin/sh
+# The fast path on a real interface: a veth, whose other end is a client in a
+# network namespace of its own.  What the program answers to which packet is
+# tested in tests/unit/test_fast.c; here it is that ntpd, ntp-serve and the
+# kernel work together, and that nothing stays behind.
+. "$(dirname "$0")/peers.sh"
+
+[ "$PEERS_NETWORK" = own ] || skip_all "needs root and network namespaces"
+unshare -n sleep 300 &
+client=$!
+pids="$pids $client"
+client() {
+	nsenter -t $client -n "$@"
+}
+# Until unshare has done its work, it is still our own namespace.
+elsewhere() {
+	[ "$(readlink /proc/$client/ns/net)" != "$(readlink /proc/self/ns/net)" ]
+}
+until_ok 5 elsewhere
+ip link add s0 type veth peer name c0 netns $client 2>/dev/null ||
+    skip_all "no virtual network link can be made here"
+ip address add 192.0.2.1/24 brd + dev s0
+ip address add 2001:db8::1/64 dev s0 nodad
+ip link set s0 up
+client ip link set lo up
+client ip address add 192.0.2.2/24 dev c0
+client ip address add 2001:db8::2/64 dev c0 nodad
+client ip link set c0 up
+nsenter -t $client -n "$tools/passer" c0 >"$dir/passer.out" 2>&1 &
+pids="$pids $!"
+until_ok 5 grep -q attached "$dir/passer.out" ||
+    skip_all "no XDP here: $(cat "$dir/passer.out")"
+
+attached() { # is there a program on the server's interface?
+	ip -d link show s0 | grep -q 'prog/xdp'
+}
+not_attached() {
+	! attached
+}
+said() { # said NAME TEXT
+	grep -q "$2" "$dir/$1.log"
+}
+# counter NAME COUNTER: of the program, by way of the log.
+counter() {
+	counter_lines=$(grep -c 'fast path:' "$dir/$1.log")
+	kill -USR1 $pid
+	until_ok 5 more_lines "$1" ||
+	    return
+	sed -n 's/.*fast path:.* '"$2"'=\([0-9]*\).*/\1/p' "$dir/$1.log" |
+	    tail -1
+}
+more_lines() {
+	[ "$(grep -c 'fast path:' "$dir/$1.log")" -gt "$counter_lines" ]
+}
+asks() { # asks ADDRESS: as the client, once
+	client "$tools/probe" "$1" 123 show
+}
+offset() { # offset ADDRESS: of the server's clock, as the client sees it
+	set -- $(asks "$1")
+	echo "${6:-none}"
+}
+# run_client SENTENCE-PREFIX ARGUMENT ...: as run_probe, but by the client.
+run_client() {
+	real_tools=$tools
+	tools=$dir/client
+	run_probe "$@"
+	tools=$real_tools
+}
+mkdir "$dir/client"
+cat >"$dir/client/probe" <<END
+#!/bin/sh
+exec nsenter -t $client -n "$tools/probe" "\$@"
+END
+chmod +x "$dir/client/probe"
+# stop SIGNAL: end ntpd, and see that nothing is left of it.
+stop() {
+	kill "$1" $pid
+	wait $pid 2>/dev/null
+	until_ok 5 not_attached
+	report $? "after the signal $1 no program is left on the interface"
+	until_ok 5 unbound || bad=1
+}
+unbound() {
+	! bound 123
+}
+
+# In the driver.
+conf native <<END
+listen on s0 fast native
+listen on 127.0.0.1
+workers 1
+local stratum 3
+END
+start native
+until_ok 10 asks 192.0.2.1
+report $? "native: an IPv4 client is answered"
+until_ok 10 asks 2001:db8::1
+report $? "native: an IPv6 client is answered"
+said native 's0 is listened on fast, in its driver: port=123 addresses=3'
+report $? "ntpd says that it is in the driver"
+attached
+report $? "and so does the kernel"
+# CAP_NET_ADMIN, CAP_SYS_ADMIN, CAP_PERFMON, CAP_BPF
+for set in CapPrm CapBnd; do
+	[ $((0x$(status_of $pid $set) & (1 << 12 | 1 << 21 | 1 << 38 | 1 << 39))) = 0 ]
+	report $? "ntpd: what loading took is not in $set any more"
+done
+for p in $(ctl native -j status | jq '.processes[1:][].pid'); do
+	! find "/proc/$p/fd" -type l -printf '%l\n' | grep bpf
+	report $? "$(cat "/proc/$p/comm") holds no descriptor of the program"
+done
+# Answers come from the program as soon as ntp-serve has told it the time.
+sleep 1
+before=$(counter native answered)
+run_client "native, IPv4" 192.0.2.1 123 header
+run_client "native, IPv6" 2001:db8::1 123 header
+after=$(counter native answered)
+[ $((after - before)) -gt 2000 ]
+report $? "the program has answered $((after - before)) of these requests"
+run_client "native, IPv4" 192.0.2.1 123 fuzz 20000
+run_client "native, IPv6" 2001:db8::1 123 fuzz 5000
+# An address of the same machine and namespace does not use the interface.
+fast=$(offset 192.0.2.1)
+slow=$(set -- $("$tools/probe" 127.0.0.1 123 show) && echo "$6")
+difference=$((fast - slow))
+[ ${difference#-} -lt 5000000 ]
+report $? "both paths serve the same time, $difference ns apart"
+
+# A clock that nobody tells any more is not served.
+serve=$(pid_of native ntp-serve)
+before=$(counter native answered)
+kill -STOP "$serve"
+sleep 1.3
+before=$(counter native answered)
+! asks 192.0.2.1 2>/dev/null && [ "$(counter native answered)" = "$before" ]
+report $? "a second after ntp-serve has stopped nothing is answered"
+[ "$(counter native passed)" -gt 0 ]
+report $? "but passed up"
+kill -CONT "$serve"
+more_answers() {
+	asks 192.0.2.1 && [ "$(counter native answered)" -gt "$before" ]
+}
+until_ok 5 more_answers
+report $? "when it goes on, the program does"
+before=$(counter native answered)
+kill -9 "$serve"
+until_ok 5 more_answers
+report $? "and the next ntp-serve tells the time as well"
+
+# Reloads with the statement and without.
+kill -HUP $pid
+until_ok 5 said native 'configuration reloaded'
+attached && ! said native 'until a restart all is answered'
+report $? "a reload that changes nothing leaves the program where it is"
+before=$(counter native answered)
+until_ok 5 more_answers
+report $? "and it answers"
+
+sed -i 's/ fast native//; s/on s0/on 192.0.2.1/' "$dir/native.conf"
+kill -HUP $pid
+until_ok 5 not_attached
+report $? "a reload that takes the statement away detaches the program"
+said native 'until a restart all is answered the ordinary way'
+report $? "and says so"
+until_ok 5 asks 192.0.2.1
+report $? "the ordinary path answers"
+stop -TERM
+show_log native
+
+# The access list and the rate limit hold in the kernel as well.
+for last in 3 4 5; do
+	client ip address add 192.0.2.$last/24 dev c0
+done
+conf gate <<END
+listen on s0 fast native
+local stratum 3
+workers 1
+allow 192.0.2.0/24
+deny 192.0.2.3
+deny 192.0.2.4 answer
+rate limit 1 per 1h burst 20
+END
+start gate
+until_ok 10 asks 192.0.2.1
+report $? "gate: who is allowed is answered"
+asker() { # asker FROM COUNT: "ANSWERS KISSES CODE BAD"
+	client "$tools/asker" "$1" 192.0.2.1 123 "$2"
+}
+[ "$(asker 192.0.2.3 10)" = "0 0 - 0" ]
+report $? "S-17 gate: who is denied gets nothing"
+[ "$(counter gate denied)" = 10 ]
+report $? "and was dropped by the program"
+set -- $(asker 192.0.2.4 10)
+[ "$1 $3 $4" = "0 DENY 0" ] && [ "$2" -gt 0 ]
+report $? "S-17 gate: with answer the ordinary path tells DENY: $*"
+client "$tools/probe" 2001:db8::1 123 show >/dev/null 2>&1
+[ $? != 0 ]
+report $? "gate: who matches no allow statement gets nothing"
+set -- $(asker 192.0.2.5 400)
+[ "$1" -ge 20 ] && [ "$1" -le 150 ] && [ "$4" = 0 ]
+report $? "S-15 gate: 400 at once, 20 are allowed: $* (a leak is answered)"
+[ "$(counter gate limited)" -gt 100 ]
+report $? "most of the others were dropped by the program"
+asks 192.0.2.1 >/dev/null
+report $? "and another client is answered meanwhile"
+sed -i 's/deny 192.0.2.3/deny 192.0.2.5/' "$dir/gate.conf"
+kill -HUP $pid
+until_ok 5 not_attached
+report $? "gate: a reload with another list detaches the program"
+until_ok 5 said gate 'or whom it answers, has changed'
+report $? "and says so"
+[ "$(asker 192.0.2.5 5)" = "0 0 - 0" ]
+report $? "the new list is in force"
+stop -TERM
+show_log gate
+
+# Behind the driver, beside a wildcard.
+conf generic <<END
+listen on *
+listen on s0 fast
+local stratum 3
+END
+start generic
+until_ok 10 asks 192.0.2.1
+report $? "generic: a client is answered"
+said generic 's0 is listened on fast, behind its driver'
+report $? "on a veth the program is behind the driver, unless asked for"
+sleep 1
+before=$(counter generic answered)
+run_client "generic, IPv4" 192.0.2.1 123 header
+run_client "generic, IPv6" 2001:db8::1 123 header
+after=$(counter generic answered)
+[ $((after - before)) -gt 2000 ]
+report $? "the program has answered $((after - before)) of these requests"
+# shellcheck disable=SC2046
+kill -9 $(ctl generic -j status | jq '.processes[].pid')
+wait $pid 2>/dev/null
+until_ok 5 not_attached
+report $? "after all of ntpd is killed no program is left on the interface"
+until_ok 5 unbound
+show_log generic
+
+# What cannot be done does not keep ntpd from starting.
+"$tools/passer" s0 >"$dir/other.out" 2>&1 &
+other=$!
+pids="$pids $other"
+until_ok 5 grep -q attached "$dir/other.out"
+conf busy <<END
+listen on s0 fast
+local stratum 3
+END
+start busy
+until_ok 10 asks 192.0.2.1
+report $? "beside another program on the interface all is answered"
+said busy 's0 (line 1) is not listened on fast: .*another program'
+report $? "and ntpd says why it is not fast"
+kill -0 $other && attached
+report $? "the other program is still there"
+kill $other
+stop -TERM
+show_log busy
+conf meek <<END
+listen on s0 fast
+local stratum 3
+END
+setpriv --bounding-set -bpf,-net_admin,-sys_admin,-perfmon \
+    "$BUILD/ntpd" -d -x -f "$dir/meek.conf" 2>"$dir/meek.log" &
+pid=$!
+pids="$pids $pid"
+until_ok 10 asks 192.0.2.1
+report $? "without the capabilities all is answered"
+said meek 's0 (line 1) is not listened on fast: .*CAP_BPF'
+report $? "and ntpd says why it is not fast"
+stop -KILL
+show_log meek
+setpriv --bounding-set -all,+bpf,+net_admin,+net_bind_service,+setpcap \
+    "$BUILD/ntpd" -d -x -f "$dir/meek.conf" 2>"$dir/able.log" &
+pid=$!
+pids="$pids $pid"
+until_ok 10 asks 192.0.2.1
+report $? "with CAP_BPF and CAP_NET_ADMIN a client is answered"
+said able 's0 is listened on fast'
+report $? "they are enough"
+stop -TERM
+show_log able
+
+"$BUILD/ntpd" -n -c "listen on nosuchif0 fast" -c "local stratum 3" \
+    >"$dir/check.out" 2>&1
+[ $? = 1 ] && grep -q 'expected the name of an interface' "$dir/check.out"
+report $? "-n finds that there is no such interface"
+"$BUILD/ntpd" -n -c "listen on s0 fast" -c "local stratum 3" >/dev/null 2>&1
+report $? "or that there is one"
+done_testing
