@@ -252,10 +252,48 @@ else
 	skip "a storm over a build with sanitizers" "there is none in $SAN"
 fi
 
-# --- floods -----------------------------------------------------------------
-
 flood_s=$((SECONDS_EACH > 60 ? 60 : SECONDS_EACH / 2))
 part_s=$((SECONDS_EACH > 60 ? 20 : SECONDS_EACH / 4))
+
+# --- the fast path -----------------------------------------------------------
+
+# What the program in the driver answers must stand the same.
+$in_peer "$tools/passer" c0 >"$dir/passer.out" 2>&1 &
+passer=$!
+pids="$pids $passer"
+conf fast <<EOF
+listen on s0 fast native
+listen on * port 123
+local stratum 3
+workers 2
+$limits
+deny 10.0.0.0/12 answer
+deny 10.16.0.0/12
+deny 2001:db8:a00::/44 answer
+EOF
+if until_ok 5 grep -q attached "$dir/passer.out"; then
+	start fast
+	daemon=$pid
+	until_ok 10 ready fast 2
+	report $? "fast: two workers run, and the server answers"
+	grep -q 's0 is listened on fast, in its driver' "$dir/fast.log"
+	report $? "fast: in the driver"
+	storm_over fast
+	ask fast-flood -a $clients -c 100 -i 1000 -s $part_s
+	storm -o -p -a 10.32.0.0 -c 1000000 -s $part_s
+	kind_replies "fast, $rate requests a second, and more cannot be sent"
+	heard fast-flood
+	all_well "A-08 fast, in this flood"
+	show_log fast
+	end
+else
+	skip "a storm over the fast path" "no XDP here: $(cat "$dir/passer.out")"
+fi
+kill $passer
+wait $passer 2>/dev/null
+
+# --- floods -----------------------------------------------------------------
+
 serve limited 1 "rate limit 1 per 1s burst 8"
 ask before -a $clients -c 100 -i 1000 -s $part_s
 heard before
@@ -294,7 +332,7 @@ storm -o -p -a 10.0.0.0 -c 1000000 -s $part_s
 heard overload
 lost=$((($(drops) - lost) * 1000 / sent))
 [ "$share" -ge $(((1000 - lost) / 2)) ] && [ "$answered" -gt 0 ]
-report $? "overload, $rate a second of which the kernel has dropped\
+report $? "overload, $rate a second of which its queue has lost\
  $((lost / 10)) %: those that come through are answered: $said"
 ask after -a $clients -c 100 -i 1000 -s $part_s
 heard after
