@@ -42,7 +42,7 @@
 #define ROOM	  2048 /* for a reply */
 #define BATCH	  32
 #define WINDOW	  3
-#define FENCE_NS  (200 * NS_PER_MS) /* then they are lost */
+#define FENCE_NS  (500 * NS_PER_MS) /* then they are lost */
 #define FENCES	  65536
 #define PORTS	  8
 #define SENT_LOG2 20   /* datagrams that a reply may come to */
