@@ -6,7 +6,9 @@
  * An answer to a client that asked in interleaved mode is kept before all
  * others: a client proves by such a request that it received an earlier answer,
  * so that a flood from forged addresses can push out only what was kept for
- * clients that may never come back.
+ * clients that may never come back, and of a set one more at the most: where
+ * all are proven the oldest makes room, or who has enough addresses of his own
+ * could shut out everybody who comes after him.
  */
 #ifndef CORE_DEPARTURE_H
 #define CORE_DEPARTURE_H
@@ -53,9 +55,9 @@ struct departure {
 };
 
 /*
- * Remember an answer, in place of the oldest that counts less.  It is left out
- * where all others of the set count more: what is proven is kept for 18 hours,
- * half of the longest poll interval that RFC 5905 knows.
+ * Remember an answer, in place of the oldest that counts least.  What is proven
+ * counts more for 18 hours, half of the longest poll interval that RFC 5905
+ * knows.
  */
 void departure_keep(struct departures *il, const struct departure *a);
 

@@ -113,7 +113,8 @@ answer_prepare(struct answer_socket *s, struct counts *c, int fd)
 /*
  * True for a datagram that one host sent to this one alone, and not we to
  * ourselves: the destination is no broadcast or multicast address (of IPv4
- * ones the kernel says so by a different spec_dst).
+ * ones the kernel says so by a different spec_dst).  What comes from the
+ * unspecified address would be answered to this host.
  */
 static bool
 one_to_one_v4(const struct answer_socket *s, const struct datagram *d)
@@ -130,6 +131,7 @@ one_to_one_v4(const struct answer_socket *s, const struct datagram *d)
 	}
 	return to.s_addr != htonl(INADDR_ANY) &&
 	    !IN_MULTICAST(ntohl(to.s_addr)) &&
+	    from.s_addr != htonl(INADDR_ANY) &&
 	    !IN_MULTICAST(ntohl(from.s_addr)) &&
 	    from.s_addr != htonl(INADDR_BROADCAST) &&
 	    !(from.s_addr == to.s_addr &&
@@ -148,7 +150,7 @@ one_to_one_v6(const struct answer_socket *s, const struct datagram *d)
 		to = info.ipi6_addr;
 	}
 	return !IN6_IS_ADDR_UNSPECIFIED(&to) && !IN6_IS_ADDR_MULTICAST(&to) &&
-	    !IN6_IS_ADDR_MULTICAST(from) &&
+	    !IN6_IS_ADDR_UNSPECIFIED(from) && !IN6_IS_ADDR_MULTICAST(from) &&
 	    !(IN6_ARE_ADDR_EQUAL(from, &to) &&
 		d->from.v6.sin6_port == s->own.v6.sin6_port);
 }

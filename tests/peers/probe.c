@@ -14,8 +14,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <netinet/in.h>
-#include <netinet/ip.h>
-#include <netinet/udp.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -35,7 +33,7 @@ say(bool holds, const char *sentence)
 	(void)printf("%d %s\n", holds ? 0 : 1, sentence);
 }
 
-static socklen_t
+socklen_t
 parse_address(const char *text, uint16_t port, union address *a)
 {
 	memset(a, 0, sizeof(*a));
@@ -253,82 +251,7 @@ run_fuzz(const struct probe *p, const char *argument)
 	free(f.lens);
 }
 
-/* --- forged requests ------------------------------------------------------- */
-
-/* Send an IPv4 datagram as if from another port of the server's own host. */
-static void
-send_forged(int raw, const struct probe *p, uint16_t port)
-{
-	uint8_t buf[sizeof(struct iphdr) + sizeof(struct udphdr) + HEADER_LEN];
-	const size_t udp = sizeof(struct iphdr);
-
-	memset(buf, 0, sizeof(buf));
-	buf[0] = 0x45;
-	wire_put(buf + 2, sizeof(buf), 2);
-	buf[8] = 64; /* time to live */
-	buf[9] = IPPROTO_UDP;
-	memcpy(buf + 12, &p->server.v4.sin_addr, 4);
-	memcpy(buf + 16, &p->server.v4.sin_addr, 4);
-	wire_put(buf + udp, port, 2);
-	wire_put(buf + udp + 2, ntohs(p->server.v4.sin_port), 2);
-	wire_put(buf + udp + 4, sizeof(struct udphdr) + HEADER_LEN, 2);
-	request(buf + udp + sizeof(struct udphdr), REQUEST, wire_random64());
-	if (sendto(raw, buf, sizeof(buf), 0, &p->server.sa, p->server_len) ==
-	    -1)
-		err(2, "sendto");
-}
-
-/* How many datagrams went to this port of the server's address. */
-static int
-count_seen(int eyes, const struct probe *p, uint16_t port, int *requests)
-{
-	uint8_t buf[DATAGRAM_MAX];
-	const size_t udp = sizeof(struct iphdr);
-	ssize_t n;
-	int answers = 0;
-
-	*requests = 0;
-	while ((n = recv(eyes, buf, sizeof(buf), MSG_DONTWAIT)) >=
-	    (ssize_t)(udp + sizeof(struct udphdr) + HEADER_LEN)) {
-		uint8_t first = buf[udp + sizeof(struct udphdr)];
-
-		if (wire_get(buf + udp, 2) == port &&
-		    wire_get(buf + udp + 2, 2) == ntohs(p->server.v4.sin_port))
-			*requests += (first & 7) == 3;
-		if (wire_get(buf + udp + 2, 2) == port)
-			answers += (first & 7) == 4;
-	}
-	return answers;
-}
-
-static void
-check_forged(int raw, int eyes, const struct probe *p, uint16_t port,
-    const char *sentence)
-{
-	int others, answers, requests;
-
-	send_forged(raw, p, port);
-	others = control(p) + linger(p);
-	answers = count_seen(eyes, p, port, &requests);
-	say(others == 0 && requests == 1 && answers == 0, sentence);
-}
-
-static void
-run_forged(const struct probe *p, const char *argument)
-{
-	int raw = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
-	int eyes = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_UDP);
-
-	(void)argument;
-	if (raw == -1 || eyes == -1 || p->server.sa.sa_family != AF_INET)
-		err(2, "raw sockets");
-	check_forged(
-	    raw, eyes, p, 0, "S-13 a request from port 0 gets no answer");
-	check_forged(raw, eyes, p, ntohs(p->server.v4.sin_port),
-	    "S-13 a request from the server's own port gets no answer");
-	(void)close(raw);
-	(void)close(eyes);
-}
+/* --- broadcast ------------------------------------------------------------- */
 
 /* A request to a broadcast or multicast address, which the argument is. */
 static void
@@ -381,9 +304,13 @@ static const struct {
 	void (*run)(const struct probe *p, const char *argument);
 } tests[] = {
 	{ "header", run_header },
-	{ "fuzz", run_fuzz },		/* COUNT */
-	{ "forged", run_forged },	/* IPv4; needs CAP_NET_RAW */
-	{ "broadcast", run_broadcast }, /* ADDRESS */
+	{ "fields", run_fields },
+	{ "interleaved", run_interleaved }, /* [few] */
+	{ "fuzz", run_fuzz },		    /* COUNT */
+	{ "forged", run_forged },	    /* IPv4; needs CAP_NET_RAW */
+	{ "loop", run_loop },		    /* ADDRESS, the same */
+	{ "from", run_from },		    /* ADDRESS, the same; IPv6 too */
+	{ "broadcast", run_broadcast },	    /* ADDRESS */
 	{ "show", run_show },
 };
 

@@ -34,6 +34,9 @@ struct reply {
 	bool from_server; /* from the address and port that was asked */
 };
 
+/* Read an address; ends the program if it is none.  Returns its length. */
+socklen_t parse_address(const char *text, uint16_t port, union address *a);
+
 /* Print the result of a check. */
 void say(bool holds, const char *sentence);
 
@@ -65,5 +68,23 @@ int linger(const struct probe *p);
 
 /* The checks of the header; no argument. */
 void run_header(const struct probe *p, const char *argument);
+
+/* The checks of what follows the header, without keys; no argument. */
+void run_fields(const struct probe *p, const char *argument);
+
+/*
+ * The checks of interleaved mode (RFC 9769); argument "few": by few requests,
+ * of which a limited rate lets all through.
+ */
+void run_interleaved(const struct probe *p, const char *argument);
+
+/* Requests as if from port 0 and from the server itself; no argument. */
+void run_forged(const struct probe *p, const char *argument);
+
+/* Requests and answers as if from another server, whose address is given. */
+void run_loop(const struct probe *p, const char *argument);
+
+/* One request as if from the address that is given: prints nothing. */
+void run_from(const struct probe *p, const char *argument);
 
 #endif

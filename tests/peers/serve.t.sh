@@ -62,11 +62,14 @@ log_lines() {
 before=$(log_lines)
 for address in $addresses; do
 	run_probe "$address" $address "$server_port" header
+	run_probe "$address" $address "$server_port" fields
+	run_probe "$address" $address "$server_port" interleaved
 done
 if [ "$PEERS_NETWORK" = own ]; then
 	run_probe "from port 123" -p 123 127.0.0.1 "$server_port" header
 	run_probe "forged" 127.0.0.1 "$server_port" forged
 	run_probe "forged" 192.0.2.2 "$server_port" forged
+	run_probe "forged" 192.0.2.1 "$server_port" loop 192.0.2.2
 else
 	skip "S-13 forged requests" "raw sockets need root"
 fi
@@ -92,6 +95,17 @@ grown=$(($(log_lines) - before))
 report $? "S-24 all that has added $grown lines to the log, 5 at most"
 [ "$(ctl server -j status | jq '[.processes[].restarts] | add')" = 0 ]
 report $? "no program has ended over it"
+
+mode=$(stat -c %a "$dir/server.sock")
+[ "$mode" = 660 ] || [ "$mode" = 600 ]
+report $? "B-02 the control socket is for its owner and group: $mode"
+if [ "$PEERS_NETWORK" = own ]; then
+	others=$(ss -Hlnt | wc -l)
+	[ "$others" = 0 ]
+	report $? "B-02 nothing can be reached over TCP"
+else
+	skip "B-02 nothing can be reached over TCP" "others may have some"
+fi
 
 # In sync: the upstream's stratum and one, its address; then it dies.
 until_ok 15 shows "$synced_port" "0 8 7f000001"

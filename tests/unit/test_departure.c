@@ -93,25 +93,41 @@ test_flood(void)
 	OK(takes(&il, client(7), now | 1), "who is known finds room again");
 }
 
+/* Five who have proven themselves, and then strangers. */
+static void
+test_full(void)
+{
+	struct departures il = fresh();
+	const uint64_t late = T0 + SECOND(1000);
+
+	for (uint64_t i = 0; i < DEPARTURE_WAYS; i++)
+		keep(&il, client(i), (T0 + SECOND(i)) | 1, true);
+	for (uint64_t i = 0; i < 1000; i++)
+		keep(&il, client(1000 + i), (late + i * 2) | 1, false);
+	OK(takes(&il, client(1999), (late + 1998) | 1),
+	    "a stranger has a place among five that are proven");
+	OK(!takes(&il, client(0), T0 | 1), "that of the oldest");
+	for (uint64_t i = 1; i < DEPARTURE_WAYS; i++)
+		OK(takes(&il, client(i), (T0 + SECOND(i)) | 1),
+		    "a thousand strangers have no other: %u is kept",
+		    (unsigned int)i);
+}
+
 static void
 test_proven_ends(void)
 {
 	struct departures il = fresh();
-	uint64_t late = T0 + SECOND(65536);
+	const uint64_t late = T0 + SECOND(65536 + 10);
 
 	for (uint64_t i = 0; i < DEPARTURE_WAYS; i++)
-		keep(&il, client(i), (T0 + i * 2) | 1, true);
-	keep(&il, client(9), (late - SECOND(1)) | 1, false);
-	OK(!takes(&il, client(9), (late - SECOND(1)) | 1),
-	    "five proven ones leave no room for a stranger");
-	keep(&il, client(8), (late - SECOND(1)) | 1, true);
-	OK(takes(&il, client(8), (late - SECOND(1)) | 1),
-	    "but for one that is proven too");
-	OK(!takes(&il, client(0), T0 | 1), "in place of the oldest");
-	keep(&il, client(1), T0 | 1, true); /* all five are taken again */
-	keep(&il, client(9), (late + SECOND(1)) | 1, false);
-	OK(takes(&il, client(9), (late + SECOND(1)) | 1),
-	    "after 18 hours a proven one counts no more than others");
+		keep(&il, client(i), (T0 + SECOND(i)) | 1, true);
+	for (uint64_t i = 0; i < DEPARTURE_WAYS; i++)
+		keep(&il, client(9 + i), (late + SECOND(i)) | 1, false);
+	for (uint64_t i = 0; i < DEPARTURE_WAYS; i++)
+		OK(takes(&il, client(9 + i), (late + SECOND(i)) | 1),
+		    "after 18 hours a proven one counts no more than stranger"
+		    " %u",
+		    (unsigned int)i);
 }
 
 static void
@@ -147,6 +163,7 @@ main(void)
 	test_once();
 	test_replacement();
 	test_flood();
+	test_full();
 	test_proven_ends();
 	test_clock_back();
 	test_era();
