@@ -22,6 +22,8 @@
 #include "counts.h"
 #include "page.h"
 
+#define RECEIVE_BYTES (1 << 20)
+
 void
 socket_text(const struct conf_listen *l, char text[SOCKET_TEXT_LEN])
 {
@@ -63,6 +65,18 @@ give_up(int fd)
 	return -1;
 }
 
+/* For a burst of a thousand requests, beyond the system's limit where we may. */
+static void
+make_room(int fd)
+{
+	const int bytes = RECEIVE_BYTES;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) ==
+	    -1)
+		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes,
+		    sizeof(bytes)); /* the limit will do */
+}
+
 static int
 bind_udp(const struct conf_listen *l, bool shared)
 {
@@ -82,6 +96,7 @@ bind_udp(const struct conf_listen *l, bool shared)
 	if (shared &&
 	    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == -1)
 		return give_up(fd);
+	make_room(fd);
 	if (bind(fd, (const struct sockaddr *)&l->addr, l->len) == -1)
 		return give_up(fd);
 	return fd;

@@ -12,5 +12,5 @@ $(foreach t,$(BENCH_TOOLS),$(eval $(call BENCH_RULE,$(t))))
 .PHONY: bench
 bench:
 	@sh tests/deps.sh
-	@$(MAKE) all $(BENCH_TOOLS:%=$(BUILD)/tests/%)
+	@$(MAKE) all $(BENCH_TOOLS:%=$(BUILD)/tests/%) $(BUILD)/tests/passer
 	@BUILD=$(abspath $(BUILD)) bash tests/bench/bench.sh

@@ -4,14 +4,25 @@
 # of them alike.  Two network namespaces of our own joined by veth, the server
 # pinned to one core and the load to another; needs root.
 #
-#   ROUNDS=5 SECONDS_EACH=3 WINDOW=64 tests/bench/bench.sh [NAME ...]
+#   ROUNDS=5 SECONDS_EACH=3 WINDOW=256 tests/bench/bench.sh [NAME ...]
 #
-# NAME: bare, ours, chrony, and variants of ours, see below.  The cost is user
-# and system time of all its processes, from /proc; of it the median is printed.
+# NAME   bare         receives, swaps, sends: what system calls and kernel cost
+#        ours         `listen on *`, 1,000 prefixes, a rate limit, one worker
+#        open         without prefixes and limit
+#        two          with two workers
+#        apart        ours, but each request sent by itself (see load.c), ...
+#        interleaved  ... and the same in interleaved mode: to be compared
+#        fast         the program in the kernel, in the driver
+#        chrony       with the same prefixes and a rate limit
+#
+# The cost of a request is user and system time of all the server's processes,
+# and busy what the whole machine spent on it, load included, both from /proc;
+# medians are printed.  Then how right the timestamps are, on loopback.
 BUILD=${BUILD:-build}
 ROUNDS=${ROUNDS:-5}
 SECONDS_EACH=${SECONDS_EACH:-3}
-WINDOW=${WINDOW:-128}
+WINDOW=${WINDOW:-256}
+PORTS=${PORTS:-4}
 here=$(cd "$(dirname "$0")" && pwd)
 
 if [ "${BENCH_OWN:-}" = "" ]; then
@@ -75,11 +86,14 @@ gate() {
 }
 { echo 'listen on *'; echo 'workers 1'; gate; } | conf_ours ours
 { echo 'listen on *'; echo 'workers 1'; } | conf_ours open
-{ echo "listen on $server"; echo 'workers 1'; gate; } | conf_ours one-address
+{ echo 'listen on s0 fast native'; echo 'workers 1'; gate; } | conf_ours fast
+for name in apart interleaved; do
+	cp "$dir/ours.conf" "$dir/$name.conf"
+done
 { echo 'listen on *'; echo 'workers 2'; gate; } | conf_ours two
 {
 	prefixes 'allow %s'
-	echo 'ratelimit interval -13 burst 200'
+	echo 'ratelimit interval -15 burst 255'
 	echo 'clientloglimit 16777216'
 	echo 'local stratum 3'
 	echo "pidfile $dir/chronyd.pid"
@@ -96,10 +110,6 @@ begin() { # begin NAME: its processes' ids in $running
 		taskset -c 0 "$CHRONYD" -d -x -u root -f "$dir/chrony.conf" \
 		    >"$dir/chrony.log" 2>&1 &
 		;;
-	interleaved)
-		taskset -c 0 "$BUILD/ntpd" -d -x -f "$dir/ours.conf" \
-		    2>"$dir/ours.log" &
-		;;
 	*)
 		taskset -c 0 "$BUILD/ntpd" -d -x -f "$dir/$1.conf" \
 		    2>"$dir/$1.log" &
@@ -115,8 +125,12 @@ begin() { # begin NAME: its processes' ids in $running
 	running="$main $(pgrep -P "$main" | tr '\n' ' ')"
 }
 end() {
-	kill "$main" 2>/dev/null
-	wait "$main" 2>/dev/null
+	kill "$main" ${passer:+"$passer"} 2>/dev/null
+	wait "$main" ${passer:+"$passer"} 2>/dev/null
+	passer=
+}
+busy_ticks() { # of all processors, in everything but waiting
+	awk '$1 == "cpu" { print $2 + $3 + $4 + $7 + $8 }' /proc/stat
 }
 ticks() { # user and system time of the processes in $running
 	for p in $running; do
@@ -125,32 +139,43 @@ ticks() { # user and system time of the processes in $running
 }
 
 one() { # one NAME: a line "NAME ns-per-request requests-per-second loss"
-	local name=$1 options=(-p "${PORTS:-1}" -a 10.64.0.0 -c "${CLIENTS:-4096}")
-	[ -z "${BURST:-}" ] || options+=(-b)
-	[ "$name" != interleaved ] || options+=(-i)
+	local name=$1 options=(-p "$PORTS" -a 10.64.0.0 -c "${CLIENTS:-4096}")
+	local before after busy_before busy sent answers interleaved seconds
+	case $name in
+	interleaved) options+=(-i) ;;
+	apart) ;;
+	*) options+=(-b) ;;
+	esac
 	begin "$name"
+	if [ "$name" = fast ]; then
+		in_peer "$BUILD/tests/passer" c0 >"$dir/passer.out" &
+		passer=$!
+		pids+=("$passer")
+		sleep 1
+	fi
 	in_peer taskset -c 1 "$BUILD/tests/load" "${options[@]}" -w "$WINDOW" \
 	    -s 1 $server 123 >/dev/null
-	local before after sent answers interleaved seconds
 	before=$(ticks)
+	busy_before=$(busy_ticks)
 	read -r sent answers interleaved seconds < <(in_peer taskset -c 1 \
 	    "$BUILD/tests/load" "${options[@]}" -w "$WINDOW" \
 	    -s "$SECONDS_EACH" $server 123)
 	after=$(ticks)
+	busy=$(($(busy_ticks) - busy_before))
 	end
-	awk -v n="$name" -v t=$((after - before)) -v hz="$(getconf CLK_TCK)" \
+	awk -v n="$name" -v t=$((after - before)) -v b="$busy" -v hz="$(getconf CLK_TCK)" \
 	    -v s="$sent" -v a="$answers" -v i="$interleaved" -v d="$seconds" '
 	    BEGIN {
 		if (a == 0) { print n, "no answers"; exit }
-		printf "%s %.1f %.0f %.3f %.2f\n", n, 1e9 * t / hz / a, a / d,
-		    100 * (s - a) / s, i / a
+		printf "%s %.1f %.0f %.3f %.1f\n", n, 1e9 * t / hz / a, a / d,
+		    100 * (s - a) / s, 1e9 * b / hz / a
 	    }' | tee -a "$dir/results" >&2
 }
 
 CHRONYD=${CHRONYD:-$(command -v chronyd || true)}
 names=("$@")
 if [ ${#names[@]} = 0 ]; then
-	names=(bare ours open one-address interleaved)
+	names=(bare ours open two apart interleaved fast)
 	[ -z "$CHRONYD" ] || names+=(chrony)
 fi
 for ((round = 0; round < ROUNDS; round++)); do
@@ -159,3 +184,27 @@ for ((round = 0; round < ROUNDS; round++)); do
 	done
 done
 python3 "$here/table.py" "$dir/results"
+
+# Both at once, one after the other asked: they meet the same machine.
+{ echo 'listen on *'; } | conf_ours stamps
+sed 's/^cmdport 0/&\nport 1123/; s/^allow .*//' "$dir/chrony.conf" \
+    >"$dir/stamps-chrony.conf"
+echo 'allow all' >>"$dir/stamps-chrony.conf"
+"$BUILD/ntpd" -d -x -f "$dir/stamps.conf" 2>"$dir/stamps.log" &
+pids+=($!)
+[ -z "$CHRONYD" ] || {
+	"$CHRONYD" -d -x -u root -f "$dir/stamps-chrony.conf" \
+	    >"$dir/stamps-chrony.log" 2>&1 &
+	pids+=($!)
+}
+sleep 2
+echo
+echo "timestamps   receive off by   transmit off by   (medians, ns)"
+for ((round = 0; round < 3; round++)); do
+	for row in "ours 123" ${CHRONYD:+"chrony 1123"}; do
+		read -r name port <<<"$row"
+		read -r receive transmit _ < \
+		    <("$BUILD/tests/stamps" 127.0.0.1 "$port")
+		printf '%-12s %14s   %15s\n' "$name" "$receive" "$transmit"
+	done
+done

@@ -15,17 +15,26 @@ median = {
 }
 
 
-def ratio(name, other):
+def ratio(name, other, column):
     """Of costs, as text; rounds are paired, since they met the same machine."""
     if other not in rows:
         return "-"
-    pairs = [a[0] / b[0] for a, b in zip(rows[name], rows[other])]
+    pairs = [a[column] / b[column] for a, b in zip(rows[name], rows[other])]
     return f"{statistics.median(pairs):.2f}"
 
 
-print("server       CPU/request  requests/s  lost %  of bare  of chrony")
-for name, (cost, rate, lost, _) in median.items():
+print(
+    "server       CPU/request  of bare  of chrony"
+    "       busy  of chrony  requests/s  lost %"
+)
+for name, (cost, rate, lost, busy) in median.items():
     print(
-        f"{name:12} {cost / 1000:8.2f} us {rate:11.0f} {lost:7.2f}"
-        f"  {ratio(name, 'bare'):>7}  {ratio(name, 'chrony'):>9}"
+        f"{name:12} {cost / 1000:8.2f} us {ratio(name, 'bare', 0):>8}"
+        f" {ratio(name, 'chrony', 0):>10}"
+        f" {busy / 1000:7.2f} us {ratio(name, 'chrony', 3):>10}"
+        f" {rate:11.0f} {lost:7.2f}"
     )
+if "apart" in rows and "interleaved" in rows:
+    print(f"interleaved, of apart: {ratio('interleaved', 'apart', 0)}")
+if "two" in rows and "ours" in rows:
+    print(f"two workers, of one: {ratio('two', 'ours', 0)}")
