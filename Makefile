@@ -123,7 +123,8 @@ ntp-serve_OBJS := ntp-net/serve/main.o ntp-net/serve/answer.o \
 ntp-serve_LIBS := $(SANDBOX_LIBS) -lnettle
 
 ntp-observe_OBJS := ntp-net/observe/main.o ntp-net/observe/client.o \
-	ntp-net/observe/stats.o ntp-net/observe/profile.o common/clock.o $(COMMON)
+	ntp-net/observe/stats.o ntp-net/observe/profile.o \
+	common/fastcount.o common/clock.o $(COMMON)
 ntp-observe_LIBS := $(SANDBOX_LIBS)
 
 ntpctl_OBJS := ntp-net/ctl/main.o ntp-net/ctl/client.o ntp-net/ctl/text.o \

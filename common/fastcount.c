@@ -6,16 +6,25 @@
 
 #include <sys/mman.h>
 
+#include <errno.h>
 #include <stddef.h>
 
 _Static_assert(sizeof(struct fast_counters) == 64, "a cache line");
+_Static_assert(
+    FAST_PROCESSORS_MAX * sizeof(struct fast_counters) < FAST_COUNTERS_BYTES,
+    "what a sandbox lets through");
 
 const struct fast_counters *
 fastcount_map(int fd, uint32_t processors)
 {
-	void *p = mmap(NULL, processors * sizeof(struct fast_counters),
-	    PROT_READ, MAP_SHARED, fd, 0);
+	void *p;
 
+	if (processors == 0 || processors > FAST_PROCESSORS_MAX) {
+		errno = EINVAL;
+		return NULL;
+	}
+	p = mmap(NULL, processors * sizeof(struct fast_counters), PROT_READ,
+	    MAP_SHARED, fd, 0);
 	return p == MAP_FAILED ? NULL : p;
 }
 

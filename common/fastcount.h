@@ -9,7 +9,7 @@
 
 /*
  * Map the counters that a descriptor gives, one entry per processor, for
- * reading.  Returns NULL with errno.  They stay mapped for the life of the
+ * reading.  Returns NULL with errno, EINVAL also where there cannot be so many.  They stay mapped for the life of the
  * process; the descriptor may be closed.
  */
 MUST_CHECK const struct fast_counters *fastcount_map(

@@ -24,6 +24,10 @@
 #define FAST_BYTES     4096
 #define FAST_SCALE_BIT 30
 
+/* As many as Linux can have; a mapping of their counters is shorter than. */
+#define FAST_PROCESSORS_MAX 8192
+#define FAST_COUNTERS_BYTES (1U << 20)
+
 /* The names of the maps in the program's object, at most 15 octets. */
 #define FAST_MAP_LINE	   "line"
 #define FAST_MAP_COUNTERS  "counters"

@@ -86,6 +86,8 @@ static const struct row rows[] = {
 	ROW_FD(MSG_SOCKET, PROC_NTPD, PROC_OBSERVE, msg_socket),
 	ROW_FD(MSG_COUNTS, PROC_NTPD, PROC_SERVE, msg_counts),
 	ROW_FD(MSG_COUNTS, PROC_NTPD, PROC_OBSERVE, msg_counts),
+	ROW_FD(MSG_FAST_COUNTS, PROC_NTPD, PROC_OBSERVE, msg_fast_counts),
+	ROW(MSG_FAST_NONE, PROC_NTPD, PROC_OBSERVE, msg_fast_none),
 	ROW(MSG_PROCESS, PROC_NTPD, PROC_OBSERVE, msg_process),
 	ROW_FD(MSG_CTL_CHANGE, PROC_OBSERVE, PROC_NTPD, msg_ctl_change),
 
@@ -102,6 +104,7 @@ static const struct row rows[] = {
 	ROW(MSG_CLOCK_EVENT, PROC_OBSERVE, PROC_CTL, msg_clock_event),
 	ROW(MSG_SERVER_STATUS, PROC_OBSERVE, PROC_CTL, msg_server_status),
 	ROW(MSG_CLIENT_STATUS, PROC_OBSERVE, PROC_CTL, msg_client_status),
+	ROW(MSG_FAST_STATUS, PROC_OBSERVE, PROC_CTL, msg_fast_status),
 	ROW(MSG_CTL_RESULT, PROC_OBSERVE, PROC_CTL, msg_ctl_result),
 	ROW(MSG_CTL_CONFIRM, PROC_NTPD, PROC_CTL, msg_ctl_confirm),
 	ROW(MSG_CTL_CONFIRM, PROC_CTL, PROC_NTPD, msg_ctl_confirm),
@@ -133,6 +136,8 @@ NO_PADDING(msg_source_status, 8 + 32 + 7 * 8 + 24 + 8 + NAME_LEN + REASON_LEN);
 NO_PADDING(msg_counts, 8 + 8);
 NO_PADDING(msg_server_status, 8 + 8 + 24 + COUNT_KINDS * 8);
 NO_PADDING(msg_client_status, 8 + 8 + 24 + 4 * 8 + 8);
+NO_PADDING(msg_fast_counts, 8 + 8);
+NO_PADDING(msg_fast_status, 8 + 4 * 8);
 NO_PADDING(msg_ctl_result, 8 + 8 + REASON_LEN);
 
 static const struct row *

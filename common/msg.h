@@ -22,6 +22,7 @@
 #include "counts.h" /* some messages stand there */
 #include "mac.h"
 #include "msg_base.h"
+#include "msg_fast.h"
 #include "proc.h"
 
 #define NAME_LEN    256 /* host name or address with its zero byte */
@@ -88,6 +89,9 @@ enum msg_type {
 	MSG_LEAPS,
 	/* ntpd to ntp-serve */
 	MSG_FAST,
+	MSG_FAST_COUNTS, /* to ntp-observe */
+	MSG_FAST_NONE,
+	MSG_FAST_STATUS, /* to ntpctl */
 	MSG_COUNT
 };
 
@@ -302,14 +306,6 @@ struct msg_page {
 };
 
 /*
- * ntpd to ntp-serve: the descriptor is the map in which it is to tell the
- * program in the kernel the time, see fastmap.h.
- */
-struct msg_fast {
-	struct msg_header h;
-};
-
-/*
  * ntpd to ntp-net, just after MSG_START, with the descriptor of a file that a
  * recording may be written to.
  */
@@ -520,6 +516,9 @@ union msg {
 	struct msg_keys keys;
 	struct msg_page page;
 	struct msg_fast fast;
+	struct msg_fast_counts fast_counts;
+	struct msg_fast_none fast_none;
+	struct msg_fast_status fast_status;
 	struct msg_record record;
 	struct msg_net_state net_state;
 	struct msg_resolve resolve;

@@ -158,6 +158,18 @@ put_rules(struct bpf_object *o, const struct fast_gate *g)
 	return 0;
 }
 
+/*
+ * From here on only the program in the kernel can write to its counters:
+ * whoever gets the descriptor can read them, and map them for reading.  A
+ * descriptor for reading only would not do: Linux does not map it (6.18).
+ */
+static int
+freeze_counters(struct bpf_object *o)
+{
+	return bpf_map_freeze(
+	    bpf_object__find_map_fd_by_name(o, FAST_MAP_COUNTERS));
+}
+
 struct bpf_object *
 fast_load(const struct fast_gate *g, uint32_t processors)
 {
@@ -170,7 +182,7 @@ fast_load(const struct fast_gate *g, uint32_t processors)
 	if (o == NULL)
 		return NULL;
 	if (prepare(o, g, processors) == 0 && bpf_object__load(o) == 0 &&
-	    put_rules(o, g) == 0)
+	    freeze_counters(o) == 0 && put_rules(o, g) == 0)
 		return o;
 	saved = errno;
 	bpf_object__close(o);

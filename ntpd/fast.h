@@ -51,8 +51,8 @@ struct bpf_object; /* of libbpf */
 
 /*
  * Load the program, with its rules in force and with counters for so many
- * processors.  Returns it, or NULL with errno; it is the caller's, who closes
- * it with bpf_object__close().
+ * processors, which nobody but the program can write to.  Returns it, or NULL
+ * with errno; it is the caller's, who closes it with bpf_object__close().
  */
 MUST_CHECK struct bpf_object *fast_load(
     const struct fast_gate *g, uint32_t processors);

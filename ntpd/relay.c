@@ -42,6 +42,28 @@ relay_process(struct supervisor *s, int p)
 }
 
 void
+relay_fast(struct supervisor *s)
+{
+	struct channel *ch = &s->children[PROC_OBSERVE].channel;
+	struct msg_fast_counts counts = { .processors = s->fast.processors };
+	struct msg_fast_none none = { .h = { 0, 0 } };
+	int rc;
+
+	if (ch->fd == -1)
+		return;
+	if (s->fast.counters_fd == -1)
+		rc = msg_send(ch, MSG_FAST_NONE, &none, -1);
+	else
+		rc =
+		    msg_send(ch, MSG_FAST_COUNTS, &counts, s->fast.counters_fd);
+	if (rc == 0 || errno == EPIPE || errno == ECONNRESET)
+		return; /* its death will be seen */
+	journal(LOG_LEVEL_ERROR, "cannot send to %s: %s",
+	    proc_name(PROC_OBSERVE), strerrordesc_np(errno));
+	spawn_kill(s, PROC_OBSERVE); /* the next one is told */
+}
+
+void
 relay_save_state(struct supervisor *s, bool force)
 {
 	int64_t now = clock_read_boot();
@@ -263,6 +285,9 @@ act(struct supervisor *s, int p, union msg *m, int fd)
 	case MSG_CTL_RESULT:
 	case MSG_LEAPS:
 	case MSG_FAST:
+	case MSG_FAST_COUNTS:
+	case MSG_FAST_NONE:
+	case MSG_FAST_STATUS:
 	case MSG_COUNT:
 		break;
 	}

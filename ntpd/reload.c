@@ -310,6 +310,7 @@ say_fast_fixed(struct supervisor *s, const struct conf *next)
 	    (same_fasts(&s->conf, next) && same_gate(&s->conf, next)))
 		return;
 	fast_close(&s->fast);
+	relay_fast(s);
 	journal(LOG_LEVEL_WARNING,
 	    "what is listened on fast, or whom it answers, has changed: until "
 	    "a restart all is answered the ordinary way");

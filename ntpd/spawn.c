@@ -319,6 +319,7 @@ configure_observe(struct supervisor *s)
 
 	send_or_kill(s, PROC_OBSERVE, MSG_SOCKET, &m, s->control_fd);
 	spawn_send_counts(s);
+	relay_fast(s);
 	for (int p = PROC_NTPD; p < CHILD_COUNT; p++)
 		relay_process(s, p);
 	for (uint32_t i = first; i < s->event_count; i++) {

@@ -150,6 +150,9 @@ void relay_child(struct supervisor *s, int child);
 /* Say to ntp-observe which processes run. */
 void relay_process(struct supervisor *s, int child);
 
+/* Say to ntp-observe where the program in the kernel counts, if there is one. */
+void relay_fast(struct supervisor *s);
+
 /* Keep drift and budget, if it is time for that or if forced. */
 void relay_save_state(struct supervisor *s, bool force);
 

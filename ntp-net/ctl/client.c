@@ -124,6 +124,12 @@ keep(struct report *r, const union msg *msg)
 			return false;
 		r->servers[r->server_count++] = msg->server_status;
 		return server_status_ok(&msg->server_status);
+	case MSG_FAST_STATUS:
+		if (r->fast_known)
+			return false;
+		r->fast = msg->fast_status;
+		r->fast_known = true;
+		return true;
 	case MSG_CLIENT_STATUS:
 		return server_client_ok(&msg->client_status) &&
 		    server_add_client(r, &msg->client_status);
@@ -219,6 +225,7 @@ forget(struct report *r, enum ctl_command command)
 		break;
 	case CTL_SERVER:
 		r->server_count = 0;
+		r->fast_known = false;
 		break;
 	case CTL_CLIENTS:
 		r->client_count = 0;

@@ -25,6 +25,8 @@ struct report {
 	struct msg_clock_event events[REPORT_EVENTS_MAX];
 	uint32_t server_count;
 	struct msg_server_status servers[REPORT_SERVERS_MAX];
+	bool fast_known; /* there is a program in the kernel */
+	struct msg_fast_status fast;
 	size_t client_count;
 	size_t client_room;
 	struct msg_client_status *clients; /* grows, see server.h */

@@ -71,6 +71,18 @@ worker(const struct server_row *row)
 	return whole(o, rc);
 }
 
+static json_t *
+fast(const struct server_sum *sum)
+{
+	const struct msg_fast_status *f = &sum->fast;
+
+	if (!sum->fast_known)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:o}", "answered",
+	    number(f->answered), "passed", number(f->passed), "denied",
+	    number(f->denied), "rate_limited", number(f->limited));
+}
+
 int
 json_show_server(FILE *out, const struct server_sum *sum)
 {
@@ -86,6 +98,7 @@ json_show_server(FILE *out, const struct server_sum *sum)
 		    json_array_append_new(workers, worker(&sum->by_worker[i]));
 	rc |= json_object_set_new(o, "workers", number(sum->worker_count));
 	rc |= put_counts(o, sum->n);
+	rc |= json_object_set_new(o, "fast", fast(sum));
 	rc |= json_object_set_new(o, "listening", addresses);
 	rc |= json_object_set_new(o, "by_worker", workers);
 	return json_print(out, o, false) | rc;

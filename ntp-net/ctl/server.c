@@ -75,6 +75,20 @@ worker_row(struct server_sum *sum, uint32_t worker)
 	return row;
 }
 
+/* What the program in the kernel dealt with, in the kinds of ntp-serve. */
+static void
+add_fast(struct server_sum *sum, const struct msg_fast_status *f)
+{
+	sum->fast_known = true;
+	sum->fast = *f;
+	sum->fast_n[COUNT_RECEIVED] =
+	    plus(plus(f->answered, f->denied), f->limited);
+	sum->fast_n[COUNT_ANSWERED] = f->answered;
+	sum->fast_n[COUNT_DENIED] = f->denied;
+	sum->fast_n[COUNT_RATE_LIMITED] = f->limited;
+	add(sum->n, sum->fast_n);
+}
+
 void
 server_add_up(const struct report *r, struct server_sum *sum)
 {
@@ -86,6 +100,8 @@ server_add_up(const struct report *r, struct server_sum *sum)
 		add(address_row(sum, s)->n, s->n);
 		add(worker_row(sum, s->worker)->n, s->n);
 	}
+	if (r->fast_known)
+		add_fast(sum, &r->fast);
 }
 
 const char *

@@ -21,13 +21,19 @@ struct server_row {
 
 struct server_sum {
 	uint64_t n[COUNT_KINDS];
+	bool fast_known; /* a program in the kernel answers too: */
+	struct msg_fast_status fast;
+	uint64_t fast_n[COUNT_KINDS]; /* as if it were an ntp-serve */
 	uint32_t listening_count;
 	struct server_row listening[REPORT_SERVERS_MAX];
 	uint32_t worker_count;
 	struct server_row by_worker[WORKERS_MAX];
 };
 
-/* Add up what the report has.  A sum that is too large stays at the largest. */
+/*
+ * Add up what the report has; what the program in the kernel has passed up is
+ * among what ntp-serve received.  A sum that is too large stays at the largest.
+ */
 void server_add_up(const struct report *r, struct server_sum *sum);
 
 /* The name of a counter in JSON, and the shorter one of a column. */

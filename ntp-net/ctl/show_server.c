@@ -40,21 +40,38 @@ counts_row(struct table *t, const uint64_t n[COUNT_KINDS])
 	return t->cell[row][0];
 }
 
-void
-show_server(const struct show *s, const struct server_sum *sum)
+/* The addresses, as many as there is room for, and the rows below them. */
+static void
+show_addresses(const struct show *s, const struct server_sum *sum)
 {
 	struct table t;
 
 	counts_head(&t, "address");
-	for (uint32_t i = 0; i < sum->listening_count && t.rows < SHOW_ROWS - 1;
+	for (uint32_t i = 0; i < sum->listening_count && t.rows < SHOW_ROWS - 2;
 	     i++) {
 		const struct server_row *row = &sum->listening[i];
 		char *name = counts_row(&t, row->n);
 
 		text_endpoint(name, TEXT_SHORT, &row->addr, row->port);
 	}
+	if (sum->fast_known)
+		(void)snprintf(
+		    counts_row(&t, sum->fast_n), TEXT_SHORT, "fast path");
 	(void)snprintf(counts_row(&t, sum->n), TEXT_SHORT, "all");
 	show_table(s, &t);
+	if (sum->fast_known)
+		fprintf(s->out,
+		    "\npassed up by the fast path: %" PRIu64
+		    ", counted where they arrived\n",
+		    sum->fast.passed);
+}
+
+void
+show_server(const struct show *s, const struct server_sum *sum)
+{
+	struct table t;
+
+	show_addresses(s, sum);
 	if (sum->worker_count < 2)
 		return;
 	fputc('\n', s->out);

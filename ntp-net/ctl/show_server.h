@@ -7,7 +7,10 @@
 #include "server.h"
 #include "show.h"
 
-/* The counters: a row for each address and their sum, and one for a worker. */
+/*
+ * The counters: a row for each address, one for the fast path if there is one,
+ * and their sum; and one for each worker if there are several.
+ */
 void show_server(const struct show *s, const struct server_sum *sum);
 
 /* The clients, which are in order; only the first if they are many. */

@@ -87,7 +87,7 @@ struct {
 	__type(value, struct fast_line);
 } line SEC(".maps");
 
-/* ntpd makes one entry per processor of this. */
+/* ntpd makes one entry per processor of this, which only we write to. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);

@@ -196,6 +196,22 @@ next_socket(struct client *c, const struct facts *facts)
 	return NULL;
 }
 
+/* One message, if there is a program in the kernel. */
+static void *
+next_fast(struct client *c, const struct facts *facts)
+{
+	struct fast_counters n;
+
+	if (facts->fast == NULL || c->cursor != 0)
+		return NULL;
+	n = fastcount_sum(facts->fast, facts->fast_processors);
+	c->fast = (struct msg_fast_status){ .answered = n.answered,
+		.passed = n.passed,
+		.denied = n.denied,
+		.limited = n.limited };
+	return &c->fast;
+}
+
 static void *
 next_client(struct client *c, struct facts *facts)
 {
@@ -252,6 +268,9 @@ next_message(struct client *c, struct facts *facts, enum msg_type *type)
 	case CLIENT_SOCKETS:
 		*type = MSG_SERVER_STATUS;
 		return next_socket(c, facts);
+	case CLIENT_FAST:
+		*type = MSG_FAST_STATUS;
+		return next_fast(c, facts);
 	case CLIENT_CLIENTS:
 		*type = MSG_CLIENT_STATUS;
 		return next_client(c, facts);
@@ -267,6 +286,8 @@ next_phase(struct client *c, int64_t now_ns)
 {
 	if (c->phase == CLIENT_STATUS)
 		begin(c, CLIENT_PROCESSES, now_ns);
+	else if (c->phase == CLIENT_SOCKETS)
+		begin(c, CLIENT_FAST, now_ns);
 	else if (c->phase == CLIENT_RESULT)
 		begin(c, CLIENT_IDLE, now_ns);
 	else

@@ -6,6 +6,7 @@
 #ifndef OBSERVE_CLIENT_H
 #define OBSERVE_CLIENT_H
 
+#include "fastcount.h"
 #include "msg.h"
 #include "stats.h"
 
@@ -20,6 +21,8 @@ struct facts {
 	struct msg_clock_event events[EVENTS_KEPT]; /* a ring */
 	uint64_t event_count;			    /* since the start */
 	struct stats stats;
+	const struct fast_counters *fast; /* mapped; NULL: there are none */
+	uint32_t fast_processors;
 };
 
 enum client_phase {
@@ -30,6 +33,7 @@ enum client_phase {
 	CLIENT_CLOCK,
 	CLIENT_EVENTS,
 	CLIENT_SOCKETS, /* of ntp-serve */
+	CLIENT_FAST,	/* what the program in the kernel counts */
 	CLIENT_CLIENTS,
 	CLIENT_RESULT /* sends the last message of an answer */
 };
@@ -51,6 +55,7 @@ struct client {
 	struct stats_view view;
 	struct msg_server_status socket; /* the next to be sent */
 	struct msg_client_status client;
+	struct msg_fast_status fast;
 };
 
 /* Not in use.  The rest is left alone: pages that nobody needs stay free. */

@@ -76,6 +76,18 @@ keep_fact(struct facts *f, const union msg *msg)
 	return false;
 }
 
+/* Where the program in the kernel counts; ntpd tells it once at most. */
+static void
+take_fast(struct facts *f, uint32_t processors, int fd)
+{
+	f->fast_processors = processors;
+	f->fast = fastcount_map(fd, processors);
+	if (f->fast == NULL)
+		log_warning("what is answered fast cannot be counted: %s",
+		    strerrordesc_np(errno));
+	(void)close(fd); /* the mapping stays */
+}
+
 static void
 from_parent(struct observer *o, const union msg *msg, int fd, int64_t now_ns)
 {
@@ -92,6 +104,10 @@ from_parent(struct observer *o, const union msg *msg, int fd, int64_t now_ns)
 	} else if (msg->h.type == MSG_COUNTS) {
 		if (stats_take(&o->facts.stats, msg->counts.worker, fd) == -1)
 			_exit(1);
+	} else if (msg->h.type == MSG_FAST_COUNTS) {
+		take_fast(&o->facts, msg->fast_counts.processors, fd);
+	} else if (msg->h.type == MSG_FAST_NONE) {
+		o->facts.fast = NULL; /* where it was mapped does no harm */
 	} else if (!keep_fact(&o->facts, msg)) {
 		_exit(1);
 	}

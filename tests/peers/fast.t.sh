@@ -52,6 +52,29 @@ counter() {
 more_lines() {
 	[ "$(grep -c 'fast path:' "$dir/$1.log")" -gt "$counter_lines" ]
 }
+# The counters as ntpctl shows them: shown NAME EXPRESSION
+shown() {
+	ctl "$1" -j server | jq -e "$2" >/dev/null
+}
+# the sums are those of the addresses and of the program: adds_up NAME
+adds_up() {
+	shown "$1" '.fast.answered > 2000 and
+	    .answered == ([.listening[].answered] | add) + .fast.answered and
+	    .denied == ([.listening[].denied] | add) + .fast.denied and
+	    .received == .answered + .denied + .rate_limited + .ignored +
+		.malformed'
+}
+sums() { # sums NAME
+	ctl "$1" -j server | jq -c '{received, answered, fast}'
+}
+# the same as by the log: same_as_log NAME, while nobody asks
+same_as_log() {
+	set -- "$1" $(for c in answered passed denied limited; do
+		counter "$1" $c
+	done)
+	[ $# = 5 ] && shown "$1" ".fast == {answered: $2, passed: $3,
+	    denied: $4, rate_limited: $5}"
+}
 asks() { # asks ADDRESS: as the client, once
 	client "$tools/probe" "$1" 123 show
 }
@@ -117,6 +140,29 @@ run_client "native, IPv6" 2001:db8::1 123 header
 after=$(counter native answered)
 [ $((after - before)) -gt 2000 ]
 report $? "the program has answered $((after - before)) of these requests"
+same_as_log native
+report $? "ntpctl server shows what the program has counted"
+adds_up native
+report $? "and its sums have it: $(sums native)"
+totals=$(ctl native -j server | jq .answered)
+before=$(counter native answered)
+"$dir/client/probe" 192.0.2.1 123 show >/dev/null
+[ "$(counter native answered)" = $((before + 1)) ] &&
+    shown native ".answered == $((totals + 1)) and
+	.fast.answered == $((before + 1))"
+report $? "one more answer of the program is one more in all"
+ctl native server >"$dir/server.txt"
+grep -q "^fast path  *[1-9]" "$dir/server.txt" &&
+    grep -q "^passed up by the fast path: [0-9]" "$dir/server.txt"
+report $? "the same in columns"
+observe=$(pid_of native ntp-observe)
+grep bpf-map "/proc/$observe/maps" | grep -q ' r--s '
+report $? "ntp-observe has mapped the counters for reading"
+! grep bpf-map "/proc/$observe/maps" | grep -qv ' r--s '
+report $? "and nothing of the program otherwise"
+kill -9 "$observe"
+until_ok 5 same_as_log native
+report $? "the next ntp-observe shows them as well"
 run_client "native, IPv4" 192.0.2.1 123 fuzz 20000
 run_client "native, IPv6" 2001:db8::1 123 fuzz 5000
 # An address of the same machine and namespace does not use the interface.
@@ -155,6 +201,8 @@ report $? "a reload that changes nothing leaves the program where it is"
 before=$(counter native answered)
 until_ok 5 more_answers
 report $? "and it answers"
+same_as_log native
+report $? "and is counted"
 
 sed -i 's/ fast native//; s/on s0/on 192.0.2.1/' "$dir/native.conf"
 kill -HUP $pid
@@ -162,8 +210,18 @@ until_ok 5 not_attached
 report $? "a reload that takes the statement away detaches the program"
 said native 'until a restart all is answered the ordinary way'
 report $? "and says so"
+until_ok 5 shown native '.fast == null'
+report $? "ntpctl server shows none any more"
 until_ok 5 asks 192.0.2.1
 report $? "the ordinary path answers"
+shown native '.answered > 0 and
+    .answered == ([.listening[].answered] | add)'
+report $? "and is all that is counted: $(sums native)"
+! ctl native server | grep -q 'fast path'
+report $? "the same in columns"
+kill -9 "$(pid_of native ntp-observe)"
+until_ok 5 shown native '.fast == null'
+report $? "nor does the next ntp-observe"
 stop -TERM
 show_log native
 
@@ -201,6 +259,10 @@ set -- $(asker 192.0.2.5 400)
 report $? "S-15 gate: 400 at once, 20 are allowed: $* (a leak is answered)"
 [ "$(counter gate limited)" -gt 100 ]
 report $? "most of the others were dropped by the program"
+# ten of 192.0.2.3 and one over IPv6; those of 192.0.2.4 were passed up
+same_as_log gate && shown gate '.fast.denied == 11 and .denied == 21 and
+    .rate_limited >= .fast.rate_limited and .fast.passed > 0'
+report $? "denied and limited are in ntpctl server as well: $(sums gate)"
 asks 192.0.2.1 >/dev/null
 report $? "and another client is answered meanwhile"
 sed -i 's/deny 192.0.2.3/deny 192.0.2.5/' "$dir/gate.conf"
@@ -254,6 +316,8 @@ until_ok 10 asks 192.0.2.1
 report $? "beside another program on the interface all is answered"
 said busy 's0 (line 1) is not listened on fast: .*another program'
 report $? "and ntpd says why it is not fast"
+shown busy '.fast == null and .answered > 0'
+report $? "and ntpctl server shows no fast path"
 kill -0 $other && attached
 report $? "the other program is still there"
 kill $other

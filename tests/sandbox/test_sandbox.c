@@ -31,6 +31,7 @@
 #include "../../ntp-net/resolve/profile.h"
 #include "../../ntp-net/serve/profile.h"
 #include "counts.h"
+#include "fastmap.h"
 #include "sandbox.h"
 #include "tap.h"
 
@@ -472,6 +473,55 @@ try_map_over(void)
 	return p == MAP_FAILED ? REFUSED : DONE_OK;
 }
 
+/* As ntp-observe maps the counters of the program in the kernel. */
+static int
+map_fast(size_t length, int protection, int flags)
+{
+	void *p = mmap(NULL, length, protection, flags, counts_fd, 0);
+
+	return p == MAP_FAILED ? REFUSED : DONE_OK;
+}
+
+static int
+try_map_fast(void)
+{
+	return map_fast(
+	    4 * sizeof(struct fast_counters), PROT_READ, MAP_SHARED);
+}
+
+static int
+try_map_most(void)
+{
+	return map_fast(FAST_PROCESSORS_MAX * sizeof(struct fast_counters),
+	    PROT_READ, MAP_SHARED);
+}
+
+static int
+try_map_long(void)
+{
+	return map_fast(FAST_COUNTERS_BYTES, PROT_READ, MAP_SHARED);
+}
+
+static int
+try_map_fast_private(void)
+{
+	return map_fast(4096, PROT_READ, MAP_PRIVATE);
+}
+
+static int
+try_map_fast_write(void)
+{
+	return map_fast(4096, PROT_WRITE, MAP_SHARED);
+}
+
+static int
+try_protect_fast(void)
+{
+	void *p = mmap(NULL, 4096, PROT_READ, MAP_SHARED, counts_fd, 0);
+
+	return outcome_of(mprotect(p, 4096, PROT_READ | PROT_WRITE));
+}
+
 static int
 try_protect(void)
 {
@@ -514,6 +564,12 @@ static const struct counts_attempt {
 	{ "map memory of no file", try_map_anonymous, KILLED, KILLED },
 	{ "map a part of them", try_map_part, KILLED, KILLED },
 	{ "map over its own memory", try_map_over, KILLED, KILLED },
+	{ "map memory for reading", try_map_fast, WORKS, WORKS },
+	{ "map what the most processors have", try_map_most, WORKS, WORKS },
+	{ "map more than that for reading", try_map_long, WORKS, KILLED },
+	{ "map for reading, not shared", try_map_fast_private, WORKS, KILLED },
+	{ "map for writing alone", try_map_fast_write, KILLED, KILLED },
+	{ "write to what it may read", try_protect_fast, KILLED, KILLED },
 	{ "execute its memory", try_protect, KILLED, KILLED },
 	{ "read counters", try_read_counts, WORKS, WORKS },
 	{ "write to a file", try_write_counts, KILLED, KILLED },

@@ -66,6 +66,10 @@ for p in $children; do
 		report $? "$p can write to no memory of others but ${shared:-none}"
 		! awk '$2 ~ /^.wx/' "/proc/$pid/maps" | grep -q .
 		report $? "$p has no memory to write code into"
+		# Without a fast path there is nothing to map for that.
+		[ $p != ntp-observe ] ||
+		    ! awk '$2 ~ /s$/ {print $6}' "/proc/$pid/maps" | grep -q .
+		report $? "$p has mapped nothing that it has no use for"
 	fi
 done
 if [ $root = yes ]; then

@@ -665,6 +665,33 @@ count(void)
 	return fastcount_sum(world.counters, world.processors);
 }
 
+/* What ntp-observe gets must not let it write, whatever its filter allows. */
+static void
+test_counters(void)
+{
+	size_t size = world.processors * sizeof(struct fast_counters);
+	struct fast_counters n = { .answered = 1 };
+	int fd = map(FAST_MAP_COUNTERS);
+	uint32_t key = 0;
+	void *p;
+
+	OK(mmap(NULL, size, PROT_WRITE, MAP_SHARED, fd, 0) == MAP_FAILED &&
+		errno == EPERM,
+	    "counters cannot be mapped for writing");
+	OK(mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) ==
+		    MAP_FAILED &&
+		errno == EPERM,
+	    "nor for both");
+	p = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+	OK(p != MAP_FAILED && mprotect(p, size, PROT_READ | PROT_WRITE) == -1 &&
+		errno == EACCES,
+	    "nor be made writable once they are mapped");
+	OK(bpf_map_update_elem(fd, &key, &n, BPF_ANY) < 0 && errno == EPERM,
+	    "nor be written with bpf(2)");
+	if (p != MAP_FAILED)
+		(void)munmap(p, size);
+}
+
 /* Run a request from the client's network, with another last octet. */
 static int
 run_from(enum family family, uint8_t first, uint8_t last)
@@ -839,6 +866,7 @@ main(void)
 		return 0;
 	}
 	put_own(0);
+	test_counters();
 	test_before();
 	tell(&st);
 	test_answers(&st);

@@ -125,6 +125,10 @@ test_wrong_senders(void)
 		    "ntp-serve gives no file to count in" },
 		{ PROC_SERVE, PROC_OBSERVE, MSG_SERVER_STATUS,
 		    "ntp-serve says nothing to ntp-observe" },
+		{ PROC_SERVE, PROC_OBSERVE, MSG_FAST_COUNTS,
+		    "ntp-serve gives no counters of the kernel" },
+		{ PROC_OBSERVE, PROC_NTPD, MSG_FAST_NONE,
+		    "ntp-observe ends no fast path" },
 		{ PROC_NET, PROC_NTPD, MSG_READY + 1000, "no such message" },
 		{ PROC_CLOCK, PROC_NET, MSG_SAMPLE, "the wrong way" },
 	};

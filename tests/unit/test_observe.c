@@ -23,6 +23,8 @@ struct asker {
 	struct channel ch;
 	uint32_t sockets, clients, others;
 	struct msg_server_status socket; /* the last */
+	uint32_t fasts;
+	struct msg_fast_status fast;
 	struct msg_ctl_result result;
 	bool done;
 	bool in_order;
@@ -93,6 +95,10 @@ hear(struct asker *a)
 				a->in_order = false;
 			a->clients++;
 			break;
+		case MSG_FAST_STATUS:
+			a->fasts++;
+			a->fast = msg.fast_status;
+			break;
 		case MSG_CTL_RESULT:
 			a->result = msg.ctl_result;
 			a->done = true;
@@ -154,6 +160,58 @@ test_sockets(struct counts *first, struct counts *second)
 	client_close(&quick);
 	channel_close(&a.ch);
 	want_worker(3, true);
+}
+
+static struct asker
+ask_server(void)
+{
+	struct asker a = question(&quick, CTL_SERVER);
+
+	client_pump(&quick, &facts, NOW_NS);
+	hear(&a);
+	client_close(&quick);
+	channel_close(&a.ch);
+	return a;
+}
+
+/* The map of a program in the kernel is a file as any other to who maps it. */
+static void
+test_fast(void)
+{
+	struct fast_counters n[3] = { { .answered = 10, .passed = 1 },
+		{ .denied = 7, .limited = 4 },
+		{ .answered = 100, .passed = 20, .denied = 1 } };
+	int fd = memfd_create("fast", MFD_CLOEXEC);
+	struct asker a = ask_server();
+
+	OK(a.done && a.fasts == 0, "without a fast path nothing is said of it");
+	OK(fastcount_map(fd, 0) == NULL &&
+		fastcount_map(fd, FAST_PROCESSORS_MAX + 1) == NULL,
+	    "there is no such number of processors");
+	if (write(fd, n, sizeof(n)) != (ssize_t)sizeof(n)) {
+		OK(false, "memory for counters");
+		return;
+	}
+	facts.fast_processors = 3;
+	facts.fast = fastcount_map(fd, facts.fast_processors);
+	if (facts.fast == NULL) {
+		OK(false, "mapped");
+		return;
+	}
+	a = ask_server();
+	OK(a.done && a.result.ok == 1 && a.sockets == 2 && a.fasts == 1 &&
+		a.others == 0,
+	    "with one it is told once, beside the sockets");
+	OK(a.fast.answered == 110 && a.fast.passed == 21 &&
+		a.fast.denied == 8 && a.fast.limited == 4,
+	    "the sum over all processors");
+	n[0].answered++;
+	OK(pwrite(fd, n, sizeof(n), 0) == (ssize_t)sizeof(n) &&
+		ask_server().fast.answered == 111,
+	    "as it is now");
+	facts.fast = NULL;
+	OK(ask_server().fasts == 0, "and no more when it is gone");
+	(void)close(fd);
 }
 
 static void
@@ -243,6 +301,7 @@ main(void)
 	want_worker(0, true);
 	want_worker(3, true);
 	test_sockets(first, second);
+	test_fast();
 	fill(second);
 	test_slow();
 	test_turns();

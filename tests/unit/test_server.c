@@ -185,6 +185,48 @@ test_server_text(void)
 	server_add_up(&report, &sum);
 }
 
+static void
+test_fast_text(void)
+{
+	char *got;
+
+	report.fast = (struct msg_fast_status){
+		.answered = 5000, .passed = 12, .denied = 300, .limited = 40
+	};
+	report.fast_known = true;
+	server_add_up(&report, &sum);
+	OK(sum.n[COUNT_RECEIVED] == 21110 + 5340 &&
+		sum.n[COUNT_ANSWERED] == 21114 + 5000 &&
+		sum.n[COUNT_DENIED] == 21118 + 300 &&
+		sum.n[COUNT_RATE_LIMITED] == 21122 + 40 &&
+		sum.n[COUNT_IGNORED] == 21126,
+	    "the sums have what was answered fast, and nothing twice");
+	got = printed(text_server, NULL);
+	/* clang-format off */
+	OK(strstr(got,
+"192.0.2.2:1123     20000     20001   20002    20003    20004      20005        20006  20007    20008   20009   20010\n"
+"fast path           5340      5000     300       40        0          0            0      0        0       0       0\n"
+"all                26450     26114   21418    21162    21126      21130        21134  21138    21142   21146   21150\n"
+"\n"
+"passed up by the fast path: 12, counted where they arrived\n"
+"\n"
+"worker ") != NULL, "a row, and what was passed up");
+	/* clang-format on */
+	free(got);
+	report.server_count = REPORT_SERVERS_MAX;
+	server_add_up(&report, &sum);
+	got = printed(text_server, NULL);
+	OK(strstr(got, "\nfast path ") != NULL && strstr(got, "\nall ") != NULL,
+	    "with too many rows these stay");
+	free(got);
+	report.server_count = 4;
+	report.fast.answered = UINT64_MAX;
+	server_add_up(&report, &sum);
+	OK(sum.n[COUNT_RECEIVED] == UINT64_MAX &&
+		sum.n[COUNT_ANSWERED] == UINT64_MAX,
+	    "no sum wraps around");
+}
+
 static int64_t
 integer(const json_t *o, const char *name)
 {
@@ -215,6 +257,36 @@ test_server_json(void)
 	    "an address");
 	IS_I64(integer(row, "port"), 123, "a port");
 	IS_I64(integer(worker, "worker"), 3, "a worker by its number");
+	json_decref(o);
+	free(got);
+}
+
+static void
+test_fast_json(void)
+{
+	char *got;
+	json_t *o, *fast;
+
+	report.fast.answered = 5000;
+	server_add_up(&report, &sum);
+	got = printed(NULL, json_server);
+	o = json_loads(got, 0, NULL);
+	fast = json_object_get(o, "fast");
+	OK(json_object_size(fast) == 4 && integer(fast, "answered") == 5000 &&
+		integer(fast, "passed") == 12 &&
+		integer(fast, "denied") == 300 &&
+		integer(fast, "rate_limited") == 40,
+	    "the fast path as JSON");
+	IS_I64(integer(o, "answered"), 21114 + 5000, "the sum has it");
+	json_decref(o);
+	free(got);
+	report.fast_known = false;
+	server_add_up(&report, &sum);
+	got = printed(NULL, json_server);
+	o = json_loads(got, 0, NULL);
+	OK(json_is_null(json_object_get(o, "fast")) &&
+		integer(o, "answered") == 21114,
+	    "without one it is null");
 	json_decref(o);
 	free(got);
 }
@@ -341,6 +413,8 @@ main(void)
 	test_sums();
 	test_server_text();
 	test_server_json();
+	test_fast_text();
+	test_fast_json();
 	test_merge();
 	test_clients_print();
 	test_many();

@@ -1,0 +1,42 @@
+/*
+ * The messages that tell of the program in the kernel and of its counters, see
+ * msg.h and fastmap.h.
+ */
+#ifndef COMMON_MSG_FAST_H
+#define COMMON_MSG_FAST_H
+
+#include "msg_base.h"
+
+/*
+ * ntpd to ntp-serve: the descriptor is the map in which it is to tell the
+ * program in the kernel the time, see fastmap.h.
+ */
+struct msg_fast {
+	struct msg_header h;
+};
+
+/*
+ * ntpd to ntp-observe: the descriptor is the map in which the program counts.
+ * It is frozen: it can be mapped for reading, but not written to.
+ */
+struct msg_fast_counts {
+	struct msg_header h;
+	uint32_t processors; /* entries, 1 to FAST_PROCESSORS_MAX */
+	uint32_t reserved;
+};
+
+/* ntpd to ntp-observe: there is no such program, or none any more. */
+struct msg_fast_none {
+	struct msg_header h;
+};
+
+/* ntp-observe to ntpctl, if there is one: what it has counted so far. */
+struct msg_fast_status {
+	struct msg_header h;
+	uint64_t answered;
+	uint64_t passed; /* left to ntp-serve, which counts them too */
+	uint64_t denied;
+	uint64_t limited;
+};
+
+#endif
