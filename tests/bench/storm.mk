@@ -19,7 +19,8 @@ HOSTILE_SECONDS ?= 600
 .PHONY: hostile
 hostile:
 	@sh tests/deps.sh
-	@$(MAKE) all $(STORM_TOOLS:%=$(BUILD)/tests/%)
+	@$(MAKE) all $(STORM_TOOLS:%=$(BUILD)/tests/%) \
+		$(PEER_TOOLS:%=$(BUILD)/tests/%)
 	@$(MAKE) SAN=1 all
 	@HOSTILE_SECONDS=$(HOSTILE_SECONDS) BUILD=$(abspath $(BUILD)) \
 		sh tests/bench/hostile.sh
