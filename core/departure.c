@@ -24,6 +24,15 @@ find_set(const struct departures *il, uint64_t client)
 	return &il->sets[(uint32_t)client & il->mask];
 }
 
+void
+departure_expect(const struct departures *il, uint64_t client)
+{
+	const struct departure_set *set = find_set(il, client);
+
+	__builtin_prefetch(set->receive, 1);
+	__builtin_prefetch(set->client, 1);
+}
+
 static uint32_t
 tag_of(uint64_t client)
 {

@@ -46,6 +46,9 @@ void departure_init(
 struct ntp_ts departure_take(
     struct departures *il, uint64_t client, struct ntp_ts origin);
 
+/* Have the place of a client on its way from memory. */
+void departure_expect(const struct departures *il, uint64_t client);
+
 /* An answer that was sent. */
 struct departure {
 	uint64_t client;

@@ -112,6 +112,14 @@ bool limit_rate_ok(const struct limit_rate *rate);
 void limit_set_rate(struct limit *l, const struct limit_rate *rate);
 
 /*
+ * For the speed of many requests at once: have what limit_judge() will need of
+ * this client on its way from memory, first the place and then, for the hash
+ * that is returned, the record.  They change nothing.
+ */
+uint64_t limit_expect(const struct limit *l, const struct limit_address *who);
+void limit_expect_record(const struct limit *l, uint64_t hash);
+
+/*
  * A request at a time (monotonic, over 0, under 2^60 ns) of a client; random
  * is 64 bits that clients cannot foresee.  The request goes into the client's
  * record.

@@ -77,6 +77,21 @@ make_room(int fd)
 		    sizeof(bytes)); /* the limit will do */
 }
 
+/*
+ * An answer is shorter than the least of all path MTUs, so it is never cut, and
+ * nobody can put another's piece into it; and the kernel need not find a number
+ * for its pieces, which for every client lies elsewhere in the memory.
+ */
+static void
+never_fragment(int fd, sa_family_t family)
+{
+	const int how = IP_PMTUDISC_DO;
+
+	if (family == AF_INET)
+		(void)setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &how,
+		    sizeof(how)); /* without it works too */
+}
+
 static int
 bind_udp(const struct conf_listen *l, bool shared)
 {
@@ -97,6 +112,7 @@ bind_udp(const struct conf_listen *l, bool shared)
 	    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == -1)
 		return give_up(fd);
 	make_room(fd);
+	never_fragment(fd, l->addr.ss_family);
 	if (bind(fd, (const struct sockaddr *)&l->addr, l->len) == -1)
 		return give_up(fd);
 	return fd;

@@ -372,12 +372,32 @@ keep_departures(struct answerer *a, const struct replies *all)
 }
 
 /* Which requests of those that came are answered. */
+/*
+ * What is remembered of clients lies all over the memory: it is on its way for
+ * all of a batch before the first is looked at.
+ */
+static void
+expect_all(const struct answerer *a, unsigned int got)
+{
+	uint64_t clients[BATCH_MAX];
+
+	for (unsigned int i = 0; i < got; i++)
+		clients[i] =
+		    gate_expect(&a->gate, &a->batch.datagrams[i].from.sa);
+	for (unsigned int i = 0; i < got; i++) {
+		limit_expect_record(&a->gate.limit, clients[i]);
+		departure_expect(&a->departures, clients[i]);
+	}
+}
+
 static void
 consider_all(struct answerer *a, const struct answer_socket *s,
     struct replies *all, unsigned int got)
 {
 	struct gate_counts before = a->gate.counts;
 
+	if (got > 1)
+		expect_all(a, got);
 	for (unsigned int i = 0; i < got; i++) {
 		struct reply *r = &all->list[all->count];
 

@@ -93,39 +93,65 @@ gate_rate(struct gate *g, const struct limit_rate *rate)
 
 /* --- requests ------------------------------------------------------------- */
 
-static enum access_verdict
-look_up6(const struct gate *g, const struct in6_addr *addr,
-    struct limit_address *who)
+static void
+client_of6(const struct in6_addr *addr, struct limit_address *who)
 {
-	uint64_t high = (uint64_t)ntohl(addr->s6_addr32[0]) << 32 |
-	    ntohl(addr->s6_addr32[1]);
 	uint64_t low = (uint64_t)ntohl(addr->s6_addr32[2]) << 32 |
 	    ntohl(addr->s6_addr32[3]);
 
-	*who = (struct limit_address){ high, LIMIT_IPV6 };
+	*who =
+	    (struct limit_address){ (uint64_t)ntohl(addr->s6_addr32[0]) << 32 |
+			ntohl(addr->s6_addr32[1]),
+		    LIMIT_IPV6 };
 	if (IN6_IS_ADDR_V4MAPPED(addr))
 		*who = (struct limit_address){ (uint32_t)low, LIMIT_IPV4 };
 	else if (IN6_IS_ADDR_LINKLOCAL(addr))
 		*who = (struct limit_address){ low, LIMIT_LINK_LOCAL };
-	return access_find6(&g->access, high, low);
 }
 
-/* What the list says of the address, and which client it is. */
-static enum access_verdict
-look_up(const struct gate *g, const struct sockaddr *from,
-    struct limit_address *who)
+/* Which client it is. */
+static void
+client_of(const struct sockaddr *from, struct limit_address *who)
 {
 	struct sockaddr_in6 in6;
 	struct sockaddr_in in;
 
 	if (from->sa_family == AF_INET6) {
 		memcpy(&in6, from, sizeof(in6));
-		return look_up6(g, &in6.sin6_addr, who);
+		client_of6(&in6.sin6_addr, who);
+		return;
 	}
 	memcpy(&in, from, sizeof(in));
 	who->prefix = ntohl(in.sin_addr.s_addr);
 	who->family = LIMIT_IPV4;
-	return access_find4(&g->access, (uint32_t)who->prefix);
+}
+
+/* What the list says of the address. */
+static enum access_verdict
+look_up(const struct gate *g, const struct sockaddr *from)
+{
+	struct sockaddr_in6 in6;
+	struct sockaddr_in in;
+	const uint32_t *words;
+
+	if (from->sa_family != AF_INET6) {
+		memcpy(&in, from, sizeof(in));
+		return access_find4(&g->access, ntohl(in.sin_addr.s_addr));
+	}
+	memcpy(&in6, from, sizeof(in6));
+	words = in6.sin6_addr.s6_addr32;
+	return access_find6(&g->access,
+	    (uint64_t)ntohl(words[0]) << 32 | ntohl(words[1]),
+	    (uint64_t)ntohl(words[2]) << 32 | ntohl(words[3]));
+}
+
+uint64_t
+gate_expect(const struct gate *g, const struct sockaddr *from)
+{
+	struct limit_address who;
+
+	client_of(from, &who);
+	return limit_expect(&g->limit, &who);
 }
 
 /* Somebody who is denied, and to be told so: not more often than answered. */
@@ -173,7 +199,8 @@ gate_judge(struct gate *g, const struct sockaddr *from, int64_t now_ns,
 {
 	struct limit_address who;
 
-	switch (look_up(g, from, &who)) {
+	client_of(from, &who);
+	switch (look_up(g, from)) {
 	case ACCESS_ALLOW:
 		return admit(g, &who, now_ns, random);
 	case ACCESS_DENY_ANSWER:

@@ -56,6 +56,12 @@ MUST_CHECK int gate_prefixes(struct gate *g, int fd, uint32_t count);
 MUST_CHECK int gate_rate(struct gate *g, const struct limit_rate *rate);
 
 /*
+ * Have what gate_judge() will need of this client on its way from memory, see
+ * limit_expect(); returns what limit_expect_record() wants.
+ */
+uint64_t gate_expect(const struct gate *g, const struct sockaddr *from);
+
+/*
  * Judge a request that would be answered, by the address it came from, at a
  * monotonic time over 0, and count it.  random is gate_random() or better.
  * Who is denied without a kiss has no record; kisses DENY count as answers in

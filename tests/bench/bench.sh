@@ -28,6 +28,9 @@ here=$(cd "$(dirname "$0")" && pwd)
 if [ "${BENCH_OWN:-}" = "" ]; then
 	[ "$(id -u)" = 0 ] || { echo "the bench needs root"; exit 1; }
 	[ "$(nproc)" -ge 2 ] || { echo "the bench needs two cores"; exit 1; }
+	mkdir -p "$BUILD/peers"
+	command -v chronyd >/dev/null || # if it cannot be had, without
+	    sh "$here/../peers/get.sh" "$BUILD/peers" chrony >/dev/null 2>&1
 	BENCH_OWN=1 exec unshare -nm bash "$0" "$@"
 fi
 
@@ -172,7 +175,10 @@ one() { # one NAME: a line "NAME ns-per-request requests-per-second loss"
 	    }' | tee -a "$dir/results" >&2
 }
 
+# Of this machine, or of the package that the tests have unpacked.
 CHRONYD=${CHRONYD:-$(command -v chronyd || true)}
+[ -n "$CHRONYD" ] || [ ! -x "$BUILD/peers/chrony/usr/sbin/chronyd" ] ||
+    CHRONYD=$BUILD/peers/chrony/usr/sbin/chronyd
 names=("$@")
 if [ ${#names[@]} = 0 ]; then
 	names=(bare ours open two apart interleaved fast)
