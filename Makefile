@@ -5,6 +5,7 @@
 #   make test       the whole suite (installs what is missing first)
 #   make demo       servers and a client on loopback, until they are in sync
 #   make fuzz       libFuzzer on every parser, FUZZ_SECONDS each (60)
+#   make bench      the cost of a request: a bare responder, ours, chrony's
 #   make hostile    storms on a server, HOSTILE_SECONDS each (600)
 #   make install    DESTDIR, PREFIX, SYSCONFDIR, LIBEXECDIR are honoured
 #   make SAN=1 ...  AddressSanitizer and UBSan, no sandbox, in build/san
