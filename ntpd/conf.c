@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "conf.h"
+#include "fill.h"
 #include "keyfile.h"
 #include "reader.h"
 #include "types.h"
@@ -220,25 +221,6 @@ reader_clear(struct reader *r)
 	}
 }
 
-ssize_t
-reader_fill(int fd, char *buf, size_t size)
-{
-	size_t len = 0;
-	ssize_t n;
-
-	while (len < size) {
-		n = read(fd, buf + len, size - len);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
-			return -1;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	return (ssize_t)len;
-}
-
 /* True if a file that is being read is this one. */
 static bool
 is_being_read(const struct reader_input *in, const struct stat *st)
@@ -298,7 +280,7 @@ run_descriptor(struct reader *r, struct reader_input *in, int fd,
 		out_of_memory(r);
 		return;
 	}
-	len = reader_fill(fd, buf, READER_FILE_MAX + 1);
+	len = fill_from(fd, buf, READER_FILE_MAX + 1);
 	if (len == -1)
 		cannot_read(r, in, place, strerror(errno));
 	else if (len > READER_FILE_MAX)

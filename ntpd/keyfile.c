@@ -5,6 +5,7 @@
  * day it is needed (CVE-2021-22212).
  */
 #include "keyfile.h"
+#include "fill.h"
 
 #include <sys/stat.h>
 
@@ -334,7 +335,7 @@ keyfile_read(struct reader *r, const char *path, const struct lex_place *place)
 	if (problem == NULL && (buf = malloc(FILE_BYTES_MAX)) == NULL)
 		problem = strerrordesc_np(ENOMEM);
 	if (problem == NULL) {
-		len = reader_fill(fd, buf, FILE_BYTES_MAX);
+		len = fill_from(fd, buf, FILE_BYTES_MAX);
 		if (len == -1)
 			problem = strerrordesc_np(errno);
 		else if (len == FILE_BYTES_MAX)

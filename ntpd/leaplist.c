@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fill.h"
+
 _Static_assert(LEAPFILE_HASH_LEN == SHA1_DIGEST_LENGTH, "SHA-1");
 
 static void
@@ -48,26 +50,6 @@ parse(const char *text, size_t len, struct leapfile *f,
 	return 0;
 }
 
-/* One read more than the file has, or as much as there may be and one more. */
-static ssize_t
-read_all(int fd, char *buf, size_t size)
-{
-	size_t len = 0;
-	ssize_t n;
-
-	while (len < size) {
-		n = read(fd, buf + len, size - len);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
-			return -1;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	return (ssize_t)len;
-}
-
 static int
 read_open(int fd, struct leapfile *f, char why[LEAPLIST_WHY_LEN])
 {
@@ -83,7 +65,7 @@ read_open(int fd, struct leapfile *f, char why[LEAPLIST_WHY_LEN])
 		(void)snprintf(
 		    why, LEAPLIST_WHY_LEN, "it is not a regular file");
 	} else if ((text = malloc(LEAPFILE_BYTES_MAX + 1)) == NULL ||
-	    (len = read_all(fd, text, LEAPFILE_BYTES_MAX + 1)) == -1) {
+	    (len = fill_from(fd, text, LEAPFILE_BYTES_MAX + 1)) == -1) {
 		(void)snprintf(
 		    why, LEAPLIST_WHY_LEN, "%s", strerrordesc_np(errno));
 	} else {

@@ -113,12 +113,6 @@ bool reader_is_over(const struct reader *r);
  */
 const char *reader_keep(struct reader *r, const char *text);
 
-/*
- * Read all of a descriptor, at most size bytes, into buf.  Returns how many
- * there were, size if there are more than size - 1, or -1 with errno.
- */
-MUST_CHECK ssize_t reader_fill(int fd, char *buf, size_t size);
-
 /* Read the file that an include statement at place names. */
 void reader_include(struct reader *r, const struct reader_input *from,
     const char *path, const struct lex_place *place);

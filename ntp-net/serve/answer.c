@@ -371,7 +371,6 @@ keep_departures(struct answerer *a, const struct replies *all)
 	}
 }
 
-/* Which requests of those that came are answered. */
 /*
  * What is remembered of clients lies all over the memory: it is on its way for
  * all of a batch before the first is looked at.
@@ -390,6 +389,7 @@ expect_all(const struct answerer *a, unsigned int got)
 	}
 }
 
+/* Which requests of those that came are answered. */
 static void
 consider_all(struct answerer *a, const struct answer_socket *s,
     struct replies *all, unsigned int got)
@@ -434,8 +434,11 @@ answer_batch(struct answerer *a, const struct answer_socket *s)
 	unsigned int got = batch_receive(&a->batch, s->fd);
 	struct replies all;
 
-	if (got == 0)
+	if (got == 0) {
+		/* Nobody waits for it, but poll(2) would wake us for it. */
+		(void)batch_departure(s->fd);
 		return 0;
+	}
 	all.count = 0;
 	memset(&all.tally, 0, sizeof(all.tally));
 	all.moment = read_moment(a);
