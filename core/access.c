@@ -10,6 +10,8 @@
  */
 #include "access.h"
 
+#include "octets.h"
+
 #include <string.h>
 
 #define BITS4 32
@@ -32,16 +34,6 @@ rest_of(uint8_t bits)
 	if (bits >= 64)
 		return (struct pair){ 0, UINT64_MAX >> (bits - 64) };
 	return (struct pair){ UINT64_MAX >> bits, UINT64_MAX };
-}
-
-static uint64_t
-get_be64(const uint8_t *p)
-{
-	uint64_t v = 0;
-
-	for (int i = 0; i < 8; i++)
-		v = v << 8 | p[i];
-	return v;
 }
 
 bool

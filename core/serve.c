@@ -7,6 +7,7 @@
 
 #include "ageing.h"
 #include "auth.h"
+#include "octets.h"
 #include "timestamp.h"
 
 #include <string.h>
@@ -202,25 +203,6 @@ serve_prepare(struct serve_head *head, const struct serve_state *st,
 	p.precision_log2 = now->precision_log2;
 	fill_state(&p, head, st, now);
 	packet_format(&p, head->octets);
-}
-
-static uint64_t
-get_be64(const uint8_t *p)
-{
-	uint64_t v = 0;
-
-	for (int i = 0; i < 8; i++)
-		v = v << 8 | p[i];
-	return v;
-}
-
-static void
-put_be64(uint8_t *p, uint64_t v)
-{
-	for (int i = 7; i >= 0; i--) {
-		p[i] = (uint8_t)v;
-		v >>= 8;
-	}
 }
 
 bool
