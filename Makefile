@@ -87,10 +87,10 @@ ntpd_OBJS := ntpd/main.o ntpd/options.o ntpd/parse.o ntpd/conf.o ntpd/fill.o \
 	ntpd/keyfile.o common/keyring.o \
 	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/relay.o ntpd/control.o \
 	ntpd/sockets.o ntpd/recording.o ntpd/prefix.o ntpd/journal.o ntpd/state.o ntpd/profile.o \
-	ntpd/users.o ntpd/notify.o ntpd/leaplist.o ntpd/interface.o ntpd/fast.o ntpd/fastgate.o ntpd/program.o \
+	ntpd/users.o ntpd/notify.o ntpd/leaplist.o ntpd/interface.o ntpd/fast.o ntpd/bpflib.o ntpd/fastgate.o ntpd/program.o \
 	common/fastcount.o common/msg.o common/sandbox.o common/clock.o common/log.o \
 	core/timestamp.o core/leapfile.o
-ntpd_LIBS := $(SANDBOX_LIBS) -lbsd -lmd -lbpf
+ntpd_LIBS := $(SANDBOX_LIBS) -lbsd -lmd
 
 ntp-clock_OBJS := ntp-clock/main.o ntp-clock/policy.o ntp-clock/kernel.o \
 	ntp-clock/profile.o core/steer.o core/leap.o core/timestamp.o \

@@ -71,5 +71,15 @@ keyring_find(const struct keyring *r, uint32_t id)
 void
 keyring_clear(struct keyring *r)
 {
-	explicit_bzero(r, sizeof(*r));
+	explicit_bzero(r->keys, r->count * sizeof(r->keys[0]));
+	r->count = 0;
+}
+
+void
+keyring_move(struct keyring *to, struct keyring *from)
+{
+	keyring_clear(to);
+	memcpy(to->keys, from->keys, from->count * sizeof(from->keys[0]));
+	to->count = from->count;
+	keyring_clear(from);
 }

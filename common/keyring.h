@@ -27,7 +27,10 @@ MUST_CHECK int keyring_take(struct keyring *r, const struct msg_keys *m);
 /* The key of that ID, or NULL; it lives as long as the ring is unchanged. */
 const struct mac_key *keyring_find(const struct keyring *r, uint32_t id);
 
-/* Wipe out all of them. */
+/* Wipe out all of them; of a ring that has none nothing is touched. */
 void keyring_clear(struct keyring *r);
+
+/* Have in one ring what is in another, which has none after that. */
+void keyring_move(struct keyring *to, struct keyring *from);
 
 #endif

@@ -63,7 +63,10 @@ void
 conf_clear(struct conf *c)
 {
 	prefix_clear(&c->prefixes);
-	keyring_clear(&c->keys);
+	if (c->keys != NULL)
+		keyring_clear(c->keys);
+	free(c->keys);
+	c->keys = NULL;
 }
 
 bool
@@ -412,7 +415,8 @@ check_keys(struct reader *r)
 	for (uint32_t i = 0; i < c->source_count; i++) {
 		uint32_t id = c->sources[i].key_id;
 
-		if (id == 0 || keyring_find(&c->keys, id) != NULL)
+		if (id == 0 ||
+		    (c->keys != NULL && keyring_find(c->keys, id) != NULL))
 			continue;
 		if (r->keys_place.file == NULL)
 			reader_error(r, &r->key_places[i],

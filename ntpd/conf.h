@@ -87,7 +87,7 @@ struct conf {
 	char record[CONF_PATH_LEN];    /* empty: nothing is recorded */
 	int64_t record_bytes;	       /* of both files of it together */
 	char keys_file[CONF_PATH_LEN]; /* empty: none */
-	struct keyring keys;	       /* what is in it */
+	struct keyring *keys;	       /* what is in it; NULL: nothing */
 	enum log_level log_level;
 };
 

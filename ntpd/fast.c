@@ -4,8 +4,6 @@
  */
 #include "fast.h"
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ifaddrs.h>
@@ -17,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bpflib.h"
 #include "fastcount.h"
 #include "interface.h"
 #include "journal.h"
@@ -25,6 +24,8 @@
 #define SETTINGS  ".rodata"
 #define SAID_MAX  200
 #define RULES_MAX 1000000
+
+static const struct bpflib *lib; /* once it is loaded */
 
 /* What the library says is of use to who looks for a fault only. */
 static int say(enum libbpf_print_level level, const char *fmt, va_list ap)
@@ -84,21 +85,22 @@ rules_of(const struct fast_gate *g, sa_family_t family)
 static int
 set_entries(struct bpf_object *o, const char *map, size_t entries)
 {
-	struct bpf_map *m = bpf_object__find_map_by_name(o, map);
+	struct bpf_map *m = lib->bpf_object__find_map_by_name(o, map);
 
 	if (m == NULL || entries > RULES_MAX) {
 		errno = m == NULL ? ENOENT : E2BIG;
 		return -1;
 	}
 	/* no map can be without any */
-	return bpf_map__set_max_entries(m, entries > 0 ? (uint32_t)entries : 1);
+	return lib->bpf_map__set_max_entries(
+	    m, entries > 0 ? (uint32_t)entries : 1);
 }
 
 /* The constants of the program: the verifier leaves out what they exclude. */
 static int
 set_settings(struct bpf_object *o, const struct fast_gate *g)
 {
-	struct bpf_map *m = bpf_object__find_map_by_name(o, SETTINGS);
+	struct bpf_map *m = lib->bpf_object__find_map_by_name(o, SETTINGS);
 	struct fast_settings s = {
 		.fallback = (uint32_t)g->fallback,
 		.has_rules = g->rule_count > 0 || g->fallback != FAST_ANSWER,
@@ -109,12 +111,12 @@ set_settings(struct bpf_object *o, const struct fast_gate *g)
 		s.interval_ns = (uint64_t)g->interval_ns;
 		s.burst_ns = s.interval_ns * (g->burst > 1 ? g->burst - 1 : 0);
 	}
-	if (m == NULL || bpf_map__initial_value(m, &size) == NULL ||
+	if (m == NULL || lib->bpf_map__initial_value(m, &size) == NULL ||
 	    size != sizeof(s)) {
 		errno = EPROTO;
 		return -1;
 	}
-	return bpf_map__set_initial_value(m, &s, sizeof(s));
+	return lib->bpf_map__set_initial_value(m, &s, sizeof(s));
 }
 
 static int
@@ -139,13 +141,13 @@ put_rule(struct bpf_object *o, const struct fast_rule *r)
 
 	if (r->family == AF_INET) {
 		memcpy(key4.addr, r->addr, sizeof(key4.addr));
-		return bpf_map_update_elem(
-		    bpf_object__find_map_fd_by_name(o, FAST_MAP_RULES_4), &key4,
-		    &action, BPF_ANY);
+		return lib->bpf_map_update_elem(
+		    lib->bpf_object__find_map_fd_by_name(o, FAST_MAP_RULES_4),
+		    &key4, &action, BPF_ANY);
 	}
 	memcpy(key6.addr, r->addr, sizeof(key6.addr));
-	return bpf_map_update_elem(
-	    bpf_object__find_map_fd_by_name(o, FAST_MAP_RULES_6), &key6,
+	return lib->bpf_map_update_elem(
+	    lib->bpf_object__find_map_fd_by_name(o, FAST_MAP_RULES_6), &key6,
 	    &action, BPF_ANY);
 }
 
@@ -166,8 +168,8 @@ put_rules(struct bpf_object *o, const struct fast_gate *g)
 static int
 freeze_counters(struct bpf_object *o)
 {
-	return bpf_map_freeze(
-	    bpf_object__find_map_fd_by_name(o, FAST_MAP_COUNTERS));
+	return lib->bpf_map_freeze(
+	    lib->bpf_object__find_map_fd_by_name(o, FAST_MAP_COUNTERS));
 }
 
 struct bpf_object *
@@ -175,17 +177,21 @@ fast_load(const struct fast_gate *g, uint32_t processors)
 {
 	struct bpf_object_open_opts opts = { .sz = sizeof(opts),
 		.object_name = PROGRAM };
-	struct bpf_object *o =
-	    bpf_object__open_mem(fast_program, fast_program_size, &opts);
+	struct bpf_object *o;
 	int saved;
 
+	lib = bpflib_load();
+	if (lib == NULL)
+		return NULL;
+	(void)lib->libbpf_set_print(say); /* returns the one before */
+	o = lib->bpf_object__open_mem(fast_program, fast_program_size, &opts);
 	if (o == NULL)
 		return NULL;
-	if (prepare(o, g, processors) == 0 && bpf_object__load(o) == 0 &&
+	if (prepare(o, g, processors) == 0 && lib->bpf_object__load(o) == 0 &&
 	    freeze_counters(o) == 0 && put_rules(o, g) == 0)
 		return o;
 	saved = errno;
-	bpf_object__close(o);
+	lib->bpf_object__close(o);
 	errno = saved;
 	return NULL;
 }
@@ -219,8 +225,8 @@ put_own(struct bpf_object *o, const struct ifaddrs *a, struct fast_own own)
 
 	if (a->ifa_addr->sa_family == AF_INET6) {
 		memcpy(&in6, a->ifa_addr, sizeof(in6));
-		return bpf_map_update_elem(
-		    bpf_object__find_map_fd_by_name(o, FAST_MAP_ADDRESS_6),
+		return lib->bpf_map_update_elem(
+		    lib->bpf_object__find_map_fd_by_name(o, FAST_MAP_ADDRESS_6),
 		    &in6.sin6_addr, &own, BPF_ANY);
 	}
 	if ((a->ifa_flags & IFF_BROADCAST) != 0 && a->ifa_broadaddr != NULL) {
@@ -228,8 +234,8 @@ put_own(struct bpf_object *o, const struct ifaddrs *a, struct fast_own own)
 		own.broadcast = in.sin_addr.s_addr;
 	}
 	memcpy(&in, a->ifa_addr, sizeof(in));
-	return bpf_map_update_elem(
-	    bpf_object__find_map_fd_by_name(o, FAST_MAP_ADDRESS_4),
+	return lib->bpf_map_update_elem(
+	    lib->bpf_object__find_map_fd_by_name(o, FAST_MAP_ADDRESS_4),
 	    &in.sin_addr, &own, BPF_ANY);
 }
 
@@ -265,7 +271,7 @@ attach_as(int program, const struct conf_fast *cf, uint32_t mode)
 
 	if (interface == 0)
 		return -1;
-	return bpf_link_create(program, (int)interface, BPF_XDP, &opts);
+	return lib->bpf_link_create(program, (int)interface, BPF_XDP, &opts);
 }
 
 /*
@@ -337,14 +343,14 @@ static int
 open_one(struct bpf_object *o, const struct conf_fast *cf)
 {
 	const struct bpf_program *program =
-	    bpf_object__find_program_by_name(o, PROGRAM);
+	    lib->bpf_object__find_program_by_name(o, PROGRAM);
 	struct fast_own own = { .flags = 0 };
 	char driver[INTERFACE_DRIVER_LEN];
 	bool native;
 	int fd, n;
 
 	interface_driver(cf->name, driver);
-	fd = attach(bpf_program__fd(program), cf, driver, &native);
+	fd = attach(lib->bpf_program__fd(program), cf, driver, &native);
 	if (fd < 0) {
 		say_ordinary(cf, errno);
 		return -1;
@@ -364,22 +370,32 @@ open_one(struct bpf_object *o, const struct conf_fast *cf)
 	return fd;
 }
 
+/* All that there may ever be; 0, and errno, if that cannot be told. */
+static uint32_t
+count_processors(void)
+{
+	int n;
+
+	lib = bpflib_load();
+	if (lib == NULL)
+		return 0;
+	n = lib->libbpf_num_possible_cpus();
+	return n > 0 ? (uint32_t)n : 0;
+}
+
 void
 fast_open(
     struct fast_path *f, const struct conf *c, const struct fast_gate *gate)
 {
-	int processors = libbpf_num_possible_cpus();
 	struct bpf_object *o = NULL;
 	bool any = false;
 
 	fast_none(f);
 	if (c->fast_count == 0)
 		return;
-	(void)libbpf_set_print(say); /* returns the one before */
-	if (processors > 0) {
-		f->processors = (uint32_t)processors;
+	f->processors = count_processors();
+	if (f->processors > 0)
 		o = fast_load(gate, f->processors);
-	}
 	if (o == NULL) {
 		say_ordinary(&c->fasts[0], errno);
 		return;
@@ -389,14 +405,14 @@ fast_open(
 		any = any || f->link_fds[i] != -1;
 	}
 	if (any) {
-		f->line_fd =
-		    fcntl(bpf_object__find_map_fd_by_name(o, FAST_MAP_LINE),
-			F_DUPFD_CLOEXEC, 0);
-		f->counters_fd =
-		    fcntl(bpf_object__find_map_fd_by_name(o, FAST_MAP_COUNTERS),
-			F_DUPFD_CLOEXEC, 0);
+		f->line_fd = fcntl(
+		    lib->bpf_object__find_map_fd_by_name(o, FAST_MAP_LINE),
+		    F_DUPFD_CLOEXEC, 0);
+		f->counters_fd = fcntl(
+		    lib->bpf_object__find_map_fd_by_name(o, FAST_MAP_COUNTERS),
+		    F_DUPFD_CLOEXEC, 0);
 	}
-	bpf_object__close(o); /* the links keep what they need */
+	lib->bpf_object__close(o); /* the links keep what they need */
 	if (f->counters_fd != -1)
 		f->counters = fastcount_map(f->counters_fd, f->processors);
 	if (any && (f->line_fd == -1 || f->counters == NULL)) {

@@ -278,19 +278,33 @@ read_line(struct line *l, struct keyring *keys)
 	explicit_bzero(&key, sizeof(key));
 }
 
+static void
+cannot_use(struct reader *r, const struct lex_place *place, const char *path,
+    const char *why)
+{
+	r->keys_wrong = true;
+	reader_error(r, place, "cannot use the keys in \"%s\": %s", path, why);
+}
+
 void
 keyfile_parse(struct reader *r, const char *name, const char *text, size_t len)
 {
 	struct line l = { .r = r, .place = { .file = name } };
 	const char *end = text + len;
 
+	if (r->conf->keys == NULL)
+		r->conf->keys = calloc(1, sizeof(*r->conf->keys));
+	if (r->conf->keys == NULL) {
+		cannot_use(r, &l.place, name, strerrordesc_np(ENOMEM));
+		return;
+	}
 	while (text < end && !reader_is_over(r)) {
 		const char *nl = memchr(text, '\n', (size_t)(end - text));
 
 		l.begin = l.at = text;
 		l.end = nl != NULL ? nl : end;
 		l.place.line++;
-		read_line(&l, &r->conf->keys);
+		read_line(&l, r->conf->keys);
 		text = nl != NULL ? nl + 1 : end;
 	}
 }
@@ -310,14 +324,6 @@ file_problem(int fd)
 	if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
 		return "others than its owner have access to it: chmod 600";
 	return NULL;
-}
-
-static void
-cannot_use(struct reader *r, const struct lex_place *place, const char *path,
-    const char *why)
-{
-	r->keys_wrong = true;
-	reader_error(r, place, "cannot use the keys in \"%s\": %s", path, why);
 }
 
 void

@@ -213,7 +213,6 @@ prepare(struct supervisor *s)
 	if (reload_sockets(s, &next) == -1)
 		exit(1);
 	s->conf.listen_count = next.listen_count;
-	keyring_clear(&next.keys);
 	open_fast(s);
 	open_control(s);
 	if (state_open(&s->state_dir, s->conf.state_directory) == -1) {

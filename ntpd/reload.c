@@ -293,6 +293,17 @@ same_fasts(const struct conf *a, const struct conf *b)
 	return a->fast_count == b->fast_count;
 }
 
+static bool
+same_keys(const struct keyring *a, const struct keyring *b)
+{
+	uint32_t count = a == NULL ? 0 : a->count;
+
+	if (count != (b == NULL ? 0 : b->count))
+		return false;
+	return count == 0 ||
+	    memcmp(a->keys, b->keys, count * sizeof(a->keys[0])) == 0;
+}
+
 /* The program in the kernel has the gate that it was loaded with. */
 static bool
 same_gate(const struct conf *a, const struct conf *b)
@@ -426,11 +437,12 @@ reload(struct supervisor *s)
 	say_fast_fixed(s, next);
 	/* A fresh ntp-serve has no old keys. */
 	listens_changed = !same_listens(&s->conf, next) ||
-	    memcmp(&s->conf.keys, &next->keys, sizeof(next->keys)) != 0;
+	    !same_keys(s->conf.keys, next->keys);
 	prefixes_changed = !prefix_same(&s->conf.prefixes, &next->prefixes);
 	conf_clear(&s->conf);
 	s->conf = *next;
 	next->prefixes = (struct prefix_list){ .list = NULL }; /* moved */
+	next->keys = NULL;				       /* too */
 	spawn_send_page(s);
 	apply(s, listens_changed, prefixes_changed);
 	journal(LOG_LEVEL_INFO,

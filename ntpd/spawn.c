@@ -174,9 +174,11 @@ is_asked_with(const struct conf *c, uint32_t key_id)
 static void
 send_keys(struct supervisor *s, int p)
 {
-	const struct keyring *keys = &s->conf.keys;
+	const struct keyring *keys = s->conf.keys;
 	struct msg_keys m = { .count = 0 };
 
+	if (keys == NULL)
+		return;
 	for (uint32_t i = 0; i < keys->count; i++) {
 		if (child_proc(p) == PROC_SERVE ||
 		    is_asked_with(&s->conf, keys->keys[i].id))

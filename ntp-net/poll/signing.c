@@ -29,8 +29,7 @@ signing_take(struct msg_keys *m)
 void
 signing_commit(void)
 {
-	keys = next;
-	keyring_clear(&next);
+	keyring_move(&keys, &next);
 }
 
 size_t

@@ -38,6 +38,7 @@ struct moment {
 
 /* One batch: the requests that are answered, and what became of the others. */
 struct replies {
+	bool asked; /* when the first one leaves */
 	struct moment moment;
 	struct serve_now begin; /* when the answers were written */
 	struct serve_head head;
@@ -272,11 +273,28 @@ write_answer(const struct serve_head *head, struct reply *r)
 	return true;
 }
 
-/* Write the answers, each with the moment at which it is going to leave. */
+/*
+ * From the writing of an answer until it leaves.  Asking for that moment takes
+ * time itself, which is known from how long sending takes with and without.
+ */
+static int64_t
+leave_ns(const struct answerer *a)
+{
+	int64_t asking_ns = a->alone_ns[true] - a->alone_ns[false];
+	int64_t ns = a->leave_ns - (asking_ns > 0 ? asking_ns : 0);
+
+	return ns > 0 ? ns : 0;
+}
+
+/*
+ * Write the answers, each with the moment at which it is going to leave, and
+ * rather early than late: else it would seem to arrive before it was sent.
+ */
 static void
 write_answers(struct answerer *a, struct replies *all)
 {
 	const struct moment *m = &all->moment;
+	int64_t early_ns = leave_ns(a) / 4;
 	unsigned int kept = 0;
 
 	all->begin.precision_log2 = a->precision_log2;
@@ -287,7 +305,7 @@ write_answers(struct answerer *a, struct replies *all)
 		struct reply *r = &all->list[i];
 
 		r->rq.transmit.ns =
-		    all->begin.utc.ns + a->leave_ns + kept * a->send_ns;
+		    all->begin.utc.ns + early_ns + kept * a->send_ns;
 		r->answer.octets = r->d->buf;
 		if (!write_answer(&all->head, r))
 			continue;
@@ -320,14 +338,15 @@ learn(int64_t *ns, int64_t took_ns, int64_t steps)
  * one of them now and then, which would cost too much for each.
  */
 static void
-ask_departure(struct answerer *a, const struct replies *all)
+ask_departure(struct answerer *a, struct replies *all)
 {
+	all->asked = false;
 	if (all->begin.raw.ns - a->asked_ns < ASK_EVERY_NS)
 		return;
 	a->asked_ns = all->begin.raw.ns;
 	a->begin_ns = all->moment.pair.real_ns + all->begin.raw.ns -
 	    all->moment.pair.raw_ns;
-	a->asks = true;
+	a->asks = all->asked = true;
 	batch_ask_departure(&a->batch);
 }
 
@@ -354,15 +373,19 @@ static void
 keep_departures(struct answerer *a, const struct replies *all)
 {
 	int64_t took_ns = clock_read_raw(&a->timeline) - all->begin.raw.ns;
-	int64_t each_ns = took_ns / all->count;
+	int64_t each_ns = took_ns / all->count, first_ns;
 
-	learn(&a->send_ns, each_ns, STEPS);
+	if (all->count == 1)
+		learn(&a->alone_ns[all->asked], took_ns, STEPS);
+	else
+		learn(&a->send_ns, each_ns, STEPS);
+	first_ns = leave_ns(a) * 3 / 4; /* or a little early */
 	for (unsigned int i = 0; i < all->count; i++) {
 		const struct reply *r = &all->list[i];
 		struct departure kept = { .client = r->client,
 			.receive = r->answer.receive,
 			.proven = r->rq.earlier.v != 0 };
-		struct wall left = { all->begin.utc.ns + a->leave_ns +
+		struct wall left = { all->begin.utc.ns + first_ns +
 			i * each_ns };
 
 		kept.transmit = serve_departure(&all->head, left);

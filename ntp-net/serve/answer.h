@@ -29,6 +29,8 @@ struct answerer {
 	int8_t precision_log2;
 	int64_t send_ns;  /* what sending one of many answers takes, learned */
 	int64_t leave_ns; /* until the first one leaves, learned; 0: not yet */
+	/* What sending one alone takes, as it is and when it is asked for. */
+	int64_t alone_ns[2];
 	int64_t asked_ns; /* raw time at which a departure was asked for, */
 	int64_t begin_ns; /* and CLOCK_REALTIME when that answer was written */
 	bool asks;	  /* it is not known yet */

@@ -28,11 +28,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	assert((r.errors != 0) == r.keys_wrong);
 	assert((len != 0) == (r.errors + r.warnings != 0));
-	for (uint32_t i = 0; i < conf.keys.count; i++) {
-		assert(keyring_key_ok(&conf.keys.keys[i]));
-		assert(
-		    i == 0 || conf.keys.keys[i - 1].id < conf.keys.keys[i].id);
+	for (uint32_t i = 0; conf.keys != NULL && i < conf.keys->count; i++) {
+		assert(keyring_key_ok(&conf.keys->keys[i]));
+		assert(i == 0 ||
+		    conf.keys->keys[i - 1].id < conf.keys->keys[i].id);
 	}
 	free(report);
+	conf_clear(&conf);
 	return 0;
 }

@@ -1,6 +1,6 @@
 # The fast path: the program in the kernel, and what ntp-serve tells it.
 UNIT_TESTS += fast fast_slot interface
-test_fast_OBJS := ntpd/fast.o ntpd/interface.o ntpd/program.o ntp-net/serve/fast.o core/serve.o core/smear.o core/auth.o \
+test_fast_OBJS := ntpd/fast.o ntpd/bpflib.o ntpd/interface.o ntpd/program.o ntp-net/serve/fast.o core/serve.o core/smear.o core/auth.o \
 	core/packet.o core/timestamp.o common/clock.o common/fastcount.o \
 	ntpd/journal.o common/log.o common/msg.o
 test_fast_LIBS := -lbpf
