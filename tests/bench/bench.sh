@@ -130,6 +130,7 @@ begin() { # begin NAME: its processes' ids in $running
 end() {
 	kill "$main" ${passer:+"$passer"} 2>/dev/null
 	wait "$main" ${passer:+"$passer"} 2>/dev/null
+	[ -z "$passer" ] || sleep 0.5 # its program leaves the interface
 	passer=
 }
 busy_ticks() { # of all processors, in everything but waiting
@@ -142,26 +143,36 @@ ticks() { # user and system time of the processes in $running
 }
 
 one() { # one NAME: a line "NAME ns-per-request requests-per-second loss"
-	local name=$1 options=(-p "$PORTS" -a 10.64.0.0 -c "${CLIENTS:-4096}")
+	local name=$1 options=(-p "$PORTS" -a 10.64.0.0)
+	local clients=${CLIENTS:-4096} window=$WINDOW
 	local before after busy_before busy sent answers interleaved seconds
 	case $name in
-	interleaved) options+=(-i) ;;
-	apart) ;;
+	interleaved)
+		options+=(-i)
+		clients=$WINDOW # each has one request on its way
+		;;
+	apart) clients=$WINDOW ;;
+	two)
+		options+=(-b)
+		window=$((2 * WINDOW)) # as much for each of them
+		;;
 	*) options+=(-b) ;;
 	esac
+	options+=(-c "$clients" -w "$window")
 	begin "$name"
 	if [ "$name" = fast ]; then
-		in_peer "$BUILD/tests/passer" c0 >"$dir/passer.out" &
+		nsenter -t "$peer" -n "$BUILD/tests/passer" c0 \
+		    >"$dir/passer.out" &
 		passer=$!
 		pids+=("$passer")
 		sleep 1
 	fi
-	in_peer taskset -c 1 "$BUILD/tests/load" "${options[@]}" -w "$WINDOW" \
+	in_peer taskset -c 1 "$BUILD/tests/load" "${options[@]}" \
 	    -s 1 $server 123 >/dev/null
 	before=$(ticks)
 	busy_before=$(busy_ticks)
 	read -r sent answers interleaved seconds < <(in_peer taskset -c 1 \
-	    "$BUILD/tests/load" "${options[@]}" -w "$WINDOW" \
+	    "$BUILD/tests/load" "${options[@]}" \
 	    -s "$SECONDS_EACH" $server 123)
 	after=$(ticks)
 	busy=$(($(busy_ticks) - busy_before))
