@@ -33,6 +33,7 @@ parse(const char *text, size_t len)
 	r.report = open_memstream(&report, &size);
 	if (r.report == NULL)
 		abort();
+	conf_clear(&conf);
 	conf_init(&conf);
 	keyfile_parse(&r, "k", text, len);
 	if (fclose(r.report) != 0)
@@ -223,6 +224,7 @@ read_conf(const char *before, const char *after)
 	f = open_memstream(&report, &size);
 	if (f == NULL)
 		abort();
+	conf_clear(&conf);
 	conf_init(&conf);
 	rc = conf_read(&conf, &t, 1, f);
 	if (fclose(f) != 0)
