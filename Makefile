@@ -110,7 +110,7 @@ ntp-net_OBJS := ntp-net/poll/main.o ntp-net/poll/table.o \
 	ntp-net/poll/signing.o common/keyring.o common/mac.o \
 	$(RECORD) ntp-net/poll/tape.o \
 	$(CORE_CLIENT) common/page.o common/clock.o $(COMMON)
-ntp-net_LIBS := $(SANDBOX_LIBS) -lmd -lnettle
+ntp-net_LIBS := $(SANDBOX_LIBS) -lnettle
 
 ntp-resolve_OBJS := ntp-net/resolve/main.o ntp-net/resolve/profile.o $(COMMON)
 ntp-resolve_LIBS := $(SANDBOX_LIBS)
@@ -187,6 +187,7 @@ $(OBJ)/ntpd/parse.o: $(OBJ)/ntpd/parse.c Makefile $(FLAGS)
 
 # The program in the kernel, which only clang compiles: a part of ntpd.
 BPF_CC ?= clang
+BPF_STRIP ?= llvm-strip
 BPF_PROGRAM := $(OBJ)/ntp-net/fast/fast.bpf.o
 $(BPF_PROGRAM): ntp-net/fast/fast.bpf.c common/fastmap.h Makefile
 	@mkdir -p $(@D)
@@ -198,6 +199,7 @@ $(BPF_PROGRAM): ntp-net/fast/fast.bpf.c common/fastmap.h Makefile
 		-Wall -Wextra $(WERROR) -iquote common \
 		-I/usr/include/$(shell $(BPF_CC) -print-multiarch 2>/dev/null) \
 		-c -o $@ $<
+	$(Q)$(BPF_STRIP) -g $@ # its types (BTF) stay
 ntpd_DEFS += -DFAST_PROGRAM='"$(BPF_PROGRAM)"'
 $(OBJ)/ntpd/program.o: $(BPF_PROGRAM)
 

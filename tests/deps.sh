@@ -6,7 +6,7 @@
 set -eu
 
 build="gcc make bison libc6-dev linux-libc-dev libseccomp-dev libcap-ng-dev
-	libbsd-dev libjansson-dev libbpf-dev nettle-dev clang"
+	libbsd-dev libjansson-dev libbpf-dev nettle-dev clang llvm"
 test="perl clang-format-14 mandoc iproute2 jq libcap2-bin util-linux strace procps
 	busybox-static cpio qemu-system-x86 cppcheck git libedit2 libgnutls30
 	libnettle8 libcap2 libssl3 python3"

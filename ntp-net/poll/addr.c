@@ -7,7 +7,7 @@
 #include <netinet/in.h>
 
 #include <inttypes.h>
-#include <md5.h>
+#include <nettle/md5.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -104,16 +104,16 @@ first_four(const uint8_t *p)
 uint32_t
 addr_refid(const struct msg_addr *a)
 {
-	uint8_t digest[MD5_DIGEST_LENGTH];
-	MD5_CTX ctx;
+	uint8_t digest[MD5_DIGEST_SIZE];
+	struct md5_ctx ctx;
 
 	if (a->family == 4)
 		return first_four(a->addr);
 	if (a->family != 6)
 		return 0;
-	MD5Init(&ctx);
-	MD5Update(&ctx, a->addr, sizeof(a->addr));
-	MD5Final(digest, &ctx);
+	md5_init(&ctx);
+	md5_update(&ctx, sizeof(a->addr), a->addr);
+	md5_digest(&ctx, sizeof(digest), digest);
 	return first_four(digest);
 }
 

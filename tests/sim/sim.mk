@@ -34,21 +34,21 @@ SIM_ALL := $(OBJ)/tests/sim/net.prog.o $(OBJ)/tests/sim/clock.prog.o \
 
 $(BUILD)/sim: $(OBJ)/tests/sim/main.o $(SIM_ALL)
 	@echo "  LINK $@"
-	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lmd -lnettle -lm
+	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lnettle -lm
 
 SIM_PROPERTIES := $(BUILD)/tests/sim/properties.t
 $(SIM_PROPERTIES): $(OBJ)/tests/sim/properties.o $(OBJ)/tests/sim/chance.o \
 		$(SIM_ALL)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
-	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lmd -lnettle -lm
+	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lnettle -lm
 PROGRAM_TESTS += $(SIM_PROPERTIES)
 
 SIM_REPLAYS := $(BUILD)/tests/sim/replays.t
 $(SIM_REPLAYS): $(OBJ)/tests/sim/replays.o $(OBJ)/tests/sim/chance.o $(SIM_ALL)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
-	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lmd -lnettle -lm
+	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lnettle -lm
 PROGRAM_TESTS += $(SIM_REPLAYS)
 ALL_OBJS += $(OBJ)/tests/sim/replays.o
 
@@ -78,6 +78,6 @@ $(BUILD)/ntp-sim-client: $(OBJ)/tests/sim/client.o \
 		$(OBJ)/tests/sim/net.prog.o $(OBJ)/tests/sim/clock.prog.o \
 		$(SIM_CONF:%=$(OBJ)/%) $(OBJ)/common/page.o
 	@echo "  LINK $@"
-	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lmd -lnettle -lm
+	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lnettle -lm
 ALL_OBJS += $(OBJ)/tests/sim/client.o
 check: $(BUILD)/ntp-sim-client $(BUILD)/sim

@@ -10,6 +10,6 @@ fuzz_leapfile_OBJS := $(test_leapfile_OBJS)
 # ntp-net's part and ntpd's.
 UNIT_TESTS += leaps leaplist
 test_leaps_OBJS = $(POLL_TESTED)
-test_leaps_LIBS := -lmd -lnettle
+test_leaps_LIBS := -lnettle
 test_leaplist_OBJS := ntpd/leaplist.o ntpd/fill.o core/leapfile.o core/timestamp.o
 test_leaplist_LIBS := -lmd

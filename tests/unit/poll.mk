@@ -8,16 +8,16 @@ POLL_TESTED := ntp-net/poll/table.o ntp-net/poll/exchange.o \
 	common/mac.o $(CORE_CLIENT) \
 	common/page.o common/clock.o common/msg.o common/log.o
 test_addr_OBJS := ntp-net/poll/addr.o
-test_addr_LIBS := -lmd
+test_addr_LIBS := -lnettle
 test_exchange_OBJS := $(POLL_TESTED)
-test_exchange_LIBS := -lmd -lnettle
+test_exchange_LIBS := -lnettle
 test_table_OBJS := $(POLL_TESTED)
-test_table_LIBS := -lmd -lnettle
+test_table_LIBS := -lnettle
 test_names_OBJS := $(POLL_TESTED)
-test_names_LIBS := -lmd -lnettle
+test_names_LIBS := -lnettle
 test_decide_OBJS := $(POLL_TESTED)
-test_decide_LIBS := -lmd -lnettle
+test_decide_LIBS := -lnettle
 test_notice_OBJS := $(POLL_TESTED)
-test_notice_LIBS := -lmd -lnettle
+test_notice_LIBS := -lnettle
 test_report_OBJS := $(POLL_TESTED)
-test_report_LIBS := -lmd -lnettle
+test_report_LIBS := -lnettle
