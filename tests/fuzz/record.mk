@@ -2,4 +2,4 @@
 FUZZ_TARGETS += record
 fuzz_record_OBJS = tests/sim/reader.o tests/sim/story.o $(CODEC) \
 	ntp-net/poll/addr.o common/msg.o $(CORE_CLIENT)
-fuzz_record_LIBS := -lmd
+fuzz_record_LIBS := -lnettle
