@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "octets.h"
 #include "packet.h"
 
 #define FIELD_MIN      16 /* octets, RFC 7822 section 3 */
@@ -15,20 +16,10 @@
 #define MAC_MD5	       20 /* and AES-128-CMAC */
 #define MAC_SHA1       24 /* and longer digests, cut off */
 
-static uint32_t
-get_id(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	    (uint32_t)p[2] << 8 | p[3];
-}
-
 void
 auth_put_id(uint8_t *p, uint32_t key_id)
 {
-	p[0] = (uint8_t)(key_id >> 24);
-	p[1] = (uint8_t)(key_id >> 16);
-	p[2] = (uint8_t)(key_id >> 8);
-	p[3] = (uint8_t)key_id;
+	put_be32(p, key_id);
 }
 
 static bool
@@ -72,7 +63,7 @@ auth_parse(const uint8_t *buf, size_t len, struct auth_tail *out)
 	if (at == len)
 		return 0;
 	out->kind = len - at == MAC_NAK ? AUTH_NAK : AUTH_MAC;
-	out->key_id = get_id(buf + at);
+	out->key_id = get_be32(buf + at);
 	out->digest_len = len - at - AUTH_ID_LEN;
 	return 0;
 }

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "octets.h"
+
 /* The number of an interface, 1 to 9 digits; 0 where it is none. */
 static uint32_t
 parse_scope(const char *text)
@@ -94,13 +96,6 @@ addr_loopback(const struct msg_addr *a)
 	return a->family == 6 && memcmp(a->addr, one, sizeof(one)) == 0;
 }
 
-static uint32_t
-first_four(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	    (uint32_t)p[2] << 8 | (uint32_t)p[3];
-}
-
 uint32_t
 addr_refid(const struct msg_addr *a)
 {
@@ -108,13 +103,13 @@ addr_refid(const struct msg_addr *a)
 	struct md5_ctx ctx;
 
 	if (a->family == 4)
-		return first_four(a->addr);
+		return get_be32(a->addr);
 	if (a->family != 6)
 		return 0;
 	md5_init(&ctx);
 	md5_update(&ctx, sizeof(a->addr), a->addr);
 	md5_digest(&ctx, sizeof(digest), digest);
-	return first_four(digest);
+	return get_be32(digest);
 }
 
 socklen_t

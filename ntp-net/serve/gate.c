@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "octets.h"
+
 #define CHUNK	      256 /* prefixes that are read at once */
 #define SPLITMIX_STEP UINT64_C(0x9e3779b97f4a7c15)
 
@@ -96,13 +98,9 @@ gate_rate(struct gate *g, const struct limit_rate *rate)
 static void
 client_of6(const struct in6_addr *addr, struct limit_address *who)
 {
-	uint64_t low = (uint64_t)ntohl(addr->s6_addr32[2]) << 32 |
-	    ntohl(addr->s6_addr32[3]);
+	uint64_t low = get_be64(addr->s6_addr + 8);
 
-	*who =
-	    (struct limit_address){ (uint64_t)ntohl(addr->s6_addr32[0]) << 32 |
-			ntohl(addr->s6_addr32[1]),
-		    LIMIT_IPV6 };
+	*who = (struct limit_address){ get_be64(addr->s6_addr), LIMIT_IPV6 };
 	if (IN6_IS_ADDR_V4MAPPED(addr))
 		*who = (struct limit_address){ (uint32_t)low, LIMIT_IPV4 };
 	else if (IN6_IS_ADDR_LINKLOCAL(addr))
@@ -132,17 +130,14 @@ look_up(const struct gate *g, const struct sockaddr *from)
 {
 	struct sockaddr_in6 in6;
 	struct sockaddr_in in;
-	const uint32_t *words;
 
 	if (from->sa_family != AF_INET6) {
 		memcpy(&in, from, sizeof(in));
 		return access_find4(&g->access, ntohl(in.sin_addr.s_addr));
 	}
 	memcpy(&in6, from, sizeof(in6));
-	words = in6.sin6_addr.s6_addr32;
-	return access_find6(&g->access,
-	    (uint64_t)ntohl(words[0]) << 32 | ntohl(words[1]),
-	    (uint64_t)ntohl(words[2]) << 32 | ntohl(words[3]));
+	return access_find6(&g->access, get_be64(in6.sin6_addr.s6_addr),
+	    get_be64(in6.sin6_addr.s6_addr + 8));
 }
 
 uint64_t
