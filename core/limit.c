@@ -146,13 +146,6 @@ renew(struct limit_set *set, uint32_t way, bool came_again, uint32_t tick)
 	set->seen[way] = tick | (known ? LIMIT_IS_KNOWN : 0);
 }
 
-static uint64_t
-hash_of(const struct limit *l, const struct limit_address *who)
-{
-	return siphash_words(l->key, rounds, who->prefix,
-	    UINT64_C(9) << 56 | (uint64_t)who->family);
-}
-
 /* Not 0, which says that a place is free. */
 static uint32_t
 tag_of(uint64_t hash)
@@ -160,20 +153,19 @@ tag_of(uint64_t hash)
 	return (uint32_t)(hash >> 32) | 1;
 }
 
-uint64_t
-limit_expect(const struct limit *l, const struct limit_address *who)
+void
+limit_expect(const struct limit *l, struct limit_address *who)
 {
-	uint64_t hash = hash_of(l, who);
-
-	__builtin_prefetch(&l->sets[(uint32_t)hash % LIMIT_SETS], 1);
-	return hash;
+	who->hash = siphash_words(l->key, rounds, who->prefix,
+	    UINT64_C(9) << 56 | (uint64_t)who->family);
+	__builtin_prefetch(&l->sets[(uint32_t)who->hash % LIMIT_SETS], 1);
 }
 
 void
-limit_expect_record(const struct limit *l, uint64_t hash)
+limit_expect_record(const struct limit *l, const struct limit_address *who)
 {
-	uint32_t index = (uint32_t)hash % LIMIT_SETS;
-	uint32_t way = find_tag(&l->sets[index], tag_of(hash));
+	uint32_t index = (uint32_t)who->hash % LIMIT_SETS;
+	uint32_t way = find_tag(&l->sets[index], tag_of(who->hash));
 
 	if (way < LIMIT_WAYS)
 		__builtin_prefetch(&l->clients[index * LIMIT_WAYS + way], 1);
@@ -184,15 +176,13 @@ static struct limit_client *
 look_up(struct limit *l, const struct limit_address *who, int64_t now_ns,
     uint64_t random)
 {
-	uint64_t hash = hash_of(l, who);
-	uint32_t index = (uint32_t)hash % LIMIT_SETS;
-	uint32_t tag = tag_of(hash);
+	uint32_t index = (uint32_t)who->hash % LIMIT_SETS;
+	uint32_t tag = tag_of(who->hash);
 	uint32_t tick = (uint32_t)(now_ns >> TICK_BITS);
 	struct limit_set *set = &l->sets[index];
 	struct limit_client *c = &l->clients[index * LIMIT_WAYS];
 	uint32_t way = find_tag(set, tag);
 
-	l->hash = hash;
 	if (way < LIMIT_WAYS && c[way].prefix == who->prefix &&
 	    c[way].family == (uint8_t)who->family) {
 		c += way;

@@ -74,6 +74,7 @@ struct limit_set {
 struct limit_address {
 	uint64_t prefix; /* host order */
 	enum limit_family family;
+	uint64_t hash; /* see limit_expect() */
 };
 
 /* One request each interval, and burst of them at once. */
@@ -87,7 +88,6 @@ struct limit {
 	struct limit_rate rate;
 	struct limit_client *clients; /* LIMIT_CLIENTS */
 	struct limit_set *sets;	      /* LIMIT_SETS */
-	uint64_t hash; /* of the client judged last, for other tables */
 };
 
 enum limit_verdict {
@@ -112,16 +112,18 @@ bool limit_rate_ok(const struct limit_rate *rate);
 void limit_set_rate(struct limit *l, const struct limit_rate *rate);
 
 /*
- * For the speed of many requests at once: have what limit_judge() will need of
- * this client on its way from memory, first the place and then, for the hash
- * that is returned, the record.  They change nothing.
+ * Compute who->hash of the address, before all else, and have the client's
+ * place in the table on its way from memory.  Other tables may use the hash.
  */
-uint64_t limit_expect(const struct limit *l, const struct limit_address *who);
-void limit_expect_record(const struct limit *l, uint64_t hash);
+void limit_expect(const struct limit *l, struct limit_address *who);
+
+/* For the speed of many at once, after that: the same for the record. */
+void limit_expect_record(
+    const struct limit *l, const struct limit_address *who);
 
 /*
- * A request at a time (monotonic, over 0, under 2^60 ns) of a client; random
- * is 64 bits that clients cannot foresee.  The request goes into the client's
+ * A request at a time (monotonic, over 0, under 2^60 ns) of a client that was
+ * expected; random is 64 bits that clients cannot foresee.  The request goes into the client's
  * record.
  *
  * A forger may use up what his victim may ask: one in 8 of the requests over

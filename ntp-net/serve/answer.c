@@ -22,8 +22,8 @@
 /* One request that is answered in this batch. */
 struct reply {
 	struct datagram *d;
-	uint64_t client; /* a keyed hash */
-	uint32_t kiss;	 /* in place of an answer; 0: none */
+	const struct gate_client *client;
+	uint32_t kiss; /* in place of an answer; 0: none */
 	struct seal seal;
 	struct serve_request rq;
 	struct serve_answer answer;
@@ -42,6 +42,7 @@ struct replies {
 	struct moment moment;
 	struct serve_now begin; /* when the answers were written */
 	struct serve_head head;
+	struct gate_client clients[BATCH_MAX]; /* of all that came */
 	struct reply list[BATCH_MAX];
 	unsigned int count;
 	struct counts_tally tally;
@@ -186,7 +187,7 @@ static bool
 pass_gate(struct answerer *a, const struct moment *m, struct reply *r)
 {
 	switch (gate_judge(
-	    &a->gate, &r->d->from.sa, m->pair.raw_ns, gate_random(&a->gate))) {
+	    &a->gate, r->client, m->pair.raw_ns, gate_random(&a->gate))) {
 	case GATE_ANSWER:
 		r->kiss = 0;
 		return true;
@@ -231,7 +232,6 @@ consider(struct answerer *a, const struct answer_socket *s, struct replies *all,
 
 	if (!acceptable(s, all, r) || !pass_gate(a, &all->moment, r))
 		return false;
-	r->client = a->gate.limit.hash;
 	r->seal = seal_of(
 	    &a->keys, &(struct seal_request){ .buf = d->buf, .len = d->len });
 	if (r->seal.kind == SEAL_DROP) {
@@ -241,7 +241,7 @@ consider(struct answerer *a, const struct answer_socket *s, struct replies *all,
 	}
 	if (r->kiss == 0 && serve_interleaves(d->buf, d->len, &origin))
 		r->rq.earlier =
-		    departure_take(&a->departures, r->client, origin);
+		    departure_take(&a->departures, r->client->who.hash, origin);
 	return true;
 }
 
@@ -380,9 +380,12 @@ keep_departures(struct answerer *a, const struct replies *all)
 	else
 		learn(&a->send_ns, each_ns, STEPS);
 	first_ns = leave_ns(a) * 3 / 4; /* or a little early */
+	/* What was on its way before has made room for what sending needs. */
+	for (unsigned int i = 0; i < all->count; i++)
+		departure_expect(&a->departures, all->list[i].client->who.hash);
 	for (unsigned int i = 0; i < all->count; i++) {
 		const struct reply *r = &all->list[i];
-		struct departure kept = { .client = r->client,
+		struct departure kept = { .client = r->client->who.hash,
 			.receive = r->answer.receive,
 			.proven = r->rq.earlier.v != 0 };
 		struct wall left = { all->begin.utc.ns + first_ns +
@@ -395,20 +398,18 @@ keep_departures(struct answerer *a, const struct replies *all)
 }
 
 /*
- * What is remembered of clients lies all over the memory: it is on its way for
- * all of a batch before the first is looked at.
+ * Who asks.  What is remembered of clients lies all over the memory: it is on
+ * its way for all of a batch before the first is looked at.
  */
 static void
-expect_all(const struct answerer *a, unsigned int got)
+find_clients(const struct answerer *a, struct replies *all, unsigned int got)
 {
-	uint64_t clients[BATCH_MAX];
-
 	for (unsigned int i = 0; i < got; i++)
-		clients[i] =
-		    gate_expect(&a->gate, &a->batch.datagrams[i].from.sa);
+		all->clients[i] =
+		    gate_client(&a->gate, &a->batch.datagrams[i].from.sa);
 	for (unsigned int i = 0; i < got; i++) {
-		limit_expect_record(&a->gate.limit, clients[i]);
-		departure_expect(&a->departures, clients[i]);
+		limit_expect_record(&a->gate.limit, &all->clients[i].who);
+		departure_expect(&a->departures, all->clients[i].who.hash);
 	}
 }
 
@@ -419,12 +420,12 @@ consider_all(struct answerer *a, const struct answer_socket *s,
 {
 	struct gate_counts before = a->gate.counts;
 
-	if (got > 1)
-		expect_all(a, got);
+	find_clients(a, all, got);
 	for (unsigned int i = 0; i < got; i++) {
 		struct reply *r = &all->list[all->count];
 
 		r->d = &a->batch.datagrams[i];
+		r->client = &all->clients[i];
 		if (consider(a, s, all, r))
 			all->count++;
 	}

@@ -100,11 +100,15 @@ client_of6(const struct in6_addr *addr, struct limit_address *who)
 {
 	uint64_t low = get_be64(addr->s6_addr + 8);
 
-	*who = (struct limit_address){ get_be64(addr->s6_addr), LIMIT_IPV6 };
-	if (IN6_IS_ADDR_V4MAPPED(addr))
-		*who = (struct limit_address){ (uint32_t)low, LIMIT_IPV4 };
-	else if (IN6_IS_ADDR_LINKLOCAL(addr))
-		*who = (struct limit_address){ low, LIMIT_LINK_LOCAL };
+	who->prefix = get_be64(addr->s6_addr);
+	who->family = LIMIT_IPV6;
+	if (IN6_IS_ADDR_V4MAPPED(addr)) {
+		who->prefix = (uint32_t)low;
+		who->family = LIMIT_IPV4;
+	} else if (IN6_IS_ADDR_LINKLOCAL(addr)) {
+		who->prefix = low;
+		who->family = LIMIT_LINK_LOCAL;
+	}
 }
 
 /* Which client it is. */
@@ -140,13 +144,15 @@ look_up(const struct gate *g, const struct sockaddr *from)
 	    get_be64(in6.sin6_addr.s6_addr + 8));
 }
 
-uint64_t
-gate_expect(const struct gate *g, const struct sockaddr *from)
+struct gate_client
+gate_client(const struct gate *g, const struct sockaddr *from)
 {
-	struct limit_address who;
+	struct gate_client client;
 
-	client_of(from, &who);
-	return limit_expect(&g->limit, &who);
+	client_of(from, &client.who);
+	limit_expect(&g->limit, &client.who);
+	client.listed = look_up(g, from);
+	return client;
 }
 
 /* Somebody who is denied, and to be told so: not more often than answered. */
@@ -189,18 +195,15 @@ admit(struct gate *g, const struct limit_address *who, int64_t now_ns,
 }
 
 enum gate_verdict
-gate_judge(struct gate *g, const struct sockaddr *from, int64_t now_ns,
+gate_judge(struct gate *g, const struct gate_client *client, int64_t now_ns,
     uint64_t random)
 {
-	struct limit_address who;
-
-	client_of(from, &who);
-	switch (look_up(g, from)) {
+	switch (client->listed) {
 	case ACCESS_ALLOW:
-		return admit(g, &who, now_ns, random);
+		return admit(g, &client->who, now_ns, random);
 	case ACCESS_DENY_ANSWER:
 		g->counts.denied++;
-		return deny(g, &who, now_ns, random);
+		return deny(g, &client->who, now_ns, random);
 	case ACCESS_DENY:
 		break;
 	}

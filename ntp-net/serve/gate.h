@@ -55,19 +55,26 @@ MUST_CHECK int gate_prefixes(struct gate *g, int fd, uint32_t count);
  */
 MUST_CHECK int gate_rate(struct gate *g, const struct limit_rate *rate);
 
-/*
- * Have what gate_judge() will need of this client on its way from memory, see
- * limit_expect(); returns what limit_expect_record() wants.
- */
-uint64_t gate_expect(const struct gate *g, const struct sockaddr *from);
+/* Who asks, and what the list says of the address. */
+struct gate_client {
+	struct limit_address who;
+	enum access_verdict listed;
+};
 
 /*
- * Judge a request that would be answered, by the address it came from, at a
- * monotonic time over 0, and count it.  random is gate_random() or better.
+ * Who asks from an address.  What gate_judge() will need is on its way from
+ * memory then: the place, and with limit_expect_record() the record.
+ */
+struct gate_client gate_client(
+    const struct gate *g, const struct sockaddr *from);
+
+/*
+ * Judge a client's request that would be answered, at a monotonic time over 0,
+ * and count it.  random is gate_random() or better.
  * Who is denied without a kiss has no record; kisses DENY count as answers in
  * the record of the client.
  */
-enum gate_verdict gate_judge(struct gate *g, const struct sockaddr *from,
+enum gate_verdict gate_judge(struct gate *g, const struct gate_client *client,
     int64_t now_ns, uint64_t random);
 
 /* Random bits: good enough to decide who gets an answer, for nothing else. */

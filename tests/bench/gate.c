@@ -134,27 +134,34 @@ do_find6(const struct askers *a, uint64_t i)
 static void
 do_limit(const struct askers *a, uint64_t i)
 {
-	struct limit_address who = { a->v4[i & a->mask].sin_addr.s_addr,
-		LIMIT_IPV4 };
+	struct limit_address who = { .prefix =
+					 a->v4[i & a->mask].sin_addr.s_addr,
+		.family = LIMIT_IPV4 };
 
+	limit_expect(&gate.limit, &who);
 	sink += (uint64_t)limit_judge(
 	    &gate.limit, &who, T0_NS + (int64_t)i * 2000, i);
 }
 
 static void
+judge(const struct sockaddr *from, uint64_t i)
+{
+	struct gate_client client = gate_client(&gate, from);
+
+	sink += (uint64_t)gate_judge(
+	    &gate, &client, T0_NS + (int64_t)i * 2000, gate_random(&gate));
+}
+
+static void
 do_gate4(const struct askers *a, uint64_t i)
 {
-	sink += (uint64_t)gate_judge(&gate,
-	    (const struct sockaddr *)&a->v4[i & a->mask],
-	    T0_NS + (int64_t)i * 2000, gate_random(&gate));
+	judge((const struct sockaddr *)&a->v4[i & a->mask], i);
 }
 
 static void
 do_gate6(const struct askers *a, uint64_t i)
 {
-	sink += (uint64_t)gate_judge(&gate,
-	    (const struct sockaddr *)&a->v6[i & a->mask],
-	    T0_NS + (int64_t)i * 2000, gate_random(&gate));
+	judge((const struct sockaddr *)&a->v6[i & a->mask], i);
 }
 
 static void

@@ -203,12 +203,21 @@ read_clients(struct stats *st, struct msg_client_status *last)
 }
 
 static void
+ask(struct limit *l, struct limit_address who, int64_t now_ns)
+{
+	limit_expect(l, &who);
+	(void)limit_judge(l, &who, now_ns, 1);
+}
+
+static void
 test_clients(void)
 {
-	const struct limit_address v4 = { 0xc0000201, LIMIT_IPV4 };
-	const struct limit_address v6 = { UINT64_C(0x20010db800010002),
-		LIMIT_IPV6 };
-	const struct limit_address link = { 0x1234, LIMIT_LINK_LOCAL };
+	const struct limit_address v4 = { .prefix = 0xc0000201,
+		.family = LIMIT_IPV4 };
+	const struct limit_address v6 = { .prefix = 0x20010db800010002,
+		.family = LIMIT_IPV6 };
+	const struct limit_address link = { .prefix = 0x1234,
+		.family = LIMIT_LINK_LOCAL };
 	struct msg_client_status m;
 	struct timeline tl = { 0 };
 	int64_t now_ns = clock_read_pair(&tl).raw_ns;
@@ -221,9 +230,9 @@ test_clients(void)
 	limit_init(&l, (struct siphash_key){ 1, 2 }, counts_clients(c), sets);
 	limit_set_rate(&l, &rate);
 	IS_I64(read_clients(&st, &m), 0, "no clients");
-	(void)limit_judge(&l, &v4, now_ns - 5 * NS_PER_S, 1);
+	ask(&l, v4, now_ns - 5 * NS_PER_S);
 	for (int i = 0; i < 3; i++)
-		(void)limit_judge(&l, &v4, now_ns - NS_PER_S, 1);
+		ask(&l, v4, now_ns - NS_PER_S);
 	IS_I64(read_clients(&st, &m), 1, "one client");
 	OK(m.worker == 1 && m.bits == 32 && m.addr.family == 4 &&
 		memcmp(m.addr.addr, "\xc0\0\2\1", 4) == 0,
@@ -233,14 +242,14 @@ test_clients(void)
 	NEAR(m.last_ago_ns, 1e9, 1e9, "and last");
 	OK(m.known == 1 && m.first_ago_ns >= m.last_ago_ns, "it came again");
 	memset(counts_clients(c), 0, COUNTS_CLIENTS_BYTES);
-	(void)limit_judge(&l, &v6, now_ns, 1);
+	ask(&l, v6, now_ns);
 	OK(read_clients(&st, &m) == 1 && m.bits == 64 && m.addr.family == 6 &&
 		memcmp(m.addr.addr, "\x20\1\xd\xb8\0\1\0\2\0\0\0\0\0\0\0",
 		    16) == 0 &&
 		m.known == 0,
 	    "an IPv6 client is its first half");
 	memset(counts_clients(c), 0, COUNTS_CLIENTS_BYTES);
-	(void)limit_judge(&l, &link, now_ns + 3600 * NS_PER_S, 1);
+	ask(&l, link, now_ns + 3600 * NS_PER_S);
 	OK(read_clients(&st, &m) == 1 && m.bits == 128 &&
 		memcmp(m.addr.addr, "\xfe\x80\0\0\0\0\0\0\0\0\0\0\0\0\x12\x34",
 		    16) == 0,

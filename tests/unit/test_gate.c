@@ -46,6 +46,7 @@ set_rate(int64_t interval_ns, uint32_t burst)
 static enum gate_verdict
 judge(const char *text, int64_t now_ns, uint64_t random)
 {
+	struct gate_client client;
 	union address a;
 
 	memset(&a, 0, sizeof(a));
@@ -55,7 +56,8 @@ judge(const char *text, int64_t now_ns, uint64_t random)
 		a.v6.sin6_family = AF_INET6;
 	else
 		abort();
-	return gate_judge(&gate, &a.sa, now_ns, random);
+	client = gate_client(&gate, &a.sa);
+	return gate_judge(&gate, &client, now_ns, random);
 }
 
 static enum gate_verdict
@@ -172,9 +174,11 @@ test_large_list(void)
 	    "%d prefixes", PREFIXES_MAX);
 	for (uint32_t i = 0; i < 2 * PREFIXES_MAX; i++) {
 		union address a = { .v4 = { .sin_family = AF_INET } };
+		struct gate_client client;
 
 		a.v4.sin_addr.s_addr = htonl(0x0a000000 + i);
-		wrong += (gate_judge(&gate, &a.sa, T0_NS, 0) == GATE_DROP) !=
+		client = gate_client(&gate, &a.sa);
+		wrong += (gate_judge(&gate, &client, T0_NS, 0) == GATE_DROP) !=
 		    (i % 2 == 0);
 	}
 	IS_I64(wrong, 0, "each of them and none of the others is denied");

@@ -53,9 +53,17 @@ ipv4(uint32_t addr)
 #define NO_LUCK (random64() | 0xfff)
 
 static enum limit_verdict
+judge(struct limit_address who, int64_t now_ns, uint64_t random)
+{
+	limit_expect(&limit, &who);
+	limit_expect_record(&limit, &who);
+	return limit_judge(&limit, &who, now_ns, random);
+}
+
+static enum limit_verdict
 ask(struct limit_address who, int64_t now_ns)
 {
-	return limit_judge(&limit, &who, now_ns, NO_LUCK);
+	return judge(who, now_ns, NO_LUCK);
 }
 
 static const struct limit_client *
@@ -207,7 +215,7 @@ test_over(void)
 	for (int i = 0; i < 160000; i++) { /* 160 s */
 		int64_t now_ns = T0_NS + i * NS_PER_MS;
 
-		v = limit_judge(&limit, &a, now_ns, random64());
+		v = judge(a, now_ns, random64());
 		leaks += v == LIMIT_LEAK;
 		drops += v == LIMIT_DROP;
 		if (v != LIMIT_KISS)
@@ -237,8 +245,7 @@ test_kiss_is_rare(void)
 		struct limit_address a = ipv4(i);
 
 		(void)ask(a, T0_NS);
-		kisses += limit_judge(&limit, &a, T0_NS, random64() | 1) ==
-		    LIMIT_KISS;
+		kisses += judge(a, T0_NS, random64() | 1) == LIMIT_KISS;
 	}
 	NEAR(kisses, 1000, 150, "one in 16 of what is over the rate is a kiss");
 }
