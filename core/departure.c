@@ -8,7 +8,9 @@
 
 #define KEEP_PROVEN_S UINT64_C(65536)
 
-_Static_assert(sizeof(struct departure_set) == 128, "two lines");
+#define PROVEN UINT32_C(1) /* in departure_set.client */
+
+_Static_assert(sizeof(struct departure_set) == 64, "one line");
 
 void
 departure_init(
@@ -27,16 +29,13 @@ find_set(const struct departures *il, uint64_t client)
 void
 departure_expect(const struct departures *il, uint64_t client)
 {
-	const struct departure_set *set = find_set(il, client);
-
-	__builtin_prefetch(set->receive, 1);
-	__builtin_prefetch(set->client, 1);
+	__builtin_prefetch(find_set(il, client), 1);
 }
 
 static uint32_t
 tag_of(uint64_t client)
 {
-	return (uint32_t)(client >> 32);
+	return (uint32_t)(client >> 32) & ~PROVEN;
 }
 
 struct ntp_ts
@@ -48,10 +47,10 @@ departure_take(struct departures *il, uint64_t client, struct ntp_ts origin)
 		return (struct ntp_ts){ 0 };
 	for (int i = 0; i < DEPARTURE_WAYS; i++) {
 		if (set->receive[i] != origin.v ||
-		    set->client[i] != tag_of(client))
+		    (set->client[i] & ~PROVEN) != tag_of(client))
 			continue;
 		set->receive[i] = 0;
-		return (struct ntp_ts){ set->transmit[i] };
+		return (struct ntp_ts){ origin.v + set->took[i] };
 	}
 	return (struct ntp_ts){ 0 };
 }
@@ -71,7 +70,7 @@ worth(const struct departure_set *set, int i, uint64_t now)
 		return 0;
 	if ((age & UINT64_C(1) << 63) != 0)
 		age = 0; /* the clock went back */
-	if (set->proven[i] != 0 && age >> 32 < KEEP_PROVEN_S)
+	if ((set->client[i] & PROVEN) != 0 && age >> 32 < KEEP_PROVEN_S)
 		rank = 2;
 	/* an age is less than 2^63: without its last bits it fits below */
 	return rank << 60 | ((UINT64_C(1) << 55) - 1 - (age >> 8));
@@ -81,9 +80,12 @@ void
 departure_keep(struct departures *il, const struct departure *a)
 {
 	struct departure_set *set = find_set(il, a->client);
+	uint64_t took = a->transmit.v - a->receive.v;
 	uint64_t least = UINT64_MAX;
 	int at = 0;
 
+	if (took > UINT32_MAX)
+		return;
 	for (int i = 0; i < DEPARTURE_WAYS; i++) {
 		uint64_t w = worth(set, i, a->receive.v);
 
@@ -93,7 +95,6 @@ departure_keep(struct departures *il, const struct departure *a)
 		}
 	}
 	set->receive[at] = a->receive.v;
-	set->transmit[at] = a->transmit.v;
-	set->client[at] = tag_of(a->client);
-	set->proven[at] = a->proven;
+	set->took[at] = (uint32_t)took;
+	set->client[at] = tag_of(a->client) | (a->proven ? PROVEN : 0);
 }

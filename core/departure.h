@@ -15,15 +15,14 @@
 
 #include "types.h"
 
-#define DEPARTURE_WAYS 5
+#define DEPARTURE_WAYS 4
 
-/* A set is two lines of a cache. */
+/* A set is one line of a cache. */
 struct departure_set {
-	uint64_t receive[DEPARTURE_WAYS]; /* as answered; 0: free */
-	uint64_t transmit[DEPARTURE_WAYS];
-	uint32_t client[DEPARTURE_WAYS]; /* part of a keyed hash */
-	uint8_t proven[DEPARTURE_WAYS];
-	uint8_t reserved[23];
+	_Alignas(
+	    64) uint64_t receive[DEPARTURE_WAYS]; /* as answered; 0: free */
+	uint32_t took[DEPARTURE_WAYS];	 /* until it left, in 2^-32 s */
+	uint32_t client[DEPARTURE_WAYS]; /* part of a keyed hash; proven: odd */
 };
 
 struct departures {
@@ -53,14 +52,15 @@ void departure_expect(const struct departures *il, uint64_t client);
 struct departure {
 	uint64_t client;
 	struct ntp_ts receive;	/* as the answer said */
-	struct ntp_ts transmit; /* when it left; not 0, and not receive */
+	struct ntp_ts transmit; /* when it left; not receive */
 	bool proven;		/* its request was in interleaved mode */
 };
 
 /*
  * Remember an answer, in place of the oldest that counts least.  What is proven
  * counts more for 18 hours, half of the longest poll interval that RFC 5905
- * knows.
+ * knows.  One that took a second to leave, or seems to have left before it came
+ * since the clock was stepped, is not remembered.
  */
 void departure_keep(struct departures *il, const struct departure *a);
 

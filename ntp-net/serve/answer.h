@@ -14,7 +14,7 @@
 #include "serve.h"
 
 /* Saved timestamps for interleaved mode: 2 MiB. */
-#define ANSWER_DEPARTURE_SETS 16384
+#define ANSWER_DEPARTURE_SETS 32768
 
 struct answer_socket {
 	int fd;

@@ -41,17 +41,20 @@ takes(struct departures *il, uint64_t client, uint64_t receive)
 	return got == receive + 1000;
 }
 
-/* A client of set 3 by number: the upper half of the hash tells them apart. */
+/* A client of set 3 by number: 31 of the upper bits tell them apart. */
 static uint64_t
 client(uint64_t n)
 {
-	return n << 32 | 3;
+	return n << 33 | 3;
 }
 
 static void
 test_once(void)
 {
 	struct departures il = fresh();
+	struct departure late = { .client = client(1),
+		.receive = { T0 | 1 },
+		.transmit = { (T0 | 1) + SECOND(1) } };
 
 	OK(!takes(&il, client(1), T0 | 1), "nothing is known at first");
 	OK(departure_take(&il, client(1), (struct ntp_ts){ 0 }).v == 0,
@@ -61,6 +64,17 @@ test_once(void)
 	OK(!takes(&il, client(1), T0 | 3), "not by another timestamp");
 	OK(takes(&il, client(1), T0 | 1), "for its own client");
 	OK(!takes(&il, client(1), T0 | 1), "only once");
+	departure_keep(&il, &late);
+	OK(departure_take(&il, client(1), late.receive).v == 0,
+	    "not one that took a second");
+	late.transmit.v = late.receive.v - 1;
+	departure_keep(&il, &late);
+	OK(departure_take(&il, client(1), late.receive).v == 0,
+	    "nor one that left before it came");
+	late.transmit.v = late.receive.v + SECOND(1) - 1;
+	departure_keep(&il, &late);
+	OK(departure_take(&il, client(1), late.receive).v == late.transmit.v,
+	    "but one that took a little less");
 }
 
 static void
@@ -93,7 +107,7 @@ test_flood(void)
 	OK(takes(&il, client(7), now | 1), "who is known finds room again");
 }
 
-/* Five who have proven themselves, and then strangers. */
+/* Four who have proven themselves, and then strangers. */
 static void
 test_full(void)
 {
@@ -105,7 +119,7 @@ test_full(void)
 	for (uint64_t i = 0; i < 1000; i++)
 		keep(&il, client(1000 + i), (late + i * 2) | 1, false);
 	OK(takes(&il, client(1999), (late + 1998) | 1),
-	    "a stranger has a place among five that are proven");
+	    "a stranger has a place among four that are proven");
 	OK(!takes(&il, client(0), T0 | 1), "that of the oldest");
 	for (uint64_t i = 1; i < DEPARTURE_WAYS; i++)
 		OK(takes(&il, client(i), (T0 + SECOND(i)) | 1),
