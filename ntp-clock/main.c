@@ -390,8 +390,9 @@ turn(struct clock *c)
 	if (c->has_line)
 		follow(c);
 	if (controlled && !c->kernel.controlled)
-		tell(
-		    c, EVENT_FAILED, 0, "the kernel lets nobody set the clock");
+		tell(c, EVENT_FAILED, 0,
+		    "the kernel lets nobody here set the clock: a user "
+		    "namespace (a rootless container) or a filter forbids it");
 	if (c->policy.configured)
 		report(c);
 }

@@ -236,7 +236,7 @@ prepare(struct supervisor *s)
 	}
 	(void)reload_leaps(s); /* nobody is to be told yet */
 	make_jail(s);
-	if (powers_reduce(s->options->no_clock) != 0)
+	if (powers_reduce(s->powers.set_clock && !s->options->no_clock) != 0)
 		err(1, "cannot give up capabilities");
 	s->children[PROC_CLOCK].wanted = true;
 	s->children[PROC_NET].wanted = true;
@@ -308,14 +308,14 @@ main(int argc, char **argv)
 	foreground = options.debug || options.once || getpid() == 1;
 	nothing_open(&s);
 	s.options = &options;
-	s.powers = powers_now();
+	find_helpers(s.helpers, sizeof(s.helpers));
+	s.powers = powers_now(s.helpers);
 	if (reload_read(&options, &s.conf, stderr) == -1)
 		return 1;
 	journal_open(JOURNAL_STDERR, s.conf.log_level);
 	if (!foreground)
 		s.started_fd = background();
 	s.notify_fd = notify_open();
-	find_helpers(s.helpers, sizeof(s.helpers));
 	prepare(&s);
 	if (options.pidfile != NULL && file_write_pid(options.pidfile) == -1)
 		err(1, "%s", options.pidfile);

@@ -60,7 +60,7 @@ relay_fast(struct supervisor *s)
 		return; /* its death will be seen */
 	journal(LOG_LEVEL_ERROR, "cannot send to %s: %s",
 	    proc_name(PROC_OBSERVE), strerrordesc_np(errno));
-	spawn_kill(s, PROC_OBSERVE); /* the next one is told */
+	stop_child(s, PROC_OBSERVE); /* the next one is told */
 }
 
 void
@@ -95,9 +95,8 @@ say_uncontrolled(struct supervisor *s)
 	s->said_uncontrolled = true;
 	journal(LOG_LEVEL_WARNING,
 	    "the kernel does not grant CAP_SYS_TIME to ntp-clock: the time is "
-	    "measured and served, but this clock is not set (start ntpd as "
-	    "root, or with an ambient CAP_SYS_TIME, or give ntp-clock the file "
-	    "capability cap_sys_time+p; in a container add SYS_TIME)");
+	    "measured and served, but this clock is not set; to allow it, %s",
+	    powers_advice(&s->powers));
 }
 
 static void
@@ -138,7 +137,7 @@ note_clock_state(struct supervisor *s, struct msg_clock_state *m)
 
 	if (!plausible(m)) {
 		journal(LOG_LEVEL_ERROR, "ntp-clock reports nonsense");
-		spawn_kill(s, PROC_CLOCK);
+		stop_child(s, PROC_CLOCK);
 		return;
 	}
 	changed = s->state.budget_used_ns != m->step_sum_ns ||
@@ -308,14 +307,14 @@ relay_child(struct supervisor *s, int p)
 		case MSG_NOTHING:
 			return;
 		case MSG_CLOSED:
-			spawn_kill(s, p); /* should it live on without us */
+			stop_child(s, p); /* should it live on without us */
 			return;
 		case MSG_BAD:
 			journal(LOG_LEVEL_ERROR,
 			    "%s sent a message that it may not send: "
 			    "it is ended and started anew",
 			    proc_name(child_proc(p)));
-			spawn_kill(s, p);
+			stop_child(s, p);
 			return;
 		}
 	}
