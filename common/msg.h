@@ -378,6 +378,7 @@ struct msg_status_ask {
 #define STATUS_SYNCED	  (1U << 0)
 #define STATUS_CONTROLLED (1U << 1)
 #define STATUS_FROZEN	  (1U << 2)
+#define STATUS_LOCAL	  (1U << 3) /* served: its own time, local stratum */
 struct msg_status {
 	struct msg_header h;
 	uint32_t id;

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ctlpath.h"
 #include "journal.h"
 #include "leaplist.h"
 #include "notify.h"
@@ -148,6 +149,33 @@ background(void)
 	return fds[1];
 }
 
+/*
+ * Where an ordinary user cannot write to /run, as with a read-only container,
+ * another place that ntpctl knows will do; but not for what was configured.
+ */
+static void
+open_fallback(struct supervisor *s, int error)
+{
+	const char *path = s->conf.control_socket;
+	bool fitting = strcmp(path, CTL_PATH) == 0 &&
+	    s->conf.control_group[0] == '\0' &&
+	    (error == EACCES || error == EROFS || error == ENOENT);
+
+	if (fitting)
+		s->control_fd = socket_listen_fallback(
+		    s->control_path, s->conf.control_mode);
+	if (s->control_fd != -1)
+		journal(LOG_LEVEL_INFO,
+		    "cannot make the control socket %s: %s: ntpctl finds it as "
+		    "%s",
+		    path, strerrordesc_np(error), s->control_path);
+	else
+		journal(LOG_LEVEL_WARNING,
+		    "cannot make the control socket %s: %s: ntpctl will not "
+		    "work",
+		    path, strerrordesc_np(error));
+}
+
 static void
 open_control(struct supervisor *s)
 {
@@ -168,13 +196,11 @@ open_control(struct supervisor *s)
 	}
 	s->control_fd =
 	    socket_listen_control(path, s->conf.control_mode, s->control_gid);
+	(void)snprintf(s->control_path, sizeof(s->control_path), "%s", path);
+	if (s->control_fd == -1)
+		open_fallback(s, errno);
 	if (s->control_fd != -1)
-		file_note(path, &s->control_file);
-	else
-		journal(LOG_LEVEL_WARNING,
-		    "cannot make the control socket %s: %s: ntpctl will not "
-		    "work",
-		    path, strerrordesc_np(errno));
+		file_note(s->control_path, &s->control_file);
 }
 
 /* The time goes before: without its files nothing is recorded. */

@@ -250,7 +250,7 @@ finish(struct supervisor *s)
 	stop_all(s);
 	relay_save_state(s, true);
 	if (s->control_fd != -1)
-		file_remove(s->conf.control_socket, &s->control_file);
+		file_remove(s->control_path, &s->control_file);
 	if (s->options->pidfile != NULL)
 		file_remove(s->options->pidfile, &s->pid_file);
 	journal(LOG_LEVEL_INFO, "ntpd ends");

@@ -64,8 +64,9 @@ struct supervisor {
 	int listen_fds[WORKERS_MAX][CONF_LISTEN_MAX];
 	uint32_t worker_count;
 	struct fast_path fast;
-	int control_fd;	   /* -1: none */
-	gid_t control_gid; /* -1: none */
+	int control_fd;			  /* -1: none */
+	char control_path[CONF_PATH_LEN]; /* of it, configured or not */
+	gid_t control_gid;		  /* -1: none */
 	struct file_id control_file;
 	struct file_id pid_file;
 	int page_writer; /* -1: nobody is served */
