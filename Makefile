@@ -86,7 +86,7 @@ ntpd_OBJS := ntpd/main.o ntpd/options.o ntpd/parse.o ntpd/conf.o ntpd/fill.o \
 	ntpd/token.o ntpd/lex.o ntpd/value.o ntpd/statement.o ntpd/statement_serve.o \
 	ntpd/keyfile.o common/keyring.o \
 	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/stop.o ntpd/relay.o ntpd/control.o \
-	ntpd/sockets.o ntpd/recording.o ntpd/prefix.o ntpd/journal.o ntpd/state.o ntpd/profile.o \
+	ntpd/sockets.o ntpd/recording.o ntpd/prefix.o ntpd/journal.o ntpd/state.o ntpd/epoch.o ntpd/profile.o \
 	ntpd/users.o ntpd/notify.o ntpd/leaplist.o ntpd/interface.o ntpd/fast.o ntpd/bpflib.o ntpd/fastgate.o ntpd/program.o \
 	common/fastcount.o common/msg.o common/sandbox.o common/clock.o common/log.o \
 	core/timestamp.o core/leapfile.o
@@ -153,7 +153,7 @@ INC_ntp-net/ctl := -iquote ntp-net/ctl -iquote common -iquote core
 FOLDERS := core common ntpd ntp-clock $(addprefix ntp-net/,poll resolve serve \
 	observe ctl)
 
-ntpd_DEFS := -DRELEASE_EPOCH='INT64_C(1767225600)' -DLIBEXECDIR='"$(LIBEXECDIR)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
+ntpd_DEFS := -DLIBEXECDIR='"$(LIBEXECDIR)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
 	-DLOCALSTATEDIR='"$(LOCALSTATEDIR)"'
 
 # Other flags or folders than the last time: all is built anew.
@@ -184,6 +184,17 @@ $(OBJ)/ntpd/parse.o: $(OBJ)/ntpd/parse.c Makefile $(FLAGS)
 	@echo "  CC $@"
 	$(Q)$(CC) $(BASE_CFLAGS) $(ntpd_DEFS) $(INC_ntpd) -MMD -MP \
 		-c -o $@ $<
+
+# The time of the sources, before which no clock can be: SOURCE_DATE_EPOCH,
+# else that of the last commit, else a constant.
+SOURCES_EPOCH = $(or $(SOURCE_DATE_EPOCH),$(shell \
+	git ls-files --error-unmatch Makefile >/dev/null 2>&1 && \
+	git log -1 --format=%ct 2>/dev/null),1767225600)
+$(OBJ)/ntpd/release.h: FORCE
+	@mkdir -p $(@D)
+	@echo '#define RELEASE_EPOCH INT64_C($(SOURCES_EPOCH))' >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(OBJ)/ntpd/epoch.o: $(OBJ)/ntpd/release.h
 
 # The program in the kernel, which only clang compiles: a part of ntpd.
 BPF_CC ?= clang

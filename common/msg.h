@@ -165,6 +165,7 @@ struct msg_clock_config {
 	int64_t slew_limit_ppb;
 	int64_t drift_slope; /* frequency of UTC against raw time */
 	int64_t earliest_ns; /* never step to before this UTC */
+	int64_t known_ns;    /* UTC is later: to there the first step is free */
 	uint32_t flags;
 	uint32_t reserved;
 };

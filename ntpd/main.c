@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "ctlpath.h"
+#include "epoch.h"
 #include "journal.h"
 #include "leaplist.h"
 #include "notify.h"
@@ -244,13 +245,15 @@ prepare(struct supervisor *s)
 	if (state_open(&s->state_dir, s->conf.state_directory) == -1) {
 		s->said_no_state = true;
 		journal(LOG_LEVEL_WARNING,
-		    "no state directory %s: %s: drift and budget are not kept",
+		    "no state directory %s: %s: drift, budget and time are not "
+		    "kept",
 		    s->conf.state_directory, strerrordesc_np(errno));
 	}
 	open_record(s); /* it may be in that directory */
 	if (state_load(&s->state_dir, &s->state) == -1)
 		journal(LOG_LEVEL_WARNING, "what is kept in %s is not used: %s",
 		    s->conf.state_directory, strerrordesc_np(errno));
+	epoch_check_clock(&s->state);
 	if (users_choose(ids, s->options->user, &s->powers) == -1)
 		errx(1,
 		    "cannot run as user %s: it does not exist, is root, or "

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "epoch.h"
 #include "fastcount.h"
 #include "journal.h"
 #include "notify.h"
@@ -75,6 +76,8 @@ relay_save_state(struct supervisor *s, bool force)
 		s->state.drift_slope = s->clock.slope;
 		s->state.drift_slope_sigma = s->clock.slope_sigma;
 	}
+	if (s->clock_known && (s->clock.flags & CLOCK_IN_SYNC) != 0)
+		epoch_note(&s->state, s->clock.offset_ns);
 	if (!force && now - s->state_saved_ns < SAVE_EVERY_NS)
 		return;
 	s->state_saved_ns = now;
@@ -83,7 +86,7 @@ relay_save_state(struct supervisor *s, bool force)
 	s->said_no_state = true;
 	journal(LOG_LEVEL_WARNING,
 	    "cannot write to the state directory %s: %s: "
-	    "drift and budget are not kept",
+	    "drift, budget and time are not kept",
 	    s->conf.state_directory, strerrordesc_np(errno));
 }
 

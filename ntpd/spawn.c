@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "epoch.h"
 #include "journal.h"
 #include "supervise.h"
 
@@ -137,7 +138,8 @@ spawn_configure_clock(struct supervisor *s, bool restarted)
 		.budget_start_ns = s->state.budget_start_ns,
 		.slew_limit_ppb = k->slew_limit_ppb,
 		.drift_slope = s->state.drift_slope,
-		.earliest_ns = RELEASE_EPOCH * INT64_C(1000000000),
+		.earliest_ns = epoch_earliest_ns(),
+		.known_ns = epoch_known_ns(&s->state),
 	};
 
 	if (k->on_violation == VIOLATION_STOP)
