@@ -392,8 +392,7 @@ turn(struct clock *c)
 		follow(c);
 	if (controlled && !c->kernel.controlled)
 		tell(c, EVENT_FAILED, 0,
-		    "the kernel lets nobody here set the clock: a user "
-		    "namespace (a rootless container) or a filter forbids it");
+		    "the clock cannot be set: a user namespace or filter?");
 	if (c->policy.configured)
 		report(c);
 }
