@@ -102,6 +102,20 @@ say_uncontrolled(struct supervisor *s)
 	    powers_advice(&s->powers));
 }
 
+/* It has the capability, but that is one of a user namespace, or not enough. */
+static void
+say_refused(struct supervisor *s)
+{
+	if (s->said_uncontrolled)
+		return;
+	s->said_uncontrolled = true;
+	journal(LOG_LEVEL_WARNING,
+	    "the kernel does not let ntp-clock set the clock, though it has "
+	    "CAP_SYS_TIME: the time is measured and served; to allow it, start "
+	    "ntpd outside of a user namespace (no rootless container) and with "
+	    "a system call filter that has clock_adjtime");
+}
+
 static void
 note_ready(struct supervisor *s, int p, const struct msg_ready *m)
 {
@@ -196,6 +210,8 @@ note_clock_event(struct supervisor *s, struct msg_clock_event *m)
 	s->events[s->event_count % EVENTS_KEPT] = *m;
 	s->event_count++;
 	msg_offer(&s->children[PROC_OBSERVE].channel, MSG_CLOCK_EVENT, m);
+	if (m->event == EVENT_FAILED)
+		say_refused(s);
 	if (s->ending != ENDING_NONE)
 		return;
 	if (m->event == EVENT_STOP)

@@ -54,6 +54,11 @@ workers 2' >"$conf"
 	run refused $user --cap-add SYS_TIME $port=1024 -- \
 	    -c 'local stratum 5' -c 'listen on 127.0.0.1'
 	run plain $user --
+	cp -a "$dir/root" "$dir/mapped.root"
+	chown -R 100000:100000 "$dir/mapped.root"
+	run mapped $time_only --cap-add SETUID --cap-add SETGID \
+	    --uidmap 0:100000:65536 -- -c 'local stratum 5' \
+	    -c 'listen on 127.0.0.1 port 1123'
 }
 
 # All of their programs run, and are in their sandboxes.
@@ -199,6 +204,14 @@ check_sets "port 123" "$pid_four" \
 report $? "port 123: exit status 1 where it does not"
 [ "$(lines_of refused 'net.ipv4.ip_unprivileged_port_start')" = 1 ]
 report $? "port 123: one line names the setting"
+
+# Root of a user namespace, as in a rootless container.
+until_ok 3 asked "$pid_mapped" 1123
+report $? "user namespace: it answers"
+[ "$(lines_of mapped 'to allow it, start ntpd outside of a user namesp')" = 1 ]
+report $? "user namespace: once it is said that the clock cannot be set, and why"
+[ "$(ctl_in mapped -j status | jq .clock_controlled)" = false ]
+report $? "user namespace: clock_controlled is false"
 
 # No option at all, and no network.
 said=$(ctl_in plain health 2>&1)
