@@ -43,7 +43,6 @@ cat >etc/group <<'END'
 root:x:0:
 ntpd:x:65532:
 END
-# Root, which may lack DAC_OVERRIDE, and the user both write here; neither can
-# take away what the other made.
-chown 0:65532 run/ntpd var/lib/ntpd
-chmod 1775 run/ntpd var/lib/ntpd
+# Where ntpd writes: root, which may lack DAC_OVERRIDE, comes in by its group.
+chown 65532:0 run/ntpd var/lib/ntpd
+chmod 775 run/ntpd var/lib/ntpd
