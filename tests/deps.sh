@@ -10,16 +10,29 @@ build="gcc make bison libc6-dev linux-libc-dev libseccomp-dev libcap-ng-dev
 test="perl clang-format-14 mandoc iproute2 jq libcap2-bin util-linux strace procps
 	busybox-static cpio qemu-system-x86 cppcheck git libedit2 libgnutls30
 	libnettle8 libcap2 libssl3 python3"
+image="binutils python3 git ca-certificates libbpf1"
 # These are downloaded by the tests and unpacked, not installed: apt must know
 # of them.
 unpacked="chrony ntpsec linux-image-cloud-$(dpkg --print-architecture)"
 
+# `list GROUP` only prints what the group is.
+list=
+[ "${1:-}" != list ] || {
+	list=1
+	shift
+}
 want=$build
 case ${1:-all} in
 build) ;;
+image) want="$build $image" ;;
 fuzz) want="$build libclang-rt-14-dev" ;;
 *) want="$build $test" ;;
 esac
+[ -z "$list" ] || {
+	# shellcheck disable=SC2086
+	printf '%s\n' $want
+	exit 0
+}
 missing=
 for p in $want; do
 	dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null |
