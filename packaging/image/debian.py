@@ -63,6 +63,19 @@ class Package:
         return [p.strip() for p in text.split(",") if p.strip()]
 
 
+    def sums_path(self):
+        """dpkg's list of the package's files and their MD5; for a few there
+        is none."""
+        for name in (f"{self.name}:{self.architecture}", self.name):
+            if os.path.exists(f"{INFO}/{name}.md5sums"):
+                return f"{INFO}/{name}.md5sums"
+        return os.devnull
+
+    def sums_hash(self):
+        with open(self.sums_path(), "rb") as f:
+            return hashlib.sha256(f.read()).hexdigest()
+
+
 class Debian:
     """The packages that are installed for this machine's architecture."""
 
@@ -107,10 +120,7 @@ class Debian:
 
     def md5sums(self, package):
         if package.name not in self.sums:
-            path = f"{INFO}/{package.name}:{self.architecture}.md5sums"
-            if not os.path.exists(path):
-                path = f"{INFO}/{package.name}.md5sums"
-            with open(path, encoding="utf-8") as f:
+            with open(package.sums_path(), encoding="utf-8") as f:
                 rows = (line.rstrip("\n").split("  ", 1) for line in f)
                 self.sums[package.name] = {"/" + n: md5 for md5, n in rows}
         return self.sums[package.name]

@@ -75,7 +75,8 @@ def configuration(sources, architecture):
             "Env": ["PATH=/usr/sbin:/usr/bin"],
             "WorkingDir": "/",
             "ExposedPorts": {"123/udp": {}},
-            "Volumes": {"/var/lib/ntpd": {}},
+            # What ntpd writes to, also where all else is read-only.
+            "Volumes": {"/run/ntpd": {}, "/var/lib/ntpd": {}},
             "StopSignal": "SIGTERM",
             "Labels": labels(sources),
             "Healthcheck": {
@@ -93,10 +94,11 @@ def main(version, programs, folder, *packages):
     image = oci.Image(oci.make_tar(inside.sorted(), sources.epoch),
                       configuration(sources, system.architecture),
                       labels(sources))
-    layout = image.files(NAME, version)
+    layout = image.layout(version)
     archive = oci.make_tar(
-        [contents.Entry(path, mode=0o644, data=layout[path])
-         for path in sorted(layout)], sources.epoch)
+        [contents.Entry(path, mode=0o644, data=data)
+         for path, data in sorted(image.archive(NAME, version).items())],
+        sources.epoch)
     archive_name = f"{NAME}-{version}.tar"
     resolved = provenance.dependencies(system, inside, sources, packages)
     layout[archive_name] = archive

@@ -1,5 +1,5 @@
-"""An image as an OCI layout and as an archive, the same bytes for the same
-contents (OCI image-spec 1.0; Docker's archive of saved images)."""
+"""An image as an OCI layout and as an archive of Docker's kind over the same
+blobs; the same bytes for the same contents (OCI image-spec 1.0)."""
 
 import gzip
 import hashlib
@@ -57,6 +57,10 @@ def make_gzip(data):
     return out.getvalue()
 
 
+def blob_path(descriptor):
+    return "blobs/" + descriptor["digest"].replace(":", "/")
+
+
 class Image:
     """Blobs by digest, and the manifest that names them."""
 
@@ -83,21 +87,29 @@ class Image:
     def packed_size(self):
         return sum(len(data) for data in self.blobs.values())
 
-    def files(self, name, tag):
-        """Path and bytes of every file of the layout, and manifest.json for
-        Docker beside them.  It says the same of the same blobs."""
-        path = lambda d: "blobs/sha256/" + d["digest"].split(":")[1]
-        index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": [
-            {**self.manifest, "platform": self.platform, "annotations": {
-                "org.opencontainers.image.ref.name": tag,
-                "io.containerd.image.name":
-                    f"docker.io/library/{name}:{tag}"}}]}
-        docker = [{"Config": path(self.config), "RepoTags": [f"{name}:{tag}"],
-                   "Layers": [path(self.layer)]}]
-        found = {f"blobs/sha256/{d}": data for d, data in self.blobs.items()}
-        found["index.json"] = to_json(index)
-        found["manifest.json"] = to_json(docker)
+    def blob_files(self, *descriptors):
+        """Path and bytes of these blobs."""
+        return {blob_path(d): self.blobs[d["digest"].split(":")[1]]
+                for d in descriptors}
+
+    def layout(self, tag):
+        """Path and bytes of every file of the OCI layout."""
+        found = self.blob_files(self.config, self.layer, self.manifest)
         found["oci-layout"] = to_json({"imageLayoutVersion": "1.0.0"})
+        found["index.json"] = to_json({
+            "schemaVersion": 2, "mediaType": INDEX, "manifests": [
+                {**self.manifest, "platform": self.platform, "annotations": {
+                    "org.opencontainers.image.ref.name": tag}}]})
+        return found
+
+    def archive(self, name, tag):
+        """The same for an archive that `docker load`, `podman load` and
+        containerd take.  It has no index of OCI's: podman would look at that
+        first, and of an OCI image it drops the health check."""
+        found = self.blob_files(self.config, self.layer)
+        found["manifest.json"] = to_json([{
+            "Config": blob_path(self.config), "RepoTags": [f"{name}:{tag}"],
+            "Layers": [blob_path(self.layer)]}])
         return found
 
 

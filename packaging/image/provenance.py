@@ -23,12 +23,13 @@ def source_row(sources):
 
 
 def package_row(package, hashes, use):
+    """With the hash of its .deb, if apt still knows this version of it."""
     row = {"name": f"{package.name} {package.version}", "uri": package.purl,
            "annotations": {"for": use}}
     if package.name in hashes:
         row["digest"] = {"sha256": hashes[package.name]}
     else:
-        row["annotations"]["digest"] = "apt knows this version no more"
+        row["annotations"]["md5sumsOfFiles"] = "sha256:" + package.sums_hash()
     return row
 
 
@@ -49,6 +50,8 @@ def make(image, archive, sources, resolved):
         "subject": [
             {"name": f"ntpd:{sources.version}",
              "digest": digest(image.manifest["digest"])},
+            {"name": f"ntpd:{sources.version} (image ID)",
+             "digest": digest(image.config["digest"])},
             {"name": archive[0], "digest": {"sha256": archive[1]}}],
         "predicateType": PREDICATE,
         "predicate": {
