@@ -35,6 +35,7 @@ struct name {
 	const char *name;
 	const char *letters; /* for getopt */
 	const char *usage;
+	bool command; /* it needs one, and without it shows the usage */
 	int (*run)(const struct wish *w);
 };
 
@@ -175,17 +176,18 @@ run_ctl(const struct wish *w)
 {
 	const char *command = w->rest[0];
 
-	if (command != NULL && w->rest[1] != NULL)
+	if (w->rest[1] != NULL)
 		errx(1, "unexpected argument \"%.80s\"", w->rest[1]);
-	if (command != NULL && strcmp(command, "validate") == 0)
+	if (strcmp(command, "validate") == 0)
 		return validate(w);
-	if (command != NULL && strcmp(command, "status") == 0)
+	if (strcmp(command, "status") == 0)
 		return status(w);
-	if (command != NULL && strcmp(command, "force-sync") == 0)
+	if (strcmp(command, "force-sync") == 0)
 		errx(1,
 		    "no force-sync: use ntpctl sync where ntpd runs, "
 		    "ntpd -q where it does not");
-	errx(1, "expected validate or status, see --help");
+	errx(1, "unknown command \"%.80s\": expected validate or status",
+	    command);
 }
 
 static int
@@ -201,17 +203,17 @@ static const struct name names[] = {
 	    "       ntp-daemon -h | -v\n"
 	    "runs ntpd -d -f file; the file is one for ntpd, see "
 	    "ntpd.conf(5)\n",
-	    run_daemon },
+	    false, run_daemon },
 	{ "ntp-ctl", "c:f:hv",
 	    "usage: ntp-ctl validate [-c file]\n"
 	    "       ntp-ctl status [-f plain]\n"
 	    "       ntp-ctl -h | -v\n"
 	    "runs ntpd -n -f file, or ntpctl status\n",
-	    run_ctl },
+	    true, run_ctl },
 	{ "ntp-metrics-exporter", "c:hv",
 	    "usage: ntp-metrics-exporter -h | -v\n"
 	    "serves nothing: see ntpctl -j status\n",
-	    run_exporter },
+	    false, run_exporter },
 };
 
 static const struct name *
@@ -288,5 +290,7 @@ main(int argc, char **argv)
 		take_option(name, &w, c);
 	}
 	w.rest = argv + optind;
+	if (name->command && w.rest[0] == NULL)
+		show(name->usage);
 	return name->run(&w);
 }
