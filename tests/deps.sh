@@ -15,12 +15,14 @@ image="binutils python3 git ca-certificates libbpf1"
 # of them.
 unpacked="chrony ntpsec linux-image-cloud-$(dpkg --print-architecture)"
 
-# `list GROUP` only prints what the group is.
-list=
-[ "${1:-}" != list ] || {
-	list=1
+# `list GROUP` only prints what the group is, `missing GROUP` what is not there.
+only=
+case ${1:-} in
+list | missing)
+	only=$1
 	shift
-}
+	;;
+esac
 want=$build
 case ${1:-all} in
 build) ;;
@@ -28,7 +30,7 @@ image) want="$build $image" ;;
 fuzz) want="$build libclang-rt-14-dev" ;;
 *) want="$build $image $test" ;;
 esac
-[ -z "$list" ] || {
+[ "$only" != list ] || {
 	# shellcheck disable=SC2086
 	printf '%s\n' $want
 	exit 0
@@ -38,6 +40,10 @@ for p in $want; do
 	dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null |
 	    grep -qx installed || missing="$missing $p"
 done
+[ "$only" != missing ] || {
+	echo "$missing"
+	exit 0
+}
 lists=
 if [ "${1:-all}" = all ]; then
 	for p in $unpacked; do
