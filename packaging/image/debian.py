@@ -3,12 +3,14 @@ are still as the package brought them, and what a package needs."""
 
 import hashlib
 import os
+import platform
 import re
 import subprocess
 
 STATUS = "/var/lib/dpkg/status"
 INFO = "/var/lib/dpkg/info"
 LICENSES = "/usr/share/common-licenses/"
+DISTRO = "{ID}-{VERSION_ID}".format(**platform.freedesktop_os_release())
 
 
 def output(*command):
@@ -47,7 +49,7 @@ class Package:
     def purl(self):
         version = self.version.replace(":", "%3A").replace("+", "%2B")
         return (f"pkg:deb/debian/{self.name}@{version}"
-                f"?arch={self.architecture}&distro=debian-12")
+                f"?arch={self.architecture}&distro={DISTRO}")
 
     def needs(self):
         """Lists of alternatives, each an installed one of which is needed."""

@@ -155,10 +155,14 @@ def check_files(layout):
            others)
     names = {m.uname + m.gname for m in layout.members.values()}
     report(names == {""}, "owners are numbers")
-    report(all(layout.members[f].uid == 65532 and
-               layout.members[f].mode == 0o775 for f in FOLDERS_OF_NONROOT) and
-           layout.members["run/ntpd/empty"].mode == 0o755,
-           "... which are nonroot's, and root's group's")
+    modes = {(m.uid, m.gid, m.mode) for m in layout.members.values()
+             if m.name in FOLDERS_OF_NONROOT}
+    report(modes == {(65532, 0, 0o775)},
+           "... which are nonroot's, and root's group's", modes)
+    jail = layout.members.get("run/ntpd/empty")
+    report(jail is not None and jail.isdir() and jail.mode == 0o755 and
+           not any(n.startswith("run/ntpd/empty/") for n in layout.members),
+           "there is an empty folder for chroot, of root alone")
 
 
 def check_users(layout):
