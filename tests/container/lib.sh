@@ -5,6 +5,7 @@
 . "$(dirname "$0")/../lib.sh"
 
 containers=
+image= # to be run, or nothing: programs of $dir/root
 last=/dev/null # what podman said last
 
 podman() {
@@ -30,8 +31,9 @@ missing() {
 	done
 }
 
-# run NAME [PODMAN'S OPTION ...] -- [NTPD'S OPTION ...]: start a container with
-# a file system of its own, $dir/NAME.root; its first process becomes $pid_NAME.
+# run NAME [PODMAN'S OPTION ...] -- [NTPD'S OPTION ...]: start a container of the
+# image, or with a file system of its own, $dir/NAME.root; the number of its
+# first process becomes $pid_NAME.
 run() {
 	name=$1
 	shift
@@ -44,12 +46,16 @@ run() {
 	done
 	shift
 	containers="$containers $name"
-	[ -e "$dir/$name.root" ] || cp -al "$dir/root" "$dir/$name.root"
+	what=$image
+	if [ -z "$image" ]; then
+		what="--rootfs $dir/$name.root /usr/sbin/ntpd"
+		[ -e "$dir/$name.root" ] || cp -al "$dir/root" "$dir/$name.root"
+	fi
 	last=$dir/$name.podman
 	# shellcheck disable=SC2086
 	podman create --name "$name" $network \
 	    --ulimit nofile=1024:1024 --ulimit nproc=1000:1000 $options \
-	    --rootfs "$dir/$name.root" /usr/sbin/ntpd "$@" >"$last" 2>&1 || return
+	    $what "$@" >"$last" 2>&1 || return
 	began_ms=$(uptime_ms)
 	podman start "$name" >"$last" 2>&1 || return
 	eval "pid_$name=\$(podman inspect -f '{{.State.Pid}}' '$name')"
@@ -109,4 +115,58 @@ sets_of() {
 # asked PID PORT: the daemon in that container answers within a second.
 asked() {
 	nsenter -t "$1" -n "$BUILD/tests/ntpask" -n 1 127.0.0.1 "$2"
+}
+
+# All of their programs run, and are in their sandboxes.
+running() {
+	for first in "$@"; do
+		ready=0
+		for p in $(children_of "$first"); do
+			[ "$(status_of "$p" NoNewPrivs)" != 1 ] ||
+			    [ "$(status_of "$p" Seccomp_filters)" -lt 2 ] ||
+			    ready=$((ready + 1))
+		done
+		[ "$ready" -ge 5 ] || return 1
+	done
+}
+# check_sets NAME PID PROGRAM:SETS...: of each process.
+check_sets() {
+	way=$1
+	of=$2
+	shift 2
+	for entry in "$@"; do
+		program=${entry%%:*}
+		want=${entry#*:}
+		if [ "$program" = ntpd ]; then
+			p=$of
+		else
+			p=$(child_of "$of" "$program")
+		fi
+		got=$(sets_of "$p")
+		[ "$got" = "$want" ]
+		report $? "$way: $program has $want"
+		[ "$got" = "$want" ] || echo "# $got"
+	done
+}
+none='Inh=0 Prm=0 Eff=0 Bnd=0 Amb=0 nnp=1'
+others="ntp-net:$none|ntp-resolve:$none|ntp-serve:$none|ntp-observe:$none"
+
+# The others, checked by a list with "|" between them.
+check_others() {
+	saved=$IFS
+	IFS='|'
+	# shellcheck disable=SC2086
+	set -- "$1" "$2" $others
+	IFS=$saved
+	check_sets "$@"
+}
+
+# filtered NAME PID: all programs are, on top of the container's own filter.
+filtered() {
+	few=
+	for p in $(children_of "$2"); do
+		[ "$(status_of "$p" Seccomp_filters)" -ge 2 ] || few="$few $p"
+	done
+	[ -z "$few" ]
+	report $? "$1: every program has a filter besides the container's"
 }
