@@ -112,8 +112,8 @@ say_refused(struct supervisor *s)
 	journal(LOG_LEVEL_WARNING,
 	    "the kernel does not let ntp-clock set the clock, though it has "
 	    "CAP_SYS_TIME: the time is measured and served; to allow it, start "
-	    "ntpd outside of a user namespace (no rootless container) and with "
-	    "a system call filter that has clock_adjtime");
+	    "ntpd outside of a user namespace (no rootless container), and with "
+	    "no system call filter that forbids it");
 }
 
 static void
