@@ -12,5 +12,6 @@ image:
 	@sh tests/deps.sh image
 	@$(MAKE) BUILD=$(IMAGE)/programs $(RELEASE_FLAGS) all
 	@rm -rf $(IMAGE)/blobs
-	@/usr/bin/python3 -B packaging/image/make.py $(VERSION) \
+	@SOURCE_DATE_EPOCH=$(or $(SOURCES_EPOCH),$(SOURCE_DATE_EPOCH)) \
+		/usr/bin/python3 -B packaging/image/make.py $(VERSION) \
 		$(IMAGE)/programs $(IMAGE) $$(sh tests/deps.sh list image)

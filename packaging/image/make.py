@@ -6,7 +6,9 @@
 
 writes into FOLDER an OCI layout, an archive for `docker load` and `podman
 load`, the bill of materials (SPDX) and the provenance (SLSA) of them.  PACKAGE
-is what the build needs of Debian."""
+is what the build needs of Debian.  SOURCE_DATE_EPOCH in the environment is the
+time of everything in the image, else the commit's is; IMAGE_BUILDER_ID is the
+URI of who vouches for the build, in the provenance."""
 
 import datetime
 import os
