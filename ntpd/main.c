@@ -254,6 +254,11 @@ prepare(struct supervisor *s)
 		journal(LOG_LEVEL_WARNING, "what is kept in %s is not used: %s",
 		    s->conf.state_directory, strerrordesc_np(errno));
 	epoch_check_clock(&s->state);
+	if (s->powers.root && !s->powers.change_user)
+		journal(LOG_LEVEL_WARNING,
+		    "without CAP_SETUID and CAP_SETGID all programs run as "
+		    "root, if with no capability: add SETUID and SETGID, or "
+		    "start ntpd as an ordinary user");
 	if (users_choose(ids, s->options->user, &s->powers) == -1)
 		errx(1,
 		    "cannot run as user %s: it does not exist, is root, or "

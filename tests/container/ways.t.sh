@@ -36,6 +36,12 @@ workers 2' >"$conf"
 # In another, ntpd has no place in /run.
 cp -al "$dir/root" "$dir/three.root"
 rmdir "$dir/three.root/run/ntpd"
+# A filter as tight as Docker's, and one that has an older answer.
+profile=$(ls /usr/share/containers/seccomp.json /etc/containers/seccomp.json \
+    2>/dev/null | head -n 1)
+jq '.defaultErrnoRet = 1 | .syscalls |= map(.names -= ["unshare", "setns",
+    "clone3", "landlock_create_ruleset", "landlock_add_rule",
+    "landlock_restrict_self"])' "$profile" >"$dir/strict.json"
 # shellcheck disable=SC2086
 {
 	run one $time_only --cap-add SETUID --cap-add SETGID --
@@ -57,6 +63,10 @@ rmdir "$dir/three.root/run/ntpd"
 	run refused $user --cap-add SYS_TIME $port=1024 -- \
 	    -c 'local stratum 5' -c 'listen on 127.0.0.1'
 	run plain $user --
+	run bare $time_only -- -c 'local stratum 5'
+	run strict $time_only --cap-add SETUID --cap-add SETGID \
+	    --security-opt "seccomp=$dir/strict.json" -- \
+	    -c 'local stratum 5' -c 'listen on 127.0.0.1 port 1123'
 	cp -a "$dir/root" "$dir/mapped.root"
 	chown -R 100000:100000 "$dir/mapped.root"
 	run mapped $time_only --cap-add SETUID --cap-add SETGID \
@@ -153,6 +163,23 @@ check_sets "port 123" "$pid_four" \
 report $? "port 123: exit status 1 where it does not"
 [ "$(lines_of refused 'net.ipv4.ip_unprivileged_port_start')" = 1 ]
 report $? "port 123: one line names the setting"
+
+# Root that may not change users, and root under a filter that allows no user
+# namespace to leave the bounding set behind: nothing in it can be had.
+until_ok 3 running "$pid_bare" "$pid_strict"
+report $? "root, less allowed: all programs run"
+check_sets "SYS_TIME alone" "$pid_bare" "ntp-net:$none" \
+    'ntp-clock:Inh=0 Prm=2000000 Eff=2000000 Bnd=2000000 Amb=0 nnp=1'
+[ "$(lines_of bare 'without CAP_SETUID and CAP_SETGID all programs')" = 1 ]
+report $? "SYS_TIME alone: once it is said that all run as root"
+held='Inh=0 Prm=0 Eff=0 Bnd=20000c0 Amb=0 nnp=1'
+check_sets "tight filter" "$pid_strict" "ntpd:$root_user" "ntp-net:$held" \
+    "ntp-resolve:$held" "ntp-serve:$held" "ntp-observe:$held" \
+    'ntp-clock:Inh=0 Prm=2000000 Eff=2000000 Bnd=20000c0 Amb=0 nnp=1'
+until_ok 3 asked "$pid_strict" 1123
+report $? "tight filter: it answers"
+! says strict 'warning|error'
+report $? "tight filter: nothing to warn of in the log"
 
 # Root of a user namespace, as in a rootless container.
 until_ok 3 asked "$pid_mapped" 1123
