@@ -129,6 +129,38 @@ running() {
 	done
 }
 
+# check_sets NAME PID PROGRAM:SETS...: of each process.
+check_sets() {
+	way=$1
+	of=$2
+	shift 2
+	for entry in "$@"; do
+		program=${entry%%:*}
+		want=${entry#*:}
+		if [ "$program" = ntpd ]; then
+			p=$of
+		else
+			p=$(child_of "$of" "$program")
+		fi
+		got=$(sets_of "$p")
+		[ "$got" = "$want" ]
+		report $? "$way: $program has $want"
+		[ "$got" = "$want" ] || echo "# $got"
+	done
+}
+none='Inh=0 Prm=0 Eff=0 Bnd=0 Amb=0 nnp=1'
+others="ntp-net:$none|ntp-resolve:$none|ntp-serve:$none|ntp-observe:$none"
+
+# The others, checked by a list with "|" between them.
+check_others() {
+	saved=$IFS
+	IFS='|'
+	# shellcheck disable=SC2086
+	set -- "$1" "$2" $others
+	IFS=$saved
+	check_sets "$@"
+}
+
 # filtered NAME PID: all programs are, on top of the container's own filter.
 filtered() {
 	few=
