@@ -18,6 +18,7 @@ all_gone() {
 	for c in $containers; do
 		podman rm -f -t 1 "$c" >/dev/null 2>&1
 	done
+	umount "$dir/storage/overlay" 2>/dev/null # podman may leave it
 	cleanup
 }
 trap all_gone EXIT
