@@ -1,9 +1,11 @@
 /*
  * The statements about whom the time is given to, see statement.h.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -44,6 +46,59 @@ statement_listen(struct parser *p, const char *address)
 	p->listen_fast = p->listen_native = false;
 }
 
+/* NULL: somebody can be answered from the address. */
+static const char *
+problem_v4(const struct conf_listen *l)
+{
+	struct sockaddr_in in;
+	uint32_t address;
+
+	memcpy(&in, &l->addr, sizeof(in));
+	address = ntohl(in.sin_addr.s_addr);
+	if (IN_MULTICAST(address) || address == INADDR_BROADCAST)
+		return "what is sent to many is not answered: write an address "
+		       "of this machine, or *";
+	if (address >> 24 == 0 && address != INADDR_ANY) /* RFC 1122 3.2.1.3 */
+		return "not the address of a host: write 0.0.0.0 for all";
+	return NULL;
+}
+
+/* Likewise; fix is what to write where only the form is wrong. */
+static const char *
+problem_v6(const struct conf_listen *l, char fix[INET6_ADDRSTRLEN])
+{
+	struct sockaddr_in6 in6;
+	const struct in6_addr *a = &in6.sin6_addr;
+
+	memcpy(&in6, &l->addr, sizeof(in6));
+	if (IN6_IS_ADDR_MULTICAST(a))
+		return "what is sent to many is not answered: write an address "
+		       "of this machine, or *";
+	if (IN6_IS_ADDR_LINKLOCAL(a) && in6.sin6_scope_id == 0)
+		return "it is on every link: write its interface behind it, "
+		       "as in fe80::1%eth0";
+	if (!IN6_IS_ADDR_V4MAPPED(a))
+		return NULL;
+	if (inet_ntop(AF_INET, &a->s6_addr[12], fix, INET6_ADDRSTRLEN) == NULL)
+		fix[0] = '\0'; /* there is room */
+	return "no IPv6 packet has it: write ";
+}
+
+static bool
+can_listen(struct parser *p, const char *text, const struct conf_listen *l,
+    const struct lex_place *place)
+{
+	char fix[INET6_ADDRSTRLEN] = "";
+	const char *problem =
+	    l->addr.ss_family == AF_INET6 ? problem_v6(l, fix) : problem_v4(l);
+
+	if (problem != NULL)
+		reader_error(p->reader, place,
+		    "\"%.*s\" cannot be listened on: %s%s", SHOWN_MAX, text,
+		    problem, fix);
+	return problem == NULL;
+}
+
 static void
 add_listen(struct parser *p, const char *text, const struct lex_place *place)
 {
@@ -55,6 +110,8 @@ add_listen(struct parser *p, const char *text, const struct lex_place *place)
 		statement_unexpected(p, text, place);
 		return;
 	}
+	if (!can_listen(p, text, &l, place))
+		return;
 	for (uint32_t i = 0; i < c->listen_count; i++)
 		if (c->listens[i].len == l.len &&
 		    memcmp(&c->listens[i].addr, &l.addr, l.len) == 0) {

@@ -210,6 +210,15 @@ static const struct broken broken[] = {
 	{ "listen on\n", 1, 10, "expected an address or *" },
 	{ "listen on localhost\n", 1, 11, "expected an address or *, found \"localhost\"" },
 	{ "listen on fe80::1%nosuchif0\n", 1, 11, "expected an address or *" },
+	{ "listen on 224.0.1.1\n", 1, 11, "\"224.0.1.1\" cannot be listened on: what is sent to many is not answered" },
+	{ "listen on 255.255.255.255 port 1123\n", 1, 11, "what is sent to many is not answered" },
+	{ "listen on 0.0.0.1\n", 1, 11, "not the address of a host: write 0.0.0.0 for all" },
+	{ "listen on ff02::101%lo\n", 1, 11, "what is sent to many is not answered" },
+	{ "listen on ff0e::101\n", 1, 11, "what is sent to many is not answered" },
+	{ "listen on fe80::1\n", 1, 11, "it is on every link: write its interface behind it, as in fe80::1%eth0" },
+	{ "listen on FEBF::1\n", 1, 11, "it is on every link" },
+	{ "listen on ::ffff:127.0.0.1\n", 1, 11, "\"::ffff:127.0.0.1\" cannot be listened on: no IPv6 packet has it: write 127.0.0.1" },
+	{ "x = a\nlisten on ::ffff:c000:201\n", 2, 11, "write 192.0.2.1" },
 	{ "listen on * port 0\n", 1, 18, "expected a port" },
 	{ "listen on * rtable 256\n", 1, 20, "expected a routing table from 0 to 255" },
 	{ "listen on * weight 1\n", 1, 13, "expected fast, port, rtable or the end of the line" },
@@ -471,6 +480,10 @@ test_listen(void)
 	IS_I64(conf.listens[2].line, 2, "its line");
 	memcpy(&in6, &conf.listens[4].addr, sizeof(in6));
 	OK(in6.sin6_scope_id != 0, "scope");
+	OK(read_text("listen on 0.0.0.0\nlisten on ::\nlisten on fec0::1\n"
+		     "listen on 240.0.0.1\nserver a\n") == 0 &&
+		conf.listen_count == 4,
+	    "all addresses, and those of hosts of any kind");
 	OK(read_text("listen on ::1\nlisten on 0:0::1\nserver a\n") == 0 &&
 		conf.listen_count == 1 &&
 		said("t:2:11: warning: \"0:0::1\" is listened on already") == 1,
