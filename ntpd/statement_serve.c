@@ -126,6 +126,7 @@ add_listen(struct parser *p, const char *text, const struct lex_place *place)
 		    "more than %d addresses to listen on", CONF_LISTEN_MAX);
 		return;
 	}
+	conf_note_file(l.file, place->file);
 	p->reader->listen_places[c->listen_count] = *place;
 	c->listens[c->listen_count++] = l;
 }
@@ -145,11 +146,12 @@ add_fast(struct parser *p, const char *name, const struct lex_place *place)
 		return;
 	}
 	memcpy(f.name, name, strlen(name) + 1);
+	conf_note_file(f.file, place->file);
 	for (uint32_t i = 0; i < c->fast_count; i++)
 		if (strcmp(c->fasts[i].name, name) == 0) {
 			reader_error(p->reader, place,
-			    "\"%s\" is listened on fast already, by line %u",
-			    name, c->fasts[i].line);
+			    "\"%s\" is listened on fast already, by %s:%u",
+			    name, c->fasts[i].file, c->fasts[i].line);
 			return;
 		}
 	if (c->fast_count == CONF_FAST_MAX)

@@ -229,7 +229,7 @@ static const struct broken broken[] = {
 	{ "listen on lo\n", 1, 11, "expected an address or *, found \"lo\"" },
 	{ "listen on lo native\n", 1, 14, "expected fast, port, rtable" },
 	{ "listen on lo fast 1\n", 1, 19, "expected fast, native, port, rtable" },
-	{ "listen on lo fast\nlisten on lo port 1 fast\n", 2, 11, "\"lo\" is listened on fast already, by line 1" },
+	{ "listen on lo fast\nlisten on lo port 1 fast\n", 2, 11, "\"lo\" is listened on fast already, by t:1" },
 	{ "local 10\n", 1, 7, "expected stratum" },
 	{ "local stratum 0\n", 1, 15, "expected a stratum from 1 to 15, found \"0\"" },
 	{ "local stratum 16\n", 1, 15, "found \"16\"" },
@@ -477,7 +477,8 @@ test_listen(void)
 	memcpy(&in, &conf.listens[2].addr, sizeof(in));
 	IS_I64(ntohl(in.sin_addr.s_addr), 0xc0000201, "192.0.2.1");
 	IS_I64(ntohs(in.sin_port), 123, "port 123 unless told");
-	IS_I64(conf.listens[2].line, 2, "its line");
+	OK(conf.listens[2].line == 2 && strcmp(conf.listens[2].file, "t") == 0,
+	    "its file and line");
 	memcpy(&in6, &conf.listens[4].addr, sizeof(in6));
 	OK(in6.sin6_scope_id != 0, "scope");
 	OK(read_text("listen on 0.0.0.0\nlisten on ::\nlisten on fec0::1\n"
@@ -491,6 +492,20 @@ test_listen(void)
 }
 
 static void
+test_note_file(void)
+{
+	char file[CONF_FILE_LEN], name[300] = "";
+
+	memset(name, 'a', sizeof(name) - 1);
+	conf_note_file(file, name);
+	OK(strlen(file) == sizeof(file) - 1 && strncmp(file, "...a", 4) == 0,
+	    "of the name of a file that is too long the end is kept");
+	conf_note_file(file, name + sizeof(name) - sizeof(file));
+	OK(strcmp(file, name + sizeof(name) - sizeof(file)) == 0,
+	    "and all of one that fits");
+}
+
+static void
 test_fast(void)
 {
 	OK(read_text("listen on lo fast\nserver a\n") == 0 &&
@@ -498,8 +513,9 @@ test_fast(void)
 	    "an interface that is listened on fast");
 	OK(conf.fast_count == 1 && strcmp(conf.fasts[0].name, "lo") == 0 &&
 		conf.fasts[0].port == 123 && !conf.fasts[0].native &&
+		strcmp(conf.fasts[0].file, "t") == 0 &&
 		conf.fasts[0].line == 1,
-	    "its name, port and line");
+	    "its name, port and place");
 	IS_I64(conf.listen_count, 0, "its addresses are not looked up here");
 	OK(read_text("listen on \"lo\" fast native port 1123\nserver a\n") ==
 		0 && conf.fasts[0].port == 1123 && conf.fasts[0].native,
@@ -968,6 +984,7 @@ main(void)
 	test_defaults();
 	test_sources();
 	test_listen();
+	test_note_file();
 	test_fast();
 	test_clock();
 	test_daemon();
