@@ -53,6 +53,29 @@ socket_port(const struct conf_listen *l)
 	return ntohs(in.sin_port);
 }
 
+bool
+socket_is_wildcard(const struct conf_listen *l)
+{
+	struct sockaddr_in6 in6;
+	struct sockaddr_in in;
+
+	if (l->addr.ss_family == AF_INET6) {
+		memcpy(&in6, &l->addr, sizeof(in6));
+		return IN6_IS_ADDR_UNSPECIFIED(&in6.sin6_addr);
+	}
+	memcpy(&in, &l->addr, sizeof(in));
+	return in.sin_addr.s_addr == htonl(INADDR_ANY);
+}
+
+bool
+socket_overlaps(const struct conf_listen *a, const struct conf_listen *b)
+{
+	return a->addr.ss_family == b->addr.ss_family &&
+	    socket_port(a) == socket_port(b) &&
+	    (socket_is_wildcard(a) || socket_is_wildcard(b) ||
+		memcmp(&a->addr, &b->addr, sizeof(a->addr)) == 0);
+}
+
 /* Close after a failure, errno kept. */
 static int
 give_up(int fd)
