@@ -4,6 +4,7 @@
  * its configuration and the messages of its children, and nothing from a
  * network.
  */
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <err.h>
@@ -287,6 +288,18 @@ sane_stdio(void)
 		(void)close(fd);
 }
 
+/* A socket for each address and worker is more than the usual limit allows. */
+static void
+raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return; /* the one that is in force will do */
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit); /* likewise */
+}
+
 int
 main(int argc, char **argv)
 {
@@ -298,6 +311,7 @@ main(int argc, char **argv)
 	supervise_block_signals();
 	sane_stdio();
 	closefrom(STDERR_FILENO + 1); /* whoever left them open */
+	raise_file_limit();
 	options_parse(argc, argv, &options);
 	if (options.check)
 		return check(&options);

@@ -121,5 +121,39 @@ report $? "and no other is left"
 kill "$second"
 wait "$second"
 report $? "it ends"
+
+# --- as many as there may be --------------------------------------------------
+
+many() { # many LAST-ADDRESS
+	{
+		for i in $(seq 31) "$1"; do
+			echo "listen on 127.0.9.$i port $first_port"
+		done
+		echo "workers 16"
+		echo "local stratum 3"
+	} | conf many
+}
+all_there() { # 32 addresses for each of 16 workers
+	[ "$(ss -Hlun "sport = :$first_port" | wc -l)" = 512 ]
+}
+many 32
+soft=$(ulimit -Sn)
+ulimit -Sn 256
+start many
+many=$pid
+ulimit -Sn "$soft"
+until_ok 10 all_there
+report $? "16 workers with 32 addresses, beyond a soft limit of 256 files"
+ctl many reload >/dev/null && ctl many reload >/dev/null
+report $? "and two reloads"
+many 33
+ctl many reload >/dev/null
+report $? "and one with another address"
+until_ok 5 all_there
+report $? "after which there are as many as before"
+kill "$many"
+wait "$many"
+report $? "it ends"
 show_log second
+show_log many
 done_testing
