@@ -31,6 +31,7 @@ struct conf_listen {
 	char file[CONF_FILE_LEN]; /* where it stands, for messages: the name, */
 	unsigned int line;	  /* and the line */
 	bool of_interface; /* one of its addresses, which may not be up yet */
+	bool of_star;	   /* the family of * that a kernel may lack */
 	bool of_wildcard;  /* and what is sent to it meant a wildcard */
 };
 

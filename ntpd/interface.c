@@ -196,6 +196,7 @@ split(struct conf *c, uint32_t wildcard, const struct ifaddrs *all)
 			continue;
 		l = listen_of(a->ifa_addr, wildcard_port(&w), w.file, w.line);
 		l.of_wildcard = true;
+		l.of_star = w.of_star;
 		if (added == SPLIT_MAX || c->listen_count == CONF_LISTEN_MAX)
 			return;
 		if (is_there(c, &l))

@@ -213,6 +213,7 @@ prepare(struct supervisor *s)
 	s->conf.listen_count = 0; /* nothing is open yet */
 	if (reload_sockets(s, &next) == -1)
 		exit(1);
+	memcpy(s->conf.listens, next.listens, sizeof(next.listens));
 	s->conf.listen_count = next.listen_count;
 	open_fast(s);
 	open_control(s);

@@ -193,20 +193,42 @@ check_listen(const struct supervisor *s, const struct conf_listen *l)
 	return socket_try_udp(l);
 }
 
+/* A kernel without IPv6 has all addresses that there are without it. */
+static void
+leave_out(struct supervisor *s, struct conf *next, uint32_t i)
+{
+	if (!s->said_one_family)
+		journal(LOG_LEVEL_INFO,
+		    "this kernel has no IPv6: \"listen on *\" (%s:%u) is IPv4 "
+		    "alone",
+		    next->listens[i].file, next->listens[i].line);
+	s->said_one_family = true;
+	next->listen_count--;
+	memmove(&next->listens[i], &next->listens[i + 1],
+	    (next->listen_count - i) * sizeof(next->listens[i]));
+}
+
 /* Before any is opened, so that only others can be in the way. */
 static int
-check_listens(const struct supervisor *s, const struct conf *next)
+check_listens(struct supervisor *s, struct conf *next)
 {
-	for (uint32_t i = 0; i < next->listen_count; i++)
-		if (check_listen(s, &next->listens[i]) == -1) {
-			say_cannot_listen(&next->listens[i]);
+	for (uint32_t i = 0; i < next->listen_count;) {
+		const struct conf_listen *l = &next->listens[i];
+
+		if (check_listen(s, l) == 0) {
+			i++;
+		} else if (errno == EAFNOSUPPORT && l->of_star) {
+			leave_out(s, next, i);
+		} else {
+			say_cannot_listen(l);
 			return -1;
 		}
+	}
 	return 0;
 }
 
 int
-reload_sockets(struct supervisor *s, const struct conf *next)
+reload_sockets(struct supervisor *s, struct conf *next)
 {
 	static int fds[CONF_LISTEN_MAX][WORKERS_MAX];
 	uint32_t workers = count_workers(next), opened = 0;

@@ -100,10 +100,11 @@ can_listen(struct parser *p, const char *text, const struct conf_listen *l,
 }
 
 static void
-add_listen(struct parser *p, const char *text, const struct lex_place *place)
+add_listen(struct parser *p, const char *text, const struct lex_place *place,
+    bool of_star)
 {
 	struct conf *c = p->reader->conf;
-	struct conf_listen l = { .line = place->line };
+	struct conf_listen l = { .line = place->line, .of_star = of_star };
 
 	l.len = value_address(text, p->listen_port, &l.addr);
 	if (l.len == 0) {
@@ -115,6 +116,7 @@ add_listen(struct parser *p, const char *text, const struct lex_place *place)
 	for (uint32_t i = 0; i < c->listen_count; i++)
 		if (c->listens[i].len == l.len &&
 		    memcmp(&c->listens[i].addr, &l.addr, l.len) == 0) {
+			c->listens[i].of_star &= of_star;
 			reader_warning(p->reader, place,
 			    "\"%s\" is listened on already, by %s:%u", text,
 			    p->reader->listen_places[i].file,
@@ -170,10 +172,10 @@ statement_listen_end(struct parser *p, const struct lex_place *place)
 	}
 	p->want = "an address or *";
 	if (strcmp(p->listen_text, "*") == 0) {
-		add_listen(p, "0.0.0.0", place);
-		add_listen(p, "::", place);
+		add_listen(p, "0.0.0.0", place, false);
+		add_listen(p, "::", place, true);
 	} else {
-		add_listen(p, p->listen_text, place);
+		add_listen(p, p->listen_text, place, false);
 	}
 }
 

@@ -154,6 +154,35 @@ report $? "after which there are as many as before"
 kill "$many"
 wait "$many"
 report $? "it ends"
+
+# --- a kernel without IPv6 ----------------------------------------------------
+
+said() { # said NAME N TEXT: so many lines of its log have it
+	[ "$(grep -c "$3" "$dir/$1.log")" = "$2" ]
+}
+listens lacking '*'
+"$BUILD/tests/lack" "$BUILD/ntpd" -d -x -f "$dir/lacking.conf" \
+    >"$dir/lacking.out" 2>"$dir/lacking.log" &
+lacking=$!
+pids="$pids $lacking"
+answered() {
+	"$BUILD/tests/probe" 127.0.0.1 "$first_port" show
+}
+until_ok 10 answered
+report $? "all addresses on a kernel without IPv6: those of IPv4 are answered"
+said lacking 1 "no IPv6: \"listen on \*\" ($dir/lacking.conf:1) is IPv4 alone"
+report $? "it says so"
+ctl lacking reload >/dev/null && until_ok 5 answered &&
+    said lacking 1 "no IPv6" && said lacking 2 " 1 addresses to listen on"
+report $? "once, and a reload goes well"
+listens lacking ::1
+! ctl lacking reload >/dev/null 2>&1 &&
+    said lacking 1 "cannot listen on \[::1\].*family not supported"
+report $? "an address of IPv6 is an error"
+kill "$lacking"
+wait "$lacking"
+report $? "it ends"
 show_log second
 show_log many
+show_log lacking
 done_testing

@@ -474,6 +474,9 @@ test_listen(void)
 	IS_I64(in6.sin6_family, AF_INET6, "the second is IPv6");
 	IS_I64(ntohs(in6.sin6_port), 1123, "port");
 	IS_I64(conf.listens[1].len, sizeof(in6), "length");
+	OK(conf.listens[1].of_star && !conf.listens[0].of_star &&
+		!conf.listens[3].of_star,
+	    "IPv6 of * may be left out");
 	memcpy(&in, &conf.listens[2].addr, sizeof(in));
 	IS_I64(ntohl(in.sin_addr.s_addr), 0xc0000201, "192.0.2.1");
 	IS_I64(ntohs(in.sin_port), 123, "port 123 unless told");
@@ -481,6 +484,10 @@ test_listen(void)
 	    "its file and line");
 	memcpy(&in6, &conf.listens[4].addr, sizeof(in6));
 	OK(in6.sin6_scope_id != 0, "scope");
+	OK(read_text("listen on *\nlisten on ::\nserver a\n") == 0 &&
+		conf.listen_count == 2 && !conf.listens[1].of_star &&
+		said("\"::\" is listened on already") == 1,
+	    "but not if it is asked for by name");
 	OK(read_text("listen on 0.0.0.0\nlisten on ::\nlisten on fec0::1\n"
 		     "listen on 240.0.0.1\nserver a\n") == 0 &&
 		conf.listen_count == 4,
