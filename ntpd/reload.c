@@ -63,6 +63,18 @@ say_cannot_listen(const struct conf_listen *l)
 			    : "");
 }
 
+static void
+say_absent(const struct conf_listen *l)
+{
+	char text[SOCKET_TEXT_LEN];
+
+	socket_text(l, text);
+	journal(LOG_LEVEL_WARNING,
+	    "no interface has the address %s (%s:%u): it is listened on as "
+	    "soon as this machine has it",
+	    text, l->file, l->line);
+}
+
 /* The page is needed as soon as somebody is served. */
 static int
 make_page(struct supervisor *s)
@@ -139,11 +151,15 @@ open_listen(struct supervisor *s, const struct conf_listen *l, int *fds,
 {
 	int old = find_listen(&s->conf, l);
 	uint32_t open = count_open(s, l, workers);
+	int rc;
 
 	for (uint32_t w = 0; w < open; w++)
 		fds[w] = s->listen_fds[w][old];
-	if (socket_listen_udp(l, fds, open, workers) == -1)
+	rc = socket_listen_udp(l, fds, open, workers);
+	if (rc == -1)
 		return -1;
+	if (rc == 1 && old == -1 && !l->of_interface)
+		say_absent(l);
 	if (workers > 1 &&
 	    socket_share(fds[0], l->addr.ss_family, workers) == -1)
 		journal(LOG_LEVEL_INFO,

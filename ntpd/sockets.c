@@ -115,28 +115,44 @@ never_fragment(int fd, sa_family_t family)
 		    sizeof(how)); /* without it works too */
 }
 
+/*
+ * Bind to an address that no interface has: one that the kernel is still trying
+ * out (RFC 4862 section 5.4), one of an interface that comes later.
+ */
 static int
-bind_udp(const struct conf_listen *l, bool shared)
+bind_absent(int fd, const struct conf_listen *l)
+{
+	const int on = 1;
+
+	/* Of IPv6 sockets, too; their own option is younger. */
+	if (setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof(on)) == -1)
+		return -1;
+	return bind(fd, (const struct sockaddr *)&l->addr, l->len);
+}
+
+/* Returns a descriptor or -1; *absent: no interface has the address. */
+static int
+bind_udp(const struct conf_listen *l, bool shared, bool *absent)
 {
 	const int on = 1;
 	int fd = socket(
 	    l->addr.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
+	*absent = false;
 	if (fd == -1)
 		return -1;
 	if (l->addr.ss_family == AF_INET6 &&
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) == -1)
-		return give_up(fd);
-	/* One that the kernel is still trying out, or a cable that is out. */
-	if (l->of_interface &&
-	    setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof(on)) == -1)
 		return give_up(fd);
 	if (shared &&
 	    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == -1)
 		return give_up(fd);
 	make_room(fd);
 	never_fragment(fd, l->addr.ss_family);
-	if (bind(fd, (const struct sockaddr *)&l->addr, l->len) == -1)
+	if (bind(fd, (const struct sockaddr *)&l->addr, l->len) == 0)
+		return fd;
+	*absent = errno == EADDRNOTAVAIL;
+	if (!*absent || bind_absent(fd, l) == -1)
 		return give_up(fd);
 	return fd;
 }
@@ -144,7 +160,8 @@ bind_udp(const struct conf_listen *l, bool shared)
 int
 socket_try_udp(const struct conf_listen *l)
 {
-	int alone = bind_udp(l, false);
+	bool absent;
+	int alone = bind_udp(l, false, &absent);
 
 	if (alone == -1)
 		return -1;
@@ -156,15 +173,17 @@ int
 socket_listen_udp(
     const struct conf_listen *l, int *fds, uint32_t from, uint32_t to)
 {
+	bool absent = false;
+
 	for (uint32_t i = from; i < to; i++) {
-		fds[i] = bind_udp(l, true);
+		fds[i] = bind_udp(l, true, &absent);
 		if (fds[i] != -1)
 			continue;
 		while (i > from)
 			(void)give_up(fds[--i]);
 		return -1;
 	}
-	return 0;
+	return absent ? 1 : 0;
 }
 
 /*

@@ -29,7 +29,8 @@ MUST_CHECK int socket_try_udp(const struct conf_listen *l);
 /*
  * UDP sockets bound to the address, one for each worker: the kernel divides the
  * clients among them (SO_REUSEPORT).  fds[from] to fds[to - 1] are set; each is
- * close-on-exec and non-blocking.  Returns 0, or -1 with errno and none open.
+ * close-on-exec and non-blocking.  Returns 0; 1 if no interface has the address
+ * (yet): they work once one has; or -1 with errno and none open.
  */
 MUST_CHECK int socket_listen_udp(
     const struct conf_listen *l, int *fds, uint32_t from, uint32_t to);
