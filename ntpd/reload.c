@@ -48,6 +48,19 @@ find_listen(const struct conf *c, const struct conf_listen *l)
 	return -1;
 }
 
+static const char *
+why_not(const struct conf_listen *l, int error)
+{
+	if (error == EADDRNOTAVAIL && socket_is_broadcast(l))
+		return "it is a broadcast address: what is sent to many is not "
+		       "answered";
+	if (error == EACCES)
+		return "Permission denied: CAP_NET_BIND_SERVICE, a port above "
+		       "1023, or the setting "
+		       "net.ipv4.ip_unprivileged_port_start is needed";
+	return strerrordesc_np(error);
+}
+
 static void
 say_cannot_listen(const struct conf_listen *l)
 {
@@ -55,12 +68,8 @@ say_cannot_listen(const struct conf_listen *l)
 	int saved = errno;
 
 	socket_text(l, text);
-	journal(LOG_LEVEL_ERROR, "cannot listen on %s (%s:%u): %s%s", text,
-	    l->file, l->line, strerrordesc_np(saved),
-	    saved == EACCES ? ": CAP_NET_BIND_SERVICE, a port above 1023, or "
-			      "the setting net.ipv4.ip_unprivileged_port_start "
-			      "is needed"
-			    : "");
+	journal(LOG_LEVEL_ERROR, "cannot listen on %s (%s:%u): %s", text,
+	    l->file, l->line, why_not(l, saved));
 }
 
 static void
@@ -198,6 +207,10 @@ check_listen(const struct supervisor *s, const struct conf_listen *l)
 {
 	if (find_listen(&s->conf, l) != -1)
 		return 0; /* it is */
+	if (!l->of_interface && socket_is_broadcast(l)) {
+		errno = EADDRNOTAVAIL; /* for nobody who could be answered */
+		return -1;
+	}
 	for (uint32_t i = 0; i < s->conf.listen_count; i++)
 		if (socket_overlaps(&s->conf.listens[i], l)) {
 			struct taken_own own = { .fds = s->listen_fds,

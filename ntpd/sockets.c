@@ -169,6 +169,32 @@ socket_try_udp(const struct conf_listen *l)
 	return 0;
 }
 
+static bool
+connects(int fd, const struct conf_listen *l)
+{
+	return connect(fd, (const struct sockaddr *)&l->addr, l->len) == 0;
+}
+
+/* The kernel lets a socket send there only if that is asked for. */
+bool
+socket_is_broadcast(const struct conf_listen *l)
+{
+	const int on = 1;
+	bool broadcast;
+	int fd;
+
+	if (l->addr.ss_family != AF_INET || socket_is_wildcard(l))
+		return false;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return false; /* as will be seen */
+	broadcast = !connects(fd, l) && errno == EACCES &&
+	    setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof(on)) == 0 &&
+	    connects(fd, l);
+	(void)close(fd); /* was only a question */
+	return broadcast;
+}
+
 int
 socket_listen_udp(
     const struct conf_listen *l, int *fds, uint32_t from, uint32_t to)

@@ -26,6 +26,9 @@ bool socket_overlaps(const struct conf_listen *a, const struct conf_listen *b);
  */
 MUST_CHECK int socket_try_udp(const struct conf_listen *l);
 
+/* Is it the broadcast address of a network that this machine is in now? */
+bool socket_is_broadcast(const struct conf_listen *l);
+
 /*
  * UDP sockets bound to the address, one for each worker: the kernel divides the
  * clients among them (SO_REUSEPORT).  fds[from] to fds[to - 1] are set; each is

@@ -69,5 +69,35 @@ report $? "which is answered, when it is there"
 kill "$later"
 wait "$later"
 report $? "it ends"
+
+# --- addresses of many --------------------------------------------------------
+
+conf many <<END
+listen on 192.0.2.255
+local stratum 3
+END
+timeout 10 "$BUILD/ntpd" -d -x -f "$dir/many.conf" >"$dir/many.out" \
+    2>"$dir/many.log"
+[ $? = 1 ] && said many 1 "192.0.2.255:123 ($dir/many.conf:1): it is a broad"
+report $? "a network's broadcast address is refused at the start"
+conf many <<END
+listen on 192.0.2.1
+local stratum 3
+END
+start many
+many=$pid
+until_ok 10 answered 192.0.2.1
+echo "listen on 127.255.255.255" >>"$dir/many.conf"
+! ctl many reload >/dev/null 2>&1 && said many 1 "it is a broadcast address" &&
+    answered 192.0.2.1 >/dev/null
+report $? "and at a reload, which changes nothing"
+ip route add prohibit 198.51.100.0/24
+sed -i 's/127.255.255.255/198.51.100.1/' "$dir/many.conf"
+ctl many reload >/dev/null && said many 1 "$absent"
+report $? "but not an address that no packet may be sent to"
+kill "$many"
+wait "$many"
+report $? "it ends"
 show_log later
+show_log many
 done_testing
