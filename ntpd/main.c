@@ -79,9 +79,12 @@ check_leap_file(const struct conf *c)
 	char why[LEAPLIST_WHY_LEN];
 	struct leapfile f;
 
-	if (c->leap_file[0] != '\0' &&
-	    leaplist_read(c->leap_file, &f, why) == -1)
+	if (c->leap_file[0] == '\0')
+		return;
+	if (leaplist_read(c->leap_file, &f, why) == -1)
 		warnx("cannot use the leap file %s: %s", c->leap_file, why);
+	else if (leaplist_expired(&f, leaplist_now(), why))
+		warnx("the leap file %s: %s", c->leap_file, why);
 }
 
 static int

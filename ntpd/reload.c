@@ -431,6 +431,7 @@ say_report(char *report)
 static void
 say_leaps(const char *path, const struct leapfile *f)
 {
+	char why[LEAPLIST_WHY_LEN];
 	struct wall_date d = wall_date(f->expiry);
 
 	journal(LOG_LEVEL_INFO,
@@ -438,6 +439,8 @@ say_leaps(const char *path, const struct leapfile *f)
 	    "expires=%d-%02d-%02d",
 	    path, f->count - 1, (int)f->entries[f->count - 1].tai_s, d.year,
 	    d.month, d.day);
+	if (leaplist_expired(f, leaplist_now(), why))
+		journal(LOG_LEVEL_WARNING, "the leap file %s: %s", path, why);
 }
 
 bool
