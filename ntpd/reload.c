@@ -311,10 +311,10 @@ apply_workers(struct supervisor *s, bool listens_changed, bool prefixes_changed)
 		struct child *c = &s->children[p];
 
 		if (c->pid > 0 && !c->wanted) {
-			spawn_kill(s, p);
+			stop_child(s, p);
 		} else if (c->pid > 0 && listens_changed) {
 			c->quick_deaths = 0;
-			spawn_replace(s, p);
+			stop_replace(s, p);
 		} else if (c->pid > 0) {
 			spawn_configure_serve(s, p, prefixes_changed);
 		} else if (c->wanted) {
