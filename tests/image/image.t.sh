@@ -123,6 +123,7 @@ if [ -z "$(missing)" ]; then
 	report $? "... with its ID, health check and entry point"
 	image=ntpd:$tag
 	. "$(dirname "$0")/ways.sh"
+	. "$(dirname "$0")/manifests.sh"
 else
 	skip "podman runs the image" "needs $(missing | tr '\n' ' ')"
 fi

@@ -4,8 +4,9 @@ commands.py FOLDER FILE NAME   a line of options, a line of arguments, and a
                                line with the command of the health check
 
 FILE is a manifest of Kubernetes or a compose file, NAME the workload's or the
-service's.  Files that a ConfigMap holds are written into FOLDER.  Only what our
-own manifests use is known: anything else is an error.
+service's.  Files that a ConfigMap holds are written into FOLDER, and volumes
+are folders there, which belong to the user as they do there (fsGroup, uid=).
+Only what our own manifests use is known: anything else is an error.
 """
 import os
 import shlex
@@ -13,6 +14,7 @@ import sys
 
 import yaml
 
+USER = 65532  # of the image
 SPEC = {'automountServiceAccountToken', 'containers', 'enableServiceLinks',
         'priorityClassName', 'securityContext', 'terminationGracePeriodSeconds',
         'tolerations', 'topologySpreadConstraints', 'volumes'}
@@ -27,6 +29,14 @@ def known(members, names):
     """Fail for what would not be tried out."""
     if members.keys() - names:
         sys.exit(f'not known: {sorted(members.keys() - names)}')
+
+
+def volume(folder, path):
+    """The option for a folder of the user's own."""
+    host = os.path.join(folder, path.replace('/', '_'))
+    os.mkdir(host, 0o755)
+    os.chown(host, USER, USER)
+    return f'--volume={host}:{path}'
 
 
 def of_kubernetes(folder, documents, name):
@@ -45,15 +55,14 @@ def of_kubernetes(folder, documents, name):
     if not own['allowPrivilegeEscalation']:
         options.append('--security-opt=no-new-privileges')
     if own['readOnlyRootFilesystem']:
-        # of that alone: /dev/shm is there all the same
         options += ['--read-only', '--read-only-tmpfs=false']
     volumes = {v['name']: v for v in spec['volumes']}
     for mount in container['volumeMounts']:
-        volume, path = volumes[mount['name']], mount['mountPath']
-        if 'emptyDir' in volume:  # open to all, the group is fsGroup's
-            options.append(f'--tmpfs={path}:mode=0777')
+        kind, path = volumes[mount['name']], mount['mountPath']
+        if 'emptyDir' in kind:
+            options.append(volume(folder, path))
         else:
-            config = files[volume['configMap']['name']]
+            config = files[kind['configMap']['name']]
             host = os.path.join(folder, mount['subPath'])
             with open(host, 'w', encoding='utf-8') as f:
                 f.write(config[mount['subPath']])
@@ -63,7 +72,7 @@ def of_kubernetes(folder, documents, name):
             container['livenessProbe']['exec']['command'])
 
 
-def of_compose(service):
+def of_compose(folder, service):
     """The same of a service; its health check is the image's."""
     known(service, SERVICE)
     options = [f"--user={service['user']}"]
@@ -74,10 +83,8 @@ def of_compose(service):
     if service['read_only']:
         options += ['--read-only', '--read-only-tmpfs=false']
     # podman knows of no owner of a tmpfs
-    options += [f"--tmpfs={t.split(':')[0]}:mode=0777"
-                for t in service['tmpfs']]
-    options += [f"--tmpfs={v.split(':')[1]}:mode=0777"
-                for v in service['volumes']]
+    options += [volume(folder, t.split(':')[0]) for t in service['tmpfs']]
+    options += [volume(folder, v.split(':')[1]) for v in service['volumes']]
     return options, service['command'], ['/usr/bin/ntpctl', 'sources']
 
 
@@ -86,7 +93,7 @@ def main(folder, file, name):
     with open(file, encoding='utf-8') as f:
         documents = list(yaml.safe_load_all(f))
     if 'services' in documents[0]:
-        lines = of_compose(documents[0]['services'][name])
+        lines = of_compose(folder, documents[0]['services'][name])
     else:
         lines = of_kubernetes(folder, documents, name)
     for line in lines:
