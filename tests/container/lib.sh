@@ -9,7 +9,7 @@ image= # to be run, or nothing: programs of $dir/root
 last=/dev/null # what podman said last
 
 podman() {
-	STORAGE_DRIVER=vfs command podman --root "$dir/storage" \
+	STORAGE_DRIVER=vfs timeout 60 podman --root "$dir/storage" \
 	    --runroot "$dir/runroot" --tmpdir "$dir/tmp" --runtime runc \
 	    --cgroup-manager cgroupfs --events-backend none "$@"
 }

@@ -11,19 +11,20 @@ why=$(missing | tr '\n' ' ')
 }
 sh "$(dirname "$0")/rootfs.sh" "$BUILD" "$dir/root" >"$dir/rootfs.out" 2>&1
 report $? "the container's file system"
-sed 's/^/# /' "$dir/rootfs.out"
+[ $bad = 0 ] || {
+	sed 's/^/# /' "$dir/rootfs.out"
+	done_testing
+}
 user="--user 65532 --cap-drop all"
 time_only="--cap-drop all --cap-add SYS_TIME"
 port="--sysctl net.ipv4.ip_unprivileged_port_start"
 
-# Can there be a container at all?  125 is podman's own failure, as on a
-# machine that lets nobody make one.
+# Can there be a container at all?  Some machines let nobody make one.
 run probe $user -- -V
 podman wait probe >"$dir/probe.status" 2>&1
-[ "$(cat "$dir/probe.status")" = 0 ] || {
-	echo "ok 2 # SKIP no container runs here: $(tail -n 1 "$last")"
-	echo "1..2"
-	exit "$bad"
+says probe '^ntpd [0-9]' || {
+	skip "the ways to run" "no container runs here: $(tail -n 1 "$last")"
+	done_testing
 }
 
 # Started together, to be looked at one by one.
