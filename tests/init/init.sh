@@ -22,9 +22,10 @@ if [ -z "${IN_NAMESPACE:-}" ]; then
 			exit 0
 		}
 	done
+	# The first process there buries the dead, as that of a machine does.
 	exec unshare -m -n -p -f --mount-proc --kill-child --propagation private \
 	    env IN_NAMESPACE=1 BUILD="$BUILD" \
-	    timeout -k 2 "${seconds:-60}" setsid -w "$0" "$@"
+	    sh -c 'timeout -k 2 60 setsid -w "$0" & wait $!' "$0"
 fi
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../tap.sh"

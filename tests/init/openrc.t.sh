@@ -1,11 +1,16 @@
 #!/bin/sh
 # The OpenRC script, under openrc-run and rc-service: start, status, reload,
 # kill -9 and restart, stop; then the same under supervise-daemon.
-packages="libeinfo1 librc1 openrc"
+packages="insserv/usr libeinfo1 librc1 openrc"
 . "$(dirname "$0")/init.sh"
 install_init openrc
-mkdir -p /run/openrc
-touch /run/openrc/softlevel # as if the machine had been booted by OpenRC
+# As if the machine had been booted by OpenRC.
+for folder in exclusive starting started stopping inactive wasinactive \
+    hotplugged failed scheduled crashed daemons options tmp; do
+	mkdir -p "/run/openrc/$folder"
+done
+touch /run/openrc/softlevel
+mount -t overlay -o "lowerdir=$BUILD/init/insserv/etc:/etc" overlay /etc
 script=$dir/etc/init.d/ntpd
 options="NTPD_OPTS=\"-x -f $dir/etc/ntpd.conf\""
 echo "$options" >"$dir/etc/conf.d/ntpd"
