@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2009,SC2016
 # For the tests of init systems; read with `.` by scripts that print TAP.  Each
 # runs in name spaces of its own (files, processes, network), with a /run of its
 # own: the init files of packaging/ are the real ones but for the folder that they are
