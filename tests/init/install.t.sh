@@ -13,9 +13,9 @@ trap 'exit 1' INT TERM
 d=$dir/dest
 all="systemd sysvinit runit s6 apparmor"
 
-# run TARGET ...: make without the jobserver and flags of the make above.
+# run TARGET ...: make, of what is built already: nothing is compiled here.
 run() {
-	env -u MAKEFLAGS -u MFLAGS make -s --no-print-directory \
+	env -u MAKEFLAGS -u MFLAGS make -s --no-print-directory -o all \
 	    BUILD="$BUILD" "$@" </dev/null
 }
 files() { # files FOLDER: all files in it, with their modes

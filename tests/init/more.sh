@@ -70,7 +70,9 @@ systemd_tree() {
 	init_files systemd
 	put /lib/systemd/systemd /lib/systemd/systemd-journald /bin/systemctl \
 	    /bin/journalctl /bin/systemd-sysusers /usr/bin/kill
-	mkdir -p lib/systemd/system etc/systemd/system
+	put "$(ldconfig -p | sed -n 's/.*libbpf\.so\.1 .*=> //p' | head -n 1)"
+	mkdir -p lib/systemd/system etc/systemd/system/ntpd.service.d
+	cp "$packaging/systemd/fast.conf" test
 	for unit in /lib/systemd/system/*.target \
 	    /lib/systemd/system/systemd-journald*; do
 		cp -P "$unit" lib/systemd/system

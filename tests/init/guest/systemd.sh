@@ -8,6 +8,7 @@ mount -t tmpfs -o mode=1777 tmp /tmp
 port=$(sed 's/.*port=\([0-9]*\).*/\1/' /proc/cmdline)
 export port
 SERVICE=0000000002000400 # CAP_SYS_TIME and CAP_NET_BIND_SERVICE
+bounding=$SERVICE
 
 conf() { # the configuration, as the unit expects it
 	{
@@ -23,13 +24,16 @@ up_again() {
 	ntpd=$(show MainPID)
 	[ "$ntpd" != 0 ] && [ "$ntpd" != "$1" ] && [ "$(show ActiveState)" = active ]
 }
+status_of_server() { # status_of_server FILTER: it is true of ntpctl server
+	[ "$(ntpctl -j server | jq "$1")" = true ]
+}
 check_process() { # check_process PID NAME PERMITTED AMBIENT
 	is "$2: uid, filter, no_new_privs" \
 	    "$(proc "$1" Uid | cut -f 1,2,3,4 | tr '\t' ' ') $(proc "$1" Seccomp) $(proc "$1" NoNewPrivs)" \
 	    "$uid $uid $uid $uid 2 1"
 	is "$2: permitted and ambient capabilities" "$(caps "$1" Prm Amb)" \
 	    "$3 $4"
-	is "$2: bounding set" "$(caps "$1" Bnd)" $SERVICE
+	is "$2: bounding set" "$(caps "$1" Bnd)" $bounding
 }
 check_all() {
 	check_process "$ntpd" ntpd $SERVICE "$(caps "$ntpd" Amb)"
@@ -101,6 +105,19 @@ note "after $(($(uptime_ms) - began)) ms"
 is "and time-sync.target is reached" \
     "$(systemctl is-active time-sync.target)" active
 
+# The fast path, with the rights of fast.conf.
+cp /test/fast.conf /etc/systemd/system/ntpd.service.d
+systemctl daemon-reload
+echo "listen on eth0 fast" | conf
+check "restart, with fast.conf" systemctl restart ntpd
+up_again 0
+check "the program in the kernel is attached" \
+    not status_of_server '.fast == null'
+bounding=000000c002001400 # CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN, too
+check_all
+rm /etc/systemd/system/ntpd.service.d/fast.conf
+systemctl daemon-reload
+
 systemctl stop ntpd
 is "stop" "$(show ActiveState) $(show Result)" "inactive success"
 check "nothing of it is left" not any_named ntp
@@ -126,7 +143,10 @@ is "and is not started again" \
     "$(show ActiveState) $(show ExecMainStatus) $(show NRestarts)" "failed 2 0"
 ntpd=0
 journalctl -o cat -u ntpd -u ntpd-wait >"$dir/log"
-check "the log is in the journal" says 'ntpd .* starts'
+check "the log is in the journal" says '^ntpd: ntpd .* starts'
+journalctl -o cat -p warning -u ntpd >"$dir/warnings"
+check "with priorities" sh -c "grep -q 'ended by signal 9' $dir/warnings &&
+    ! grep -q starts $dir/warnings"
 finish
 echo "@@ end"
 poweroff -f
