@@ -109,7 +109,7 @@ else
 	skip "shellcheck" "it is not installed"
 fi
 wrong=
-for script in $scripts; do
+for script in $(echo "$scripts" | grep -v /guest/); do
 	[ -x "$script" ] || wrong="$wrong $script"
 done
 [ -z "$wrong" ]

@@ -1,8 +1,9 @@
 #!/bin/sh
 # What the virtual machine of tests/vm/run.sh needs beyond its own file system,
 # as an archive to be appended: more.sh BUILD OUT "sysvinit", with busybox's
-# init and AppArmor, or "systemd", with the one that is installed here.  Exit
-# status 1, with a line that says why, where something is missing.
+# init, or "systemd", with the one that is installed here, and the AppArmor
+# profile.  Exit status 1, with a line that says why, where something is
+# missing.
 set -eu
 build=$1
 out=$2
@@ -68,6 +69,7 @@ sysvinit_tree() {
 
 systemd_tree() {
 	init_files systemd
+	apparmor
 	put /lib/systemd/systemd /lib/systemd/systemd-journald /bin/systemctl \
 	    /bin/journalctl /bin/systemd-sysusers /usr/bin/kill
 	put "$(ldconfig -p | sed -n 's/.*libbpf\.so\.1 .*=> //p' | head -n 1)"

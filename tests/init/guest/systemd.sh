@@ -1,7 +1,8 @@
 #!/bin/sh
 # Under systemd, which is process 1: ntpd.service as it is shipped sets a clock
-# that is an hour wrong, with the privileges that it should have; reload,
-# restarts, ntpd-wait.service, and the end.
+# that is an hour wrong, with the privileges that it should have, under the
+# AppArmor profile; reload, restarts, ntpd-wait.service, the fast path, and the
+# end.
 # shellcheck source=tests/vm/guest/lib.sh
 . /test/lib.sh
 mount -t tmpfs -o mode=1777 tmp /tmp
@@ -9,6 +10,8 @@ port=$(sed 's/.*port=\([0-9]*\).*/\1/' /proc/cmdline)
 export port
 SERVICE=0000000002000400 # CAP_SYS_TIME and CAP_NET_BIND_SERVICE
 bounding=$SERVICE
+profile="ntpd (enforce)"
+apparmor=/sys/kernel/security/apparmor
 
 conf() { # the configuration, as the unit expects it
 	{
@@ -34,6 +37,7 @@ check_process() { # check_process PID NAME PERMITTED AMBIENT
 	is "$2: permitted and ambient capabilities" "$(caps "$1" Prm Amb)" \
 	    "$3 $4"
 	is "$2: bounding set" "$(caps "$1" Bnd)" $bounding
+	is "$2: AppArmor profile" "$(cat "/proc/$1/attr/current")" "$profile"
 }
 check_all() {
 	check_process "$ntpd" ntpd $SERVICE "$(caps "$ntpd" Amb)"
@@ -42,7 +46,7 @@ check_all() {
 		[ -n "$pid" ] || failed "$process runs"
 		want=$NONE
 		[ "$process" != ntp-clock ] || want=$SYS_TIME
-		[ -z "$pid" ] || check_process "$pid" "$process" $want $NONE
+		[ -z "$pid" ] || check_process "$pid" "$process" "$want" "$NONE"
 	done
 }
 
@@ -51,6 +55,8 @@ socket=/run/ntpd/control
 note "systemd is process 1: $(cat /proc/1/comm), after $(cut -d ' ' -f 1 /proc/uptime) s"
 check "systemd-sysusers makes the user" systemd-sysusers
 uid=$(id -u ntpd)
+cat /test/profile >$apparmor/.load
+is "the kernel takes the AppArmor profile" $? 0
 set_wrong 3600000000000
 conf </dev/null
 began=$(uptime_ms)
@@ -104,6 +110,12 @@ check "ntpd-wait.service waits for the clock" systemctl start ntpd-wait
 note "after $(($(uptime_ms) - began)) ms"
 is "and time-sync.target is reached" \
     "$(systemctl is-active time-sync.target)" active
+
+is "the profile refused nothing" \
+    "$(dmesg | grep -c 'apparmor="DENIED"')" 0
+dmesg | grep 'apparmor="DENIED"' | sed "s/^/@@ # $name: /"
+printf ntpd >$apparmor/.remove
+profile=unconfined
 
 # The fast path, with the rights of fast.conf.
 cp /test/fast.conf /etc/systemd/system/ntpd.service.d
