@@ -37,6 +37,7 @@ enum count_kind {
 	COUNT_MAC_FAILED,   /* those with a crypto-NAK */
 	COUNT_KISSES,	    /* in place of an answer: DENY or RATE */
 	COUNT_SEND_ERRORS,  /* answers and kisses that could not leave */
+	COUNT_SHED, /* of those rate-limited: strangers, in an overload */
 	COUNT_KINDS
 };
 

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "octets.h"
 #include "timestamp.h"
 
 #define NTP_SECONDS_MAX INT64_C(6800000000) /* year 2115 */
@@ -114,19 +115,6 @@ take_moment(struct parse *p, struct line *l, bool *have, struct wall *moment)
 	return LEAPFILE_OK;
 }
 
-/* The value of a hexadecimal digit, or -1. */
-static int
-digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 static bool
 take_word(struct line *l, uint32_t *word)
 {
@@ -135,7 +123,7 @@ take_word(struct line *l, uint32_t *word)
 
 	skip_blanks(l);
 	for (; l->at < l->end && !is_blank(*l->at); l->at++, digits++) {
-		int d = digit(*l->at);
+		int d = hex_digit(*l->at);
 
 		if (d == -1 || digits == WORD_DIGITS)
 			return false;

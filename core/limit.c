@@ -171,6 +171,23 @@ limit_expect_record(const struct limit *l, const struct limit_address *who)
 		__builtin_prefetch(&l->clients[index * LIMIT_WAYS + way], 1);
 }
 
+static uint32_t
+tick_of(int64_t now_ns)
+{
+	return (uint32_t)(now_ns >> TICK_BITS);
+}
+
+bool
+limit_is_known(
+    const struct limit *l, const struct limit_address *who, int64_t now_ns)
+{
+	const struct limit_set *set =
+	    &l->sets[(uint32_t)who->hash % LIMIT_SETS];
+	uint32_t way = find_tag(set, tag_of(who->hash));
+
+	return way < LIMIT_WAYS && is_known(set, way, tick_of(now_ns));
+}
+
 /* The record of the client, a new one if it has none. */
 static struct limit_client *
 look_up(struct limit *l, const struct limit_address *who, int64_t now_ns,
@@ -178,7 +195,7 @@ look_up(struct limit *l, const struct limit_address *who, int64_t now_ns,
 {
 	uint32_t index = (uint32_t)who->hash % LIMIT_SETS;
 	uint32_t tag = tag_of(who->hash);
-	uint32_t tick = (uint32_t)(now_ns >> TICK_BITS);
+	uint32_t tick = tick_of(now_ns);
 	struct limit_set *set = &l->sets[index];
 	struct limit_client *c = &l->clients[index * LIMIT_WAYS];
 	uint32_t way = find_tag(set, tag);

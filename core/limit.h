@@ -122,6 +122,14 @@ void limit_expect_record(
     const struct limit *l, const struct limit_address *who);
 
 /*
+ * Has this client, which was expected, come again after LIMIT_KNOWN_NS?  That
+ * proves nothing of one request, but of a flood from many forged addresses
+ * hardly any is known.  It changes nothing; now_ns as for limit_judge().
+ */
+bool limit_is_known(
+    const struct limit *l, const struct limit_address *who, int64_t now_ns);
+
+/*
  * A request at a time (monotonic, over 0, under 2^60 ns) of a client that was
  * expected; random is 64 bits that clients cannot foresee.  The request goes into the client's
  * record.

@@ -1,5 +1,6 @@
 /*
- * Numbers as they are on the wire, most significant octet first.
+ * Numbers as they are on the wire, most significant octet first, and as people
+ * write them.
  */
 #ifndef CORE_OCTETS_H
 #define CORE_OCTETS_H
@@ -33,6 +34,19 @@ put_be64(uint8_t *p, uint64_t v)
 {
 	put_be32(p, (uint32_t)(v >> 32));
 	put_be32(p + 4, (uint32_t)v);
+}
+
+/* The value of a hexadecimal digit, or -1. */
+static inline int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
 }
 
 #endif

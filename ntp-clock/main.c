@@ -171,6 +171,7 @@ may_slew(struct clock *c)
 
 	if (!c->kernel.controlled || c->sample.raw_ns < c->since_ns)
 		return false;
+	c->policy.real_ns = c->now.real_ns;
 	v = policy_judge(&c->policy, c->error_ns, clock_read_boot(), &why);
 	if (v == STEP_VIOLATION)
 		tell(c, stop ? EVENT_STOP : EVENT_FROZEN, 0, why);
@@ -390,8 +391,8 @@ turn(struct clock *c)
 	if (c->has_line)
 		follow(c);
 	if (controlled && !c->kernel.controlled)
-		tell(
-		    c, EVENT_FAILED, 0, "the kernel lets nobody set the clock");
+		tell(c, EVENT_FAILED, 0,
+		    "the clock cannot be set: a user namespace or filter?");
 	if (c->policy.configured)
 		report(c);
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "conf.h"
+#include "ctlpath.h"
 #include "fill.h"
 #include "keyfile.h"
 #include "reader.h"
@@ -41,7 +42,7 @@ conf_init(struct conf *c)
 		    .budget_period_ns = 86400 * NS_PER_S,
 		    .slew_limit_ppb = 500000,
 		    .on_violation = VIOLATION_FREEZE },
-		.control_socket = "/run/ntpd/control",
+		.control_socket = CTL_PATH,
 		.control_mode = 0660,
 		.state_directory = LOCALSTATEDIR "/lib/ntpd",
 		.log_level = LOG_LEVEL_INFO,

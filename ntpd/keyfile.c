@@ -5,7 +5,6 @@
  * day it is needed (CVE-2021-22212).
  */
 #include "keyfile.h"
-#include "fill.h"
 
 #include <sys/stat.h>
 
@@ -15,6 +14,9 @@
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
+
+#include "fill.h"
+#include "octets.h"
 
 #define FILE_BYTES_MAX (256 * 1024)
 #define LINE_MAX_LEN   1000
@@ -150,18 +152,6 @@ read_type(struct line *l, uint32_t *type)
 			}
 	return wrong(
 	    l, w.begin, "expected a type: MD5, SHA1, SHA256, SHA512 or AES128");
-}
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 static bool

@@ -18,6 +18,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ctlpath.h"
+#include "epoch.h"
 #include "journal.h"
 #include "leaplist.h"
 #include "notify.h"
@@ -148,6 +150,33 @@ background(void)
 	return fds[1];
 }
 
+/*
+ * Where an ordinary user cannot write to /run, as with a read-only container,
+ * another place that ntpctl knows will do; but not for what was configured.
+ */
+static void
+open_fallback(struct supervisor *s, int error)
+{
+	const char *path = s->conf.control_socket;
+	bool fitting = strcmp(path, CTL_PATH) == 0 &&
+	    s->conf.control_group[0] == '\0' &&
+	    (error == EACCES || error == EROFS || error == ENOENT);
+
+	if (fitting)
+		s->control_fd = socket_listen_fallback(
+		    s->control_path, s->conf.control_mode);
+	if (s->control_fd != -1)
+		journal(LOG_LEVEL_INFO,
+		    "cannot make the control socket %s: %s: ntpctl finds it as "
+		    "%s",
+		    path, strerrordesc_np(error), s->control_path);
+	else
+		journal(LOG_LEVEL_WARNING,
+		    "cannot make the control socket %s: %s: ntpctl will not "
+		    "work",
+		    path, strerrordesc_np(error));
+}
+
 static void
 open_control(struct supervisor *s)
 {
@@ -168,13 +197,11 @@ open_control(struct supervisor *s)
 	}
 	s->control_fd =
 	    socket_listen_control(path, s->conf.control_mode, s->control_gid);
+	(void)snprintf(s->control_path, sizeof(s->control_path), "%s", path);
+	if (s->control_fd == -1)
+		open_fallback(s, errno);
 	if (s->control_fd != -1)
-		file_note(path, &s->control_file);
-	else
-		journal(LOG_LEVEL_WARNING,
-		    "cannot make the control socket %s: %s: ntpctl will not "
-		    "work",
-		    path, strerrordesc_np(errno));
+		file_note(s->control_path, &s->control_file);
 }
 
 /* The time goes before: without its files nothing is recorded. */
@@ -218,13 +245,20 @@ prepare(struct supervisor *s)
 	if (state_open(&s->state_dir, s->conf.state_directory) == -1) {
 		s->said_no_state = true;
 		journal(LOG_LEVEL_WARNING,
-		    "no state directory %s: %s: drift and budget are not kept",
+		    "no state directory %s: %s: drift, budget and time are not "
+		    "kept",
 		    s->conf.state_directory, strerrordesc_np(errno));
 	}
 	open_record(s); /* it may be in that directory */
 	if (state_load(&s->state_dir, &s->state) == -1)
 		journal(LOG_LEVEL_WARNING, "what is kept in %s is not used: %s",
 		    s->conf.state_directory, strerrordesc_np(errno));
+	epoch_check_clock(&s->state);
+	if (s->powers.root && !s->powers.change_user)
+		journal(LOG_LEVEL_WARNING,
+		    "without CAP_SETUID and CAP_SETGID all programs run as "
+		    "root, if with no capability: add SETUID and SETGID, or "
+		    "start ntpd as an ordinary user");
 	if (users_choose(ids, s->options->user, &s->powers) == -1)
 		errx(1,
 		    "cannot run as user %s: it does not exist, is root, or "
@@ -236,7 +270,7 @@ prepare(struct supervisor *s)
 	}
 	(void)reload_leaps(s); /* nobody is to be told yet */
 	make_jail(s);
-	if (powers_reduce(s->options->no_clock) != 0)
+	if (powers_reduce(s->powers.set_clock && !s->options->no_clock) != 0)
 		err(1, "cannot give up capabilities");
 	s->children[PROC_CLOCK].wanted = true;
 	s->children[PROC_NET].wanted = true;
@@ -308,14 +342,14 @@ main(int argc, char **argv)
 	foreground = options.debug || options.once || getpid() == 1;
 	nothing_open(&s);
 	s.options = &options;
-	s.powers = powers_now();
+	find_helpers(s.helpers, sizeof(s.helpers));
+	s.powers = powers_now(s.helpers);
 	if (reload_read(&options, &s.conf, stderr) == -1)
 		return 1;
 	journal_open(JOURNAL_STDERR, s.conf.log_level);
 	if (!foreground)
 		s.started_fd = background();
 	s.notify_fd = notify_open();
-	find_helpers(s.helpers, sizeof(s.helpers));
 	prepare(&s);
 	if (options.pidfile != NULL && file_write_pid(options.pidfile) == -1)
 		err(1, "%s", options.pidfile);

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "counts.h"
+#include "ctlpath.h"
 #include "page.h"
 
 #define RECEIVE_BYTES (1 << 20)
@@ -248,6 +249,27 @@ socket_listen_control(const char *path, mode_t mode, gid_t gid)
 	if (listen(fd, 16) == -1)
 		return give_up(fd);
 	return fd;
+}
+
+int
+socket_listen_fallback(char path[CONF_PATH_LEN], mode_t mode)
+{
+	char dir[CTL_FALLBACK_DIR_LEN];
+	struct stat st;
+
+	(void)snprintf(dir, sizeof(dir), CTL_FALLBACK_DIR, geteuid());
+	(void)snprintf(path, CONF_PATH_LEN, CTL_FALLBACK_PATH, geteuid());
+	if (mkdir(dir, 0700) == -1 && errno != EEXIST)
+		return -1;
+	if (lstat(dir, &st) == -1)
+		return -1;
+	/* Anybody could have made something of this name. */
+	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||
+	    (st.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+		errno = EPERM;
+		return -1;
+	}
+	return socket_listen_control(path, mode, (gid_t)-1);
 }
 
 /* Memory of a fixed size, with a descriptor to write and one to read only. */

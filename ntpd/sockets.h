@@ -45,6 +45,12 @@ MUST_CHECK int socket_share(int fd, sa_family_t family, uint32_t count);
  */
 MUST_CHECK int socket_listen_control(const char *path, mode_t mode, gid_t gid);
 
+/*
+ * The same in a folder of our own for the case that /run is not ours to write
+ * to, see ctlpath.h; *path becomes its name.
+ */
+MUST_CHECK int socket_listen_fallback(char path[CONF_PATH_LEN], mode_t mode);
+
 /* What a file is, whatever its name: to remove nobody else's. */
 struct file_id {
 	dev_t dev;

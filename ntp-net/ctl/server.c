@@ -130,6 +130,8 @@ server_count_name(enum count_kind kind)
 		return "kisses";
 	case COUNT_SEND_ERRORS:
 		return "response_send_errors";
+	case COUNT_SHED:
+		return "shed";
 	case COUNT_KINDS:
 		break;
 	}

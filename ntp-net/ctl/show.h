@@ -17,7 +17,7 @@ struct show {
 enum colour { PLAIN, BOLD, GREEN, YELLOW, RED };
 
 /* A table: the first row is its head. */
-#define SHOW_COLUMNS 12
+#define SHOW_COLUMNS 13
 #define SHOW_ROWS    (SOURCES_MAX + 1)
 struct table {
 	size_t columns;

@@ -17,7 +17,10 @@
 #define EARLY_NS     NS_PER_MS	    /* arrival "after" now: clocks differ */
 #define SEND_MAX_NS  INT64_C(100000)
 #define ASK_EVERY_NS (NS_PER_S / 8)
-#define STEPS	     16 /* of what is learned, a part at a time */
+#define STEPS	     16	       /* of what is learned, a part at a time */
+#define WATCH_NS     NS_PER_MS /* a queue fills up in more than this */
+#define SHED_NS	     (10 * NS_PER_MS)
+#define SHED_MASK    7 /* random bits: all zero, a stranger is answered */
 
 /* One request that is answered in this batch. */
 struct reply {
@@ -222,6 +225,24 @@ acceptable(const struct answer_socket *s, struct replies *all, struct reply *r)
 	return false;
 }
 
+/*
+ * An answer costs more than all else.  In a flood from forged addresses, the
+ * kernel would lose what known clients ask as well; of strangers some are
+ * answered even so, that they may become known.
+ */
+static bool
+shed(struct answerer *a, struct replies *all, const struct reply *r)
+{
+	int64_t now_ns = all->moment.pair.raw_ns;
+
+	if (now_ns >= a->shed_until_ns || r->client->listed != ACCESS_ALLOW ||
+	    limit_is_known(&a->gate.limit, &r->client->who, now_ns) ||
+	    (gate_random(&a->gate) & SHED_MASK) == 0)
+		return false;
+	all->tally.n[COUNT_SHED]++;
+	return true;
+}
+
 /* Everything but the moment of sending; false: no answer. */
 static bool
 consider(struct answerer *a, const struct answer_socket *s, struct replies *all,
@@ -230,7 +251,8 @@ consider(struct answerer *a, const struct answer_socket *s, struct replies *all,
 	struct datagram *d = r->d;
 	struct ntp_ts origin;
 
-	if (!acceptable(s, all, r) || !pass_gate(a, &all->moment, r))
+	if (!acceptable(s, all, r) || shed(a, all, r) ||
+	    !pass_gate(a, &all->moment, r))
 		return false;
 	r->seal = seal_of(
 	    &a->keys, &(struct seal_request){ .buf = d->buf, .len = d->len });
@@ -432,7 +454,7 @@ consider_all(struct answerer *a, const struct answer_socket *s,
 	all->tally.n[COUNT_RECEIVED] = got;
 	all->tally.n[COUNT_DENIED] = a->gate.counts.denied - before.denied;
 	all->tally.n[COUNT_RATE_LIMITED] =
-	    a->gate.counts.limited - before.limited;
+	    a->gate.counts.limited - before.limited + all->tally.n[COUNT_SHED];
 }
 
 /* Those that were written. */
@@ -452,8 +474,19 @@ count_answers(struct replies *all)
 	n[COUNT_ANSWERED] = all->count - n[COUNT_KISSES];
 }
 
+/* There was a whole batch: is there so much that some will be lost? */
+static void
+watch_queue(struct answerer *a, struct answer_socket *s, int64_t raw_ns)
+{
+	if (raw_ns - s->watched_ns < WATCH_NS)
+		return;
+	s->watched_ns = raw_ns;
+	if (batch_crowded(s->fd))
+		a->shed_until_ns = raw_ns + SHED_NS;
+}
+
 static unsigned int
-answer_batch(struct answerer *a, const struct answer_socket *s)
+answer_batch(struct answerer *a, struct answer_socket *s)
 {
 	unsigned int got = batch_receive(&a->batch, s->fd);
 	struct replies all;
@@ -466,6 +499,8 @@ answer_batch(struct answerer *a, const struct answer_socket *s)
 	all.count = 0;
 	memset(&all.tally, 0, sizeof(all.tally));
 	all.moment = read_moment(a);
+	if (got == BATCH_MAX)
+		watch_queue(a, s, all.moment.pair.raw_ns);
 	consider_all(a, s, &all, got);
 	if (all.count > 0)
 		write_answers(a, &all);
@@ -482,7 +517,7 @@ answer_batch(struct answerer *a, const struct answer_socket *s)
 }
 
 void
-answer_waiting(struct answerer *a, const struct answer_socket *s)
+answer_waiting(struct answerer *a, struct answer_socket *s)
 {
 	if (a->asks)
 		learn_departure(a, s);

@@ -20,6 +20,7 @@ struct answer_socket {
 	int fd;
 	union address own; /* bound to */
 	struct counts_socket *counts;
+	int64_t watched_ns; /* raw time at which its queue was looked at */
 };
 
 /* All that one ntp-serve keeps for answering. */
@@ -35,6 +36,11 @@ struct answerer {
 	int64_t begin_ns; /* and CLOCK_REALTIME when that answer was written */
 	bool asks;	  /* it is not known yet */
 	uint32_t departures_known;
+	/*
+	 * Until this raw time most strangers are not answered, since more comes
+	 * than can be.  0: it never did.
+	 */
+	int64_t shed_until_ns;
 	struct gate gate;
 	struct keyring keys;
 	struct departures departures;
@@ -60,8 +66,9 @@ MUST_CHECK int answer_prepare(
 /*
  * Answer what waits on the socket, a few hundred requests at most, so that one
  * socket cannot hold up another.  Never waits; a request that cannot be
- * answered is dropped without a word.
+ * answered is dropped without a word.  Where more comes than can be answered,
+ * most of those who have not come before go without.
  */
-void answer_waiting(struct answerer *a, const struct answer_socket *s);
+void answer_waiting(struct answerer *a, struct answer_socket *s);
 
 #endif

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
+#include <linux/sock_diag.h>
 #include <string.h>
 
 #define NS_PER_SECOND INT64_C(1000000000)
@@ -196,6 +197,18 @@ batch_departure(int fd)
 			left_ns = ns;
 	}
 	return left_ns;
+}
+
+bool
+batch_crowded(int fd)
+{
+	uint32_t info[SK_MEMINFO_VARS] = { 0 };
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &len) == -1)
+		return false;
+	/* What was read just now may be counted yet, a quarter at the most. */
+	return info[SK_MEMINFO_RMEM_ALLOC] > info[SK_MEMINFO_RCVBUF] / 4 * 3;
 }
 
 unsigned int

@@ -88,6 +88,12 @@ int64_t batch_departure(int fd);
  */
 unsigned int batch_send(struct batch *b, int fd);
 
+/*
+ * Is the socket's queue so full that what comes will soon be thrown away,
+ * whosever it is?  Before Linux 4.12 that is not known: false.
+ */
+bool batch_crowded(int fd);
+
 /* Port of a sender in host order. */
 uint16_t address_port(const union address *a);
 

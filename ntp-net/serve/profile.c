@@ -34,6 +34,7 @@ static const struct sandbox_rule rules[] = {
 	{ SCMP_SYS(setsockopt), ARG_EQ, OPTION_NAME, 0, SO_TIMESTAMPING },
 	{ SCMP_SYS(setsockopt), ARG_EQ, OPTION_NAME, 0, IP_PKTINFO },
 	{ SCMP_SYS(setsockopt), ARG_EQ, OPTION_NAME, 0, IPV6_RECVPKTINFO },
+	{ SCMP_SYS(getsockopt), ARG_EQ, OPTION_NAME, 0, SO_MEMINFO },
 	{ SCMP_SYS(pread64), ARG_ANY, 0, 0, 0 }, /* of the access list */
 	{ SCMP_SYS(mmap), ARG_MASK, PROTECTION, ~(uint64_t)PROT_READ, 0 },
 	{ SCMP_SYS(mmap), ARG_EQ, PROTECTION, 0, PROT_READ | PROT_WRITE },

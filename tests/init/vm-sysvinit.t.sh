@@ -12,5 +12,5 @@ why=$("$here/more.sh" "$BUILD" "$temp/more" sysvinit) || {
 	echo "1..0 # SKIP $why"
 	exit 0
 }
-BUILD=$BUILD VM_NAME=sysvinit. VM_MORE=$temp/more VM_MEMORY=256 \
+BUILD=$BUILD VM_NAME=sysvinit. VM_MORE=$temp/more VM_MEMORY=320 \
     VM_APPEND=rdinit=/sbin/init "$here/../vm/run.sh" sysvinit

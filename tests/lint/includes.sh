@@ -3,7 +3,7 @@
 #   core/       core/ and freestanding headers, string.h, math.h
 #   common/     common/ and libraries
 #   ntp-clock/  of core/ only the steering law and time types
-#   ntpd/       of core/ only time types
+#   ntpd/       of core/ only time types, octets and the leap file
 #   ntp-net/X/  core/, common/, its own folder, never a sibling
 # And core's objects call nothing but memory and mathematics.
 set -u
@@ -41,11 +41,14 @@ only core core
 only common common
 only ntp-clock "core/types.h core/timestamp.h core/leap.h core/steer.h \
 common ntp-clock"
-only ntpd "core/types.h core/timestamp.h core/leapfile.h common ntpd $BUILD/obj/ntpd"
+only ntpd "core/types.h core/timestamp.h core/octets.h core/leapfile.h \
+common ntpd $BUILD/obj/ntpd"
 for d in ntp-net/*/; do
 	d=${d%/}
 	only "$d" "core common $d"
 done
+
+only packaging/compat "common packaging/compat"
 
 wrong=$(sed -n 's/^#[ ]*include <\([^>]*\)>.*/\1/p' core/*.c core/*.h |
     sort -u | grep -vxE 'std(bool|def|int|arg|noreturn|align)\.h|limits\.h|float\.h|string\.h|math\.h')

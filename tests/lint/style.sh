@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 folders="core common ntpd ntp-clock ntp-net/poll ntp-net/resolve \
-ntp-net/serve ntp-net/observe ntp-net/ctl ntp-net/fast"
+ntp-net/serve ntp-net/observe ntp-net/ctl ntp-net/fast packaging/compat"
 
 wrong=
 for d in $folders; do
@@ -56,7 +56,7 @@ lines_of() {
 }
 lines=$(lines_of ntp-clock/*.c)
 law=$(lines_of core/steer.c core/leap.c)
-[ "$lines" -le 600 ]
+[ "$lines" -le 620 ]
 report $? "the holder of CAP_SYS_TIME is small ($lines lines without \
 comments, and $law of steering law and leap seconds)"
 

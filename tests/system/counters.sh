@@ -115,7 +115,7 @@ ctl many server >"$dir/server.txt"
 # shellcheck disable=SC2046
 set -- $(tail -3 "$dir/server.txt" | head -1) # the first worker
 [ "$(grep ^all "$dir/server.txt" | tr -s ' ' | cut -d ' ' -f 2)" = 328 ] &&
-    [ "$(grep -c "^127.0.0.1:" "$dir/server.txt")" = 2 ] && [ $# = 12 ]
+    [ "$(grep -c "^127.0.0.1:" "$dir/server.txt")" = 2 ] && [ $# = 13 ]
 report $? "the same in columns"
 
 clients() { # clients EXPRESSION

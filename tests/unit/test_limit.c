@@ -91,6 +91,32 @@ test_siphash(void)
 	    "SipHash-2-4 as in the paper's example");
 }
 
+/* --- who is known --------------------------------------------------------- */
+
+static bool
+known(struct limit_address who, int64_t now_ns)
+{
+	limit_expect(&limit, &who);
+	return limit_is_known(&limit, &who, now_ns);
+}
+
+static void
+test_known(void)
+{
+	struct limit_address a = ipv4(0xc0000201);
+
+	start(0, 0);
+	OK(!known(a, T0_NS), "who never came is not known");
+	(void)ask(a, T0_NS);
+	(void)ask(a, T0_NS + LIMIT_KNOWN_NS - 1);
+	OK(!known(a, T0_NS + LIMIT_KNOWN_NS), "nor who came at once again");
+	(void)ask(a, T0_NS + LIMIT_KNOWN_NS);
+	OK(known(a, T0_NS + LIMIT_KNOWN_NS), "but who came after two seconds");
+	OK(!known(ipv4(0xc0000202), T0_NS + LIMIT_KNOWN_NS),
+	    "and nobody else");
+	OK(!known(a, T0_NS + 2 * LIMIT_FORGET_NS), "for some hours");
+}
+
 /* --- rates ---------------------------------------------------------------- */
 
 static void
@@ -456,6 +482,7 @@ int
 main(void)
 {
 	test_siphash();
+	test_known();
 	test_ranges();
 	test_bucket();
 	test_change();

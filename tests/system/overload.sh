@@ -1,0 +1,64 @@
+#!/bin/sh
+# More requests than can be answered: who is known comes first.  The worker is
+# stopped until its queue is full, which makes an overload of a known size.
+. "$(dirname "$0")/../lib.sh"
+
+tools=$BUILD/tests
+if [ "$(id -u)" != 0 ]; then
+	skip "an overload" "forged addresses need root"
+	done_testing
+fi
+next_port
+conf over <<EOF
+listen on 127.0.0.1 port $port
+local stratum 3
+workers 1
+EOF
+start over
+ntpd=$pid
+asks() { # asks FROM COUNT: how many are answered of so many at once
+	# shellcheck disable=SC2046
+	set -- $("$tools/asker" "$1" 127.0.0.1 "$port" "$2" 2>/dev/null)
+	echo "${1:-0}"
+}
+count() {
+	ctl over -j server | jq "$1"
+}
+answers() {
+	[ "$(asks 127.0.0.2 1)" = 1 ]
+}
+until_ok 10 answers
+report $? "it answers"
+sleep 2.1
+[ "$(asks 127.0.0.2 1)" = 1 ] && [ "$(count .shed)" = 0 ]
+report $? "a client has come again"
+
+worker=$(ctl over -j status |
+    jq '.processes[] | select(.name == "ntp-serve").pid')
+kill -STOP "$worker"
+asks 127.0.0.2 10 >"$dir/known" &
+asking=$!
+"$tools/storm" -o -p -f 127.250.0.0 -a 127.1.0.0 -c 100000 -n 20000 \
+    127.0.0.1 "$port" >"$dir/storm.out" 2>&1 &
+storming=$!
+sleep 0.2
+kill -CONT "$worker"
+wait $asking
+wait $storming
+known=$(cat "$dir/known")
+[ "$known" = 10 ]
+report $? "in an overload the known client is answered: $known of 10"
+shed=$(count .shed)
+answered=$(count .answered)
+[ "$shed" -gt 100 ] && [ "$answered" -gt 12 ]
+report $? "strangers are shed, $shed, but not all of them, $answered answered"
+[ "$(count '.answered + .rate_limited == .received')" = true ]
+report $? "all are counted once"
+sleep 0.05
+shed=$(count .shed)
+[ "$(asks 127.0.0.3 20)" = 20 ] && [ "$(count .shed)" = "$shed" ]
+report $? "when it is over, strangers are answered at once"
+kill $ntpd
+wait $ntpd
+report $? "it ends"
+done_testing
