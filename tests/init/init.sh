@@ -1,11 +1,11 @@
 # shellcheck shell=sh disable=SC2009,SC2016
 # For the tests of init systems; read with `.` by scripts that print TAP.  Each
 # runs in name spaces of its own (files, processes, network), with a /run of its
-# own: the init files of packaging/ are the real ones but for the folder that they are
-# installed to, and what they start ends with the test.  ntpd runs with -x and
-# asks nobody for the time.  $packages are Debian's that the test needs, each
-# with the folder in it that is to appear as /usr: they are unpacked below
-# $BUILD/init and not installed.
+# own: the init files of packaging/ are the real ones but for the folder that
+# they are installed to, and what they start ends with the test.  ntpd runs with
+# -x, asks nobody for the time, and nothing here has CAP_SYS_TIME.  $packages are
+# Debian's that the test needs, each with the folder in it that is to appear as
+# /usr: they are unpacked below $BUILD/init and not installed.
 if [ "$(id -u)" != 0 ]; then
 	echo "1..0 # SKIP needs root"
 	exit 0
@@ -25,7 +25,7 @@ if [ -z "${IN_NAMESPACE:-}" ]; then
 	done
 	# The first process there buries the dead, as that of a machine does.
 	exec unshare -m -n -p -f --mount-proc --kill-child --propagation private \
-	    env IN_NAMESPACE=1 BUILD="$BUILD" \
+	    setpriv --bounding-set -sys_time env IN_NAMESPACE=1 BUILD="$BUILD" \
 	    sh -c 'timeout -k 2 60 setsid -w "$0" & wait $!' "$0"
 fi
 here=$(cd "$(dirname "$0")" && pwd)
