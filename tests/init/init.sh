@@ -77,8 +77,12 @@ conf() { # the configuration; what comes from standard input is added
 ctl() {
 	"$dir/usr/bin/ntpctl" "$@"
 }
-supervisor() { # the process id that the daemon itself tells, if it answers
-	ctl -j status 2>/dev/null | jq -r '.processes[0].pid'
+ask_supervisor() { # the daemon's own process id, if it answers
+	ctl -j status 2>/dev/null | jq -er '.processes[0].pid'
+}
+supervisor() { # the same, of a daemon that may have begun just now
+	until_ok 2 ask_supervisor
+	ask_supervisor
 }
 answers() {
 	ctl clock >/dev/null 2>&1
@@ -92,8 +96,7 @@ until_ok() { # until_ok SECONDS COMMAND ...: repeat until it succeeds
 	done
 }
 another() { # another PID: the daemon answers, and is not that process
-	now=$(supervisor)
-	[ -n "$now" ] && [ "$now" != null ] && [ "$now" != "$1" ]
+	now=$(ask_supervisor) && [ "$now" != "$1" ]
 }
 nothing_left() { # no program of ours runs; nobody here buries the dead
 	! ps -e -o stat=,comm= | grep -qE '^[^Z]\S* +(ntpd|ntp-.*)$'

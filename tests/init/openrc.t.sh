@@ -48,7 +48,7 @@ life start-stop-daemon
 until_ok 3 nothing_left
 exits 32 "status after kill -9: crashed" "$script" status
 exits 0 "restart after it" "$script" restart
-another "$pid"
+until_ok 2 another "$pid"
 report $? "it runs again"
 ends start-stop-daemon
 [ "$(stat -c '%U %a' "$dir/var/lib/ntpd" /run/ntpd | sort -u)" = "root 755" ]

@@ -36,7 +36,7 @@ until_ok 8 another "$pid"
 report $? "kill -9: it is started again"
 pid=$(supervisor)
 exits 0 "sv restart" sv -w 8 restart ntpd
-another "$pid"
+until_ok 2 another "$pid"
 report $? "is another process"
 exits 0 "sv stop" sv -w 8 stop ntpd
 until_ok 2 nothing_left

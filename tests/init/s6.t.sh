@@ -30,7 +30,7 @@ until_ok 8 another "$pid"
 report $? "kill -9: it is started again"
 pid=$(supervisor)
 exits 0 "s6-svc -r, a restart" s6-svc -wR -T 10000 -r "$service"
-another "$pid"
+until_ok 2 another "$pid"
 report $? "is another process"
 exits 0 "s6-svc -d, a stop" s6-svc -wD -T 10000 -d "$service"
 nothing_left

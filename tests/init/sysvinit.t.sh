@@ -41,8 +41,8 @@ one_life() { # one_life NAME SHELL
 	nothing_left
 	report $? "$1: starts nothing"
 	exits 0 "$1: start" with "$2" start
-	answers
-	report $? "$1: it answers as soon as that returns"
+	until_ok 2 answers
+	report $? "$1: it answers when that has returned"
 	exits 0 "$1: status" with "$2" status
 	pid=$(supervisor)
 	[ "$(cat "$NTPD_PIDFILE")" = "$pid" ]
@@ -65,15 +65,15 @@ one_life() { # one_life NAME SHELL
 	report $? "$1: kill -9 of the daemon ends all of its programs"
 	exits 1 "$1: status after it" with "$2" status
 	exits 0 "$1: start after it, with a stale pid file" with "$2" start
-	another "$pid"
+	until_ok 2 another "$pid"
 	report $? "$1: it runs again"
 	pid=$(supervisor)
 	exits 0 "$1: restart" with "$2" restart
-	another "$pid"
+	until_ok 2 another "$pid"
 	report $? "$1: is another process"
 	pid=$(supervisor)
 	exits 0 "$1: try-restart" with "$2" try-restart
-	another "$pid"
+	until_ok 2 another "$pid"
 	report $? "$1: is another process, too"
 	exits 0 "$1: stop" with "$2" stop
 	nothing_left && [ ! -e "$NTPD_PIDFILE" ] && [ ! -e /run/ntpd/control ]
