@@ -29,6 +29,19 @@ report $? "it finds its configuration, named by a relative path, again"
 ctl daemon wait 5 >/dev/null
 report $? "ntpctl wait succeeds at once when in sync"
 
+# systemd is told the priority of each line, and knows the time itself.
+: >managed.err
+JOURNAL_STREAM=$(stat -c %d:%i managed.err) "$BUILD/ntpd" -d -x \
+    -c 'control socket none' 2>managed.err &
+managed=$!
+pids="$pids $managed"
+until_ok 5 grep -q '^<6>ntpd: ntpd .* starts' managed.err
+report $? "what goes to systemd's journal has priorities"
+until_ok 5 grep -q '^<4>ntpd: no source' managed.err
+report $? "a warning another one"
+kill "$managed"
+wait "$managed"
+
 # Another one beside it does not take its socket away.
 "$BUILD/ntpd" -d -x -f daemon.conf >second.out 2>&1 &
 second=$!
