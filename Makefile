@@ -9,6 +9,7 @@
 #   make hostile    storms on a server, HOSTILE_SECONDS each (600)
 #   make image      an OCI image with its SBOM and provenance, in build/image
 #   make install    DESTDIR, PREFIX, SYSCONFDIR, LIBEXECDIR are honoured
+#   make install-init INIT=systemd, or sysvinit, openrc, runit, s6, apparmor
 #   make SAN=1 ...  AddressSanitizer and UBSan, no sandbox, in build/san
 #   make CC=clang BUILD=build/clang
 
@@ -89,7 +90,7 @@ ntpd_OBJS := ntpd/main.o ntpd/options.o ntpd/parse.o ntpd/conf.o ntpd/fill.o \
 	ntpd/token.o ntpd/lex.o ntpd/value.o ntpd/statement.o ntpd/statement_serve.o \
 	ntpd/keyfile.o common/keyring.o \
 	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/stop.o ntpd/relay.o ntpd/control.o \
-	ntpd/sockets.o ntpd/recording.o ntpd/prefix.o ntpd/journal.o ntpd/state.o ntpd/epoch.o ntpd/profile.o \
+	ntpd/sockets.o ntpd/taken.o ntpd/recording.o ntpd/prefix.o ntpd/journal.o ntpd/state.o ntpd/epoch.o ntpd/profile.o \
 	ntpd/users.o ntpd/notify.o ntpd/leaplist.o ntpd/interface.o ntpd/fast.o ntpd/bpflib.o ntpd/fastgate.o ntpd/program.o \
 	common/fastcount.o common/msg.o common/sandbox.o common/clock.o common/log.o \
 	core/timestamp.o core/leapfile.o
@@ -238,7 +239,16 @@ include tests/tests.mk packaging/image/image.mk
 -include $(sort $(ALL_OBJS:.o=.d))
 
 # --- installing -----------------------------------------------------------
-.PHONY: install uninstall clean deps demo test
+# install: programs, manual pages, and a configuration if there is none.
+# install-init: also the files for INIT, one or more of systemd, sysvinit,
+# openrc, runit, s6 and apparmor; nothing is enabled or started.
+# uninstall: all of these, but for the configuration and the state.
+INIT ?=
+INSTALL_ENV = DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" \
+	SYSCONFDIR="$(SYSCONFDIR)" LOCALSTATEDIR="$(LOCALSTATEDIR)" \
+	LIBEXECDIR="$(LIBEXECDIR)"
+
+.PHONY: install install-init uninstall clean deps demo test
 install: all
 ifneq ($(SAN)$(FUZZ),)
 	$(error a build with sanitizers has no sandbox and is not installed)
@@ -253,12 +263,19 @@ endif
 	install -m 644 man/*.5 $(DESTDIR)$(MANDIR)/man5
 	test -e $(DESTDIR)$(SYSCONFDIR)/ntpd.conf || \
 		install -m 644 ntpd/ntpd.conf $(DESTDIR)$(SYSCONFDIR)/ntpd.conf
+	@$(INSTALL_ENV) sh packaging/install.sh capability
+
+install-init:
+	@$(INSTALL_ENV) sh packaging/install.sh install $(INIT)
 
 uninstall:
+	@$(INSTALL_ENV) sh packaging/install.sh uninstall
 	rm -f $(DESTDIR)$(PREFIX)/sbin/ntpd $(DESTDIR)$(PREFIX)/bin/ntpctl \
 		$(DAEMONS:%=$(DESTDIR)$(LIBEXECDIR)/%) \
 		$(patsubst man/%,$(DESTDIR)$(MANDIR)/man8/%,$(wildcard man/*.8)) \
 		$(patsubst man/%,$(DESTDIR)$(MANDIR)/man5/%,$(wildcard man/*.5))
+	-test ! -d $(DESTDIR)$(LIBEXECDIR) || \
+		rmdir --ignore-fail-on-non-empty $(DESTDIR)$(LIBEXECDIR)
 
 clean:
 	rm -rf build

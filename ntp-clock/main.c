@@ -251,14 +251,16 @@ static void
 follow(struct clock *c)
 {
 	int64_t leap_ns = leap_passed(&c->leap, c->utc);
+	bool told = c->quality.leap != LEAP_NONE; /* or the clock had no part */
 
 	if (leap_ns != 0) {
 		c->sample.theta_ns = steer_add(c->sample.theta_ns, leap_ns);
 		c->since_ns = c->now.raw_ns; /* older samples know not of it */
 		look(c);
-		tell(c, EVENT_LEAP, 0,
-		    leap_ns < 0 ? "a second was inserted"
-				: "a second was deleted");
+		if (c->kernel.controlled && told)
+			tell(c, EVENT_LEAP, 0,
+			    leap_ns < 0 ? "a second was inserted"
+					: "a second was deleted");
 	}
 	/* The kernel and the line do not move at one moment. */
 	if (leap_quiet(&c->leap, c->utc))

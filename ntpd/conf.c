@@ -49,6 +49,16 @@ conf_init(struct conf *c)
 	};
 }
 
+void
+conf_note_file(char file[CONF_FILE_LEN], const char *name)
+{
+	size_t len = strlen(name);
+
+	(void)snprintf(file, CONF_FILE_LEN, "%s%s",
+	    len < CONF_FILE_LEN ? "" : "...",
+	    len < CONF_FILE_LEN ? name : name + len - (CONF_FILE_LEN - 4));
+}
+
 uint32_t
 conf_listens_named(const struct conf *c)
 {

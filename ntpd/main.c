@@ -4,6 +4,7 @@
  * its configuration and the messages of its children, and nothing from a
  * network.
  */
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <err.h>
@@ -80,9 +81,12 @@ check_leap_file(const struct conf *c)
 	char why[LEAPLIST_WHY_LEN];
 	struct leapfile f;
 
-	if (c->leap_file[0] != '\0' &&
-	    leaplist_read(c->leap_file, &f, why) == -1)
+	if (c->leap_file[0] == '\0')
+		return;
+	if (leaplist_read(c->leap_file, &f, why) == -1)
 		warnx("cannot use the leap file %s: %s", c->leap_file, why);
+	else if (leaplist_expired(&f, leaplist_now(), why))
+		warnx("the leap file %s: %s", c->leap_file, why);
 }
 
 static int
@@ -239,6 +243,7 @@ prepare(struct supervisor *s)
 	s->conf.listen_count = 0; /* nothing is open yet */
 	if (reload_sockets(s, &next) == -1)
 		exit(1);
+	memcpy(s->conf.listens, next.listens, sizeof(next.listens));
 	s->conf.listen_count = next.listen_count;
 	open_fast(s);
 	open_control(s);
@@ -321,6 +326,18 @@ sane_stdio(void)
 		(void)close(fd);
 }
 
+/* A socket for each address and worker is more than the usual limit allows. */
+static void
+raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return; /* the one that is in force will do */
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit); /* likewise */
+}
+
 int
 main(int argc, char **argv)
 {
@@ -332,6 +349,7 @@ main(int argc, char **argv)
 	supervise_block_signals();
 	sane_stdio();
 	closefrom(STDERR_FILENO + 1); /* whoever left them open */
+	raise_file_limit();
 	options_parse(argc, argv, &options);
 	if (options.check)
 		return check(&options);

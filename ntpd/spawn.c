@@ -493,7 +493,8 @@ say_ended(enum proc p, pid_t pid, int status, bool was_ready)
 {
 	if (cannot_start(status) && !was_ready)
 		journal(LOG_LEVEL_ERROR,
-		    "%s cannot be executed (status %d): is it installed?",
+		    "%s cannot be executed (status %d): is it installed, "
+		    "and may this user execute it?",
 		    proc_name(p), WEXITSTATUS(status));
 	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
 		journal(LOG_LEVEL_ERROR,

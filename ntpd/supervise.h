@@ -99,6 +99,7 @@ struct supervisor {
 	bool announced; /* readiness */
 	bool said_uncontrolled;
 	bool said_no_state;
+	bool said_one_family; /* of * */
 	enum ending ending;
 };
 
@@ -187,10 +188,11 @@ MUST_CHECK int reload_read(
 
 /*
  * Open what a listening configuration needs, a socket for every address and
- * worker, taking over what is the same.  Returns 0, or -1 after a line of log;
- * nothing is changed then.
+ * worker, taking over what is the same; of * the family that the kernel does not
+ * have is left out of it.  Returns 0, or -1 after a line of log; nothing is
+ * changed then.
  */
-MUST_CHECK int reload_sockets(struct supervisor *s, const struct conf *next);
+MUST_CHECK int reload_sockets(struct supervisor *s, struct conf *next);
 
 /* Which workers are wanted, from the configuration and its sockets. */
 void reload_want_workers(struct supervisor *s);
