@@ -76,7 +76,7 @@ powers_advice(const struct powers *p)
 		       "capability of ntp-clock, or start ntpd as root, or "
 		       "with an ambient CAP_SYS_TIME";
 	return "start ntpd as root, or with an ambient CAP_SYS_TIME, or give "
-	       "ntp-clock the file capability: setcap cap_sys_time+p";
+	       "the file ntp-clock the capability cap_sys_time+p, see ntpd(8)";
 }
 
 int

@@ -102,9 +102,14 @@ reload_list <<END
 deny 127.0.1.1
 END
 until_ok 5 not_answered 127.0.1.1 127.0.0.1
-kill -9 "$serve_pid"
-until_ok 5 answered 127.0.0.1 127.0.0.1
-report $? "killed, it comes back"
+# shellcheck disable=SC2086
+kill -9 $serve_pid
+another() {
+	! pid_of list ntp-serve | grep -qxF "$serve_pid" &&
+	    answered 127.0.0.1 127.0.0.1
+}
+until_ok 5 another
+report $? "killed, all of it, it comes back"
 ask 127.0.1.1 127.0.0.1 "$list_port" 20
 want "with its list" "0 0 - 0"
 kill "$list_pid"
