@@ -5,7 +5,7 @@ rogue_OBJS := tests/peers/rogue.o
 passer_OBJS := tests/peers/passer.o
 passer_LIBS := -lbpf
 probe_OBJS := tests/peers/probe.o tests/peers/header.o tests/peers/fields.o \
-	tests/peers/forged.o
+	tests/peers/forged.o tests/peers/queue.o
 fakedns_OBJS := tests/peers/fakedns.o
 asker_OBJS := tests/peers/asker.o
 
