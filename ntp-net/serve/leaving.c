@@ -20,8 +20,6 @@ learn(int64_t *ns, int64_t took_ns, int64_t steps)
 {
 	int64_t step_ns = *ns / steps + 1;
 
-	if (*ns == 0)
-		*ns = took_ns;
 	*ns += took_ns > *ns ? step_ns : -step_ns;
 	if (*ns < 0)
 		*ns = 0;
@@ -39,7 +37,7 @@ leaving_first_ns(const struct leaving *l)
 	int64_t asking_ns = l->alone_ns[true] - l->alone_ns[false];
 	int64_t ns = l->first_ns;
 
-	if (asking_ns > 0 && l->alone_ns[false] > 0)
+	if (asking_ns > 0)
 		ns -= asking_ns;
 	return ns > 0 ? ns : 0;
 }
@@ -48,10 +46,13 @@ void
 leaving_learn(
     struct leaving *l, int64_t took_ns, unsigned int count, bool asked)
 {
-	if (count == 1)
-		learn(&l->alone_ns[asked], took_ns, STEPS);
-	else
+	if (count > 1) {
 		learn(&l->send_ns, took_ns / count, STEPS);
+	} else if (!asked || l->alone[true] < l->alone[false]) {
+		/* Both from equally much, or the difference means nothing. */
+		learn(&l->alone_ns[asked], took_ns, STEPS);
+		l->alone[asked]++;
+	}
 }
 
 bool
@@ -128,6 +129,8 @@ learn_first(struct leaving *l, int64_t took_ns)
 {
 	if (took_ns < 0 || took_ns > SEND_MAX_NS)
 		return; /* the clock was stepped, or somebody else ran */
+	if (l->first_ns == 0)
+		l->first_ns = took_ns;
 	/* The first ones found nothing of the code in a cache. */
 	learn(&l->first_ns, took_ns, l->samples < STEPS ? 4 : STEPS);
 	l->samples++;

@@ -53,6 +53,7 @@ struct leaving {
 	int64_t first_ns; /* until the first one leaves, learned; 0: not yet */
 	/* What sending one alone takes, as it is and when it is asked for. */
 	int64_t alone_ns[2];
+	uint64_t alone[2];  /* learned from so many */
 	int64_t sampled_ns; /* raw time of the last sample */
 	int64_t paid_ns;    /* raw time up to which asking is paid for */
 	uint32_t samples;
