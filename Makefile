@@ -7,6 +7,7 @@
 #   make fuzz       libFuzzer on every parser, FUZZ_SECONDS each (60)
 #   make bench      the cost of a request: a bare responder, ours, chrony's
 #   make hostile    storms on a server, HOSTILE_SECONDS each (600)
+#   make image      an OCI image with its SBOM and provenance, in build/image
 #   make install    DESTDIR, PREFIX, SYSCONFDIR, LIBEXECDIR are honoured
 #   make SAN=1 ...  AddressSanitizer and UBSan, no sandbox, in build/san
 #   make CC=clang BUILD=build/clang
@@ -71,9 +72,11 @@ else
 OPT += -D_FORTIFY_SOURCE=3
 endif
 WERROR ?= -Werror
+# The same programs, byte for byte, wherever the sources lie.
+MAP := -ffile-prefix-map=$(CURDIR)=.
 # No errno from sqrt: it is one instruction, and libm is not needed.
 BASE_CFLAGS = -std=c17 -D_GNU_SOURCE -fno-math-errno -ffp-contract=off $(OPT) $(WARN) $(WERROR) $(HARDEN) \
-	-DVERSION='"$(VERSION)"' $(CFLAGS)
+	-DVERSION='"$(VERSION)"' $(MAP) $(CFLAGS)
 
 # Objects lie apart from the programs, whose names are those of folders.
 OBJ = $(BUILD)/obj
@@ -105,6 +108,7 @@ CODEC := ntp-net/poll/codec.o ntp-net/poll/codec_walk.o \
 RECORD := ntp-net/poll/record.o $(CODEC)
 ntp-net_OBJS := ntp-net/poll/main.o ntp-net/poll/table.o \
 	ntp-net/poll/exchange.o ntp-net/poll/names.o ntp-net/poll/decide.o \
+	ntp-net/poll/heritage.o \
 	ntp-net/poll/notice.o ntp-net/poll/leaps.o ntp-net/poll/say.o \
 	ntp-net/poll/report.o ntp-net/poll/addr.o ntp-net/poll/profile.o \
 	ntp-net/poll/signing.o common/keyring.o common/mac.o \
@@ -133,8 +137,12 @@ ntpctl_OBJS := ntp-net/ctl/main.o ntp-net/ctl/client.o ntp-net/ctl/text.o \
 	ntp-net/ctl/show_server.o ntp-net/ctl/json_server.o common/msg.o
 ntpctl_LIBS := -ljansson -lbsd -lm
 
+# The names of ntpd-rs, in the image only.
+ntp-compat_OBJS := packaging/compat/main.o packaging/compat/theirs.o
+ntp-compat_LIBS :=
+
 DAEMONS := ntp-clock ntp-net ntp-resolve ntp-serve ntp-observe
-PROGRAMS := ntpd ntpctl $(DAEMONS)
+PROGRAMS := ntpd ntpctl $(DAEMONS) ntp-compat
 
 .PHONY: all
 all: $(PROGRAMS:%=$(BUILD)/%)
@@ -150,15 +158,18 @@ INC_ntp-net/resolve := -iquote ntp-net/resolve -iquote common -iquote core
 INC_ntp-net/serve := -iquote ntp-net/serve -iquote common -iquote core
 INC_ntp-net/observe := -iquote ntp-net/observe -iquote common -iquote core
 INC_ntp-net/ctl := -iquote ntp-net/ctl -iquote common -iquote core
+INC_packaging/compat := -iquote packaging/compat -iquote common
 FOLDERS := core common ntpd ntp-clock $(addprefix ntp-net/,poll resolve serve \
-	observe ctl)
+	observe ctl) packaging/compat
 
 ntpd_DEFS := -DRELEASE_EPOCH='INT64_C(1767225600)' -DLIBEXECDIR='"$(LIBEXECDIR)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
 	-DLOCALSTATEDIR='"$(LOCALSTATEDIR)"'
 
+compat_DEFS := -DPREFIX='"$(PREFIX)"' -DSYSCONFDIR='"$(SYSCONFDIR)"'
+
 # Other flags or folders than the last time: all is built anew.
 FLAGS = $(OBJ)/flags
-$(FLAGS): export FLAGS_TEXT = $(CC) $(BASE_CFLAGS) $(ntpd_DEFS)
+$(FLAGS): export FLAGS_TEXT = $(CC) $(BASE_CFLAGS) $(ntpd_DEFS) $(compat_DEFS)
 $(FLAGS): FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' "$$FLAGS_TEXT" | cmp -s - $@ || \
@@ -196,7 +207,7 @@ $(BPF_PROGRAM): ntp-net/fast/fast.bpf.c common/fastmap.h Makefile
 		>&2; exit 1; }
 	@echo "  BPF $@"
 	$(Q)$(BPF_CC) -target bpf -mcpu=v3 -O2 -g -std=gnu17 -fno-strict-aliasing -ffreestanding \
-		-Wall -Wextra $(WERROR) -iquote common \
+		-Wall -Wextra $(WERROR) $(MAP) -iquote common \
 		-I/usr/include/$(shell $(BPF_CC) -print-multiarch 2>/dev/null) \
 		-c -o $@ $<
 	$(Q)$(BPF_STRIP) -g $@ # its types (BTF) stay
@@ -211,7 +222,7 @@ ALL_OBJS += $$($(1)_OBJS:%=$(OBJ)/%)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call PROGRAM_RULE,$(p))))
 
-include tests/tests.mk
+include tests/tests.mk packaging/image/image.mk
 
 -include $(sort $(ALL_OBJS:.o=.d))
 

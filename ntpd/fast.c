@@ -60,6 +60,16 @@ fast_none(struct fast_path *f)
 		f->link_fds[i] = -1;
 }
 
+bool
+fast_is_there(const struct fast_path *f, const struct conf *c)
+{
+	for (uint32_t i = 0; i < c->fast_count; i++)
+		if (f->link_fds[i] != -1 &&
+		    f->indexes[i] != if_nametoindex(c->fasts[i].name))
+			return false;
+	return true;
+}
+
 void
 fast_close(struct fast_path *f)
 {
@@ -402,6 +412,7 @@ fast_open(
 	}
 	for (uint32_t i = 0; i < c->fast_count; i++) {
 		f->link_fds[i] = open_one(o, &c->fasts[i]);
+		f->indexes[i] = if_nametoindex(c->fasts[i].name);
 		any = any || f->link_fds[i] != -1;
 	}
 	if (any) {

@@ -10,6 +10,7 @@
 
 #include <sys/socket.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "conf.h"
@@ -45,6 +46,7 @@ struct fast_path {
 	uint32_t processors;
 	const struct fast_counters *counters; /* mapped; NULL: none */
 	int link_fds[CONF_FAST_MAX]; /* as conf.fasts, -1: not attached */
+	unsigned int indexes[CONF_FAST_MAX]; /* of the interfaces then */
 };
 
 struct bpf_object; /* of libbpf */
@@ -68,6 +70,9 @@ void fast_none(struct fast_path *f);
  */
 void fast_open(
     struct fast_path *f, const struct conf *c, const struct fast_gate *gate);
+
+/* Are the interfaces that it was attached to still there? */
+bool fast_is_there(const struct fast_path *f, const struct conf *c);
 
 /* Detach from every interface; needs no privilege. */
 void fast_close(struct fast_path *f);

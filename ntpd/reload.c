@@ -317,14 +317,18 @@ same_gate(const struct conf *a, const struct conf *b)
 static void
 say_fast_fixed(struct supervisor *s, const struct conf *next)
 {
+	bool there = fast_is_there(&s->fast, &s->conf);
+
 	if (s->fast.line_fd == -1 ||
-	    (same_fasts(&s->conf, next) && same_gate(&s->conf, next)))
+	    (there && same_fasts(&s->conf, next) && same_gate(&s->conf, next)))
 		return;
 	fast_close(&s->fast);
 	relay_fast(s);
 	journal(LOG_LEVEL_WARNING,
-	    "what is listened on fast, or whom it answers, has changed: until "
-	    "a restart all is answered the ordinary way");
+	    "%s: until a restart all is answered the ordinary way",
+	    there ? "what is listened on fast, or whom it answers, has changed"
+		  : "an interface that is listened on fast is another one now "
+		    "or gone");
 }
 
 /* Say what conf_read() reported, a line each. */

@@ -1,31 +1,50 @@
 #!/bin/sh
 # Install what building and testing need and is missing: Debian packages.
-# "deps.sh build" for building alone, "deps.sh fuzz" for fuzzing as well,
-# "deps.sh" for building and testing.  Asks for root only
-# if something is missing.
+# "deps.sh build" for building alone, "deps.sh image" and "deps.sh fuzz" for
+# the image and for fuzzing as well, "deps.sh" for building and testing.  Asks
+# for root only if something is missing.
 set -eu
 
 build="gcc make bison libc6-dev linux-libc-dev libseccomp-dev libcap-ng-dev
 	libbsd-dev libjansson-dev libbpf-dev nettle-dev clang llvm"
 test="perl clang-format-14 mandoc iproute2 jq libcap2-bin util-linux strace procps
-	busybox-static cpio qemu-system-x86 cppcheck git libedit2 libgnutls30
-	libnettle8 libcap2 libssl3 python3 python3-kubernetes python3-yaml
-	docker-compose"
+	busybox-static cpio qemu-system-x86 cppcheck libedit2 libgnutls30
+	libnettle8 libcap2 libssl3 python3-kubernetes python3-yaml
+	docker-compose umoci"
+image="binutils python3 git ca-certificates libbpf1"
 # These are downloaded by the tests and unpacked, not installed: apt must know
 # of them.
 unpacked="chrony ntpsec linux-image-cloud-$(dpkg --print-architecture)"
 
+# `list GROUP` only prints what the group is, `missing GROUP` what is not there.
+only=
+case ${1:-} in
+list | missing)
+	only=$1
+	shift
+	;;
+esac
 want=$build
 case ${1:-all} in
 build) ;;
+image) want="$build $image" ;;
 fuzz) want="$build libclang-rt-14-dev" ;;
-*) want="$build $test" ;;
+*) want="$build $image $test" ;;
 esac
+[ "$only" != list ] || {
+	# shellcheck disable=SC2086
+	printf '%s\n' $want
+	exit 0
+}
 missing=
 for p in $want; do
 	dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null |
 	    grep -qx installed || missing="$missing $p"
 done
+[ "$only" != missing ] || {
+	echo "$missing"
+	exit 0
+}
 lists=
 if [ "${1:-all}" = all ]; then
 	for p in $unpacked; do

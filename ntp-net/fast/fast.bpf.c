@@ -36,7 +36,9 @@
 #define MODE_CLIENT   3
 #define MODE_SERVER   4
 #define CLIENTS_MAX   65536
-#define LEAK_MASK     15 /* of so many over the limit, one is passed up */
+#define LEAK_MASK     7	 /* as core/limit.c has it: one of 8 is answered */
+#define TELL_MASK     15 /* of the others, one of 16 is passed up */
+#define TELL_SHIFT    8
 #define KEY_4	      UINT64_C(0xffffffff00000000) /* no host's /64 */
 /* or two comparisons become one, of which the verifier learns nothing */
 #define OPAQUE(value) asm volatile("" : "+r"(value))
@@ -341,11 +343,15 @@ decide(struct request *r, uint32_t action)
 	if (now_ns >= until_ns)
 		goto pass;
 	if (settings.interval_ns != 0 && !within_limit(r->client, now_ns)) {
+		uint32_t random = bpf_get_prandom_u32();
+
 		/* A flood must not go up; a little of it may be told. */
-		if ((bpf_get_prandom_u32() & LEAK_MASK) == 0)
-			goto pass;
-		COUNT(limited);
-		return XDP_DROP;
+		if ((random & LEAK_MASK) != 0) {
+			if ((random >> TELL_SHIFT & TELL_MASK) == 0)
+				goto pass;
+			COUNT(limited);
+			return XDP_DROP;
+		}
 	}
 	fill(r->ntp, slot, now_ns);
 	turn_round(r);

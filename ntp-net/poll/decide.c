@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ageing.h"
+#include "heritage.h"
 #include "log.h"
 #include "notice.h"
 #include "real.h"
@@ -387,6 +388,8 @@ store_page(struct net *n, struct mono now)
 	struct estimate line;
 
 	if (n->page == NULL)
+		return;
+	if (!d->ever_agreed && heritage_keep(n->page, now, HOLD_BOUND_NS))
 		return;
 	if (decide_line(n, now, &line)) {
 		t.flags = PAGE_SYNCED | (is_silent(n, now) ? PAGE_SILENT : 0);

@@ -341,7 +341,7 @@ main(void)
 	net.observe = channel_none(PROC_NET, PROC_OBSERVE);
 	net.started = clocks_read(&net.clocks);
 	net.decision.peer = -1;
-	table_init(&net.table, net.clocks.pair.error_ns * 2);
+	table_begin(&net.table, net.clocks.pair.error_ns * 2);
 	exchange_keep_stamps();
 	for (;;) {
 		record_turn();

@@ -17,11 +17,17 @@
 #define HURRY_GAP_NS  (200 * NS_PER_MS)
 
 void
+table_begin(struct table *t, int64_t precision_ns)
+{
+	t->precision_ns = precision_ns < 1 ? 1 : precision_ns;
+	t->slope_sigma = SLOPE_SIGMA;
+}
+
+void
 table_init(struct table *t, int64_t precision_ns)
 {
 	memset(t, 0, sizeof(*t));
-	t->precision_ns = precision_ns < 1 ? 1 : precision_ns;
-	t->slope_sigma = SLOPE_SIGMA;
+	table_begin(t, precision_ns);
 }
 
 /* --- configuration -------------------------------------------------------- */

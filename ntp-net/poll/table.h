@@ -111,8 +111,13 @@ struct table {
 	double slope_sigma;   /* ... as well as it is known */
 };
 
-/* An empty table.  precision_ns: of a clock reading, at least 1. */
+/*
+ * An empty table.  precision_ns: of a clock reading, at least 1.  table_begin()
+ * wants memory that is all zero, most of which it does not touch: it is large,
+ * and few machines have many sources.
+ */
 void table_init(struct table *t, int64_t precision_ns);
+void table_begin(struct table *t, int64_t precision_ns);
 
 /*
  * The three messages of a configuration from ntpd.  All values are checked:

@@ -132,7 +132,7 @@ fast_slot(const struct serve_state *st, const struct fast_moment *before,
     struct fast_slot *slot)
 {
 	struct wall utc = { now->real_ns };
-	int64_t left_ns = FAST_VALID_NS, midnight_ns;
+	int64_t left_ns = FAST_VALID_NS, day_ns = DAY_NS;
 	struct serve_head head;
 	uint64_t rate;
 
@@ -146,9 +146,12 @@ fast_slot(const struct serve_state *st, const struct fast_moment *before,
 		return false;
 	head.octets[3] = (uint8_t)precision_log2;
 	/* With the day a leap second and its announcement end. */
-	midnight_ns = DAY_NS - utc.ns % DAY_NS;
-	if (midnight_ns < left_ns)
-		left_ns = midnight_ns;
+	if (head.octets[0] >> 6 == LEAP_DELETE)
+		day_ns -= NS_PER_S;
+	if (day_ns - utc.ns % DAY_NS < left_ns)
+		left_ns = day_ns - utc.ns % DAY_NS;
+	if (left_ns <= 0)
+		return false; /* in the second that is none */
 	*slot = (struct fast_slot){ .boot_ns = (uint64_t)now->boot_ns,
 		.until_ns = (uint64_t)(now->boot_ns + left_ns),
 		.ntp = serve_departure(&head, utc).v,

@@ -48,6 +48,8 @@ for d in ntp-net/*/; do
 	only "$d" "core common $d"
 done
 
+only packaging/compat "common packaging/compat"
+
 wrong=$(sed -n 's/^#[ ]*include <\([^>]*\)>.*/\1/p' core/*.c core/*.h |
     sort -u | grep -vxE 'std(bool|def|int|arg|noreturn|align)\.h|limits\.h|float\.h|string\.h|math\.h')
 [ -z "$wrong" ]

@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 folders="core common ntpd ntp-clock ntp-net/poll ntp-net/resolve \
-ntp-net/serve ntp-net/observe ntp-net/ctl ntp-net/fast"
+ntp-net/serve ntp-net/observe ntp-net/ctl ntp-net/fast packaging/compat"
 
 wrong=
 for d in $folders; do

@@ -302,6 +302,33 @@ report $? "after all of ntpd is killed no program is left on the interface"
 until_ok 5 unbound
 show_log generic
 
+# An interface goes, and another of its name comes.
+ip link add s9 type veth peer name c9
+ip address add 192.0.2.65/32 dev s9
+ip link set s9 up
+conf gone <<END
+listen on s9 fast
+listen on 192.0.2.1
+local stratum 3
+END
+start gone
+until_ok 10 asks 192.0.2.1
+report $? "gone: a client is answered"
+said gone 's9 is listened on fast'
+report $? "and it is listened on fast"
+ip link delete s9
+ip link add s9 type veth peer name c9
+ip address add 192.0.2.65/32 dev s9
+ip link set s9 up
+kill -HUP $pid
+until_ok 5 said gone 'an interface that is listened on fast is another one now'
+report $? "after a reload ntpd says that the program went with its interface"
+shown gone '.fast == null'
+report $? "and ntpctl server shows no fast path"
+stop -TERM
+show_log gone
+ip link delete s9
+
 # What cannot be done does not keep ntpd from starting.
 "$tools/passer" s0 >"$dir/other.out" 2>&1 &
 other=$!

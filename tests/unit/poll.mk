@@ -1,12 +1,13 @@
 # ntp-net, all of it but its loop and its sandbox.
-UNIT_TESTS += addr exchange table names decide notice report
+UNIT_TESTS += heritage addr exchange table names decide notice report
 POLL_TESTED := ntp-net/poll/table.o ntp-net/poll/exchange.o \
 	ntp-net/poll/names.o ntp-net/poll/decide.o ntp-net/poll/notice.o \
-	ntp-net/poll/leaps.o \
+	ntp-net/poll/leaps.o ntp-net/poll/heritage.o \
 	ntp-net/poll/say.o ntp-net/poll/report.o ntp-net/poll/addr.o \
 	$(RECORD) ntp-net/poll/tape.o ntp-net/poll/signing.o common/keyring.o \
 	common/mac.o $(CORE_CLIENT) \
 	common/page.o common/clock.o common/msg.o common/log.o
+test_heritage_OBJS := ntp-net/poll/heritage.o common/page.o
 test_addr_OBJS := ntp-net/poll/addr.o
 test_addr_LIBS := -lnettle
 test_exchange_OBJS := $(POLL_TESTED)

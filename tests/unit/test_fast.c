@@ -28,6 +28,7 @@
 #define PORT	    123
 #define CLIENT_PORT 40123
 #define PRECISION   (-23)
+#define TRIES	    256 /* of one who is over a limit */
 
 enum family { V4, V6 };
 
@@ -746,6 +747,17 @@ test_rules(const struct serve_state *st)
 	close_world();
 }
 
+/* Is a client over its limit?  Then one in 8 is answered, or a few more. */
+static bool
+limited(enum family family, uint8_t first)
+{
+	int answered = 0;
+
+	for (int i = 0; i < TRIES; i++)
+		answered += run_from(family, first, 7) == TX;
+	return answered > 0 && answered < TRIES / 2;
+}
+
 static void
 test_limit(const struct serve_state *st)
 {
@@ -764,21 +776,23 @@ test_limit(const struct serve_state *st)
 		IS_I64(run_from(V4, 198, 7), TX, "request %d of a burst", i);
 	for (int i = 0; i < 400; i++)
 		verdicts[run_from(V4, 198, 7) & 3]++;
-	IS_I64(verdicts[TX], 0, "S-15 beyond the burst none is answered");
-	OK(verdicts[PASS] > 2 && verdicts[PASS] < 80,
-	    "of 400 more, %d are passed up and the others dropped",
-	    verdicts[PASS]);
-	IS_I64(verdicts[PASS] + verdicts[DROP], 400, "and that is all");
+	OK(verdicts[TX] > 15 && verdicts[TX] < 100 && verdicts[PASS] > 2 &&
+		verdicts[PASS] < 60,
+	    "A-08 of 400 more, %d are answered, %d passed up, the rest dropped",
+	    verdicts[TX], verdicts[PASS]);
+	IS_I64(verdicts[TX] + verdicts[PASS] + verdicts[DROP], 400,
+	    "and that is all");
 	IS_I64(run_from(V4, 198, 8), TX, "another client is answered");
 	for (int i = 0; i < 4; i++)
 		IS_I64(run_from(V6, 0x20, (uint8_t)i), TX,
 		    "a network of IPv6 is one client");
-	verdicts[0] = run_from(V6, 0x20, 99);
-	OK(verdicts[0] == DROP || verdicts[0] == PASS,
-	    "and has used up its burst as one");
+	OK(limited(V6, 0x20), "and has used up its burst as one");
 	c = count();
-	IS_I64(c.answered, 9, "answered is counted");
-	OK(c.limited >= 320, "limited is counted");
+	OK(c.answered > 9 + (uint64_t)verdicts[TX] &&
+		c.answered < 9 + (uint64_t)verdicts[TX] + TRIES / 2,
+	    "answered is counted");
+	OK(c.limited >= (uint64_t)verdicts[DROP] + TRIES / 2,
+	    "limited is counted");
 	close_world();
 }
 
@@ -797,7 +811,7 @@ test_interval(const struct serve_state *st)
 	put_own(0);
 	tell(st);
 	IS_I64(run_from(V4, 198, 7), TX, "the first request");
-	OK(run_from(V4, 198, 7) != TX, "the second is too soon");
+	OK(limited(V4, 198), "the second is too soon");
 	(void)nanosleep(&ts, NULL);
 	IS_I64(run_from(V4, 198, 7), TX, "an interval later it is not");
 	close_world();
@@ -847,7 +861,7 @@ test_many_rules(const struct serve_state *st)
 	tell(st);
 	IS_I64(run_from(V4, 198, 7), TX, "one of a thousand rules allows it");
 	IS_I64(run_from(V4, 198, 7), TX, "and again");
-	OK(run_from(V4, 198, 7) != TX, "until the limit");
+	OK(limited(V4, 198), "until the limit");
 	IS_I64(run_from(V4, 199, 7), DROP, "no other network is answered");
 	say_speed(request_of(V4, 4, 48),
 	    "a request over the limit, with a thousand rules");

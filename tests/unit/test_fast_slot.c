@@ -176,6 +176,14 @@ test_midnight(void)
 	OK(fast_slot(&st, &a, &b, -20, &slot), "300 ms before midnight");
 	IS_I64(slot.until_ns - slot.boot_ns, 300 * NS_PER_MS,
 	    "nothing is said about the next day");
+	st.leap = LEAP_DELETE;
+	st.theta_ns += 5 * day_ns; /* the last day of the month */
+	OK(!fast_slot(&st, &a, &b, -20, &slot),
+	    "in a second that is deleted nothing is said");
+	st.theta_ns -= NS_PER_S;
+	OK(fast_slot(&st, &a, &b, -20, &slot) &&
+		slot.until_ns - slot.boot_ns <= 300 * NS_PER_MS,
+	    "and before it nothing about it");
 }
 
 static void
