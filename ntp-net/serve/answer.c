@@ -354,16 +354,16 @@ ask_departures(struct answerer *a, struct answer_socket *s, struct replies *all)
 			batch_ask_departure(&a->batch, i);
 }
 
-/* Which answers the kernel was asked about; from sure on its count is not. */
+/* Which answers the kernel was asked about. */
 static void
 note_asked(struct answerer *a, struct answer_socket *s,
-    const struct replies *all, unsigned int sure)
+    const struct replies *all, const struct batch_sent *sent)
 {
 	struct leaving_answer asked = { .utc = all->begin.utc,
 		.real_ns = all->moment.pair.real_ns + all->begin.raw.ns -
 		    all->moment.pair.raw_ns };
 
-	for (unsigned int i = 0; i < sure; i++) {
+	for (unsigned int i = 0; i < sent->sure; i++) {
 		const struct reply *r = &all->list[i];
 
 		if (!a->batch.asks[i])
@@ -374,7 +374,7 @@ note_asked(struct answerer *a, struct answer_socket *s,
 		leaving_ask(
 		    &a->leaving, &s->leaving, &asked, all->begin.raw.ns);
 	}
-	if (sure < all->count)
+	if (sent->astray)
 		leaving_stray(&s->leaving, all->begin.raw.ns);
 }
 
@@ -437,12 +437,13 @@ keep_departures(struct answerer *a, const struct replies *all)
 static void
 send_answers(struct answerer *a, struct answer_socket *s, struct replies *all)
 {
-	unsigned int sure;
+	struct batch_sent sent;
 
 	ask_departures(a, s, all);
-	all->tally.n[COUNT_SEND_ERRORS] = batch_send(&a->batch, s->fd, &sure);
+	sent = batch_send(&a->batch, s->fd);
+	all->tally.n[COUNT_SEND_ERRORS] = sent.lost;
 	keep_departures(a, all);
-	note_asked(a, s, all, sure);
+	note_asked(a, s, all, &sent);
 	if (leaving_waits(&s->leaving, all->begin.raw.ns))
 		read_departures(a, s);
 }

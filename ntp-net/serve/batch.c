@@ -230,12 +230,23 @@ batch_crowded(int fd)
 	return info[SK_MEMINFO_RMEM_ALLOC] > info[SK_MEMINFO_RCVBUF] / 4 * 3;
 }
 
-unsigned int
-batch_send(struct batch *b, int fd, unsigned int *sure)
+/* The next one failed, though it may be tried again after others. */
+static void
+note_failure(const struct batch *b, unsigned int at, struct batch_sent *result)
 {
-	unsigned int at = 0, lost = 0;
+	if (!b->asks[at])
+		return;
+	result->astray = true;
+	if (at < result->sure)
+		result->sure = at;
+}
 
-	*sure = b->out_count;
+struct batch_sent
+batch_send(struct batch *b, int fd)
+{
+	struct batch_sent result = { .sure = b->out_count };
+	unsigned int at = 0;
+
 	while (at < b->out_count) {
 		int sent = sendmmsg(fd, b->out + at, b->out_count - at,
 		    MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -244,18 +255,19 @@ batch_send(struct batch *b, int fd, unsigned int *sure)
 			at += (unsigned int)sent;
 		if (at == b->out_count)
 			break;
-		/* This one failed, though it is tried again after others. */
-		if (b->asks[at] && at < *sure)
-			*sure = at;
+		note_failure(b, at, &result);
 		if (sent > 0 || (sent == -1 && errno == EINTR))
 			continue;
 		if (sent == -1 && errno == EAGAIN) {
-			lost += b->out_count - at;
-			break; /* no room: the others would not find any */
+			/* No room: the others would not find any. */
+			result.lost += b->out_count - at;
+			if (at < result.sure)
+				result.sure = at;
+			break;
 		}
 		at++; /* this one has nowhere to go */
-		lost++;
+		result.lost++;
 	}
 	b->out_count = 0;
-	return lost;
+	return result;
 }

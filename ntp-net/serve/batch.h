@@ -107,13 +107,23 @@ void batch_ask_departure(struct batch *b, unsigned int i);
 unsigned int batch_departures(
     struct batch *b, int fd, struct batch_left left[BATCH_ERRORS]);
 
+/* What became of those that were sent. */
+struct batch_sent {
+	unsigned int lost;
+	/* Of the first so many those left that the kernel was asked about. */
+	unsigned int sure;
+	/*
+	 * One of these failed, if only at first: some kernels have counted it,
+	 * others have not.
+	 */
+	bool astray;
+};
+
 /*
  * Send all that are on the list, and empty it.  One that cannot be sent is
- * lost, as on a network; how many these were is returned.  After one that was
- * asked about and could not be sent at once, some kernels have counted it and
- * others have not: *sure is the number of that, or of what the list held.
+ * lost, as on a network.
  */
-unsigned int batch_send(struct batch *b, int fd, unsigned int *sure);
+struct batch_sent batch_send(struct batch *b, int fd);
 
 /*
  * Is the socket's queue so full that what comes will soon be thrown away,

@@ -56,6 +56,6 @@ tc qdisc add dev s0 root tbf rate 500kbit burst 1600 limit 100000 || {
 	exit
 }
 for address in 192.0.2.1 2001:db8::1; do
-	run_probe "$address: a queue" $address 123 queue 40
+	run_probe "$address: a queue" $address 123 queue 20
 done
 done_testing
