@@ -9,6 +9,7 @@
 #   make hostile    storms on a server, HOSTILE_SECONDS each (600)
 #   make image      an OCI image with its SBOM and provenance, in build/image
 #   make install    DESTDIR, PREFIX, SYSCONFDIR, LIBEXECDIR are honoured
+#   make install-init INIT=systemd, or sysvinit, openrc, runit, s6, apparmor
 #   make SAN=1 ...  AddressSanitizer and UBSan, no sandbox, in build/san
 #   make CC=clang BUILD=build/clang
 
@@ -88,8 +89,8 @@ SANDBOX_LIBS := -lseccomp -lcap-ng
 ntpd_OBJS := ntpd/main.o ntpd/options.o ntpd/parse.o ntpd/conf.o ntpd/fill.o \
 	ntpd/token.o ntpd/lex.o ntpd/value.o ntpd/statement.o ntpd/statement_serve.o \
 	ntpd/keyfile.o common/keyring.o \
-	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/relay.o ntpd/control.o \
-	ntpd/sockets.o ntpd/recording.o ntpd/prefix.o ntpd/journal.o ntpd/state.o ntpd/profile.o \
+	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/stop.o ntpd/relay.o ntpd/control.o \
+	ntpd/sockets.o ntpd/taken.o ntpd/recording.o ntpd/prefix.o ntpd/journal.o ntpd/state.o ntpd/epoch.o ntpd/profile.o \
 	ntpd/users.o ntpd/notify.o ntpd/leaplist.o ntpd/interface.o ntpd/fast.o ntpd/bpflib.o ntpd/fastgate.o ntpd/program.o \
 	common/fastcount.o common/msg.o common/sandbox.o common/clock.o common/log.o \
 	core/timestamp.o core/leapfile.o
@@ -162,7 +163,7 @@ INC_packaging/compat := -iquote packaging/compat -iquote common
 FOLDERS := core common ntpd ntp-clock $(addprefix ntp-net/,poll resolve serve \
 	observe ctl) packaging/compat
 
-ntpd_DEFS := -DRELEASE_EPOCH='INT64_C(1767225600)' -DLIBEXECDIR='"$(LIBEXECDIR)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
+ntpd_DEFS := -DLIBEXECDIR='"$(LIBEXECDIR)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
 	-DLOCALSTATEDIR='"$(LOCALSTATEDIR)"'
 
 compat_DEFS := -DPREFIX='"$(PREFIX)"' -DSYSCONFDIR='"$(SYSCONFDIR)"'
@@ -196,6 +197,17 @@ $(OBJ)/ntpd/parse.o: $(OBJ)/ntpd/parse.c Makefile $(FLAGS)
 	$(Q)$(CC) $(BASE_CFLAGS) $(ntpd_DEFS) $(INC_ntpd) -MMD -MP \
 		-c -o $@ $<
 
+# The time of the sources, before which no clock can be: SOURCE_DATE_EPOCH,
+# else that of the last commit, else a constant.
+SOURCES_EPOCH = $(or $(SOURCE_DATE_EPOCH),$(shell \
+	git ls-files --error-unmatch Makefile >/dev/null 2>&1 && \
+	git log -1 --format=%ct 2>/dev/null),1767225600)
+$(OBJ)/ntpd/release.h: FORCE
+	@mkdir -p $(@D)
+	@echo '#define RELEASE_EPOCH INT64_C($(SOURCES_EPOCH))' >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(OBJ)/ntpd/epoch.o: $(OBJ)/ntpd/release.h
+
 # The program in the kernel, which only clang compiles: a part of ntpd.
 BPF_CC ?= clang
 BPF_STRIP ?= llvm-strip
@@ -227,7 +239,16 @@ include tests/tests.mk packaging/image/image.mk
 -include $(sort $(ALL_OBJS:.o=.d))
 
 # --- installing -----------------------------------------------------------
-.PHONY: install uninstall clean deps demo test
+# install: programs, manual pages, and a configuration if there is none.
+# install-init: also the files for INIT, one or more of systemd, sysvinit,
+# openrc, runit, s6 and apparmor; nothing is enabled or started.
+# uninstall: all of these, but for the configuration and the state.
+INIT ?=
+INSTALL_ENV = DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" \
+	SYSCONFDIR="$(SYSCONFDIR)" LOCALSTATEDIR="$(LOCALSTATEDIR)" \
+	LIBEXECDIR="$(LIBEXECDIR)"
+
+.PHONY: install install-init uninstall clean deps demo test
 install: all
 ifneq ($(SAN)$(FUZZ),)
 	$(error a build with sanitizers has no sandbox and is not installed)
@@ -242,12 +263,19 @@ endif
 	install -m 644 man/*.5 $(DESTDIR)$(MANDIR)/man5
 	test -e $(DESTDIR)$(SYSCONFDIR)/ntpd.conf || \
 		install -m 644 ntpd/ntpd.conf $(DESTDIR)$(SYSCONFDIR)/ntpd.conf
+	@$(INSTALL_ENV) sh packaging/install.sh capability
+
+install-init:
+	@$(INSTALL_ENV) sh packaging/install.sh install $(INIT)
 
 uninstall:
+	@$(INSTALL_ENV) sh packaging/install.sh uninstall
 	rm -f $(DESTDIR)$(PREFIX)/sbin/ntpd $(DESTDIR)$(PREFIX)/bin/ntpctl \
 		$(DAEMONS:%=$(DESTDIR)$(LIBEXECDIR)/%) \
 		$(patsubst man/%,$(DESTDIR)$(MANDIR)/man8/%,$(wildcard man/*.8)) \
 		$(patsubst man/%,$(DESTDIR)$(MANDIR)/man5/%,$(wildcard man/*.5))
+	-test ! -d $(DESTDIR)$(LIBEXECDIR) || \
+		rmdir --ignore-fail-on-non-empty $(DESTDIR)$(LIBEXECDIR)
 
 clean:
 	rm -rf build

@@ -56,6 +56,7 @@ replace(struct counts_socket *s, const struct msg_addr *addr, uint16_t port)
 	atomic_store(&s->owner, owner);
 	s->port = port;
 	s->addr = *addr;
+	s->dropped = 0;
 	for (size_t i = 0; i < COUNT_KINDS; i++)
 		atomic_store_explicit(&s->n[i], 0, memory_order_relaxed);
 	owner++; /* which may wrap around to what says "never used" */
@@ -105,6 +106,15 @@ counts_listen(struct counts *c, const struct msg_addr *addr, uint16_t port)
 	}
 	set_listening(found, 1);
 	return found;
+}
+
+void
+counts_lost(struct counts_socket *s, struct counts_tally *t, uint32_t dropped)
+{
+	bool another = dropped < s->dropped;
+
+	t->n[COUNT_LOST] += another ? dropped : dropped - s->dropped;
+	s->dropped = dropped;
 }
 
 void

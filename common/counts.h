@@ -38,6 +38,7 @@ enum count_kind {
 	COUNT_KISSES,	    /* in place of an answer: DENY or RATE */
 	COUNT_SEND_ERRORS,  /* answers and kisses that could not leave */
 	COUNT_SHED, /* of those rate-limited: strangers, in an overload */
+	COUNT_LOST, /* by the kernel, and not received: its queue was full */
 	COUNT_KINDS
 };
 
@@ -56,7 +57,7 @@ struct counts_socket {
 	_Alignas(64) _Atomic uint32_t owner;
 	_Atomic uint32_t listening; /* 1: the socket is in use, else 0 */
 	uint32_t port;
-	uint32_t reserved;
+	uint32_t dropped; /* what counts_lost() was told last */
 	struct msg_addr addr;
 	_Atomic uint64_t n[COUNT_KINDS];
 };
@@ -87,6 +88,14 @@ void counts_begin(struct counts *c);
  */
 MUST_CHECK struct counts_socket *counts_listen(
     struct counts *c, const struct msg_addr *addr, uint16_t port);
+
+/*
+ * So many datagrams has the kernel dropped since the socket was opened: those
+ * that are new go to the tally.  The socket may be older than this process, or
+ * another one than before, which has begun with 0.
+ */
+void counts_lost(
+    struct counts_socket *s, struct counts_tally *t, uint32_t dropped);
 
 /* Add, and begin the tally anew. */
 void counts_add(struct counts_socket *s, struct counts_tally *t);

@@ -165,6 +165,7 @@ struct msg_clock_config {
 	int64_t slew_limit_ppb;
 	int64_t drift_slope; /* frequency of UTC against raw time */
 	int64_t earliest_ns; /* never step to before this UTC */
+	int64_t known_ns;    /* UTC is later: to there the first step is free */
 	uint32_t flags;
 	uint32_t reserved;
 };
@@ -378,6 +379,7 @@ struct msg_status_ask {
 #define STATUS_SYNCED	  (1U << 0)
 #define STATUS_CONTROLLED (1U << 1)
 #define STATUS_FROZEN	  (1U << 2)
+#define STATUS_LOCAL	  (1U << 3) /* served: its own time, local stratum */
 struct msg_status {
 	struct msg_header h;
 	uint32_t id;

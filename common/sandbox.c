@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <unistd.h>
 
@@ -85,10 +86,34 @@ enter_root(const struct sandbox_identity *id)
 	return 0;
 }
 
+static bool
+has_bounds(void)
+{
+	for (unsigned long c = 0; c <= CAP_LAST_CAP; c++)
+		if (prctl(PR_CAPBSET_READ, c, 0, 0, 0) == 1)
+			return true;
+	return false;
+}
+
 /*
- * Change to the user and keep at most CAP_SYS_TIME.  The bounding set can be
- * emptied with CAP_SETPCAP only; without, no_new_privs makes it powerless.
+ * The bounding set can be emptied with CAP_SETPCAP only.  Who lacks that, and
+ * has no capability to keep, has it in a user namespace of its own, and there
+ * leaves all behind.  Where none can be made the set stays: no_new_privs and a
+ * filter without execve make it powerless.
  */
+static int
+leave_bounds(void)
+{
+	if (unshare(CLONE_NEWUSER) == -1)
+		return 0;
+	for (unsigned long c = 0; c < 64; c++)
+		if (prctl(PR_CAPBSET_DROP, c, 0, 0, 0) == -1)
+			break; /* beyond the last one, or forbidden here too */
+	capng_clear(CAPNG_SELECT_BOTH);
+	return capng_apply(CAPNG_SELECT_CAPS);
+}
+
+/* Change to the user and keep at most CAP_SYS_TIME. */
 static int
 change_identity(const struct sandbox_profile *profile,
     const struct sandbox_identity *id, bool *sys_time)
@@ -116,6 +141,8 @@ change_identity(const struct sandbox_profile *profile,
 	} else if (capng_apply(which) != 0) {
 		return -1;
 	}
+	if (!want && !setpcap && has_bounds() && leave_bounds() != 0)
+		return -1;
 	*sys_time = want;
 	return 0;
 }
@@ -179,8 +206,11 @@ restrict_files(const struct sandbox_profile *profile)
 
 	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr,
 	    sizeof(attr.handled_access_fs), 0);
-	if (ruleset == -1) /* an older kernel, or one with it turned off */
-		return errno == ENOSYS || errno == EOPNOTSUPP ? 0 : -1;
+	/* An older kernel, one with it turned off, a container's filter. */
+	if (ruleset == -1)
+		return errno == ENOSYS || errno == EOPNOTSUPP || errno == EPERM
+		    ? 0
+		    : -1;
 	for (size_t i = 0; profile->readable != NULL &&
 	     profile->readable[i] != NULL && rc == 0;
 	     i++)

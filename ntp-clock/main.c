@@ -171,6 +171,7 @@ may_slew(struct clock *c)
 
 	if (!c->kernel.controlled || c->sample.raw_ns < c->since_ns)
 		return false;
+	c->policy.real_ns = c->now.real_ns;
 	v = policy_judge(&c->policy, c->error_ns, clock_read_boot(), &why);
 	if (v == STEP_VIOLATION)
 		tell(c, stop ? EVENT_STOP : EVENT_FROZEN, 0, why);
@@ -250,14 +251,16 @@ static void
 follow(struct clock *c)
 {
 	int64_t leap_ns = leap_passed(&c->leap, c->utc);
+	bool told = c->quality.leap != LEAP_NONE; /* or the clock had no part */
 
 	if (leap_ns != 0) {
 		c->sample.theta_ns = steer_add(c->sample.theta_ns, leap_ns);
 		c->since_ns = c->now.raw_ns; /* older samples know not of it */
 		look(c);
-		tell(c, EVENT_LEAP, 0,
-		    leap_ns < 0 ? "a second was inserted"
-				: "a second was deleted");
+		if (c->kernel.controlled && told)
+			tell(c, EVENT_LEAP, 0,
+			    leap_ns < 0 ? "a second was inserted"
+					: "a second was deleted");
 	}
 	/* The kernel and the line do not move at one moment. */
 	if (leap_quiet(&c->leap, c->utc))
@@ -390,8 +393,8 @@ turn(struct clock *c)
 	if (c->has_line)
 		follow(c);
 	if (controlled && !c->kernel.controlled)
-		tell(
-		    c, EVENT_FAILED, 0, "the kernel lets nobody set the clock");
+		tell(c, EVENT_FAILED, 0,
+		    "the clock cannot be set: a user namespace or filter?");
 	if (c->policy.configured)
 		report(c);
 }

@@ -23,7 +23,8 @@ limits_ok(const struct msg_clock_config *m)
 	    m->budget_used_ns >= 0 && m->budget_start_ns >= 0 &&
 	    between(m->slew_limit_ppb, 0, STEER_SLEW_MAX_PPB) &&
 	    between(m->drift_slope, -STEER_SLOPE_MAX, STEER_SLOPE_MAX) &&
-	    between(m->earliest_ns, 0, POLICY_UTC_END_NS);
+	    between(m->earliest_ns, 0, POLICY_UTC_END_NS) &&
+	    between(m->known_ns, 0, POLICY_UTC_END_NS);
 }
 
 int
@@ -71,7 +72,7 @@ policy_sample(const struct policy *p, const struct msg_sample *s,
 		return "a sample's leap indicator is not 0 to 2";
 	if (!steer_utc(&line, (struct mono){ now_ns }, &utc) ||
 	    !between(utc.ns, p->limits.earliest_ns, POLICY_UTC_END_NS))
-		return "a sample's UTC is before this build or after 2199";
+		return "a sample's UTC is before this release or after 2199";
 	return NULL;
 }
 
@@ -123,6 +124,20 @@ sure(struct policy *p, int64_t error_ns, int64_t boot_ns)
 	return steer_sub(boot_ns, p->over_since_ns) >= POLICY_SURE_NS;
 }
 
+/*
+ * The part of an error that is beyond doubt: a machine with no battery for its
+ * clock starts before a time that is known to have been.
+ */
+static int64_t
+free_part(const struct policy *p, int64_t error_ns)
+{
+	int64_t before_ns = steer_sub(p->limits.known_ns, p->real_ns);
+
+	if (!p->startup || before_ns <= 0 || error_ns <= 0)
+		return 0;
+	return before_ns < error_ns ? before_ns : error_ns;
+}
+
 /* Freeze if a step passes a limit, or the sum that would then be used. */
 static bool
 over_limit(struct policy *p, int64_t error_ns, int64_t sum_ns)
@@ -152,7 +167,9 @@ policy_judge(
 	/* After a boot nobody relies on the clock yet: a tenth is enough. */
 	bool booted = p->startup && p->start_ns == 0 &&
 	    (p->limits.flags & CLOCK_ONCE) == 0;
-	int64_t sum_ns, over_ns = p->limits.step_over_ns / (booted ? 10 : 1);
+	int64_t over_ns = p->limits.step_over_ns / (booted ? 10 : 1);
+	int64_t free_ns = free_part(p, error_ns);
+	int64_t limited_ns = steer_sub(error_ns, free_ns), sum_ns;
 
 	*why = p->frozen;
 	if (p->frozen[0] != '\0')
@@ -166,10 +183,12 @@ policy_judge(
 	policy_period(p, boot_ns);
 	sum_ns = p->used_ns;
 	if (!p->startup || p->released || p->start_ns != 0)
-		sum_ns = steer_add(sum_ns, steer_abs(error_ns));
-	if (!p->released && over_limit(p, error_ns, sum_ns))
+		sum_ns = steer_add(sum_ns, steer_abs(limited_ns));
+	if (!p->released && over_limit(p, limited_ns, sum_ns))
 		return STEP_VIOLATION;
 	*why = p->released ? "allowed by an operator"
+	    : free_ns > 0  ? "first correction after start, "
+			     "from before the last time known"
 	    : p->startup   ? "first correction after start"
 			   : "more than is slewed";
 	p->used_ns = sum_ns;

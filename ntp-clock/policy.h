@@ -38,6 +38,7 @@ struct policy {
 	 */
 	int64_t used_ns;
 	int64_t start_ns;
+	int64_t real_ns;	 /* CLOCK_REALTIME, before policy_judge() */
 	int64_t over_since_ns;	 /* CLOCK_BOOTTIME: an error wants a step, 0: */
 	bool over_forward;	 /* none does; and in which direction */
 	char frozen[REASON_LEN]; /* why nothing may be changed, or empty */
@@ -67,7 +68,8 @@ MUST_CHECK const char *policy_sample(const struct policy *p,
 /*
  * Decide about an error (UTC less CLOCK_REALTIME) at a CLOCK_BOOTTIME.  One at
  * or below the threshold (a tenth of it for the first correction after a boot)
- * ends the startup and takes back a release.  A step
+ * ends the startup and takes back a release.  The first correction of a clock
+ * that is before limits.known_ns may go up to there whatever the limits.  A step
  * that is allowed is counted as made.  *why says the reason of a step or of a
  * violation, as long as the policy is not changed.
  */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "conf.h"
+#include "ctlpath.h"
 #include "fill.h"
 #include "keyfile.h"
 #include "reader.h"
@@ -41,11 +42,21 @@ conf_init(struct conf *c)
 		    .budget_period_ns = 86400 * NS_PER_S,
 		    .slew_limit_ppb = 500000,
 		    .on_violation = VIOLATION_FREEZE },
-		.control_socket = "/run/ntpd/control",
+		.control_socket = CTL_PATH,
 		.control_mode = 0660,
 		.state_directory = LOCALSTATEDIR "/lib/ntpd",
 		.log_level = LOG_LEVEL_INFO,
 	};
+}
+
+void
+conf_note_file(char file[CONF_FILE_LEN], const char *name)
+{
+	size_t len = strlen(name);
+
+	(void)snprintf(file, CONF_FILE_LEN, "%s%s",
+	    len < CONF_FILE_LEN ? "" : "...",
+	    len < CONF_FILE_LEN ? name : name + len - (CONF_FILE_LEN - 4));
 }
 
 uint32_t

@@ -21,14 +21,17 @@
 #define CONF_FAST_MAX	 8
 #define CONF_SOURCES_MAX 64
 #define CONF_PATH_LEN	 104
+#define CONF_FILE_LEN	 128
 
 #define CONF_RECORD_BYTES (INT64_C(16) << 20) /* unless configured */
 
 struct conf_listen {
 	struct sockaddr_storage addr; /* port included */
 	socklen_t len;
-	unsigned int line; /* for messages */
+	char file[CONF_FILE_LEN]; /* where it stands, for messages: the name, */
+	unsigned int line;	  /* and the line */
 	bool of_interface; /* one of its addresses, which may not be up yet */
+	bool of_star;	   /* the family of * that a kernel may lack */
 	bool of_wildcard;  /* and what is sent to it meant a wildcard */
 };
 
@@ -36,8 +39,9 @@ struct conf_listen {
 struct conf_fast {
 	char name[IF_NAMESIZE];
 	uint16_t port;
-	bool native;	   /* in the driver or not at all */
-	unsigned int line; /* for messages */
+	bool native;		  /* in the driver or not at all */
+	char file[CONF_FILE_LEN]; /* for messages */
+	unsigned int line;
 };
 
 struct conf_source {
@@ -96,6 +100,9 @@ void conf_init(struct conf *c);
 
 /* Free what conf_read() has allocated, whatever it returned. */
 void conf_clear(struct conf *c);
+
+/* Keep the name of a file for messages; of a long one the end tells more. */
+void conf_note_file(char file[CONF_FILE_LEN], const char *name);
 
 /* How many addresses to listen on the statements have named. */
 uint32_t conf_listens_named(const struct conf *c);

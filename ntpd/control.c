@@ -36,8 +36,7 @@ is_control_connection(const struct supervisor *s, int fd)
 	memset(&name, 0, sizeof(name));
 	if (getsockname(fd, (struct sockaddr *)&name, &len) == -1 ||
 	    name.sun_family != AF_UNIX ||
-	    strncmp(name.sun_path, s->conf.control_socket,
-		sizeof(name.sun_path)) != 0)
+	    strncmp(name.sun_path, s->control_path, sizeof(name.sun_path)) != 0)
 		return false;
 	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &int_len) == -1 ||
 	    type != SOCK_SEQPACKET)

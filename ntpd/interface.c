@@ -19,12 +19,14 @@
 
 /* Only what a socket is bound to: the rest is zero, as elsewhere. */
 static struct conf_listen
-listen_of(const struct sockaddr *sa, uint16_t port, unsigned int line)
+listen_of(const struct sockaddr *sa, uint16_t port,
+    const char file[CONF_FILE_LEN], unsigned int line)
 {
 	struct conf_listen l = { .line = line, .of_interface = true };
 	struct sockaddr_in6 from6, in6 = { .sin6_family = AF_INET6 };
 	struct sockaddr_in from, in = { .sin_family = AF_INET };
 
+	memcpy(l.file, file, sizeof(l.file));
 	if (sa->sa_family == AF_INET6) {
 		memcpy(&from6, sa, sizeof(from6));
 		in6.sin6_port = htons(port);
@@ -65,16 +67,50 @@ covers(const struct conf_listen *a, const struct conf_listen *b)
 		memcmp(&a->addr, &any.addr, b->len) == 0);
 }
 
-static int
+static bool
 add(struct conf *c, const struct conf_listen *l)
 {
 	for (uint32_t i = 0; i < c->listen_count; i++)
 		if (covers(&c->listens[i], l))
-			return 0;
+			return true;
 	if (c->listen_count == CONF_LISTEN_MAX)
-		return -1;
+		return false;
 	c->listens[c->listen_count++] = *l;
-	return 0;
+	return true;
+}
+
+/* All addresses of one interface; false: there are too many. */
+static bool
+add_all(struct conf *c, const struct conf_fast *f, const struct ifaddrs *all)
+{
+	for (const struct ifaddrs *a = all; a != NULL; a = a->ifa_next) {
+		struct conf_listen l;
+
+		if (a->ifa_addr == NULL || strcmp(a->ifa_name, f->name) != 0 ||
+		    (a->ifa_addr->sa_family != AF_INET &&
+			a->ifa_addr->sa_family != AF_INET6))
+			continue;
+		l = listen_of(a->ifa_addr, f->port, f->file, f->line);
+		if (!add(c, &l))
+			return false;
+	}
+	return true;
+}
+
+/* What a machine sends to itself, no program in the kernel answers. */
+static void
+warn_of_loopback(
+    const struct conf_fast *f, const struct ifaddrs *all, FILE *report)
+{
+	for (const struct ifaddrs *a = all; a != NULL; a = a->ifa_next)
+		if (strcmp(a->ifa_name, f->name) == 0 &&
+		    (a->ifa_flags & IFF_LOOPBACK) != 0) {
+			(void)fprintf(report,
+			    "%s:%u: warning: nothing is answered fast on %s: "
+			    "what comes in there is this machine's own\n",
+			    f->file, f->line, f->name);
+			return;
+		}
 }
 
 int
@@ -90,26 +126,19 @@ interface_listens(struct conf *c, FILE *report)
 		    strerrordesc_np(errno));
 		return -1;
 	}
-	for (uint32_t i = 0; i < c->fast_count; i++) {
+	for (uint32_t i = 0; i < c->fast_count && rc == 0; i++) {
 		const struct conf_fast *f = &c->fasts[i];
 
-		for (const struct ifaddrs *a = all; a != NULL; a = a->ifa_next)
-			if (a->ifa_addr != NULL &&
-			    strcmp(a->ifa_name, f->name) == 0 &&
-			    (a->ifa_addr->sa_family == AF_INET ||
-				a->ifa_addr->sa_family == AF_INET6)) {
-				struct conf_listen l =
-				    listen_of(a->ifa_addr, f->port, f->line);
-
-				if (add(c, &l) == -1)
-					rc = -1;
-			}
+		warn_of_loopback(f, all, report);
+		if (add_all(c, f, all))
+			continue;
+		(void)fprintf(report,
+		    "%s:%u: more than %d addresses to listen on, with those of "
+		    "%s\n",
+		    f->file, f->line, CONF_LISTEN_MAX, f->name);
+		rc = -1;
 	}
 	freeifaddrs(all);
-	if (rc == -1)
-		(void)fprintf(report,
-		    "line %u: more than %d addresses to listen on\n",
-		    c->fasts[0].line, CONF_LISTEN_MAX);
 	return rc;
 }
 
@@ -165,8 +194,9 @@ split(struct conf *c, uint32_t wildcard, const struct ifaddrs *all)
 
 		if (!worth_a_socket(a, w.addr.ss_family))
 			continue;
-		l = listen_of(a->ifa_addr, wildcard_port(&w), w.line);
+		l = listen_of(a->ifa_addr, wildcard_port(&w), w.file, w.line);
 		l.of_wildcard = true;
+		l.of_star = w.of_star;
 		if (added == SPLIT_MAX || c->listen_count == CONF_LISTEN_MAX)
 			return;
 		if (is_there(c, &l))

@@ -9,8 +9,9 @@
 /*
  * Add the addresses that the interfaces in c->fasts have now to c->listens,
  * each with the port of its statement, but for those that are listened on
- * already or by a wildcard of their family.  Returns 0, or -1 after a line in
- * report: there are too many.
+ * already or by a wildcard of their family.  A line in report warns of each that
+ * is a loopback interface.  Returns 0, or -1 after a line in report: there are
+ * too many.
  */
 MUST_CHECK int interface_listens(struct conf *c, FILE *report);
 

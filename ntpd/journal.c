@@ -3,9 +3,13 @@
  */
 #include "journal.h"
 
+#include <sys/stat.h>
+
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,6 +20,7 @@
 static struct {
 	enum journal_target target;
 	enum log_level level;
+	bool prefixed; /* standard error wants priorities, and no time */
 	struct {
 		time_t last;
 		uint32_t used;
@@ -27,9 +32,25 @@ static const char *const level_names[] = { "error", "warning", "info",
 	"debug" };
 static const int priorities[] = { LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 
+/* Is standard error the stream that systemd made?  See systemd.exec(5). */
+static bool
+is_managers_stream(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	char own[48];
+	struct stat st;
+
+	if (stream == NULL || fstat(STDERR_FILENO, &st) == -1)
+		return false;
+	(void)snprintf(own, sizeof(own), "%ju:%ju", (uintmax_t)st.st_dev,
+	    (uintmax_t)st.st_ino);
+	return strcmp(stream, own) == 0;
+}
+
 void
 journal_open(enum journal_target target, enum log_level level)
 {
+	state.prefixed = target == JOURNAL_STDERR && is_managers_stream();
 	state.target = target;
 	state.level = level;
 	if (target == JOURNAL_SYSLOG)
@@ -44,6 +65,17 @@ journal_set_level(enum log_level level)
 
 /* One line, one write: lines of two processes do not mix. */
 static void
+write_line(const char *line, int len, size_t size)
+{
+	if (len < 0)
+		return;
+	if ((size_t)len >= size)
+		len = (int)size - 1;
+	if (write(STDERR_FILENO, line, (size_t)len) == -1)
+		return; /* nowhere to say it */
+}
+
+static void
 put(enum proc from, enum log_level level, const char *text)
 {
 	char line[TEXT_LEN + 80], when[32];
@@ -57,18 +89,19 @@ put(enum proc from, enum log_level level, const char *text)
 		syslog(priorities[level], "%s: %s", proc_name(from), text);
 		return;
 	}
+	if (state.prefixed) { /* sd-daemon(3) */
+		n = snprintf(line, sizeof(line), "<%d>%s: %s\n",
+		    priorities[level], proc_name(from), text);
+		write_line(line, n, sizeof(line));
+		return;
+	}
 	now = time(NULL);
 	if (gmtime_r(&now, &tm) == NULL ||
 	    strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
 		when[0] = '\0';
 	n = snprintf(line, sizeof(line), "%s %s %s: %s\n", when,
 	    proc_name(from), level_names[level], text);
-	if (n < 0)
-		return;
-	if ((size_t)n >= sizeof(line))
-		n = (int)sizeof(line) - 1;
-	if (write(STDERR_FILENO, line, (size_t)n) == -1)
-		return; /* nowhere to say it */
+	write_line(line, n, sizeof(line));
 }
 
 void

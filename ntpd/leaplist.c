@@ -12,9 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fill.h"
+#include "timestamp.h"
 
 _Static_assert(LEAPFILE_HASH_LEN == SHA1_DIGEST_LENGTH, "SHA-1");
 
@@ -91,6 +93,26 @@ leaplist_read(const char *path, struct leapfile *f, char why[LEAPLIST_WHY_LEN])
 	rc = read_open(fd, f, why);
 	(void)close(fd); /* it was only read */
 	return rc;
+}
+
+struct wall
+leaplist_now(void)
+{
+	return (struct wall){ time(NULL) * NS_PER_S };
+}
+
+bool
+leaplist_expired(
+    const struct leapfile *f, struct wall now, char why[LEAPLIST_WHY_LEN])
+{
+	struct wall_date d = wall_date(f->expiry);
+
+	if (now.ns < f->expiry.ns)
+		return false;
+	(void)snprintf(why, LEAPLIST_WHY_LEN,
+	    "by the clock of this machine it expired on %d-%02d-%02d", d.year,
+	    d.month, d.day);
+	return true;
 }
 
 struct msg_leaps

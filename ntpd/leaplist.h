@@ -5,6 +5,8 @@
 #ifndef NTPD_LEAPLIST_H
 #define NTPD_LEAPLIST_H
 
+#include <stdbool.h>
+
 #include "leapfile.h"
 #include "msg.h"
 
@@ -16,6 +18,13 @@
  */
 MUST_CHECK int leaplist_read(
     const char *path, struct leapfile *f, char why[LEAPLIST_WHY_LEN]);
+
+/* The time by this machine's clock, right or not. */
+struct wall leaplist_now(void);
+
+/* Words about a file that has expired by then; true if it has. */
+bool leaplist_expired(
+    const struct leapfile *f, struct wall now, char why[LEAPLIST_WHY_LEN]);
 
 /* What ntp-net has to know of it: the last LEAPS_MAX leap seconds. */
 struct msg_leaps leaplist_message(const struct leapfile *f, uint32_t smear_s);

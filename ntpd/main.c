@@ -4,6 +4,7 @@
  * its configuration and the messages of its children, and nothing from a
  * network.
  */
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <err.h>
@@ -18,6 +19,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ctlpath.h"
+#include "epoch.h"
 #include "journal.h"
 #include "leaplist.h"
 #include "notify.h"
@@ -78,9 +81,12 @@ check_leap_file(const struct conf *c)
 	char why[LEAPLIST_WHY_LEN];
 	struct leapfile f;
 
-	if (c->leap_file[0] != '\0' &&
-	    leaplist_read(c->leap_file, &f, why) == -1)
+	if (c->leap_file[0] == '\0')
+		return;
+	if (leaplist_read(c->leap_file, &f, why) == -1)
 		warnx("cannot use the leap file %s: %s", c->leap_file, why);
+	else if (leaplist_expired(&f, leaplist_now(), why))
+		warnx("the leap file %s: %s", c->leap_file, why);
 }
 
 static int
@@ -148,6 +154,33 @@ background(void)
 	return fds[1];
 }
 
+/*
+ * Where an ordinary user cannot write to /run, as with a read-only container,
+ * another place that ntpctl knows will do; but not for what was configured.
+ */
+static void
+open_fallback(struct supervisor *s, int error)
+{
+	const char *path = s->conf.control_socket;
+	bool fitting = strcmp(path, CTL_PATH) == 0 &&
+	    s->conf.control_group[0] == '\0' &&
+	    (error == EACCES || error == EROFS || error == ENOENT);
+
+	if (fitting)
+		s->control_fd = socket_listen_fallback(
+		    s->control_path, s->conf.control_mode);
+	if (s->control_fd != -1)
+		journal(LOG_LEVEL_INFO,
+		    "cannot make the control socket %s: %s: ntpctl finds it as "
+		    "%s",
+		    path, strerrordesc_np(error), s->control_path);
+	else
+		journal(LOG_LEVEL_WARNING,
+		    "cannot make the control socket %s: %s: ntpctl will not "
+		    "work",
+		    path, strerrordesc_np(error));
+}
+
 static void
 open_control(struct supervisor *s)
 {
@@ -168,13 +201,11 @@ open_control(struct supervisor *s)
 	}
 	s->control_fd =
 	    socket_listen_control(path, s->conf.control_mode, s->control_gid);
+	(void)snprintf(s->control_path, sizeof(s->control_path), "%s", path);
+	if (s->control_fd == -1)
+		open_fallback(s, errno);
 	if (s->control_fd != -1)
-		file_note(path, &s->control_file);
-	else
-		journal(LOG_LEVEL_WARNING,
-		    "cannot make the control socket %s: %s: ntpctl will not "
-		    "work",
-		    path, strerrordesc_np(errno));
+		file_note(s->control_path, &s->control_file);
 }
 
 /* The time goes before: without its files nothing is recorded. */
@@ -212,19 +243,27 @@ prepare(struct supervisor *s)
 	s->conf.listen_count = 0; /* nothing is open yet */
 	if (reload_sockets(s, &next) == -1)
 		exit(1);
+	memcpy(s->conf.listens, next.listens, sizeof(next.listens));
 	s->conf.listen_count = next.listen_count;
 	open_fast(s);
 	open_control(s);
 	if (state_open(&s->state_dir, s->conf.state_directory) == -1) {
 		s->said_no_state = true;
 		journal(LOG_LEVEL_WARNING,
-		    "no state directory %s: %s: drift and budget are not kept",
+		    "no state directory %s: %s: drift, budget and time are not "
+		    "kept",
 		    s->conf.state_directory, strerrordesc_np(errno));
 	}
 	open_record(s); /* it may be in that directory */
 	if (state_load(&s->state_dir, &s->state) == -1)
 		journal(LOG_LEVEL_WARNING, "what is kept in %s is not used: %s",
 		    s->conf.state_directory, strerrordesc_np(errno));
+	epoch_check_clock(&s->state);
+	if (s->powers.root && !s->powers.change_user)
+		journal(LOG_LEVEL_WARNING,
+		    "without CAP_SETUID and CAP_SETGID all programs run as "
+		    "root, if with no capability: add SETUID and SETGID, or "
+		    "start ntpd as an ordinary user");
 	if (users_choose(ids, s->options->user, &s->powers) == -1)
 		errx(1,
 		    "cannot run as user %s: it does not exist, is root, or "
@@ -236,7 +275,7 @@ prepare(struct supervisor *s)
 	}
 	(void)reload_leaps(s); /* nobody is to be told yet */
 	make_jail(s);
-	if (powers_reduce(s->options->no_clock) != 0)
+	if (powers_reduce(s->powers.set_clock && !s->options->no_clock) != 0)
 		err(1, "cannot give up capabilities");
 	s->children[PROC_CLOCK].wanted = true;
 	s->children[PROC_NET].wanted = true;
@@ -287,6 +326,18 @@ sane_stdio(void)
 		(void)close(fd);
 }
 
+/* A socket for each address and worker is more than the usual limit allows. */
+static void
+raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return; /* the one that is in force will do */
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit); /* likewise */
+}
+
 int
 main(int argc, char **argv)
 {
@@ -298,6 +349,7 @@ main(int argc, char **argv)
 	supervise_block_signals();
 	sane_stdio();
 	closefrom(STDERR_FILENO + 1); /* whoever left them open */
+	raise_file_limit();
 	options_parse(argc, argv, &options);
 	if (options.check)
 		return check(&options);
@@ -308,14 +360,14 @@ main(int argc, char **argv)
 	foreground = options.debug || options.once || getpid() == 1;
 	nothing_open(&s);
 	s.options = &options;
-	s.powers = powers_now();
+	find_helpers(s.helpers, sizeof(s.helpers));
+	s.powers = powers_now(s.helpers);
 	if (reload_read(&options, &s.conf, stderr) == -1)
 		return 1;
 	journal_open(JOURNAL_STDERR, s.conf.log_level);
 	if (!foreground)
 		s.started_fd = background();
 	s.notify_fd = notify_open();
-	find_helpers(s.helpers, sizeof(s.helpers));
 	prepare(&s);
 	if (options.pidfile != NULL && file_write_pid(options.pidfile) == -1)
 		err(1, "%s", options.pidfile);

@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 
 #include <malloc.h>
+#include <sched.h>
 #include <seccomp.h>
 
 #define ALLOW(name)                                                            \
@@ -62,6 +63,7 @@ static const struct sandbox_rule rules[] = {
 	ALLOW(getrlimit), ALLOW(setrlimit), ALLOW(prlimit64),
 	ALLOW(landlock_create_ruleset), ALLOW(landlock_add_rule),
 	ALLOW(landlock_restrict_self),
+	{ SCMP_SYS(unshare), ARG_EQ, 0, 0, CLONE_NEWUSER },
 };
 /* clang-format on */
 

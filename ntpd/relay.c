@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "epoch.h"
 #include "fastcount.h"
 #include "journal.h"
 #include "notify.h"
@@ -60,7 +61,7 @@ relay_fast(struct supervisor *s)
 		return; /* its death will be seen */
 	journal(LOG_LEVEL_ERROR, "cannot send to %s: %s",
 	    proc_name(PROC_OBSERVE), strerrordesc_np(errno));
-	spawn_kill(s, PROC_OBSERVE); /* the next one is told */
+	stop_child(s, PROC_OBSERVE); /* the next one is told */
 }
 
 void
@@ -75,6 +76,8 @@ relay_save_state(struct supervisor *s, bool force)
 		s->state.drift_slope = s->clock.slope;
 		s->state.drift_slope_sigma = s->clock.slope_sigma;
 	}
+	if (s->clock_known && (s->clock.flags & CLOCK_IN_SYNC) != 0)
+		epoch_note(&s->state, s->clock.offset_ns);
 	if (!force && now - s->state_saved_ns < SAVE_EVERY_NS)
 		return;
 	s->state_saved_ns = now;
@@ -83,7 +86,7 @@ relay_save_state(struct supervisor *s, bool force)
 	s->said_no_state = true;
 	journal(LOG_LEVEL_WARNING,
 	    "cannot write to the state directory %s: %s: "
-	    "drift and budget are not kept",
+	    "drift, budget and time are not kept",
 	    s->conf.state_directory, strerrordesc_np(errno));
 }
 
@@ -95,9 +98,22 @@ say_uncontrolled(struct supervisor *s)
 	s->said_uncontrolled = true;
 	journal(LOG_LEVEL_WARNING,
 	    "the kernel does not grant CAP_SYS_TIME to ntp-clock: the time is "
-	    "measured and served, but this clock is not set (start ntpd as "
-	    "root, or with an ambient CAP_SYS_TIME, or give ntp-clock the file "
-	    "capability cap_sys_time+p; in a container add SYS_TIME)");
+	    "measured and served, but this clock is not set; to allow it, %s",
+	    powers_advice(&s->powers));
+}
+
+/* It has the capability, but that is one of a user namespace, or not enough. */
+static void
+say_refused(struct supervisor *s)
+{
+	if (s->said_uncontrolled)
+		return;
+	s->said_uncontrolled = true;
+	journal(LOG_LEVEL_WARNING,
+	    "the kernel does not let ntp-clock set the clock, though it has "
+	    "CAP_SYS_TIME: the time is measured and served; to allow it, start "
+	    "ntpd outside of a user namespace (no rootless container), and with "
+	    "no system call filter that forbids it");
 }
 
 static void
@@ -138,7 +154,7 @@ note_clock_state(struct supervisor *s, struct msg_clock_state *m)
 
 	if (!plausible(m)) {
 		journal(LOG_LEVEL_ERROR, "ntp-clock reports nonsense");
-		spawn_kill(s, PROC_CLOCK);
+		stop_child(s, PROC_CLOCK);
 		return;
 	}
 	changed = s->state.budget_used_ns != m->step_sum_ns ||
@@ -194,6 +210,8 @@ note_clock_event(struct supervisor *s, struct msg_clock_event *m)
 	s->events[s->event_count % EVENTS_KEPT] = *m;
 	s->event_count++;
 	msg_offer(&s->children[PROC_OBSERVE].channel, MSG_CLOCK_EVENT, m);
+	if (m->event == EVENT_FAILED)
+		say_refused(s);
 	if (s->ending != ENDING_NONE)
 		return;
 	if (m->event == EVENT_STOP)
@@ -308,14 +326,14 @@ relay_child(struct supervisor *s, int p)
 		case MSG_NOTHING:
 			return;
 		case MSG_CLOSED:
-			spawn_kill(s, p); /* should it live on without us */
+			stop_child(s, p); /* should it live on without us */
 			return;
 		case MSG_BAD:
 			journal(LOG_LEVEL_ERROR,
 			    "%s sent a message that it may not send: "
 			    "it is ended and started anew",
 			    proc_name(child_proc(p)));
-			spawn_kill(s, p);
+			stop_child(s, p);
 			return;
 		}
 	}

@@ -16,6 +16,7 @@
 #include "leaplist.h"
 #include "sockets.h"
 #include "supervise.h"
+#include "taken.h"
 #include "timestamp.h"
 
 #define LEAPS_AGAIN_NS (86400 * NS_PER_S)
@@ -47,6 +48,19 @@ find_listen(const struct conf *c, const struct conf_listen *l)
 	return -1;
 }
 
+static const char *
+why_not(const struct conf_listen *l, int error)
+{
+	if (error == EADDRNOTAVAIL && socket_is_broadcast(l))
+		return "it is a broadcast address: what is sent to many is not "
+		       "answered";
+	if (error == EACCES)
+		return "Permission denied: CAP_NET_BIND_SERVICE, a port above "
+		       "1023, or the setting "
+		       "net.ipv4.ip_unprivileged_port_start is needed";
+	return strerrordesc_np(error);
+}
+
 static void
 say_cannot_listen(const struct conf_listen *l)
 {
@@ -54,12 +68,20 @@ say_cannot_listen(const struct conf_listen *l)
 	int saved = errno;
 
 	socket_text(l, text);
-	journal(LOG_LEVEL_ERROR, "cannot listen on %s (line %u): %s%s", text,
-	    l->line, strerrordesc_np(saved),
-	    saved == EACCES ? ": CAP_NET_BIND_SERVICE, a port above 1023, or "
-			      "the setting net.ipv4.ip_unprivileged_port_start "
-			      "is needed"
-			    : "");
+	journal(LOG_LEVEL_ERROR, "cannot listen on %s (%s:%u): %s", text,
+	    l->file, l->line, why_not(l, saved));
+}
+
+static void
+say_absent(const struct conf_listen *l)
+{
+	char text[SOCKET_TEXT_LEN];
+
+	socket_text(l, text);
+	journal(LOG_LEVEL_WARNING,
+	    "no interface has the address %s (%s:%u): it is listened on as "
+	    "soon as this machine has it",
+	    text, l->file, l->line);
 }
 
 /* The page is needed as soon as somebody is served. */
@@ -121,60 +143,128 @@ count_workers(const struct conf *c)
 				      : (uint32_t)n;
 }
 
-/* Is a socket of these bound to the port, so that nobody else alone can be? */
-static bool
-holds_port(const struct conf *c, uint32_t count, const struct conf_listen *l)
+/* How many sockets of the address are open already, of so many workers? */
+static uint32_t
+count_open(
+    const struct supervisor *s, const struct conf_listen *l, uint32_t workers)
 {
-	for (uint32_t i = 0; i < count; i++)
-		if (c->listens[i].addr.ss_family == l->addr.ss_family &&
-		    socket_port(&c->listens[i]) == socket_port(l))
-			return true;
-	return false;
+	if (find_listen(&s->conf, l) == -1)
+		return 0;
+	return workers < s->worker_count ? workers : s->worker_count;
 }
 
-/* The sockets of one address: those that were open before, and new ones. */
+/* The sockets of one address: those that are open already, and new ones. */
 static int
 open_listen(struct supervisor *s, const struct conf_listen *l, int *fds,
     uint32_t workers)
 {
 	int old = find_listen(&s->conf, l);
-	uint32_t kept = 0;
+	uint32_t open = count_open(s, l, workers);
+	int rc;
 
-	if (old != -1)
-		for (; kept < workers && kept < s->worker_count; kept++) {
-			fds[kept] = dup(s->listen_fds[kept][old]);
-			if (fds[kept] == -1)
-				goto undo;
-		}
-	if (socket_listen_udp(l, fds, kept, workers) == 0) {
-		if (workers > 1 &&
-		    socket_share(fds[0], l->addr.ss_family, workers) == -1)
-			journal(LOG_LEVEL_INFO,
-			    "clients are divided by their ports too: %s",
-			    strerrordesc_np(errno));
-		return 0;
-	}
-undo:
-	while (kept > 0)
-		(void)close(fds[--kept]); /* the one it is a copy of stays */
-	return -1;
+	for (uint32_t w = 0; w < open; w++)
+		fds[w] = s->listen_fds[w][old];
+	rc = socket_listen_udp(l, fds, open, workers);
+	if (rc == -1)
+		return -1;
+	if (rc == 1 && old == -1 && !l->of_interface)
+		say_absent(l);
+	if (workers > 1 &&
+	    socket_share(fds[0], l->addr.ss_family, workers) == -1)
+		journal(LOG_LEVEL_INFO,
+		    "clients are divided by their ports too: %s",
+		    strerrordesc_np(errno));
+	return 0;
 }
 
+/* Those of one address that are new, after all. */
 static void
-close_listens(struct supervisor *s)
+close_new(const struct supervisor *s, const struct conf_listen *l,
+    const int *fds, uint32_t workers)
 {
-	for (uint32_t w = 0; w < s->worker_count; w++)
-		for (uint32_t i = 0; i < s->conf.listen_count; i++)
-			(void)close(s->listen_fds[w][i]); /* or a copy stays */
+	for (uint32_t w = count_open(s, l, workers); w < workers; w++)
+		(void)close(fds[w]); /* nobody has read from it */
+}
+
+/* Those that a new configuration does not take over. */
+static void
+close_old(const struct supervisor *s, const struct conf *next, uint32_t workers)
+{
+	for (uint32_t i = 0; i < s->conf.listen_count; i++) {
+		bool stays = find_listen(next, &s->conf.listens[i]) != -1;
+
+		for (uint32_t w = stays ? workers : 0; w < s->worker_count; w++)
+			(void)close(s->listen_fds[w][i]); /* its reader ends */
+	}
+}
+
+/*
+ * May the address be listened on?  Sockets that share it with others of ours
+ * would with another ntpd of the same user as well, unnoticed.
+ */
+static int
+check_listen(const struct supervisor *s, const struct conf_listen *l)
+{
+	if (find_listen(&s->conf, l) != -1)
+		return 0; /* it is */
+	if (!l->of_interface && socket_is_broadcast(l)) {
+		errno = EADDRNOTAVAIL; /* for nobody who could be answered */
+		return -1;
+	}
+	for (uint32_t i = 0; i < s->conf.listen_count; i++)
+		if (socket_overlaps(&s->conf.listens[i], l)) {
+			struct taken_own own = { .fds = s->listen_fds,
+				.workers = s->worker_count,
+				.listens = s->conf.listen_count };
+
+			return taken_check(l, &own);
+		}
+	return socket_try_udp(l);
+}
+
+/* A kernel without IPv6 has all addresses that there are without it. */
+static void
+leave_out(struct supervisor *s, struct conf *next, uint32_t i)
+{
+	if (!s->said_one_family)
+		journal(LOG_LEVEL_INFO,
+		    "this kernel has no IPv6: \"listen on *\" (%s:%u) is IPv4 "
+		    "alone",
+		    next->listens[i].file, next->listens[i].line);
+	s->said_one_family = true;
+	next->listen_count--;
+	memmove(&next->listens[i], &next->listens[i + 1],
+	    (next->listen_count - i) * sizeof(next->listens[i]));
+}
+
+/* Before any is opened, so that only others can be in the way. */
+static int
+check_listens(struct supervisor *s, struct conf *next)
+{
+	for (uint32_t i = 0; i < next->listen_count;) {
+		const struct conf_listen *l = &next->listens[i];
+
+		if (check_listen(s, l) == 0) {
+			i++;
+		} else if (errno == EAFNOSUPPORT && l->of_star) {
+			leave_out(s, next, i);
+		} else {
+			say_cannot_listen(l);
+			return -1;
+		}
+	}
+	return 0;
 }
 
 int
-reload_sockets(struct supervisor *s, const struct conf *next)
+reload_sockets(struct supervisor *s, struct conf *next)
 {
 	static int fds[CONF_LISTEN_MAX][WORKERS_MAX];
 	uint32_t workers = count_workers(next), opened = 0;
 	int list = -1;
 
+	if (check_listens(s, next) == -1)
+		return -1;
 	if (next->listen_count > 0 &&
 	    (make_page(s) == -1 || make_counts(s, workers) == -1 ||
 		make_list(next, &list) == -1))
@@ -182,15 +272,12 @@ reload_sockets(struct supervisor *s, const struct conf *next)
 	for (; opened < next->listen_count; opened++) {
 		const struct conf_listen *l = &next->listens[opened];
 
-		if ((!holds_port(&s->conf, s->conf.listen_count, l) &&
-			!holds_port(next, opened, l) &&
-			socket_try_udp(l) == -1) ||
-		    open_listen(s, l, fds[opened], workers) == -1) {
+		if (open_listen(s, l, fds[opened], workers) == -1) {
 			say_cannot_listen(l);
 			goto undo;
 		}
 	}
-	close_listens(s);
+	close_old(s, next, workers);
 	s->worker_count = workers;
 	for (uint32_t w = 0; w < workers; w++)
 		for (uint32_t i = 0; i < opened; i++)
@@ -201,10 +288,9 @@ reload_sockets(struct supervisor *s, const struct conf *next)
 	return 0;
 undo:
 	while (opened-- > 0)
-		for (uint32_t w = 0; w < workers; w++)
-			(void)close(fds[opened][w]); /* of no use now */
+		close_new(s, &next->listens[opened], fds[opened], workers);
 	if (list != -1)
-		(void)close(list); /* nor this */
+		(void)close(list); /* of no use now */
 	return -1;
 }
 
@@ -225,10 +311,10 @@ apply_workers(struct supervisor *s, bool listens_changed, bool prefixes_changed)
 		struct child *c = &s->children[p];
 
 		if (c->pid > 0 && !c->wanted) {
-			spawn_kill(s, p);
+			stop_child(s, p);
 		} else if (c->pid > 0 && listens_changed) {
 			c->quick_deaths = 0;
-			spawn_replace(s, p);
+			stop_replace(s, p);
 		} else if (c->pid > 0) {
 			spawn_configure_serve(s, p, prefixes_changed);
 		} else if (c->wanted) {
@@ -345,6 +431,7 @@ say_report(char *report)
 static void
 say_leaps(const char *path, const struct leapfile *f)
 {
+	char why[LEAPLIST_WHY_LEN];
 	struct wall_date d = wall_date(f->expiry);
 
 	journal(LOG_LEVEL_INFO,
@@ -352,6 +439,8 @@ say_leaps(const char *path, const struct leapfile *f)
 	    "expires=%d-%02d-%02d",
 	    path, f->count - 1, (int)f->entries[f->count - 1].tai_s, d.year,
 	    d.month, d.day);
+	if (leaplist_expired(f, leaplist_now(), why))
+		journal(LOG_LEVEL_WARNING, "the leap file %s: %s", path, why);
 }
 
 bool

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "counts.h"
+#include "ctlpath.h"
 #include "page.h"
 
 #define RECEIVE_BYTES (1 << 20)
@@ -51,6 +52,29 @@ socket_port(const struct conf_listen *l)
 	}
 	memcpy(&in, &l->addr, sizeof(in));
 	return ntohs(in.sin_port);
+}
+
+bool
+socket_is_wildcard(const struct conf_listen *l)
+{
+	struct sockaddr_in6 in6;
+	struct sockaddr_in in;
+
+	if (l->addr.ss_family == AF_INET6) {
+		memcpy(&in6, &l->addr, sizeof(in6));
+		return IN6_IS_ADDR_UNSPECIFIED(&in6.sin6_addr);
+	}
+	memcpy(&in, &l->addr, sizeof(in));
+	return in.sin_addr.s_addr == htonl(INADDR_ANY);
+}
+
+bool
+socket_overlaps(const struct conf_listen *a, const struct conf_listen *b)
+{
+	return a->addr.ss_family == b->addr.ss_family &&
+	    socket_port(a) == socket_port(b) &&
+	    (socket_is_wildcard(a) || socket_is_wildcard(b) ||
+		memcmp(&a->addr, &b->addr, sizeof(a->addr)) == 0);
 }
 
 /* Close after a failure, errno kept. */
@@ -92,28 +116,44 @@ never_fragment(int fd, sa_family_t family)
 		    sizeof(how)); /* without it works too */
 }
 
+/*
+ * Bind to an address that no interface has: one that the kernel is still trying
+ * out (RFC 4862 section 5.4), one of an interface that comes later.
+ */
 static int
-bind_udp(const struct conf_listen *l, bool shared)
+bind_absent(int fd, const struct conf_listen *l)
+{
+	const int on = 1;
+
+	/* Of IPv6 sockets, too; their own option is younger. */
+	if (setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof(on)) == -1)
+		return -1;
+	return bind(fd, (const struct sockaddr *)&l->addr, l->len);
+}
+
+/* Returns a descriptor or -1; *absent: no interface has the address. */
+static int
+bind_udp(const struct conf_listen *l, bool shared, bool *absent)
 {
 	const int on = 1;
 	int fd = socket(
 	    l->addr.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
+	*absent = false;
 	if (fd == -1)
 		return -1;
 	if (l->addr.ss_family == AF_INET6 &&
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) == -1)
-		return give_up(fd);
-	/* One that the kernel is still trying out, or a cable that is out. */
-	if (l->of_interface &&
-	    setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof(on)) == -1)
 		return give_up(fd);
 	if (shared &&
 	    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == -1)
 		return give_up(fd);
 	make_room(fd);
 	never_fragment(fd, l->addr.ss_family);
-	if (bind(fd, (const struct sockaddr *)&l->addr, l->len) == -1)
+	if (bind(fd, (const struct sockaddr *)&l->addr, l->len) == 0)
+		return fd;
+	*absent = errno == EADDRNOTAVAIL;
+	if (!*absent || bind_absent(fd, l) == -1)
 		return give_up(fd);
 	return fd;
 }
@@ -121,7 +161,8 @@ bind_udp(const struct conf_listen *l, bool shared)
 int
 socket_try_udp(const struct conf_listen *l)
 {
-	int alone = bind_udp(l, false);
+	bool absent;
+	int alone = bind_udp(l, false, &absent);
 
 	if (alone == -1)
 		return -1;
@@ -129,19 +170,47 @@ socket_try_udp(const struct conf_listen *l)
 	return 0;
 }
 
+static bool
+connects(int fd, const struct conf_listen *l)
+{
+	return connect(fd, (const struct sockaddr *)&l->addr, l->len) == 0;
+}
+
+/* The kernel lets a socket send there only if that is asked for. */
+bool
+socket_is_broadcast(const struct conf_listen *l)
+{
+	const int on = 1;
+	bool broadcast;
+	int fd;
+
+	if (l->addr.ss_family != AF_INET || socket_is_wildcard(l))
+		return false;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return false; /* as will be seen */
+	broadcast = !connects(fd, l) && errno == EACCES &&
+	    setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof(on)) == 0 &&
+	    connects(fd, l);
+	(void)close(fd); /* was only a question */
+	return broadcast;
+}
+
 int
 socket_listen_udp(
     const struct conf_listen *l, int *fds, uint32_t from, uint32_t to)
 {
+	bool absent = false;
+
 	for (uint32_t i = from; i < to; i++) {
-		fds[i] = bind_udp(l, true);
+		fds[i] = bind_udp(l, true, &absent);
 		if (fds[i] != -1)
 			continue;
 		while (i > from)
 			(void)give_up(fds[--i]);
 		return -1;
 	}
-	return 0;
+	return absent ? 1 : 0;
 }
 
 /*
@@ -248,6 +317,27 @@ socket_listen_control(const char *path, mode_t mode, gid_t gid)
 	if (listen(fd, 16) == -1)
 		return give_up(fd);
 	return fd;
+}
+
+int
+socket_listen_fallback(char path[CONF_PATH_LEN], mode_t mode)
+{
+	char dir[CTL_FALLBACK_DIR_LEN];
+	struct stat st;
+
+	(void)snprintf(dir, sizeof(dir), CTL_FALLBACK_DIR, geteuid());
+	(void)snprintf(path, CONF_PATH_LEN, CTL_FALLBACK_PATH, geteuid());
+	if (mkdir(dir, 0700) == -1 && errno != EEXIST)
+		return -1;
+	if (lstat(dir, &st) == -1)
+		return -1;
+	/* Anybody could have made something of this name. */
+	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||
+	    (st.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+		errno = EPERM;
+		return -1;
+	}
+	return socket_listen_control(path, mode, (gid_t)-1);
 }
 
 /* Memory of a fixed size, with a descriptor to write and one to read only. */

@@ -13,17 +13,27 @@ void socket_text(const struct conf_listen *l, char text[SOCKET_TEXT_LEN]);
 /* The port of an address, host order. */
 uint16_t socket_port(const struct conf_listen *l);
 
+/* Is it all addresses of its family? */
+bool socket_is_wildcard(const struct conf_listen *l);
+
+/* Would sockets that do not share hinder each other there? */
+bool socket_overlaps(const struct conf_listen *a, const struct conf_listen *b);
+
 /*
  * Could a socket of ours alone be bound to the address?  The ones below share
- * it, and would with another ntpd of the same user, unnoticed.  Returns 0, or -1
- * with errno.
+ * it, and would with another ntpd of the same user, unnoticed.  One of ours that
+ * overlaps hinders it, too.  Returns 0, or -1 with errno.
  */
 MUST_CHECK int socket_try_udp(const struct conf_listen *l);
+
+/* Is it the broadcast address of a network that this machine is in now? */
+bool socket_is_broadcast(const struct conf_listen *l);
 
 /*
  * UDP sockets bound to the address, one for each worker: the kernel divides the
  * clients among them (SO_REUSEPORT).  fds[from] to fds[to - 1] are set; each is
- * close-on-exec and non-blocking.  Returns 0, or -1 with errno and none open.
+ * close-on-exec and non-blocking.  Returns 0; 1 if no interface has the address
+ * (yet): they work once one has; or -1 with errno and none open.
  */
 MUST_CHECK int socket_listen_udp(
     const struct conf_listen *l, int *fds, uint32_t from, uint32_t to);
@@ -44,6 +54,12 @@ MUST_CHECK int socket_share(int fd, sa_family_t family, uint32_t count);
  * that is no socket, is not (EADDRINUSE, EEXIST).  Returns a descriptor or -1.
  */
 MUST_CHECK int socket_listen_control(const char *path, mode_t mode, gid_t gid);
+
+/*
+ * The same in a folder of our own for the case that /run is not ours to write
+ * to, see ctlpath.h; *path becomes its name.
+ */
+MUST_CHECK int socket_listen_fallback(char path[CONF_PATH_LEN], mode_t mode);
 
 /* What a file is, whatever its name: to remove nobody else's. */
 struct file_id {

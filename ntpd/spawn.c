@@ -10,13 +10,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
+#include "epoch.h"
 #include "journal.h"
 #include "supervise.h"
 
@@ -25,7 +25,6 @@
 #define BACKOFF_MAX_NS (1000 * MS)  /* of a child that has worked */
 #define FAIL_MAX_NS    (30000 * MS) /* of one that never did */
 #define LONG_LIFE_NS   (10000 * MS) /* after it, a death is a first one */
-#define STOP_WAIT_MS   500
 #define CHANNEL_BYTES  (256 * 1024)
 
 /* Which children talk to each other without ntpd. */
@@ -82,7 +81,7 @@ send_or_kill(struct supervisor *s, int p, enum msg_type type, void *msg, int fd)
 		return; /* it has died: that will be seen */
 	journal(LOG_LEVEL_ERROR, "cannot send to %s: %s",
 	    proc_name(child_proc(p)), strerrordesc_np(errno));
-	spawn_kill(s, p);
+	stop_child(s, p);
 }
 
 /* Does this child record, and where? */
@@ -139,7 +138,8 @@ spawn_configure_clock(struct supervisor *s, bool restarted)
 		.budget_start_ns = s->state.budget_start_ns,
 		.slew_limit_ppb = k->slew_limit_ppb,
 		.drift_slope = s->state.drift_slope,
-		.earliest_ns = RELEASE_EPOCH * INT64_C(1000000000),
+		.earliest_ns = epoch_earliest_ns(),
+		.known_ns = epoch_known_ns(&s->state),
 	};
 
 	if (k->on_violation == VIOLATION_STOP)
@@ -493,7 +493,8 @@ say_ended(enum proc p, pid_t pid, int status, bool was_ready)
 {
 	if (cannot_start(status) && !was_ready)
 		journal(LOG_LEVEL_ERROR,
-		    "%s cannot be executed (status %d): is it installed?",
+		    "%s cannot be executed (status %d): is it installed, "
+		    "and may this user execute it?",
 		    proc_name(p), WEXITSTATUS(status));
 	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
 		journal(LOG_LEVEL_ERROR,
@@ -534,62 +535,5 @@ spawn_reap(struct supervisor *s, pid_t pid, int status)
 		say_ended(child_proc(p), pid, status, c->ready);
 		if (cannot_start(status) && !c->worked)
 			s->ending = ENDING_FAILED;
-	}
-}
-
-void
-spawn_kill(struct supervisor *s, int p)
-{
-	struct child *c = &s->children[p];
-
-	channel_close(&c->channel); /* ends it too, where kill may not */
-	if (c->pid > 0)
-		(void)kill(c->pid, SIGKILL);
-}
-
-void
-spawn_replace(struct supervisor *s, int p)
-{
-	s->children[p].replaced = s->children[p].pid > 0;
-	spawn_kill(s, p);
-}
-
-static bool
-any_left(const struct supervisor *s)
-{
-	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++)
-		if (s->children[p].pid > 0)
-			return true;
-	return false;
-}
-
-void
-spawn_stop_all(struct supervisor *s)
-{
-	int64_t deadline = clock_read_boot() + STOP_WAIT_MS * MS;
-	bool killed = false;
-	int status;
-	pid_t pid;
-
-	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++) {
-		s->children[p].wanted = false;
-		channel_close(&s->children[p].channel);
-		if (s->children[p].pid > 0) /* one may be in a look-up */
-			(void)kill(s->children[p].pid, SIGTERM);
-	}
-	while (any_left(s)) {
-		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-			spawn_reap(s, pid, status);
-		if (!any_left(s) || pid == -1)
-			return;
-		if (clock_read_boot() > deadline && !killed) {
-			for (int p = PROC_CLOCK; p < CHILD_COUNT; p++)
-				spawn_kill(s, p);
-			killed = true;
-			deadline += STOP_WAIT_MS * MS / 2;
-		} else if (killed && clock_read_boot() > deadline) {
-			return; /* it cannot be killed: leave it */
-		}
-		(void)poll(NULL, 0, 5);
 	}
 }

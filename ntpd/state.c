@@ -43,24 +43,35 @@ boot_id(char *id, size_t size)
 		(void)fclose(f); /* only read */
 }
 
+/* Version 1 has no time.  Returns the version, or 0. */
+static int
+scan(struct state *s, const char *text)
+{
+	int version = 0;
+	int n = sscanf(text,
+	    "ntpd-state %d\n"
+	    "drift %" SCNd64 " %" SCNd64 "\n"
+	    "budget %" SCNd64 " %" SCNd64 "\n"
+	    "boot %39s\n"
+	    "time %" SCNd64 "\n",
+	    &version, &s->drift_slope, &s->drift_slope_sigma,
+	    &s->budget_used_ns, &s->budget_start_ns, s->boot_id, &s->time_ns);
+
+	if (strstr(text, "\nend\n") == NULL)
+		return 0;
+	return (version == 1 && n == 6) || (version == 2 && n == 7) ? version
+								    : 0;
+}
+
 static int
 parse(struct state *s, const char *text)
 {
-	int version = 0;
-
-	if (sscanf(text,
-		"ntpd-state %d\n"
-		"drift %" SCNd64 " %" SCNd64 "\n"
-		"budget %" SCNd64 " %" SCNd64 "\n"
-		"boot %39s\n"
-		"end",
-		&version, &s->drift_slope, &s->drift_slope_sigma,
-		&s->budget_used_ns, &s->budget_start_ns, s->boot_id) != 6 ||
-	    version != 1 || strstr(text, "\nend\n") == NULL)
+	if (scan(s, text) == 0)
 		return -1;
 	if (s->drift_slope > SLOPE_MAX || s->drift_slope < -SLOPE_MAX ||
 	    s->drift_slope_sigma < 0 || s->drift_slope_sigma > SLOPE_MAX ||
-	    s->budget_used_ns < 0 || s->budget_start_ns < 0)
+	    s->budget_used_ns < 0 || s->budget_start_ns < 0 || s->time_ns < 0 ||
+	    s->time_ns >= STATE_TIME_END_NS)
 		return -1;
 	s->drift_known = s->drift_slope_sigma > 0;
 	return 0;
@@ -125,13 +136,14 @@ state_save(const struct state_dir *dir, const struct state *s)
 	if (dir->fd == -1)
 		return 0;
 	n = snprintf(text, sizeof(text),
-	    "ntpd-state 1\n"
+	    "ntpd-state 2\n"
 	    "drift %" PRId64 " %" PRId64 "\n"
 	    "budget %" PRId64 " %" PRId64 "\n"
 	    "boot %s\n"
+	    "time %" PRId64 "\n"
 	    "end\n",
 	    s->drift_slope, s->drift_known ? s->drift_slope_sigma : 0,
-	    s->budget_used_ns, s->budget_start_ns, s->boot_id);
+	    s->budget_used_ns, s->budget_start_ns, s->boot_id, s->time_ns);
 	if (n < 0 || (size_t)n >= sizeof(text)) {
 		errno = EOVERFLOW;
 		return -1;

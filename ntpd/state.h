@@ -1,6 +1,6 @@
 /*
- * What ntpd keeps in the state directory: the drift of the clock and the
- * budget of steps.  One small text file, replaced as a whole: a crash at any
+ * What ntpd keeps in the state directory: the drift of the clock, the budget of
+ * steps, and a time when the clock was right.  One small text file, replaced as a whole: a crash at any
  * instant leaves the old one or the new one.
  */
 #ifndef NTPD_STATE_H
@@ -18,7 +18,10 @@ struct state {
 	int64_t budget_used_ns;
 	int64_t budget_start_ns; /* CLOCK_BOOTTIME */
 	char boot_id[40];	 /* of the boot that the budget belongs to */
+	int64_t time_ns;	 /* UTC when the clock was last right, or 0 */
 };
+
+#define STATE_TIME_END_NS INT64_C(7258118400000000000) /* 2200-01-01 */
 
 struct state_dir {
 	int fd;	      /* -1: there is none; nothing is kept */

@@ -1,9 +1,11 @@
 /*
  * The statements about whom the time is given to, see statement.h.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -44,20 +46,77 @@ statement_listen(struct parser *p, const char *address)
 	p->listen_fast = p->listen_native = false;
 }
 
+/* NULL: somebody can be answered from the address. */
+static const char *
+problem_v4(const struct conf_listen *l)
+{
+	struct sockaddr_in in;
+	uint32_t address;
+
+	memcpy(&in, &l->addr, sizeof(in));
+	address = ntohl(in.sin_addr.s_addr);
+	if (IN_MULTICAST(address) || address == INADDR_BROADCAST)
+		return "what is sent to many is not answered: write an address "
+		       "of this machine, or *";
+	if (address >> 24 == 0 && address != INADDR_ANY) /* RFC 1122 3.2.1.3 */
+		return "not the address of a host: write 0.0.0.0 for all";
+	return NULL;
+}
+
+/* Likewise; fix is what to write where only the form is wrong. */
+static const char *
+problem_v6(const struct conf_listen *l, char fix[INET6_ADDRSTRLEN])
+{
+	struct sockaddr_in6 in6;
+	const struct in6_addr *a = &in6.sin6_addr;
+
+	memcpy(&in6, &l->addr, sizeof(in6));
+	if (IN6_IS_ADDR_MULTICAST(a))
+		return "what is sent to many is not answered: write an address "
+		       "of this machine, or *";
+	if (IN6_IS_ADDR_LINKLOCAL(a) && in6.sin6_scope_id == 0)
+		return "it is on every link: write its interface behind it, "
+		       "as in fe80::1%eth0";
+	if (!IN6_IS_ADDR_V4MAPPED(a))
+		return NULL;
+	if (inet_ntop(AF_INET, &a->s6_addr[12], fix, INET6_ADDRSTRLEN) == NULL)
+		fix[0] = '\0'; /* there is room */
+	return "no IPv6 packet has it: write ";
+}
+
+static bool
+can_listen(struct parser *p, const char *text, const struct conf_listen *l,
+    const struct lex_place *place)
+{
+	char fix[INET6_ADDRSTRLEN] = "";
+	const char *problem =
+	    l->addr.ss_family == AF_INET6 ? problem_v6(l, fix) : problem_v4(l);
+
+	if (problem != NULL)
+		reader_error(p->reader, place,
+		    "\"%.*s\" cannot be listened on: %s%s", SHOWN_MAX, text,
+		    problem, fix);
+	return problem == NULL;
+}
+
 static void
-add_listen(struct parser *p, const char *text, const struct lex_place *place)
+add_listen(struct parser *p, const char *text, const struct lex_place *place,
+    bool of_star)
 {
 	struct conf *c = p->reader->conf;
-	struct conf_listen l = { .line = place->line };
+	struct conf_listen l = { .line = place->line, .of_star = of_star };
 
 	l.len = value_address(text, p->listen_port, &l.addr);
 	if (l.len == 0) {
 		statement_unexpected(p, text, place);
 		return;
 	}
+	if (!can_listen(p, text, &l, place))
+		return;
 	for (uint32_t i = 0; i < c->listen_count; i++)
 		if (c->listens[i].len == l.len &&
 		    memcmp(&c->listens[i].addr, &l.addr, l.len) == 0) {
+			c->listens[i].of_star &= of_star;
 			reader_warning(p->reader, place,
 			    "\"%s\" is listened on already, by %s:%u", text,
 			    p->reader->listen_places[i].file,
@@ -69,6 +128,7 @@ add_listen(struct parser *p, const char *text, const struct lex_place *place)
 		    "more than %d addresses to listen on", CONF_LISTEN_MAX);
 		return;
 	}
+	conf_note_file(l.file, place->file);
 	p->reader->listen_places[c->listen_count] = *place;
 	c->listens[c->listen_count++] = l;
 }
@@ -88,11 +148,12 @@ add_fast(struct parser *p, const char *name, const struct lex_place *place)
 		return;
 	}
 	memcpy(f.name, name, strlen(name) + 1);
+	conf_note_file(f.file, place->file);
 	for (uint32_t i = 0; i < c->fast_count; i++)
 		if (strcmp(c->fasts[i].name, name) == 0) {
 			reader_error(p->reader, place,
-			    "\"%s\" is listened on fast already, by line %u",
-			    name, c->fasts[i].line);
+			    "\"%s\" is listened on fast already, by %s:%u",
+			    name, c->fasts[i].file, c->fasts[i].line);
 			return;
 		}
 	if (c->fast_count == CONF_FAST_MAX)
@@ -111,10 +172,10 @@ statement_listen_end(struct parser *p, const struct lex_place *place)
 	}
 	p->want = "an address or *";
 	if (strcmp(p->listen_text, "*") == 0) {
-		add_listen(p, "0.0.0.0", place);
-		add_listen(p, "::", place);
+		add_listen(p, "0.0.0.0", place, false);
+		add_listen(p, "::", place, true);
 	} else {
-		add_listen(p, p->listen_text, place);
+		add_listen(p, p->listen_text, place, false);
 	}
 }
 

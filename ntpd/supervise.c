@@ -106,7 +106,7 @@ confine(struct supervisor *s)
 	const char *what = NULL;
 
 	s->confined = true;
-	if (!s->powers.root && !s->powers.set_clock && !s->options->no_clock)
+	if (s->powers.by_file && !s->options->no_clock)
 		return;
 	if (profile_enter(&what) == -1) {
 		journal(LOG_LEVEL_ERROR, "cannot confine ntpd: %s: %s", what,
@@ -247,10 +247,10 @@ finish(struct supervisor *s)
 		say_once(s);
 	notify_send(s->notify_fd, "STOPPING=1");
 	fast_close(&s->fast);
-	spawn_stop_all(s);
+	stop_all(s);
 	relay_save_state(s, true);
 	if (s->control_fd != -1)
-		file_remove(s->conf.control_socket, &s->control_file);
+		file_remove(s->control_path, &s->control_file);
 	if (s->options->pidfile != NULL)
 		file_remove(s->options->pidfile, &s->pid_file);
 	journal(LOG_LEVEL_INFO, "ntpd ends");

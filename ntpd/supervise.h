@@ -64,8 +64,9 @@ struct supervisor {
 	int listen_fds[WORKERS_MAX][CONF_LISTEN_MAX];
 	uint32_t worker_count;
 	struct fast_path fast;
-	int control_fd;	   /* -1: none */
-	gid_t control_gid; /* -1: none */
+	int control_fd;			  /* -1: none */
+	char control_path[CONF_PATH_LEN]; /* of it, configured or not */
+	gid_t control_gid;		  /* -1: none */
 	struct file_id control_file;
 	struct file_id pid_file;
 	int page_writer; /* -1: nobody is served */
@@ -98,6 +99,7 @@ struct supervisor {
 	bool announced; /* readiness */
 	bool said_uncontrolled;
 	bool said_no_state;
+	bool said_one_family; /* of * */
 	enum ending ending;
 };
 
@@ -119,20 +121,11 @@ int64_t spawn_deadline(const struct supervisor *s);
 /* A child is gone: take note and plan its restart. */
 void spawn_reap(struct supervisor *s, pid_t pid, int status);
 
-/* End a child that broke the rules. */
-void spawn_kill(struct supervisor *s, int child);
-
-/* End a child whose sockets have changed; it comes back at once. */
-void spawn_replace(struct supervisor *s, int child);
-
 /* Give ntp-net the page of served time, if there is one, once. */
 void spawn_send_page(struct supervisor *s);
 
 /* Tell ntp-observe where each ntp-serve counts. */
 void spawn_send_counts(struct supervisor *s);
-
-/* Ask all to end by closing their channels; kill those that do not. */
-void spawn_stop_all(struct supervisor *s);
 
 /* Configuration messages; a full channel is a dead child. */
 void spawn_configure_clock(struct supervisor *s, bool restarted);
@@ -141,6 +134,17 @@ void spawn_send_leaps(struct supervisor *s);
 
 /* What ntp-serve may answer, with its access list or without. */
 void spawn_configure_serve(struct supervisor *s, int child, bool with_prefixes);
+
+/* stop.c */
+
+/* End a child that broke the rules. */
+void stop_child(struct supervisor *s, int child);
+
+/* End a child whose sockets have changed; it comes back at once. */
+void stop_replace(struct supervisor *s, int child);
+
+/* Ask all to end by closing their channels; kill those that do not. */
+void stop_all(struct supervisor *s);
 
 /* relay.c */
 
@@ -184,10 +188,11 @@ MUST_CHECK int reload_read(
 
 /*
  * Open what a listening configuration needs, a socket for every address and
- * worker, taking over what is the same.  Returns 0, or -1 after a line of log;
- * nothing is changed then.
+ * worker, taking over what is the same; of * the family that the kernel does not
+ * have is left out of it.  Returns 0, or -1 after a line of log; nothing is
+ * changed then.
  */
-MUST_CHECK int reload_sockets(struct supervisor *s, const struct conf *next);
+MUST_CHECK int reload_sockets(struct supervisor *s, struct conf *next);
 
 /* Which workers are wanted, from the configuration and its sockets. */
 void reload_want_workers(struct supervisor *s);

@@ -3,33 +3,84 @@
  */
 #include "users.h"
 
+#include <sys/prctl.h>
+#include <sys/statvfs.h>
 #include <sys/types.h>
 
 #include <cap-ng.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <unistd.h>
 
 /* Not used by Debian's adduser, nor by systemd for dynamic users. */
 #define OWN_UID_FIRST 64720
 #define OWN_UID_LAST  64919
 
+/* Has this file CAP_SYS_TIME, where an exec heeds that? */
+static bool
+file_grants(const char *folder)
+{
+	char path[PATH_MAX];
+	struct statvfs vfs;
+	bool grants;
+	int fd;
+
+	(void)snprintf(
+	    path, sizeof(path), "%s/%s", folder, proc_name(PROC_CLOCK));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return false;
+	grants = capng_get_caps_fd(fd) == 0 &&
+	    capng_have_capability(CAPNG_PERMITTED, CAP_SYS_TIME) &&
+	    fstatvfs(fd, &vfs) == 0 && (vfs.f_flag & ST_NOSUID) == 0;
+	(void)close(fd); /* only read */
+	return grants;
+}
+
 struct powers
-powers_now(void)
+powers_now(const char *helpers)
 {
 	struct powers p = { .root = geteuid() == 0 };
 
+	p.no_new_privs = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+	p.bounded = prctl(PR_CAPBSET_READ, CAP_SYS_TIME, 0, 0, 0) != 1;
+	p.by_file =
+	    !p.root && !p.no_new_privs && !p.bounded && file_grants(helpers);
 	if (capng_get_caps_process() != 0)
 		return p;
 	p.change_user = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETUID) &&
 	    capng_have_capability(CAPNG_EFFECTIVE, CAP_SETGID);
 	p.chroot = capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_CHROOT);
-	p.set_clock = capng_have_capability(CAPNG_PERMITTED, CAP_SYS_TIME);
+	p.set_clock =
+	    !p.by_file && capng_have_capability(CAPNG_PERMITTED, CAP_SYS_TIME);
 	return p;
 }
 
+const char *
+powers_advice(const struct powers *p)
+{
+	if (p->bounded && p->no_new_privs && !p->root)
+		return "add SYS_TIME to the capabilities of the container "
+		       "(--cap-add SYS_TIME) and leave out no-new-privileges, "
+		       "or give the service AmbientCapabilities=CAP_SYS_TIME";
+	if (p->bounded)
+		return "add SYS_TIME to the capabilities of the container "
+		       "(--cap-add SYS_TIME) or service "
+		       "(AmbientCapabilities=CAP_SYS_TIME)";
+	if (p->no_new_privs && !p->root)
+		return "leave out no-new-privileges (Kubernetes: "
+		       "allowPrivilegeEscalation), which voids the file "
+		       "capability of ntp-clock, or start ntpd as root, or "
+		       "with an ambient CAP_SYS_TIME";
+	return "start ntpd as root, or with an ambient CAP_SYS_TIME, or give "
+	       "ntp-clock the file capability: setcap cap_sys_time+p";
+}
+
 int
-powers_reduce(bool no_clock)
+powers_reduce(bool keep_sys_time)
 {
 	static const unsigned int kept[] = { CAP_SETUID, CAP_SETGID,
 		CAP_SETPCAP, CAP_SYS_CHROOT, CAP_KILL, CAP_NET_BIND_SERVICE,
@@ -43,7 +94,7 @@ powers_reduce(bool no_clock)
 	setpcap = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
 		have[i] = capng_have_capability(CAPNG_PERMITTED, kept[i]) &&
-		    !(no_clock && kept[i] == CAP_SYS_TIME);
+		    (keep_sys_time || kept[i] != CAP_SYS_TIME);
 		/* An ordinary user hands CAP_SYS_TIME on as an ambient one. */
 		inherited[i] = geteuid() != 0 &&
 		    (kept[i] == CAP_SYS_TIME ||

@@ -16,21 +16,31 @@ struct user_ids {
 
 /* What the kernel lets ntpd do; looked up once, at the start. */
 struct powers {
-	bool change_user; /* CAP_SETUID and CAP_SETGID */
-	bool chroot;	  /* CAP_SYS_CHROOT */
-	bool set_clock;	  /* CAP_SYS_TIME */
-	bool root;	  /* effective user 0: exec gives capabilities again */
+	bool change_user;  /* CAP_SETUID and CAP_SETGID */
+	bool chroot;	   /* CAP_SYS_CHROOT */
+	bool set_clock;	   /* CAP_SYS_TIME */
+	bool root;	   /* effective user 0: exec gives capabilities again */
+	bool no_new_privs; /* an exec gives nothing that we do not have */
+	bool bounded;	   /* CAP_SYS_TIME is not in the bounding set */
+	bool by_file;	   /* ntp-clock gets CAP_SYS_TIME from its file */
 };
 
-/* Look up the powers of this process. */
-struct powers powers_now(void);
+/*
+ * Look up the powers of this process, and whether an ordinary user's ntp-clock
+ * in the folder of the helpers gets CAP_SYS_TIME from its file: ntpd itself
+ * then needs no capability, and set_clock is false.
+ */
+struct powers powers_now(const char *helpers);
+
+/* What is to be done so that ntp-clock may set the clock, in words. */
+const char *powers_advice(const struct powers *p);
 
 /*
  * Keep of all capabilities only those that starting and stopping children and
- * binding sockets need; with no_clock not even CAP_SYS_TIME.  The bounding set
- * goes with them where that is allowed.  Returns 0 or -1.
+ * binding sockets need, and CAP_SYS_TIME only if ntp-clock has it from us.  The
+ * bounding set goes with them where that is allowed.  Returns 0 or -1.
  */
-MUST_CHECK int powers_reduce(bool no_clock);
+MUST_CHECK int powers_reduce(bool keep_sys_time);
 
 /*
  * The ids for every child.  Where the user cannot be changed, all get those of

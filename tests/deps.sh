@@ -8,13 +8,13 @@ set -eu
 build="gcc make bison libc6-dev linux-libc-dev libseccomp-dev libcap-ng-dev
 	libbsd-dev libjansson-dev libbpf-dev nettle-dev clang llvm"
 test="perl clang-format-14 mandoc iproute2 jq libcap2-bin util-linux strace procps
-	busybox-static cpio qemu-system-x86 cppcheck libedit2 libgnutls30
+	busybox-static cpio qemu-system-x86 cppcheck shellcheck systemd libedit2 libgnutls30
 	libnettle8 libcap2 libssl3 python3-kubernetes python3-yaml
-	docker-compose umoci"
+	docker-compose umoci podman runc"
 image="binutils python3 git ca-certificates libbpf1"
 # These are downloaded by the tests and unpacked, not installed: apt must know
 # of them.
-unpacked="chrony ntpsec linux-image-cloud-$(dpkg --print-architecture)"
+unpacked="chrony ntpsec apparmor runit s6 openrc linux-image-cloud-$(dpkg --print-architecture)"
 
 # `list GROUP` only prints what the group is, `missing GROUP` what is not there.
 only=

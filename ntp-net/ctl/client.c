@@ -6,6 +6,7 @@
 #include "client.h"
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
 
@@ -17,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ctlpath.h"
 #include "server.h"
 
 #define ANSWER_MS 5000	/* for a whole answer, */
@@ -39,8 +41,8 @@ failed(struct client *c, const char *what)
 	return -1;
 }
 
-int
-client_connect(struct client *c, const char *path)
+static int
+connect_to(struct client *c, const char *path)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	struct timeval wait = { .tv_sec = ANSWER_MS / 1000 };
@@ -64,6 +66,36 @@ client_connect(struct client *c, const char *path)
 	    path, strerrordesc_np(error),
 	    error == ENOENT || error == ECONNREFUSED ? ": is ntpd running?"
 						     : "");
+	return -1;
+}
+
+/* A folder that only this user can have put something in. */
+static bool
+is_private(const char *dir)
+{
+	struct stat st;
+
+	return lstat(dir, &st) == 0 && S_ISDIR(st.st_mode) &&
+	    st.st_uid == geteuid() && (st.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+}
+
+int
+client_connect(struct client *c, const char *path)
+{
+	char dir[CTL_FALLBACK_DIR_LEN], fallback[CTL_FALLBACK_DIR_LEN + 16];
+	char first[CLIENT_ERROR_LEN];
+
+	if (path != NULL)
+		return connect_to(c, path);
+	if (connect_to(c, CTL_PATH) == 0)
+		return 0;
+	(void)snprintf(dir, sizeof(dir), CTL_FALLBACK_DIR, geteuid());
+	(void)snprintf(
+	    fallback, sizeof(fallback), CTL_FALLBACK_PATH, geteuid());
+	memcpy(first, c->error, sizeof(first));
+	if (is_private(dir) && connect_to(c, fallback) == 0)
+		return 0;
+	memcpy(c->error, first, sizeof(first));
 	return -1;
 }
 

@@ -40,8 +40,10 @@ struct client {
 };
 
 /*
- * Connect to the control socket.  Returns 0, or -1 with error.  *c need not
- * be initialized; client_close() ends it, also after a failure.
+ * Connect to the control socket; where path is NULL, to the usual one, or one
+ * that this user's ntpd has made elsewhere (ctlpath.h).  Returns 0, or -1 with
+ * error.  *c need not be initialized; client_close() ends it, also after a
+ * failure.
  */
 MUST_CHECK int client_connect(struct client *c, const char *path);
 void client_close(struct client *c);

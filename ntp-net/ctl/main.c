@@ -21,13 +21,12 @@
 #include "show_server.h"
 #include "text.h"
 
-#define DEFAULT_SOCKET "/run/ntpd/control"
-#define WAIT_S	       60
-#define WAIT_MAX_S     (366 * 86400)
-#define EXIT_UNSYNCED  3
+#define WAIT_S	      60
+#define WAIT_MAX_S    (366 * 86400)
+#define EXIT_UNSYNCED 3
 
 struct ctl {
-	const char *socket;
+	const char *socket; /* NULL: where it is by default */
 	bool json;
 	bool terminal; /* standard output is one that can be drawn on */
 	struct show show;
@@ -302,9 +301,7 @@ run_health(struct ctl *ctl, const char *argument)
 	(void)argument;
 	if (fetch_status(ctl) == -1)
 		return conclude(ctl, false, ctl->client.error);
-	if (!text_healthy(&ctl->report, why, sizeof(why)))
-		return conclude(ctl, false, why);
-	return conclude(ctl, true, "in sync");
+	return conclude(ctl, text_serves(&ctl->report, why, sizeof(why)), why);
 }
 
 static time_t
@@ -403,7 +400,7 @@ static const struct command commands[] = {
 	{ "clients", NULL, run_clients, "the clients, those that ask most first" },
 	{ "log", NULL, run_log, "the last changes of the clock, with the reasons" },
 	{ "watch", NULL, run_watch, "status and sources, once a second" },
-	{ "health", NULL, run_health, "exit status 0 if in sync, else 1" },
+	{ "health", NULL, run_health, "exit status 0 if in sync or serving as asked, else 1" },
 	{ "wait", "[SECONDS]", run_wait, "wait until in sync, at most 60 s" },
 	{ "sync", NULL, run_sync, "release a frozen clock, allow one step" },
 	{ "reload", NULL, run_reload, "read the configuration again" },
@@ -503,7 +500,6 @@ main(int argc, char **argv)
 	static struct ctl ctl;
 	int rc;
 
-	ctl.socket = DEFAULT_SOCKET;
 	ctl.client.fd = -1;
 	ctl.terminal = is_terminal();
 	read_options(&ctl, argc, argv);

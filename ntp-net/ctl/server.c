@@ -132,6 +132,8 @@ server_count_name(enum count_kind kind)
 		return "response_send_errors";
 	case COUNT_SHED:
 		return "shed";
+	case COUNT_LOST:
+		return "lost";
 	case COUNT_KINDS:
 		break;
 	}

@@ -9,7 +9,11 @@
 
 #define CLIENTS_SHOWN 50
 
-_Static_assert(1 + COUNT_KINDS <= SHOW_COLUMNS, "a column for each counter");
+/* The last counter has no column. */
+#define COUNT_COLUMNS COUNT_LOST
+
+_Static_assert(COUNT_COLUMNS == COUNT_KINDS - 1, "it is the last");
+_Static_assert(1 + COUNT_COLUMNS <= SHOW_COLUMNS, "a column for each other");
 _Static_assert(1 + CLIENTS_SHOWN <= SHOW_ROWS, "a row for each client");
 
 static void
@@ -21,11 +25,11 @@ set_number(char cell[TEXT_SHORT], uint64_t n)
 static void
 counts_head(struct table *t, const char *first)
 {
-	const char *names[1 + COUNT_KINDS] = { first };
+	const char *names[1 + COUNT_COLUMNS] = { first };
 
-	for (size_t i = 0; i < COUNT_KINDS; i++)
+	for (size_t i = 0; i < COUNT_COLUMNS; i++)
 		names[1 + i] = server_count_head((enum count_kind)i);
-	show_head(t, names, 1 + COUNT_KINDS, UINT32_MAX << 1);
+	show_head(t, names, 1 + COUNT_COLUMNS, UINT32_MAX << 1);
 }
 
 /* One more row; the caller names it. */
@@ -35,7 +39,7 @@ counts_row(struct table *t, const uint64_t n[COUNT_KINDS])
 	size_t row = t->rows++;
 
 	t->colour[row] = PLAIN;
-	for (size_t i = 0; i < COUNT_KINDS; i++)
+	for (size_t i = 0; i < COUNT_COLUMNS; i++)
 		set_number(t->cell[row][1 + i], n[i]);
 	return t->cell[row][0];
 }
@@ -64,6 +68,11 @@ show_addresses(const struct show *s, const struct server_sum *sum)
 		    "\npassed up by the fast path: %" PRIu64
 		    ", counted where they arrived\n",
 		    sum->fast.passed);
+	if (sum->n[COUNT_LOST] != 0)
+		fprintf(s->out,
+		    "\nlost by the kernel before they were received: %" PRIu64
+		    "\n",
+		    sum->n[COUNT_LOST]);
 }
 
 void

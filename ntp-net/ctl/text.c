@@ -320,3 +320,25 @@ text_healthy(const struct report *r, char *why, size_t size)
 	why[0] = '\0';
 	return true;
 }
+
+bool
+text_serves(const struct report *r, char *how, size_t size)
+{
+	bool frozen = (r->status.flags & STATUS_FROZEN) != 0 ||
+	    (r->clock_known && (r->clock.flags & CLOCK_IS_FROZEN) != 0);
+	bool steered = r->clock_known
+	    ? (r->clock.flags & CLOCK_CONTROLLED) != 0
+	    : (r->status.flags & STATUS_CONTROLLED) != 0;
+
+	if (text_healthy(r, how, size)) {
+		(void)snprintf(how, size, "%s",
+		    steered ? "in sync"
+			    : "in sync; the clock of this machine is not "
+			      "touched");
+		return true;
+	}
+	if (frozen || (r->status.flags & STATUS_LOCAL) == 0)
+		return false;
+	(void)snprintf(how, size, "serving its own time: local stratum");
+	return true;
+}

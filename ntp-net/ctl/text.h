@@ -58,4 +58,11 @@ const char *text_event(uint32_t event);
  */
 bool text_healthy(const struct report *r, char *why, size_t size);
 
+/*
+ * True if it does what its configuration asks for: all is well, or its own
+ * time is served because of "local stratum".  how says which, or what is the
+ * matter.
+ */
+bool text_serves(const struct report *r, char *how, size_t size);
+
 #endif

@@ -145,6 +145,8 @@ fill_status(const struct net *n, uint32_t id, struct msg_status *m)
 	m->uptime_ns = sat_sub(n->clocks.pair.raw_ns, n->started.ns);
 	m->samples = d->samples;
 	fill_line(n, m);
+	if (!d->synced && n->page != NULL && n->table.config.local_stratum != 0)
+		m->flags |= STATUS_LOCAL;
 	if (report_synced(n, m->offset_ns, m->why)) {
 		m->flags |= STATUS_SYNCED;
 		m->stratum = d->last.stratum;

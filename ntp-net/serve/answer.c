@@ -15,6 +15,7 @@
 #define AGE_MAX_NS  (4 * NS_PER_S) /* no client waits longer */
 #define EARLY_NS    NS_PER_MS	   /* arrival "after" now: clocks differ */
 #define WATCH_NS    NS_PER_MS	   /* a queue fills up in more than this */
+#define LOOK_NS	    NS_PER_S	   /* at one that has not */
 #define SHED_NS	    (10 * NS_PER_MS)
 #define SHED_MASK   7 /* random bits: all zero, a stranger is answered */
 
@@ -508,14 +509,22 @@ count_answers(struct replies *all)
 	n[COUNT_ANSWERED] = all->count - n[COUNT_KISSES];
 }
 
-/* There was a whole batch: is there so much that some will be lost? */
+/*
+ * What was lost?  And after a whole batch, is there so much that some will be?
+ */
 static void
-watch_queue(struct answerer *a, struct answer_socket *s, int64_t raw_ns)
+watch_queue(struct answerer *a, struct answer_socket *s, struct replies *all,
+    bool whole)
 {
-	if (raw_ns - s->watched_ns < WATCH_NS)
+	int64_t raw_ns = all->moment.pair.raw_ns;
+	struct batch_queue q;
+
+	if (raw_ns - s->watched_ns < (whole ? WATCH_NS : LOOK_NS))
 		return;
 	s->watched_ns = raw_ns;
-	if (batch_crowded(s->fd))
+	q = batch_queue(s->fd);
+	counts_lost(s->counts, &all->tally, q.dropped);
+	if (whole && q.crowded)
 		a->shed_until_ns = raw_ns + SHED_NS;
 }
 
@@ -532,8 +541,7 @@ answer_batch(struct answerer *a, struct answer_socket *s)
 	all.count = 0;
 	memset(&all.tally, 0, sizeof(all.tally));
 	all.moment = read_moment(a);
-	if (got == BATCH_MAX)
-		watch_queue(a, s, all.moment.pair.raw_ns);
+	watch_queue(a, s, &all, got == BATCH_MAX);
 	/* Before it is asked for: it is said before the answer is on its way. */
 	if (leaving_waits(&s->leaving, all.moment.pair.raw_ns))
 		read_departures(a, s);

@@ -218,16 +218,20 @@ batch_departures(struct batch *b, int fd, struct batch_left left[BATCH_ERRORS])
 	return got > 0 ? (unsigned int)got : 0;
 }
 
-bool
-batch_crowded(int fd)
+struct batch_queue
+batch_queue(int fd)
 {
+	struct batch_queue q = { .crowded = false };
 	uint32_t info[SK_MEMINFO_VARS] = { 0 };
 	socklen_t len = sizeof(info);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &len) == -1)
-		return false;
+		return q;
 	/* What was read just now may be counted yet, a quarter at the most. */
-	return info[SK_MEMINFO_RMEM_ALLOC] > info[SK_MEMINFO_RCVBUF] / 4 * 3;
+	q.crowded =
+	    info[SK_MEMINFO_RMEM_ALLOC] > info[SK_MEMINFO_RCVBUF] / 4 * 3;
+	q.dropped = info[SK_MEMINFO_DROPS];
+	return q;
 }
 
 /* The next one failed, though it may be tried again after others. */

@@ -125,11 +125,14 @@ struct batch_sent {
  */
 struct batch_sent batch_send(struct batch *b, int fd);
 
-/*
- * Is the socket's queue so full that what comes will soon be thrown away,
- * whosever it is?  Before Linux 4.12 that is not known: false.
- */
-bool batch_crowded(int fd);
+/* What the kernel says about a socket's queue. */
+struct batch_queue {
+	bool crowded; /* what comes will soon be thrown away, whosever it is */
+	uint32_t dropped; /* since the socket was opened, bad checksums, too */
+};
+
+/* Before Linux 4.12 nothing is known: zeros. */
+struct batch_queue batch_queue(int fd);
 
 /* Port of a sender in host order. */
 uint16_t address_port(const union address *a);

@@ -29,8 +29,9 @@ make_file(void)
 static void
 put(int fd, const uint8_t *data, size_t size, off_t at, size_t room)
 {
-	static const uint8_t zeros[sizeof(struct limit_client) * LOOKED];
+	static const uint8_t zeros[COUNTS_CLIENTS_AT];
 
+	assert(room <= sizeof(zeros));
 	if (size > room)
 		size = room;
 	assert(pwrite(fd, zeros, room, at) == (ssize_t)room);

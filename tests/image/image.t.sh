@@ -3,7 +3,7 @@
 # image, is in its bill of materials, and runs.  The clones have what is not
 # committed here, and the second has another environment.
 set -u
-. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../container/lib.sh"
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root" || exit 1
 skip_all() {
@@ -111,20 +111,20 @@ if [ "$(id -u)" = 0 ] && [ -d "$inside" ]; then
 else
 	skip "the programs run in the image" "needs root and umoci"
 fi
-if command -v podman >/dev/null && [ "$(id -u)" = 0 ]; then
-	set -- --root "$dir/podman" --runroot "$dir/podman.run" \
-	    --storage-driver vfs --cgroup-manager cgroupfs
-	podman "$@" load -q -i "$made/ntpd-$tag.tar" >"$dir/podman.log" 2>&1
+if [ -z "$(missing)" ]; then
+	podman load -q -i "$made/ntpd-$tag.tar" >"$dir/podman.log" 2>&1
 	report $? "podman loads the archive"
 	id=$(tar xOf "$made/ntpd-$tag.tar" manifest.json | jq -r '.[0].Config')
-	said=$(podman "$@" inspect "ntpd:$tag" |
+	said=$(podman inspect "ntpd:$tag" |
 	    jq -r '.[0] | .Id, .Healthcheck.Test[1], .Config.Entrypoint[0]')
 	[ "$said" = "${id##*/}
 /usr/bin/ntpctl
 /usr/sbin/ntpd" ]
 	report $? "... with its ID, health check and entry point"
-	podman "$@" rmi -f "ntpd:$tag" >/dev/null 2>&1
+	image=ntpd:$tag
+	. "$(dirname "$0")/ways.sh"
+	. "$(dirname "$0")/manifests.sh"
 else
-	skip "podman loads the archive" "needs root and podman"
+	skip "podman runs the image" "needs $(missing | tr '\n' ' ')"
 fi
 done_testing

@@ -56,7 +56,7 @@ lines_of() {
 }
 lines=$(lines_of ntp-clock/*.c)
 law=$(lines_of core/steer.c core/leap.c)
-[ "$lines" -le 600 ]
+[ "$lines" -le 620 ]
 report $? "the holder of CAP_SYS_TIME is small ($lines lines without \
 comments, and $law of steering law and leap seconds)"
 

@@ -9,6 +9,8 @@ dir=$1
 shift
 mkdir -p "$dir"
 cd "$dir"
+exec 9>.lock
+flock 9 # two tests may want the same
 
 for package in "$@"; do
 	[ ! -e "$package/.complete" ] || continue

@@ -31,6 +31,8 @@ $((month_end + ntp)) 10" ;;
 list insert $((month_end + 86400)) +
 list none $((month_end + 86400))
 list expired $((month_end - 86400)) +
+today=$(date +%s)
+list old $((today - today % 86400 - 86400))
 sed '/^#@/s/0$/5/' "$dir/insert" >"$dir/damaged"
 
 # before SECONDS: milliseconds by which a server is ahead whose month ends then.
@@ -79,6 +81,11 @@ report $? "ntpd -n has nothing to say of a good file"
     >"$dir/check" 2>&1 && grep -q 'its hash is wrong' "$dir/check"
 report $? "and warns of one that is damaged"
 
+expired_on=$(date -u -d "@$((today - today % 86400 - 86400))" +%Y-%m-%d)
+"$BUILD/ntpd" -n -c 'server a' -c "leap file \"$dir/old\"" \
+    >"$dir/check" 2>&1 && grep -q "old: .*expired on $expired_on" "$dir/check"
+report $? "and of one that has expired"
+
 # --- six hours before the end of the month ----------------------------------
 ahead_ms=$(before 21600)
 rogue mute offset-ms="$ahead_ms"
@@ -92,6 +99,14 @@ client believed "$loud_port"
 client damaged "$loud_port" "leap file \"$dir/damaged\""
 client expired "$loud_port" "leap file \"$dir/expired\"" "leap smear 24h"
 
+conf old <<END
+server 127.0.0.1 port $mute_port
+leap file "$dir/old"
+END
+start old
+until_ok 5 logged old "warning: the leap file $dir/old: .*expired on $expired_on"
+report $? "one that has expired is warned of at the start"
+kill "$pid"
 until_ok 20 shows "$plain_port" "1 3 7f000001"
 report $? "a file announces a leap second of which no source speaks"
 until_ok 20 shows "$believed_port" "1 3 7f000001"

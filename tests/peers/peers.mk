@@ -1,9 +1,11 @@
 # The tests' own servers and clients, good and evil: tests/peers/*.t.sh.
-PEER_TOOLS := rogue probe fakedns asker passer
+PEER_TOOLS := rogue probe fakedns asker passer lack
 
 rogue_OBJS := tests/peers/rogue.o
 passer_OBJS := tests/peers/passer.o
 passer_LIBS := -lbpf
+lack_OBJS := tests/peers/lack.o
+lack_LIBS := -lseccomp
 probe_OBJS := tests/peers/probe.o tests/peers/header.o tests/peers/fields.o \
 	tests/peers/forged.o tests/peers/queue.o
 fakedns_OBJS := tests/peers/fakedns.o

@@ -79,6 +79,8 @@ done <<'END'
 10|expected correction, refid|sensor * offset 1
 11|expected an address|listen on localhost
 8|expected on|listen *
+11|"224.0.1.1" cannot be listened on|listen on 224.0.1.1
+11|"fe80::1" cannot be listened on|listen on fe80::1
 18|expected a port|listen on * port x
 20|expected a routing table|listen on * rtable x
 15|expected a stratum|local stratum 16

@@ -58,6 +58,25 @@ sleep 0.05
 shed=$(count .shed)
 [ "$(asks 127.0.0.3 20)" = 20 ] && [ "$(count .shed)" = "$shed" ]
 report $? "when it is over, strangers are answered at once"
+sleep 1.1
+asks 127.0.0.2 1 >"$dir/last"
+sent=$((1 + 1 + 10 + 20000 + 20 + 1))
+lost=$(count .lost)
+[ "$lost" -gt 1000 ] && [ "$(count ".received + .lost == $sent")" = true ] &&
+    [ "$(count '.listening[0].lost == .lost and .by_worker[0].lost == .lost')" \
+	= true ]
+report $? "of $sent the kernel has lost $lost, and the others were received"
+ctl over server | grep -qx "lost by the kernel .*: $lost"
+report $? "which is shown on a line of its own"
+kill -9 "$worker"
+again() {
+	worker=$(ctl over -j status |
+	    jq '.processes[] | select(.name == "ntp-serve" and .pid > 0).pid')
+	[ -n "$worker" ] && [ "$(asks 127.0.0.2 1)" = 1 ]
+}
+until_ok 5 again
+[ "$(count .lost)" = "$lost" ]
+report $? "a new ntp-serve on the same socket does not count it again"
 kill $ntpd
 wait $ntpd
 report $? "it ends"

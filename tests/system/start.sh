@@ -29,6 +29,19 @@ report $? "it finds its configuration, named by a relative path, again"
 ctl daemon wait 5 >/dev/null
 report $? "ntpctl wait succeeds at once when in sync"
 
+# systemd is told the priority of each line, and knows the time itself.
+: >managed.err
+JOURNAL_STREAM=$(stat -c %d:%i managed.err) "$BUILD/ntpd" -d -x \
+    -c 'control socket none' 2>managed.err &
+managed=$!
+pids="$pids $managed"
+until_ok 5 grep -q '^<6>ntpd: ntpd .* starts' managed.err
+report $? "what goes to systemd's journal has priorities"
+until_ok 5 grep -q '^<4>ntpd: no source' managed.err
+report $? "a warning another one"
+kill "$managed"
+wait "$managed"
+
 # Another one beside it does not take its socket away.
 "$BUILD/ntpd" -d -x -f daemon.conf >second.out 2>&1 &
 second=$!
@@ -68,11 +81,11 @@ report $? "what it knows is kept in the state directory"
 
 # A start that fails is seen by who started it.
 conf failing <<EOF
-listen on 192.0.2.77 port 12345
+listen on 127.0.0.1 port $upstream_port
 EOF
 "$BUILD/ntpd" -x -f failing.conf >failing.out 2>&1
-[ $? = 1 ] && grep -q "cannot listen on 192.0.2.77:12345" failing.out
-report $? "an address that is not ours: said, exit status 1"
+[ $? = 1 ] && grep -q "cannot listen on 127.0.0.1:$upstream_port" failing.out
+report $? "an address that is taken: said, exit status 1"
 
 # A service manager.
 cat >notify.pl <<'EOF'
@@ -175,10 +188,11 @@ report $? "the end of a second ntpd leaves the first its control socket"
 # Reloads that fail, and then succeed.
 next_port
 sed -i '/^local\|^listen/d' daemon.conf
-printf 'listen on 192.0.2.99 port %s\nlocal stratum 5\n' "$port" >>daemon.conf
+printf 'listen on 127.0.0.1 port %s\nlocal stratum 5\n' "$upstream_port" \
+    >>daemon.conf
 ! ctl daemon reload >/dev/null 2>&1
 report $? "a reload that cannot listen changes nothing"
-sed -i 's/192.0.2.99/127.0.0.1/' daemon.conf
+sed -i "/^listen/s/port .*/port $port/" daemon.conf
 ctl daemon reload >/dev/null
 report $? "one that can does"
 next=$port

@@ -250,6 +250,8 @@ test_holdover(void)
 static void
 test_leap(void)
 {
+	struct msg_clock_config m = restarted();
+
 	world(0.002, 20);
 	w.sample_leap = LEAP_INSERT;
 	w.end_s = 300;
@@ -261,6 +263,23 @@ test_leap(void)
 	NEAR(w.behind_ns, 0, 1000, "in time");
 	IS_I64(w.tx.status, 0, "the kernel's leap flag is cleared");
 	IS_I64(w.events[EVENT_FROZEN], 0, "not frozen");
+
+	world(0.002, 20);
+	w.controlled = false;
+	w.sample_leap = LEAP_INSERT;
+	w.end_s = 300;
+	play(restarted());
+	OK(w.leap_done, "a leap second with a clock that is not ours");
+	IS_I64(w.events[EVENT_LEAP], 0, "none was inserted into it");
+	NEAR(w.state.offset_ns, w.behind_ns, 1e6, "but the line has made it");
+
+	world(0.3, 20);
+	w.sample_leap = LEAP_INSERT;
+	w.end_s = 300;
+	m.step_over_ns = S(10);
+	play(m);
+	OK(w.leap_done, "a leap second while the clock is out of sync");
+	IS_I64(w.events[EVENT_LEAP], 0, "of which the kernel was not told");
 }
 
 static void

@@ -210,6 +210,15 @@ static const struct broken broken[] = {
 	{ "listen on\n", 1, 10, "expected an address or *" },
 	{ "listen on localhost\n", 1, 11, "expected an address or *, found \"localhost\"" },
 	{ "listen on fe80::1%nosuchif0\n", 1, 11, "expected an address or *" },
+	{ "listen on 224.0.1.1\n", 1, 11, "\"224.0.1.1\" cannot be listened on: what is sent to many is not answered" },
+	{ "listen on 255.255.255.255 port 1123\n", 1, 11, "what is sent to many is not answered" },
+	{ "listen on 0.0.0.1\n", 1, 11, "not the address of a host: write 0.0.0.0 for all" },
+	{ "listen on ff02::101%lo\n", 1, 11, "what is sent to many is not answered" },
+	{ "listen on ff0e::101\n", 1, 11, "what is sent to many is not answered" },
+	{ "listen on fe80::1\n", 1, 11, "it is on every link: write its interface behind it, as in fe80::1%eth0" },
+	{ "listen on FEBF::1\n", 1, 11, "it is on every link" },
+	{ "listen on ::ffff:127.0.0.1\n", 1, 11, "\"::ffff:127.0.0.1\" cannot be listened on: no IPv6 packet has it: write 127.0.0.1" },
+	{ "x = a\nlisten on ::ffff:c000:201\n", 2, 11, "write 192.0.2.1" },
 	{ "listen on * port 0\n", 1, 18, "expected a port" },
 	{ "listen on * rtable 256\n", 1, 20, "expected a routing table from 0 to 255" },
 	{ "listen on * weight 1\n", 1, 13, "expected fast, port, rtable or the end of the line" },
@@ -220,7 +229,7 @@ static const struct broken broken[] = {
 	{ "listen on lo\n", 1, 11, "expected an address or *, found \"lo\"" },
 	{ "listen on lo native\n", 1, 14, "expected fast, port, rtable" },
 	{ "listen on lo fast 1\n", 1, 19, "expected fast, native, port, rtable" },
-	{ "listen on lo fast\nlisten on lo port 1 fast\n", 2, 11, "\"lo\" is listened on fast already, by line 1" },
+	{ "listen on lo fast\nlisten on lo port 1 fast\n", 2, 11, "\"lo\" is listened on fast already, by t:1" },
 	{ "local 10\n", 1, 7, "expected stratum" },
 	{ "local stratum 0\n", 1, 15, "expected a stratum from 1 to 15, found \"0\"" },
 	{ "local stratum 16\n", 1, 15, "found \"16\"" },
@@ -465,16 +474,42 @@ test_listen(void)
 	IS_I64(in6.sin6_family, AF_INET6, "the second is IPv6");
 	IS_I64(ntohs(in6.sin6_port), 1123, "port");
 	IS_I64(conf.listens[1].len, sizeof(in6), "length");
+	OK(conf.listens[1].of_star && !conf.listens[0].of_star &&
+		!conf.listens[3].of_star,
+	    "IPv6 of * may be left out");
 	memcpy(&in, &conf.listens[2].addr, sizeof(in));
 	IS_I64(ntohl(in.sin_addr.s_addr), 0xc0000201, "192.0.2.1");
 	IS_I64(ntohs(in.sin_port), 123, "port 123 unless told");
-	IS_I64(conf.listens[2].line, 2, "its line");
+	OK(conf.listens[2].line == 2 && strcmp(conf.listens[2].file, "t") == 0,
+	    "its file and line");
 	memcpy(&in6, &conf.listens[4].addr, sizeof(in6));
 	OK(in6.sin6_scope_id != 0, "scope");
+	OK(read_text("listen on *\nlisten on ::\nserver a\n") == 0 &&
+		conf.listen_count == 2 && !conf.listens[1].of_star &&
+		said("\"::\" is listened on already") == 1,
+	    "but not if it is asked for by name");
+	OK(read_text("listen on 0.0.0.0\nlisten on ::\nlisten on fec0::1\n"
+		     "listen on 240.0.0.1\nserver a\n") == 0 &&
+		conf.listen_count == 4,
+	    "all addresses, and those of hosts of any kind");
 	OK(read_text("listen on ::1\nlisten on 0:0::1\nserver a\n") == 0 &&
 		conf.listen_count == 1 &&
 		said("t:2:11: warning: \"0:0::1\" is listened on already") == 1,
 	    "an address that is there twice is warned of");
+}
+
+static void
+test_note_file(void)
+{
+	char file[CONF_FILE_LEN], name[300] = "";
+
+	memset(name, 'a', sizeof(name) - 1);
+	conf_note_file(file, name);
+	OK(strlen(file) == sizeof(file) - 1 && strncmp(file, "...a", 4) == 0,
+	    "of the name of a file that is too long the end is kept");
+	conf_note_file(file, name + sizeof(name) - sizeof(file));
+	OK(strcmp(file, name + sizeof(name) - sizeof(file)) == 0,
+	    "and all of one that fits");
 }
 
 static void
@@ -485,8 +520,9 @@ test_fast(void)
 	    "an interface that is listened on fast");
 	OK(conf.fast_count == 1 && strcmp(conf.fasts[0].name, "lo") == 0 &&
 		conf.fasts[0].port == 123 && !conf.fasts[0].native &&
+		strcmp(conf.fasts[0].file, "t") == 0 &&
 		conf.fasts[0].line == 1,
-	    "its name, port and line");
+	    "its name, port and place");
 	IS_I64(conf.listen_count, 0, "its addresses are not looked up here");
 	OK(read_text("listen on \"lo\" fast native port 1123\nserver a\n") ==
 		0 && conf.fasts[0].port == 1123 && conf.fasts[0].native,
@@ -955,6 +991,7 @@ main(void)
 	test_defaults();
 	test_sources();
 	test_listen();
+	test_note_file();
 	test_fast();
 	test_clock();
 	test_daemon();

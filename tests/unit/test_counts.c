@@ -98,6 +98,7 @@ static void
 test_restart(void)
 {
 	struct counts_tally t = { { [COUNT_ANSWERED] = 7 } };
+	struct counts_tally lost = { { 0 } };
 	struct msg_server_status m;
 	struct stats st;
 	struct counts *c = begin(&st);
@@ -112,6 +113,15 @@ test_restart(void)
 	    "its sockets have the places that they had, in any order");
 	OK(stats_socket(&st, COUNTS_SOCKETS, &m) && m.n[COUNT_ANSWERED] == 7,
 	    "and the counters go on");
+	counts_lost(a, &lost, 3);
+	counts_lost(a, &lost, 3);
+	IS_I64(lost.n[COUNT_LOST], 3, "what is lost is counted once");
+	counts_begin(c);
+	a = counts_listen(c, &any4, 123);
+	counts_lost(a, &lost, 10);
+	IS_I64(lost.n[COUNT_LOST], 10, "a new process knows what was counted");
+	counts_lost(a, &lost, 2);
+	IS_I64(lost.n[COUNT_LOST], 12, "a new socket begins with 0");
 	end(c, &st);
 }
 

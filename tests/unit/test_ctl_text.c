@@ -265,6 +265,48 @@ test_healthy(void)
 	OK(!text_healthy(&r, why, sizeof(why)), "frozen, by the status alone");
 }
 
+static void
+test_serves(void)
+{
+	static const struct {
+		const char *name;
+		uint32_t status, clock;
+		bool ok;
+		const char *how;
+	} t[] = {
+		{ "nothing", 0, 0, false,
+		    "not synchronized: no agreement on the time yet" },
+		{ "in sync", STATUS_SYNCED, CLOCK_CONTROLLED | CLOCK_IN_SYNC,
+		    true, "in sync" },
+		{ "measuring", STATUS_SYNCED, 0, true,
+		    "in sync; the clock of this machine is not touched" },
+		{ "local", STATUS_LOCAL, CLOCK_CONTROLLED, true,
+		    "serving its own time: local stratum" },
+		{ "local, no control", STATUS_LOCAL, 0, true,
+		    "serving its own time: local stratum" },
+		{ "local, and frozen", STATUS_LOCAL,
+		    CLOCK_CONTROLLED | CLOCK_IS_FROZEN, false,
+		    "the clock is frozen: a limit was passed" },
+		{ "local, and frozen by the status",
+		    STATUS_LOCAL | STATUS_FROZEN, 0, false,
+		    "the clock is frozen: a limit was passed" },
+		{ "to be set", STATUS_SYNCED, CLOCK_CONTROLLED, false,
+		    "the clock has not been set yet" },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		static struct report r;
+		char how[REASON_LEN * 4 + TEXT_SHORT];
+
+		r.clock_known = true;
+		r.status.flags = t[i].status;
+		r.clock.flags = t[i].clock;
+		OK(text_serves(&r, how, sizeof(how)) == t[i].ok,
+		    "serves, %s: or not", t[i].name);
+		same(how, t[i].how, t[i].name);
+	}
+}
+
 int
 main(void)
 {
@@ -276,5 +318,6 @@ main(void)
 	test_escape();
 	test_names();
 	test_healthy();
+	test_serves();
 	return DONE();
 }

@@ -31,7 +31,8 @@ static void
 fast(const char *name, uint16_t port)
 {
 	memset(&conf, 0, sizeof(conf));
-	conf.fasts[0] = (struct conf_fast){ .port = port, .line = 7 };
+	conf.fasts[0] =
+	    (struct conf_fast){ .port = port, .file = "f", .line = 7 };
 	(void)snprintf(
 	    conf.fasts[0].name, sizeof(conf.fasts[0].name), "%s", name);
 	conf.fast_count = 1;
@@ -82,8 +83,13 @@ main(void)
 	IS_I64(look_up(), 0, "an interface");
 	IS_I64(count("127.0.0.1", 1123), 1, "its address is listened on");
 	OK(conf.listen_count > 0 && conf.listens[0].line == 7 &&
+		strcmp(conf.listens[0].file, "f") == 0 &&
 		conf.listens[0].of_interface,
-	    "with the line of its statement");
+	    "with the place of its statement");
+	OK(strcmp(report,
+	       "f:7: warning: nothing is answered fast on lo: what comes in "
+	       "there is this machine's own\n") == 0,
+	    "which is warned of, since it is the loopback");
 	had = conf.listen_count;
 	IS_I64(look_up(), 0, "once more");
 	IS_I64(conf.listen_count, had, "nothing is there twice");
@@ -100,6 +106,7 @@ main(void)
 	fast("nosuchif0", 123);
 	IS_I64(look_up(), 0, "an interface that is gone");
 	IS_I64(conf.listen_count, 0, "has no address");
+	OK(report[0] == '\0', "and is not warned of here");
 
 	fast("lo", 1123);
 	for (int i = 0; i < CONF_LISTEN_MAX; i++) {
@@ -109,7 +116,9 @@ main(void)
 		add(address, 123);
 	}
 	IS_I64(look_up(), -1, "too many addresses");
-	OK(strstr(report, "line 7: more than 32 addresses") != NULL,
+	OK(strstr(report,
+	       "f:7: more than 32 addresses to listen on, with "
+	       "those of lo\n") != NULL,
 	    "are reported");
 	free(report);
 

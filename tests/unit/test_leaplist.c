@@ -115,6 +115,11 @@ test_message(void)
 	OK(m.count == LEAPS_MAX &&
 		m.at_ns[0] == (JULY_72 - UNIX_S) * 1000000000,
 	    "all of them");
+	OK(leaplist_expired(&f, (struct wall){ m.expiry_ns }, why) &&
+		strstr(why, "expired on 2027-06-26") != NULL,
+	    "it expires: %s", why);
+	OK(!leaplist_expired(&f, (struct wall){ m.expiry_ns - 1 }, why),
+	    "and not before");
 	make(111, true);
 	OK(leaplist_read(path, &f, why) == 0 && f.count == 111, "many more");
 	m = leaplist_message(&f, 0);

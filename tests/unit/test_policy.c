@@ -195,6 +195,9 @@ test_configure(void)
 		{ "drift less", AT(drift_slope), -STEER_SLOPE_MAX - 1, false },
 		{ "earliest negative", AT(earliest_ns), -1, false },
 		{ "earliest after 2200", AT(earliest_ns), INT64_MAX, false },
+		{ "known negative", AT(known_ns), -1, false },
+		{ "known in 2200", AT(known_ns), POLICY_UTC_END_NS, true },
+		{ "known after", AT(known_ns), POLICY_UTC_END_NS + 1, false },
 #undef AT
 	};
 
@@ -289,6 +292,55 @@ test_limits(void)
 		if (t[i].why != NULL)
 			OK(strcmp(why, t[i].why) == 0, "step, %s: \"%s\"",
 			    t[i].name, why);
+	}
+}
+
+/* A clock that is before a time that has been: to there it may go. */
+static void
+test_known(void)
+{
+	static const struct {
+		const char *name;
+		uint32_t flags;
+		int64_t used, before, error;
+		enum verdict want;
+		const char *why; /* a part of it */
+	} t[] = {
+		{ "up to there", CLOCK_STARTUP, 0, H(400000), H(400000),
+		    STEP_DO, "before the last time known" },
+		{ "and the limit beyond", CLOCK_STARTUP, 0, H(400000),
+		    H(400001), STEP_DO, "before the last time known" },
+		{ "and no further", CLOCK_STARTUP, 0, H(400000), H(400001) + 1,
+		    STEP_VIOLATION,
+		    "a step of 3600.000000001 s is over the "
+		    "startup limit of 3600 s" },
+		{ "not so far", CLOCK_STARTUP, 0, H(400000), H(2), STEP_DO,
+		    "before the last time known" },
+		{ "backward", CLOCK_STARTUP, 0, H(400000), -H(25),
+		    STEP_VIOLATION, "startup limit of 86400 s" },
+		{ "a clock after it", CLOCK_STARTUP, 0, -1, H(1) + 1,
+		    STEP_VIOLATION, "startup limit of 3600 s" },
+		{ "later than the first", 0, 0, H(400000), H(400000),
+		    STEP_VIOLATION, "over the limit" },
+		{ "it is not of the budget", CLOCK_STARTUP, S(2000) - 1, H(5),
+		    H(5) + 1, STEP_DO, "" },
+		{ "what is beyond is", CLOCK_STARTUP, S(2000) - 1, H(5),
+		    H(5) + 2, STEP_VIOLATION, "budget" },
+		{ "the most", CLOCK_STARTUP, 0, INT64_MAX, INT64_MAX, STEP_DO,
+		    "" },
+	};
+	const char *why;
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct policy p = start(t[i].flags, t[i].used);
+
+		p.limits.startup_forward_ns = H(1);
+		p.limits.known_ns = UTC_NS;
+		p.real_ns = steer_sub(UTC_NS, t[i].before);
+		IS_I64(judge(&p, t[i].error, &why), t[i].want, "known, %s",
+		    t[i].name);
+		OK(strstr(why, t[i].why) != NULL, "known, %s: \"%s\"",
+		    t[i].name, why);
 	}
 }
 
@@ -455,6 +507,7 @@ main(void)
 	test_samples();
 	test_configure();
 	test_limits();
+	test_known();
 	test_any();
 	test_sure();
 	test_startup_ends();

@@ -165,6 +165,8 @@ test_server_text(void)
 "192.0.2.2:1123     20000     20001   20002    20003    20004      20005        20006  20007    20008   20009   20010  20011\n"
 "all                21110     21114   21118    21122    21126      21130        21134  21138    21142   21146   21150  21154\n"
 "\n"
+"lost by the kernel before they were received: 21158\n"
+"\n"
 "worker  received  answered  denied  limited  ignored  malformed  interleaved    mac  bad mac  kisses  unsent   shed\n"
 "1            110       112     114      116      118        120          122    124      126     128     130    132\n"
 "3          21000     21002   21004    21006    21008      21010        21012  21014    21016   21018   21020  21022\n",
@@ -175,6 +177,10 @@ test_server_text(void)
 	server_add_up(&report, &sum);
 	got = printed(text_server, NULL);
 	OK(strstr(got, "worker") == NULL, "one worker needs no table");
+	free(got);
+	sum.n[COUNT_LOST] = 0;
+	got = printed(text_server, NULL);
+	OK(strstr(got, "lost") == NULL, "of none that is lost nothing is said");
 	free(got);
 	report.server_count = REPORT_SERVERS_MAX;
 	server_add_up(&report, &sum);
@@ -210,6 +216,8 @@ test_fast_text(void)
 "\n"
 "passed up by the fast path: 12, counted where they arrived\n"
 "\n"
+"lost by the kernel before they were received: 21158\n"
+"\n"
 "worker ") != NULL, "a row, and what was passed up");
 	/* clang-format on */
 	free(got);
@@ -241,7 +249,7 @@ test_server_json(void)
 	static const char *const names[] = { "received", "answered", "denied",
 		"rate_limited", "ignored", "malformed", "interleaved",
 		"mac_answered", "mac_failed", "kisses", "response_send_errors",
-		"shed" };
+		"shed", "lost" };
 	char *got = printed(NULL, json_server);
 	json_t *o = json_loads(got, 0, NULL);
 	json_t *row = json_array_get(json_object_get(o, "listening"), 1);

@@ -57,6 +57,9 @@ for tool in $tools; do
 	put "${path:-$tool}" usr/bin
 done
 
+runc=$(PATH=$PATH:/usr/sbin:/sbin command -v runc || true)
+[ -z "$runc" ] || put "$runc" usr/bin
+
 cp "$kernel"/modules/* modules
 cp "$here"/guest/* test
 mv test/init init

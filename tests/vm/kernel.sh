@@ -16,6 +16,9 @@ modules="drivers/virtio/virtio_ring drivers/virtio/virtio
 [ ! -e "$dir/kernel/.complete" ] || exit 0
 mkdir -p "$dir"
 cd "$dir"
+exec 9>.lock
+flock 9 # two tests may want it
+[ ! -e kernel/.complete ] || exit 0
 rm -rf kernel kernel.new
 mkdir -p kernel.new/modules
 

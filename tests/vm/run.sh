@@ -5,14 +5,16 @@
 # output, and what the machines said after a failure; all of it is left in
 # $BUILD/vm/console.N.  It needs no root and no /dev/kvm, and touches neither
 # the clock nor the network of this machine.
-# "run.sh SCENARIO..." boots one machine with those alone.
+# "run.sh SCENARIO..." boots one machine with those alone; VM_MORE is an archive
+# of more files for it, VM_MEMORY its size in MiB, VM_APPEND more for the
+# kernel's command line, and VM_NAME tells its console's file from others.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
 BUILD=$(realpath "${BUILD:-$here/../../build}")
 vm=$BUILD/vm
 limit=300 # seconds, of each machine
-machines=("root,orphans,options" "kills,limits,users")
+machines=("root,orphans,options" "kills,limits,users" "boot,container")
 [ $# -eq 0 ] || machines=("$(IFS=, && echo "$*")")
 
 temp=$(mktemp -d)
@@ -65,16 +67,20 @@ END
 	return 1
 }
 
-# boot NUMBER SCENARIOS: a machine, in the background.
+# boot NUMBER SCENARIOS: a machine, in the background.  That of the scenario
+# "boot" has a clock that begins in 1970.
 boot()
 {
+	local clock=()
+
+	[[ ,$2, != *,boot,* ]] || clock=(-rtc base=1970-01-01)
 	timeout "$limit" qemu-system-x86_64 -machine q35 -accel tcg \
-	    -cpu max -m 256 -nographic -no-reboot -nodefaults \
+	    -cpu max -m "${VM_MEMORY:-320}" "${clock[@]}" -nographic -no-reboot -nodefaults \
 	    -serial "file:$temp/console.$1" \
 	    -kernel "$vm/kernel/vmlinuz" -initrd "$temp/initramfs" \
 	    -netdev user,id=net,restrict=off \
 	    -device virtio-net-pci,netdev=net,romfile= \
-	    -append "console=ttyS0 quiet panic=-1 ntpd-vm-test port=$port run=$2" \
+	    -append "console=ttyS0 quiet panic=-1 ntpd-vm-test port=$port run=$2 ${VM_APPEND:-}" \
 	    >"$temp/qemu.$1" 2>&1 &
 	machine=$!
 	pids+=("$machine")
@@ -92,6 +98,7 @@ why=$("$here/initramfs.sh" "$BUILD" "$vm/kernel" "$temp/initramfs") || {
 	echo "not ok 1 - the machine's file system: $why"
 	exit 1
 }
+[ -z "${VM_MORE:-}" ] || cat "$VM_MORE" >>"$temp/initramfs"
 start_server || {
 	echo "1..1"
 	echo "not ok 1 - chronyd starts on this machine"
@@ -109,13 +116,14 @@ result()
 
 running=()
 for number in "${!machines[@]}"; do
+	[ "$number" -lt 2 ] || sleep 90 # until "kills" is over: for two cores
 	boot "$number" "${machines[number]}"
 	running+=("$machine")
 done
 failed=0
 for number in "${!machines[@]}"; do
 	wait "${running[number]}"
-	cp "$temp/console.$number" "$vm" # the newest run's
+	cp "$temp/console.$number" "$vm/console.${VM_NAME:-}$number" # the newest run's
 	end=0
 	while IFS= read -r line; do
 		line=${line%$'\r'}

@@ -161,6 +161,12 @@ none_alive()
 	done
 }
 
+# There is a process whose name begins so.
+any_named()
+{
+	cat /proc/[0-9]*/comm 2>/dev/null | grep -q "^$1"
+}
+
 # status FILTER: from ntpctl -j status, by jq.
 status()
 {

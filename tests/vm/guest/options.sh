@@ -33,7 +33,7 @@ below "-q: it took ms" $(($(uptime_ms) - before)) 30000
 below "-q: the clock is right, ns" "$(offset)" $((5 * ms))
 note "$(grep -i 'clock set' "$dir/log")"
 note "the kernel's frequency is left at $(rate) ppb"
-check "-q: nothing is left" not pgrep ntp-
+check "-q: nothing is left" not any_named ntp-
 finish
 
 scenario once-silent

@@ -1,0 +1,78 @@
+/*
+ * The time that is known before anybody is asked, see epoch.h.  A machine
+ * without a battery for its clock begins in 1970: the first correction may
+ * bring it to what is known here, whatever the limits.  Run by ntpd only.
+ */
+#include "epoch.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "journal.h"
+#include "release.h"
+#include "types.h"
+
+#define EARLIEST_S INT64_C(1767225600) /* 2026-01-01 */
+
+static int64_t
+real_ns(void)
+{
+	struct timespec ts = { 0, 0 };
+
+	(void)clock_gettime(CLOCK_REALTIME, &ts); /* it always exists */
+	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
+}
+
+int64_t
+epoch_earliest_ns(void)
+{
+	return EARLIEST_S * NS_PER_S;
+}
+
+int64_t
+epoch_known_ns(const struct state *s)
+{
+	int64_t built_ns = RELEASE_EPOCH * NS_PER_S;
+
+	return s->time_ns > built_ns ? s->time_ns : built_ns;
+}
+
+static void
+write_time(char text[32], int64_t ns)
+{
+	time_t seconds = (time_t)(ns / NS_PER_S);
+	struct tm tm;
+
+	if (gmtime_r(&seconds, &tm) == NULL ||
+	    strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		(void)snprintf(text, 32, "%" PRId64 " ns", ns);
+}
+
+void
+epoch_check_clock(const struct state *s)
+{
+	int64_t now_ns = real_ns(), known_ns = epoch_known_ns(s);
+	char now[32], known[32];
+
+	if (now_ns >= known_ns)
+		return;
+	write_time(now, now_ns);
+	write_time(known, known_ns);
+	journal(LOG_LEVEL_WARNING,
+	    "the clock says %s, which is before %s, %s: up to then the first "
+	    "correction has no limit",
+	    now, known,
+	    known_ns == s->time_ns ? "the time kept in the state directory"
+				   : "the time of this program's sources");
+}
+
+void
+epoch_note(struct state *s, int64_t behind_ns)
+{
+	int64_t utc_ns;
+
+	if (!__builtin_add_overflow(real_ns(), behind_ns, &utc_ns) &&
+	    utc_ns > epoch_earliest_ns() && utc_ns < STATE_TIME_END_NS)
+		s->time_ns = utc_ns;
+}

@@ -1,0 +1,31 @@
+/*
+ * What ntpd knows of the time before anybody is asked: it is later than the
+ * sources of this build, and later than what was kept in the state directory.
+ */
+#ifndef NTPD_EPOCH_H
+#define NTPD_EPOCH_H
+
+#include <stdint.h>
+
+#include "state.h"
+
+/*
+ * UTC before which no time is believed, in ns since 1970: a constant.  The
+ * time of the build will not do: where a wrong clock gave that, the right time
+ * would be refused.
+ */
+int64_t epoch_earliest_ns(void);
+
+/* The newest UTC that is known to have been, in ns since 1970. */
+int64_t epoch_known_ns(const struct state *s);
+
+/* Say in the log if the clock is before it. */
+void epoch_check_clock(const struct state *s);
+
+/*
+ * Take the time that a clock shows which is behind by so much as one that has
+ * been; the caller knows that it is right.
+ */
+void epoch_note(struct state *s, int64_t behind_ns);
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * Ending the children.  Run by ntpd only.  A child ends by itself when its
+ * channel is closed; a signal is for one that is busy, or does not obey.
+ */
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <grp.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "supervise.h"
+
+#define MS	     INT64_C(1000000)
+#define STOP_WAIT_MS 500
+
+/*
+ * A child of another user may be signalled with CAP_KILL, which a container
+ * need not grant, or by that user: then a process that becomes the user does
+ * it, and ends.
+ */
+static void
+signal_child(const struct supervisor *s, const struct child *c, int sig)
+{
+	if (c->pid <= 0 || kill(c->pid, sig) == 0 || errno != EPERM ||
+	    !s->powers.change_user || fork() != 0)
+		return; /* it ends by its closed channel, if by nothing else */
+	if (setgroups(0, NULL) == 0 &&
+	    setresgid(c->ids.gid, c->ids.gid, c->ids.gid) == 0 &&
+	    setresuid(c->ids.uid, c->ids.uid, c->ids.uid) == 0)
+		(void)kill(c->pid, sig); /* nobody is there to be told */
+	_exit(0);
+}
+
+void
+stop_child(struct supervisor *s, int p)
+{
+	channel_close(&s->children[p].channel);
+	signal_child(s, &s->children[p], SIGKILL);
+}
+
+void
+stop_replace(struct supervisor *s, int p)
+{
+	s->children[p].replaced = s->children[p].pid > 0;
+	stop_child(s, p);
+}
+
+static bool
+any_left(const struct supervisor *s)
+{
+	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++)
+		if (s->children[p].pid > 0)
+			return true;
+	return false;
+}
+
+void
+stop_all(struct supervisor *s)
+{
+	int64_t deadline = clock_read_boot() + STOP_WAIT_MS * MS;
+	bool killed = false;
+	int status;
+	pid_t pid;
+
+	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++) {
+		s->children[p].wanted = false;
+		channel_close(&s->children[p].channel);
+		/* One may be in a look-up. */
+		signal_child(s, &s->children[p], SIGTERM);
+	}
+	while (any_left(s)) {
+		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+			spawn_reap(s, pid, status);
+		if (!any_left(s) || pid == -1)
+			return;
+		if (clock_read_boot() > deadline && !killed) {
+			for (int p = PROC_CLOCK; p < CHILD_COUNT; p++)
+				stop_child(s, p);
+			killed = true;
+			deadline += STOP_WAIT_MS * MS / 2;
+		} else if (killed && clock_read_boot() > deadline) {
+			return; /* it cannot be killed: leave it */
+		}
+		(void)poll(NULL, 0, 5);
+	}
+}

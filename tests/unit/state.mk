@@ -1,0 +1,3 @@
+UNIT_TESTS += state
+test_state_OBJS := ntpd/state.o ntpd/epoch.o ntpd/journal.o common/log.o \
+	common/msg.o common/clock.o
