@@ -122,7 +122,7 @@ ntp-resolve_LIBS := $(SANDBOX_LIBS)
 
 ntp-serve_OBJS := ntp-net/serve/main.o ntp-net/serve/answer.o \
 	ntp-net/serve/batch.o ntp-net/serve/served.o ntp-net/serve/gate.o ntp-net/serve/profile.o ntp-net/serve/fast.o common/counts.o \
-	ntp-net/serve/seal.o common/keyring.o common/mac.o core/auth.o \
+	ntp-net/serve/leaving.o ntp-net/serve/seal.o common/keyring.o common/mac.o core/auth.o \
 	core/serve.o core/smear.o core/departure.o core/access.o core/limit.o \
 	core/packet.o core/timestamp.o \
 	common/page.o common/clock.o $(COMMON)

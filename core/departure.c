@@ -10,6 +10,10 @@
 
 #define PROVEN UINT32_C(1) /* in departure_set.client */
 
+/* Odd, with bits all over: the golden ratio. */
+#define MIX64 UINT64_C(0x9e3779b97f4a7c15)
+#define MIX32 UINT32_C(0x9e3779b1)
+
 _Static_assert(sizeof(struct departure_set) == 64, "one line");
 
 void
@@ -20,16 +24,24 @@ departure_init(
 	il->mask = count - 1;
 }
 
+/*
+ * One of the sets that a client has; where they lie nobody knows.  Which one is
+ * left to chance: to the last digits of the moment at which a request came.
+ */
 static struct departure_set *
-find_set(const struct departures *il, uint64_t client)
+find_set(const struct departures *il, uint64_t client, struct ntp_ts receive)
 {
-	return &il->sets[(uint32_t)client & il->mask];
+	uint32_t which =
+	    (uint32_t)((receive.v * MIX64) >> (64 - DEPARTURE_SPREAD_LOG2));
+
+	return &il->sets[((uint32_t)client ^ which * MIX32) & il->mask];
 }
 
 void
-departure_expect(const struct departures *il, uint64_t client)
+departure_expect(
+    const struct departures *il, uint64_t client, struct ntp_ts receive)
 {
-	__builtin_prefetch(find_set(il, client), 1);
+	__builtin_prefetch(find_set(il, client, receive), 1);
 }
 
 static uint32_t
@@ -38,21 +50,44 @@ tag_of(uint64_t client)
 	return (uint32_t)(client >> 32) & ~PROVEN;
 }
 
+/* Where an answer is kept in its set; -1: it is not. */
+static int
+find(const struct departure_set *set, uint64_t client, struct ntp_ts receive)
+{
+	if (receive.v == 0)
+		return -1;
+	for (int i = 0; i < DEPARTURE_WAYS; i++)
+		if (set->receive[i] == receive.v &&
+		    (set->client[i] & ~PROVEN) == tag_of(client))
+			return i;
+	return -1;
+}
+
 struct ntp_ts
 departure_take(struct departures *il, uint64_t client, struct ntp_ts origin)
 {
-	struct departure_set *set = find_set(il, client);
+	struct departure_set *set = find_set(il, client, origin);
+	int i = find(set, client, origin);
 
-	if (origin.v == 0)
+	if (i == -1)
 		return (struct ntp_ts){ 0 };
-	for (int i = 0; i < DEPARTURE_WAYS; i++) {
-		if (set->receive[i] != origin.v ||
-		    (set->client[i] & ~PROVEN) != tag_of(client))
-			continue;
+	set->receive[i] = 0;
+	return (struct ntp_ts){ origin.v + set->took[i] };
+}
+
+void
+departure_correct(struct departures *il, const struct departure *a)
+{
+	struct departure_set *set = find_set(il, a->client, a->receive);
+	uint64_t took = a->transmit.v - a->receive.v;
+	int i = find(set, a->client, a->receive);
+
+	if (i == -1)
+		return;
+	if (took > UINT32_MAX)
 		set->receive[i] = 0;
-		return (struct ntp_ts){ origin.v + set->took[i] };
-	}
-	return (struct ntp_ts){ 0 };
+	else
+		set->took[i] = (uint32_t)took;
 }
 
 /*
@@ -79,7 +114,7 @@ worth(const struct departure_set *set, int i, uint64_t now)
 void
 departure_keep(struct departures *il, const struct departure *a)
 {
-	struct departure_set *set = find_set(il, a->client);
+	struct departure_set *set = find_set(il, a->client, a->receive);
 	uint64_t took = a->transmit.v - a->receive.v;
 	uint64_t least = UINT64_MAX;
 	int at = 0;

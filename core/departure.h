@@ -9,6 +9,10 @@
  * clients that may never come back, and of a set one more at the most: where
  * all are proven the oldest makes room, or who has enough addresses of his own
  * could shut out everybody who comes after him.
+ *
+ * Many clients may share an address.  Their answers spread over many sets, but
+ * not over all of them: else who has one address could, by asking in the mode
+ * and never coming back, push out what is kept for all the world.
  */
 #ifndef CORE_DEPARTURE_H
 #define CORE_DEPARTURE_H
@@ -16,6 +20,9 @@
 #include "types.h"
 
 #define DEPARTURE_WAYS 4
+
+/* Over so many sets the answers to one client hash spread, log2. */
+#define DEPARTURE_SPREAD_LOG2 10
 
 /* A set is one line of a cache. */
 struct departure_set {
@@ -45,8 +52,12 @@ void departure_init(
 struct ntp_ts departure_take(
     struct departures *il, uint64_t client, struct ntp_ts origin);
 
-/* Have the place of a client on its way from memory. */
-void departure_expect(const struct departures *il, uint64_t client);
+/*
+ * Have the place of an answer on its way from memory, whose request came, or is
+ * said to have come, at receive.
+ */
+void departure_expect(
+    const struct departures *il, uint64_t client, struct ntp_ts receive);
 
 /* An answer that was sent. */
 struct departure {
@@ -63,5 +74,12 @@ struct departure {
  * since the clock was stepped, is not remembered.
  */
 void departure_keep(struct departures *il, const struct departure *a);
+
+/*
+ * It is known better when an answer left: if that is still remembered, and not
+ * told yet, it left then; whether it is proven stays.  It is forgotten if it
+ * turns out to be such as would not have been remembered.
+ */
+void departure_correct(struct departures *il, const struct departure *a);
 
 #endif

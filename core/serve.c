@@ -186,7 +186,7 @@ fill_state(struct packet *p, const struct serve_head *head,
 	if (st->clock == SERVE_LOCAL || ref.ns > now->utc.ns)
 		ref = now->utc;
 	if (ref.ns != 0)
-		p->reference.v = receive_stamp(head, ref);
+		p->reference = serve_departure(head, ref);
 }
 
 void

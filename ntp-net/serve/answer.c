@@ -6,22 +6,18 @@
 #include "answer.h"
 
 #include <errno.h>
-#include <linux/net_tstamp.h>
 #include <string.h>
 
 #include "seal.h"
 #include "served.h"
 
-#define BATCHES_MAX  8		    /* before other sockets get their turn */
-#define AGE_MAX_NS   (4 * NS_PER_S) /* no client waits longer */
-#define EARLY_NS     NS_PER_MS	    /* arrival "after" now: clocks differ */
-#define SEND_MAX_NS  INT64_C(100000)
-#define ASK_EVERY_NS (NS_PER_S / 8)
-#define STEPS	     16	       /* of what is learned, a part at a time */
-#define WATCH_NS     NS_PER_MS /* a queue fills up in more than this */
-#define LOOK_NS	     NS_PER_S  /* at one that has not */
-#define SHED_NS	     (10 * NS_PER_MS)
-#define SHED_MASK    7 /* random bits: all zero, a stranger is answered */
+#define BATCHES_MAX 8		   /* before other sockets get their turn */
+#define AGE_MAX_NS  (4 * NS_PER_S) /* no client waits longer */
+#define EARLY_NS    NS_PER_MS	   /* arrival "after" now: clocks differ */
+#define WATCH_NS    NS_PER_MS	   /* a queue fills up in more than this */
+#define LOOK_NS	    NS_PER_S	   /* at one that has not */
+#define SHED_NS	    (10 * NS_PER_MS)
+#define SHED_MASK   7 /* random bits: all zero, a stranger is answered */
 
 /* One request that is answered in this batch. */
 struct reply {
@@ -42,10 +38,9 @@ struct moment {
 
 /* One batch: the requests that are answered, and what became of the others. */
 struct replies {
-	bool asked; /* when the first one leaves */
+	bool sampled; /* the first one's departure is asked for to be learned */
 	struct moment moment;
 	struct serve_now begin; /* when the answers were written */
-	struct serve_head head;
 	struct gate_client clients[BATCH_MAX]; /* of all that came */
 	struct reply list[BATCH_MAX];
 	unsigned int count;
@@ -88,13 +83,11 @@ find_counts(struct counts *c, const union address *own)
 int
 answer_prepare(struct answer_socket *s, struct counts *c, int fd)
 {
-	const int stamps = SOF_TIMESTAMPING_RX_SOFTWARE |
-	    SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_TSONLY;
 	const int on = 1;
 	socklen_t len = sizeof(s->own);
 
 	memset(s, 0, sizeof(*s));
-	s->fd = fd;
+	s->fd = s->leaving.fd = fd;
 	if (getsockname(fd, &s->own.sa, &len) == -1)
 		return -1;
 	if (s->own.sa.sa_family != AF_INET && s->own.sa.sa_family != AF_INET6) {
@@ -106,8 +99,7 @@ answer_prepare(struct answer_socket *s, struct counts *c, int fd)
 		errno = ENOSPC;
 		return -1;
 	}
-	if (setsockopt(
-		fd, SOL_SOCKET, SO_TIMESTAMPING, &stamps, sizeof(stamps)) == -1)
+	if (batch_timestamps(fd) == -1)
 		return -1;
 	if (!bound_to_any(&s->own))
 		return 0; /* nothing else can be meant, nor answer from */
@@ -297,19 +289,6 @@ write_answer(const struct serve_head *head, struct reply *r)
 }
 
 /*
- * From the writing of an answer until it leaves.  Asking for that moment takes
- * time itself, which is known from how long sending takes with and without.
- */
-static int64_t
-leave_ns(const struct answerer *a)
-{
-	int64_t asking_ns = a->alone_ns[true] - a->alone_ns[false];
-	int64_t ns = a->leave_ns - (asking_ns > 0 ? asking_ns : 0);
-
-	return ns > 0 ? ns : 0;
-}
-
-/*
  * Write the answers, each with the moment at which it is going to leave, and
  * rather early than late: else it would seem to arrive before it was sent.
  */
@@ -317,20 +296,20 @@ static void
 write_answers(struct answerer *a, struct replies *all)
 {
 	const struct moment *m = &all->moment;
-	int64_t early_ns = leave_ns(a) / 4;
+	int64_t early_ns = leaving_first_ns(&a->leaving) / 4;
 	unsigned int kept = 0;
 
 	all->begin.precision_log2 = a->precision_log2;
 	all->begin.raw.ns = clock_read_raw(&a->timeline);
 	all->begin.utc.ns = m->utc.ns + all->begin.raw.ns - m->pair.raw_ns;
-	serve_prepare(&all->head, &m->state, &all->begin);
+	serve_prepare(&a->head, &m->state, &all->begin);
 	for (unsigned int i = 0; i < all->count; i++) {
 		struct reply *r = &all->list[i];
 
 		r->rq.transmit.ns =
-		    all->begin.utc.ns + early_ns + kept * a->send_ns;
+		    all->begin.utc.ns + early_ns + kept * a->leaving.send_ns;
 		r->answer.octets = r->d->buf;
-		if (!write_answer(&all->head, r))
+		if (!write_answer(&a->head, r))
 			continue;
 		batch_answer(&a->batch, r->d, r->answer.len);
 		if (kept != i)
@@ -340,72 +319,107 @@ write_answers(struct answerer *a, struct replies *all)
 	all->count = kept;
 }
 
-/*
- * What sending takes, by steps towards what it took now: that follows the
- * median, and a long wait once in a while counts no more than any.
- */
-static void
-learn(int64_t *ns, int64_t took_ns, int64_t steps)
+/* Does the kernel count what is asked about as we do, or is made to? */
+static bool
+may_ask(struct answerer *a, struct answer_socket *s, int64_t raw_ns)
 {
-	int64_t step_ns = *ns / steps + 1;
-
-	*ns += took_ns > *ns ? step_ns : -step_ns;
-	if (*ns < 0)
-		*ns = 0;
-	if (*ns > SEND_MAX_NS)
-		*ns = SEND_MAX_NS;
+	if (!s->leaving.astray)
+		return true;
+	if (leaving_waits(&s->leaving, raw_ns) || batch_timestamps(s->fd) == -1)
+		return false;
+	leaving_restart(&a->leaving, &s->leaving);
+	return true;
 }
 
 /*
- * How long it takes from here until an answer leaves: the kernel is asked for
- * one of them now and then, which would cost too much for each.
+ * Have the kernel say when answers leave that have been asked for in interleaved
+ * mode: what the next ones tell is then right however long a queue is.  To ask
+ * about each of very many would cost too much, as would answers that nobody is
+ * going to come back for.  Now and then it is asked about any, so that it is
+ * known how long it takes.
  */
 static void
-ask_departure(struct answerer *a, struct replies *all)
+ask_departures(struct answerer *a, struct answer_socket *s, struct replies *all)
 {
-	all->asked = false;
-	if (all->begin.raw.ns - a->asked_ns < ASK_EVERY_NS)
+	int64_t raw_ns = all->begin.raw.ns;
+
+	all->sampled = false;
+	if (!may_ask(a, s, raw_ns))
 		return;
-	a->asked_ns = all->begin.raw.ns;
-	a->begin_ns = all->moment.pair.real_ns + all->begin.raw.ns -
-	    all->moment.pair.raw_ns;
-	a->asks = all->asked = true;
-	batch_ask_departure(&a->batch);
+	all->sampled = leaving_sample(&a->leaving, raw_ns);
+	if (all->sampled)
+		batch_ask_departure(&a->batch, 0);
+	for (unsigned int i = all->sampled; i < all->count; i++)
+		if (all->list[i].rq.earlier.v != 0 &&
+		    leaving_afford(&a->leaving, raw_ns))
+			batch_ask_departure(&a->batch, i);
 }
 
+/* Which answers the kernel was asked about. */
 static void
-learn_departure(struct answerer *a, const struct answer_socket *s)
+note_asked(struct answerer *a, struct answer_socket *s,
+    const struct replies *all, const struct batch_sent *sent)
 {
-	int64_t left_ns = batch_departure(s->fd), took_ns;
+	struct leaving_answer asked = { .utc = all->begin.utc,
+		.real_ns = all->moment.pair.real_ns + all->begin.raw.ns -
+		    all->moment.pair.raw_ns };
 
-	if (left_ns == 0)
-		return; /* it will say so later, or never */
-	a->asks = false;
-	took_ns = left_ns - a->begin_ns;
-	if (took_ns < 0 || took_ns > SEND_MAX_NS)
-		return; /* the clock was stepped, or somebody else ran */
-	if (a->leave_ns == 0)
-		a->leave_ns = took_ns;
-	/* The first ones found nothing of the code in a cache. */
-	learn(&a->leave_ns, took_ns, a->departures_known < STEPS ? 4 : STEPS);
-	a->departures_known++;
+	for (unsigned int i = 0; i < sent->sure; i++) {
+		const struct reply *r = &all->list[i];
+
+		if (!a->batch.asks[i])
+			continue;
+		asked.client = r->client->who.hash;
+		asked.receive.v = r->kiss == 0 ? r->answer.receive.v : 0;
+		asked.sample = i == 0 && all->sampled;
+		leaving_ask(
+		    &a->leaving, &s->leaving, &asked, all->begin.raw.ns);
+	}
+	if (sent->astray)
+		leaving_stray(&s->leaving, all->begin.raw.ns);
 }
 
-/* When each answer left: the kernel takes them in order, one like another. */
+/* What the kernel has said of answers that have left. */
+static void
+read_departures(struct answerer *a, struct answer_socket *s)
+{
+	struct batch_left left[BATCH_ERRORS];
+	unsigned int got;
+
+	do {
+		got = batch_departures(&a->batch, s->fd, left);
+		for (unsigned int i = 0; i < got; i++) {
+			struct leaving_answer of;
+			struct departure d;
+
+			if (!leaving_told(
+				&a->leaving, &s->leaving, &left[i], &of))
+				continue;
+			d = (struct departure){ .client = of.client,
+				.receive = of.receive,
+				.transmit = serve_departure(&a->head, of.utc) };
+			departure_correct(&a->departures, &d);
+		}
+	} while (got == BATCH_ERRORS);
+}
+
+/*
+ * When each answer left, as far as it is known now: the kernel takes them in
+ * order, one like another.
+ */
 static void
 keep_departures(struct answerer *a, const struct replies *all)
 {
 	int64_t took_ns = clock_read_raw(&a->timeline) - all->begin.raw.ns;
 	int64_t each_ns = took_ns / all->count, first_ns;
 
-	if (all->count == 1)
-		learn(&a->alone_ns[all->asked], took_ns, STEPS);
-	else
-		learn(&a->send_ns, each_ns, STEPS);
-	first_ns = leave_ns(a) * 3 / 4; /* or a little early */
+	leaving_learn(&a->leaving, took_ns, all->count, a->batch.asks[0]);
+	/* Or a little early. */
+	first_ns = leaving_first_ns(&a->leaving) * 3 / 4;
 	/* What was on its way before has made room for what sending needs. */
 	for (unsigned int i = 0; i < all->count; i++)
-		departure_expect(&a->departures, all->list[i].client->who.hash);
+		departure_expect(&a->departures, all->list[i].client->who.hash,
+		    all->list[i].answer.receive);
 	for (unsigned int i = 0; i < all->count; i++) {
 		const struct reply *r = &all->list[i];
 		struct departure kept = { .client = r->client->who.hash,
@@ -414,10 +428,25 @@ keep_departures(struct answerer *a, const struct replies *all)
 		struct wall left = { all->begin.utc.ns + first_ns +
 			i * each_ns };
 
-		kept.transmit = serve_departure(&all->head, left);
+		kept.transmit = serve_departure(&a->head, left);
 		if (r->kiss == 0)
 			departure_keep(&a->departures, &kept);
 	}
+}
+
+/* Send the answers, and remember when they leave. */
+static void
+send_answers(struct answerer *a, struct answer_socket *s, struct replies *all)
+{
+	struct batch_sent sent;
+
+	ask_departures(a, s, all);
+	sent = batch_send(&a->batch, s->fd);
+	all->tally.n[COUNT_SEND_ERRORS] = sent.lost;
+	keep_departures(a, all);
+	note_asked(a, s, all, &sent);
+	if (leaving_waits(&s->leaving, all->begin.raw.ns))
+		read_departures(a, s);
 }
 
 /*
@@ -431,8 +460,13 @@ find_clients(const struct answerer *a, struct replies *all, unsigned int got)
 		all->clients[i] =
 		    gate_client(&a->gate, &a->batch.datagrams[i].from.sa);
 	for (unsigned int i = 0; i < got; i++) {
+		const struct datagram *d = &a->batch.datagrams[i];
+		struct ntp_ts origin;
+
 		limit_expect_record(&a->gate.limit, &all->clients[i].who);
-		departure_expect(&a->departures, all->clients[i].who.hash);
+		if (serve_interleaves(d->buf, d->len, &origin))
+			departure_expect(
+			    &a->departures, all->clients[i].who.hash, origin);
 	}
 }
 
@@ -501,24 +535,22 @@ answer_batch(struct answerer *a, struct answer_socket *s)
 	struct replies all;
 
 	if (got == 0) {
-		/* Nobody waits for it, but poll(2) would wake us for it. */
-		(void)batch_departure(s->fd);
+		read_departures(a, s); /* for which poll(2) may have woken us */
 		return 0;
 	}
 	all.count = 0;
 	memset(&all.tally, 0, sizeof(all.tally));
 	all.moment = read_moment(a);
 	watch_queue(a, s, &all, got == BATCH_MAX);
+	/* Before it is asked for: it is said before the answer is on its way. */
+	if (leaving_waits(&s->leaving, all.moment.pair.raw_ns))
+		read_departures(a, s);
 	consider_all(a, s, &all, got);
 	if (all.count > 0)
 		write_answers(a, &all);
 	if (all.count > 0) {
 		count_answers(&all);
-		ask_departure(a, &all);
-		all.tally.n[COUNT_SEND_ERRORS] = batch_send(&a->batch, s->fd);
-		keep_departures(a, &all);
-		if (a->asks)
-			learn_departure(a, s);
+		send_answers(a, s, &all);
 	}
 	counts_add(s->counts, &all.tally);
 	return got;
@@ -527,8 +559,6 @@ answer_batch(struct answerer *a, struct answer_socket *s)
 void
 answer_waiting(struct answerer *a, struct answer_socket *s)
 {
-	if (a->asks)
-		learn_departure(a, s);
 	for (int i = 0; i < BATCHES_MAX; i++)
 		if (answer_batch(a, s) < BATCH_MAX)
 			return;

@@ -10,6 +10,7 @@
 #include "departure.h"
 #include "gate.h"
 #include "keyring.h"
+#include "leaving.h"
 #include "page.h"
 #include "serve.h"
 
@@ -21,6 +22,7 @@ struct answer_socket {
 	union address own; /* bound to */
 	struct counts_socket *counts;
 	int64_t watched_ns; /* raw time at which its queue was looked at */
+	struct leaving_socket leaving;
 };
 
 /* All that one ntp-serve keeps for answering. */
@@ -28,14 +30,8 @@ struct answerer {
 	const struct page *page; /* NULL: none yet */
 	struct timeline timeline;
 	int8_t precision_log2;
-	int64_t send_ns;  /* what sending one of many answers takes, learned */
-	int64_t leave_ns; /* until the first one leaves, learned; 0: not yet */
-	/* What sending one alone takes, as it is and when it is asked for. */
-	int64_t alone_ns[2];
-	int64_t asked_ns; /* raw time at which a departure was asked for, */
-	int64_t begin_ns; /* and CLOCK_REALTIME when that answer was written */
-	bool asks;	  /* it is not known yet */
-	uint32_t departures_known;
+	struct serve_head head; /* of the last answers */
+	struct leaving leaving;
 	/*
 	 * Until this raw time most strangers are not answered, since more comes
 	 * than can be.  0: it never did.

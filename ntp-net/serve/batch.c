@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define NS_PER_SECOND INT64_C(1000000000)
-#define ERRORS_MAX    16 /* that are thrown away at a time */
 
 uint16_t
 address_port(const union address *a)
@@ -47,6 +46,23 @@ batch_init(struct batch *b)
 			.msg_control = d->control };
 		make_ready(b, i);
 	}
+	for (unsigned int i = 0; i < BATCH_ERRORS; i++)
+		b->err[i].msg_hdr.msg_control = b->errors[i].control;
+}
+
+int
+batch_timestamps(int fd)
+{
+	const int plain = SOF_TIMESTAMPING_RX_SOFTWARE |
+	    SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_TSONLY;
+	const int counted = plain | SOF_TIMESTAMPING_OPT_ID;
+
+	/* It begins at 0 where it was not counting. */
+	if (setsockopt(
+		fd, SOL_SOCKET, SO_TIMESTAMPING, &plain, sizeof(plain)) == -1)
+		return -1;
+	return setsockopt(
+	    fd, SOL_SOCKET, SO_TIMESTAMPING, &counted, sizeof(counted));
 }
 
 /* The software timestamp of a control message, CLOCK_REALTIME; 0: it is none. */
@@ -129,6 +145,7 @@ batch_answer(struct batch *b, struct datagram *d, size_t len)
 	struct msghdr *mh = &b->out[i].msg_hdr;
 
 	b->out_of[i] = d;
+	b->asks[i] = false;
 	b->out_iov[i] = (struct iovec){ d->buf, len };
 	*mh = (struct msghdr){ .msg_name = &d->from,
 		.msg_namelen = d->from.sa.sa_family == AF_INET6
@@ -144,18 +161,14 @@ batch_answer(struct batch *b, struct datagram *d, size_t len)
 
 /* Behind the message that says where to send from, if there is one. */
 void
-batch_ask_departure(struct batch *b)
+batch_ask_departure(struct batch *b, unsigned int i)
 {
 	const uint32_t what = SOF_TIMESTAMPING_TX_SOFTWARE;
-	struct msghdr *mh = &b->out[0].msg_hdr;
-	struct datagram *d;
+	struct msghdr *mh = &b->out[i].msg_hdr;
+	struct datagram *d = b->out_of[i];
 	struct cmsghdr *c;
-	char *at;
+	char *at = d->control;
 
-	if (b->out_count == 0)
-		return;
-	d = b->out_of[0];
-	at = d->control;
 	if (d->to != NULL)
 		at = (char *)d->to + mh->msg_controllen;
 	else
@@ -166,37 +179,43 @@ batch_ask_departure(struct batch *b)
 		.cmsg_len = CMSG_LEN(sizeof(what)) };
 	memcpy(CMSG_DATA(c), &what, sizeof(what));
 	mh->msg_controllen += CMSG_SPACE(sizeof(what));
+	b->asks[i] = true;
 }
 
-static int64_t
-departure_of(struct msghdr *mh)
+static struct batch_left
+read_departure(struct msghdr *mh)
 {
-	int64_t ns = 0;
+	struct batch_left left = { 0, 0 };
+	struct sock_extended_err e = { .ee_origin = SO_EE_ORIGIN_NONE };
 
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(mh); c != NULL && ns == 0;
-	     c = CMSG_NXTHDR(mh, c))
-		ns = timestamp_of(c);
-	return ns;
-}
-
-int64_t
-batch_departure(int fd)
-{
-	_Alignas(struct cmsghdr) char control[512];
-	struct msghdr mh = { .msg_control = control };
-	int64_t left_ns = 0;
-
-	for (int i = 0; i < ERRORS_MAX; i++) {
-		int64_t ns;
-
-		mh.msg_controllen = sizeof(control);
-		if (recvmsg(fd, &mh, MSG_ERRQUEUE | MSG_DONTWAIT) == -1)
-			break;
-		ns = departure_of(&mh);
-		if (ns != 0)
-			left_ns = ns;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(mh); c != NULL;
+	     c = CMSG_NXTHDR(mh, c)) {
+		if ((c->cmsg_level == IPPROTO_IP &&
+			c->cmsg_type == IP_RECVERR) ||
+		    (c->cmsg_level == IPPROTO_IPV6 &&
+			c->cmsg_type == IPV6_RECVERR))
+			memcpy(&e, CMSG_DATA(c), sizeof(e));
+		else if (c->cmsg_level == SOL_SOCKET && left.ns == 0)
+			left.ns = timestamp_of(c);
 	}
-	return left_ns;
+	if (e.ee_origin != SO_EE_ORIGIN_TIMESTAMPING)
+		return (struct batch_left){ 0, 0 };
+	left.key = e.ee_data;
+	return left;
+}
+
+unsigned int
+batch_departures(struct batch *b, int fd, struct batch_left left[BATCH_ERRORS])
+{
+	int got;
+
+	for (unsigned int i = 0; i < BATCH_ERRORS; i++)
+		b->err[i].msg_hdr.msg_controllen = ERROR_CONTROL_LEN;
+	got = recvmmsg(
+	    fd, b->err, BATCH_ERRORS, MSG_ERRQUEUE | MSG_DONTWAIT, NULL);
+	for (int i = 0; i < got; i++)
+		left[i] = read_departure(&b->err[i].msg_hdr);
+	return got > 0 ? (unsigned int)got : 0;
 }
 
 struct batch_queue
@@ -215,27 +234,44 @@ batch_queue(int fd)
 	return q;
 }
 
-unsigned int
+/* The next one failed, though it may be tried again after others. */
+static void
+note_failure(const struct batch *b, unsigned int at, struct batch_sent *result)
+{
+	if (!b->asks[at])
+		return;
+	result->astray = true;
+	if (at < result->sure)
+		result->sure = at;
+}
+
+struct batch_sent
 batch_send(struct batch *b, int fd)
 {
-	unsigned int at = 0, lost = 0;
+	struct batch_sent result = { .sure = b->out_count };
+	unsigned int at = 0;
 
 	while (at < b->out_count) {
 		int sent = sendmmsg(fd, b->out + at, b->out_count - at,
 		    MSG_DONTWAIT | MSG_NOSIGNAL);
 
-		if (sent > 0) {
+		if (sent > 0)
 			at += (unsigned int)sent;
-		} else if (sent == -1 && errno == EINTR) {
+		if (at == b->out_count)
+			break;
+		note_failure(b, at, &result);
+		if (sent > 0 || (sent == -1 && errno == EINTR))
 			continue;
-		} else if (sent == -1 && errno == EAGAIN) {
-			lost += b->out_count - at;
-			break; /* no room: the others would not find any */
-		} else {
-			at++; /* this one has nowhere to go */
-			lost++;
+		if (sent == -1 && errno == EAGAIN) {
+			/* No room: the others would not find any. */
+			result.lost += b->out_count - at;
+			if (at < result.sure)
+				result.sure = at;
+			break;
 		}
+		at++; /* this one has nowhere to go */
+		result.lost++;
 	}
 	b->out_count = 0;
-	return lost;
+	return result;
 }

@@ -16,6 +16,9 @@
 
 #define BATCH_MAX 64
 
+/* So many messages are read from a socket's queue of errors at a time. */
+#define BATCH_ERRORS 16
+
 /*
  * A request is no longer than an Ethernet packet; a longer one is dropped.  No
  * power of two, which would put all of them into the same lines of a cache.
@@ -43,6 +46,19 @@ struct datagram {
 	uint8_t *buf; /* REQUEST_MAX octets; an answer is written over it */
 };
 
+/* Room for a timestamp and what it belongs to. */
+#define ERROR_CONTROL_LEN 256
+
+struct batch_error {
+	_Alignas(struct cmsghdr) char control[ERROR_CONTROL_LEN];
+};
+
+/* When an answer left whose departure was asked for. */
+struct batch_left {
+	uint32_t key; /* it was the socket's so-manieth of those, from 0 */
+	int64_t ns;   /* CLOCK_REALTIME; 0: this message says nothing */
+};
+
 struct batch {
 	struct datagram datagrams[BATCH_MAX];
 	struct mmsghdr in[BATCH_MAX];
@@ -50,7 +66,10 @@ struct batch {
 	struct mmsghdr out[BATCH_MAX];
 	struct iovec out_iov[BATCH_MAX];
 	struct datagram *out_of[BATCH_MAX]; /* whose answers they are */
+	bool asks[BATCH_MAX];		    /* when it leaves */
 	unsigned int out_count;
+	struct mmsghdr err[BATCH_ERRORS];
+	struct batch_error errors[BATCH_ERRORS];
 	uint8_t octets[BATCH_MAX][REQUEST_MAX];
 };
 
@@ -70,23 +89,41 @@ unsigned int batch_receive(struct batch *b, int fd);
 void batch_answer(struct batch *b, struct datagram *d, size_t len);
 
 /*
- * Ask the kernel when the first answer of the list leaves: to be fetched with
- * batch_departure().
+ * Have the kernel tell when datagrams arrive, and when those leave for which
+ * that is asked: it counts them, from 0 (again).  Returns 0, or -1 with errno.
  */
-void batch_ask_departure(struct batch *b);
+MUST_CHECK int batch_timestamps(int fd);
 
 /*
- * The moment at which an answer left whose departure was asked for,
- * CLOCK_REALTIME in ns; 0: the kernel has not said it (yet).  Whatever else
- * waits in the socket's queue of errors is thrown away.
+ * Ask the kernel when an answer of the list leaves, by its number: to be fetched
+ * with batch_departures().  Once for each.
  */
-int64_t batch_departure(int fd);
+void batch_ask_departure(struct batch *b, unsigned int i);
+
+/*
+ * Read from the socket's queue of errors, which holds nothing else that anybody
+ * waits for: returns how many messages there were, at most BATCH_ERRORS.
+ */
+unsigned int batch_departures(
+    struct batch *b, int fd, struct batch_left left[BATCH_ERRORS]);
+
+/* What became of those that were sent. */
+struct batch_sent {
+	unsigned int lost;
+	/* Of the first so many those left that the kernel was asked about. */
+	unsigned int sure;
+	/*
+	 * One of these failed, if only at first: some kernels have counted it,
+	 * others have not.
+	 */
+	bool astray;
+};
 
 /*
  * Send all that are on the list, and empty it.  One that cannot be sent is
- * lost, as on a network; how many these were is returned.
+ * lost, as on a network.
  */
-unsigned int batch_send(struct batch *b, int fd);
+struct batch_sent batch_send(struct batch *b, int fd);
 
 /* What the kernel says about a socket's queue. */
 struct batch_queue {

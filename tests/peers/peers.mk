@@ -7,7 +7,7 @@ passer_LIBS := -lbpf
 lack_OBJS := tests/peers/lack.o
 lack_LIBS := -lseccomp
 probe_OBJS := tests/peers/probe.o tests/peers/header.o tests/peers/fields.o \
-	tests/peers/forged.o
+	tests/peers/forged.o tests/peers/queue.o
 fakedns_OBJS := tests/peers/fakedns.o
 asker_OBJS := tests/peers/asker.o
 

@@ -306,6 +306,7 @@ static const struct {
 	{ "header", run_header },
 	{ "fields", run_fields },
 	{ "interleaved", run_interleaved }, /* [few] */
+	{ "queue", run_queue },		    /* MS */
 	{ "fuzz", run_fuzz },		    /* COUNT */
 	{ "forged", run_forged },	    /* IPv4; needs CAP_NET_RAW */
 	{ "loop", run_loop },		    /* ADDRESS, the same */

@@ -78,6 +78,12 @@ void run_fields(const struct probe *p, const char *argument);
  */
 void run_interleaved(const struct probe *p, const char *argument);
 
+/*
+ * What interleaved answers tell of those that waited in a queue on the server's
+ * interface; the argument is how long it is there at least, in ms.
+ */
+void run_queue(const struct probe *p, const char *argument);
+
 /* Requests as if from port 0 and from the server itself; no argument. */
 void run_forged(const struct probe *p, const char *argument);
 

@@ -1,5 +1,6 @@
-UNIT_TESTS += serve departure ctl_text page msg
+UNIT_TESTS += serve departure leaving ctl_text page msg
 test_departure_OBJS := core/departure.o
+test_leaving_OBJS := ntp-net/serve/leaving.o ntp-net/serve/batch.o
 test_serve_OBJS := core/auth.o core/serve.o core/smear.o core/packet.o core/timestamp.o
 test_ctl_text_OBJS := ntp-net/ctl/text.o
 test_page_OBJS := common/page.o

@@ -6,19 +6,20 @@
 #include "departure.h"
 #include "tap.h"
 
-#define SETS	  64
+#define SETS	  32768
+#define SPREAD	  (1 << DEPARTURE_SPREAD_LOG2)
 #define SECOND(s) ((uint64_t)(s) << 32)
 #define T0	  SECOND(3900000000)
 
 static struct departure_set sets[SETS];
 
 static struct departures
-fresh(void)
+fresh(uint32_t count)
 {
 	struct departures il;
 
 	memset(sets, 0, sizeof(sets));
-	departure_init(&il, sets, SETS);
+	departure_init(&il, sets, count);
 	return il;
 }
 
@@ -41,17 +42,40 @@ takes(struct departures *il, uint64_t client, uint64_t receive)
 	return got == receive + 1000;
 }
 
-/* A client of set 3 by number: 31 of the upper bits tell them apart. */
+/* A client by number: 31 of the upper bits tell them apart. */
 static uint64_t
 client(uint64_t n)
 {
 	return n << 33 | 3;
 }
 
+/* Receive timestamps of a busy server, by number: never the same one. */
+static uint64_t
+receive(uint64_t n)
+{
+	uint64_t jitter = (n ^ 0x5bd1e995) * 2862933555777941757u >> 48;
+
+	return (T0 + n * (SECOND(1) / 1000) + jitter) | 1;
+}
+
+static unsigned int
+sets_used(void)
+{
+	unsigned int used = 0;
+
+	for (size_t i = 0; i < SETS; i++)
+		for (int j = 0; j < DEPARTURE_WAYS; j++)
+			if (sets[i].receive[j] != 0) {
+				used++;
+				break;
+			}
+	return used;
+}
+
 static void
 test_once(void)
 {
-	struct departures il = fresh();
+	struct departures il = fresh(1);
 	struct departure late = { .client = client(1),
 		.receive = { T0 | 1 },
 		.transmit = { (T0 | 1) + SECOND(1) } };
@@ -80,7 +104,7 @@ test_once(void)
 static void
 test_replacement(void)
 {
-	struct departures il = fresh();
+	struct departures il = fresh(1);
 
 	for (uint64_t i = 0; i < DEPARTURE_WAYS + 1; i++)
 		keep(&il, client(i), (T0 + SECOND(i)) | 1, false);
@@ -93,7 +117,7 @@ test_replacement(void)
 static void
 test_flood(void)
 {
-	struct departures il = fresh();
+	struct departures il = fresh(1);
 	uint64_t now = T0;
 
 	keep(&il, client(7), now | 1, true);
@@ -111,7 +135,7 @@ test_flood(void)
 static void
 test_full(void)
 {
-	struct departures il = fresh();
+	struct departures il = fresh(1);
 	const uint64_t late = T0 + SECOND(1000);
 
 	for (uint64_t i = 0; i < DEPARTURE_WAYS; i++)
@@ -130,7 +154,7 @@ test_full(void)
 static void
 test_proven_ends(void)
 {
-	struct departures il = fresh();
+	struct departures il = fresh(1);
 	const uint64_t late = T0 + SECOND(65536 + 10);
 
 	for (uint64_t i = 0; i < DEPARTURE_WAYS; i++)
@@ -147,7 +171,7 @@ test_proven_ends(void)
 static void
 test_clock_back(void)
 {
-	struct departures il = fresh();
+	struct departures il = fresh(1);
 
 	for (uint64_t i = 0; i < DEPARTURE_WAYS; i++)
 		keep(&il, client(i), (T0 + SECOND(i)) | 1, false);
@@ -159,7 +183,7 @@ test_clock_back(void)
 static void
 test_era(void)
 {
-	struct departures il = fresh();
+	struct departures il = fresh(1);
 	uint64_t before = UINT64_MAX - SECOND(10);
 
 	for (uint64_t i = 0; i < DEPARTURE_WAYS; i++)
@@ -169,6 +193,123 @@ test_era(void)
 		takes(&il, client(1), (before + SECOND(1)) | 1) &&
 		!takes(&il, client(0), before | 1),
 	    "across the end of an era the oldest is still the oldest");
+}
+
+/* Better known afterwards. */
+static void
+test_correct(void)
+{
+	struct departures il = fresh(1);
+	struct departure a = { .client = client(1),
+		.receive = { T0 | 1 },
+		.transmit = { (T0 | 1) + SECOND(1) / 10 } };
+
+	departure_correct(&il, &a);
+	OK(departure_take(&il, client(1), a.receive).v == 0,
+	    "what is not kept is not there when it is corrected");
+	keep(&il, client(1), T0 | 1, false);
+	a.client = client(2);
+	departure_correct(&il, &a);
+	OK(takes(&il, client(1), T0 | 1), "another client's is left alone");
+	keep(&il, client(1), T0 | 1, false);
+	a.client = client(1);
+	departure_correct(&il, &a);
+	OK(departure_take(&il, client(1), a.receive).v == a.transmit.v,
+	    "it left when it is known to have left");
+	departure_correct(&il, &a);
+	OK(departure_take(&il, client(1), a.receive).v == 0,
+	    "after it was told it stays forgotten");
+	keep(&il, client(1), T0 | 1, false);
+	a.transmit.v = a.receive.v + SECOND(1);
+	departure_correct(&il, &a);
+	OK(departure_take(&il, client(1), a.receive).v == 0,
+	    "not one that turns out to have taken a second");
+	keep(&il, client(1), T0 | 1, false);
+	a.transmit.v = a.receive.v - 1;
+	departure_correct(&il, &a);
+	OK(departure_take(&il, client(1), a.receive).v == 0,
+	    "nor to have left before it came");
+}
+
+static void
+test_correct_rank(void)
+{
+	struct departures il = fresh(1);
+	struct departure a = {
+		.client = client(1), .receive = { 0 }, .transmit = { 1000 }
+	};
+
+	departure_correct(&il, &a);
+	OK(sets_used() == 0, "no timestamp 0 finds a place that is free");
+	a = (struct departure){ .client = client(1),
+		.receive = { T0 | 1 },
+		.transmit = { (T0 | 1) + 4000 } };
+	keep(&il, client(1), T0 | 1, true);
+	departure_correct(&il, &a);
+	for (uint64_t i = 0; i < 1000; i++)
+		keep(&il, client(1000 + i), receive(i), false);
+	OK(departure_take(&il, client(1), a.receive).v == a.transmit.v,
+	    "one that is proven is so when it is corrected");
+}
+
+/* Many with one address. */
+static void
+test_crowd(void)
+{
+	struct departures il = fresh(SETS);
+	unsigned int kept = 0;
+
+	for (uint64_t i = 0; i < SPREAD / 2; i++)
+		keep(&il, client(1), receive(i), true);
+	for (uint64_t i = 0; i < SPREAD / 2; i++)
+		kept += takes(&il, client(1), receive(i));
+	IS_I64(kept, SPREAD / 2, "%d answers to one address are all kept",
+	    SPREAD / 2);
+	for (uint64_t i = 0; i < 100 * SPREAD; i++)
+		keep(&il, client(1), receive(i), true);
+	IS_I64(
+	    sets_used(), SPREAD, "however many there are, in %d sets", SPREAD);
+	kept = 0;
+	for (uint64_t i = 99 * SPREAD; i < 100 * SPREAD; i++)
+		kept += takes(&il, client(1), receive(i));
+	OK(kept > SPREAD * 99 / 100, "and mostly the last: %u of %d", kept,
+	    SPREAD);
+}
+
+/* One who asks and asks in the mode and never comes back, and the others. */
+static void
+test_greedy(void)
+{
+	struct departures il = fresh(SETS);
+	unsigned int kept = 0;
+
+	for (uint64_t i = 0; i < SETS; i++)
+		keep(&il, client(i) ^ i, receive(i), true);
+	for (uint64_t i = 0; i < 1000000; i++)
+		keep(&il, client(SETS) ^ 77, receive(SETS + i), true);
+	for (uint64_t i = 0; i < SETS; i++)
+		kept += takes(&il, client(i) ^ i, receive(i));
+	OK(kept >= SETS / 100 * 95,
+	    "who has one address pushes out few of the others: %u of %d stay",
+	    kept, SETS);
+}
+
+/* A flood from forged addresses over the whole table. */
+static void
+test_storm(void)
+{
+	struct departures il = fresh(SETS);
+	unsigned int kept = 0;
+
+	for (uint64_t i = 0; i < 1000; i++)
+		keep(&il, client(i) ^ (i * 31 & UINT32_MAX), receive(i), true);
+	for (uint64_t i = 0; i < 2000000; i++)
+		keep(&il, client(1000 + i) ^ (i * 2654435761u & UINT32_MAX),
+		    receive(1000 + i), false);
+	for (uint64_t i = 0; i < 1000; i++)
+		kept +=
+		    takes(&il, client(i) ^ (i * 31 & UINT32_MAX), receive(i));
+	IS_I64(kept, 1000, "two million strangers push out nobody's");
 }
 
 int
@@ -181,5 +322,10 @@ main(void)
 	test_proven_ends();
 	test_clock_back();
 	test_era();
+	test_correct();
+	test_correct_rank();
+	test_crowd();
+	test_greedy();
+	test_storm();
 	return DONE();
 }
