@@ -192,6 +192,8 @@ json_show_status(FILE *out, const struct report *r, bool compact)
 	rc |= put(o, "reference_id", json_string(refid));
 	rc |= put(o, "clock_controlled",
 	    json_boolean((s->flags & STATUS_CONTROLLED) != 0));
+	rc |= put(
+	    o, "serves_local", json_boolean((s->flags & STATUS_LOCAL) != 0));
 	rc |= put_times(o, s);
 	rc |= put(o, "frozen", frozen(r));
 	rc |= put(o, "sources_selected", number(s->selected));

@@ -140,6 +140,8 @@ summary(const struct show *s, const struct report *r)
 		    st->selected, st->sources, st->needed);
 		line(s, "sources", text);
 	}
+	if ((st->flags & STATUS_LOCAL) != 0)
+		line(s, "served", "the clock as it is: local stratum");
 }
 
 static void
