@@ -53,6 +53,22 @@ find_helpers(char *dir, size_t size)
  * The folder that the children see as their root: empty, root's, and not
  * writable by others.  Left "" where it cannot be had.
  */
+/* Root may without any capability. */
+static bool
+root_enters(const char *folder)
+{
+	struct stat st;
+	mode_t bit = S_IXOTH;
+
+	if (lstat(folder, &st) == -1 || !S_ISDIR(st.st_mode))
+		return false;
+	if (st.st_uid == 0)
+		bit = S_IXUSR;
+	else if (st.st_gid == 0)
+		bit = S_IXGRP;
+	return (st.st_mode & bit) != 0;
+}
+
 static void
 make_jail(struct supervisor *s)
 {
@@ -64,7 +80,8 @@ make_jail(struct supervisor *s)
 	(void)mkdir("/run/ntpd", 0755); /* looked at below */
 	(void)mkdir(JAIL_DIR, 0755);
 	if (lstat(JAIL_DIR, &st) == 0 && S_ISDIR(st.st_mode) &&
-	    st.st_uid == 0 && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0) {
+	    st.st_uid == 0 && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0 &&
+	    root_enters("/run/ntpd") && root_enters(JAIL_DIR)) {
 		(void)snprintf(s->jail, sizeof(s->jail), "%s", JAIL_DIR);
 		return;
 	}
@@ -162,7 +179,16 @@ static void
 open_fallback(struct supervisor *s, int error)
 {
 	const char *path = s->conf.control_socket;
-	bool fitting = strcmp(path, CTL_PATH) == 0 &&
+	bool fitting;
+
+	if (error == EADDRINUSE && !s->options->no_clock) {
+		journal(LOG_LEVEL_ERROR,
+		    "another ntpd has the control socket %s: two must not set "
+		    "one clock; stop it, or start this one with -x",
+		    path);
+		exit(1);
+	}
+	fitting = strcmp(path, CTL_PATH) == 0 &&
 	    s->conf.control_group[0] == '\0' &&
 	    (error == EACCES || error == EROFS || error == ENOENT);
 
@@ -368,6 +394,10 @@ main(int argc, char **argv)
 	if (!foreground)
 		s.started_fd = background();
 	s.notify_fd = notify_open();
+	if (!options.read_file && access(options.file, F_OK) == 0)
+		journal(LOG_LEVEL_INFO,
+		    "%s is not read, since -p or -c is given, and no -f",
+		    options.file);
 	prepare(&s);
 	if (options.pidfile != NULL && file_write_pid(options.pidfile) == -1)
 		err(1, "%s", options.pidfile);

@@ -116,8 +116,15 @@ exits 0 "stop" with sh stop
 report $? "and the state is kept there"
 
 exits 2 "an unknown action" with sh dance
+cp "$dir/etc/default/ntpd" "$dir/default.kept"
 echo 'NTPD_OPTS="-x -p"' >"$dir/etc/default/ntpd"
-exits 1 "start fails where ntpd does" with sh start
+exits 6 "start fails where ntpd does, for its options" with sh start
+cp "$dir/default.kept" "$dir/etc/default/ntpd"
+exits 0 "start" with sh start
+echo "NTPD_OPTS=\"-x -c 'listen\"" >"$dir/etc/default/ntpd"
+exits 0 "status, with a quote too many in the options" with sh status
+exits 0 "stop, likewise" with sh stop
+cp "$dir/default.kept" "$dir/etc/default/ntpd"
 mv "$dir/usr/sbin/ntpd" "$dir/usr/sbin/ntpd.gone"
 exits 5 "start of what is not installed" with sh start
 done_testing

@@ -52,6 +52,11 @@ kill "$second"
 wait "$second"
 [ "$(ctl daemon -j status | jq -r '.processes[0].pid')" = "$pid" ]
 report $? "and the first one still has it"
+# Nor does it set the clock beside it.  It could not here: it has no source.
+sed '/^server/d' daemon.conf >third.conf
+"$BUILD/ntpd" -d -f third.conf >third.out 2>&1
+[ $? = 1 ] && grep -q "two must not set one clock" third.out
+report $? "without -x a second ntpd does not start"
 
 if [ $root = yes ]; then
 	chmod 666 daemon.sock
