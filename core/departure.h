@@ -26,8 +26,8 @@
 
 /* A set is one line of a cache. */
 struct departure_set {
-	_Alignas(
-	    64) uint64_t receive[DEPARTURE_WAYS]; /* as answered; 0: free */
+	/* As answered; 0: free. */
+	_Alignas(64) uint64_t receive[DEPARTURE_WAYS];
 	uint32_t took[DEPARTURE_WAYS];	 /* until it left, in 2^-32 s */
 	uint32_t client[DEPARTURE_WAYS]; /* part of a keyed hash; proven: odd */
 };

@@ -8,24 +8,13 @@ build=$1
 root=$2
 daemons="ntp-clock ntp-net ntp-resolve ntp-serve ntp-observe"
 here=$(cd "$(dirname "$0")/../.." && pwd)
+. "$here/tests/put.sh"
 
 mkdir -p "$root"
 chmod 755 "$root"
 cd "$root"
 mkdir -p dev etc proc run/ntpd sys tmp usr/bin usr/sbin usr/libexec/ntpd \
     var/lib/ntpd
-
-# A program and the libraries that it is linked with.
-put() {
-	cp "$1" "$2"
-	for library in $(ldd "$1" |
-	    sed -n 's/.*[[:space:]]\(\/[^ ]*\) (0x.*/\1/p'); do
-		[ -e ".$library" ] || {
-			mkdir -p ".${library%/*}"
-			cp -L "$library" ".$library"
-		}
-	done
-}
 
 put "$build/ntpd" usr/sbin
 put "$build/ntpctl" usr/bin

@@ -224,23 +224,18 @@ report $? "process 1: HUP reloads"
 podman kill -s USR1 one >"$last" 2>&1
 until_ok 2 says one 'summary: synchronized=no'
 report $? "process 1: USR1 logs a summary"
+back() { # back PID OLD BOUNDS: another ntp-clock, with its capability
+	new=$(child_of "$1" ntp-clock) && [ "$new" != "$2" ] &&
+	    [ "$(sets_of "$new")" = \
+		"Inh=0 Prm=2000000 Eff=2000000 Bnd=$3 Amb=0 nnp=1" ]
+}
 old=$(child_of "$pid_one" ntp-clock)
 kill -9 "$old"
-back() {
-	new=$(child_of "$pid_one" ntp-clock) && [ "$new" != "$old" ] &&
-	    [ "$(sets_of "$new")" = \
-		'Inh=0 Prm=2000000 Eff=2000000 Bnd=20000c0 Amb=0 nnp=1' ]
-}
-until_ok 3 back
+until_ok 3 back "$pid_one" "$old" 20000c0
 report $? "process 1: a killed ntp-clock is back with its capability"
 old=$(child_of "$pid_two" ntp-clock)
 kill -9 "$old"
-back_two() {
-	new=$(child_of "$pid_two" ntp-clock) && [ "$new" != "$old" ] &&
-	    [ "$(sets_of "$new")" = \
-		'Inh=0 Prm=2000000 Eff=2000000 Bnd=2000000 Amb=0 nnp=1' ]
-}
-until_ok 3 back_two
+until_ok 3 back "$pid_two" "$old" 2000000
 report $? "process 1: so is that of an ordinary user"
 
 for c in three two one; do

@@ -44,22 +44,6 @@ struct result {
 	int64_t worst_ns, queue_ns; /* the shortest */
 };
 
-static int64_t
-arrival_ns(struct msghdr *mh)
-{
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(mh); c != NULL;
-	     c = CMSG_NXTHDR(mh, c)) {
-		struct timespec ts;
-
-		if (c->cmsg_level != SOL_SOCKET ||
-		    c->cmsg_type != SCM_TIMESTAMPNS)
-			continue;
-		memcpy(&ts, CMSG_DATA(c), sizeof(ts));
-		return ts.tv_sec * NS_PER_S + ts.tv_nsec;
-	}
-	return 0;
-}
-
 /* One datagram and its arrival; false: none comes. */
 static bool
 receive(const struct probe *p, uint8_t buf[HEADER_LEN], int64_t *ns)
@@ -74,7 +58,7 @@ receive(const struct probe *p, uint8_t buf[HEADER_LEN], int64_t *ns)
 
 	if (poll(&pfd, 1, LOST_MS) != 1 || recvmsg(p->fd, &mh, 0) != HEADER_LEN)
 		return false;
-	*ns = arrival_ns(&mh);
+	*ns = wire_arrival_ns(&mh);
 	return true;
 }
 

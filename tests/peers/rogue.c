@@ -418,22 +418,6 @@ answer(struct rogue *r, const struct request *q)
 
 /* --- requests -------------------------------------------------------------- */
 
-static int64_t
-arrival_ns(struct msghdr *mh)
-{
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(mh); c != NULL;
-	     c = CMSG_NXTHDR(mh, c)) {
-		struct timespec ts;
-
-		if (c->cmsg_level != SOL_SOCKET ||
-		    c->cmsg_type != SCM_TIMESTAMPNS)
-			continue;
-		memcpy(&ts, CMSG_DATA(c), sizeof(ts));
-		return ts.tv_sec * NS_PER_S + ts.tv_nsec;
-	}
-	return wire_clock_ns(CLOCK_REALTIME);
-}
-
 static void
 take_request(struct rogue *r)
 {
@@ -457,7 +441,9 @@ take_request(struct rogue *r)
 		return; /* an ICMP error to what we sent, or nothing */
 	q.from_len = mh.msg_namelen;
 	q.len = (size_t)n;
-	q.utc_ns = arrival_ns(&mh);
+	q.utc_ns = wire_arrival_ns(&mh);
+	if (q.utc_ns == 0)
+		q.utc_ns = wire_clock_ns(CLOCK_REALTIME);
 	answer(r, &q);
 	print_request(&q);
 }

@@ -6,10 +6,12 @@
 #define PEERS_WIRE_H
 
 #include <sys/random.h>
+#include <sys/socket.h>
 
 #include <err.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <time.h>
 
 #define HEADER_LEN 48
@@ -94,6 +96,23 @@ wire_random64(void)
 
 	wire_random(&v, sizeof(v));
 	return v;
+}
+
+/* When the kernel received what came with it, SO_TIMESTAMPNS; 0: not said. */
+static inline int64_t
+wire_arrival_ns(struct msghdr *mh)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(mh); c != NULL;
+	     c = CMSG_NXTHDR(mh, c)) {
+		struct timespec ts;
+
+		if (c->cmsg_level != SOL_SOCKET ||
+		    c->cmsg_type != SCM_TIMESTAMPNS)
+			continue;
+		memcpy(&ts, CMSG_DATA(c), sizeof(ts));
+		return ts.tv_sec * NS_PER_S + ts.tv_nsec;
+	}
+	return 0;
 }
 
 #endif

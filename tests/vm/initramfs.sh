@@ -10,6 +10,7 @@ build=$1
 kernel=$2
 out=$3
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../put.sh"
 daemons="ntp-clock ntp-net ntp-resolve ntp-serve ntp-observe"
 tools="jq setcap getpcaps setpriv"
 
@@ -19,23 +20,6 @@ chmod 755 "$root"
 cd "$root"
 mkdir -p bin dev etc lib lib64 modules proc run sys tmp test \
     usr/bin usr/sbin usr/lib usr/libexec/ntpd var/lib
-
-# A program and the libraries that it is linked with.
-put()
-{
-	if [ ! -x "$1" ]; then
-		echo "$1 is missing"
-		exit 1
-	fi
-	cp "$1" "$2"
-	for library in $(ldd "$1" |
-	    sed -n 's/.*[[:space:]]\(\/[^ ]*\) (0x.*/\1/p'); do
-		[ -e ".$library" ] || {
-			mkdir -p ".${library%/*}"
-			cp -L "$library" ".$library"
-		}
-	done
-}
 
 busybox=$(command -v busybox || true)
 if [ -z "$busybox" ] || ldd "$busybox" >/dev/null 2>&1; then
