@@ -117,6 +117,7 @@ static const struct row rows[] = {
 NO_PADDING(msg_start, 8 + 16 + 104);
 NO_PADDING(msg_log, 8 + 8 + TEXT_LEN);
 NO_PADDING(msg_clock_config, 8 + 12 * 8 + 8);
+NO_PADDING(msg_clock_release, 8 + 16);
 NO_PADDING(msg_clock_state, 8 + 11 * 8 + 8 + REASON_LEN);
 NO_PADDING(msg_clock_event, 8 + 16 + 8 + REASON_LEN);
 NO_PADDING(msg_sample, 8 + 7 * 8 + 8);

@@ -170,9 +170,14 @@ struct msg_clock_config {
 	uint32_t reserved;
 };
 
-/* ntpd to ntp-clock, because an operator asked: ntpctl sync. */
+/*
+ * ntpd to ntp-clock, because an operator asked: ntpctl sync.  One step is
+ * allowed, within margin_ns of the one that the operator saw and agreed to.
+ */
 struct msg_clock_release {
 	struct msg_header h;
+	int64_t step_ns;   /* positive: forward */
+	int64_t margin_ns; /* 0 or more */
 };
 
 /* ntp-clock, about once in 16 s and when something changes. */
