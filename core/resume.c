@@ -23,6 +23,16 @@ resume_parse(const char *text, size_t len)
 	return seconds * NS_PER_S;
 }
 
+/* The RTC is where it was; so whoever has set the clock makes up for a pause. */
+static void
+follow_lead(struct resume *r, int64_t lead_ns)
+{
+	int64_t left_ns = sat_sub(lead_ns, r->base_ns);
+
+	if (left_ns < r->paused_ns)
+		r->paused_ns = left_ns > 0 ? left_ns : 0;
+}
+
 int64_t
 resume_look(struct resume *r, int64_t rtc_ns, int64_t raw_ns, int64_t real_ns)
 {
@@ -37,17 +47,18 @@ resume_look(struct resume *r, int64_t rtc_ns, int64_t raw_ns, int64_t real_ns)
 		r->ahead_ns = ahead_ns;
 	r->known = true;
 	if (!jumped) {
-		/* Whoever has set the clock since has made up for the pause. */
-		if (lead_ns < r->paused_ns)
-			r->paused_ns = lead_ns > 0 ? lead_ns : 0;
+		follow_lead(r, lead_ns);
 		return 0;
 	}
 	/* Set back, or to the clock: what it showed before remains true. */
-	if (moved_ns < 0 || lead_ns < RESUME_LEAST_NS)
+	if (moved_ns < 0 || lead_ns < RESUME_LEAST_NS) {
+		r->base_ns = sat_sub(lead_ns, r->paused_ns);
 		return 0;
+	}
 	if (moved_ns > lead_ns)
 		moved_ns = lead_ns;
 	r->paused_ns = sat_add(r->paused_ns, moved_ns);
+	r->base_ns = sat_sub(lead_ns, r->paused_ns);
 	r->paused_at_ns = raw_ns;
 	return moved_ns;
 }

@@ -23,7 +23,8 @@ struct resume {
 	bool known;
 	int64_t
 	    ahead_ns; /* RTC less raw time, at most, since the last change */
-	int64_t paused_ns;    /* forward steps of so much are explained */
+	int64_t paused_ns; /* forward steps of so much are explained */
+	int64_t base_ns;   /* the RTC leads CLOCK_REALTIME by that and this */
 	int64_t paused_at_ns; /* raw time when that was noticed */
 };
 

@@ -155,7 +155,10 @@ ntpd_hear(const union msg *msg)
 		    sizeof(charged));
 	if (msg->h.type == MSG_CLOCK_STATE)
 		world.clock_state = msg->clock_state;
-	else if (msg->h.type == MSG_NET_STATE)
+	if (msg->h.type == MSG_CLOCK_STATE &&
+	    (msg->clock_state.flags & CLOCK_IS_FROZEN) != 0)
+		measure_frozen(&world);
+	if (msg->h.type == MSG_NET_STATE)
 		world.net_state = msg->net_state;
 	if (!world.verbose)
 		return;
