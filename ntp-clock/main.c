@@ -392,8 +392,8 @@ take_sample(struct clock *c, const struct msg_sample *s)
 	leap_announce(&c->leap, (enum leap)s->leap, c->utc,
 	    leap_listed(c->policy.config.leaps_ns, LEAPS_MAX, c->utc));
 	if (c->quality.in_sync && s->slope_sigma <= SURE_SLOPE)
-		ledger_learn(&c->permit.ledger, c->now.raw_ns,
-		    steer_slope_rate(s->slope));
+		permit_learn(
+		    &c->permit, c->now.raw_ns, steer_slope_rate(s->slope));
 }
 
 /* From ntp-net: samples, one at a time, so that it cannot keep us busy. */
