@@ -61,17 +61,6 @@ newest(struct ledger *l)
 }
 
 void
-ledger_load(struct ledger *l, const struct ledger_kept *k)
-{
-	l->k = *k;
-	l->walked_ns = 0;
-	if (l->k.slot_ns == 0)
-		return;
-	*newest(l) = sat_add(*newest(l), l->k.ahead_ns);
-	l->k.ahead_ns = 0;
-}
-
-void
 ledger_reboot(struct ledger_kept *k)
 {
 	struct ledger_kept next = { .anchor_sppm = k->anchor_sppm,
@@ -114,6 +103,19 @@ forget(struct ledger *l, int64_t now_ns)
 	/* What was assumed was all of the budget: it is forgotten, too. */
 	if (sum(&l->k) < l->limits.budget_ns)
 		l->k.flags &= ~LEDGER_ASSUMED;
+}
+
+void
+ledger_load(struct ledger *l, const struct ledger_kept *k, int64_t now_ns)
+{
+	l->k = *k;
+	l->walked_ns = 0;
+	if (l->k.slot_ns == 0)
+		return;
+	/* It may have been spent a moment ago, whenever it was set aside. */
+	forget(l, now_ns);
+	*newest(l) = sat_add(*newest(l), l->k.ahead_ns);
+	l->k.ahead_ns = 0;
 }
 
 void

@@ -80,8 +80,11 @@ struct ledger {
 /* True if every number is one that this code can have written. */
 MUST_CHECK bool ledger_ok(const struct ledger_kept *k);
 
-/* Take up what is kept of this boot: what was set aside counts as spent. */
-void ledger_load(struct ledger *l, const struct ledger_kept *k);
+/*
+ * Take up what is kept of this boot: what was set aside counts as spent now.
+ * Then ledger_limit().
+ */
+void ledger_load(struct ledger *l, const struct ledger_kept *k, int64_t now_ns);
 
 /*
  * What an earlier boot kept, for this one: its anchor, or what came next to one,

@@ -27,10 +27,11 @@ permit_limits_ok(const struct permit_limits *l)
 }
 
 void
-permit_begin(struct permit *p, const struct ledger_kept *kept, bool startup)
+permit_begin(struct permit *p, const struct ledger_kept *kept, bool startup,
+    int64_t now_ns)
 {
 	p->startup = startup;
-	ledger_load(&p->ledger, kept);
+	ledger_load(&p->ledger, kept, now_ns);
 }
 
 void

@@ -95,8 +95,8 @@ struct permit {
 MUST_CHECK bool permit_limits_ok(const struct permit_limits *limits);
 
 /* What is known from before: the ledger, and whether the start is still to be. */
-void permit_begin(
-    struct permit *p, const struct ledger_kept *kept, bool startup);
+void permit_begin(struct permit *p, const struct ledger_kept *kept,
+    bool startup, int64_t now_ns);
 
 /* New limits. */
 void permit_limit(

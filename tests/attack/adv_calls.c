@@ -276,9 +276,9 @@ child_begin(enum proc self, const struct sandbox_profile *profile,
     struct channel *parent, struct child_records *records)
 {
 	(void)records;
-	*parent = (struct channel){ .fd = PARENT_FD,
-		.self = self,
-		.peer = PROC_NTPD };
+	*parent = (struct channel){
+		.fd = PARENT_FD, .self = self, .peer = PROC_NTPD
+	};
 	return profile->keep_sys_time;
 }
 

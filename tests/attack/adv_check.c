@@ -219,7 +219,7 @@ check_anchor(const struct ledger_kept *k)
 	if (!c->has_first) {
 		c->has_first = true;
 		c->first = k->anchor_sppm;
-		c->first_ns = now_ns();
+		c->first_ns = c->reported_ns; /* or later */
 		if (c->active && (c->first < c->low || c->first > c->high))
 			world_fail("the first anchor, %.3f ppm, is out of "
 				   "%.3f to %.3f ppm",
@@ -258,24 +258,43 @@ free_part(int64_t by_ns)
 	return (double)(known_ns + paused_ns);
 }
 
+/* The first correction of a boot has a limit of its own, and no cost. */
+static bool
+is_first(double by_ns)
+{
+	int64_t limit_ns = by_ns > 0 ? c->config.startup_forward_ns
+				     : c->config.startup_backward_ns;
+
+	return !c->first_done && !c->started && fabs(by_ns) <= (double)limit_ns;
+}
+
+/* What a step may be at most; that of the start is not over where it is so. */
+static double
+limit_ns(double by_ns)
+{
+	int64_t start_ns = by_ns > 0 ? c->config.startup_forward_ns
+				     : c->config.startup_backward_ns;
+
+	if (c->startup && start_ns > c->config.limit_ns)
+		return (double)start_ns;
+	return (double)c->config.limit_ns;
+}
+
 void
 check_step(int64_t by_ns)
 {
 	double free_ns = free_part(by_ns), rest_ns = (double)by_ns - free_ns;
-	double limit_ns = (double)(!c->startup ? c->config.limit_ns
-		: by_ns > 0		       ? c->config.startup_forward_ns
-					       : c->config.startup_backward_ns);
 
 	world_say("step of %.9f s, %.9f s of it free", (double)by_ns / 1e9,
 	    free_ns / 1e9);
 	if (c->frozen_said)
 		world_fail(
 		    "a step of %.9f s of a frozen clock", (double)by_ns / 1e9);
-	if (fabs(rest_ns) > limit_ns)
-		world_fail("a step of %.9f s over the limit, %.9f s",
-		    rest_ns / 1e9, limit_ns / 1e9);
-	if (!c->first_done && !c->started)
+	if (is_first(rest_ns))
 		free_ns = (double)by_ns;
+	else if (fabs(rest_ns) > limit_ns(rest_ns))
+		world_fail("a step of %.9f s over the limit, %.9f s",
+		    rest_ns / 1e9, limit_ns(rest_ns) / 1e9);
 	else if (rest_ns != 0)
 		charge(fabs(rest_ns));
 	c->free_ns += free_ns;
@@ -368,6 +387,7 @@ check_first_config(const struct msg_clock_config *m)
 	c->pause_ns = 0;
 	if ((k.flags & LEDGER_ANCHORED) == 0)
 		c->has_first = false;
+	c->reported_ns = now_ns();
 	c->anchored = false;
 	c->anchor = k.anchor_sppm;
 	c->high = INT64_MAX;
@@ -429,6 +449,8 @@ check_report(const struct msg_clock_state *m)
 	memcpy(&k, &m->ledger, sizeof(k));
 	check_anchor(&k);
 	make_band(&k);
+	c->reported_ns = now_ns();
+	c->started |= (m->flags & CLOCK_STARTUP_DONE) != 0;
 	if (m->frozen[0] == '\0') {
 		if (c->frozen_said)
 			world_fail("the clock is not frozen any more");

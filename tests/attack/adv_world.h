@@ -16,8 +16,8 @@
 #include "adv_machine.h"
 #include "adv_net.h"
 #include "msg.h"
-#include "state.h"
 #include "sim/rng.h"
+#include "state.h"
 
 #define RTC_FD	   30
 #define NET_FD	   40 /* and above, a number for each channel */
