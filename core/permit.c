@@ -296,11 +296,20 @@ permit_wants(const struct permit *p)
 struct ledger_kept
 permit_proposal(struct permit *p)
 {
+	p->asked = true;
+	p->asked_ns = is_first(p) ? 0 : p->want_ns;
+	return permit_kept(p);
+}
+
+struct ledger_kept
+permit_kept(const struct permit *p)
+{
 	struct ledger copy = p->ledger;
 
-	p->asked_ns = is_first(p) ? 0 : p->want_ns;
-	copy.k.flags |= LEDGER_STARTED;
-	ledger_set_aside(&copy, p->asked_ns);
+	if (p->asked) {
+		copy.k.flags |= LEDGER_STARTED;
+		ledger_set_aside(&copy, p->asked_ns);
+	}
 	return copy.k;
 }
 
@@ -310,6 +319,7 @@ permit_agreed(struct permit *p)
 {
 	ledger_set_aside(&p->ledger, p->asked_ns);
 	p->want_ns = p->asked_ns = 0;
+	p->asked = false;
 	p->started = true;
 }
 

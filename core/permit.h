@@ -79,7 +79,8 @@ struct permit {
 	int64_t release_ns;
 	int64_t margin_ns;
 	int64_t want_ns;  /* to be set aside; 0: nothing has to be written */
-	int64_t asked_ns; /* of it, what the last proposal sets aside */
+	bool asked;	  /* a proposal has not been answered yet: */
+	int64_t asked_ns; /* of it, what that sets aside */
 	int64_t cost_ns;  /* of the step that permit_judge() allowed */
 	int64_t rates_ns; /* what rates have cost, for the caller to reset */
 	int64_t
@@ -138,6 +139,12 @@ bool permit_wants(const struct permit *p);
 
 /* The ledger to be written down, with that set aside. */
 struct ledger_kept permit_proposal(struct permit *p);
+
+/*
+ * The ledger as it may be written down at any time: with a proposal that was not
+ * answered yet, since a report comes after it and must not undo it.
+ */
+struct ledger_kept permit_kept(const struct permit *p);
 
 /* The last proposal has been written down. */
 void permit_agreed(struct permit *p);
