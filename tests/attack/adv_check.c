@@ -523,6 +523,7 @@ check_gone(bool killed)
 			   "band",
 		    (double)rate / PPM_SPPM);
 	c->gap = true;
+	c->late = false;
 }
 
 void
@@ -530,8 +531,9 @@ check_late(bool late)
 {
 	if (late)
 		c->gap = true;
-	else if (c->gap)
+	else if (c->late)
 		end_gap();
+	c->late = late;
 }
 
 void

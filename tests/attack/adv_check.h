@@ -56,7 +56,8 @@ struct window {
 struct check {
 	int64_t reported_ns; /* the last report, or the start */
 	bool active;	     /* a rate was set */
-	bool gap; /* ntp-clock is not there, or sleeps for too long */
+	bool gap;  /* ntp-clock is not there, or sleeps for too long */
+	bool late; /* the latter */
 	double gap_ns;
 	double gaps_ns; /* all of them */
 	uint32_t gap_count;
