@@ -486,6 +486,8 @@ obey(struct clock *c, const union msg *msg, int fd)
 		return -1;
 	if (first)
 		begin(c);
+	else if (!c->has_line) /* the band may be narrower than the rate */
+		set_rate(c, ledger_clamp(&c->permit.ledger, c->base_sppm));
 	return 0;
 }
 

@@ -64,7 +64,7 @@ struct check {
 	struct gap gaps[GAPS];
 
 	/* The anchor as it was reported, and what costs nothing. */
-	int64_t anchor, tolerance;
+	int64_t anchor, tolerance, flags;
 	bool anchored;
 	int64_t low, high;
 	/* The first anchor, from which it walks. */
