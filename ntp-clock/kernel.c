@@ -109,6 +109,11 @@ kernel_step(struct kernel *k, int64_t by_ns)
 		tx.time.tv_sec--;
 		tx.time.tv_usec += NS_PER_S;
 	}
+	/* In one call, lest a kill between two make this the first one again. */
+	if (k->corrected) {
+		tx.modes |= ADJ_TIMECONST;
+		tx.constant = CONSTANT_MARK;
+	}
 	adjust(k, &tx);
 }
 

@@ -61,6 +61,8 @@ static void
 draw_script(struct genome *g, struct rng *r)
 {
 	static const enum kind after[] = { WALK, CREEP, STEP, LEAP };
+	static const enum moment moments[] = { BEFORE_STEP, AFTER_STEP,
+		EVENT_SENT, AFTER_SET, STATE_SENT };
 
 	switch (rng_below(r, 8)) {
 	case 0:
@@ -88,6 +90,10 @@ draw_script(struct genome *g, struct rng *r)
 		g->gene[0][LENGTH] = 0.5 + g->gene[0][LENGTH] / 2;
 		g->gene[0][EVERY] /= 4;
 		g->first = true;
+		g->moment = (moments[rng_below(r, 5)] + 0.5) / MOMENTS;
+		g->victim =
+		    ((rng_chance(r, 0.5) ? KILL_BOTH : KILL_CLOCK) + 0.5) /
+		    VICTIMS;
 		break;
 	default:
 		return;

@@ -191,11 +191,12 @@ plan_kill(void)
 
 	e->moment = (enum moment)rng_below(&world.rng, MOMENTS);
 	e->victim = (enum victim)rng_below(&world.rng, VICTIMS);
-	if (rng_chance(&world.rng, 0.5))
+	if (rng_chance(&world.rng, 0.7))
 		e->moment = (enum moment)(g->moment * MOMENTS);
-	if (rng_chance(&world.rng, 0.5))
+	if (rng_chance(&world.rng, 0.7))
 		e->victim = (enum victim)(g->victim * VICTIMS);
-	e->countdown = 1 + (int)rng_below(&world.rng, 3);
+	e->countdown =
+	    rng_chance(&world.rng, 0.6) ? 1 : 1 + (int)rng_below(&world.rng, 4);
 	world_say("a kill is planned: moment %d, victim %d, in %d",
 	    (int)e->moment, (int)e->victim, e->countdown);
 }
