@@ -89,7 +89,7 @@ struct check {
 	bool frozen_said; /* by this ntp-clock, or to it */
 	bool frozen_kept; /* by ntpd */
 	bool has_rest;
-	int64_t rest;
+	int64_t rest, frozen_ns;
 
 	struct msg_clock_config config; /* the last one that was read */
 	uint32_t windows;
