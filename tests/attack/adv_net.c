@@ -64,26 +64,31 @@ draw_script(struct genome *g, struct rng *r)
 	static const enum moment moments[] = { BEFORE_STEP, AFTER_STEP,
 		EVENT_SENT, AFTER_SET, STATE_SENT };
 
-	switch (rng_below(r, 8)) {
+	switch (rng_below(r, 7)) {
 	case 0:
 		set_kind(g, 0, STABLE);
 		set_kind(g, 1, after[rng_below(r, 4)]);
 		break;
 	case 1:
 		set_kind(g, 0, LEAP);
-		set_kind(g, 1, LEAP);
-		set_kind(g, 2, STEP);
-		g->gene[0][LENGTH] = g->gene[1][LENGTH] = 0.999;
-		g->gene[1][SIZE] = g->gene[0][SIZE];
-		g->gene[2][SIZE] = 0.05; /* all that is left */
+		set_kind(g, 1, STEP);
+		g->gene[0][LENGTH] = 0.999;
+		g->gene[1][LENGTH] = 0.6 + g->gene[1][LENGTH] / 3;
+		g->gene[1][SIZE] = 0.05; /* all that is left */
 		break;
 	case 2:
 		set_kind(g, 0, CREEP);
 		set_kind(g, 1, STEP);
 		g->gene[0][RATE] = 0.55; /* as fast as can be */
+		g->gene[0][LENGTH] = 0.5 + g->gene[0][LENGTH] / 2.5;
+		g->gene[1][LENGTH] = 0.5 + g->gene[1][LENGTH] / 4;
 		g->gene[1][SIZE] = 0.05;
 		g->kills = 0.9;
-		break;
+		g->moment = (WAITING + 0.5) / MOMENTS;
+		g->victim = (KILL_BOTH + 0.5) / VICTIMS;
+		g->careful = 0.9;
+		g->phases = 2;
+		return;
 	case 3:
 		set_kind(g, 0, STEP);
 		g->gene[0][SIZE] = 0.02; /* of any size at the start */
@@ -583,10 +588,23 @@ net_act(void)
 void
 net_hear(const union msg *msg)
 {
+	if (msg->h.type == MSG_CLOCK_EVENT &&
+	    msg->clock_event.event == EVENT_LEAP)
+		n->phase_end_ns = world_now_ns() + 10 * NS_PER_S;
 	if (msg->h.type != MSG_CLOCK_STATE)
 		return;
 	n->state = msg->clock_state;
 	n->heard = true;
+}
+
+void
+net_connected(void)
+{
+	n->connected = true;
+	n->steps = n->state.steps = 0;
+	/* It began anew, perhaps, and has forgotten something. */
+	if (kind() == STEP)
+		aim_step();
 }
 
 void

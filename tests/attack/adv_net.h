@@ -55,7 +55,8 @@ void genome_change(struct genome *g, struct rng *r);
 void net_begin(const struct genome *g, uint64_t seed);
 void net_act(void);
 void net_hear(const union msg *msg);
-/* ntp-clock closed the channel, or a new one. */
+/* There is a channel to ntp-clock; ntp-clock closed it. */
+void net_connected(void);
 void net_dropped(void);
 
 #endif

@@ -86,7 +86,7 @@ ntpd_connect_net(void)
 
 	world.net_fd = NET_FD + (world.net_fd + 1) % 1000;
 	queue_clear(&world.samples);
-	world.net.connected = true;
+	net_connected();
 	say_to_clock(MSG_PEER, &m, sizeof(m), world.net_fd);
 }
 
