@@ -256,14 +256,20 @@ unpaid_rate(
 	return ledger_rest(&p->ledger, now_ns);
 }
 
+void
+permit_account(struct permit *p, int64_t now_ns, int64_t was_sppm)
+{
+	p->rates_ns =
+	    sat_add(p->rates_ns, ledger_account(&p->ledger, now_ns, was_sppm));
+}
+
 int64_t
 permit_rate(struct permit *p, int64_t now_ns, int64_t was_sppm,
     int64_t want_sppm, int64_t wait_ns)
 {
 	int64_t need_ns;
 
-	p->rates_ns =
-	    sat_add(p->rates_ns, ledger_account(&p->ledger, now_ns, was_sppm));
+	permit_account(p, now_ns, was_sppm);
 	need_ns = ledger_cost(
 	    &p->ledger, want_sppm, sat_add(wait_ns, PERMIT_LATE_NS));
 	p->charged = false;

@@ -124,6 +124,12 @@ MUST_CHECK enum verdict permit_judge(
 void permit_stepped(struct permit *p, int64_t now_ns);
 
 /*
+ * The rate in force was this one until now.  To be told before anything else is
+ * decided, lest one amount that was set aside is spent twice.
+ */
+void permit_account(struct permit *p, int64_t now_ns, int64_t was_sppm);
+
+/*
  * The rate in force was this one until now; from now on, for up to wait_ns, it is
  * to be want.  Returns the rate that it may be: less where that is not paid for
  * yet; that at rest where the clock is frozen, or becomes so by this.

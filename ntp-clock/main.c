@@ -345,6 +345,9 @@ follow(struct clock *c)
 	int64_t leap_ns = leap_passed(&c->leap, c->utc);
 	bool told = c->quality.leap != LEAP_NONE; /* or the clock had no part */
 
+	if (c->kernel.controlled)
+		permit_account(&c->permit, c->now.raw_ns,
+		    steer_join(&c->kernel.setting, c->kernel.hz));
 	if (leap_ns != 0) {
 		c->sample.theta_ns = steer_add(c->sample.theta_ns, leap_ns);
 		c->since_ns = c->now.raw_ns; /* older samples know not of it */
