@@ -176,6 +176,15 @@ ledger_forgive(struct ledger *l, int64_t now_ns)
 }
 
 void
+ledger_trim(struct ledger *l, int64_t now_ns)
+{
+	int64_t used_ns = sat_sub(ledger_used(l, now_ns), l->k.ahead_ns);
+	int64_t room_ns = sat_sub(l->limits.budget_ns, used_ns);
+
+	ledger_give_back(l, room_ns > 0 ? room_ns : 0);
+}
+
+void
 ledger_set_aside(struct ledger *l, int64_t amount_ns)
 {
 	if (amount_ns > 0)

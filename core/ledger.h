@@ -108,6 +108,9 @@ void ledger_assume(struct ledger *l, int64_t now_ns);
 /* An operator vouches for the clock: nothing is used. */
 void ledger_forgive(struct ledger *l, int64_t now_ns);
 
+/* Of what is set aside only what the budget has room for stays so. */
+void ledger_trim(struct ledger *l, int64_t now_ns);
+
 /* Set aside, without a look at what is left; or give back all but so much. */
 void ledger_set_aside(struct ledger *l, int64_t amount_ns);
 void ledger_give_back(struct ledger *l, int64_t keep_ns);

@@ -34,12 +34,21 @@ permit_begin(struct permit *p, const struct ledger_kept *kept, bool startup,
 	ledger_load(&p->ledger, kept, now_ns);
 }
 
+/* A budget that has become smaller counts for what is set aside, too. */
+static void
+trim(struct permit *p, int64_t now_ns)
+{
+	ledger_trim(&p->ledger, now_ns);
+	p->leap_paid &= p->ledger.k.ahead_ns >= NS_PER_S;
+}
+
 void
 permit_limit(
     struct permit *p, const struct permit_limits *limits, int64_t now_ns)
 {
 	p->limits = *limits;
 	ledger_limit(&p->ledger, &limits->ledger, now_ns);
+	trim(p, now_ns);
 }
 
 void
@@ -321,9 +330,10 @@ permit_kept(const struct permit *p)
 
 /* What was spent in the meantime was set aside before. */
 void
-permit_agreed(struct permit *p)
+permit_agreed(struct permit *p, int64_t now_ns)
 {
 	ledger_set_aside(&p->ledger, p->asked_ns);
+	trim(p, now_ns);
 	p->want_ns = p->asked_ns = 0;
 	p->asked = false;
 	p->started = true;

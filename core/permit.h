@@ -153,7 +153,7 @@ struct ledger_kept permit_proposal(struct permit *p);
 struct ledger_kept permit_kept(const struct permit *p);
 
 /* The last proposal has been written down. */
-void permit_agreed(struct permit *p);
+void permit_agreed(struct permit *p, int64_t now_ns);
 
 /*
  * What the kernel may be told of a leap second: what is wanted, once that is paid
