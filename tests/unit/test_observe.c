@@ -291,6 +291,8 @@ main(void)
 {
 	struct counts *first, *second;
 
+	if (client_catch_ticks() == -1)
+		return 1;
 	stats_init(&facts.stats);
 	client_init(&slow);
 	client_init(&quick);
