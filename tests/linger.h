@@ -87,6 +87,20 @@ linger_send(int to, const void *buf, size_t len, const int *fds, int count)
 	return sendmsg(to, &mh, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
+/* They are in a queue, or else none of them shall make us wait. */
+static inline void
+linger_close(const int *fds, int count, int sent)
+{
+	const struct linger how = { 0, 0 };
+
+	for (int i = 0; i < count; i++) {
+		if (!sent)
+			(void)setsockopt(
+			    fds[i], SOL_SOCKET, SO_LINGER, &how, sizeof(how));
+		(void)close(fds[i]);
+	}
+}
+
 static inline double
 linger_now(void)
 {

@@ -63,8 +63,7 @@ send_linger(struct ends *e)
 	    linger_send(e->bad.fd, &log, sizeof(log), &fd, 1) ==
 		(ssize_t)sizeof(log);
 
-	if (fd != -1)
-		(void)close(fd); /* the one in the queue is the last */
+	linger_close(&fd, fd == -1 ? 0 : 1, sent);
 	return sent;
 }
 
