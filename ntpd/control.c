@@ -215,6 +215,10 @@ release_clock(struct supervisor *s, struct asker *a)
 		.margin_ns = a->margin_ns };
 	struct channel *clock = &s->children[PROC_CLOCK].channel;
 
+	journal(LOG_LEVEL_INFO,
+	    "an operator asked for sync: step_ns=%" PRId64
+	    " margin_ns=%" PRId64,
+	    a->step_ns, a->margin_ns);
 	if (s->options->no_clock)
 		answer(&a->channel, false,
 		    "the clock is not controlled (ntpd -x)");
@@ -229,10 +233,6 @@ release_clock(struct supervisor *s, struct asker *a)
 		answer(&a->channel, true,
 		    "the clock is released, the step that was agreed to is "
 		    "allowed");
-	journal(LOG_LEVEL_INFO,
-	    "an operator asked for sync: step_ns=%" PRId64
-	    " margin_ns=%" PRId64,
-	    a->step_ns, a->margin_ns);
 }
 
 /* The asker says once more what it asked for: now it is done. */

@@ -24,11 +24,15 @@ static inline int
 linger_sink(struct sockaddr_in *addr)
 {
 	socklen_t len = sizeof(*addr);
+	const int little = 4096;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	*addr = (struct sockaddr_in){ .sin_family = AF_INET,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	if (fd == -1 || bind(fd, (struct sockaddr *)addr, len) == -1 ||
+	if (fd == -1 ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &little, sizeof(little)) ==
+		-1 ||
+	    bind(fd, (struct sockaddr *)addr, len) == -1 ||
 	    listen(fd, 1024) == -1 ||
 	    getsockname(fd, (struct sockaddr *)addr, &len) == -1)
 		return -1;
@@ -41,12 +45,11 @@ linger_socket(const struct sockaddr_in *sink)
 {
 	const struct linger how = { 1, LINGER_S };
 	static const char zeros[65536];
-	const int little = 4096;
+	const int much = 65536; /* more than the other end will ever take */
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (fd == -1 ||
-	    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &little, sizeof(little)) ==
-		-1 ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &much, sizeof(much)) == -1 ||
 	    connect(fd, (const struct sockaddr *)sink, sizeof(*sink)) == -1 ||
 	    setsockopt(fd, SOL_SOCKET, SO_LINGER, &how, sizeof(how)) == -1)
 		return -1;

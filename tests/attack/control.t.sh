@@ -74,18 +74,28 @@ synced() {
 says() { # says NAME PATTERN
 	grep -qE -- "$2" "$dir/$1.log"
 }
-cpu_ticks() { # of a process
-	sed 's/.*) //' "/proc/$1/stat" | awk '{print $12 + $13}'
-}
 children_of() { # the pids of ntpd and its programs
 	echo "$1"
 	pgrep -P "$1"
+}
+show() { # show PID ...: what they wait for
+	[ $# = 0 ] || ps -o pid,stat,wchan:30,comm -p "$(echo "$*" |
+	    tr '\n ' ,,)" | sed 's/^/# /'
+}
+ended() { # ended PID: but for its status, which is still to be had
+	[ ! -d "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"
 }
 # ends NAME: TERM ends all within 1.5 s.
 ends() {
 	before=$(date +%s%N)
 	all=$(children_of "$ntpd")
 	kill "$ntpd"
+	until_ok 5 ended "$ntpd" || {
+		# shellcheck disable=SC2086
+		show $all
+		# shellcheck disable=SC2086
+		kill -9 $all
+	}
 	wait "$ntpd"
 	status=$?
 	took=$((($(date +%s%N) - before) / 1000000))
@@ -95,8 +105,8 @@ ends() {
 	done
 	[ $status = 0 ] && [ $took -lt 1500 ] && [ -z "$left" ]
 	report $? "$1: TERM ends all of it ($took ms)"
-	[ -z "$left" ] || ps -o pid,stat,wchan:30,comm -p "$left" |
-	    sed 's/^/# /'
+	# shellcheck disable=SC2086
+	show $left
 }
 # Can this kernel refuse descriptors at all (Linux 6.16)?
 kernel_refuses() {
@@ -104,14 +114,10 @@ kernel_refuses() {
 	    exit !setsockopt(A, SOL_SOCKET, 83, pack("i", 0))'
 }
 # A port where connections are made and nothing is read.
-"$evil/control_linger" /nowhere 600 >/dev/null &
+"$evil/control_linger" sink >sink.out &
 sink=$!
 pids="$pids $sink"
-sink_listens() {
-	sink_port=$(ss -Hltnp | sed -n "s/.*127.0.0.1:\([0-9]*\) .*pid=$sink,.*/\1/p")
-	[ -n "$sink_port" ]
-}
-until_ok 5 sink_listens
+until_ok 5 test -s sink.out && read -r sink_port <sink.out
 report $? "somebody on loopback who reads nothing"
 
 # --- a local user -------------------------------------------------------------
@@ -137,7 +143,8 @@ local_user() { # local_user NAME WAY [old]
 	report $? "$1: in sync"
 	observe=$(status "$1" | jq '.processes[] | select(.name == "ntp-observe").pid')
 	# twice as many as there are places for, all of them for descriptors
-	as_user $user "$evil/control_linger" "$dir/$1/sock" 4 >"$1.user" &
+	as_user $user "$evil/control_linger" "$dir/$1/sock" 4 "$sink_port" \
+	    >"$1.user" &
 	attacker=$!
 	pids="$pids $attacker"
 	answers "$1"
@@ -179,7 +186,7 @@ change_user() { # change_user NAME [old]
 	until_ok 20 synced "$1"
 	report $? "$1: in sync"
 	as_user $owner "$evil/control_linger" "$dir/$1/sock.change" 4 \
-	    >"$1.user" &
+	    "$sink_port" >"$1.user" &
 	attacker=$!
 	pids="$pids $attacker"
 	answers "$1"
@@ -226,7 +233,7 @@ wants_change() { # wants_change NAME FOLDER ATTACK [old]
 	said=$(as_user $owner "$BUILD/ntpctl" -s "$dir/$1/sock" sync -s 1.5 2>&1)
 	[ "$said" = "ntpctl: the clock is not controlled (ntpd -x)" ] &&
 	    says "$1" 'asked for sync: step_ns=1500000000 margin_ns=1000000000'
-	report $? "$1: and sync, for the step that is agreed to"
+	report $? "$1: and sync, for the step that is agreed to: $said"
 	ends "$1"
 }
 wants_change ask-sandboxed sandboxed ask
@@ -243,6 +250,10 @@ lingers() { # lingers NAME FOLDER WAY [old]
 	attack=linger
 	launch "$1" "$2" "$3" "${4:-}"
 	attack=
+	until_ok 10 says "$1" 'evil: linger begins'
+	kill -STOP "$ntpd" # until the sender has closed its own
+	sleep 1.5
+	kill -CONT "$ntpd"
 	until_ok 10 says "$1" 'evil: (sent|not sent)'
 	report $? "$1: the evil ntp-resolve sends descriptors"
 	until_ok 20 status "$1"
@@ -277,6 +288,66 @@ lingers() { # lingers NAME FOLDER WAY [old]
 lingers linger-new sandboxed user
 lingers linger-old sandboxed user old
 [ $root = no ] || lingers linger-root-old sandboxed root old
+
+# --- what an operator agrees to -----------------------------------------------
+
+launch agree real root
+until_ok 20 synced agree
+report $? "agree: in sync"
+ctl_agree() { # as its user has it, at no terminal
+	"$BUILD/ntpctl" -s "$dir/agree/sock" "$@" </dev/null 2>&1
+}
+said=$(ctl_agree sync)
+[ $? = 1 ] && [ "$(echo "$said" | wc -l)" = 1 ] && ! says agree operator &&
+    command=$(echo "$said" | sed -n \
+	"s|^ntpctl: the clock is 0.[0-9]* s [a-z ]* UTC as the sources have it; nobody is there to agree to that step; to agree: \(ntpctl -s $dir/agree/sock sync -s -*0\.[0-9]*\)\$|\1|p") &&
+    [ -n "$command" ]
+report $? "sync says what there is to agree to, and how: $said"
+said=$(PATH=$BUILD:$PATH sh -c "$command" 2>&1)
+[ "$said" = "ntpctl: the clock is not controlled (ntpd -x)" ] &&
+    says agree 'operator asked for sync: step_ns=-?[0-9]{1,9} margin_ns=1000000000$'
+report $? "that command asks for it"
+ctl_agree sync -s -5000.0125 >/dev/null
+says agree 'step_ns=-5000012500000 margin_ns=5000012500$'
+report $? "what was typed is what is asked for, to the nanosecond"
+ctl_agree -j sync | grep -v ^ntpctl: | jq -e '.ok == false and
+    (.message | test("to agree: ntpctl -s .* sync -s "))' >/dev/null
+report $? "as JSON, too"
+for wrong in 'x' '1e3' '' '1s' '99999999999'; do
+	[ "$(ctl_agree sync -s "$wrong")" = \
+	    "ntpctl: sync: expected seconds as in -1.5: $wrong" ]
+	report $? "seconds that are none: \"$wrong\""
+done
+[ "$(ctl_agree sync -s)" = "ntpctl: sync: what follows -s is missing" ] &&
+    [ "$(ctl_agree sync 1)" = "ntpctl: sync: unexpected argument: 1" ]
+report $? "and what is missing, or too much"
+# terminal ANSWER: what is seen at a terminal where somebody answers so
+terminal() {
+	{
+		sleep 0.5
+		echo "$1"
+		sleep 0.5
+	} | timeout 10 script -qec \
+	    "$BUILD/ntpctl -s $dir/agree/sock sync" /dev/null | tr -d '\r'
+}
+before=$(grep -c operator agree.log)
+for answer in n '' yess; do
+	said=$(terminal "$answer")
+	case $said in
+	*"UTC as the sources have it: step it "*" by that? [y/N] "*"nothing is changed"*) ;;
+	*) false ;;
+	esac && [ "$(grep -c operator agree.log)" = "$before" ]
+	report $? "at a terminal, \"$answer\" is no"
+done
+said=$(terminal y)
+case $said in *"[y/N] "*"the clock is not controlled (ntpd -x)"*) ;; *) false ;; esac &&
+    [ "$(grep -c operator agree.log)" = $((before + 1)) ]
+report $? "and y is yes"
+[ "$(stat -c '%a' "$dir/agree/sock.change")" = 600 ]
+report $? "nobody else can connect to the socket for changes"
+ends agree
+[ ! -e "$dir/agree/sock.change" ]
+report $? "which goes with ntpd"
 
 kill "$sink"
 done_testing

@@ -1,13 +1,16 @@
 /*
  * A local user who sends descriptors to whom he may only ask for the status.
- * usage: control_linger SOCKET SECONDS: all kinds, for so long, on connections
- * of which he has more than there are places.  Says how many were sent and how
- * many the kernel refused.
+ * usage: control_linger SOCKET SECONDS PORT: all kinds, for so long, on
+ * connections of which he has more than there are places.  Says how many were
+ * sent and how many the kernel refused.  At the port of loopback somebody must
+ * be who reads nothing and outlives this: "control_linger sink" is.
  */
+#include <sys/time.h>
 #include <sys/un.h>
 
 #include <err.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -31,6 +34,24 @@ connect_to(const char *path)
 		return fd;
 	(void)close(fd);
 	return -1;
+}
+
+static void
+on_tick(int sig)
+{
+	(void)sig;
+}
+
+/* Where whoever got a descriptor closes it before us, we do not wait either. */
+static void
+tick(void)
+{
+	const struct sigaction sa = { .sa_handler = on_tick };
+	const struct itimerval ticks = { { 0, 10000 }, { 0, 10000 } };
+
+	if (sigaction(SIGALRM, &sa, NULL) == -1 ||
+	    setitimer(ITIMER_REAL, &ticks, NULL) == -1)
+		err(1, "ticks");
 }
 
 static bool
@@ -57,7 +78,9 @@ attack(int fd, int kind)
 
 	for (int i = 0; i < n; i++)
 		if ((fds[i] = linger_socket(&sink)) == -1)
-			err(1, "a socket that lingers");
+			n = i; /* a tick came in between, perhaps */
+	if (n == 0)
+		return;
 	if (kind % 5 == 1)
 		(void)count(linger_send(fd, &ask, sizeof(ask), NULL, 0));
 	if (kind % 5 == 3)
@@ -75,19 +98,42 @@ attack(int fd, int kind)
 	linger_close(fds, n, gone);
 }
 
+/* Take connections, and keep the last of them. */
+static void
+read_nothing(void)
+{
+	int kept[500], n = 0, listener = linger_sink(&sink);
+
+	if (listener == -1)
+		err(1, "no place to send to");
+	printf("%d\n", ntohs(sink.sin_port));
+	(void)fflush(stdout); /* whoever waits for it will see */
+	for (;; n++) {
+		int *place = &kept[n % 500];
+
+		if (n >= 500)
+			(void)close(*place);
+		*place = accept(listener, NULL, NULL);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	int held[HELD], kind = 0;
 	double end;
 
-	if (argc != 3)
-		errx(1, "usage: control_linger SOCKET SECONDS");
+	if (argc == 2)
+		read_nothing();
+	if (argc != 4)
+		errx(1, "usage: control_linger SOCKET SECONDS PORT");
 	end = linger_now() + atof(argv[2]);
-	if (linger_sink(&sink) == -1)
-		err(1, "a place to send to");
+	sink = (struct sockaddr_in){ .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		.sin_port = htons((uint16_t)atoi(argv[3])) };
 	for (int i = 0; i < HELD; i++)
 		held[i] = -1;
+	tick();
 	while (linger_now() < end) {
 		int *place = &held[kind % HELD];
 
