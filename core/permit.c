@@ -27,10 +27,11 @@ permit_limits_ok(const struct permit_limits *l)
 }
 
 void
-permit_begin(struct permit *p, const struct ledger_kept *kept, bool startup)
+permit_begin(struct permit *p, const struct ledger_kept *kept, int64_t now_ns,
+    bool startup)
 {
 	p->startup = startup;
-	ledger_load(&p->ledger, kept);
+	ledger_load(&p->ledger, kept, now_ns);
 }
 
 void
@@ -113,11 +114,21 @@ ahead(const struct permit *p)
 	return sat_sub(p->ledger.k.ahead_ns, kept_ns);
 }
 
+/*
+ * This much more must be set aside: or somewhat more than that, if there is so
+ * much, since an error grows while its step waits, and a rate goes on.
+ */
 static void
-want(struct permit *p, int64_t amount_ns)
+want(struct permit *p, int64_t now_ns, int64_t amount_ns)
 {
-	if (amount_ns > p->want_ns)
-		p->want_ns = amount_ns;
+	int64_t left_ns = ledger_left(&p->ledger, now_ns);
+	int64_t more_ns = sat_add(amount_ns, PERMIT_ASIDE_NS);
+
+	if (more_ns > left_ns)
+		more_ns = amount_ns > left_ns ? amount_ns : left_ns;
+	if (more_ns > p->want_ns)
+		p->want_ns = more_ns;
+	p->wanted_ns = now_ns;
 }
 
 /* Freeze if a step passes a limit, or the sum that would then be used. */
@@ -162,13 +173,13 @@ is_agreed(const struct permit *p, int64_t error_ns)
 
 /* It is allowed: once what it costs has been written down. */
 static enum verdict
-allow(struct permit *p, int64_t cost_ns)
+allow(struct permit *p, int64_t now_ns, int64_t cost_ns)
 {
 	p->cost_ns = cost_ns;
 	if (is_first(p) && !p->started)
-		want(p, 1);
+		want(p, now_ns, 1);
 	else if (cost_ns > ahead(p))
-		want(p, cost_ns - ahead(p));
+		want(p, now_ns, sat_sub(cost_ns, ahead(p)));
 	else
 		return STEP_DO;
 	return STEP_WAIT;
@@ -202,7 +213,7 @@ permit_judge(
 		return STEP_NO;
 	}
 	if (is_agreed(p, v->error_ns))
-		return allow(p, 0);
+		return allow(p, v->now_ns, 0);
 	if (!p->startup && !sure(p, v))
 		return STEP_WAIT;
 	known_ns = known_part(p, v);
@@ -219,7 +230,7 @@ permit_judge(
 	    : known_ns != 0   ? REASON_KNOWN
 	    : p->startup      ? REASON_FIRST
 			      : REASON_LARGE;
-	return allow(p, is_first(p) ? 0 : magnitude(limited_ns));
+	return allow(p, v->now_ns, is_first(p) ? 0 : magnitude(limited_ns));
 }
 
 void
@@ -240,13 +251,11 @@ unpaid_rate(
     struct permit *p, int64_t now_ns, int64_t want_sppm, int64_t need_ns)
 {
 	int64_t left_ns = ledger_left(&p->ledger, now_ns);
-	int64_t aside_ns =
-	    need_ns > PERMIT_ASIDE_NS ? need_ns : PERMIT_ASIDE_NS;
+	int64_t more_ns = sat_sub(need_ns, ahead(p));
 
-	if (need_ns - ahead(p) <= left_ns)
-		want(p, aside_ns < left_ns ? aside_ns : left_ns);
-	if (need_ns - ahead(p) <= left_ns ||
-	    (p->ledger.k.flags & LEDGER_ASSUMED) != 0)
+	if (more_ns <= left_ns)
+		want(p, now_ns, more_ns);
+	if (more_ns <= left_ns || (p->ledger.k.flags & LEDGER_ASSUMED) != 0)
 		return ledger_clamp(&p->ledger, want_sppm);
 	freeze(p, REFUSED_RATE, want_sppm * SPPM_TEXT, left_ns);
 	return ledger_rest(&p->ledger, now_ns);
@@ -268,8 +277,12 @@ permit_rate(struct permit *p, int64_t now_ns, int64_t was_sppm,
 	p->charged = need_ns > 0;
 	if (need_ns > ahead(p))
 		return unpaid_rate(p, now_ns, want_sppm, need_ns);
-	/* What was set aside, and is not wanted any more, is free again. */
-	if (need_ns == 0 && p->want_ns == 0 && p->over_since_ns == 0)
+	/*
+	 * What was set aside, and is not wanted any more, is free again: in a
+	 * while, lest a fickle line have it written down time and again.
+	 */
+	if (need_ns == 0 && p->want_ns == 0 && p->over_since_ns == 0 &&
+	    sat_sub(now_ns, p->wanted_ns) >= PERMIT_KEEP_NS)
 		ledger_give_back(&p->ledger, p->leap_paid ? NS_PER_S : 0);
 	return want_sppm;
 }
@@ -285,11 +298,20 @@ permit_wants(const struct permit *p)
 struct ledger_kept
 permit_proposal(struct permit *p)
 {
+	p->asked = true;
+	p->asked_ns = is_first(p) ? 0 : p->want_ns;
+	return permit_kept(p);
+}
+
+struct ledger_kept
+permit_kept(const struct permit *p)
+{
 	struct ledger copy = p->ledger;
 
-	p->asked_ns = is_first(p) ? 0 : p->want_ns;
-	copy.k.flags |= LEDGER_STARTED;
-	ledger_set_aside(&copy, p->asked_ns);
+	if (p->asked || p->started)
+		copy.k.flags |= LEDGER_STARTED;
+	if (p->asked)
+		ledger_set_aside(&copy, p->asked_ns);
 	return copy.k;
 }
 
@@ -299,6 +321,7 @@ permit_agreed(struct permit *p)
 {
 	ledger_set_aside(&p->ledger, p->asked_ns);
 	p->want_ns = p->asked_ns = 0;
+	p->asked = false;
 	p->started = true;
 }
 
@@ -314,7 +337,7 @@ permit_leap(struct permit *p, int64_t now_ns, enum leap wanted)
 		return LEAP_NONE;
 	}
 	if (!p->leap_paid && ahead(p) < NS_PER_S && left_ns >= NS_PER_S)
-		want(p, NS_PER_S - ahead(p));
+		want(p, now_ns, sat_sub(NS_PER_S, ahead(p)));
 	else if (!p->leap_paid && ahead(p) >= NS_PER_S)
 		p->leap_paid = true;
 	else if (!p->leap_paid && (p->ledger.k.flags & LEDGER_ASSUMED) == 0)

@@ -124,6 +124,7 @@ static void
 report(struct clock *c)
 {
 	const struct ledger *l = &c->permit.ledger;
+	struct ledger_kept kept = permit_kept(&c->permit);
 	struct ledger_band band = ledger_band(l);
 	int64_t since_ns = steer_sub(c->now.raw_ns, c->state.raw_ns);
 	struct msg_clock_state *m = &c->state;
@@ -146,7 +147,7 @@ report(struct clock *c)
 	m->high_ppb = steer_rate_ppb(band.high_sppm);
 	m->anchor_ppb = steer_rate_ppb(l->k.anchor_sppm);
 	m->leap_before_ns = c->leap.before.ns;
-	memcpy(&m->ledger, &l->k, sizeof(m->ledger));
+	memcpy(&m->ledger, &kept, sizeof(m->ledger));
 	m->flags = flags(c);
 	memcpy(m->frozen, c->policy.frozen, sizeof(m->frozen));
 	msg_offer(&c->parent, MSG_CLOCK_STATE, m);
@@ -181,6 +182,7 @@ step(struct clock *c, const char *why)
 	if (!c->kernel.controlled)
 		return false;
 	permit_stepped(&c->permit, c->now.raw_ns);
+	c->rtc_looked_ns = 0; /* the next look is the first again */
 	look(c);
 	c->state.steps++;
 	c->phase = EVENT_STEP;
