@@ -128,7 +128,6 @@ want(struct permit *p, int64_t now_ns, int64_t amount_ns)
 		more_ns = amount_ns > left_ns ? amount_ns : left_ns;
 	if (more_ns > p->want_ns)
 		p->want_ns = more_ns;
-	p->wanted_ns = now_ns;
 }
 
 /* Freeze if a step passes a limit, or the sum that would then be used. */
@@ -278,11 +277,11 @@ permit_rate(struct permit *p, int64_t now_ns, int64_t was_sppm,
 	if (need_ns > ahead(p))
 		return unpaid_rate(p, now_ns, want_sppm, need_ns);
 	/*
-	 * What was set aside, and is not wanted any more, is free again: in a
-	 * while, lest a fickle line have it written down time and again.
+	 * What was set aside, and has not been wanted for long, is free again;
+	 * not sooner, lest somebody have us write things down all the time.
 	 */
 	if (need_ns == 0 && p->want_ns == 0 && p->over_since_ns == 0 &&
-	    sat_sub(now_ns, p->wanted_ns) >= PERMIT_KEEP_NS)
+	    sat_sub(now_ns, p->aside_ns) >= PERMIT_KEEP_NS)
 		ledger_give_back(&p->ledger, p->leap_paid ? NS_PER_S : 0);
 	return want_sppm;
 }
@@ -317,8 +316,9 @@ permit_kept(const struct permit *p)
 
 /* What was spent in the meantime was set aside before. */
 void
-permit_agreed(struct permit *p)
+permit_agreed(struct permit *p, int64_t now_ns)
 {
+	p->aside_ns = now_ns;
 	ledger_set_aside(&p->ledger, p->asked_ns);
 	p->want_ns = p->asked_ns = 0;
 	p->asked = false;
