@@ -84,6 +84,7 @@ struct permit {
 	int64_t want_ns;  /* to be set aside; 0: nothing has to be written */
 	int64_t asked_ns; /* of it, what the last proposal sets aside */
 	int64_t aside_ns; /* raw time when something was last set aside */
+	int64_t need_ns;  /* for the rate in force, of what is set aside */
 	int64_t cost_ns;  /* of the step that permit_judge() allowed */
 	int64_t rates_ns; /* what rates have cost, for the caller to reset */
 	int64_t
