@@ -58,6 +58,7 @@ struct clock {
 
 	struct msg_sample sample; /* the last one accepted: the line, */
 	bool has_line;		  /* if there is one */
+	bool is_new;		  /* nothing was learned from it yet */
 	bool holdover;		  /* it is old */
 	int64_t interval_ns;	  /* between it and the one before */
 	int64_t since_ns;	  /* raw time that samples must not be before */
@@ -290,6 +291,17 @@ assess(struct clock *c)
 	c->holdover = late;
 }
 
+/* What a sample says of the oscillator, if the clock agrees with it. */
+static void
+learn(struct clock *c)
+{
+	if (c->is_new && c->quality.in_sync &&
+	    c->sample.slope_sigma <= SURE_SLOPE)
+		ledger_learn(&c->permit.ledger, c->now.raw_ns,
+		    steer_slope_rate(c->sample.slope));
+	c->is_new = false;
+}
+
 /* Say what rates have cost, if that is more than noise. */
 static void
 note_charged(struct clock *c)
@@ -336,6 +348,7 @@ steer(struct clock *c)
 		    c->error_ns, plan.tau_s, c->policy.config.slew_limit_ppb);
 	}
 	assess(c);
+	learn(c);
 	set_rate(c, c->base_sppm + pull_sppm);
 }
 
@@ -389,13 +402,10 @@ take_sample(struct clock *c, const struct msg_sample *s)
 	c->state.samples++;
 	c->sample = *s;
 	c->since_ns = s->raw_ns;
-	c->has_line = true;
+	c->has_line = c->is_new = true;
 	look(c);
 	leap_announce(&c->leap, (enum leap)s->leap, c->utc,
 	    leap_listed(c->policy.config.leaps_ns, LEAPS_MAX, c->utc));
-	if (c->quality.in_sync && s->slope_sigma <= SURE_SLOPE)
-		ledger_learn(&c->permit.ledger, c->now.raw_ns,
-		    steer_slope_rate(s->slope));
 }
 
 /* From ntp-net: samples, one at a time, so that it cannot keep us busy. */
