@@ -157,20 +157,6 @@ once_done(const struct supervisor *s, const struct msg_clock_state *m)
 	return s->options->no_clock && (m->flags & CLOCK_HAS_LINE) != 0;
 }
 
-/* Take over what is to be kept.  Returns true if it must be kept at once. */
-static bool
-take_ledger(struct state *kept, const struct msg_clock_state *m)
-{
-	int64_t flags = kept->ledger.flags;
-	bool changed = kept->leap_ns != m->leap_before_ns ||
-	    strcmp(kept->frozen, m->frozen) != 0;
-
-	memcpy(&kept->ledger, &m->ledger, sizeof(kept->ledger));
-	memcpy(kept->frozen, m->frozen, sizeof(kept->frozen));
-	kept->leap_ns = m->leap_before_ns;
-	return changed || kept->ledger.flags != flags;
-}
-
 static void
 note_clock_state(struct supervisor *s, struct msg_clock_state *m)
 {
@@ -189,7 +175,7 @@ note_clock_state(struct supervisor *s, struct msg_clock_state *m)
 		s->slope_sigma = m->slope_sigma;
 	}
 	changed =
-	    (m->flags & CLOCK_CONTROLLED) != 0 && take_ledger(&s->state, m);
+	    (m->flags & CLOCK_CONTROLLED) != 0 && state_take(&s->state, m);
 	if ((m->flags & CLOCK_STARTUP_DONE) != 0)
 		s->startup_done = true;
 	relay_save_state(s, changed);
