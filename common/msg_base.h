@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #define REASON_LEN 128
+#define LEAPS_MAX  8 /* leap seconds of a file that ntp-net is told */
 
 struct msg_header {
 	uint32_t type;
