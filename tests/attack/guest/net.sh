@@ -1,0 +1,363 @@
+# ntp-net was broken into.  Read by as-*.sh with ".", after attack.sh.
+# shellcheck shell=dash disable=SC2154
+
+# What every attack by ntp-net is configured with, but for the budget.
+net_conf()
+{
+	conf <<END
+server 127.0.0.1 port $port poll 1s to 4s
+clock {
+	budget $1
+}
+END
+}
+
+# stays_frozen BUDGET_NS: over a restart of ntp-clock and one of ntpd.
+stays_frozen()
+{
+	used=$(clock_says $USED)
+	kill -9 "$(child ntp-clock)"
+	check "ntp-clock is back" wait_for 5 replaced ntp-clock "$clock_pid"
+	sleep 5
+	check "after a restart of ntp-clock it is still frozen" is_frozen
+	stop
+	start
+	sleep 5
+	check "after a restart of ntpd it is still frozen" is_frozen
+	below "and what was used of the budget is still used: it lacks" \
+	    $((used - $(clock_says $USED))) $ms
+	bounded "$1"
+}
+
+# A frequency of 1000 ppm, alone or with an error that is never slewed away.
+frequency_lie()
+{
+	attack "${1%% *}"
+	evil ntp-net "$@"
+	net_conf "10ms per 1h"
+	begin
+	check "it is frozen" wait_for 60 is_frozen
+	frozen_for budget
+	runs_within $BAND_PPM "frozen"
+	sleep 30
+	bounded $((10 * ms))
+	stays_frozen $((10 * ms))
+	done_attacking
+	is "the kernel is left at no more than the band" \
+	    $(($(rate) <= BAND_PPM * 1000 && $(rate) >= -BAND_PPM * 1000)) 1
+	rate_after=$(rate)
+	note "the kernel's rate afterwards: $rate_after ppb"
+}
+
+# The default limits, for a day.
+frequency_day()
+{
+	attack day
+	window=3600
+	evil ntp-net slope 1000
+	conf <<END
+server 127.0.0.1 port $port poll 1s to 4s
+END
+	begin
+	sleep 86400
+	bounded $((BUDGET * s))
+	frozen_for budget
+	runs_within $BAND_PPM "frozen"
+	done_attacking
+}
+
+# Steps below the limit, as fast as they are made.
+steps_by_budget()
+{
+	attack steps
+	evil ntp-net ahead 1450000
+	net_conf "3s per 60s"
+	begin
+	sleep 150
+	in_window $((3 * s))
+	check "steps were made, so that there was something to see" \
+	    [ "$(clock_says .steps)" -ge 1 ]
+	frozen_for budget
+	stays_frozen $((3 * s))
+	done_attacking
+}
+
+# One step just under the budget, and then one more.
+step_at_once()
+{
+	attack once
+	evil ntp-net once 2900
+	net_conf "3s per 60s"
+	begin
+	check "2.9 of 3 s are stepped" wait_for 40 \
+	    [ "$(clock_says .steps)" = 1 ]
+	check "and are used" wait_for 5 used_at_least $((2900 * ms - ms))
+	kill -9 "$(child ntp-net)"
+	sleep 30
+	in_window $((3 * s))
+	done_attacking
+}
+
+used_at_least()
+{
+	[ "$(clock_says $USED)" -ge "$1" ] 2>/dev/null
+}
+
+# Back and forth: what is added up is not the sum, but all of it.
+saw()
+{
+	attack saw
+	evil ntp-net saw 9000
+	net_conf "10ms per 1h"
+	begin
+	sleep 120
+	bounded $((10 * ms))
+	done_attacking
+}
+
+# Everybody who counts is killed at random, while steps are asked for.
+kills()
+{
+	attack kills
+	evil ntp-net ahead 1450000
+	net_conf "3s per 300s"
+	window=300
+	begin
+	for pause in 12.3 0.2 10.4 10.1 0.5 10.2 4 10.6 10.3 1 10.5; do
+		sleep $pause
+		kill -9 "$(child ntp-clock)" 2>/dev/null
+	done
+	for pause in 10.1 11 10.3 0.3 10.2 10.6; do
+		members=$(children)
+		kill -9 "$ntpd"
+		wait "$ntpd" 2>/dev/null
+		# shellcheck disable=SC2086
+		wait_for 5 none_alive $members
+		start
+		sleep $pause
+	done
+	in_window $((3 * s))
+	bounded $((3 * s))
+	done_attacking
+}
+
+# Asks for a step, and is gone when it is made.
+between()
+{
+	attack between
+	evil ntp-net between 1450
+	net_conf "3s per 300s"
+	window=300
+	begin
+	sleep 240
+	in_window $((3 * s))
+	done_attacking
+}
+
+# The first correction: first_words NAME SECONDS MOST_S
+first_words()
+{
+	attack "first-$1"
+	evil ntp-net first "$2"
+	net_conf "3s per 300s"
+	begin
+	sleep 70
+	bounded $((3 * s)) $BAND_PPM $(($3 * s))
+	if [ "$3" -eq 0 ]; then
+		frozen_for startup
+	else
+		is "one step was made" \
+		    $((total >= $3 * s - ms)) 1
+	fi
+	stop
+	start
+	sleep 40
+	bounded $((3 * s)) $BAND_PPM $(($3 * s))
+	done_attacking
+}
+
+# No state directory: only the kernel can know that it is not the first time.
+first_words_forgotten()
+{
+	attack first-forgotten
+	evil ntp-net first 7200
+	{
+		echo "server 127.0.0.1 port $port poll 1s to 4s"
+		echo "control socket \"$socket\" mode 0666"
+		echo "state directory \"/sys/no-such-folder\""
+	} >"$dir/conf"
+	begin
+	for _ in 1 2 3; do
+		sleep 40
+		stop
+		start
+	done
+	sleep 40
+	bounded $((BUDGET * s)) $BAND_PPM $((7200 * s))
+	done_attacking
+}
+
+# now_is DATE: the clock is put to that.
+now_is()
+{
+	disturb $((($(date -u -d "$1" +%s) - $(date +%s)) * s))
+}
+
+# leap_lie NAME KIND DATE...: leap seconds announced at the ends of these
+# months, of which the first alone may be believed.
+leap_lie()
+{
+	attack "leap-$1"
+	evil ntp-net leap "$2"
+	conf <<END
+server 127.0.0.1 port $port poll 1s to 4s
+clock {
+	startup limit forward any backward any
+	budget 3s per 1d
+}
+END
+	shift 2
+	may=$((s + 2 * NOISE_NS))
+	for month_end in "$@"; do
+		now_is "$month_end"
+		begin
+		sleep 60
+		look
+		below "$month_end: moved" "$total" \
+		    $((may + BAND_PPM * 60000 + NOISE_NS))
+		[ "$may" -eq 0 ] || [ "$month_end" != "$1" ] ||
+		    note "the first: used $(clock_says $USED)"
+		stop
+		kill "$watch"
+		wait "$watch"
+		may=0
+	done
+	begin
+	done_attacking
+	now_is "@$now_before"
+}
+
+leaps()
+{
+	now_before=$(date +%s)
+	year=$(($(date +%Y) + 1))
+	leap_lie insert 1 "$year-06-30 23:59:30" "$year-07-31 23:59:30" \
+	    "$year-09-30 23:59:30"
+	leap_lie delete 2 "$year-12-31 23:59:30" \
+	    "$((year + 1))-01-31 23:59:30" "$((year + 1))-03-31 23:59:30"
+	leap_lie never 1 "$year-05-31 23:59:30"
+}
+
+noise()
+{
+	attack noise
+	evil ntp-net noise
+	net_conf "3s per 1h"
+	begin
+	sleep 120
+	bounded $((3 * s))
+	unharmed
+	done_attacking
+}
+
+# Samples as fast as they are taken, of which few are looked at.
+flood()
+{
+	attack flood
+	evil ntp-net flood
+	net_conf "10ms per 1h"
+	begin
+	wait_for 10 says 'evil: flood'
+	sleep 3
+	weigh
+	before=$(clock_says '.samples + .refused')
+	sleep 10
+	below "in 10 s ntp-clock looks at no more samples than it should" \
+	    $(($(clock_says '.samples + .refused') - before)) \
+	    $((SAMPLES_PER_S * 12 + 10))
+	check "the others were not even taken" says 'evil: .*full=[1-9]'
+	weigh_again
+	bounded $((10 * ms))
+	unharmed
+	done_attacking
+}
+
+# breach NAME: what the table forbids ends it.
+breaches()
+{
+	for plan in breach lend forbidden descriptors; do
+		attack "net-$plan"
+		evil ntp-net "$plan"
+		net_conf "10ms per 1h"
+		begin
+		wait_for 5 says "evil: $plan"
+		weigh
+		sleep 8
+		check "it is ended by ntpd, and another one starts" \
+		    [ "$(logged "evil: $plan")" -ge 2 ]
+		weigh_again
+		bounded 0 1
+		unharmed
+		done_attacking
+	done
+}
+
+# What is permitted, but without end; or nothing at all.
+nuisances()
+{
+	for plan in states chatter hang crash; do
+		attack "net-$plan"
+		evil ntp-net "$plan"
+		net_conf "10ms per 1h"
+		begin
+		wait_for 5 says "evil: $plan"
+		weigh
+		sleep 10
+		weigh_again
+		bounded 0 1
+		unharmed
+		check "the status is told" [ -n "$(clock_says .steps)" ]
+		done_attacking
+	done
+}
+
+# Only an operator, who knows what he agrees to, releases the clock.
+release()
+{
+	attack release
+	evil ntp-net once 4000
+	net_conf "3s per 300s"
+	begin
+	check "a step over the budget freezes" wait_for 40 is_frozen
+	frozen_for budget
+	check "sync with another step than it would make is refused" \
+	    not ntpctl -s "$socket" sync -s 9
+	sleep 2
+	check "and it stays frozen" is_frozen
+	check "sync with the right one is not" ntpctl -s "$socket" sync -s 4
+	check "and the step is made" wait_for 20 not is_frozen
+	bounded $((3 * s)) $BAND_PPM $((4 * s))
+	done_attacking
+}
+
+attacks_by_net()
+{
+	frequency_lie slope 1000
+	frequency_lie both 9000
+	steps_by_budget
+	step_at_once
+	saw
+	kills
+	between
+	first_words back-2h -7200 7200
+	first_words back-2d -172800 0
+	first_words forward 86400000 86400000
+	first_words_forgotten
+	leaps
+	noise
+	flood
+	breaches
+	nuisances
+	release
+	frequency_day
+}
