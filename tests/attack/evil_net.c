@@ -9,6 +9,8 @@
  *	both US		that, and 1000 ppm of slope
  *	saw US		ahead, then back, 15 s each
  *	once MS		a line that is so far ahead, and stays
+ *	window		steps where a period of 60 s that begins with the first
+ *			one is about to end, and when it has
  *	first S		the first words of each life: so far ahead; once that is
  *			done, or not in 30 s, the life ends
  *	between MS	asks for a step, and ends when it is about to be made
@@ -93,6 +95,17 @@ attend(int ms)
 	}
 }
 
+/* Often at first, so that little is missed, and seldom in the long run. */
+static void
+pause_between(void)
+{
+	static int pauses;
+
+	if (pauses < 400)
+		pauses++;
+	attend(pauses < 400 ? 500 : 8000);
+}
+
 /* --- lies ----------------------------------------------------------------- */
 
 /* UTC less raw time, if the clock were right. */
@@ -154,7 +167,7 @@ lie_slope(void)
 		    theta0_ns +
 			(raw_ns - raw0_ns) / 1000000 * hostile_plan.number,
 		    slope, 0); /* or the next one */
-		attend(500);
+		pause_between();
 	}
 }
 
@@ -202,6 +215,38 @@ lie_once(void)
 		(void)tell(raw_ns, theta_ns, 0, 0); /* or the next one */
 		attend(500);
 	}
+}
+
+/* Of a budget of 3 s, 2.95 s before the end of a minute and 2.95 s after. */
+static NORETURN void
+lie_window(void)
+{
+	static const struct {
+		int at_s;
+		int by_ms;
+	} steps[] = { { 0, 30 }, { 34, 1500 }, { 46, 1450 }, { 62, 1500 },
+		{ 74, 1450 } };
+	int64_t begin_ns, raw_ns, theta_ns;
+
+	settle();
+	begin_ns = hostile_raw_ns();
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		uint64_t done = state.steps;
+
+		while (hostile_raw_ns() - begin_ns < steps[i].at_s * NS_PER_S) {
+			tell_ahead(0, 0);
+			attend(500);
+		}
+		theta_ns = theta_now_ns(&raw_ns) + steps[i].by_ms * NS_PER_MS;
+		for (int k = 0; k < 26 && state.steps == done; k++) {
+			(void)theta_now_ns(&raw_ns); /* only when it is */
+			(void)tell(raw_ns, theta_ns, 0, 0); /* or the next */
+			attend(500);
+		}
+	}
+	log_warning("evil: window over, steps=%u", (unsigned int)state.steps);
+	for (;;)
+		attend(1000);
 }
 
 static NORETURN void
@@ -388,6 +433,7 @@ static const struct strategy strategies[] = {
 	{ "both", lie_both },
 	{ "saw", lie_saw },
 	{ "once", lie_once },
+	{ "window", lie_window },
 	{ "first", lie_first },
 	{ "between", lie_between },
 	{ "leap", lie_leap },

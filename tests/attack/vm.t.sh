@@ -28,7 +28,7 @@ why=$("$here/more.sh" "$BUILD" "$temp/more") || {
 	echo "not ok 1 - the hostile programs are built: $why"
 	exit 1
 }
-export VM_MORE="$temp/more" VM_OPTIONS="-icount shift=2,sleep=off -rtc clock=vm"
+export VM_MORE="$temp/more" VM_OPTIONS="-icount shift=3,sleep=off -rtc clock=vm"
 
 # machine NAME SCENARIO...: in the background.
 machine()

@@ -18,7 +18,7 @@ SAMPLES_PER_S=10  # that ntp-clock looks at
 END_MS=1500
 KEEPS_NS=$((2 * ms))
 NOISE_NS=$((2 * ms)) # of the measurement, and of what ntp-clock does at once
-USED=.budget_used_ns # members of "ntpctl -j clock"
+USED=budget_used_ns # members of "ntpctl -j clock"
 TIME_CONSTANT=10 # that ntp-clock marks the kernel's clock with
 
 # --- a place to attack ----------------------------------------------------
@@ -47,6 +47,18 @@ esac
 offset()
 {
 	answer=$(ntpask -n "${1:-8}" 127.0.0.1 "$port") && echo "${answer% *}"
+}
+
+# await SECONDS COMMAND...: until it succeeds, with looks that are not so many
+# that they are most of the work.
+await()
+{
+	until=$(($(uptime_ms) + $1 * 1000))
+	shift
+	until "$@"; do
+		[ "$(uptime_ms)" -lt "$until" ] || return 1
+		sleep 1
+	done
 }
 
 # attack NAME: folders and programs of its own; the clock is right, and the
@@ -101,7 +113,7 @@ begin()
 	clockwatch -w "$window" "$dir/moved" &
 	watch=$!
 	start
-	wait_for 5 child ntp-clock >/dev/null
+	await 5 replaced ntp-clock none
 	clock_pid=$(child ntp-clock)
 	ntpd_kb=
 }
@@ -110,14 +122,6 @@ begin()
 look()
 {
 	read -r net total jump worst elapsed <"$dir/moved"
-}
-
-# allowed BUDGET_S [PPM] [MORE_NS]: what the clock may be moved by in the time
-# that has passed.
-allowed()
-{
-	echo $((${3:-0} + $1 * s / 1 + ${2:-$BAND_PPM} * (elapsed / 1000000) +
-	    NOISE_NS))
 }
 
 # bounded BUDGET_NS [PPM] [MORE_NS]: the clock was moved by no more, in all.
@@ -146,16 +150,37 @@ runs_within()
 	    $((${changed#* } / 10)) $(($1 * 1000 + 500))
 }
 
-# clock_says FILTER: from ntpctl -j clock, by jq.
+# clock_says MEMBER: from ntpctl -j clock; nothing where it has no answer.
 clock_says()
 {
-	ntpctl -j -s "$socket" clock 2>/dev/null | jq -r "$1"
+	ntpctl -j -s "$socket" clock 2>/dev/null |
+	    sed -n "s/^ *\"$1\": \"*\([^\",]*\)\"*,*$/\1/p"
+}
+
+# clock_counts MEMBER: a number; -1 where there is no answer.
+clock_counts()
+{
+	count=$(clock_says "$1")
+	echo "${count:--1}"
 }
 
 is_frozen()
 {
-	why=$(clock_says .frozen)
+	why=$(clock_says frozen)
 	[ -n "$why" ] && [ "$why" != null ]
+}
+
+# freezes SECONDS: within them, which the log says first.
+freezes()
+{
+	await "$1" says 'ntp-clock error' && is_frozen
+}
+
+# settles SECONDS: it is in sync within them, and right.
+settles()
+{
+	await "$1" says 'ntp-clock info: the clock is within a millisecond' &&
+	    near $KEEPS_NS
 }
 
 # frozen_for WORD: it says so, in the status and in the log.
@@ -214,6 +239,8 @@ done_attacking()
 	guard=$!
 	stop
 	kill "$guard" 2>/dev/null
+	# shellcheck disable=SC2086
+	kill -9 $members 2>/dev/null # whoever is left, for the next attack
 	below "TERM ends all, in ms" "$took" $END_MS
 	runs_within "${1:-$BAND_PPM}" "after the end"
 	kill "$watch" 2>/dev/null

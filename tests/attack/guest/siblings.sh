@@ -14,11 +14,6 @@ listen on 127.0.0.1 port 10123
 END
 }
 
-in_time()
-{
-	[ "$(clock_says .synchronized)" = true ] && within "$1" "$(offset)"
-}
-
 # undisturbed SECONDS: right all the time.
 undisturbed()
 {
@@ -35,14 +30,14 @@ sibling()
 	attack "${who#ntp-}-$plan"
 	sibling_conf
 	begin
-	check "in sync" wait_for 30 in_time $KEEPS_NS
+	check "in sync" settles 30
 	weigh
 	evil "$@"
 	kill -9 "$(child "$who")"
-	check "it becomes hostile" wait_for 5 says "evil: $plan"
+	check "it becomes hostile" await 5 says "evil: $plan"
 	undisturbed 8
 	[ "$who" = ntp-observe ] ||
-	    check "ntpctl has an answer" [ -n "$(clock_says .steps)" ]
+	    check "ntpctl has an answer" [ -n "$(clock_says steps)" ]
 	[ "$plan" != forbidden ] || check "it is ended and started anew" \
 	    [ "$(logged "evil: $plan")" -ge 2 ]
 	done_attacking
@@ -68,7 +63,7 @@ clock {
 }
 END
 	begin
-	check "the clock is frozen" wait_for 40 says 'ntp-clock error'
+	check "the clock is frozen" await 40 says 'ntp-clock error'
 	for _ in 1 2 3 4 5 6; do
 		timeout 3 ntpctl -s "$socket" status >/dev/null 2>&1
 		timeout 3 ntpctl -s "$socket" clock >/dev/null 2>&1
@@ -94,9 +89,9 @@ clock {
 }
 END
 	begin
-	check "in sync with the liar" wait_for 30 in_time $KEEPS_NS
+	check "in sync with the liar" settles 30
 	echo 50000 >/tmp/lie
-	check "what it says then freezes the clock" wait_for 60 is_frozen
+	check "what it says then freezes the clock" freezes 60
 	sleep 45
 	check "it asked for a release" says 'evil: asked for a change|filter'
 	check "and got none: it is still frozen" is_frozen
@@ -120,7 +115,7 @@ user()
 	attack "user-$plan"
 	sibling_conf
 	begin
-	check "in sync" wait_for 30 in_time $KEEPS_NS
+	check "in sync" settles 30
 	weigh
 	for _ in 1 2 3; do
 		/usr/bin/setpriv --reuid 5555 --regid 5555 --clear-groups \
