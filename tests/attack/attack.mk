@@ -27,6 +27,6 @@ $(foreach t,$(ATTACK_TOOLS),$(eval $(call ATTACK_RULE,$(t))))
 .PHONY: attack-programs attack
 attack-programs: $(ATTACK_TOOLS:%=$(BUILD)/attack/%)
 check: attack-programs
-# The attacks alone.
+# The attacks alone, all of them in each of the ways to start.
 attack: all attack-programs $(VM_TOOL) $(SANDBOX_TEST)
-	BUILD=$(abspath $(BUILD)) prove -v --exec '' tests/attack/vm.t.sh
+	ATTACKS=all BUILD=$(abspath $(BUILD)) prove -v --exec '' tests/attack/vm.t.sh

@@ -288,12 +288,10 @@ lie_between(void)
 static NORETURN void
 lie_leap(void)
 {
-	int64_t raw_ns, theta_ns;
-
 	settle();
-	theta_ns = theta_now_ns(&raw_ns);
 	for (;;) {
-		(void)theta_now_ns(&raw_ns); /* only when it is */
+		int64_t raw_ns, theta_ns = theta_now_ns(&raw_ns);
+
 		(void)tell(raw_ns, theta_ns, 0,
 		    (uint32_t)hostile_plan.number); /* or the next one */
 		attend(500);

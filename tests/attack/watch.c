@@ -1,10 +1,10 @@
 /*
  * How far the clock is moved, by eyes that share no code with what is tested:
  *
- *	clockwatch [-w SECONDS] FILE
+ *	clockwatch [-i MS] [-w SECONDS] FILE
  *
- * Looks ten times a second at CLOCK_REALTIME less CLOCK_MONOTONIC_RAW, which
- * nobody steers, and writes to FILE what it has seen, once a second and at
+ * Looks every MS (100) at CLOCK_REALTIME less CLOCK_MONOTONIC_RAW, which nobody
+ * steers, and writes to FILE what it has seen, at every tenth look and at
  * SIGTERM, in one line of nanoseconds:
  *
  *	NET TOTAL JUMP WORST ELAPSED
@@ -33,8 +33,8 @@
 
 #define NS_PER_S   INT64_C(1000000000)
 #define LOOK_MS	   100
-#define LOOKS	   10	 /* a second */
-#define WINDOW_MAX 36000 /* looks: an hour */
+#define TELL_LOOKS 10
+#define WINDOW_MAX 36000 /* looks */
 #define MARKER	   "ntpd-vm-test"
 #define BOOT_CONST 2 /* the kernel's first time constant */
 
@@ -154,27 +154,31 @@ int
 main(int argc, char **argv)
 {
 	static struct seen seen;
-	uint64_t window = 60 * LOOKS;
-	int c;
+	uint64_t window_ms = 60000, window;
+	int look_ms = LOOK_MS, c;
 
-	while ((c = getopt(argc, argv, "bw:")) != -1) {
+	while ((c = getopt(argc, argv, "bi:w:")) != -1) {
 		if (c == 'b') {
 			as_after_boot();
 			return 0;
 		}
-		if (c != 'w')
+		if (c == 'i')
+			look_ms = atoi(optarg);
+		else if (c == 'w')
+			window_ms = strtoull(optarg, NULL, 10) * 1000;
+		else
 			return 2;
-		window = strtoull(optarg, NULL, 10) * LOOKS;
 	}
+	window = look_ms < 1 ? 0 : window_ms / (uint64_t)look_ms;
 	if (argc - optind != 1 || window < 1 || window > WINDOW_MAX)
-		errx(2, "usage: clockwatch [-w seconds] file | -b");
+		errx(2, "usage: clockwatch [-i ms] [-w seconds] file | -b");
 	if (signal(SIGTERM, on_term) == SIG_ERR)
 		err(2, "signal");
 	while (told_to_end == 0) {
 		look(&seen, window);
-		if (seen.count % LOOKS == 1)
+		if (seen.count % TELL_LOOKS == 1)
 			tell(&seen, argv[optind]);
-		(void)poll(NULL, 0, LOOK_MS); /* early or late: raw is read */
+		(void)poll(NULL, 0, look_ms); /* early or late: raw is read */
 	}
 	look(&seen, window);
 	tell(&seen, argv[optind]);

@@ -7,14 +7,14 @@
 # the clock nor the network of this machine.
 # "run.sh SCENARIO..." boots one machine with those alone; VM_MORE is an archive
 # of more files for it, VM_MEMORY its size in MiB, VM_APPEND more for the
-# kernel's command line, VM_OPTIONS more options for qemu, and VM_NAME tells its
-# console's file from others.
+# kernel's command line, VM_OPTIONS more options for qemu, VM_LIMIT its time in
+# seconds, and VM_NAME tells its console's file from others.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
 BUILD=$(realpath "${BUILD:-$here/../../build}")
 vm=$BUILD/vm
-limit=300 # seconds, of each machine
+limit=${VM_LIMIT:-300} # seconds, of each machine
 machines=("root,orphans,options" "kills,limits,users" "boot,container")
 [ $# -eq 0 ] || machines=("$(IFS=, && echo "$*")")
 

@@ -21,6 +21,19 @@ NOISE_NS=$((2 * ms)) # of the measurement, and of what ntp-clock does at once
 USED=budget_used_ns # members of "ntpctl -j clock"
 TIME_CONSTANT=10 # that ntp-clock marks the kernel's clock with
 
+# The attacks of the audit are made in each way, the others in one of them; or
+# all in each, if the kernel's command line has "attacks=all".
+case $(cat /proc/cmdline) in
+*attacks=all*) everything=1 ;;
+*) everything=0 ;;
+esac
+
+# only_as WAY: whether what comes now is to be run this way.
+only_as()
+{
+	[ $everything = 1 ] || [ "$way" = "$1" ]
+}
+
 # --- a place to attack ----------------------------------------------------
 port=11001 # the truth, and below the liar's
 liar=11002
@@ -75,6 +88,7 @@ attack()
 	chown -R "$owner" "$dir" "/run/$name"
 	echo 0 >/tmp/lie
 	window=60
+	every=100
 	clockwatch -b
 	set_wrong 0
 }
@@ -110,7 +124,7 @@ conf()
 begin()
 {
 	rm -f "$dir/moved"
-	clockwatch -w "$window" "$dir/moved" &
+	clockwatch -i "$every" -w "$window" "$dir/moved" &
 	watch=$!
 	start
 	await 5 replaced ntp-clock none

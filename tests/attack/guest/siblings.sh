@@ -35,19 +35,12 @@ sibling()
 	evil "$@"
 	kill -9 "$(child "$who")"
 	check "it becomes hostile" await 5 says "evil: $plan"
-	undisturbed 8
+	undisturbed 5
 	[ "$who" = ntp-observe ] ||
 	    check "ntpctl has an answer" [ -n "$(clock_says steps)" ]
 	[ "$plan" != forbidden ] || check "it is ended and started anew" \
 	    [ "$(logged "evil: $plan")" -ge 2 ]
 	done_attacking
-}
-
-# The files that close slowly go to whoever listens; then all must end soon.
-lingering()
-{
-	sibling ntp-resolve linger $port
-	sibling ntp-resolve halfway $port
 }
 
 # An operator asks for the status, and ntp-observe says that he wants a change.
@@ -122,7 +115,7 @@ user()
 		    evil_user "$plan" "$socket" "$@" >"$dir/user" 2>&1 &
 		users="${users:-} $!"
 	done
-	undisturbed 8
+	undisturbed 5
 	# shellcheck disable=SC2086
 	kill $users 2>/dev/null
 	users=
@@ -131,23 +124,37 @@ user()
 	done_attacking
 }
 
+# siblings PROGRAM PLAN...
+siblings()
+{
+	program_name=$1
+	shift
+	for each; do
+		sibling "$program_name" "$each"
+	done
+}
+
 attacks_by_siblings()
 {
-	for plan in memory descriptors chatter forbidden hang crash; do
-		sibling ntp-serve $plan
-	done
-	for plan in listener asks descriptors chatter forbidden hang crash; do
-		sibling ntp-observe $plan
-	done
-	for plan in kill stop answers memory descriptors chatter forbidden \
-	    hang crash; do
-		sibling ntp-resolve $plan
-	done
-	lingering
-	borrowed
+	siblings ntp-resolve kill
+	sibling ntp-resolve linger $port
+	sibling ntp-resolve halfway $port
 	resolved_to_a_liar
 	user linger $port
-	user hold
-	user flood
-	user sync
+	if only_as root; then
+		siblings ntp-resolve memory descriptors chatter
+		borrowed
+	fi
+	if only_as ambient; then
+		siblings ntp-resolve stop answers forbidden hang crash
+		siblings ntp-observe listener asks descriptors chatter
+		user flood
+	fi
+	if only_as file; then
+		siblings ntp-observe forbidden hang crash
+		siblings ntp-serve memory descriptors chatter forbidden hang \
+		    crash
+		user hold
+		user sync
+	fi
 }
