@@ -381,18 +381,15 @@ attacks_by_net()
 		step_at_once
 		leaps
 		first_words_forgotten
+		first_words back-2d -172800 0
+		first_words forward 86400000 86400000
+		noise
+		breaches lend forbidden descriptors
 		release
 	fi
 	if only_as ambient; then
 		saw
 		first_words back-2h -7200 7200
-		nuisances states
-	fi
-	if only_as file; then
-		first_words back-2d -172800 0
-		first_words forward 86400000 86400000
-		noise
-		breaches lend forbidden descriptors
-		nuisances hang
+		nuisances states hang
 	fi
 }

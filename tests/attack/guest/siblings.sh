@@ -142,19 +142,17 @@ attacks_by_siblings()
 	resolved_to_a_liar
 	user linger $port
 	if only_as root; then
-		siblings ntp-resolve memory descriptors chatter
 		borrowed
-	fi
-	if only_as ambient; then
-		siblings ntp-resolve stop answers forbidden hang crash
-		siblings ntp-observe listener asks descriptors chatter
-		user flood
-	fi
-	if only_as file; then
-		siblings ntp-observe forbidden hang crash
 		siblings ntp-serve memory descriptors chatter forbidden hang \
 		    crash
 		user hold
 		user sync
+	fi
+	if only_as ambient; then
+		siblings ntp-resolve stop answers memory descriptors chatter \
+		    forbidden hang crash
+		siblings ntp-observe listener asks descriptors chatter \
+		    forbidden hang crash
+		user flood
 	fi
 }
