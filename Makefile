@@ -93,11 +93,11 @@ ntpd_OBJS := ntpd/main.o ntpd/options.o ntpd/parse.o ntpd/conf.o ntpd/fill.o \
 	ntpd/sockets.o ntpd/taken.o ntpd/recording.o ntpd/prefix.o ntpd/journal.o ntpd/state.o ntpd/epoch.o ntpd/profile.o \
 	ntpd/users.o ntpd/notify.o ntpd/leaplist.o ntpd/interface.o ntpd/fast.o ntpd/bpflib.o ntpd/fastgate.o ntpd/program.o \
 	common/fastcount.o common/msg.o common/sandbox.o common/clock.o common/log.o \
-	core/timestamp.o core/leapfile.o
+	core/timestamp.o core/leapfile.o core/ledger.o core/steer.o
 ntpd_LIBS := $(SANDBOX_LIBS) -lbsd -lmd
 
 ntp-clock_OBJS := ntp-clock/main.o ntp-clock/policy.o ntp-clock/kernel.o \
-	ntp-clock/profile.o core/steer.o core/leap.o core/timestamp.o \
+	ntp-clock/profile.o core/permit.o core/ledger.o core/resume.o core/steer.o core/leap.o core/timestamp.o \
 	common/clock.o $(COMMON)
 ntp-clock_LIBS := $(SANDBOX_LIBS)
 

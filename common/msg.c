@@ -57,6 +57,9 @@ static const struct row rows[] = {
 
 	ROW(MSG_CLOCK_CONFIG, PROC_NTPD, PROC_CLOCK, msg_clock_config),
 	ROW(MSG_CLOCK_RELEASE, PROC_NTPD, PROC_CLOCK, msg_clock_release),
+	ROW_FD(MSG_CLOCK_RTC, PROC_NTPD, PROC_CLOCK, msg_clock_rtc),
+	ROW(MSG_CLOCK_CHARGE, PROC_CLOCK, PROC_NTPD, msg_clock_charge),
+	ROW(MSG_CLOCK_CHARGED, PROC_NTPD, PROC_CLOCK, msg_clock_charged),
 	ROW(MSG_CLOCK_STATE, PROC_CLOCK, PROC_NTPD, msg_clock_state),
 	ROW(MSG_CLOCK_STATE, PROC_CLOCK, PROC_NET, msg_clock_state),
 	ROW(MSG_CLOCK_STATE, PROC_NTPD, PROC_OBSERVE, msg_clock_state),
@@ -116,9 +119,12 @@ static const struct row rows[] = {
 #define NO_PADDING(s, n) _Static_assert(sizeof(struct s) == (n), #s)
 NO_PADDING(msg_start, 8 + 16 + 104);
 NO_PADDING(msg_log, 8 + 8 + TEXT_LEN);
-NO_PADDING(msg_clock_config, 8 + 12 * 8 + 8);
+NO_PADDING(msg_ledger, LEDGER_NUMBERS * 8);
+NO_PADDING(msg_clock_config,
+    8 + 14 * 8 + LEAPS_MAX * 8 + LEDGER_NUMBERS * 8 + 8 + REASON_LEN);
+NO_PADDING(msg_clock_charge, 8 + 16 + LEDGER_NUMBERS * 8);
 NO_PADDING(msg_clock_release, 8 + 16);
-NO_PADDING(msg_clock_state, 8 + 11 * 8 + 8 + REASON_LEN);
+NO_PADDING(msg_clock_state, 8 + 16 * 8 + LEDGER_NUMBERS * 8 + 8 + REASON_LEN);
 NO_PADDING(msg_clock_event, 8 + 16 + 8 + REASON_LEN);
 NO_PADDING(msg_sample, 8 + 7 * 8 + 8);
 NO_PADDING(msg_net_config, 8 + 16 + 16);

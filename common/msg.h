@@ -47,6 +47,10 @@ enum msg_type {
 	/* ntpd to ntp-clock */
 	MSG_CLOCK_CONFIG,
 	MSG_CLOCK_RELEASE,
+	MSG_CLOCK_RTC,
+	MSG_CLOCK_CHARGED,
+	/* ntp-clock to ntpd */
+	MSG_CLOCK_CHARGE,
 	/* ntp-clock to ntpd and ntp-net; ntpd to ntp-observe */
 	MSG_CLOCK_STATE,
 	MSG_CLOCK_EVENT,
@@ -150,7 +154,7 @@ struct msg_log {
 #define CLOCK_STARTUP		(1U << 1) /* the startup limit is in force */
 #define CLOCK_ONCE		(1U << 2) /* ntpd -q */
 #define CLOCK_DRIFT_KNOWN	(1U << 3)
-#define CLOCK_FROZEN		(1U << 4) /* it was frozen before its restart */
+#define CLOCK_NOTHING_KEPT	(1U << 4) /* no folder keeps the ledger */
 #define LIMIT_ANY		INT64_MAX
 struct msg_clock_config {
 	struct msg_header h;
@@ -160,14 +164,39 @@ struct msg_clock_config {
 	int64_t limit_ns;
 	int64_t budget_ns; /* LIMIT_ANY: no budget */
 	int64_t budget_period_ns;
-	int64_t budget_used_ns;
-	int64_t budget_start_ns; /* CLOCK_BOOTTIME when the period began */
+	int64_t frequency_limit_ppb; /* around the anchor, see core/ledger.h */
+	int64_t resume_limit_ns;     /* LIMIT_ANY: no limit */
 	int64_t slew_limit_ppb;
 	int64_t drift_slope; /* frequency of UTC against raw time */
 	int64_t earliest_ns; /* never step to before this UTC */
 	int64_t known_ns;    /* UTC is later: to there the first step is free */
+	int64_t rtc_behind_ns;	/* the RTC is set to UTC less this */
+	int64_t leap_before_ns; /* UTC of the last leap second made, or 0 */
+	int64_t leaps_ns[LEAPS_MAX]; /* those of the leap file, or 0 */
+	struct msg_ledger ledger;
 	uint32_t flags;
 	uint32_t reserved;
+	char frozen[REASON_LEN]; /* why it is frozen from before, or empty */
+};
+
+/* ntpd to ntp-clock: the descriptor is a file that has the seconds of the RTC. */
+struct msg_clock_rtc {
+	struct msg_header h;
+};
+
+/*
+ * ntp-clock to ntpd: to be kept before the clock is moved.  ntpd answers with
+ * the same number once it is.
+ */
+struct msg_clock_charge {
+	struct msg_header h;
+	uint64_t number;
+	int64_t leap_before_ns;
+	struct msg_ledger ledger;
+};
+struct msg_clock_charged {
+	struct msg_header h;
+	uint64_t number;
 };
 
 /*
@@ -187,6 +216,8 @@ struct msg_clock_release {
 #define CLOCK_HAS_LINE	   (1U << 3) /* a sample was accepted */
 #define CLOCK_HOLDOVER	   (1U << 4) /* the last sample is old */
 #define CLOCK_IN_SYNC	   (1U << 5) /* what it told the kernel */
+#define CLOCK_ANCHORED	   (1U << 6) /* it knows its oscillator */
+#define CLOCK_CHARGED	   (1U << 7) /* its rate is charged to the budget */
 struct msg_clock_state {
 	struct msg_header h;
 	int64_t raw_ns;	   /* when this was true */
@@ -195,8 +226,14 @@ struct msg_clock_state {
 	int64_t freq_ppb;  /* correction in force, tick included */
 	int64_t slope;	   /* of UTC against raw time, by the last sample */
 	int64_t slope_sigma;
-	int64_t step_sum_ns; /* of the budget period */
-	int64_t budget_start_ns;
+	int64_t used_ns; /* of the budget, in the last period */
+	int64_t budget_ns;
+	int64_t budget_period_ns;
+	int64_t low_ppb; /* rates that are not charged */
+	int64_t high_ppb;
+	int64_t anchor_ppb;
+	int64_t leap_before_ns; /* UTC of the last leap second made, or 0 */
+	struct msg_ledger ledger;
 	uint64_t steps;
 	uint64_t samples; /* accepted */
 	uint64_t refused; /* samples that were not */
@@ -217,7 +254,10 @@ enum clock_event {
 	EVENT_STOP, /* a limit was passed: on violation stop */
 	EVENT_HOLDOVER,
 	EVENT_LEAP,
-	EVENT_FAILED /* the kernel refused a change */
+	EVENT_FAILED,  /* the kernel refused a change */
+	EVENT_CHARGED, /* a rate begins to be charged to the budget */
+	EVENT_RESUME,  /* the machine was found to have been paused */
+	EVENT_COUNT
 };
 struct msg_clock_event {
 	struct msg_header h;
@@ -229,6 +269,7 @@ struct msg_clock_event {
 };
 
 /* ntp-net to ntp-clock: UTC - raw is theta at raw, and then goes by slope. */
+#define SAMPLE_MANY (1U << 0) /* three sources agree, or one with a key */
 struct msg_sample {
 	struct msg_header h;
 	int64_t raw_ns;
@@ -239,7 +280,7 @@ struct msg_sample {
 	int64_t root_delay_ns;
 	int64_t root_dispersion_ns;
 	uint32_t leap;
-	uint32_t reserved;
+	uint32_t flags;
 };
 
 /* ntpd to ntp-net: a configuration, followed by its sources and a commit. */
@@ -513,6 +554,9 @@ union msg {
 	struct msg_log log;
 	struct msg_clock_config clock_config;
 	struct msg_clock_release clock_release;
+	struct msg_clock_rtc clock_rtc;
+	struct msg_clock_charge clock_charge;
+	struct msg_clock_charged clock_charged;
 	struct msg_clock_state clock_state;
 	struct msg_clock_event clock_event;
 	struct msg_sample sample;

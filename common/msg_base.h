@@ -18,6 +18,15 @@ struct msg_addr {
 	uint8_t addr[16]; /* network order; the first 4 where family is 4 */
 };
 
+/*
+ * What ntp-clock has spent of its budget, for ntpd to keep: the numbers of
+ * struct ledger_kept (core/ledger.h), which nobody but these two reads.
+ */
+#define LEDGER_NUMBERS 33
+struct msg_ledger {
+	int64_t number[LEDGER_NUMBERS];
+};
+
 /* A prefix of the access list, see struct msg_prefixes. */
 #define PREFIXES_MAX 131072
 enum prefix_verdict {

@@ -124,7 +124,7 @@ send_start(struct supervisor *s, int p)
 }
 
 void
-spawn_configure_clock(struct supervisor *s, bool restarted)
+spawn_configure_clock(struct supervisor *s)
 {
 	const struct conf_clock *k = &s->conf.clock;
 	struct msg_clock_config m = {
@@ -134,8 +134,10 @@ spawn_configure_clock(struct supervisor *s, bool restarted)
 		.limit_ns = k->limit_ns,
 		.budget_ns = k->budget_ns,
 		.budget_period_ns = k->budget_period_ns,
-		.budget_used_ns = s->state.budget_used_ns,
-		.budget_start_ns = s->state.budget_start_ns,
+		.frequency_limit_ppb = k->frequency_limit_ppb,
+		.resume_limit_ns = k->resume_limit_ns,
+		.rtc_behind_ns = s->rtc_behind_ns,
+		.leap_before_ns = s->state.leap_ns,
 		.slew_limit_ppb = k->slew_limit_ppb,
 		.drift_slope = s->state.drift_slope,
 		.earliest_ns = epoch_earliest_ns(),
@@ -154,9 +156,11 @@ spawn_configure_clock(struct supervisor *s, bool restarted)
 		m.flags |= CLOCK_DRIFT_KNOWN;
 		m.drift_slope = s->slope;
 	}
-	if (restarted && s->clock_known &&
-	    (s->clock.flags & CLOCK_IS_FROZEN) != 0)
-		m.flags |= CLOCK_FROZEN;
+	if (s->state_dir.fd == -1)
+		m.flags |= CLOCK_NOTHING_KEPT;
+	memcpy(&m.ledger, &s->state.ledger, sizeof(m.ledger));
+	memcpy(m.frozen, s->state.frozen, sizeof(m.frozen));
+	memcpy(m.leaps_ns, s->leaps.at_ns, sizeof(m.leaps_ns));
 	send_or_kill(s, PROC_CLOCK, MSG_CLOCK_CONFIG, &m, -1);
 }
 
@@ -372,9 +376,13 @@ spawn_send_page(struct supervisor *s)
 static void
 configure(struct supervisor *s, int p)
 {
+	struct msg_clock_rtc rtc = { .h = { 0, 0 } };
+
 	switch (child_proc(p)) {
 	case PROC_CLOCK:
-		spawn_configure_clock(s, true);
+		if (s->rtc_fd != -1)
+			send_or_kill(s, p, MSG_CLOCK_RTC, &rtc, s->rtc_fd);
+		spawn_configure_clock(s);
 		break;
 	case PROC_NET:
 		s->page_sent = false;

@@ -287,8 +287,10 @@ supervise(struct supervisor *s)
 		handle_signals(s);
 		now = clock_read_boot();
 		control_expire(s, now);
-		if (now >= s->leaps_due_ns && reload_leaps(s))
+		if (now >= s->leaps_due_ns && reload_leaps(s)) {
 			spawn_send_leaps(s);
+			spawn_configure_clock(s); /* it has the list, too */
+		}
 		if (s->options->once && now - started > ONCE_LIMIT_NS &&
 		    s->ending == ENDING_NONE)
 			s->ending = ENDING_ONCE_FAILED;

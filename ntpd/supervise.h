@@ -83,6 +83,9 @@ struct supervisor {
 	struct state_dir state_dir;
 	struct state state;
 	int64_t state_saved_ns;
+	int64_t epoch_noted_ns; /* CLOCK_BOOTTIME up to which its time is */
+	int rtc_fd;		/* the seconds of the RTC, -1: none */
+	int64_t rtc_behind_ns;
 	struct msg_clock_state clock; /* the last that ntp-clock said */
 	struct msg_net_state net;     /* the last that ntp-net said */
 	struct msg_clock_event events[EVENTS_KEPT]; /* a ring */
@@ -128,7 +131,7 @@ void spawn_send_page(struct supervisor *s);
 void spawn_send_counts(struct supervisor *s);
 
 /* Configuration messages; a full channel is a dead child. */
-void spawn_configure_clock(struct supervisor *s, bool restarted);
+void spawn_configure_clock(struct supervisor *s);
 void spawn_configure_net(struct supervisor *s);
 void spawn_send_leaps(struct supervisor *s);
 

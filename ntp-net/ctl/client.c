@@ -149,7 +149,7 @@ keep(struct report *r, const union msg *msg)
 		if (r->event_count == REPORT_EVENTS_MAX)
 			return false;
 		r->events[r->event_count++] = msg->clock_event;
-		return msg->clock_event.event <= EVENT_FAILED &&
+		return msg->clock_event.event < EVENT_COUNT &&
 		    msg_text_ok(msg->clock_event.reason, REASON_LEN);
 	case MSG_SERVER_STATUS:
 		if (r->server_count == REPORT_SERVERS_MAX)

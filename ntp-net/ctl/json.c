@@ -235,7 +235,17 @@ json_show_clock(FILE *out, const struct report *r)
 	rc |= put(o, "frequency_error_ppb", ppb(c->slope_sigma));
 	rc |= put(o, "correction_ppb", json_integer(c->freq_ppb));
 	rc |= put(o, "steps", number(c->steps));
-	rc |= put(o, "step_sum_ns", json_integer(c->step_sum_ns));
+	rc |= put(o, "budget_used_ns", json_integer(c->used_ns));
+	rc |= put(o, "budget_ns",
+	    c->budget_ns == LIMIT_ANY ? json_null()
+				      : json_integer(c->budget_ns));
+	rc |= put(o, "budget_period_ns", json_integer(c->budget_period_ns));
+	rc |=
+	    put(o, "anchored", json_boolean((c->flags & CLOCK_ANCHORED) != 0));
+	rc |= put(o, "anchor_ppb", json_integer(c->anchor_ppb));
+	rc |= put(o, "free_low_ppb", json_integer(c->low_ppb));
+	rc |= put(o, "free_high_ppb", json_integer(c->high_ppb));
+	rc |= put(o, "charged", json_boolean((c->flags & CLOCK_CHARGED) != 0));
 	rc |= put(o, "samples", number(c->samples));
 	rc |= put(o, "refused", number(c->refused));
 	rc |= put(o, "frozen", frozen(r));

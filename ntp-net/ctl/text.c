@@ -286,6 +286,12 @@ text_event(uint32_t event)
 		return "leap";
 	case EVENT_FAILED:
 		return "failed";
+	case EVENT_CHARGED:
+		return "charged";
+	case EVENT_RESUME:
+		return "resumed";
+	case EVENT_COUNT:
+		break;
 	}
 	return "?";
 }

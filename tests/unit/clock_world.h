@@ -16,7 +16,7 @@
 #define S(n) ((n)*NS_PER_S)
 #define PPM  1e-6
 
-enum { EVENTS_MAX = EVENT_FAILED + 1 };
+enum { EVENTS_MAX = EVENT_COUNT };
 
 /* The world: a machine, its kernel's clock, and the time. */
 struct world {
