@@ -89,6 +89,7 @@ attack()
 	echo 0 >/tmp/lie
 	window=60
 	every=100
+	rm -rf /run/ntpd /dev/shm/ntpd-* # what outlives a folder that is not there
 	clockwatch -b
 	set_wrong 0
 }
@@ -168,7 +169,7 @@ runs_within()
 clock_says()
 {
 	ntpctl -j -s "$socket" clock 2>/dev/null |
-	    sed -n "s/^ *\"$1\": \"*\([^\",]*\)\"*,*$/\1/p"
+	    sed -n "s/^ *\"$1\": \(.*\)/\1/p" | sed 's/,$//; s/^"//; s/"$//'
 }
 
 # clock_counts MEMBER: a number; -1 where there is no answer.

@@ -12,11 +12,11 @@ clock {
 END
 }
 
-# stays_frozen BUDGET_NS: over a restart of ntp-clock and one of ntpd.
+# stays_frozen BUDGET_NS [PPM]: over a restart of ntp-clock and one of ntpd.
 stays_frozen()
 {
 	used=$(clock_counts $USED)
-	[ "$used" -gt 0 ] || failed "the status says what is used of the budget"
+	[ "$used" -ge 0 ] || failed "the status says what is used of the budget"
 	kill -9 "$(child ntp-clock)"
 	check "ntp-clock is back" await 5 replaced ntp-clock "$clock_pid"
 	sleep 5
@@ -27,7 +27,7 @@ stays_frozen()
 	check "after a restart of ntpd it is still frozen" is_frozen
 	check "what was used of the budget, $used ns, still is" \
 	    used_at_least "$used"
-	bounded "$1"
+	bounded "$@"
 }
 
 # A frequency of 1000 ppm, alone or with an error that is never slewed away.
@@ -48,6 +48,61 @@ frequency_lie()
 	    $(($(rate) <= BAND_PPM * 1000 && $(rate) >= -BAND_PPM * 1000)) 1
 	rate_after=$(rate)
 	note "the kernel's rate afterwards: $rate_after ppb"
+}
+
+# An oscillator that is known well: what is not charged is around it.
+anchored()
+{
+	attack anchored
+	every=1000
+	conf <<END
+server 127.0.0.1 port $port poll 16s to 64s
+clock {
+	budget 10ms per 1h
+}
+END
+	begin
+	sleep 7500
+	is "after two hours the oscillator is known" "$(clock_says anchored)" \
+	    true
+	kill "$watch"
+	evil ntp-net slope 1000
+	clockwatch "$dir/moved" &
+	watch=$!
+	kill -9 "$(child ntp-net)"
+	check "it is frozen" freezes 30
+	frozen_for budget
+	runs_within 1 "frozen"
+	sleep 30
+	bounded $((10 * ms)) $ANCHORED_PPM
+	stays_frozen $((10 * ms)) $ANCHORED_PPM
+	done_attacking 1
+}
+
+# A drift that an earlier boot has found: likewise, with more room.
+kept()
+{
+	attack kept
+	evil ntp-net slope 1000
+	net_conf "10ms per 1h"
+	{
+		echo "ntpd-state 2"
+		echo "drift 42950 100" # 10 ppm, and how sure that is
+		echo "budget 0 0"
+		echo "boot 00000000-0000-0000-0000-000000000000"
+		echo "time 1"
+		echo "end"
+	} >"$dir/state/clock"
+	begin
+	check "it is frozen" freezes 60
+	frozen_for budget
+	is "rates around the kept drift are free" "$(clock_says free_high_ppb)" \
+	    $(((KEPT_PPM + 10) * 1000))
+	runs_within $((KEPT_PPM + 10)) "frozen"
+	sleep 30
+	bounded $((10 * ms)) $((KEPT_PPM + 10))
+	stays_frozen $((10 * ms)) $((KEPT_PPM + 10))
+	done_attacking $((KEPT_PPM + 10))
 }
 
 # The default limits, for a day.
@@ -80,6 +135,7 @@ steps_by_budget()
 	check "steps were made, so that there was something to see" \
 	    [ "$(clock_counts steps)" -ge 1 ]
 	frozen_for budget
+	sleep 60 # nothing is used any more, and yet:
 	stays_frozen $((3 * s))
 	done_attacking
 }
@@ -182,8 +238,7 @@ first_words()
 	if [ "$3" -eq 0 ]; then
 		frozen_for startup
 	else
-		is "one step was made" \
-		    $((total >= $3 * s - ms)) 1
+		is "one step was made" $((total >= $3 * s - ms)) 1
 	fi
 	stop
 	start
@@ -192,7 +247,8 @@ first_words()
 	done_attacking
 }
 
-# No state directory: only the kernel can know that it is not the first time.
+# No state directory: root has another one until the next boot; of an ordinary
+# user only the kernel can know that it is not the first time.
 first_words_forgotten()
 {
 	attack first-forgotten
@@ -377,6 +433,8 @@ attacks_by_net()
 	if only_as root; then
 		kills
 		between
+		anchored
+		kept
 		steps_by_budget
 		step_at_once
 		leaps
@@ -389,6 +447,7 @@ attacks_by_net()
 	fi
 	if only_as ambient; then
 		saw
+		first_words_forgotten
 		first_words back-2h -7200 7200
 		nuisances states hang
 	fi
