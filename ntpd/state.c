@@ -163,6 +163,7 @@ scan_old(struct state *s, const char *at)
 		return false;
 	s->drift_slope = drift[0];
 	s->drift_slope_sigma = drift[1];
+	s->boot_id[0] = '\0'; /* it has no ledger of this boot */
 	if (strncmp(at, "time", 4) == 0 &&
 	    !take_numbers(&at, "time", &s->time_ns, 1))
 		return false;

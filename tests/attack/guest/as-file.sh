@@ -1,6 +1,6 @@
 #!/bin/sh
 # ntpd was started by an ordinary user, ntp-clock has a file capability: one uid.
-way=file
+way='file'
 # shellcheck source=tests/attack/guest/attack.sh
 . /test/attack.sh
 # shellcheck source=tests/attack/guest/net.sh

@@ -44,7 +44,7 @@ mountpoint -q /cap 2>/dev/null || {
 	mount -t tmpfs cap /cap
 }
 case $way in
-root) prefix= owner=root ;;
+root) prefix='' owner=root ;;
 ambient)
 	owner=anna
 	prefix="/usr/bin/setpriv --reuid 1000 --regid 1000 --clear-groups

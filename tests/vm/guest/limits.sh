@@ -67,6 +67,11 @@ check "two hours back at the start are refused" wait_for 20 frozen
 check "the reason names the startup limit" frozen_by startup
 below "the clock was left alone" $(($(offset) + 7200000000000)) $((10 * ms))
 stop
+start
+check "a restart of ntpd does not release it" wait_for 20 frozen
+check "and the reason is the same" frozen_by startup
+stop
+rm -r "$dir/state" # as at the next boot
 set_wrong -7200000000000
 start
 check "two hours forward are allowed" wait_for 20 in_time $((2 * ms))
