@@ -1,5 +1,5 @@
 # ntp-net was broken into.  Read by as-*.sh with ".", after attack.sh.
-# shellcheck shell=dash disable=SC2154
+# shellcheck shell=dash disable=SC2154,SC2034
 
 # What every attack by ntp-net is configured with, but for the budget.
 net_conf()
