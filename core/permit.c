@@ -268,8 +268,12 @@ permit_rate(struct permit *p, int64_t now_ns, int64_t was_sppm,
 	p->charged = need_ns > 0;
 	if (need_ns > ahead(p))
 		return unpaid_rate(p, now_ns, want_sppm, need_ns);
-	/* What was set aside, and is not wanted any more, is free again. */
-	if (need_ns == 0 && p->want_ns == 0 && p->over_since_ns == 0)
+	/*
+	 * What was set aside, and has not been wanted for long, is free again;
+	 * not sooner, lest somebody have us write things down all the time.
+	 */
+	if (need_ns == 0 && p->want_ns == 0 && p->over_since_ns == 0 &&
+	    sat_sub(now_ns, p->aside_ns) >= PERMIT_KEEP_NS)
 		ledger_give_back(&p->ledger, p->leap_paid ? NS_PER_S : 0);
 	return want_sppm;
 }
@@ -295,8 +299,9 @@ permit_proposal(struct permit *p)
 
 /* What was spent in the meantime was set aside before. */
 void
-permit_agreed(struct permit *p)
+permit_agreed(struct permit *p, int64_t now_ns)
 {
+	p->aside_ns = now_ns;
 	ledger_set_aside(&p->ledger, p->asked_ns);
 	p->want_ns = p->asked_ns = 0;
 	p->started = true;

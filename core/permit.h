@@ -17,6 +17,7 @@
 #define PERMIT_BOOT_PARTS 10 /* of the threshold, after a boot */
 #define PERMIT_SURE_NS	  (10 * NS_PER_S)
 #define PERMIT_ASIDE_NS	  (50 * NS_PER_MS) /* for a rate, at least */
+#define PERMIT_KEEP_NS	  (600 * NS_PER_S) /* so long, if it is not used */
 #define PERMIT_LATE_NS	  NS_PER_S	   /* by which a wake-up may be late */
 
 /* What to do about an error of the clock. */
@@ -80,6 +81,7 @@ struct permit {
 	int64_t margin_ns;
 	int64_t want_ns;  /* to be set aside; 0: nothing has to be written */
 	int64_t asked_ns; /* of it, what the last proposal sets aside */
+	int64_t aside_ns; /* raw time when something was last set aside */
 	int64_t cost_ns;  /* of the step that permit_judge() allowed */
 	int64_t rates_ns; /* what rates have cost, for the caller to reset */
 	int64_t
@@ -137,7 +139,7 @@ bool permit_wants(const struct permit *p);
 struct ledger_kept permit_proposal(struct permit *p);
 
 /* The last proposal has been written down. */
-void permit_agreed(struct permit *p);
+void permit_agreed(struct permit *p, int64_t now_ns);
 
 /*
  * What the kernel may be told of a leap second: what is wanted, once that is paid

@@ -467,7 +467,7 @@ obey(struct clock *c, const union msg *msg, int fd)
 	if (msg->h.type == MSG_CLOCK_CHARGED && c->asking &&
 	    msg->clock_charged.number == c->asked) {
 		c->asking = false;
-		permit_agreed(&c->permit);
+		permit_agreed(&c->permit, c->now.raw_ns);
 		return 0;
 	}
 	if (msg->h.type == MSG_CLOCK_RELEASE) {
