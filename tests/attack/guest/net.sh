@@ -412,7 +412,7 @@ nuisances()
 {
 	for plan; do
 		net_plan "$plan"
-		sleep 5
+		sleep 3
 		weigh_again
 		bounded 0 1
 		unharmed

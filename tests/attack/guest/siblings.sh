@@ -35,7 +35,7 @@ sibling()
 	evil "$@"
 	kill -9 "$(child "$who")"
 	check "it becomes hostile" await 5 says "evil: $plan"
-	undisturbed 4
+	undisturbed 3
 	[ "$who" = ntp-observe ] ||
 	    check "ntpctl has an answer" [ -n "$(clock_says steps)" ]
 	[ "$plan" != forbidden ] || check "it is ended and started anew" \
@@ -115,7 +115,7 @@ user()
 		    evil_user "$plan" "$socket" "$@" >"$dir/user" 2>&1 &
 		users="${users:-} $!"
 	done
-	undisturbed 4
+	undisturbed 3
 	# shellcheck disable=SC2086
 	kill $users 2>/dev/null
 	users=
