@@ -13,6 +13,9 @@
  *			one is about to end, and when it has
  *	first S		the first words of each life: so far ahead; once that is
  *			done, or not in 30 s, the life ends
+ *	again S		first words so far ahead; right for a quarter of an
+ *			hour, in which the kernel sets the RTC by the clock; and
+ *			then so far ahead once more, as after a pause
  *	between MS	asks for a step, and ends when it is about to be made
  *	leap KIND	honest, but for a leap second (1 inserted, 2 deleted)
  *	noise		each value of each sample at random
@@ -35,7 +38,8 @@
 #include "hostile.h"
 #include "log.h"
 
-#define PPM (SLOPE_ONE / 1000000)
+#define PPM		 (SLOPE_ONE / 1000000)
+#define RTC_WAIT_SAMPLES 900
 
 static struct channel clock_channel;
 static struct msg_clock_state state; /* the last that ntp-clock told */
@@ -126,7 +130,8 @@ tell(int64_t raw_ns, int64_t theta_ns, int64_t slope, uint32_t leap)
 		.theta_ns = theta_ns,
 		.sigma_ns = 1000,
 		.slope = slope,
-		.leap = leap };
+		.leap = leap,
+		.flags = SAMPLE_MANY }; /* nobody can check it */
 
 	if (clock_channel.fd == -1)
 		return -1;
@@ -267,6 +272,25 @@ lie_first(void)
 	log_warning("evil: first words over, steps=%u flags=%x",
 	    (unsigned int)state.steps, state.flags);
 	hostile_crash();
+}
+
+static NORETURN void
+lie_again(void)
+{
+	int64_t by_ns = hostile_plan.number * NS_PER_S, raw_ns, theta_ns;
+
+	while (clock_channel.fd == -1)
+		attend(10);
+	theta_ns = theta_now_ns(&raw_ns) + by_ns;
+	for (int64_t i = 0;; i++) {
+		if (i == RTC_WAIT_SAMPLES) {
+			log_warning("evil: once more");
+			theta_ns += by_ns;
+		}
+		(void)theta_now_ns(&raw_ns);	    /* only when it is */
+		(void)tell(raw_ns, theta_ns, 0, 0); /* or the next one */
+		attend(1000);
+	}
 }
 
 /* ntp-clock waits for 10 s before it steps: end 0.5 s before, or after. */
@@ -433,6 +457,7 @@ static const struct strategy strategies[] = {
 	{ "once", lie_once },
 	{ "window", lie_window },
 	{ "first", lie_first },
+	{ "again", lie_again },
 	{ "between", lie_between },
 	{ "leap", lie_leap },
 	{ "noise", lie_noise },

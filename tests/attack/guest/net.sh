@@ -266,6 +266,25 @@ first_words()
 	done_attacking
 }
 
+# The RTC tells of pauses, and the kernel sets it by the clock: again NAME SECONDS
+rtc()
+{
+	attack "rtc-$1"
+	evil ntp-net again "$2"
+	net_conf "3s per 1h"
+	begin
+	sleep 960
+	check "it was asked for the same once more" says 'evil: once more'
+	if [ "$2" -gt 0 ]; then
+		bounded $((3 * s)) $BAND_PPM $(($2 * s))
+	else
+		bounded $((3 * s)) $BAND_PPM $((-$2 * s))
+	fi
+	check "it is frozen" is_frozen
+	note "the RTC is at $(cat /sys/class/rtc/rtc0/since_epoch), the clock at $(date +%s)"
+	done_attacking
+}
+
 # No state directory: root has another one until the next boot; of an ordinary
 # user only the kernel can know that it is not the first time.
 first_words_forgotten()
@@ -460,6 +479,8 @@ attacks_by_net()
 		first_words_forgotten
 		first_words back-2d -172800 0
 		first_words forward 86400000 86400000
+		rtc forward 1000000
+		rtc backward -40000
 		noise
 		breaches lend forbidden descriptors
 		release
