@@ -22,15 +22,15 @@
 #include "counts.h" /* some messages stand there */
 #include "mac.h"
 #include "msg_base.h"
+#include "msg_ctl.h"
 #include "msg_fast.h"
 #include "proc.h"
 
 #define NAME_LEN    256 /* host name or address with its zero byte */
 #define TEXT_LEN    448 /* a line of log */
-#define REASON_LEN  128
-#define ADDRS_MAX   32 /* addresses that one look-up may give */
-#define SOURCES_MAX 64 /* sources that ntp-net keeps at most */
-#define LEAPS_MAX   8  /* leap seconds of a file that ntp-net is told */
+#define ADDRS_MAX   32	/* addresses that one look-up may give */
+#define SOURCES_MAX 64	/* sources that ntp-net keeps at most */
+#define LEAPS_MAX   8	/* leap seconds of a file that ntp-net is told */
 #define SMEAR_MIN_S 3600
 #define SMEAR_MAX_S 172800
 #define SLOPE_ONE   (INT64_C(1) << 32)
@@ -502,48 +502,6 @@ struct msg_process {
 	uint32_t reserved;
 };
 
-/* ntpctl to ntp-observe. */
-#define CTL_VERSION 1
-enum ctl_command {
-	CTL_STATUS, /* status, sources, processes, then CTL_RESULT */
-	CTL_CLOCK,  /* the clock's state, then CTL_RESULT */
-	CTL_LOG,    /* clock events, oldest first, then CTL_RESULT */
-	CTL_SYNC,   /* answered by ntpd */
-	CTL_RELOAD, /* answered by ntpd */
-	CTL_SERVER, /* the sockets of all ntp-serve, then CTL_RESULT */
-	CTL_CLIENTS /* their clients, then CTL_RESULT */
-};
-struct msg_ctl_ask {
-	struct msg_header h;
-	uint32_t version; /* CTL_VERSION */
-	uint32_t command;
-};
-
-/*
- * ntp-observe to ntpd, with the connection on which somebody asked for a
- * change.  ntpd reads the credentials of the peer, sends it MSG_CTL_CONFIRM
- * with the command, and acts only when the peer sends the same back: so
- * ntp-observe can neither borrow another's connection nor its own.
- */
-struct msg_ctl_change {
-	struct msg_header h;
-	uint32_t command;
-	uint32_t reserved;
-};
-
-struct msg_ctl_confirm {
-	struct msg_header h;
-	uint32_t command;
-	uint32_t reserved;
-};
-
-struct msg_ctl_result {
-	struct msg_header h;
-	uint32_t ok;
-	uint32_t reserved;
-	char text[REASON_LEN];
-};
-
 /* Room for any message. */
 union msg {
 	struct msg_header h;
@@ -592,6 +550,30 @@ union msg {
 };
 
 /*
+ * Who passes descriptors: ntpd to its children, and nobody else to anybody.
+ * The close of a descriptor may wait for as long as whoever sent it likes (a
+ * TCP socket with SO_LINGER for an hour, a file of FUSE for ever), and so may
+ * the receipt and the close of a socket where one waits in the queue.  So none
+ * is taken from anybody but ntpd:
+ *
+ * - where the kernel knows SO_PASSRIGHTS (Linux 6.16) it refuses to carry one,
+ *   see msg_refuse_rights();
+ * - elsewhere msg_recv() looks before it takes a message, and leaves one with
+ *   a descriptor where it is;
+ * - a socket in whose queue one may be is closed by channel_close() if it can
+ *   tell that there is none, and else is left open; ntpd and ntp-observe, whose
+ *   peers come and go, have better ways (ntpd/letgo.c, observe/client.c).
+ */
+bool msg_may_pass(enum proc from, enum proc to);
+
+/*
+ * Have the kernel refuse descriptors that are sent to this socket, or to those
+ * that will be accepted on it.  Call it before anybody can send.  Returns 0, or
+ * -1 with errno where the kernel cannot.
+ */
+int msg_refuse_rights(int fd);
+
+/*
  * One end of a channel.  fd is -1 where there is none.  Owned by the caller;
  * channel_close() closes the descriptor.
  */
@@ -600,12 +582,18 @@ struct channel {
 	enum proc self;
 	enum proc peer;
 	uint32_t dropped; /* messages that found the channel full */
+	uint32_t kept;	  /* descriptors that channel_close() left open */
+	bool guarded;	  /* msg_refuse_rights() of it has succeeded */
 };
 
 /* An end that has no descriptor yet. */
 struct channel channel_none(enum proc self, enum proc peer);
 
-/* Close the descriptor, if there is one. */
+/*
+ * Close the descriptor, if there is one: at once, whatever was sent to it.
+ * Where a descriptor waits in its queue it stays open, counted in kept, until
+ * the process ends, which waits for nothing.
+ */
 void channel_close(struct channel *ch);
 
 /*
@@ -634,7 +622,9 @@ enum msg_result {
  * Receive one message, without waiting.  Type, direction and length are
  * checked; the values are not.  A descriptor that came with it is put into
  * *fd and is then the caller's, else *fd is -1; one that comes with a message
- * whose row expects none makes it bad, and so does a missing one.
+ * whose row expects none makes it bad, and so does a missing one.  From whom
+ * none may come (msg_may_pass), none is taken: the message stays in the queue,
+ * and the channel is to be closed.
  */
 MUST_CHECK enum msg_result msg_recv(
     struct channel *ch, union msg *msg, int *fd);

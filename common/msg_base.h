@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#define REASON_LEN 128
+
 struct msg_header {
 	uint32_t type;
 	uint32_t length; /* of the whole message, this header included */

@@ -9,9 +9,8 @@
 
 #include "saturate.h"
 
-#define SPPM_NS	      65536 /* a rate in sppm times such a time, by a million, */
-#define COST_PARTS    1000000		      /* is nanoseconds */
-#define RATE_MAX_SPPM (INT64_C(200000) << 16) /* no clock runs faster */
+#define SPPM_NS	   65536   /* a rate in sppm times such a time, by a million, */
+#define COST_PARTS 1000000 /* is nanoseconds */
 
 static int64_t
 magnitude(int64_t a)
@@ -61,17 +60,6 @@ newest(struct ledger *l)
 }
 
 void
-ledger_load(struct ledger *l, const struct ledger_kept *k)
-{
-	l->k = *k;
-	l->walked_ns = 0;
-	if (l->k.slot_ns == 0)
-		return;
-	*newest(l) = sat_add(*newest(l), l->k.ahead_ns);
-	l->k.ahead_ns = 0;
-}
-
-void
 ledger_reboot(struct ledger_kept *k)
 {
 	struct ledger_kept next = { .anchor_sppm = k->anchor_sppm,
@@ -91,18 +79,24 @@ ledger_reboot(struct ledger_kept *k)
 /* --- the budget ----------------------------------------------------------- */
 
 static int64_t
-sum(const struct ledger_kept *k)
+spent(const struct ledger_kept *k)
 {
-	int64_t used_ns = k->ahead_ns;
+	int64_t used_ns = 0;
 
 	for (int i = 0; i < LEDGER_SLOTS; i++)
 		used_ns = sat_add(used_ns, k->used_ns[i]);
 	return used_ns;
 }
 
+static int64_t
+sum(const struct ledger_kept *k)
+{
+	return sat_add(spent(k), k->ahead_ns);
+}
+
 /* Forget the parts that have come to lie before the period. */
 static void
-forget(struct ledger *l, int64_t now_ns)
+move_on(struct ledger *l, int64_t now_ns)
 {
 	int64_t slot = now_ns / l->k.slot_ns;
 	int64_t passed = sat_sub(slot, l->k.slot);
@@ -111,9 +105,27 @@ forget(struct ledger *l, int64_t now_ns)
 		l->k.used_ns[(l->k.slot + i) % LEDGER_SLOTS] = 0;
 	if (passed > 0)
 		l->k.slot = slot;
+}
+
+static void
+forget(struct ledger *l, int64_t now_ns)
+{
+	move_on(l, now_ns);
 	/* What was assumed was all of the budget: it is forgotten, too. */
 	if (sum(&l->k) < l->limits.budget_ns)
 		l->k.flags &= ~LEDGER_ASSUMED;
+}
+
+void
+ledger_load(struct ledger *l, const struct ledger_kept *k, int64_t now_ns)
+{
+	l->k = *k;
+	l->walked_ns = 0;
+	if (l->k.slot_ns == 0)
+		return;
+	move_on(l, now_ns);
+	*newest(l) = sat_add(*newest(l), l->k.ahead_ns);
+	l->k.ahead_ns = 0;
 }
 
 void
@@ -121,11 +133,14 @@ ledger_limit(
     struct ledger *l, const struct ledger_limits *limits, int64_t now_ns)
 {
 	int64_t slot_ns = limits->period_ns / LEDGER_PARTS + 1;
-	int64_t used_ns = sat_sub(sum(&l->k), l->k.ahead_ns);
+	int64_t used_ns;
 
 	l->limits = *limits;
 	if (l->k.slot_ns == slot_ns)
 		return;
+	if (l->k.slot_ns > 0)
+		move_on(l, now_ns);
+	used_ns = spent(&l->k);
 	memset(l->k.used_ns, 0, sizeof(l->k.used_ns));
 	l->k.slot_ns = slot_ns;
 	l->k.slot = now_ns > 0 ? now_ns / slot_ns : 0;
@@ -263,6 +278,8 @@ walk(struct ledger *l, int64_t now_ns, int64_t rate_sppm)
 
 	if (l->walked_ns == 0 || l->walked_ns > now_ns)
 		l->walked_ns = now_ns;
+	if (sat_sub(now_ns, l->walked_ns) > LEDGER_ANCHOR_NS)
+		l->walked_ns = now_ns - LEDGER_ANCHOR_NS;
 	most_sppm = (now_ns - l->walked_ns) / LEDGER_WALK_NS;
 	/* What is left of a step counts for the next one. */
 	l->walked_ns += most_sppm * LEDGER_WALK_NS;
@@ -285,7 +302,7 @@ ledger_learn(struct ledger *l, int64_t now_ns, int64_t rate_sppm)
 		l->k.stable_sppm = rate_sppm;
 		l->k.stable_ns = now_ns;
 	}
-	if (now_ns - l->k.stable_ns < LEDGER_ANCHOR_NS)
+	if (sat_sub(now_ns, l->k.stable_ns) < LEDGER_ANCHOR_NS)
 		return;
 	l->k.anchor_sppm = rate_sppm;
 	l->k.flags |= LEDGER_ANCHORED;

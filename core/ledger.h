@@ -37,7 +37,10 @@
 #define LEDGER_ANCHOR_NS   (7200 * NS_PER_S)
 #define LEDGER_STABLE_NS   (600 * NS_PER_S)
 #define LEDGER_STABLE_SPPM (10 * INT64_C(65536))
-/* Anchors wander: one sppm in so long is one ppm a day. */
+/*
+ * Anchors wander: one sppm in so long is one ppm a day.  Between two looks no
+ * more time than that of an anchor counts, lest years of it be saved up.
+ */
 #define LEDGER_WALK_NS	   INT64_C(1318359375)
 
 /* Flags of what is kept. */
@@ -80,8 +83,11 @@ struct ledger {
 /* True if every number is one that this code can have written. */
 MUST_CHECK bool ledger_ok(const struct ledger_kept *k);
 
-/* Take up what is kept of this boot: what was set aside counts as spent. */
-void ledger_load(struct ledger *l, const struct ledger_kept *k);
+/*
+ * Take up what is kept of this boot: what was set aside counts as spent, as of
+ * now, since it may have been spent long after this was kept.
+ */
+void ledger_load(struct ledger *l, const struct ledger_kept *k, int64_t now_ns);
 
 /*
  * What an earlier boot kept, for this one: its anchor, or what came next to one,

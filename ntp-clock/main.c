@@ -58,6 +58,7 @@ struct clock {
 
 	struct msg_sample sample; /* the last one accepted: the line, */
 	bool has_line;		  /* if there is one */
+	bool is_new;		  /* nothing was learned from it yet */
 	bool holdover;		  /* it is old */
 	int64_t interval_ns;	  /* between it and the one before */
 	int64_t since_ns;	  /* raw time that samples must not be before */
@@ -124,6 +125,7 @@ static void
 report(struct clock *c)
 {
 	const struct ledger *l = &c->permit.ledger;
+	struct ledger_kept kept = permit_kept(&c->permit);
 	struct ledger_band band = ledger_band(l);
 	int64_t since_ns = steer_sub(c->now.raw_ns, c->state.raw_ns);
 	struct msg_clock_state *m = &c->state;
@@ -146,7 +148,7 @@ report(struct clock *c)
 	m->high_ppb = steer_rate_ppb(band.high_sppm);
 	m->anchor_ppb = steer_rate_ppb(l->k.anchor_sppm);
 	m->leap_before_ns = c->leap.before.ns;
-	memcpy(&m->ledger, &l->k, sizeof(m->ledger));
+	memcpy(&m->ledger, &kept, sizeof(m->ledger));
 	m->flags = flags(c);
 	memcpy(m->frozen, c->policy.frozen, sizeof(m->frozen));
 	msg_offer(&c->parent, MSG_CLOCK_STATE, m);
@@ -181,6 +183,7 @@ step(struct clock *c, const char *why)
 	if (!c->kernel.controlled)
 		return false;
 	permit_stepped(&c->permit, c->now.raw_ns);
+	c->rtc_looked_ns = 0; /* the next look is the first again */
 	look(c);
 	c->state.steps++;
 	c->phase = EVENT_STEP;
@@ -288,6 +291,17 @@ assess(struct clock *c)
 	c->holdover = late;
 }
 
+/* What a sample says of the oscillator, if the clock agrees with it. */
+static void
+learn(struct clock *c)
+{
+	if (c->is_new && c->quality.in_sync &&
+	    c->sample.slope_sigma <= SURE_SLOPE)
+		ledger_learn(&c->permit.ledger, c->now.raw_ns,
+		    steer_slope_rate(c->sample.slope));
+	c->is_new = false;
+}
+
 /* Say what rates have cost, if that is more than noise. */
 static void
 note_charged(struct clock *c)
@@ -334,6 +348,7 @@ steer(struct clock *c)
 		    c->error_ns, plan.tau_s, c->policy.config.slew_limit_ppb);
 	}
 	assess(c);
+	learn(c);
 	set_rate(c, c->base_sppm + pull_sppm);
 }
 
@@ -387,13 +402,10 @@ take_sample(struct clock *c, const struct msg_sample *s)
 	c->state.samples++;
 	c->sample = *s;
 	c->since_ns = s->raw_ns;
-	c->has_line = true;
+	c->has_line = c->is_new = true;
 	look(c);
 	leap_announce(&c->leap, (enum leap)s->leap, c->utc,
 	    leap_listed(c->policy.config.leaps_ns, LEAPS_MAX, c->utc));
-	if (c->quality.in_sync && s->slope_sigma <= SURE_SLOPE)
-		ledger_learn(&c->permit.ledger, c->now.raw_ns,
-		    steer_slope_rate(s->slope));
 }
 
 /* From ntp-net: samples, one at a time, so that it cannot keep us busy. */

@@ -4,6 +4,8 @@
  */
 #include "profile.h"
 
+#include <sys/socket.h>
+
 #include <seccomp.h>
 #include <time.h>
 
@@ -18,6 +20,7 @@ static const struct sandbox_rule rules[] = {
 	/* The channels that it was given; it cannot make one. */
 	{ SCMP_SYS(ppoll), ARG_ANY, 0, 0, 0 },
 	{ SCMP_SYS(recvmsg), ARG_ANY, 0, 0, 0 },
+	{ SCMP_SYS(shutdown), ARG_EQ, 1, 0, SHUT_RDWR }, /* a sibling's channel */
 	{ SCMP_SYS(sendmsg), ARG_ANY, 0, 0, 0 },
 	{ SCMP_SYS(close), ARG_ANY, 0, 0, 0 },
 	/* The RTC's file, the only thing that it is given which has offsets. */

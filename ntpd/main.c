@@ -211,6 +211,32 @@ open_fallback(struct supervisor *s, int error)
 		    path, strerrordesc_np(error));
 }
 
+/*
+ * Where changes are asked for, beside the control socket: ntpd listens itself,
+ * and the kernel lets in only whom it would listen to.
+ */
+static void
+open_change(struct supervisor *s)
+{
+	mode_t who = s->control_gid != (gid_t)-1 ? 0660 : 0600;
+	int n = snprintf(s->change_path, sizeof(s->change_path), "%s%s",
+	    s->control_path, CTL_CHANGE_SUFFIX);
+
+	errno = ENAMETOOLONG;
+	if (n > 0 && (size_t)n < sizeof(s->change_path))
+		s->change_fd = socket_listen_control(
+		    s->change_path, s->conf.control_mode & who, s->control_gid);
+	if (s->change_fd == -1) {
+		journal(LOG_LEVEL_WARNING,
+		    "cannot make the socket for changes %s: %s: ntpctl cannot "
+		    "ask for sync and reload",
+		    s->change_path, strerrordesc_np(errno));
+		return;
+	}
+	s->change_guarded = msg_refuse_rights(s->change_fd) == 0;
+	file_note(s->change_path, &s->change_file);
+}
+
 static void
 open_control(struct supervisor *s)
 {
@@ -234,8 +260,10 @@ open_control(struct supervisor *s)
 	(void)snprintf(s->control_path, sizeof(s->control_path), "%s", path);
 	if (s->control_fd == -1)
 		open_fallback(s, errno);
-	if (s->control_fd != -1)
-		file_note(s->control_path, &s->control_file);
+	if (s->control_fd == -1)
+		return;
+	file_note(s->control_path, &s->control_file);
+	open_change(s);
 }
 
 /* The time goes before: without its files nothing is recorded. */
@@ -351,7 +379,8 @@ static void
 nothing_open(struct supervisor *s)
 {
 	fast_none(&s->fast);
-	s->control_fd = s->page_writer = s->page_reader = -1;
+	s->control_fd = s->change_fd = -1;
+	s->page_writer = s->page_reader = -1;
 	s->prefixes_fd = -1;
 	for (int i = 0; i < WORKERS_MAX; i++)
 		s->counts_writer[i] = s->counts_reader[i] = -1;

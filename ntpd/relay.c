@@ -297,7 +297,7 @@ note_net_state(struct supervisor *s, const struct msg_net_state *m)
 }
 
 static void
-act(struct supervisor *s, int p, union msg *m, int fd)
+act(struct supervisor *s, int p, union msg *m)
 {
 	switch ((enum msg_type)m->h.type) {
 	case MSG_READY:
@@ -317,9 +317,6 @@ act(struct supervisor *s, int p, union msg *m, int fd)
 		break;
 	case MSG_NET_STATE:
 		note_net_state(s, &m->net_state);
-		break;
-	case MSG_CTL_CHANGE:
-		control_take(s, m->ctl_change.command, fd);
 		break;
 	/* The table lets no child send any of these to ntpd. */
 	case MSG_NONE:
@@ -351,6 +348,7 @@ act(struct supervisor *s, int p, union msg *m, int fd)
 	case MSG_STATUS_END:
 	case MSG_PROCESS:
 	case MSG_CTL_ASK:
+	case MSG_CTL_CHANGE:
 	case MSG_CTL_CONFIRM:
 	case MSG_CTL_RESULT:
 	case MSG_LEAPS:
@@ -373,7 +371,7 @@ relay_child(struct supervisor *s, int p)
 	for (int i = 0; i < MESSAGES_PER_TURN && c->channel.fd != -1; i++) {
 		switch (msg_recv(&c->channel, &m, &fd)) {
 		case MSG_GOT:
-			act(s, p, &m, fd);
+			act(s, p, &m);
 			break;
 		case MSG_NOTHING:
 			return;

@@ -346,6 +346,7 @@ connect_children(struct supervisor *s, enum proc a, enum proc b)
 {
 	struct msg_peer to_a = { .peer = (uint32_t)b };
 	struct msg_peer to_b = { .peer = (uint32_t)a };
+	bool guarded;
 	int fds[2];
 
 	if (s->children[a].channel.fd == -1 || s->children[b].channel.fd == -1)
@@ -356,10 +357,13 @@ connect_children(struct supervisor *s, enum proc a, enum proc b)
 		    proc_name(a), proc_name(b), strerrordesc_np(errno));
 		return;
 	}
+	/* Children pass no descriptors: see common/msg.h. */
+	guarded =
+	    msg_refuse_rights(fds[0]) == 0 && msg_refuse_rights(fds[1]) == 0;
 	send_or_kill(s, (int)a, MSG_PEER, &to_a, fds[0]);
 	send_or_kill(s, (int)b, MSG_PEER, &to_b, fds[1]);
-	(void)close(fds[0]); /* the children have them */
-	(void)close(fds[1]);
+	/* The children have them; one may have sent, and the other be dead. */
+	letgo_sockets(&s->letgo, fds, 2, guarded);
 }
 
 void
@@ -429,6 +433,7 @@ spawn_start(struct supervisor *s, int p)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
 		0, fds) == -1)
 		goto failed;
+	c->channel.guarded = msg_refuse_rights(fds[0]) == 0;
 	pid = fork();
 	if (pid == 0)
 		become(s, child_proc(p), fds[1]);
@@ -521,6 +526,7 @@ spawn_reap(struct supervisor *s, pid_t pid, int status)
 {
 	int64_t now = clock_read_boot();
 
+	letgo_reap(&s->letgo, pid);
 	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++) {
 		struct child *c = &s->children[p];
 
@@ -529,7 +535,8 @@ spawn_reap(struct supervisor *s, pid_t pid, int status)
 		if (c->channel.fd != -1)
 			relay_child(s, p); /* its last words */
 		c->pid = 0;
-		channel_close(&c->channel);
+		letgo_channel(&s->letgo, &c->channel);
+		kin_note_dead(&s->dead, pid);
 		relay_process(s, p);
 		if (s->ending != ENDING_NONE || !c->wanted)
 			return;

@@ -150,9 +150,9 @@ take_checksum(const char *text, const char *at)
 	    strcmp(at + n, "end\n") == 0;
 }
 
-/* Of versions 1 and 2 the drift is taken over, and the time. */
+/* Of versions 1 and 2 the drift is taken over, and the time that 2 has. */
 static bool
-scan_old(struct state *s, const char *at)
+scan_old(struct state *s, const char *at, int64_t version)
 {
 	int64_t drift[2], budget[2];
 	char boot[sizeof(s->boot_id)];
@@ -164,8 +164,7 @@ scan_old(struct state *s, const char *at)
 	s->drift_slope = drift[0];
 	s->drift_slope_sigma = drift[1];
 	s->boot_id[0] = '\0'; /* it has no ledger of this boot */
-	if (strncmp(at, "time", 4) == 0 &&
-	    !take_numbers(&at, "time", &s->time_ns, 1))
+	if (version == 2 && !take_numbers(&at, "time", &s->time_ns, 1))
 		return false;
 	return strcmp(at, "end\n") == 0;
 }
@@ -179,7 +178,7 @@ scan(struct state *s, const char *text)
 	if (!take_numbers(&at, "ntpd-state", &version, 1))
 		return false;
 	if (version == 1 || version == 2)
-		return scan_old(s, at);
+		return scan_old(s, at, version);
 	if (version != 3 || !take_numbers(&at, "drift", drift, 2) ||
 	    !take_text(&at, "boot", s->boot_id, sizeof(s->boot_id)) ||
 	    !take_numbers(&at, "time", &s->time_ns, 1) ||

@@ -8,6 +8,8 @@
 #include "profile.h"
 
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 
 #include <seccomp.h>
 
@@ -20,6 +22,8 @@
 static const struct sandbox_rule rules[] = {
 	{ SCMP_SYS(accept4), ARG_ANY, 0, 0, 0 },
 	{ SCMP_SYS(recvmsg), ARG_ANY, 0, 0, 0 },
+	{ SCMP_SYS(shutdown), ARG_EQ, 1, 0,
+	    SHUT_RDWR }, /* a sibling's channel */
 	{ SCMP_SYS(sendmsg), ARG_ANY, 0, 0, 0 },
 	{ SCMP_SYS(pread64), ARG_ANY, 0, 0, 0 }, /* of counters */
 	{ SCMP_SYS(mmap), ARG_EQ, PROTECTION, 0, PROT_READ },
@@ -28,6 +32,7 @@ static const struct sandbox_rule rules[] = {
 	    ~(uint64_t)(FAST_COUNTERS_BYTES - 1), 0 },
 	{ SCMP_SYS(ppoll), ARG_ANY, 0, 0, 0 },
 	{ SCMP_SYS(close), ARG_ANY, 0, 0, 0 },
+	{ SCMP_SYS(setitimer), ARG_EQ, 0, 0, ITIMER_REAL }, /* see client.c */
 	{ SCMP_SYS(clock_gettime), ARG_ANY, 0, 0, 0 },
 	{ SCMP_SYS(rt_sigreturn), ARG_ANY, 0, 0, 0 },
 	{ SCMP_SYS(restart_syscall), ARG_ANY, 0, 0, 0 },

@@ -22,6 +22,7 @@
 static const struct sandbox_rule rules[] = {
 	{ SCMP_SYS(ppoll), ARG_ANY, 0, 0, 0 },
 	{ SCMP_SYS(recvmsg), ARG_ANY, 0, 0, 0 },
+	{ SCMP_SYS(shutdown), ARG_EQ, 1, 0, SHUT_RDWR }, /* a sibling's channel */
 	{ SCMP_SYS(sendmsg), ARG_ANY, 0, 0, 0 },
 	{ SCMP_SYS(sendto), ARG_EQ, 4, 0, 0 }, /* on a connected socket */
 	{ SCMP_SYS(socket), ARG_EQ, 0, 0, AF_INET },

@@ -1,19 +1,19 @@
 # Programs that were broken into, and others that mean harm: vm.t.sh.
 HOSTILE := common/msg.o common/log.o common/sandbox.o common/child.o \
 	tests/attack/hostile.o
-evil_net_OBJS := tests/attack/evil_net.o ntp-net/poll/profile.o \
+hostile_net_OBJS := tests/attack/hostile_net.o ntp-net/poll/profile.o \
 	common/clock.o $(HOSTILE)
-evil_resolve_OBJS := tests/attack/evil_resolve.o tests/attack/asking.o \
+hostile_resolve_OBJS := tests/attack/hostile_resolve.o tests/attack/asking.o \
 	tests/attack/lingering.o ntp-net/resolve/profile.o $(HOSTILE)
-evil_serve_OBJS := tests/attack/evil_serve.o ntp-net/serve/profile.o $(HOSTILE)
-evil_observe_OBJS := tests/attack/evil_observe.o ntp-net/observe/profile.o \
+hostile_serve_OBJS := tests/attack/hostile_serve.o ntp-net/serve/profile.o $(HOSTILE)
+hostile_observe_OBJS := tests/attack/hostile_observe.o ntp-net/observe/profile.o \
 	$(HOSTILE)
-evil_user_OBJS := tests/attack/evil_user.o tests/attack/asking.o \
+hostile_user_OBJS := tests/attack/hostile_user.o tests/attack/asking.o \
 	tests/attack/lingering.o $(HOSTILE)
 clockwatch_OBJS := tests/attack/watch.o
 outside_OBJS := tests/attack/outside.o
 
-ATTACK_TOOLS := evil_net evil_resolve evil_serve evil_observe evil_user \
+ATTACK_TOOLS := hostile_net hostile_resolve hostile_serve hostile_observe hostile_user \
 	clockwatch outside
 define ATTACK_RULE
 $(BUILD)/attack/$(1): $$($(1)_OBJS:%=$(OBJ)/%)

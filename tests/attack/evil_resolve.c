@@ -1,282 +1,251 @@
 /*
- * ntp-resolve, broken into: it reads what name servers send, loads modules,
- * and may make sockets.
+ * An ntp-resolve that was taken over.  It runs in place of the real one, in the
+ * real sandbox, and does what the file "attack" in ntpd's folder says: the
+ * attack, the control socket, and a port of loopback where nobody reads.  What
+ * comes of it is in ntpd's log, after "evil:".
  *
- * Plans:
- *
- *	feed		every name has the address of the attacker
- *	release SOCKET	that, and every 20 s it asks ntpd to release the clock
- *	reload SOCKET	it asks for a reload
- *	kill		signals to ntpd and all that it has started
- *	stop		a signal that stops ntpd
- *	linger PORT	a connection for ntpd whose close waits for an hour
- *	halfway PORT	the same, while ntpd is stopped by a signal
- *	answers		answers for ntp-net, as fast as they are taken
- *	memory		all that there is
- *	descriptors	for ntpd, with messages that bring none
- *	chatter, forbidden, hang, crash: see hostile.h
+ * EVIL_LOOSE leaves out the sandbox: for what ntpd itself must refuse, whatever
+ * the sandbox lets through.
  */
-#include <sys/mman.h>
-#include <sys/socket.h>
+#include <sys/un.h>
 
+#include <err.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "../../ntp-net/resolve/profile.h"
-#include "asking.h"
 #include "child.h"
-#include "hostile.h"
-#include "lingering.h"
+#include "ctlpath.h"
+#include "linger.h"
 #include "log.h"
 
-#define NEXT_PIDS   24 /* children of ntpd have numbers after its own */
-#define RELEASE_NS  (20 * NS_PER_S)
-#define MAP_BYTES   (INT64_C(16) << 20)
-#define MAPS	    64
-#define FD_ATTEMPTS 8
+static struct channel parent, net;
+static char attack[32], control[80];
+static struct sockaddr_in sink = { .sin_family = AF_INET };
+static long lives; /* before this one */
 
-static struct channel net;
-
-/* --- answering names ------------------------------------------------------ */
-
+/* Before the sandbox is entered. */
 static void
-answer(uint32_t id)
+read_attack(void)
 {
-	struct msg_resolved m = { .id = id, .count = 1 };
-	static const uint8_t localhost[] = { 127, 0, 0, 1 };
+	int port = 0;
+	FILE *f = fopen("attack", "r");
 
-	m.addrs[0].family = 4;
-	memcpy(m.addrs[0].addr, localhost, sizeof(localhost));
-	msg_offer(&net, MSG_RESOLVED, &m);
+	if (f == NULL || fscanf(f, "%31s %79s %d", attack, control, &port) != 3)
+		errx(1, "no attack");
+	(void)fclose(f);
+	sink.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	sink.sin_port = htons((uint16_t)port);
+	f = fopen("lives", "a");
+	if (f == NULL || fputc('.', f) == EOF)
+		errx(1, "no count");
+	lives = ftell(f) - 1;
+	(void)fclose(f);
 }
 
+#ifdef EVIL_LOOSE
 static void
-attend(int ms)
+begin(void)
 {
-	struct pollfd pfd[] = { { hostile_parent.fd, POLLIN, 0 },
-		{ net.fd, POLLIN, 0 } };
-	struct timespec wait = { ms / 1000, ms % 1000 * NS_PER_MS };
-	enum msg_result result;
-	union msg msg;
+	struct msg_ready ready = { .flags = 0 };
+	union msg start;
+	struct pollfd pfd = { .fd = PARENT_FD, .events = POLLIN };
 	int fd;
 
-	(void)ppoll(pfd, 2, &wait, NULL); /* then both are tried */
-	while ((result = msg_recv(&hostile_parent, &msg, &fd)) == MSG_GOT) {
-		if (msg.h.type != MSG_PEER)
-			continue;
-		channel_close(&net);
-		net.fd = fd;
-	}
-	if (result == MSG_CLOSED)
-		_exit(0);
-	if (net.fd == -1)
-		return;
-	while ((result = msg_recv(&net, &msg, &fd)) == MSG_GOT)
-		answer(msg.resolve.id);
-	if (result == MSG_CLOSED)
-		channel_close(&net);
+	(void)signal(SIGPIPE, SIG_IGN);
+	parent = channel_none(PROC_RESOLVE, PROC_NTPD);
+	parent.fd = PARENT_FD;
+	log_to(&parent);
+	if (poll(&pfd, 1, 5000) != 1 ||
+	    msg_recv(&parent, &start, &fd) != MSG_GOT ||
+	    msg_send(&parent, MSG_READY, &ready, -1) == -1)
+		errx(1, "no start");
 }
-
-static NORETURN void
-feed(void)
-{
-	for (;;)
-		attend(1000);
-}
-
-static NORETURN void
-answers(void)
-{
-	for (uint32_t i = 0;; i++) {
-		struct msg_resolved m = { .id = i, .count = i % 64 };
-
-		if (i % 256 == 0)
-			attend(1);
-		if (net.fd != -1)
-			msg_offer(&net, MSG_RESOLVED, &m);
-	}
-}
-
-/* --- asking as an operator does ------------------------------------------- */
-
-static NORETURN void
-ask_for(enum ctl_command command)
-{
-	int64_t next_ns = hostile_raw_ns() + RELEASE_NS;
-	char said[REASON_LEN + 32];
-
-	for (;;) {
-		attend(500);
-		if (hostile_raw_ns() < next_ns)
-			continue;
-		next_ns = hostile_raw_ns() + RELEASE_NS;
-		ask_for_change(hostile_plan.text, command, said, sizeof(said));
-		log_warning("evil: asked for a change: %s", said);
-	}
-}
-
-static NORETURN void
-release(void)
-{
-	ask_for(CTL_SYNC);
-}
-
-static NORETURN void
-ask_reload(void)
-{
-	ask_for(CTL_RELOAD);
-}
-
-/* --- signals without kill(2) ---------------------------------------------- */
-
-/* A datagram socket that hears itself. */
-static int
-echo_socket(void)
-{
-	struct sockaddr_in to = { .sin_family = AF_INET };
-	struct sockaddr *addr = (struct sockaddr *)&to;
-	socklen_t len = sizeof(to);
-	int fd = socket(AF_INET, SOCK_DGRAM, 0);
-
-	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (fd == -1 || bind(fd, addr, len) == -1 ||
-	    getsockname(fd, addr, &len) == -1 || connect(fd, addr, len) == -1)
-		_exit(1);
-	return fd;
-}
-
-/* The kernel signals the owner of a descriptor that has become readable. */
+#else
 static void
-signal_by_owner(pid_t pid, int sig)
+begin(void)
 {
-	int fd = echo_socket();
+	(void)child_begin(PROC_RESOLVE, &resolve_profile, &parent, NULL);
+}
+#endif
 
-	if (fcntl(fd, F_SETOWN, pid) == -1 || fcntl(fd, F_SETSIG, sig) == -1 ||
-	    fcntl(fd, F_SETFL, O_ASYNC | O_NONBLOCK) == -1 ||
-	    send(fd, "x", 1, 0) != 1)
-		log_warning("evil: no signal for %d: %s", (int)pid,
-		    strerrordesc_np(errno));
+static int
+connect_to(const char *suffix)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	(void)snprintf(
+	    sun.sun_path, sizeof(sun.sun_path), "%s%s", control, suffix);
+	if (fd != -1 &&
+	    connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0) {
+		log_warning("evil: connected \"%s\"", suffix);
+		return fd;
+	}
+	log_warning(
+	    "evil: no connection \"%s\": %s", suffix, strerrordesc_np(errno));
+	if (fd != -1)
+		(void)close(fd);
+	return -1;
+}
+
+/* Answers until there are none; a confirmation is given at once. */
+static void
+hear(struct channel *ch)
+{
+	struct pollfd pfd = { .fd = ch->fd, .events = POLLIN };
+	union msg m;
+	int fd;
+
+	while (poll(&pfd, 1, 3000) == 1 && msg_recv(ch, &m, &fd) == MSG_GOT) {
+		if (m.h.type == MSG_CTL_RESULT) {
+			log_warning("evil: result ok=%u %s", m.ctl_result.ok,
+			    m.ctl_result.text);
+			return;
+		}
+		log_warning("evil: asked to confirm");
+		if (m.h.type != MSG_CTL_CONFIRM ||
+		    msg_send(ch, MSG_CTL_CONFIRM, &m.ctl_confirm, -1) == -1)
+			return;
+	}
+	log_warning("evil: no result");
+}
+
+/* At the socket for changes, as ntpctl does. */
+static void
+ask_ntpd(enum ctl_command command)
+{
+	struct msg_ctl_change change = { .version = CTL_VERSION,
+		.command = (uint32_t)command };
+	struct channel ch = channel_none(PROC_CTL, PROC_NTPD);
+
+	ch.fd = connect_to(CTL_CHANGE_SUFFIX);
+	if (ch.fd == -1)
+		return;
+	if (command == CTL_SYNC)
+		change.margin_ns = CTL_MARGIN_NS(0);
+	if (msg_send(&ch, MSG_CTL_CHANGE, &change, -1) == -1)
+		log_warning("evil: cannot ask");
+	hear(&ch);
+}
+
+/* At the control socket, where it once was done. */
+static void
+ask_observe(enum ctl_command command)
+{
+	struct msg_ctl_ask ask = { .version = CTL_VERSION,
+		.command = (uint32_t)command };
+	struct channel ch = channel_none(PROC_CTL, PROC_OBSERVE);
+
+	ch.fd = connect_to("");
+	if (ch.fd == -1)
+		return;
+	if (msg_send(&ch, MSG_CTL_ASK, &ask, -1) == -1)
+		log_warning("evil: cannot ask");
+	hear(&ch);
+	(void)close(ch.fd);
+}
+
+/* Whoever asks is ended: so in every life another thing. */
+static void
+ask_all(void)
+{
+	enum ctl_command command = lives % 2 == 0 ? CTL_SYNC : CTL_RELOAD;
+
+	ask_observe(command);
+	ask_ntpd(command);
+}
+
+/* A child that is no child of ntpd. */
+static void
+ask_deep(void)
+{
+	if (fork() == 0) {
+		if (fork() == 0) {
+			ask_ntpd(lives % 2 == 0 ? CTL_SYNC : CTL_RELOAD);
+			_exit(0);
+		}
+		(void)poll(NULL, 0, 5000);
+		_exit(0);
+	}
+}
+
+/* One that connects and ends; another has the connection then. */
+static void
+ask_dead(void)
+{
+	struct channel ch = channel_none(PROC_CTL, PROC_NTPD);
+	struct msg_ctl_change change = { .version = CTL_VERSION,
+		.command = CTL_RELOAD };
+
+	ch.fd = connect_to(CTL_CHANGE_SUFFIX);
+	if (ch.fd == -1)
+		return;
+	if (fork() != 0)
+		_exit(0); /* whose number ntpd will see */
+	(void)poll(NULL, 0, 200);
+	if (msg_send(&ch, MSG_CTL_CHANGE, &change, -1) == -1)
+		log_warning("evil: cannot ask");
+	hear(&ch);
+	_exit(0);
+}
+
+static void
+send_linger(int to, const void *msg, size_t len, int count)
+{
+	int fds[8], made = 0, error;
+	bool gone;
+
+	while (made < count && (fds[made] = linger_socket(&sink)) != -1)
+		made++;
+	gone = linger_send(to, msg, len, fds, made) != -1;
+	error = errno;
+	linger_close(fds, made, gone);
+	if (!gone)
+		log_warning("evil: not sent: %s", strerrordesc_np(error));
 	else
-		log_warning("evil: a signal for %d", (int)pid);
-	hostile_rest(100);
-	(void)close(fd); /* it has done its work */
+		log_warning("evil: sent %d", made);
 }
 
-static NORETURN void
-kill_all(void)
+/* To ntpd, and to ntp-net: what they are not to close. */
+static void
+linger(void)
 {
-	pid_t first = getppid();
+	struct msg_ready ready = { .h = { MSG_READY, sizeof(ready) } };
+	struct msg_resolved answer = { .h = { MSG_RESOLVED, sizeof(answer) } };
+	struct pollfd pfd = { .fd = parent.fd, .events = POLLIN };
+	union msg m;
+	int fd;
 
-	hostile_rest(2000); /* all are there, and work */
-	for (pid_t pid = first + 1; pid < first + NEXT_PIDS; pid++)
-		if (pid != getpid())
-			signal_by_owner(pid, SIGKILL);
-	signal_by_owner(first, SIGKILL);
-	feed();
+	while (net.fd == -1 && poll(&pfd, 1, 2000) == 1 &&
+	    msg_recv(&parent, &m, &fd) == MSG_GOT)
+		if (m.h.type == MSG_PEER)
+			net.fd = fd;
+	if (lives % 2 == 0 && net.fd != -1)
+		send_linger(net.fd, &answer, sizeof(answer), 8);
+	/* The test stops ntpd meanwhile, so that what it has is the last. */
+	(void)poll(NULL, 0, 500);
+	send_linger(parent.fd, &ready, sizeof(ready), 8);
 }
-
-static NORETURN void
-stop_ntpd(void)
-{
-	hostile_rest(2000);
-	signal_by_owner(getppid(), SIGSTOP);
-	feed();
-}
-
-/* --- closes that wait ----------------------------------------------------- */
-
-static NORETURN void
-linger_for_ntpd(void)
-{
-	struct msg_ready m = { .h = { MSG_READY, sizeof(m) } };
-
-	for (int i = 0; i < FD_ATTEMPTS; i++) {
-		int fd = lingering_socket((uint16_t)hostile_plan.number);
-
-		if (fd == -1)
-			log_warning(
-			    "evil: no connection: %s", strerrordesc_np(errno));
-		else if (hostile_send(hostile_parent.fd, &m, sizeof(m), fd) ==
-		    -1)
-			log_warning(
-			    "evil: not sent: %s", strerrordesc_np(errno));
-		else
-			log_warning("evil: lent a connection that lingers");
-		if (fd != -1)
-			(void)close(fd); /* not the last one that has it */
-	}
-	feed();
-}
-
-static NORETURN void
-halfway(void)
-{
-	struct msg_ready m = { .h = { MSG_READY, sizeof(m) } };
-	int fd = lingering_socket((uint16_t)hostile_plan.number);
-
-	signal_by_owner(getppid(), SIGSTOP);
-	if (hostile_send(hostile_parent.fd, &m, sizeof(m), fd) == 0)
-		log_warning("evil: lent a connection that lingers");
-	(void)close(fd); /* not the last one that has it */
-	signal_by_owner(getppid(), SIGCONT);
-	feed();
-}
-
-/* --- the rest ------------------------------------------------------------- */
-
-static NORETURN void
-memory(void)
-{
-	int maps = 0;
-
-	for (; maps < MAPS; maps++) {
-		void *p = mmap(NULL, MAP_BYTES, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-		if (p == MAP_FAILED)
-			break;
-		memset(p, 1, MAP_BYTES);
-	}
-	log_warning("evil: wrote to %d MiB", maps * (int)(MAP_BYTES >> 20));
-	feed();
-}
-
-static NORETURN void
-descriptors(void)
-{
-	hostile_descriptors(socket(AF_INET, SOCK_DGRAM, 0));
-}
-
-static const struct strategy strategies[] = {
-	{ "feed", feed },
-	{ "release", release },
-	{ "reload", ask_reload },
-	{ "kill", kill_all },
-	{ "stop", stop_ntpd },
-	{ "linger", linger_for_ntpd },
-	{ "halfway", halfway },
-	{ "answers", answers },
-	{ "memory", memory },
-	{ "descriptors", descriptors },
-	{ "chatter", hostile_chatter },
-	{ "forbidden", hostile_forbidden },
-	{ "hang", hostile_hang },
-	{ "crash", hostile_crash },
-	{ NULL, NULL },
-};
 
 int
 main(void)
 {
-	hostile_read_plan();
+	read_attack();
 	net = channel_none(PROC_RESOLVE, PROC_NET);
-	(void)child_begin(PROC_RESOLVE, &resolve_profile, &hostile_parent,
-	    NULL); /* sets no clock */
-	hostile_run(strategies);
+	begin();
+	log_warning("evil: %s begins", attack);
+	if (strcmp(attack, "ask") == 0)
+		ask_all();
+	else if (strcmp(attack, "deep") == 0)
+		ask_deep();
+	else if (strcmp(attack, "dead") == 0)
+		ask_dead();
+	else
+		linger();
+	for (;;)
+		(void)poll(NULL, 0, 1000);
 }

@@ -13,10 +13,10 @@ chmod 755 "$root"
 cd "$root"
 mkdir -p attack lib lib64 test usr/bin usr/lib
 for program in net resolve serve observe; do
-	put "$build/attack/evil_$program" attack
-	mv "attack/evil_$program" "attack/ntp-$program"
+	put "$build/attack/hostile_$program" attack
+	mv "attack/hostile_$program" "attack/ntp-$program"
 done
-for tool in evil_user clockwatch outside; do
+for tool in hostile_user clockwatch outside; do
 	put "$build/attack/$tool" usr/bin
 done
 cp "$here"/guest/*.sh test

@@ -112,7 +112,7 @@ user()
 	weigh
 	for _ in 1 2 3; do
 		/usr/bin/setpriv --reuid 5555 --regid 5555 --clear-groups \
-		    evil_user "$plan" "$socket" "$@" >"$dir/user" 2>&1 &
+		    hostile_user "$plan" "$socket" "$@" >"$dir/user" 2>&1 &
 		users="${users:-} $!"
 	done
 	undisturbed 3

@@ -1,14 +1,14 @@
 /*
  * A local user whom the control socket admits, and who is no operator:
  *
- *	evil-user linger SOCKET PORT	lends connections to a port of this
+ *	hostile-user linger SOCKET PORT	lends connections to a port of this
  *					machine whose close waits for an hour,
  *					to ntp-observe and, beside a request
  *					for a change, to ntpd
- *	evil-user hold SOCKET		opens connections and says nothing
- *	evil-user flood SOCKET		asks for all that may be asked, and for
+ *	hostile-user hold SOCKET		opens connections and says nothing
+ *	hostile-user flood SOCKET		asks for all that may be asked, and for
  *					what may not, as fast as it is taken
- *	evil-user sync SOCKET		asks for a release of the clock
+ *	hostile-user sync SOCKET		asks for a release of the clock
  *
  * The first three go on until they are ended.
  */
@@ -107,8 +107,8 @@ main(int argc, char **argv)
 	char said[REASON_LEN + 32];
 
 	if (argc < 3)
-		errx(
-		    2, "usage: evil-user hold|linger|flood|sync socket [port]");
+		errx(2,
+		    "usage: hostile-user hold|linger|flood|sync socket [port]");
 	if (strcmp(argv[1], "hold") == 0)
 		hold(argv[2]);
 	else if (strcmp(argv[1], "linger") == 0 && argc == 4)
