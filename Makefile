@@ -6,6 +6,7 @@
 #   make demo       servers and a client on loopback, until they are in sync
 #   make fuzz       libFuzzer on every parser, FUZZ_SECONDS each (60)
 #   make bench      the cost of a request: a bare responder, ours, chrony's
+#   make attack     programs that were broken into, in virtual machines
 #   make hostile    storms on a server, HOSTILE_SECONDS each (600)
 #   make image      an OCI image with its SBOM and provenance, in build/image
 #   make install    DESTDIR, PREFIX, SYSCONFDIR, LIBEXECDIR are honoured
