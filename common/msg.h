@@ -92,6 +92,8 @@ enum msg_type {
 	MSG_FAST_COUNTS, /* to ntp-observe */
 	MSG_FAST_NONE,
 	MSG_FAST_STATUS, /* to ntpctl */
+	/* children to ntpd; the numbers before are in recordings */
+	MSG_ACCUSE,
 	MSG_COUNT
 };
 
@@ -131,6 +133,17 @@ struct msg_level {
 struct msg_ready {
 	struct msg_header h;
 	uint32_t flags;
+	uint32_t reserved;
+};
+
+/*
+ * A child to ntpd: the one at the other end of one of its channels sent what it
+ * may not send.  The channel is closed; what becomes of the other one is for
+ * ntpd to say, see ntpd/accuse.c.
+ */
+struct msg_accuse {
+	struct msg_header h;
+	uint32_t peer; /* enum proc */
 	uint32_t reserved;
 };
 
@@ -511,6 +524,7 @@ union msg {
 	struct msg_level level;
 	struct msg_ready ready;
 	struct msg_log log;
+	struct msg_accuse accuse;
 	struct msg_clock_config clock_config;
 	struct msg_clock_release clock_release;
 	struct msg_clock_state clock_state;

@@ -313,7 +313,7 @@ apply_workers(struct supervisor *s, bool listens_changed, bool prefixes_changed)
 		if (c->pid > 0 && !c->wanted) {
 			stop_child(s, p);
 		} else if (c->pid > 0 && listens_changed) {
-			c->quick_deaths = 0;
+			c->deaths.level = 0;
 			stop_replace(s, p);
 		} else if (c->pid > 0) {
 			spawn_configure_serve(s, p, prefixes_changed);
