@@ -64,6 +64,13 @@ has_cap(unsigned int cap)
 	return syscall(SYS_capget, &h, d) == 0 && (d[0].permitted >> cap & 1);
 }
 
+/* A change of user would undo it: afterwards. */
+static bool
+ends_with_parent(void)
+{
+	return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
+}
+
 static bool
 be_nobody(void)
 {
@@ -97,8 +104,8 @@ have_able_child(void)
 	if (pipe(ready) == -1)
 		return false;
 	if (fork() == 0) {
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (!be_able() || write(ready[1], "", 1) != 1)
+		if (!be_able() || !ends_with_parent() ||
+		    write(ready[1], "", 1) != 1)
 			_exit(1);
 		for (;;)
 			pause();
@@ -116,8 +123,7 @@ have_root_child(void)
 	if (pipe(ready) == -1)
 		return false;
 	if (fork() == 0) {
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (setresuid(NOBODY, 0, 0) == -1 ||
+		if (setresuid(NOBODY, 0, 0) == -1 || !ends_with_parent() ||
 		    write(ready[1], "", 1) != 1)
 			_exit(1);
 		for (;;)
