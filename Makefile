@@ -121,7 +121,7 @@ ntp-resolve_OBJS := ntp-net/resolve/main.o ntp-net/resolve/profile.o $(COMMON)
 ntp-resolve_LIBS := $(SANDBOX_LIBS)
 
 ntp-serve_OBJS := ntp-net/serve/main.o ntp-net/serve/answer.o \
-	ntp-net/serve/batch.o ntp-net/serve/served.o ntp-net/serve/gate.o ntp-net/serve/profile.o ntp-net/serve/fast.o common/counts.o \
+	ntp-net/serve/batch.o ntp-net/serve/served.o ntp-net/serve/gate.o ntp-net/serve/draw.o ntp-net/serve/profile.o ntp-net/serve/fast.o common/counts.o \
 	ntp-net/serve/leaving.o ntp-net/serve/seal.o common/keyring.o common/mac.o core/auth.o \
 	core/serve.o core/smear.o core/departure.o core/access.o core/limit.o \
 	core/packet.o core/timestamp.o \
