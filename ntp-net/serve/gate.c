@@ -212,5 +212,5 @@ gate_judge(struct gate *g, const struct gate_client *client, int64_t now_ns,
 uint64_t
 gate_random(struct gate *g)
 {
-	return draw_word(&g->draw);
+	return draw_piece(&g->draw);
 }

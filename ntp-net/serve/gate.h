@@ -83,7 +83,7 @@ struct gate_client gate_client(
 enum gate_verdict gate_judge(struct gate *g, const struct gate_client *client,
     int64_t now_ns, uint64_t random);
 
-/* Random bits, which nobody can foresee who knows all that came before. */
+/* 16 random bits, which nobody can foresee who knows all that came before. */
 uint64_t gate_random(struct gate *g);
 
 #endif
