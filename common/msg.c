@@ -259,6 +259,9 @@ msg_recv(struct channel *ch, union msg *msg, int *fd)
 
 	*fd = -1;
 	n = recvmsg(ch->fd, &mh, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	/* It has not read all that it was sent; what it said comes after that. */
+	if (n == -1 && errno == ECONNRESET)
+		n = recvmsg(ch->fd, &mh, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return MSG_NOTHING;
 	if (n <= 0)

@@ -286,6 +286,8 @@ note_accused(struct supervisor *s, int p, uint32_t peer)
 		punish(s, p, "accuses one that it does not talk to");
 		break;
 	case SENTENCE_RENEW:
+		if (s->children[p].renew[to])
+			break; /* as was said */
 		journal_about(p, LOG_LEVEL_WARNING,
 		    "%s says that %s broke the rules: they get a new channel",
 		    proc_name(from), proc_name(to));
