@@ -25,8 +25,9 @@
 #define SLOPE_MAX	    (SLOPE_ONE / 1000)
 
 /*
- * What no honest program comes near: the most that was seen of one is 45
- * messages at its start and 5 in a second afterwards, in a flood of changes.
+ * What no honest program comes near.  The most that was seen of one, with
+ * hostile servers and a log of level debug, is 42 messages in its first second
+ * and 17 in a later one; ntp-observe passes on 200 questions a second at most.
  */
 static const struct pace_rate message_rate = { 1000000, 10000 };
 

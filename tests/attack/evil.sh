@@ -12,12 +12,14 @@ evil() {
 	    ntp-observe; do
 		cp "$real/$p" "$BUILD/$p"
 	done
-	cp "$real/attack/flood" "$BUILD/$1"
+	cp "$real/attack/flood" "$BUILD/flood"
+	[ "$2" = none ] || cp "$real/attack/flood" "$BUILD/$1"
 	echo "$2" >"$BUILD/mode"
 	chmod -R a+rX "$BUILD"
 	conf "$case_name" <<END
 server 127.0.0.1 port $upstream_port poll 1s to 4s
 END
+	sed -i '/^control socket/s/$/ mode 0666/' "$dir/$case_name.conf"
 	start "$case_name"
 	ntpd=$pid
 	log=$dir/$case_name.log

@@ -3,7 +3,6 @@
  * that one does, in the real sandbox, and then breaks the rules in the way that
  * the file "mode" beside it says, one line, read before the sandbox:
  *
- *	none		it does nothing
  *	flood		log, state and further messages to ntpd, without end
  *	ready		it says twice that it is ready
  *	bad		a message to ntpd that is no message
@@ -12,8 +11,11 @@
  *	bad PEER	a message to another program that may not be
  *	flood PEER	messages to another program that may be, without end
  *	accuse PEER	ten accusations a second
+ *
+ * "flood SOCKET" is a user who asks there for a reload, without end.
  */
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <errno.h>
 #include <limits.h>
@@ -215,11 +217,34 @@ misbehave(void)
 		(void)*nowhere;
 }
 
+static void
+ask_forever(const char *path)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	struct msg_ctl_ask m = { .version = CTL_VERSION,
+		.command = CTL_RELOAD };
+
+	(void)snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", path);
+	for (;;) {
+		struct channel ch = channel_none(PROC_CTL, PROC_OBSERVE);
+
+		ch.fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+		if (ch.fd == -1 ||
+		    connect(ch.fd, (const struct sockaddr *)&sun,
+			sizeof(sun)) == -1)
+			_exit(1);
+		msg_offer(&ch, MSG_CTL_ASK, &m);
+		channel_close(&ch);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	enum proc self = proc_of(argc > 0 ? argv[0] : "");
 
+	if (argc == 2)
+		ask_forever(argv[1]);
 	if (self == PROC_COUNT)
 		return 1;
 	read_mode();
