@@ -14,7 +14,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 BUILD=$(realpath "${BUILD:-$here/../../build}")
 vm=$BUILD/vm
 limit=300 # seconds, of each machine
-machines=("root,orphans,options" "kills,limits,users" "boot,container")
+machines=("root,orphans,options,lock" "kills,limits,users" "boot,container")
 [ $# -eq 0 ] || machines=("$(IFS=, && echo "$*")")
 
 temp=$(mktemp -d)
