@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -31,7 +32,8 @@ struct lines {
 static struct {
 	enum journal_target target;
 	enum log_level level;
-	bool prefixed; /* standard error wants priorities, and no time */
+	bool prefixed;	 /* standard error wants priorities, and no time */
+	uint32_t unread; /* lines that found it full */
 	struct lines said[CHILD_COUNT];
 	struct lines about[CHILD_COUNT];
 } state = { .level = LOG_LEVEL_INFO };
@@ -71,14 +73,39 @@ journal_set_level(enum log_level level)
 	state.level = level;
 }
 
+/* A reader that has stopped must not stop us: its pipe is full some time. */
+static bool
+may_write_now(void)
+{
+	struct pollfd pfd = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLOUT) != 0;
+}
+
 /* One line, one write: lines of two processes do not mix. */
 static void
 write_line(const char *line, int len, size_t size)
 {
+	char note[80];
+	int n;
+
 	if (len < 0)
 		return;
 	if ((size_t)len >= size)
 		len = (int)size - 1;
+	if (!may_write_now()) {
+		state.unread += state.unread < UINT32_MAX;
+		return;
+	}
+	if (state.unread > 0) {
+		n = snprintf(note, sizeof(note),
+		    "%s%u lines were left out here, since nobody read them\n",
+		    state.prefixed ? "<4>ntpd: " : "", state.unread);
+		state.unread = 0;
+		if (write(STDERR_FILENO, note, (size_t)n) == -1 ||
+		    !may_write_now())
+			return;
+	}
 	if (write(STDERR_FILENO, line, (size_t)len) == -1)
 		return; /* nowhere to say it */
 }

@@ -84,5 +84,30 @@ gone() {
 }
 until_ok 3 gone
 report $? "and ends"
+
+# The log is a pipe whose reader has stopped, and it is full.
+conf stopped <<END
+server 127.0.0.1 port $upstream_port poll 1s to 4s
+END
+mkfifo "$dir/pipe"
+sleep 60 <"$dir/pipe" &
+reader=$!
+pids="$pids $reader"
+{
+	head -c 65536 /dev/zero # as much as a pipe holds
+	exec "$BUILD/ntpd" -d -x -f "$dir/stopped.conf" 2>&1
+} >"$dir/pipe" &
+ntpd=$!
+pids="$pids $ntpd"
+case_name=stopped
+until_ok 10 in_sync
+report $? "an ntpd whose log is full works"
+before=$(date +%s%N)
+kill "$ntpd"
+wait "$ntpd"
+took=$((($(date +%s%N) - before) / 1000000))
+[ $took -lt 1500 ]
+report $? "and ends within 1.5 s ($took ms)"
+kill "$reader"
 kill "$upstream"
 done_testing
