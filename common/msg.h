@@ -23,12 +23,11 @@
 #include "mac.h"
 #include "msg_base.h"
 #include "msg_fast.h"
+#include "msg_name.h"
 #include "proc.h"
 
-#define NAME_LEN    256 /* host name or address with its zero byte */
 #define TEXT_LEN    448 /* a line of log */
 #define REASON_LEN  128
-#define ADDRS_MAX   32 /* addresses that one look-up may give */
 #define SOURCES_MAX 64 /* sources that ntp-net keeps at most */
 #define LEAPS_MAX   8  /* leap seconds of a file that ntp-net is told */
 #define SMEAR_MIN_S 3600
@@ -137,9 +136,8 @@ struct msg_ready {
 };
 
 /*
- * A child to ntpd: the one at the other end of one of its channels sent what it
- * may not send.  The channel is closed; what becomes of the other one is for
- * ntpd to say, see ntpd/accuse.c.
+ * A child to ntpd: who is at the other end of one of its channels, which it has
+ * closed, sent what it may not send.  See ntpd/accuse.c.
  */
 struct msg_accuse {
 	struct msg_header h;
@@ -348,37 +346,11 @@ struct msg_net_state {
 	uint32_t stratum;
 };
 
-struct msg_resolve {
-	struct msg_header h;
-	uint32_t id;
-	uint32_t reserved;
-	char name[NAME_LEN];
-};
-
-struct msg_resolved {
-	struct msg_header h;
-	uint32_t id;
-	uint32_t count; /* 0: failed */
-	int32_t error;	/* getaddrinfo's, 0 where it succeeded */
-	uint32_t reserved;
-	struct msg_addr addrs[ADDRS_MAX];
-};
-
 /* ntpd to ntp-serve, before its sockets, and when it changes. */
 struct msg_serve_config {
 	struct msg_header h;
 	int64_t rate_interval_ns; /* between a client's requests; 0: any */
 	uint32_t rate_burst;
-	uint32_t reserved;
-};
-
-/*
- * ntpd to ntp-serve, before its sockets, and when it changes: the descriptor
- * is a file of so many of the structs below, which nobody can write to.
- */
-struct msg_prefixes {
-	struct msg_header h;
-	uint32_t count; /* at most PREFIXES_MAX */
 	uint32_t reserved;
 };
 

@@ -10,7 +10,7 @@
 
 #define MS	       INT64_C(1000000)
 #define FIRST_NS       (20 * MS)
-#define FOREIGN_MAX_NS (500 * MS)
+#define FOREIGN_MAX_NS (250 * MS)
 #define OWN_MAX_NS     (30000 * MS)
 #define FORGET_NS      (60000 * MS)
 

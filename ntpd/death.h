@@ -39,7 +39,7 @@ enum death death_kind(int status, bool guilty);
 /*
  * It has ended after a life of so long: note it, and return how long to wait
  * before the next start.  20 ms, and twice as much each time; one doubling is
- * forgotten for each minute that it lived.  At most 0.5 s after a foreign death,
+ * forgotten for each minute that it lived.  At most 0.25 s after a foreign death,
  * 30 s after any other, but until a further crash may be if this was one.
  */
 int64_t death_wait_ns(

@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2034,SC2154
 # For the tests of the supervisor: its programs with one that was broken into.
 # Read with `.` after tests/lib.sh.
 real=$BUILD

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Programs that were broken into flood ntpd and each other, or send what they
 # may not: who did it is ended, and nobody else is.
-# shellcheck disable=SC2154 # what evil.sh sets
+# shellcheck disable=SC2034,SC2154 # what evil.sh reads and sets
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/evil.sh"
 
@@ -162,7 +162,7 @@ nobody=
 evil ntp-resolve none
 until_ok 20 in_sync
 askers=
-for i in 1 2 3 4; do
+while [ "$(echo "$askers" | wc -w)" -lt 4 ]; do
 	$nobody "$BUILD/flood" "$dir/$case_name.sock" &
 	askers="$askers $!"
 done

@@ -84,10 +84,10 @@ test_waits(void)
 	} t[] = {
 		{ "the first kill", DEATH_FOREIGN, 0, 1, 20 },
 		{ "the second", DEATH_FOREIGN, 0, 2, 40 },
-		{ "the fifth", DEATH_FOREIGN, 0, 5, 320 },
-		{ "the sixth", DEATH_FOREIGN, 0, 6, 500 },
-		{ "the thousandth", DEATH_FOREIGN, 0, 1000, 500 },
-		{ "lives of 59 s are short", DEATH_FOREIGN, 59 * S, 7, 500 },
+		{ "the fourth", DEATH_FOREIGN, 0, 4, 160 },
+		{ "the fifth", DEATH_FOREIGN, 0, 5, 250 },
+		{ "the thousandth", DEATH_FOREIGN, 0, 1000, 250 },
+		{ "lives of 59 s are short", DEATH_FOREIGN, 59 * S, 7, 250 },
 		{ "one of 60 s makes up for a death", DEATH_FOREIGN, 60 * S, 7,
 		    20 },
 		{ "the first exit", DEATH_EXIT, 0, 1, 20 },
@@ -123,12 +123,12 @@ test_mixed(void)
 
 	for (int i = 0; i < 20; i++)
 		(void)death_wait_ns(&d, DEATH_EXIT, 0, now);
-	IS_I64(death_wait_ns(&d, DEATH_FOREIGN, 0, now), 500 * MS,
-	    "a kill after many exits waits for no more than half a second");
+	IS_I64(death_wait_ns(&d, DEATH_FOREIGN, 0, now), 250 * MS,
+	    "a kill after many exits waits for no more than a quarter of a second");
 	d = (struct deaths){ 0 };
 	for (int i = 0; i < 100; i++)
 		(void)death_wait_ns(&d, DEATH_FOREIGN, 0, now);
-	IS_I64(death_wait_ns(&d, DEATH_CRASH, 0, now), 640 * MS,
+	IS_I64(death_wait_ns(&d, DEATH_CRASH, 0, now), 320 * MS,
 	    "a hundred kills are no crashes");
 	IS_I64(death_wait_ns(&d, DEATH_FOREIGN, 3600 * S, now), 20 * MS,
 	    "an hour makes all forgotten but the crashes");
