@@ -41,7 +41,7 @@ endef
 $(foreach t,$(FUZZ_TARGETS),$(eval $(call FUZZ_RULE,$(t))))
 
 # Scripts that print TAP themselves, slowest first.
-SCRIPT_TESTS := $(wildcard tests/vm/run.sh tests/image/*.t.sh \
+SCRIPT_TESTS := $(wildcard tests/attack/*.t.sh tests/vm/run.sh tests/image/*.t.sh \
 	tests/container/*.t.sh tests/peers/*.t.sh tests/system/*.sh \
 	tests/attack/*.t.sh tests/init/*.t.sh tests/packaging/*.t.sh \
 	tests/lint/*.sh)
