@@ -24,6 +24,7 @@
 #include "journal.h"
 #include "leaplist.h"
 #include "notify.h"
+#include "sandbox.h"
 #include "sockets.h"
 #include "supervise.h"
 
@@ -373,6 +374,8 @@ main(int argc, char **argv)
 	bool foreground;
 
 	supervise_block_signals();
+	if (sandbox_hide() == -1) /* before it knows a key */
+		err(1, "cannot hide from other processes");
 	sane_stdio();
 	closefrom(STDERR_FILENO + 1); /* whoever left them open */
 	raise_file_limit();
