@@ -123,8 +123,7 @@ landlock_enter(const struct sandbox_profile *profile)
 	/* An older kernel, one with it turned off, a container's filter. */
 	if (version == 0)
 		return 0;
-	ruleset =
-	    (int)syscall(SYS_landlock_create_ruleset, &rules, size, 0);
+	ruleset = (int)syscall(SYS_landlock_create_ruleset, &rules, size, 0);
 	if (ruleset == -1)
 		return -1;
 	rc = allow_all(ruleset, profile, rules.network != 0);

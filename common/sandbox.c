@@ -92,7 +92,7 @@ lower_limit(int which, rlim_t to)
 	return setrlimit((__rlimit_resource_t)which, &limit);
 }
 
-#define MIB (UINT64_C(1) << 20)
+#define MIB	  (UINT64_C(1) << 20)
 
 /* Growth on the stack is not in RLIMIT_DATA, and has a limit of its own. */
 #define STACK_MIB 1
@@ -118,8 +118,7 @@ set_limits(
 		{ RLIMIT_NOFILE, profile->max_files },
 		{ RLIMIT_STACK, STACK_MIB * MIB },
 		{ RLIMIT_NPROC, 0 }, /* the filters allow no new one, too */
-		{ RLIMIT_MEMLOCK, 0 },
-		{ RLIMIT_MSGQUEUE, 0 },
+		{ RLIMIT_MEMLOCK, 0 }, { RLIMIT_MSGQUEUE, 0 },
 		{ RLIMIT_SIGPENDING, 8 }, /* a few may end it */
 	};
 

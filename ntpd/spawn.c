@@ -536,8 +536,7 @@ spawn_reap(struct supervisor *s, pid_t pid, int status)
 		relay_process(s, p);
 		if (s->ending != ENDING_NONE || !c->wanted)
 			return;
-		if (c->replaced ||
-		    begins_anew(child_proc(p), c, status, now)) {
+		if (c->replaced || begins_anew(child_proc(p), c, status, now)) {
 			c->replaced = false;
 			c->retry_ns = now;
 			continue;

@@ -37,9 +37,9 @@ state_of(const char *path)
 
 	if (stat(path, &st) == -1)
 		return (struct file_state){ .ino = 0 };
-	return (struct file_state){ .dev = st.st_dev,
-		.ino = st.st_ino,
-		.changed = st.st_mtim };
+	return (struct file_state){
+		.dev = st.st_dev, .ino = st.st_ino, .changed = st.st_mtim
+	};
 }
 
 static bool
