@@ -139,7 +139,7 @@ static const struct sandbox_rule rules[] = {
 	/* The access list, and the counters of a new worker. */
 	ALLOW_INT_ONLY(memfd_create, 1, MFD_CLOEXEC | MFD_ALLOW_SEALING),
 	ALLOW(fallocate),
-	/* unseen: more workers than before; ntp-net's recording begins anew. */
+	/* The counters of one more worker; a recording that begins anew. */
 	ALLOW(ftruncate), ALLOW(fchmod),
 	/* Seals; whether exec closes a descriptor; one more of the same file. */
 	ALLOW_INT(fcntl, 1, F_ADD_SEALS),
@@ -165,6 +165,8 @@ static const struct sandbox_rule rules[] = {
 	ALLOW_INT(madvise, 2, MADV_DONTNEED),
 	/* unseen: an array that grows; it moves to no address that is named. */
 	ALLOW_INT_ONLY(mremap, 3, MREMAP_MAYMOVE),
+	/* How many processors, and so workers, there are. */
+	ALLOW_INT(sched_getaffinity, 0, 0),
 	/* Locks of the C library, of which nobody holds one for long. */
 	ALLOW(futex),
 	/* Factors, keys of tables; ntp-net. */

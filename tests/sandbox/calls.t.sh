@@ -40,19 +40,22 @@ keys "$dir/keys"
 END
 start upstream
 next_port
-conf client <<END
+sed "s/UPSTREAM/$upstream_port/; s/PORT/$port/" >"$dir/few" <<END
 keys "$dir/keys"
-server hosts.test port $upstream_port key 5 poll 1s to 1s
-server dual.test port $upstream_port interleaved poll 1s to 1s
-pool long.test port $upstream_port count 2 poll 1s to 1s
-server 2001:db8::1 port $upstream_port poll 1s to 1s
+server hosts.test port UPSTREAM key 5 poll 1s to 1s
+server dual.test port UPSTREAM interleaved poll 1s to 1s
+pool long.test port UPSTREAM count 2 poll 1s to 1s
+server 2001:db8::1 port UPSTREAM poll 1s to 1s
 record "$dir/record" size 1M
-listen on * port $port
+listen on * port PORT
 listen on lo fast
 rate limit 1 per 1s burst 4
 deny 127.0.9.0/24
-workers 2
 END
+{
+	cat "$dir/few"
+	echo "workers 1"
+} | conf client
 strace -f -qq -s 64 -o "$dir/trace" "$BUILD/ntpd" -d -x \
     -f "$dir/client.conf" 2>"$dir/client.log" >/dev/null &
 strace=$!
@@ -71,8 +74,19 @@ ask_all() { # every command, and some clients
 	done
 }
 ask_all >"$dir/asked" 2>&1
+{
+	cat "$dir/few"
+	echo "listen on 127.0.0.1 port $upstream_port"
+} | conf client
 ctl client reload >"$dir/reload" 2>&1
-report $? "a reload"
+grep -q "in use" "$dir/client.log"
+report $? "a reload that fails, with as many workers as processors"
+{
+	cat "$dir/few"
+	echo "workers 3"
+} | conf client
+ctl client reload >"$dir/reload" 2>&1
+report $? "one that adds a worker"
 echo n | ctl client sync >"$dir/sync" 2>&1
 
 # The resolver's files change, and long.test is looked up again.
