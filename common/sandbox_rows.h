@@ -50,6 +50,24 @@
 #define KILL_INT(name, arg, value)                                             \
 	SANDBOX_ROW(name, SANDBOX_KILL, false, arg, INT_BITS, (uint32_t)(value))
 
+/* Calls that no program of ours and no library makes, but an intruder would. */
+#define KILL_ATTACKS                                                           \
+	KILL(ptrace), KILL(process_vm_readv), KILL(process_vm_writev),         \
+	KILL(execveat), KILL(tkill), KILL(pidfd_send_signal),                  \
+	KILL(rt_sigqueueinfo), KILL(rt_tgsigqueueinfo), KILL(pidfd_getfd),     \
+	KILL_INT(fcntl, 1, F_SETOWN), KILL_INT(fcntl, 1, F_SETOWN_EX),         \
+	KILL_INT(fcntl, 1, F_SETSIG), KILL_INT(fcntl, 1, F_SETLEASE),          \
+	KILL_INT(fcntl, 1, F_NOTIFY),                                          \
+	KILL(setreuid), KILL(setregid), KILL(setfsuid), KILL(setfsgid),        \
+	KILL(clock_settime), KILL(settimeofday), KILL(adjtimex),               \
+	KILL(mount), KILL(umount2), KILL(pivot_root), KILL(setns), KILL(bpf),  \
+	KILL(move_mount), KILL(open_tree), KILL(fsopen),                       \
+	KILL(perf_event_open), KILL(userfaultfd), KILL(io_uring_setup),        \
+	KILL(keyctl), KILL(add_key), KILL(request_key), KILL(init_module),     \
+	KILL(finit_module), KILL(delete_module), KILL(kexec_load),             \
+	KILL(kexec_file_load), KILL(reboot), KILL(swapon), KILL(syslog),       \
+	KILL(open_by_handle_at), KILL(personality), KILL(quotactl)
+
 /* The arguments of some calls, by number. */
 enum { SOCKET_FAMILY, SOCKET_TYPE, SOCKET_PROTOCOL };
 enum { OPTION_FD, OPTION_LEVEL, OPTION_NAME };

@@ -5,7 +5,8 @@ For each program: the calls that it made after its own filter was loaded, and
 the rows of its profile.c that allow others.  A row for a call that was not
 seen needs the word "unseen:" in the comment above it.  ntpd's filter is that of
 all it starts, so what children do before their own filter counts as ntpd's, and
-so does all that they do after it.
+so does all that they do after it.  No call of ours may be refused, where that
+does not end the process: what a program then does instead is not what is meant.
 """
 import re
 import sys
@@ -20,12 +21,14 @@ PROFILES = {
 }
 LINE = re.compile(r"^(\d+) +(?:<\.\.\. )?(\w+)(\(| resumed>)(.*)")
 LOADED = re.compile(r"SECCOMP_SET_MODE_FILTER.*= 0$")
+REFUSED = re.compile(r"= -1 ENOSYS")
 ROW = re.compile(r"\b(ALLOW|FAIL|KILL)(?:_\w+)?\((\w+)")
 
 
 def used_calls(trace):
-    """Calls by program, after its own filter and under that of ntpd."""
-    program, filtered, loading = {}, set(), {}
+    """Calls by program, after its own filter and under that of ntpd, and those
+    that were refused."""
+    program, filtered, loading, refused = {}, set(), {}, set()
     used = {name: set() for name in PROFILES}
     main = None
     for line in trace:
@@ -40,6 +43,8 @@ def used_calls(trace):
                 used[name].add(call)
             if main in filtered:
                 used["ntpd"].add(call)
+        if REFUSED.search(rest):
+            refused.add(f"{name}: {call}")
         if call == "execve":
             path = re.match(r'"[^"]*/([^"/]+)"', rest)
             if path:
@@ -50,7 +55,7 @@ def used_calls(trace):
                 filtered.add(pid)
             elif "unfinished" in rest:
                 loading[pid] = rest
-    return used
+    return used, refused
 
 
 def rows(path):
@@ -72,8 +77,10 @@ def rows(path):
 
 
 def main():
-    used = used_calls(open(sys.argv[1]))
-    bad = 0
+    used, refused = used_calls(open(sys.argv[1]))
+    bad = bool(refused)
+    for what in sorted(refused):
+        print(f"{what}: refused")
     for name, path in PROFILES.items():
         unseen, allowed = {}, set()
         for call, allow, comment in rows(f"{sys.argv[2]}/{path}"):
