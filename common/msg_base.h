@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#define REASON_LEN 128
+
 struct msg_header {
 	uint32_t type;
 	uint32_t length; /* of the whole message, this header included */
@@ -16,6 +18,15 @@ struct msg_addr {
 	uint8_t reserved[3];
 	uint32_t scope;
 	uint8_t addr[16]; /* network order; the first 4 where family is 4 */
+};
+
+/*
+ * What ntp-clock has spent of its budget, for ntpd to keep: the numbers of
+ * struct ledger_kept (core/ledger.h), which nobody but these two reads.
+ */
+#define LEDGER_NUMBERS 33
+struct msg_ledger {
+	int64_t number[LEDGER_NUMBERS];
 };
 
 /* A prefix of the access list, see struct msg_prefixes. */

@@ -68,6 +68,14 @@
 	KILL(kexec_file_load), KILL(reboot), KILL(swapon), KILL(syslog),       \
 	KILL(open_by_handle_at), KILL(personality), KILL(quotactl)
 
+/* Younger than some headers. */
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77 /* Linux 6.5 */
+#endif
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83 /* Linux 6.16 */
+#endif
+
 /* The arguments of some calls, by number. */
 enum { SOCKET_FAMILY, SOCKET_TYPE, SOCKET_PROTOCOL };
 enum { OPTION_FD, OPTION_LEVEL, OPTION_NAME };

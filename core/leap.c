@@ -22,8 +22,28 @@ disarm(struct leap_watch *w)
 	w->when.ns = 0;
 }
 
+/* Of these months, and of March and September if the leap file says so. */
+static bool
+is_possible(struct wall end, bool listed)
+{
+	int month = wall_date((struct wall){ end.ns - NS_PER_S }).month;
+
+	return month % (listed ? 3 : 6) == 0;
+}
+
+/* In either direction: UTC may have been thought to be later than it is. */
+static bool
+is_soon_after(struct wall end, struct wall before)
+{
+	int64_t apart_ns = sat_sub(end.ns, before.ns);
+
+	return before.ns != 0 && apart_ns < LEAP_APART_NS &&
+	    apart_ns > -LEAP_APART_NS;
+}
+
 void
-leap_announce(struct leap_watch *w, enum leap leap, struct wall utc)
+leap_announce(
+    struct leap_watch *w, enum leap leap, struct wall utc, bool listed)
 {
 	struct wall end;
 	bool month_end = wall_month_end(utc, &end);
@@ -37,13 +57,26 @@ leap_announce(struct leap_watch *w, enum leap leap, struct wall utc)
 			return;
 		disarm(w);
 	}
-	if (leap == LEAP_NONE || !month_end)
+	if (leap == LEAP_NONE || !month_end || !is_possible(end, listed))
 		return;
 	/* Just after an inserted second its month ends once more. */
-	if (end.ns == w->when.ns)
+	if (end.ns == w->when.ns || is_soon_after(end, w->before))
 		return;
 	w->armed = leap;
 	w->when = end;
+}
+
+bool
+leap_listed(const int64_t *list_ns, int count, struct wall utc)
+{
+	struct wall end;
+
+	if (!wall_month_end(utc, &end))
+		return false;
+	for (int i = 0; i < count; i++)
+		if (list_ns[i] == end.ns)
+			return true;
+	return false;
 }
 
 bool
@@ -65,10 +98,12 @@ leap_passed(struct leap_watch *w, struct wall utc)
 	/* 23:59:59 is the second that a deletion leaves out. */
 	if (leap == LEAP_DELETE && utc.ns >= w->when.ns - NS_PER_S) {
 		w->armed = LEAP_NONE;
+		w->before = w->when;
 		return NS_PER_S;
 	}
 	if (leap == LEAP_INSERT && utc.ns >= w->when.ns) {
 		w->armed = LEAP_NONE;
+		w->before = w->when;
 		return -NS_PER_S;
 	}
 	return 0;

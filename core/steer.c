@@ -82,6 +82,13 @@ steer_slope_rate(int64_t slope)
 	return divide_nearest(slope * 15625, 1024);
 }
 
+/* 1 ppb = 1 ns per second = 65536 / 1000 sppm = 8192 / 125 */
+int64_t
+steer_ppb_rate(int64_t ppb)
+{
+	return clamp(ppb, -STEER_SLEW_MAX_PPB, STEER_SLEW_MAX_PPB) * 8192 / 125;
+}
+
 int64_t
 steer_rate_ppb(int64_t rate_sppm)
 {
@@ -104,9 +111,7 @@ steer_correction(int64_t error_ns, int64_t tau_s, int64_t limit_ppb)
 
 	error_ns = clamp(error_ns, -ERROR_MAX_NS, ERROR_MAX_NS);
 	tau_s = clamp(tau_s, 1, STEER_TAU_MAX_S);
-	limit_ppb = clamp(limit_ppb, 0, STEER_SLEW_MAX_PPB);
-	/* 1 ppb = 1 ns per second = 65536 / 1000 = 8192 / 125 */
-	limit_sppm = limit_ppb * 8192 / 125;
+	limit_sppm = steer_ppb_rate(limit_ppb < 0 ? 0 : limit_ppb);
 	rate_sppm = error_ns * 8192 / (125 * tau_s);
 	return clamp(rate_sppm, -limit_sppm, limit_sppm);
 }

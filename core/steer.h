@@ -54,6 +54,9 @@ MUST_CHECK bool steer_utc(
 /* A slope as a rate; one beyond +-STEER_SLOPE_MAX counts as that. */
 int64_t steer_slope_rate(int64_t slope);
 
+/* Parts per billion as a rate; what is beyond +-10 % counts as that. */
+int64_t steer_ppb_rate(int64_t ppb);
+
 /* A rate within +-20 % in parts per billion, rounded to the nearest. */
 int64_t steer_rate_ppb(int64_t rate_sppm);
 

@@ -11,9 +11,16 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "resume.h"
 
 #define NS_PER_US    1000
 #define ERROR_MAX_US 16000000 /* the kernel's NTP_PHASE_LIMIT */
+
+/* The kernel's time constant, at boot and after a correction (MAXTC). */
+#define CONSTANT_BOOT 2
+#define CONSTANT_MARK 10
+
+#define RTC_TEXT 24 /* longer than any number of seconds */
 
 /*
  * The only call in the project that can change the clock.  Some containers
@@ -48,6 +55,7 @@ kernel_begin(struct kernel *k, struct kernel_quality *q)
 	*q = (struct kernel_quality){ .max_error_ns = tx.maxerror * NS_PER_US,
 		.est_error_ns = tx.esterror * NS_PER_US,
 		.in_sync = (tx.status & STA_UNSYNC) == 0 };
+	k->corrected = tx.constant != CONSTANT_BOOT;
 	adjust(k, &no_slew);
 	/* A pending offset lives on after the PLL: it goes only by this. */
 	no_offset.status = (tx.status & STA_UNSYNC) | STA_PLL | STA_FREQHOLD;
@@ -77,7 +85,11 @@ kernel_set(struct kernel *k, int64_t rate_sppm, const struct kernel_quality *q)
 		.tick = s.tick_us,
 		.maxerror = error_us(q->max_error_ns),
 		.esterror = error_us(q->est_error_ns),
+		.constant = CONSTANT_MARK,
 		.status = q->in_sync ? 0 : STA_UNSYNC };
+
+	if (k->corrected)
+		tx.modes |= ADJ_TIMECONST;
 
 	if (q->leap == LEAP_INSERT)
 		tx.status |= STA_INS;
@@ -98,4 +110,13 @@ kernel_step(struct kernel *k, int64_t by_ns)
 		tx.time.tv_usec += NS_PER_S;
 	}
 	adjust(k, &tx);
+}
+
+int64_t
+kernel_read_rtc(int fd)
+{
+	char text[RTC_TEXT];
+	ssize_t n = pread(fd, text, sizeof(text), 0);
+
+	return n <= 0 ? -1 : resume_parse(text, (size_t)n);
 }

@@ -22,9 +22,21 @@ struct kernel_quality {
  */
 struct kernel {
 	bool controlled;
+	/*
+	 * The clock was corrected since boot.  The kernel remembers it, by the
+	 * time constant of a PLL that is never on: so the next ntp-clock knows,
+	 * even where ntpd can keep nothing.
+	 */
+	bool corrected;
 	int64_t hz;		      /* of the tick: _SC_CLK_TCK */
 	struct steer_setting setting; /* in force at the last call */
 };
+
+/*
+ * The RTC in nanoseconds, whole seconds of them, by the file that ntpd gave (of
+ * /sys/class/rtc), or -1 if it cannot be read.
+ */
+MUST_CHECK int64_t kernel_read_rtc(int fd);
 
 /*
  * Start: read what is in force, *q too, and cancel what others may have left:

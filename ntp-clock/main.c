@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "child.h"
@@ -29,15 +30,26 @@
 #define REPORT_EVERY_NS	 (16 * NS_PER_S)
 #define REPORT_GAP_NS	 NS_PER_S
 #define EVENT_GAP_NS	 (60 * NS_PER_S) /* of a kind that ntp-net can cause */
-#define AFTER_STEP_NS	 (2 * NS_PER_S)	 /* the kernel forgets leap seconds */
+#define CHARGED_SAID_NS	 (10 * NS_PER_MS)
+#define AFTER_STEP_NS	 (2 * NS_PER_S) /* the kernel forgets leap seconds */
 #define IDLE_MS		 16000
+#define SAMPLES_MAX	 10 /* at once, and so many a second */
+#define FLOODED_MS	 (1000 / SAMPLES_MAX)
+#define RTC_EVERY_NS	 (16 * NS_PER_S)
+#define RTC_NONE	 (-1)
 
 struct clock {
 	struct channel parent;
 	struct channel net;
+	int rtc_fd;		/* RTC_NONE: there is no such clock */
+	int64_t rtc_looked_ns;	/* raw time */
+	int64_t samples_due_ns; /* raw time by which all so far may have come */
+	uint64_t asked;		/* number of the last proposal, */
+	bool asking;		/* which is not written down yet */
 	struct kernel kernel;
 	struct kernel_quality quality; /* as the kernel knows it */
 	struct policy policy;
+	struct permit permit;
 
 	struct timeline timeline;
 	struct clock_pair now;
@@ -46,20 +58,20 @@ struct clock {
 
 	struct msg_sample sample; /* the last one accepted: the line, */
 	bool has_line;		  /* if there is one */
+	bool is_new;		  /* nothing was learned from it yet */
 	bool holdover;		  /* it is old */
 	int64_t interval_ns;	  /* between it and the one before */
 	int64_t since_ns;	  /* raw time that samples must not be before */
 	struct leap_watch leap;
 
 	int64_t base_sppm;	/* the rate without a correction */
-	int64_t rest_sppm;	/* likewise, when it was last well known */
 	enum clock_event phase; /* EVENT_SLEW, EVENT_LOCKED, or neither yet */
 	int64_t wait_ms;
 
 	struct msg_clock_state state; /* the counts; all of it at a report */
 	bool changed;		      /* since the last report: */
 	bool urgent;		      /* in what must be known at once */
-	int64_t told_ns[EVENT_FAILED + 1]; /* raw time of the last event */
+	int64_t told_ns[EVENT_COUNT]; /* raw time of the last event */
 };
 
 /* --- reports -------------------------------------------------------------- */
@@ -94,9 +106,27 @@ may_tell(const struct clock *c, enum clock_event event)
 	    steer_sub(c->now.raw_ns, c->told_ns[event]) >= EVENT_GAP_NS;
 }
 
+static uint32_t
+flags(const struct clock *c)
+{
+	int64_t ledger = c->permit.ledger.k.flags;
+
+	return (c->kernel.controlled ? CLOCK_CONTROLLED : 0) |
+	    (c->policy.frozen[0] != '\0' ? CLOCK_IS_FROZEN : 0) |
+	    (c->permit.startup ? 0 : CLOCK_STARTUP_DONE) |
+	    (c->has_line ? CLOCK_HAS_LINE : 0) |
+	    (c->holdover ? CLOCK_HOLDOVER : 0) |
+	    (c->has_line && c->quality.in_sync ? CLOCK_IN_SYNC : 0) |
+	    ((ledger & LEDGER_ANCHORED) != 0 ? CLOCK_ANCHORED : 0) |
+	    (c->permit.charged ? CLOCK_CHARGED : 0);
+}
+
 static void
 report(struct clock *c)
 {
+	const struct ledger *l = &c->permit.ledger;
+	struct ledger_kept kept = permit_kept(&c->permit);
+	struct ledger_band band = ledger_band(l);
 	int64_t since_ns = steer_sub(c->now.raw_ns, c->state.raw_ns);
 	struct msg_clock_state *m = &c->state;
 
@@ -104,7 +134,6 @@ report(struct clock *c)
 	    (!c->changed || since_ns < REPORT_GAP_NS))
 		return;
 	c->urgent = c->changed = false;
-	policy_period(&c->policy, clock_read_boot());
 	m->raw_ns = c->now.raw_ns;
 	m->offset_ns = c->error_ns;
 	m->error_ns = c->quality.max_error_ns;
@@ -112,15 +141,16 @@ report(struct clock *c)
 	    steer_rate_ppb(steer_join(&c->kernel.setting, c->kernel.hz));
 	m->slope = c->sample.slope;
 	m->slope_sigma = c->sample.slope_sigma;
-	m->step_sum_ns = c->policy.used_ns;
-	m->budget_start_ns = c->policy.start_ns;
-	m->flags = (c->kernel.controlled ? CLOCK_CONTROLLED : 0) |
-	    (c->policy.frozen[0] != '\0' ? CLOCK_IS_FROZEN : 0) |
-	    (c->policy.startup ? 0 : CLOCK_STARTUP_DONE) |
-	    (c->has_line ? CLOCK_HAS_LINE : 0) |
-	    (c->holdover ? CLOCK_HOLDOVER : 0) |
-	    (c->has_line && c->quality.in_sync ? CLOCK_IN_SYNC : 0);
-	(void)snprintf(m->frozen, sizeof(m->frozen), "%s", c->policy.frozen);
+	m->used_ns = ledger_used(l, c->now.raw_ns);
+	m->budget_ns = l->limits.budget_ns;
+	m->budget_period_ns = l->limits.period_ns;
+	m->low_ppb = steer_rate_ppb(band.low_sppm);
+	m->high_ppb = steer_rate_ppb(band.high_sppm);
+	m->anchor_ppb = steer_rate_ppb(l->k.anchor_sppm);
+	m->leap_before_ns = c->leap.before.ns;
+	memcpy(&m->ledger, &kept, sizeof(m->ledger));
+	m->flags = flags(c);
+	memcpy(m->frozen, c->policy.frozen, sizeof(m->frozen));
 	msg_offer(&c->parent, MSG_CLOCK_STATE, m);
 	msg_offer(&c->net, MSG_CLOCK_STATE, m);
 }
@@ -148,9 +178,12 @@ step(struct clock *c, const char *why)
 {
 	int64_t by_ns = c->error_ns;
 
+	c->kernel.corrected = true;
 	kernel_step(&c->kernel, by_ns);
 	if (!c->kernel.controlled)
 		return false;
+	permit_stepped(&c->permit, c->now.raw_ns);
+	c->rtc_looked_ns = 0; /* the next look is the first again */
 	look(c);
 	c->state.steps++;
 	c->phase = EVENT_STEP;
@@ -158,25 +191,56 @@ step(struct clock *c, const char *why)
 	return true;
 }
 
+/* The RTC may tell of a pause: to be asked before a step, and now and then. */
+static void
+look_at_rtc(struct clock *c)
+{
+	int64_t rtc_ns =
+	    c->rtc_fd == RTC_NONE ? -1 : kernel_read_rtc(c->rtc_fd);
+
+	c->rtc_looked_ns = c->now.raw_ns;
+	if (rtc_ns != -1 &&
+	    resume_look(&c->permit.resume,
+		steer_add(rtc_ns, c->policy.config.rtc_behind_ns),
+		c->now.raw_ns, c->now.real_ns) != 0)
+		tell(c, EVENT_RESUME, 0,
+		    "the machine was paused, as its RTC shows");
+}
+
+/* Whatever froze the clock, or released it. */
+static void
+note_frozen(struct clock *c)
+{
+	bool stop = (c->policy.config.flags & CLOCK_STOP_ON_VIOLATION) != 0;
+
+	if (policy_says_frozen(&c->policy, &c->permit))
+		tell(c, stop ? EVENT_STOP : EVENT_FROZEN, 0, c->policy.frozen);
+}
+
 /*
  * Step if that is called for and allowed.  Returns false where nothing may be
- * done about the error: it is not believed yet, or we are frozen.
+ * done about the error: it is not believed or paid for yet, or we are frozen.
  */
 static bool
 may_slew(struct clock *c)
 {
-	bool stop = (c->policy.limits.flags & CLOCK_STOP_ON_VIOLATION) != 0;
+	struct permit_view view = { .now_ns = c->now.raw_ns,
+		.real_ns = c->now.real_ns,
+		.error_ns = c->error_ns,
+		.many = (c->sample.flags & SAMPLE_MANY) != 0 };
+	struct permit *permit = &c->permit;
+	enum step_reason why;
 	enum verdict v;
-	const char *why;
 
 	if (!c->kernel.controlled || c->sample.raw_ns < c->since_ns)
 		return false;
-	c->policy.real_ns = c->now.real_ns;
-	v = policy_judge(&c->policy, c->error_ns, clock_read_boot(), &why);
-	if (v == STEP_VIOLATION)
-		tell(c, stop ? EVENT_STOP : EVENT_FROZEN, 0, why);
+	if (steer_abs(c->error_ns) > permit->limits.step_over_ns ||
+	    c->now.raw_ns - c->rtc_looked_ns >= RTC_EVERY_NS)
+		look_at_rtc(c);
+	v = permit_judge(permit, &view, &why);
+	note_frozen(c);
 	if (v == STEP_DO)
-		return step(c, why);
+		return step(c, permit_reason(why));
 	return v == STEP_NO;
 }
 
@@ -217,13 +281,56 @@ assess(struct clock *c)
 	q->in_sync = c->policy.frozen[0] == '\0' && size_ns < SYNC_OFFSET_NS &&
 	    q->max_error_ns < (was_in_sync ? LOST_BOUND_NS : SYNC_BOUND_NS);
 	c->changed |= q->in_sync != was_in_sync;
-	q->leap = LEAP_NONE;
-	if (q->in_sync && since_step_ns >= AFTER_STEP_NS)
-		q->leap = c->leap.armed;
+	q->leap = permit_leap(&c->permit, c->now.raw_ns,
+	    q->in_sync && since_step_ns >= AFTER_STEP_NS && c->kernel.controlled
+		? c->leap.armed
+		: LEAP_NONE);
 	if (late && !c->holdover)
 		tell(c, EVENT_HOLDOVER, 0,
 		    "no sample comes: the clock goes on by the last one");
 	c->holdover = late;
+}
+
+/* What a sample says of the oscillator, if the clock agrees with it. */
+static void
+learn(struct clock *c)
+{
+	if (c->is_new && c->quality.in_sync &&
+	    c->sample.slope_sigma <= SURE_SLOPE)
+		ledger_learn(&c->permit.ledger, c->now.raw_ns,
+		    steer_slope_rate(c->sample.slope));
+	c->is_new = false;
+}
+
+/* Say what rates have cost, if that is more than noise. */
+static void
+note_charged(struct clock *c)
+{
+	char text[REASON_LEN];
+
+	if (c->permit.rates_ns < CHARGED_SAID_NS || !may_tell(c, EVENT_CHARGED))
+		return;
+	(void)snprintf(text, sizeof(text),
+	    "%s s are charged to the budget for rates beyond what the "
+	    "oscillator explains",
+	    policy_seconds(c->permit.rates_ns).s);
+	tell(c, EVENT_CHARGED, 0, text);
+	c->permit.rates_ns = 0;
+}
+
+/* Set the rate that this one may be, now that the old one is accounted for. */
+static void
+set_rate(struct clock *c, int64_t want_sppm)
+{
+	int64_t was_sppm = steer_join(&c->kernel.setting, c->kernel.hz);
+
+	if (c->kernel.controlled)
+		want_sppm = permit_rate(&c->permit, c->now.raw_ns, was_sppm,
+		    want_sppm, c->wait_ms * NS_PER_MS);
+	note_frozen(c);
+	note_charged(c);
+	c->kernel.corrected |= (c->permit.ledger.k.flags & LEDGER_STARTED) != 0;
+	kernel_set(&c->kernel, want_sppm, &c->quality);
 }
 
 static void
@@ -237,13 +344,12 @@ steer(struct clock *c)
 	if (slew) {
 		note_phase(c);
 		c->base_sppm = steer_slope_rate(c->sample.slope);
-		if (c->sample.slope_sigma <= SURE_SLOPE)
-			c->rest_sppm = c->base_sppm;
 		pull_sppm = steer_correction(
-		    c->error_ns, plan.tau_s, c->policy.limits.slew_limit_ppb);
+		    c->error_ns, plan.tau_s, c->policy.config.slew_limit_ppb);
 	}
 	assess(c);
-	kernel_set(&c->kernel, c->base_sppm + pull_sppm, &c->quality);
+	learn(c);
+	set_rate(c, c->base_sppm + pull_sppm);
 }
 
 /* All that is done at a wake-up, once there is a line to follow. */
@@ -257,14 +363,16 @@ follow(struct clock *c)
 		c->sample.theta_ns = steer_add(c->sample.theta_ns, leap_ns);
 		c->since_ns = c->now.raw_ns; /* older samples know not of it */
 		look(c);
-		if (c->kernel.controlled && told)
+		if (c->kernel.controlled && told) {
+			permit_leapt(&c->permit, c->now.raw_ns);
 			tell(c, EVENT_LEAP, 0,
 			    leap_ns < 0 ? "a second was inserted"
 					: "a second was deleted");
+		}
 	}
 	/* The kernel and the line do not move at one moment. */
 	if (leap_quiet(&c->leap, c->utc))
-		kernel_set(&c->kernel, c->base_sppm, &c->quality);
+		set_rate(c, c->base_sppm);
 	else
 		steer(c);
 }
@@ -294,9 +402,10 @@ take_sample(struct clock *c, const struct msg_sample *s)
 	c->state.samples++;
 	c->sample = *s;
 	c->since_ns = s->raw_ns;
-	c->has_line = true;
+	c->has_line = c->is_new = true;
 	look(c);
-	leap_announce(&c->leap, (enum leap)s->leap, c->utc);
+	leap_announce(&c->leap, (enum leap)s->leap, c->utc,
+	    leap_listed(c->policy.config.leaps_ns, LEAPS_MAX, c->utc));
 }
 
 /* From ntp-net: samples, one at a time, so that it cannot keep us busy. */
@@ -307,6 +416,9 @@ from_net(struct clock *c)
 	int fd;
 	enum msg_result result = msg_recv(&c->net, &msg, &fd);
 
+	if (c->samples_due_ns < c->now.raw_ns)
+		c->samples_due_ns = c->now.raw_ns;
+	c->samples_due_ns += NS_PER_S / SAMPLES_MAX;
 	if (result == MSG_GOT && msg.h.type == MSG_SAMPLE)
 		take_sample(c, &msg.sample);
 	else if (result != MSG_NOTHING)
@@ -319,11 +431,33 @@ static void
 begin(struct clock *c)
 {
 	kernel_begin(&c->kernel, &c->quality);
+	if ((c->policy.config.flags & CLOCK_NOTHING_KEPT) != 0 &&
+	    c->kernel.corrected)
+		permit_assume(&c->permit, c->now.raw_ns);
 	c->base_sppm = c->kernel.setting.freq_sppm;
-	if ((c->policy.limits.flags & CLOCK_DRIFT_KNOWN) != 0)
-		c->base_sppm = steer_slope_rate(c->policy.limits.drift_slope);
-	c->rest_sppm = c->base_sppm;
-	kernel_set(&c->kernel, c->base_sppm, &c->quality);
+	if ((c->policy.config.flags & CLOCK_DRIFT_KNOWN) != 0)
+		c->base_sppm = steer_slope_rate(c->policy.config.drift_slope);
+	/* What was in force while nobody was here is accounted for now. */
+	set_rate(c, ledger_clamp(&c->permit.ledger, c->base_sppm));
+	c->leap.before.ns = c->policy.config.leap_before_ns;
+}
+
+/* What is to be written down before more is done, one thing at a time. */
+static void
+ask_parent(struct clock *c)
+{
+	struct ledger_kept kept;
+	struct msg_clock_charge m = { .number = c->asked + 1,
+		.leap_before_ns = c->leap.before.ns };
+
+	if (!permit_wants(&c->permit) || c->asking)
+		return;
+	kept = permit_proposal(&c->permit);
+	memcpy(&m.ledger, &kept, sizeof(kept));
+	if (msg_send(&c->parent, MSG_CLOCK_CHARGE, &m, -1) == -1)
+		return; /* the channel is full: at the next turn */
+	c->asked++;
+	c->asking = true;
 }
 
 /* What ntpd, our root of trust, says.  Returns -1 if that is nonsense. */
@@ -338,14 +472,26 @@ obey(struct clock *c, const union msg *msg, int fd)
 		c->net.fd = fd;
 		return 0;
 	}
+	if (msg->h.type == MSG_CLOCK_RTC && c->rtc_fd == RTC_NONE) {
+		c->rtc_fd = fd;
+		return 0;
+	}
+	if (msg->h.type == MSG_CLOCK_CHARGED && c->asking &&
+	    msg->clock_charged.number == c->asked) {
+		c->asking = false;
+		permit_agreed(&c->permit, c->now.raw_ns);
+		return 0;
+	}
 	if (msg->h.type == MSG_CLOCK_RELEASE) {
-		policy_release(&c->policy);
+		policy_release(
+		    &c->policy, &c->permit, &msg->clock_release, c->now.raw_ns);
 		tell(c, EVENT_RELEASED, 0, "an operator allowed one step");
 		return 0;
 	}
 	if (msg->h.type != MSG_CLOCK_CONFIG)
 		return child_common_message(msg) ? 0 : -1;
-	if (policy_configure(&c->policy, &msg->clock_config) == -1)
+	if (policy_configure(&c->policy, &c->permit, &msg->clock_config,
+		c->now.raw_ns) == -1)
 		return -1;
 	if (first)
 		begin(c);
@@ -360,8 +506,11 @@ from_parent(struct clock *c)
 	enum msg_result result = msg_recv(&c->parent, &msg, &fd);
 
 	if (result == MSG_CLOSED) {
-		if (c->has_line) /* no part of a slew may go on without us */
-			kernel_set(&c->kernel, c->rest_sppm, &c->quality);
+		/* Nothing that ntp-net has said may go on without us. */
+		if (c->state.samples > 0)
+			kernel_set(&c->kernel,
+			    ledger_rest(&c->permit.ledger, c->now.raw_ns),
+			    &c->quality);
 		_exit(0);
 	}
 	if (result == MSG_BAD ||
@@ -376,12 +525,14 @@ from_parent(struct clock *c)
 static void
 turn(struct clock *c)
 {
-	/* Samples can wait until there are limits. */
-	int net_fd = c->policy.configured ? c->net.fd : -1;
+	/* Samples wait until there are limits, and where they come too fast. */
+	bool wait_net = !c->policy.configured ||
+	    c->samples_due_ns > steer_add(c->now.raw_ns, NS_PER_S);
 	struct pollfd pfd[] = { { c->parent.fd, POLLIN, 0 },
-		{ net_fd, POLLIN, 0 } };
-	struct timespec wait = { c->wait_ms / 1000,
-		c->wait_ms % 1000 * NS_PER_MS };
+		{ wait_net ? -1 : c->net.fd, POLLIN, 0 } };
+	int64_t wait_ms =
+	    wait_net && c->wait_ms < IDLE_MS ? FLOODED_MS : c->wait_ms;
+	struct timespec wait = { wait_ms / 1000, wait_ms % 1000 * NS_PER_MS };
 	bool controlled = c->kernel.controlled;
 
 	(void)ppoll(pfd, 2, &wait, NULL); /* if it fails, nothing has come */
@@ -392,17 +543,21 @@ turn(struct clock *c)
 		from_net(c);
 	if (c->has_line)
 		follow(c);
+	else if (c->permit.charged) /* by a line that leads nowhere now */
+		set_rate(c, ledger_clamp(&c->permit.ledger, c->base_sppm));
 	if (controlled && !c->kernel.controlled)
 		tell(c, EVENT_FAILED, 0,
 		    "the clock cannot be set: a user namespace or filter?");
-	if (c->policy.configured)
-		report(c);
+	if (!c->policy.configured)
+		return;
+	ask_parent(c);
+	report(c);
 }
 
 int
 main(void)
 {
-	struct clock c = { .wait_ms = IDLE_MS };
+	struct clock c = { .wait_ms = IDLE_MS, .rtc_fd = RTC_NONE };
 
 	/*
 	 * ntpd ends us by closing its channel, and no signal may before the

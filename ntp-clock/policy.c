@@ -5,8 +5,13 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "steer.h"
+
+_Static_assert(sizeof(struct ledger_kept) == sizeof(struct msg_ledger) &&
+	LEDGER_WORDS == LEDGER_NUMBERS,
+    "a message has the whole ledger");
 
 static bool
 between(int64_t a, int64_t low, int64_t high)
@@ -14,36 +19,51 @@ between(int64_t a, int64_t low, int64_t high)
 	return a >= low && a <= high;
 }
 
+/* What is not for core/permit.h to check. */
 static bool
-limits_ok(const struct msg_clock_config *m)
+config_ok(const struct msg_clock_config *m)
 {
-	return m->step_over_ns >= 0 && m->startup_forward_ns >= 0 &&
-	    m->startup_backward_ns >= 0 && m->limit_ns >= 0 &&
-	    m->budget_ns >= 0 && m->budget_period_ns > 0 &&
-	    m->budget_used_ns >= 0 && m->budget_start_ns >= 0 &&
-	    between(m->slew_limit_ppb, 0, STEER_SLEW_MAX_PPB) &&
+	return between(m->slew_limit_ppb, 0, STEER_SLEW_MAX_PPB) &&
+	    between(m->frequency_limit_ppb, 0, STEER_SLEW_MAX_PPB) &&
 	    between(m->drift_slope, -STEER_SLOPE_MAX, STEER_SLOPE_MAX) &&
 	    between(m->earliest_ns, 0, POLICY_UTC_END_NS) &&
-	    between(m->known_ns, 0, POLICY_UTC_END_NS);
+	    between(m->known_ns, 0, POLICY_UTC_END_NS) &&
+	    between(m->leap_before_ns, 0, POLICY_UTC_END_NS) &&
+	    between(m->rtc_behind_ns, -86400 * NS_PER_S, 86400 * NS_PER_S) &&
+	    msg_text_ok(m->frozen, sizeof(m->frozen));
 }
 
 int
-policy_configure(struct policy *p, const struct msg_clock_config *m)
+policy_configure(struct policy *p, struct permit *permit,
+    const struct msg_clock_config *m, int64_t now_ns)
 {
-	if (!limits_ok(m))
+	struct permit_limits l = { .ledger = { m->budget_ns,
+				       m->budget_period_ns,
+				       steer_ppb_rate(m->frequency_limit_ppb) },
+		.step_over_ns = m->step_over_ns,
+		.startup_forward_ns = m->startup_forward_ns,
+		.startup_backward_ns = m->startup_backward_ns,
+		.limit_ns = m->limit_ns,
+		.resume_ns = m->resume_limit_ns,
+		.known_ns = m->known_ns,
+		.at_once = (m->flags & CLOCK_ONCE) != 0 };
+	struct ledger_kept kept;
+
+	memcpy(&kept, &m->ledger, sizeof(kept));
+	if (!config_ok(m) || !permit_limits_ok(&l) || !ledger_ok(&kept))
 		return -1;
-	p->limits = *m;
-	if ((m->flags & CLOCK_ONCE) != 0)
-		p->limits.step_over_ns = POLICY_ONCE_OVER_NS;
-	if (p->configured)
-		return 0;
+	if (l.at_once)
+		l.step_over_ns = POLICY_ONCE_OVER_NS;
+	p->config = *m;
+	if (!p->configured) {
+		memcpy(p->frozen, m->frozen, sizeof(p->frozen));
+		if (p->frozen[0] != '\0')
+			permit->refusal = REFUSED_BEFORE;
+		permit_begin(
+		    permit, &kept, now_ns, (m->flags & CLOCK_STARTUP) != 0);
+	}
 	p->configured = true;
-	p->startup = (m->flags & CLOCK_STARTUP) != 0;
-	p->used_ns = m->budget_used_ns;
-	p->start_ns = m->budget_start_ns;
-	if ((m->flags & CLOCK_FROZEN) != 0)
-		(void)snprintf(p->frozen, sizeof(p->frozen),
-		    "frozen before the restart of ntp-clock");
+	permit_limit(permit, &l, now_ns);
 	return 0;
 }
 
@@ -71,7 +91,7 @@ policy_sample(const struct policy *p, const struct msg_sample *s,
 	if (s->leap > LEAP_DELETE)
 		return "a sample's leap indicator is not 0 to 2";
 	if (!steer_utc(&line, (struct mono){ now_ns }, &utc) ||
-	    !between(utc.ns, p->limits.earliest_ns, POLICY_UTC_END_NS))
+	    !between(utc.ns, p->config.earliest_ns, POLICY_UTC_END_NS))
 		return "a sample's UTC is before this release or after 2199";
 	return NULL;
 }
@@ -93,112 +113,23 @@ policy_seconds(int64_t ns)
 }
 
 void
-policy_period(struct policy *p, int64_t boot_ns)
-{
-	if (p->start_ns == 0)
-		return; /* the first correction is still to be made */
-	if (steer_sub(boot_ns, p->start_ns) >= p->limits.budget_period_ns)
-		p->used_ns = 0;
-	if (p->used_ns == 0 || p->start_ns > boot_ns) /* of another boot */
-		p->start_ns = boot_ns;
-}
-
-/* The first correction since boot, if this is it, is over: steps count now. */
-static void
-end_startup(struct policy *p, int64_t boot_ns)
-{
-	p->startup = p->released = false;
-	p->over_since_ns = 0;
-	if (p->start_ns == 0)
-		p->start_ns = boot_ns;
-}
-
-/* An error that is worth a step must stay, lest noise be stepped. */
-static bool
-sure(struct policy *p, int64_t error_ns, int64_t boot_ns)
-{
-	if (p->over_since_ns == 0 || p->over_forward != (error_ns > 0)) {
-		p->over_since_ns = boot_ns;
-		p->over_forward = error_ns > 0;
-	}
-	return steer_sub(boot_ns, p->over_since_ns) >= POLICY_SURE_NS;
-}
-
-/*
- * The part of an error that is beyond doubt: a machine with no battery for its
- * clock starts before a time that is known to have been.
- */
-static int64_t
-free_part(const struct policy *p, int64_t error_ns)
-{
-	int64_t before_ns = steer_sub(p->limits.known_ns, p->real_ns);
-
-	if (!p->startup || before_ns <= 0 || error_ns <= 0)
-		return 0;
-	return before_ns < error_ns ? before_ns : error_ns;
-}
-
-/* Freeze if a step passes a limit, or the sum that would then be used. */
-static bool
-over_limit(struct policy *p, int64_t error_ns, int64_t sum_ns)
-{
-	const struct msg_clock_config *m = &p->limits;
-	int64_t limit_ns = !p->startup ? m->limit_ns
-	    : error_ns > 0	       ? m->startup_forward_ns
-				       : m->startup_backward_ns;
-
-	if (steer_abs(error_ns) > limit_ns)
-		(void)snprintf(p->frozen, sizeof(p->frozen),
-		    "a step of %s s is over the %slimit of %s s",
-		    policy_seconds(error_ns).s, p->startup ? "startup " : "",
-		    policy_seconds(limit_ns).s);
-	else if (sum_ns > m->budget_ns)
-		(void)snprintf(p->frozen, sizeof(p->frozen),
-		    "a step of %s s is over the budget: %s of %s s are used",
-		    policy_seconds(error_ns).s, policy_seconds(p->used_ns).s,
-		    policy_seconds(m->budget_ns).s);
-	return p->frozen[0] != '\0';
-}
-
-enum verdict
-policy_judge(
-    struct policy *p, int64_t error_ns, int64_t boot_ns, const char **why)
-{
-	/* After a boot nobody relies on the clock yet: a tenth is enough. */
-	bool booted = p->startup && p->start_ns == 0 &&
-	    (p->limits.flags & CLOCK_ONCE) == 0;
-	int64_t over_ns = p->limits.step_over_ns / (booted ? 10 : 1);
-	int64_t free_ns = free_part(p, error_ns);
-	int64_t limited_ns = steer_sub(error_ns, free_ns), sum_ns;
-
-	*why = p->frozen;
-	if (p->frozen[0] != '\0')
-		return STEP_WAIT;
-	if (steer_abs(error_ns) <= over_ns) {
-		end_startup(p, boot_ns);
-		return STEP_NO;
-	}
-	if (!p->released && !p->startup && !sure(p, error_ns, boot_ns))
-		return STEP_WAIT;
-	policy_period(p, boot_ns);
-	sum_ns = p->used_ns;
-	if (!p->startup || p->released || p->start_ns != 0)
-		sum_ns = steer_add(sum_ns, steer_abs(limited_ns));
-	if (!p->released && over_limit(p, limited_ns, sum_ns))
-		return STEP_VIOLATION;
-	*why = p->released ? "allowed by an operator"
-	    : free_ns > 0  ? "first correction after start, "
-			     "from before the last time known"
-	    : p->startup   ? "first correction after start"
-			   : "more than is slewed";
-	p->used_ns = sum_ns;
-	end_startup(p, boot_ns);
-	return STEP_DO;
-}
-
-void
-policy_release(struct policy *p)
+policy_release(struct policy *p, struct permit *permit,
+    const struct msg_clock_release *m, int64_t now_ns)
 {
 	p->frozen[0] = '\0';
-	p->released = true;
+	permit_release(permit, m->step_ns, m->margin_ns, now_ns);
+}
+
+bool
+policy_says_frozen(struct policy *p, const struct permit *permit)
+{
+	struct refusal_words w = permit_words(permit);
+	if (permit->refusal == REFUSED_NOTHING)
+		p->frozen[0] = '\0';
+	if (permit->refusal == REFUSED_NOTHING || p->frozen[0] != '\0')
+		return false;
+	(void)snprintf(p->frozen, sizeof(p->frozen), "%s %s %s is %s %s s",
+	    w.what, policy_seconds(permit->amount).s, w.unit, w.relation,
+	    policy_seconds(permit->bound).s);
+	return true;
 }

@@ -21,10 +21,20 @@ static const struct sandbox_rule rules[] = {
 	ALLOW_CLOCKS(clock_gettime),
 	/* The channels that it was given; it cannot make one. */
 	ALLOW(ppoll),
-	ALLOW_INT_ONLY(recvmsg, 2, MSG_DONTWAIT | MSG_CMSG_CLOEXEC),
+	ALLOW_INT_ONLY(recvmsg, 2, MSG_DONTWAIT | MSG_CMSG_CLOEXEC | MSG_PEEK),
 	ALLOW_INT_ONLY(sendmsg, 2, MSG_DONTWAIT | MSG_NOSIGNAL),
 	/* A channel that a newer one replaces. */
 	ALLOW(close),
+	/*
+	 * A sibling's channel is closed; unseen: where the kernel can refuse
+	 * descriptors (Linux 6.16), it need not be emptied before.
+	 */
+	ALLOW_INT(shutdown, 1, SHUT_RDWR),
+	/*
+	 * The RTC's file, the only thing that it is given which has offsets.
+	 * unseen: where there is no RTC.
+	 */
+	ALLOW(pread64),
 	/* The end; signals are ignored.  unseen: ntpd may be quicker to kill. */
 	ALLOW(exit_group),
 };

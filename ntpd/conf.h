@@ -64,6 +64,8 @@ struct conf_clock {
 	int64_t limit_ns;	     /* LIMIT_ANY: any */
 	int64_t budget_ns;	     /* LIMIT_ANY: none */
 	int64_t budget_period_ns;
+	int64_t frequency_limit_ppb; /* around the anchor */
+	int64_t resume_limit_ns;     /* LIMIT_ANY: any */
 	int64_t slew_limit_ppb;
 	enum conf_violation on_violation;
 };

@@ -68,11 +68,12 @@ epoch_check_clock(const struct state *s)
 }
 
 void
-epoch_note(struct state *s, int64_t behind_ns)
+epoch_passed(struct state *s, int64_t passed_ns)
 {
 	int64_t utc_ns;
 
-	if (!__builtin_add_overflow(real_ns(), behind_ns, &utc_ns) &&
-	    utc_ns > epoch_earliest_ns() && utc_ns < STATE_TIME_END_NS)
+	if (passed_ns > 0 &&
+	    !__builtin_add_overflow(epoch_known_ns(s), passed_ns, &utc_ns) &&
+	    utc_ns < STATE_TIME_END_NS)
 		s->time_ns = utc_ns;
 }

@@ -23,9 +23,10 @@ int64_t epoch_known_ns(const struct state *s);
 void epoch_check_clock(const struct state *s);
 
 /*
- * Take the time that a clock shows which is behind by so much as one that has
- * been; the caller knows that it is right.
+ * So much time has passed, by CLOCK_BOOTTIME, since what was known to have been:
+ * that is known, then, too.  What servers say is no part of it, so that a lie
+ * about the time is not kept.
  */
-void epoch_note(struct state *s, int64_t behind_ns);
+void epoch_passed(struct state *s, int64_t passed_ns);
 
 #endif

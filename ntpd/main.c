@@ -6,6 +6,8 @@
  */
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
 
 #include <err.h>
 #include <errno.h>
@@ -19,6 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "ctlpath.h"
 #include "epoch.h"
 #include "journal.h"
@@ -29,6 +32,7 @@
 #include "supervise.h"
 
 #define JAIL_DIR "/run/ntpd/empty"
+#define RTC_FILE "/sys/class/rtc/rtc0/since_epoch"
 
 /* The programs are beside ntpd (a build folder), or where they are installed. */
 static void
@@ -208,6 +212,32 @@ open_fallback(struct supervisor *s, int error)
 		    path, strerrordesc_np(error));
 }
 
+/*
+ * Where changes are asked for, beside the control socket: ntpd listens itself,
+ * and the kernel lets in only whom it would listen to.
+ */
+static void
+open_change(struct supervisor *s)
+{
+	mode_t who = s->control_gid != (gid_t)-1 ? 0660 : 0600;
+	int n = snprintf(s->change_path, sizeof(s->change_path), "%s%s",
+	    s->control_path, CTL_CHANGE_SUFFIX);
+
+	errno = ENAMETOOLONG;
+	if (n > 0 && (size_t)n < sizeof(s->change_path))
+		s->change_fd = socket_listen_control(
+		    s->change_path, s->conf.control_mode & who, s->control_gid);
+	if (s->change_fd == -1) {
+		journal(LOG_LEVEL_WARNING,
+		    "cannot make the socket for changes %s: %s: ntpctl cannot "
+		    "ask for sync and reload",
+		    s->change_path, strerrordesc_np(errno));
+		return;
+	}
+	s->change_guarded = msg_refuse_rights(s->change_fd) == 0;
+	file_note(s->change_path, &s->change_file);
+}
+
 static void
 open_control(struct supervisor *s)
 {
@@ -231,8 +261,10 @@ open_control(struct supervisor *s)
 	(void)snprintf(s->control_path, sizeof(s->control_path), "%s", path);
 	if (s->control_fd == -1)
 		open_fallback(s, errno);
-	if (s->control_fd != -1)
-		file_note(s->control_path, &s->control_file);
+	if (s->control_fd == -1)
+		return;
+	file_note(s->control_path, &s->control_file);
+	open_change(s);
 }
 
 /* The time goes before: without its files nothing is recorded. */
@@ -260,6 +292,43 @@ open_fast(struct supervisor *s)
 	fast_gate_clear(&gate); /* the kernel has it */
 }
 
+/* Where nothing can be kept for good, until the next boot is better than not. */
+static void
+open_state(struct supervisor *s)
+{
+	const char *other;
+	int error;
+
+	if (state_open(&s->state_dir, s->conf.state_directory) == 0)
+		return;
+	error = errno;
+	if (state_open_volatile(&s->state_dir, &other) == 0) {
+		journal(LOG_LEVEL_WARNING,
+		    "no state directory %s: %s: drift, budget and time are "
+		    "kept in %s, until the next boot",
+		    s->conf.state_directory, strerrordesc_np(error), other);
+		return;
+	}
+	s->said_no_state = true;
+	journal(LOG_LEVEL_WARNING,
+	    "no state directory %s: %s: drift, budget and time are not kept",
+	    s->conf.state_directory, strerrordesc_np(error));
+}
+
+/*
+ * The real-time clock shows a pause of a virtual machine, see core/resume.h.  It
+ * may be set to local time; the C library does not tell that any more.
+ */
+static void
+open_rtc(struct supervisor *s)
+{
+	struct timezone zone = { .tz_minuteswest = 0 };
+
+	s->rtc_fd = open(RTC_FILE, O_RDONLY | O_CLOEXEC);
+	if (s->rtc_fd != -1 && syscall(SYS_gettimeofday, NULL, &zone) == 0)
+		s->rtc_behind_ns = zone.tz_minuteswest * 60 * NS_PER_S;
+}
+
 /* Everything that needs a privilege which ntpd gives up afterwards. */
 static void
 prepare(struct supervisor *s)
@@ -274,17 +343,13 @@ prepare(struct supervisor *s)
 	s->conf.listen_count = next.listen_count;
 	open_fast(s);
 	open_control(s);
-	if (state_open(&s->state_dir, s->conf.state_directory) == -1) {
-		s->said_no_state = true;
-		journal(LOG_LEVEL_WARNING,
-		    "no state directory %s: %s: drift, budget and time are not "
-		    "kept",
-		    s->conf.state_directory, strerrordesc_np(errno));
-	}
+	open_state(s);
 	open_record(s); /* it may be in that directory */
 	if (state_load(&s->state_dir, &s->state) == -1)
 		journal(LOG_LEVEL_WARNING, "what is kept in %s is not used: %s",
 		    s->conf.state_directory, strerrordesc_np(errno));
+	s->epoch_noted_ns = clock_read_boot();
+	open_rtc(s);
 	epoch_check_clock(&s->state);
 	if (s->powers.root && !s->powers.change_user)
 		journal(LOG_LEVEL_WARNING,
@@ -315,12 +380,13 @@ static void
 nothing_open(struct supervisor *s)
 {
 	fast_none(&s->fast);
-	s->control_fd = s->page_writer = s->page_reader = -1;
+	s->control_fd = s->change_fd = -1;
+	s->page_writer = s->page_reader = -1;
 	s->prefixes_fd = -1;
 	for (int i = 0; i < WORKERS_MAX; i++)
 		s->counts_writer[i] = s->counts_reader[i] = -1;
 	s->notify_fd = s->started_fd = -1;
-	s->state_dir.fd = -1;
+	s->state_dir.fd = s->rtc_fd = -1;
 	for (int i = 0; i < RECORD_FILES; i++)
 		s->recording.fds[i] = -1;
 	for (int i = 0; i < ASKERS_MAX; i++)

@@ -70,13 +70,13 @@ static void yyerror(const struct lex_place *place, struct parser *p,
 %token ANY "any" BACKWARD "backward" BUDGET "budget" CLOCK "clock"
 %token CONSTRAINT "constraint" CONSTRAINTS "constraints" CONTROL "control"
 %token CORRECTION "correction" COUNT "count" DIRECTORY "directory"
-%token FAST "fast" FORWARD "forward" FROM "from" GROUP "group" INCLUDE "include"
+%token FAST "fast" FORWARD "forward" FREQUENCY "frequency" FROM "from" GROUP "group" INCLUDE "include"
 %token INTERLEAVED "interleaved" KEY "key" KEYS "keys"
 %token LEVEL "level" LIMIT "limit" LISTEN "listen" LOCAL "local" LOG "log"
 %token MINIMUM "minimum" MODE "mode" NATIVE "native" NONE "none" ON "on" OVER "over" PER "per"
 %token POLL "poll" POOL "pool" PORT "port" QUERY "query" RECORD "record"
 %token LEAP "leap" LIST "file" SMEAR "smear"
-%token REFID "refid" RTABLE "rtable" SENSOR "sensor" SERVER "server"
+%token REFID "refid" RESUME "resume" RTABLE "rtable" SENSOR "sensor" SERVER "server"
 %token SERVERS "servers" SIZE "size" SLEW "slew" SOCKET "socket"
 %token SOURCES "sources" STARTUP "startup"
 %token STATE "state" STEP "step" STRATUM "stratum" TO "to" TRUSTED "trusted"
@@ -454,9 +454,16 @@ clock_item
 	| STARTUP LIMIT startup_limits
 	| LIMIT { WANT(DURATION); } limit
 	| BUDGET { WANT(DURATION); } budget
+	| FREQUENCY LIMIT { WANT("a rate from 1ppm to 500ppm"); } WORD
+	{
+		statement_ppb(p, $WORD, &@WORD, 500000,
+		    &p->reader->conf->clock.frequency_limit_ppb);
+	}
+	| RESUME LIMIT { WANT(DURATION); } resume_limit
 	| SLEW LIMIT { WANT("a rate from 1ppm to 100000ppm"); } WORD
 	{
-		statement_slew_limit(p, $WORD, &@WORD);
+		statement_ppb(p, $WORD, &@WORD, 100000000,
+		    &p->reader->conf->clock.slew_limit_ppb);
 	}
 	| ON VIOLATION { WANT_NAME("freeze or stop"); } WORD
 	{
@@ -507,6 +514,18 @@ limit
 	| ANY
 	{
 		p->reader->conf->clock.limit_ns = LIMIT_ANY;
+	}
+	;
+
+resume_limit
+	: WORD
+	{
+		statement_duration(p, $1, &@1, 0, INT64_MAX,
+		    &p->reader->conf->clock.resume_limit_ns);
+	}
+	| ANY
+	{
+		p->reader->conf->clock.resume_limit_ns = LIMIT_ANY;
 	}
 	;
 
@@ -576,7 +595,7 @@ record_options
 %%
 
 /* More tokens than this are not listed but summed up. */
-#define LISTED_MAX 8
+#define LISTED_MAX 10
 
 static void
 want(struct parser *p, enum parser_mode mode, const char *what)

@@ -18,6 +18,7 @@
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -64,11 +65,12 @@ static const struct sandbox_rule rules[] = {
 	ALLOW_SOCKET(socket, AF_INET6, SOCK_DGRAM, IPPROTO_UDP),
 	ALLOW_SOCKET(socket, AF_INET, SOCK_STREAM, IPPROTO_TCP),
 	ALLOW_SOCKET(socket, AF_INET6, SOCK_STREAM, IPPROTO_TCP),
-	ALLOW(getpeername),
+	ALLOW(getpeername), ALLOW_INT(shutdown, 1, SHUT_RDWR),
 	/* Who asks ntp-observe. */
 	ALLOW(accept4),
 	/* A reload's sockets and channels. */
 	ALLOW_OPTION(setsockopt, SOL_SOCKET, SO_SNDBUF),
+	ALLOW_OPTION(setsockopt, SOL_SOCKET, SO_PASSRIGHTS),
 	ALLOW_OPTION(setsockopt, SOL_SOCKET, SO_RCVBUF),
 	ALLOW_OPTION(setsockopt, SOL_SOCKET, SO_RCVBUFFORCE),
 	ALLOW_OPTION(setsockopt, SOL_SOCKET, SO_REUSEPORT),
@@ -92,6 +94,7 @@ static const struct sandbox_rule rules[] = {
 	ALLOW_OPTION(getsockopt, SOL_SOCKET, SO_ACCEPTCONN),
 	ALLOW_OPTION(getsockopt, SOL_SOCKET, SO_PEERCRED),
 	ALLOW_OPTION(getsockopt, SOL_SOCKET, SO_PEERGROUPS),
+	ALLOW_OPTION(getsockopt, SOL_SOCKET, SO_PEERPIDFD),
 	ALLOW_OPTION(getsockopt, SOL_SOCKET, SO_MEMINFO),
 	ALLOW_OPTION(getsockopt, SOL_SOCKET, SO_ERROR),
 
@@ -112,6 +115,8 @@ static const struct sandbox_rule rules[] = {
 
 	/* ntp-clock: the one clock that may be set. */
 	ALLOW_INT(clock_adjtime, 0, CLOCK_REALTIME),
+	/* ntp-observe's ticks. */
+	ALLOW_INT(setitimer, 0, ITIMER_REAL),
 	/* unseen: the vDSO reads the clocks, where the clock source allows it. */
 	ALLOW_CLOCKS(clock_gettime),
 	ALLOW_INT(clock_gettime, 0, CLOCK_REALTIME_COARSE),
@@ -129,6 +134,8 @@ static const struct sandbox_rule rules[] = {
 	ALLOW_INT(close_range, 1, UINT32_MAX),
 	AND_INT(close_range, 2, 0),
 	ALLOW(dup2),
+	/* unseen: a process that holds what a close would wait for. */
+	ALLOW_INT(pipe2, 1, O_CLOEXEC),
 	/* unseen: the two files of a recording that do not lie as they should. */
 	ALLOW_INT(dup3, 2, O_CLOEXEC),
 	/* unseen: another C library or another module asks the same with these. */

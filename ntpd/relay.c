@@ -76,8 +76,8 @@ relay_save_state(struct supervisor *s, bool force)
 		s->state.drift_slope = s->clock.slope;
 		s->state.drift_slope_sigma = s->clock.slope_sigma;
 	}
-	if (s->clock_known && (s->clock.flags & CLOCK_IN_SYNC) != 0)
-		epoch_note(&s->state, s->clock.offset_ns);
+	epoch_passed(&s->state, now - s->epoch_noted_ns);
+	s->epoch_noted_ns = now;
 	if (!force && now - s->state_saved_ns < SAVE_EVERY_NS)
 		return;
 	s->state_saved_ns = now;
@@ -127,14 +127,24 @@ note_ready(struct supervisor *s, int p, const struct msg_ready *m)
 		say_uncontrolled(s);
 }
 
+static bool
+is_time(int64_t utc_ns)
+{
+	return utc_ns >= 0 && utc_ns < STATE_TIME_END_NS;
+}
+
 /* Values that decide what is kept on disk are checked, whoever sent them. */
 static bool
 plausible(const struct msg_clock_state *m)
 {
+	struct ledger_kept ledger;
+
+	memcpy(&ledger, &m->ledger, sizeof(ledger));
 	return m->slope >= -SLOPE_MAX && m->slope <= SLOPE_MAX &&
 	    m->slope_sigma >= 0 && m->slope_sigma <= SLOPE_MAX &&
-	    m->step_sum_ns >= 0 && m->budget_start_ns >= 0 &&
-	    msg_text_ok(m->frozen, sizeof(m->frozen));
+	    ledger_ok(&ledger) && is_time(m->leap_before_ns) &&
+	    msg_text_ok(m->frozen, sizeof(m->frozen)) &&
+	    strchr(m->frozen, '\n') == NULL;
 }
 
 /* -q is over: the clock was set, or with -x its offset is known. */
@@ -147,6 +157,20 @@ once_done(const struct supervisor *s, const struct msg_clock_state *m)
 	return s->options->no_clock && (m->flags & CLOCK_HAS_LINE) != 0;
 }
 
+/* Take over what is to be kept.  Returns true if it must be kept at once. */
+static bool
+take_ledger(struct state *kept, const struct msg_clock_state *m)
+{
+	int64_t flags = kept->ledger.flags;
+	bool changed = kept->leap_ns != m->leap_before_ns ||
+	    strcmp(kept->frozen, m->frozen) != 0;
+
+	memcpy(&kept->ledger, &m->ledger, sizeof(kept->ledger));
+	memcpy(kept->frozen, m->frozen, sizeof(kept->frozen));
+	kept->leap_ns = m->leap_before_ns;
+	return changed || kept->ledger.flags != flags;
+}
+
 static void
 note_clock_state(struct supervisor *s, struct msg_clock_state *m)
 {
@@ -157,8 +181,6 @@ note_clock_state(struct supervisor *s, struct msg_clock_state *m)
 		stop_child(s, PROC_CLOCK);
 		return;
 	}
-	changed = s->state.budget_used_ns != m->step_sum_ns ||
-	    s->state.budget_start_ns != m->budget_start_ns;
 	s->clock = *m;
 	s->clock_known = true;
 	if ((m->flags & CLOCK_HAS_LINE) != 0) {
@@ -166,14 +188,36 @@ note_clock_state(struct supervisor *s, struct msg_clock_state *m)
 		s->slope = m->slope;
 		s->slope_sigma = m->slope_sigma;
 	}
-	s->state.budget_used_ns = m->step_sum_ns;
-	s->state.budget_start_ns = m->budget_start_ns;
+	changed =
+	    (m->flags & CLOCK_CONTROLLED) != 0 && take_ledger(&s->state, m);
 	if ((m->flags & CLOCK_STARTUP_DONE) != 0)
 		s->startup_done = true;
 	relay_save_state(s, changed);
 	msg_offer(&s->children[PROC_OBSERVE].channel, MSG_CLOCK_STATE, m);
 	if (s->options->once && s->ending == ENDING_NONE && once_done(s, m))
 		s->ending = ENDING_ONCE_DONE;
+}
+
+/*
+ * ntp-clock moves the clock when it knows that this is kept.  Where it cannot be
+ * kept on disk that was said: it is kept as long as we live.
+ */
+static void
+note_charge(struct supervisor *s, const struct msg_clock_charge *m)
+{
+	struct msg_clock_charged done = { .number = m->number };
+	struct ledger_kept ledger;
+
+	memcpy(&ledger, &m->ledger, sizeof(ledger));
+	if (!ledger_ok(&ledger) || !is_time(m->leap_before_ns)) {
+		journal(LOG_LEVEL_ERROR, "ntp-clock charges nonsense");
+		stop_child(s, PROC_CLOCK);
+		return;
+	}
+	s->state.ledger = ledger;
+	s->state.leap_ns = m->leap_before_ns;
+	relay_save_state(s, true);
+	msg_offer(&s->children[PROC_CLOCK].channel, MSG_CLOCK_CHARGED, &done);
 }
 
 static enum log_level
@@ -192,7 +236,10 @@ event_level(uint32_t event)
 	case EVENT_LOCKED:
 	case EVENT_RELEASED:
 	case EVENT_LEAP:
+	case EVENT_CHARGED:
+	case EVENT_RESUME:
 	case EVENT_NONE:
+	case EVENT_COUNT:
 		break;
 	}
 	return LOG_LEVEL_INFO;
@@ -250,7 +297,7 @@ note_net_state(struct supervisor *s, const struct msg_net_state *m)
 }
 
 static void
-act(struct supervisor *s, int p, union msg *m, int fd)
+act(struct supervisor *s, int p, union msg *m)
 {
 	switch ((enum msg_type)m->h.type) {
 	case MSG_READY:
@@ -262,14 +309,14 @@ act(struct supervisor *s, int p, union msg *m, int fd)
 	case MSG_CLOCK_STATE:
 		note_clock_state(s, &m->clock_state);
 		break;
+	case MSG_CLOCK_CHARGE:
+		note_charge(s, &m->clock_charge);
+		break;
 	case MSG_CLOCK_EVENT:
 		note_clock_event(s, &m->clock_event);
 		break;
 	case MSG_NET_STATE:
 		note_net_state(s, &m->net_state);
-		break;
-	case MSG_CTL_CHANGE:
-		control_take(s, m->ctl_change.command, fd);
 		break;
 	/* The table lets no child send any of these to ntpd. */
 	case MSG_NONE:
@@ -278,6 +325,8 @@ act(struct supervisor *s, int p, union msg *m, int fd)
 	case MSG_LEVEL:
 	case MSG_CLOCK_CONFIG:
 	case MSG_CLOCK_RELEASE:
+	case MSG_CLOCK_RTC:
+	case MSG_CLOCK_CHARGED:
 	case MSG_SAMPLE:
 	case MSG_NET_CONFIG:
 	case MSG_NET_SOURCE:
@@ -299,6 +348,7 @@ act(struct supervisor *s, int p, union msg *m, int fd)
 	case MSG_STATUS_END:
 	case MSG_PROCESS:
 	case MSG_CTL_ASK:
+	case MSG_CTL_CHANGE:
 	case MSG_CTL_CONFIRM:
 	case MSG_CTL_RESULT:
 	case MSG_LEAPS:
@@ -321,7 +371,7 @@ relay_child(struct supervisor *s, int p)
 	for (int i = 0; i < MESSAGES_PER_TURN && c->channel.fd != -1; i++) {
 		switch (msg_recv(&c->channel, &m, &fd)) {
 		case MSG_GOT:
-			act(s, p, &m, fd);
+			act(s, p, &m);
 			break;
 		case MSG_NOTHING:
 			return;

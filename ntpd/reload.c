@@ -483,9 +483,9 @@ apply(struct supervisor *s, bool listens_changed, bool prefixes_changed)
 	journal_set_level(s->conf.log_level);
 	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++)
 		msg_offer(&s->children[p].channel, MSG_LEVEL, &level);
-	spawn_configure_clock(s, false);
 	(void)reload_leaps(s); /* they are sent in any case */
 	spawn_configure_net(s);
+	spawn_configure_clock(s);
 	spawn_send_counts(s);
 	apply_workers(s, listens_changed, prefixes_changed);
 }

@@ -124,7 +124,7 @@ send_start(struct supervisor *s, int p)
 }
 
 void
-spawn_configure_clock(struct supervisor *s, bool restarted)
+spawn_configure_clock(struct supervisor *s)
 {
 	const struct conf_clock *k = &s->conf.clock;
 	struct msg_clock_config m = {
@@ -134,8 +134,10 @@ spawn_configure_clock(struct supervisor *s, bool restarted)
 		.limit_ns = k->limit_ns,
 		.budget_ns = k->budget_ns,
 		.budget_period_ns = k->budget_period_ns,
-		.budget_used_ns = s->state.budget_used_ns,
-		.budget_start_ns = s->state.budget_start_ns,
+		.frequency_limit_ppb = k->frequency_limit_ppb,
+		.resume_limit_ns = k->resume_limit_ns,
+		.rtc_behind_ns = s->rtc_behind_ns,
+		.leap_before_ns = s->state.leap_ns,
 		.slew_limit_ppb = k->slew_limit_ppb,
 		.drift_slope = s->state.drift_slope,
 		.earliest_ns = epoch_earliest_ns(),
@@ -154,9 +156,11 @@ spawn_configure_clock(struct supervisor *s, bool restarted)
 		m.flags |= CLOCK_DRIFT_KNOWN;
 		m.drift_slope = s->slope;
 	}
-	if (restarted && s->clock_known &&
-	    (s->clock.flags & CLOCK_IS_FROZEN) != 0)
-		m.flags |= CLOCK_FROZEN;
+	if (s->state_dir.fd == -1)
+		m.flags |= CLOCK_NOTHING_KEPT;
+	memcpy(&m.ledger, &s->state.ledger, sizeof(m.ledger));
+	memcpy(m.frozen, s->state.frozen, sizeof(m.frozen));
+	memcpy(m.leaps_ns, s->leaps.at_ns, sizeof(m.leaps_ns));
 	send_or_kill(s, PROC_CLOCK, MSG_CLOCK_CONFIG, &m, -1);
 }
 
@@ -342,6 +346,7 @@ connect_children(struct supervisor *s, enum proc a, enum proc b)
 {
 	struct msg_peer to_a = { .peer = (uint32_t)b };
 	struct msg_peer to_b = { .peer = (uint32_t)a };
+	bool guarded;
 	int fds[2];
 
 	if (s->children[a].channel.fd == -1 || s->children[b].channel.fd == -1)
@@ -352,10 +357,13 @@ connect_children(struct supervisor *s, enum proc a, enum proc b)
 		    proc_name(a), proc_name(b), strerrordesc_np(errno));
 		return;
 	}
+	/* Children pass no descriptors: see common/msg.h. */
+	guarded =
+	    msg_refuse_rights(fds[0]) == 0 && msg_refuse_rights(fds[1]) == 0;
 	send_or_kill(s, (int)a, MSG_PEER, &to_a, fds[0]);
 	send_or_kill(s, (int)b, MSG_PEER, &to_b, fds[1]);
-	(void)close(fds[0]); /* the children have them */
-	(void)close(fds[1]);
+	/* The children have them; one may have sent, and the other be dead. */
+	letgo_sockets(&s->letgo, fds, 2, guarded);
 }
 
 void
@@ -372,9 +380,13 @@ spawn_send_page(struct supervisor *s)
 static void
 configure(struct supervisor *s, int p)
 {
+	struct msg_clock_rtc rtc = { .h = { 0, 0 } };
+
 	switch (child_proc(p)) {
 	case PROC_CLOCK:
-		spawn_configure_clock(s, true);
+		if (s->rtc_fd != -1)
+			send_or_kill(s, p, MSG_CLOCK_RTC, &rtc, s->rtc_fd);
+		spawn_configure_clock(s);
 		break;
 	case PROC_NET:
 		s->page_sent = false;
@@ -421,6 +433,7 @@ spawn_start(struct supervisor *s, int p)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
 		0, fds) == -1)
 		goto failed;
+	c->channel.guarded = msg_refuse_rights(fds[0]) == 0;
 	pid = fork();
 	if (pid == 0)
 		become(s, child_proc(p), fds[1]);
@@ -524,6 +537,7 @@ spawn_reap(struct supervisor *s, pid_t pid, int status)
 {
 	int64_t now = clock_read_boot();
 
+	letgo_reap(&s->letgo, pid);
 	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++) {
 		struct child *c = &s->children[p];
 
@@ -532,7 +546,8 @@ spawn_reap(struct supervisor *s, pid_t pid, int status)
 		if (c->channel.fd != -1)
 			relay_child(s, p); /* its last words */
 		c->pid = 0;
-		channel_close(&c->channel);
+		letgo_channel(&s->letgo, &c->channel);
+		kin_note_dead(&s->dead, pid);
 		relay_process(s, p);
 		if (s->ending != ENDING_NONE || !c->wanted)
 			return;

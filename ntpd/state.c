@@ -9,25 +9,66 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "ctlpath.h"
+#include "steer.h"
 
 #define STATE_FILE "clock"
 #define STATE_TEMP "clock.new"
-#define STATE_MAX  1024
+#define STATE_MAX  2048
+#define RUN_DIR	   "/run/ntpd"
 #define SLOPE_MAX  (SLOPE_ONE / 1000) /* 1000 ppm: no clock is worse */
+
+static int
+open_dir(struct state_dir *dir, const char *path, mode_t mode, int flags)
+{
+	dir->failing = false;
+	dir->fd = -1;
+	if (mkdir(path, mode) == -1 && errno != EEXIST)
+		return -1;
+	dir->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags);
+	return dir->fd == -1 ? -1 : 0;
+}
+
+static int
+refuse_dir(struct state_dir *dir, int error)
+{
+	(void)close(dir->fd); /* only read */
+	dir->fd = -1;
+	errno = error;
+	return -1;
+}
 
 int
 state_open(struct state_dir *dir, const char *path)
 {
-	dir->failing = false;
-	dir->fd = -1;
-	if (mkdir(path, 0755) == -1 && errno != EEXIST)
+	if (open_dir(dir, path, 0755, 0) == -1)
 		return -1;
-	dir->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return dir->fd == -1 ? -1 : 0;
+	if (faccessat(dir->fd, ".", W_OK | X_OK, AT_EACCESS) == -1)
+		return refuse_dir(dir, errno);
+	return 0;
+}
+
+int
+state_open_volatile(struct state_dir *dir, const char **path)
+{
+	static char fallback[CTL_FALLBACK_DIR_LEN];
+	bool root = geteuid() == 0;
+	struct stat st;
+
+	(void)snprintf(fallback, sizeof(fallback), CTL_FALLBACK_DIR, geteuid());
+	*path = root ? RUN_DIR : fallback;
+	if (open_dir(dir, *path, root ? 0755 : 0700, O_NOFOLLOW) == -1)
+		return -1;
+	if (fstat(dir->fd, &st) == -1 || st.st_uid != geteuid() ||
+	    (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return refuse_dir(dir, EPERM);
+	if (faccessat(dir->fd, ".", W_OK | X_OK, AT_EACCESS) == -1)
+		return refuse_dir(dir, errno);
+	return 0;
 }
 
 /* The kernel's name of this boot. */
@@ -43,38 +84,143 @@ boot_id(char *id, size_t size)
 		(void)fclose(f); /* only read */
 }
 
-/* Version 1 has no time.  Returns the version, or 0. */
-static int
+/* A checksum against accidents (FNV-1a): a bit that flips must not pay. */
+static uint64_t
+checksum(const char *text, size_t len)
+{
+	uint64_t sum = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < len; i++)
+		sum = (sum ^ (unsigned char)text[i]) * UINT64_C(1099511628211);
+	return sum;
+}
+
+/* So many numbers after a keyword, with nothing else in the line. */
+static bool
+take_numbers(const char **text, const char *word, int64_t *numbers, int count)
+{
+	const char *at = *text;
+	char *end;
+
+	if (strncmp(at, word, strlen(word)) != 0)
+		return false;
+	at += strlen(word);
+	for (int i = 0; i < count; i++) {
+		if (*at++ != ' ')
+			return false;
+		errno = 0;
+		numbers[i] = strtoll(at, &end, 10);
+		if (end == at || errno != 0)
+			return false;
+		at = end;
+	}
+	if (*at++ != '\n')
+		return false;
+	*text = at;
+	return true;
+}
+
+/* The rest of a line after a keyword and a space. */
+static bool
+take_text(const char **text, const char *word, char *out, size_t size)
+{
+	const char *at = *text + strlen(word) + 1;
+	size_t len;
+
+	if (strncmp(*text, word, strlen(word)) != 0 ||
+	    (*text)[strlen(word)] != ' ')
+		return false;
+	len = strcspn(at, "\n");
+	if (at[len] != '\n' || len >= size)
+		return false;
+	memcpy(out, at, len);
+	out[len] = '\0';
+	*text = at + len + 1;
+	return true;
+}
+
+static bool
+take_checksum(const char *text, const char *at)
+{
+	char want[32];
+	int n = snprintf(want, sizeof(want), "check %016" PRIx64 "\n",
+	    checksum(text, (size_t)(at - text)));
+
+	return strncmp(at, want, (size_t)n) == 0 &&
+	    strcmp(at + n, "end\n") == 0;
+}
+
+/* Of versions 1 and 2 the drift is taken over, and the time that 2 has. */
+static bool
+scan_old(struct state *s, const char *at, int64_t version)
+{
+	int64_t drift[2], budget[2];
+	char boot[sizeof(s->boot_id)];
+
+	if (!take_numbers(&at, "drift", drift, 2) ||
+	    !take_numbers(&at, "budget", budget, 2) ||
+	    !take_text(&at, "boot", boot, sizeof(boot)))
+		return false;
+	s->drift_slope = drift[0];
+	s->drift_slope_sigma = drift[1];
+	s->boot_id[0] = '\0'; /* it has no ledger of this boot */
+	if (version == 2 && !take_numbers(&at, "time", &s->time_ns, 1))
+		return false;
+	return strcmp(at, "end\n") == 0;
+}
+
+static bool
 scan(struct state *s, const char *text)
 {
-	int version = 0;
-	int n = sscanf(text,
-	    "ntpd-state %d\n"
-	    "drift %" SCNd64 " %" SCNd64 "\n"
-	    "budget %" SCNd64 " %" SCNd64 "\n"
-	    "boot %39s\n"
-	    "time %" SCNd64 "\n",
-	    &version, &s->drift_slope, &s->drift_slope_sigma,
-	    &s->budget_used_ns, &s->budget_start_ns, s->boot_id, &s->time_ns);
+	const char *at = text;
+	int64_t version, drift[2], ledger[LEDGER_WORDS];
 
-	if (strstr(text, "\nend\n") == NULL)
-		return 0;
-	return (version == 1 && n == 6) || (version == 2 && n == 7) ? version
-								    : 0;
+	if (!take_numbers(&at, "ntpd-state", &version, 1))
+		return false;
+	if (version == 1 || version == 2)
+		return scan_old(s, at, version);
+	if (version != 3 || !take_numbers(&at, "drift", drift, 2) ||
+	    !take_text(&at, "boot", s->boot_id, sizeof(s->boot_id)) ||
+	    !take_numbers(&at, "time", &s->time_ns, 1) ||
+	    !take_numbers(&at, "leap", &s->leap_ns, 1) ||
+	    !take_numbers(&at, "ledger", ledger, LEDGER_WORDS) ||
+	    !take_text(&at, "frozen", s->frozen, sizeof(s->frozen)))
+		return false;
+	s->drift_slope = drift[0];
+	s->drift_slope_sigma = drift[1];
+	memcpy(&s->ledger, ledger, sizeof(s->ledger));
+	return take_checksum(text, at);
 }
 
 static int
 parse(struct state *s, const char *text)
 {
-	if (scan(s, text) == 0)
+	if (!scan(s, text))
 		return -1;
 	if (s->drift_slope > SLOPE_MAX || s->drift_slope < -SLOPE_MAX ||
 	    s->drift_slope_sigma < 0 || s->drift_slope_sigma > SLOPE_MAX ||
-	    s->budget_used_ns < 0 || s->budget_start_ns < 0 || s->time_ns < 0 ||
-	    s->time_ns >= STATE_TIME_END_NS)
+	    s->time_ns < 0 || s->time_ns >= STATE_TIME_END_NS ||
+	    s->leap_ns < 0 || s->leap_ns >= STATE_TIME_END_NS ||
+	    !ledger_ok(&s->ledger))
 		return -1;
 	s->drift_known = s->drift_slope_sigma > 0;
 	return 0;
+}
+
+/* Another boot, or a version that had no ledger. */
+static void
+begin_boot(struct state *s)
+{
+	ledger_reboot(&s->ledger);
+	s->frozen[0] = '\0';
+	if (s->ledger.flags != 0 || !s->drift_known)
+		return;
+	s->ledger.anchor_sppm = steer_slope_rate(s->drift_slope);
+	if (s->ledger.anchor_sppm > LEDGER_COLD_SPPM ||
+	    s->ledger.anchor_sppm < -LEDGER_COLD_SPPM)
+		s->ledger.anchor_sppm = 0;
+	else
+		s->ledger.flags = LEDGER_KNOWN;
 }
 
 int
@@ -104,12 +250,9 @@ state_load(const struct state_dir *dir, struct state *s)
 		errno = EBADMSG;
 		return -1;
 	}
-	if (strcmp(s->boot_id, id) != 0 ||
-	    s->budget_start_ns > clock_read_boot()) {
-		s->budget_used_ns = 0;
-		s->budget_start_ns = 0;
-		memcpy(s->boot_id, id, sizeof(id));
-	}
+	if (strcmp(s->boot_id, id) != 0)
+		begin_boot(s);
+	memcpy(s->boot_id, id, sizeof(id));
 	return 0;
 }
 
@@ -127,6 +270,36 @@ write_whole(int fd, const char *text, size_t len)
 	return fsync(fd);
 }
 
+/* As scan() reads it.  Returns its length, or -1 if there is no room. */
+static int
+compose(const struct state *s, char text[STATE_MAX])
+{
+	int64_t ledger[LEDGER_WORDS];
+	int n, k;
+
+	memcpy(ledger, &s->ledger, sizeof(ledger));
+	n = snprintf(text, STATE_MAX,
+	    "ntpd-state 3\n"
+	    "drift %" PRId64 " %" PRId64 "\n"
+	    "boot %s\n"
+	    "time %" PRId64 "\n"
+	    "leap %" PRId64 "\n"
+	    "ledger",
+	    s->drift_slope, s->drift_known ? s->drift_slope_sigma : 0,
+	    s->boot_id, s->time_ns, s->leap_ns);
+	for (int i = 0; i < LEDGER_WORDS && n > 0 && n < STATE_MAX; i++)
+		n += snprintf(
+		    text + n, (size_t)(STATE_MAX - n), " %" PRId64, ledger[i]);
+	if (n > 0 && n < STATE_MAX)
+		n += snprintf(text + n, (size_t)(STATE_MAX - n),
+		    "\nfrozen %s\n", s->frozen);
+	if (n <= 0 || n >= STATE_MAX)
+		return -1;
+	k = snprintf(text + n, (size_t)(STATE_MAX - n),
+	    "check %016" PRIx64 "\nend\n", checksum(text, (size_t)n));
+	return n + k < STATE_MAX ? n + k : -1;
+}
+
 int
 state_save(const struct state_dir *dir, const struct state *s)
 {
@@ -135,16 +308,8 @@ state_save(const struct state_dir *dir, const struct state *s)
 
 	if (dir->fd == -1)
 		return 0;
-	n = snprintf(text, sizeof(text),
-	    "ntpd-state 2\n"
-	    "drift %" PRId64 " %" PRId64 "\n"
-	    "budget %" PRId64 " %" PRId64 "\n"
-	    "boot %s\n"
-	    "time %" PRId64 "\n"
-	    "end\n",
-	    s->drift_slope, s->drift_known ? s->drift_slope_sigma : 0,
-	    s->budget_used_ns, s->budget_start_ns, s->boot_id, s->time_ns);
-	if (n < 0 || (size_t)n >= sizeof(text)) {
+	n = compose(s, text);
+	if (n == -1) {
 		errno = EOVERFLOW;
 		return -1;
 	}

@@ -1,7 +1,8 @@
 /*
- * What ntpd keeps in the state directory: the drift of the clock, the budget of
- * steps, and a time when the clock was right.  One small text file, replaced as a whole: a crash at any
- * instant leaves the old one or the new one.
+ * What ntpd keeps in the state directory: the drift of the clock, the ledger of
+ * what has moved it, why it is frozen, and a time that has been.  One small text
+ * file, replaced as a whole: a crash at any instant leaves the old one or the new
+ * one.
  */
 #ifndef NTPD_STATE_H
 #define NTPD_STATE_H
@@ -9,16 +10,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ledger.h"
 #include "msg.h"
 
 struct state {
 	bool drift_known;
 	int64_t drift_slope;	   /* 2^-32 */
 	int64_t drift_slope_sigma; /* 2^-32 */
-	int64_t budget_used_ns;
-	int64_t budget_start_ns; /* CLOCK_BOOTTIME */
-	char boot_id[40];	 /* of the boot that the budget belongs to */
-	int64_t time_ns;	 /* UTC when the clock was last right, or 0 */
+	char boot_id[40];	   /* of the boot that the ledger belongs to */
+	int64_t time_ns;	   /* UTC that has been, or 0 */
+	int64_t leap_ns;	   /* UTC of the last leap second made, or 0 */
+	struct ledger_kept ledger;
+	char frozen[REASON_LEN]; /* why, or empty */
 };
 
 #define STATE_TIME_END_NS INT64_C(7258118400000000000) /* 2200-01-01 */
@@ -29,14 +32,22 @@ struct state_dir {
 };
 
 /*
- * Open the directory, made if it is not there (mode 0755).  Returns 0, or -1
- * with errno: dir is then one that keeps nothing.
+ * Open the directory, made if it is not there (mode 0755); it must be one that
+ * can be written to.  Returns 0, or -1 with errno: dir is then one that keeps
+ * nothing.
  */
 MUST_CHECK int state_open(struct state_dir *dir, const char *path);
 
 /*
+ * The same for a folder that will do until the next boot: of root in /run, of an
+ * ordinary user in /dev/shm, where nobody else may write.  *path says which.
+ */
+MUST_CHECK int state_open_volatile(struct state_dir *dir, const char **path);
+
+/*
  * Read what is kept.  A missing file gives zeros; a damaged one too, and -1.
- * The budget of another boot than this is left out: its clock is gone.
+ * Of another boot than this only drift, time, leap second and anchor are taken
+ * over: its clock is gone.
  */
 MUST_CHECK int state_load(const struct state_dir *dir, struct state *s);
 

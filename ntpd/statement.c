@@ -18,8 +18,7 @@
 #define POLL_MAX	 10 /* 1024 s */
 #define POLL_LIMIT	 17 /* the largest that RFC 5905 section 7.3 has */
 #define COUNT_MAX	 16
-#define SLEW_MIN_PPB	 1000
-#define SLEW_MAX_PPB	 100000000
+#define RATE_MIN_PPB	 1000
 #define RECORD_MAX_BYTES (INT64_C(1) << 30)
 #define SHOWN_MAX	 60 /* characters of a value in a message */
 
@@ -282,16 +281,16 @@ statement_refid(
 }
 
 void
-statement_slew_limit(
-    struct parser *p, const char *text, const struct lex_place *place)
+statement_ppb(struct parser *p, const char *text,
+    const struct lex_place *place, int64_t most_ppb, int64_t *ppb)
 {
-	int64_t ppb;
+	int64_t rate_ppb;
 
-	if (value_rate(text, &ppb) != VALUE_OK || ppb < SLEW_MIN_PPB ||
-	    ppb > SLEW_MAX_PPB)
+	if (value_rate(text, &rate_ppb) != VALUE_OK ||
+	    rate_ppb < RATE_MIN_PPB || rate_ppb > most_ppb)
 		statement_unexpected(p, text, place);
 	else
-		p->reader->conf->clock.slew_limit_ppb = ppb;
+		*ppb = rate_ppb;
 }
 
 void

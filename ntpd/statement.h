@@ -101,9 +101,9 @@ void statement_refid(
 void statement_duration(struct parser *p, const char *text,
     const struct lex_place *place, int64_t min_ns, int64_t max_ns, int64_t *ns);
 
-/* slew limit RATE. */
-void statement_slew_limit(
-    struct parser *p, const char *text, const struct lex_place *place);
+/* slew limit RATE, frequency limit RATE: 1 ppm to most_ppb. */
+void statement_ppb(struct parser *p, const char *text,
+    const struct lex_place *place, int64_t most_ppb, int64_t *ppb);
 
 /* on violation freeze or stop. */
 void statement_violation(

@@ -37,7 +37,7 @@ signal_child(const struct supervisor *s, const struct child *c, int sig)
 void
 stop_child(struct supervisor *s, int p)
 {
-	channel_close(&s->children[p].channel);
+	letgo_channel(&s->letgo, &s->children[p].channel);
 	signal_child(s, &s->children[p], SIGKILL);
 }
 
@@ -67,7 +67,7 @@ stop_all(struct supervisor *s)
 
 	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++) {
 		s->children[p].wanted = false;
-		channel_close(&s->children[p].channel);
+		letgo_channel(&s->letgo, &s->children[p].channel);
 		/* One may be in a look-up. */
 		signal_child(s, &s->children[p], SIGTERM);
 	}

@@ -1,6 +1,6 @@
 /*
  * The main loop of ntpd: it waits for signals, for its children, and for
- * operators who confirm a change; it reads nothing else.
+ * operators who ask for a change; it reads nothing else.
  */
 #include "supervise.h"
 
@@ -211,7 +211,7 @@ time_left(const struct supervisor *s, int64_t now_ns)
 static void
 turn(struct supervisor *s, const sigset_t *waiting)
 {
-	struct pollfd pfds[CHILD_COUNT + ASKERS_MAX];
+	struct pollfd pfds[CHILD_COUNT + ASKERS_MAX + 1];
 	struct timespec ts = time_left(s, clock_read_boot());
 	int n;
 
@@ -222,7 +222,10 @@ turn(struct supervisor *s, const sigset_t *waiting)
 		pfds[CHILD_COUNT + i] =
 		    (struct pollfd){ .fd = s->askers[i].channel.fd,
 			    .events = POLLIN };
-	n = ppoll(pfds, CHILD_COUNT + ASKERS_MAX, &ts, waiting);
+	pfds[CHILD_COUNT + ASKERS_MAX] =
+	    (struct pollfd){ .fd = control_has_room(s) ? s->change_fd : -1,
+		    .events = POLLIN };
+	n = ppoll(pfds, CHILD_COUNT + ASKERS_MAX + 1, &ts, waiting);
 	if (n == -1 && errno != EINTR) {
 		journal(LOG_LEVEL_ERROR, "ppoll: %s", strerrordesc_np(errno));
 		s->ending = ENDING_FAILED;
@@ -236,7 +239,9 @@ turn(struct supervisor *s, const sigset_t *waiting)
 	for (int i = 0; i < ASKERS_MAX; i++)
 		if (pfds[CHILD_COUNT + i].revents != 0 &&
 		    pfds[CHILD_COUNT + i].fd == s->askers[i].channel.fd)
-			control_confirm(s, &s->askers[i]);
+			control_read(s, &s->askers[i]);
+	if (pfds[CHILD_COUNT + ASKERS_MAX].revents != 0)
+		control_accept(s);
 }
 
 static int
@@ -250,6 +255,8 @@ finish(struct supervisor *s)
 	relay_save_state(s, true);
 	if (s->control_fd != -1)
 		file_remove(s->control_path, &s->control_file);
+	if (s->change_fd != -1)
+		file_remove(s->change_path, &s->change_file);
 	if (s->options->pidfile != NULL)
 		file_remove(s->options->pidfile, &s->pid_file);
 	journal(LOG_LEVEL_INFO, "ntpd ends");
@@ -286,8 +293,10 @@ supervise(struct supervisor *s)
 		handle_signals(s);
 		now = clock_read_boot();
 		control_expire(s, now);
-		if (now >= s->leaps_due_ns && reload_leaps(s))
+		if (now >= s->leaps_due_ns && reload_leaps(s)) {
 			spawn_send_leaps(s);
+			spawn_configure_clock(s); /* it has the list, too */
+		}
 		if (s->options->once && now - started > ONCE_LIMIT_NS &&
 		    s->ending == ENDING_NONE)
 			s->ending = ENDING_ONCE_FAILED;

@@ -12,6 +12,8 @@
 
 #include "conf.h"
 #include "fast.h"
+#include "kin.h"
+#include "letgo.h"
 #include "msg.h"
 #include "options.h"
 #include "recording.h"
@@ -36,10 +38,13 @@ struct child {
 	int64_t retry_ns;      /* when it is to be started again */
 };
 
-/* Somebody on the control socket who was asked to confirm a change. */
+/* Somebody on the socket for changes. */
 struct asker {
 	struct channel channel; /* fd -1: free */
+	bool asked;		/* for what follows, and is to confirm it */
 	enum ctl_command command;
+	int64_t step_ns;
+	int64_t margin_ns;
 	int64_t deadline_ns;
 };
 
@@ -60,6 +65,12 @@ struct supervisor {
 	char jail[CONF_PATH_LEN]; /* empty folder for chroot; "": none */
 	struct child children[CHILD_COUNT];
 	struct asker askers[ASKERS_MAX];
+	int change_fd;		 /* listens for them, -1: none */
+	bool change_guarded;	 /* the kernel lets no descriptor come there */
+	uint64_t refusals;	 /* of changes, by who asked, */
+	int64_t refusal_said_ns; /* CLOCK_BOOTTIME of its last log line */
+	struct kin_dead dead;	 /* children of the past */
+	struct letgo letgo;
 	/* as conf.listens, for each worker its own */
 	int listen_fds[WORKERS_MAX][CONF_LISTEN_MAX];
 	uint32_t worker_count;
@@ -67,7 +78,9 @@ struct supervisor {
 	int control_fd;			  /* -1: none */
 	char control_path[CONF_PATH_LEN]; /* of it, configured or not */
 	gid_t control_gid;		  /* -1: none */
+	char change_path[CONF_PATH_LEN];
 	struct file_id control_file;
+	struct file_id change_file;
 	struct file_id pid_file;
 	int page_writer; /* -1: nobody is served */
 	int page_reader;
@@ -83,6 +96,9 @@ struct supervisor {
 	struct state_dir state_dir;
 	struct state state;
 	int64_t state_saved_ns;
+	int64_t epoch_noted_ns; /* CLOCK_BOOTTIME up to which its time is */
+	int rtc_fd;		/* the seconds of the RTC, -1: none */
+	int64_t rtc_behind_ns;
 	struct msg_clock_state clock; /* the last that ntp-clock said */
 	struct msg_net_state net;     /* the last that ntp-net said */
 	struct msg_clock_event events[EVENTS_KEPT]; /* a ring */
@@ -128,7 +144,7 @@ void spawn_send_page(struct supervisor *s);
 void spawn_send_counts(struct supervisor *s);
 
 /* Configuration messages; a full channel is a dead child. */
-void spawn_configure_clock(struct supervisor *s, bool restarted);
+void spawn_configure_clock(struct supervisor *s);
 void spawn_configure_net(struct supervisor *s);
 void spawn_send_leaps(struct supervisor *s);
 
@@ -165,11 +181,14 @@ void relay_summary(const struct supervisor *s);
 
 /* control.c */
 
-/* A connection that ntp-observe passes on; takes over fd. */
-void control_take(struct supervisor *s, uint32_t command, int fd);
+/* May one more come for a change? */
+bool control_has_room(struct supervisor *s);
 
-/* The asker's confirmation can be read. */
-void control_confirm(struct supervisor *s, struct asker *a);
+/* Somebody is there, on change_fd. */
+void control_accept(struct supervisor *s);
+
+/* What an asker says can be read. */
+void control_read(struct supervisor *s, struct asker *a);
 
 /* Forget askers whose time is over. */
 void control_expire(struct supervisor *s, int64_t now_ns);

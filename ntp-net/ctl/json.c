@@ -196,6 +196,9 @@ json_show_status(FILE *out, const struct report *r, bool compact)
 	    o, "serves_local", json_boolean((s->flags & STATUS_LOCAL) != 0));
 	rc |= put_times(o, s);
 	rc |= put(o, "frozen", frozen(r));
+	rc |= put(o, "charged",
+	    r->clock_known ? json_boolean((r->clock.flags & CLOCK_CHARGED) != 0)
+			   : json_null());
 	rc |= put(o, "sources_selected", number(s->selected));
 	rc |= put(o, "sources_needed", number(s->needed));
 	rc |= put(o, "sources", sources(r, NULL, NULL));
@@ -235,7 +238,17 @@ json_show_clock(FILE *out, const struct report *r)
 	rc |= put(o, "frequency_error_ppb", ppb(c->slope_sigma));
 	rc |= put(o, "correction_ppb", json_integer(c->freq_ppb));
 	rc |= put(o, "steps", number(c->steps));
-	rc |= put(o, "step_sum_ns", json_integer(c->step_sum_ns));
+	rc |= put(o, "budget_used_ns", json_integer(c->used_ns));
+	rc |= put(o, "budget_ns",
+	    c->budget_ns == LIMIT_ANY ? json_null()
+				      : json_integer(c->budget_ns));
+	rc |= put(o, "budget_period_ns", json_integer(c->budget_period_ns));
+	rc |=
+	    put(o, "anchored", json_boolean((c->flags & CLOCK_ANCHORED) != 0));
+	rc |= put(o, "anchor_ppb", json_integer(c->anchor_ppb));
+	rc |= put(o, "free_low_ppb", json_integer(c->low_ppb));
+	rc |= put(o, "free_high_ppb", json_integer(c->high_ppb));
+	rc |= put(o, "charged", json_boolean((c->flags & CLOCK_CHARGED) != 0));
 	rc |= put(o, "samples", number(c->samples));
 	rc |= put(o, "refused", number(c->refused));
 	rc |= put(o, "frozen", frozen(r));

@@ -182,6 +182,12 @@ print_processes(const struct show *s, const struct report *r)
 	show_table(s, &t);
 }
 
+static bool
+is_charged(const struct report *r)
+{
+	return r->clock_known && (r->clock.flags & CLOCK_CHARGED) != 0;
+}
+
 void
 show_status(const struct show *s, const struct report *r)
 {
@@ -198,10 +204,11 @@ show_status(const struct show *s, const struct report *r)
 	label(s, "reference");
 	fprintf(s->out, "%08x, leap %s\n", st->refid, text_leap(st->leap));
 	label(s, "clock");
-	fprintf(s->out, "%s, %llu %s, %llu samples\n",
+	fprintf(s->out, "%s, %llu %s, %llu samples%s\n",
 	    (st->flags & STATUS_CONTROLLED) != 0 ? "steered" : "not touched",
 	    (unsigned long long)st->steps, st->steps == 1 ? "step" : "steps",
-	    (unsigned long long)st->samples);
+	    (unsigned long long)st->samples,
+	    is_charged(r) ? "; its rate is charged to the budget" : "");
 	text_duration(text, sizeof(text), st->uptime_ns);
 	line(s, "uptime", text);
 	if (r->process_count > 0) {
@@ -327,6 +334,31 @@ clock_summary(const struct show *s, const struct msg_clock_state *c)
 	}
 }
 
+/* What of the budget is used, and which rates are not charged to it. */
+static void
+show_ledger(const struct show *s, const struct msg_clock_state *c)
+{
+	char used[TEXT_SHORT], of[TEXT_SHORT], period[TEXT_SHORT];
+
+	text_time(used, sizeof(used), c->used_ns, false);
+	text_time(of, sizeof(of), c->budget_ns, false);
+	text_time(period, sizeof(period), c->budget_period_ns, false);
+	label(s, "budget");
+	if (c->budget_ns == LIMIT_ANY)
+		fprintf(s->out, "%s used, no limit\n", used);
+	else
+		fprintf(
+		    s->out, "%s of %s used in the last %s\n", used, of, period);
+	label(s, "free rates");
+	fprintf(s->out, "%+.3f to %+.3f ppm, %s%s\n", (double)c->low_ppb / 1e3,
+	    (double)c->high_ppb / 1e3,
+	    (c->flags & CLOCK_ANCHORED) != 0 ? "around the anchor"
+					     : "until the oscillator is known",
+	    (c->flags & CLOCK_CHARGED) != 0
+		? "; the rate is charged to the budget"
+		: "");
+}
+
 void
 show_clock(const struct show *s, const struct report *r)
 {
@@ -341,10 +373,9 @@ show_clock(const struct show *s, const struct report *r)
 	line(s, "frequency", text);
 	label(s, "correction");
 	fprintf(s->out, "%+.3f ppm\n", (double)c->freq_ppb / 1e3);
-	text_time(text, sizeof(text), c->step_sum_ns, false);
+	show_ledger(s, c);
 	label(s, "steps");
-	fprintf(s->out, "%llu, %s of the budget used\n",
-	    (unsigned long long)c->steps, text);
+	fprintf(s->out, "%llu\n", (unsigned long long)c->steps);
 	label(s, "samples");
 	fprintf(s->out, "%llu accepted, %llu refused\n",
 	    (unsigned long long)c->samples, (unsigned long long)c->refused);
@@ -362,12 +393,15 @@ event_colour(uint32_t event)
 	case EVENT_STEP:
 	case EVENT_HOLDOVER:
 	case EVENT_LEAP:
+	case EVENT_CHARGED:
+	case EVENT_RESUME:
 		return YELLOW;
 	case EVENT_LOCKED:
 	case EVENT_RELEASED:
 		return GREEN;
 	case EVENT_NONE:
 	case EVENT_SLEW:
+	case EVENT_COUNT:
 		return PLAIN;
 	}
 	return PLAIN;

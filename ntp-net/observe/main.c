@@ -1,11 +1,12 @@
 /*
  * ntp-observe: answers ntpctl(8) on the control socket.  Started by ntpd(8),
  * which gives it the listening socket.  It reads what local users send; it
- * can change nothing: a connection on which a change is asked for is handed to
- * ntpd, which looks itself at who is at its other end.
+ * can change nothing, and has no part in it when somebody else does: for that
+ * ntpd listens itself, on another socket.
  */
 #include <sys/socket.h>
 
+#include <err.h>
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -186,32 +187,13 @@ ask_net(struct observer *o, struct client *c, int64_t now_ns)
 		client_wait_net(c, ask.id, now_ns);
 }
 
-/* From here on the connection is ntpd's. */
-static void
-pass_on(struct observer *o, struct client *c, enum ctl_command command,
-    int64_t now_ns)
-{
-	struct msg_ctl_change change = { .command = (uint32_t)command };
-
-	if (msg_send(&o->parent, MSG_CTL_CHANGE, &change, c->ch.fd) == -1)
-		client_fail(c, "ntpd is busy", now_ns);
-	else
-		client_close(c);
-}
-
 static void
 serve_client(
     struct observer *o, struct client *c, short revents, int64_t now_ns)
 {
-	enum ctl_command command;
-
 	if (c->phase == CLIENT_IDLE && (revents & POLLIN) != 0) {
-		if (client_read(c, &o->facts, now_ns, &command) == 0) {
-			if (command == CTL_STATUS)
-				ask_net(o, c, now_ns);
-			else
-				pass_on(o, c, command, now_ns);
-		}
+		if (client_read(c, &o->facts, now_ns) == 0)
+			ask_net(o, c, now_ns);
 	} else if ((revents & (POLLHUP | POLLERR)) != 0) {
 		client_close(c);
 	}
@@ -329,6 +311,8 @@ main(void)
 {
 	struct observer *o = &observer;
 
+	if (client_catch_ticks() == -1)
+		err(1, "sigaction");
 	child_begin(PROC_OBSERVE, &observe_profile, &o->parent, NULL);
 	o->net = channel_none(PROC_OBSERVE, PROC_NET);
 	o->listener = -1;

@@ -9,6 +9,7 @@
 
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include <time.h>
 
@@ -22,9 +23,18 @@ static const struct sandbox_rule rules[] = {
 	/* Who asks; nobody wants to know the address. */
 	ALLOW_LONG(accept4, 1, 0),
 	AND_INT(accept4, 3, SOCK_CLOEXEC | SOCK_NONBLOCK),
-	ALLOW_INT_ONLY(recvmsg, 2, MSG_DONTWAIT | MSG_CMSG_CLOEXEC),
+	ALLOW_INT_ONLY(recvmsg, 2, MSG_DONTWAIT | MSG_CMSG_CLOEXEC | MSG_PEEK),
 	ALLOW_INT_ONLY(sendmsg, 2, MSG_DONTWAIT | MSG_NOSIGNAL),
 	ALLOW(close),
+	/*
+	 * A sibling's channel is closed; unseen: where the kernel can refuse
+	 * descriptors (Linux 6.16), it need not be emptied before.
+	 */
+	ALLOW_INT(shutdown, 1, SHUT_RDWR),
+	/* Ticks that end a close that waits, and the way back from them. */
+	ALLOW_INT(setitimer, 0, ITIMER_REAL),
+	/* unseen: a close seldom lasts until a tick. */
+	ALLOW(rt_sigreturn),
 	/* The counters of ntp-serve, and the clients. */
 	ALLOW(pread64),
 	/* Those of the program in the kernel, less than a bound of them. */

@@ -19,6 +19,9 @@
 #define SIGMA_SANE_NS	    1e12
 #define SLOPE_SIGMAS	    3.0
 #define QUIET_GAP_NS	    NS_PER_S
+#define SUSPENDED_SIGMA_NS  1e9	 /* the suspended time is known this well, */
+#define PAUSED_SIGMA_NS	    1e14 /* and the time of a pause is not */
+#define AGREEING_MANY	    3	 /* sources, so that a pause is believed */
 #define STRATUM_NONE	    16
 #define LOCAL_DISPERSION_NS NS_PER_MS
 #define SLOPE_HINT_SIGMA    1e-7 /* a new source is not surer than this */
@@ -216,6 +219,7 @@ join_lines(struct net *n, const struct voters *v)
 	struct joint_input parts[SOURCES_MAX] = { 0 };
 	int64_t apart_ns;
 
+	d->keyed = false;
 	for (uint32_t k = 0; k < v->count; k++) {
 		const struct slot *s = &n->table.slots[v->slot_of[k]];
 		struct joint_input *p = &parts[v->slot_of[k]];
@@ -223,6 +227,8 @@ join_lines(struct net *n, const struct voters *v)
 		p->part = v->state[k] == SELECT_SELECTED ? JOINT_IN
 		    : v->state[k] == SELECT_OUTLIER	 ? JOINT_ASIDE
 							 : JOINT_OUT;
+		d->keyed |= p->part == JOINT_IN &&
+		    n->table.entries[s->entry].key_id != 0;
 		p->weight = d->now.weight[k];
 		p->line = v->in[k].line;
 		p->fresh = s->fresh && source_observation(&s->source, &p->last);
@@ -366,6 +372,8 @@ send_sample(struct net *n)
 		log_error("an estimate that cannot be is not sent");
 		return;
 	}
+	if (d->now.agreeing >= AGREEING_MANY || d->keyed)
+		m.flags |= SAMPLE_MANY;
 	d->resend = record_send(&n->clock, MSG_SAMPLE, &m) == -1;
 	d->samples += !d->resend;
 }
@@ -441,6 +449,14 @@ tell_ntpd(struct net *n)
 /* --- steps ---------------------------------------------------------------- */
 
 static void
+begin_anew(struct net *n, struct mono now, double sigma_ns)
+{
+	table_resumed(&n->table, now, sigma_ns);
+	joint_stop(&n->decision.joint);
+	n->decision.wanted = true;
+}
+
+static void
 check_suspend(struct net *n, struct mono now)
 {
 	if (n->clocks.suspended_ns == 0)
@@ -448,9 +464,13 @@ check_suspend(struct net *n, struct mono now)
 	log_info("the machine was suspended: seconds=%lld",
 	    (long long)(n->clocks.suspended_ns / NS_PER_S));
 	n->clocks.suspended_ns = 0;
-	table_resumed(&n->table, now);
-	joint_stop(&n->decision.joint);
-	n->decision.wanted = true;
+	begin_anew(n, now, SUSPENDED_SIGMA_NS);
+}
+
+void
+decide_paused(struct net *n, struct mono now)
+{
+	begin_anew(n, now, PAUSED_SIGMA_NS);
 }
 
 static void
@@ -490,7 +510,8 @@ note_announced(struct net *n, struct wall utc)
 	    d->now.agreed ? (enum leap)d->now.leap : LEAP_UNKNOWN;
 
 	leaps_say(&n->leaps, utc);
-	leap_announce(&d->leap, leaps_announced(&n->leaps, majority, utc), utc);
+	leap_announce(&d->leap, leaps_announced(&n->leaps, majority, utc), utc,
+	    leaps_listed(&n->leaps, utc));
 }
 
 static void

@@ -71,6 +71,13 @@ leaps_announced(const struct leaps *l, enum leap majority, struct wall utc)
 	return LEAP_NONE;
 }
 
+bool
+leaps_listed(const struct leaps *l, struct wall utc)
+{
+	return is_valid(l, utc) &&
+	    leaps_announced(l, LEAP_NONE, utc) != LEAP_NONE;
+}
+
 void
 leaps_say(struct leaps *l, struct wall utc)
 {

@@ -30,6 +30,9 @@ MUST_CHECK int leaps_take(struct leaps *l, const struct msg_leaps *m);
 enum leap leaps_announced(
     const struct leaps *l, enum leap majority, struct wall utc);
 
+/* Does a valid file list a leap second at the end of this month? */
+bool leaps_listed(const struct leaps *l, struct wall utc);
+
 /*
  * The leap second of the file that is near, to be smeared over length_s: the
  * one whose window runs, or the next; kind is LEAP_NONE where there is none.

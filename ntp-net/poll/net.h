@@ -30,6 +30,7 @@ struct decision {
 	struct mono next;	  /* decide then at the latest */
 	struct select_output now; /* the last decision */
 	struct joint joint;	  /* the line of all that are selected */
+	bool keyed;		  /* a source with a key is selected */
 	uint32_t votes;		  /* sources that took part in it */
 	bool synced;		  /* line holds, and its error is bounded */
 	bool ever_agreed;

@@ -23,7 +23,7 @@ static const struct sandbox_rule rules[] = {
 	ALLOW(ppoll),
 	/* Messages, answers, and when a query left. */
 	ALLOW_INT_ONLY(recvmsg, 2,
-	    MSG_DONTWAIT | MSG_CMSG_CLOEXEC | MSG_ERRQUEUE),
+	    MSG_DONTWAIT | MSG_CMSG_CLOEXEC | MSG_PEEK | MSG_ERRQUEUE),
 	ALLOW_INT_ONLY(sendmsg, 2, MSG_DONTWAIT | MSG_NOSIGNAL),
 	/* A query, on a connected socket: to no other address. */
 	ALLOW_LONG(sendto, 4, 0),
@@ -34,6 +34,11 @@ static const struct sandbox_rule rules[] = {
 	ALLOW(connect),
 	ALLOW(getsockname),
 	ALLOW(close),
+	/*
+	 * A sibling's channel is closed; unseen: where the kernel can refuse
+	 * descriptors (Linux 6.16), it need not be emptied before.
+	 */
+	ALLOW_INT(shutdown, 1, SHUT_RDWR),
 	/* The kernel's time stamps; IPv6 alone. */
 	ALLOW_OPTION(setsockopt, SOL_SOCKET, SO_TIMESTAMPING),
 	ALLOW_OPTION(setsockopt, IPPROTO_IPV6, IPV6_V6ONLY),

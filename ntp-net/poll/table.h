@@ -169,8 +169,11 @@ void table_learn_refid(struct table *t, uint32_t refid);
 /* Ask all soon, and a few times in a row. */
 void table_rush(struct table *t, struct mono now);
 
-/* The machine was suspended: ask all soon, and trust less what is known. */
-void table_resumed(struct table *t, struct mono now);
+/*
+ * The machine was suspended or paused: ask all soon, and trust what is known no
+ * more than to this standard deviation.
+ */
+void table_resumed(struct table *t, struct mono now, double sigma_ns);
 
 /* A leap second has passed: shift all estimates but of who smears it. */
 void table_leap(struct table *t, int64_t by_ns);

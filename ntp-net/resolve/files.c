@@ -10,22 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The first FILES_WATCHED are files, the rest folders. */
-const char *const files_readable[] = {
-	"/etc/resolv.conf", /* or what it links to, wherever that is */
-	"/etc/hosts",
-	FILES_NSSWITCH,
-	"/etc/host.conf",
-	"/etc/gai.conf",
-	"/etc/ld.so.cache", /* where the libraries of modules are */
-	"/etc/mdns.allow",  /* of the module mdns4 */
-	"/lib",
-	"/lib64",
-	"/usr/lib",
-	"/usr/lib64",
-	NULL,
-};
-
 /* Modules that need no service of this machine. */
 static const char *const plain_modules[] = { "files", "dns", "myhostname",
 	"db" };
@@ -53,15 +37,15 @@ same(const struct file_state *a, const struct file_state *b)
 void
 files_note(struct files *f)
 {
-	for (size_t i = 0; i < FILES_WATCHED; i++)
-		f->known[i] = state_of(files_readable[i]);
+	for (size_t i = 0; i < RESOLVE_FILES; i++)
+		f->known[i] = state_of(resolve_readable[i]);
 }
 
 bool
 files_changed(const struct files *f)
 {
-	for (size_t i = 0; i < FILES_WATCHED; i++) {
-		struct file_state now = state_of(files_readable[i]);
+	for (size_t i = 0; i < RESOLVE_FILES; i++) {
+		struct file_state now = state_of(resolve_readable[i]);
 
 		if (!same(&now, &f->known[i]))
 			return true;

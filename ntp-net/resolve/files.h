@@ -1,6 +1,6 @@
 /*
- * The files of the C library's resolver: which ones ntp-resolve may read, and
- * whether others have taken their places since.
+ * The files of the C library's resolver, which ntp-resolve may read: whether
+ * others have taken their places since, and what one of them says.
  */
 #ifndef RESOLVE_FILES_H
 #define RESOLVE_FILES_H
@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <time.h>
 
-#define FILES_WATCHED 7
+#include "profile.h"
 
 /* Which file a path led to; all zero: to none. */
 struct file_state {
@@ -20,11 +20,8 @@ struct file_state {
 };
 
 struct files {
-	struct file_state known[FILES_WATCHED];
+	struct file_state known[RESOLVE_FILES];
 };
-
-/* For Landlock: the resolver's files, and the folders of libraries. */
-extern const char *const files_readable[];
 
 /* Note which files there are now. */
 void files_note(struct files *f);
@@ -42,7 +39,5 @@ bool files_changed(const struct files *f);
  * talks to a service of this machine: any but those that are known not to.
  */
 bool files_need_local(const char *path);
-
-#define FILES_NSSWITCH "/etc/nsswitch.conf"
 
 #endif

@@ -230,7 +230,7 @@ begin(struct resolver *r)
 	const struct sandbox_profile *profile = &resolve_profile;
 
 	files_note(&r->files);
-	if (files_need_local(FILES_NSSWITCH))
+	if (files_need_local(RESOLVE_NSSWITCH))
 		profile = &resolve_local_profile;
 	child_begin(PROC_RESOLVE, profile, &r->parent, NULL);
 }

@@ -2,8 +2,8 @@
 # The include rules: a folder is a level of privilege or of purity.
 #   core/       core/ and freestanding headers, string.h, math.h
 #   common/     common/ and libraries
-#   ntp-clock/  of core/ only the steering law and time types
-#   ntpd/       of core/ only time types, octets and the leap file
+#   ntp-clock/  of core/ only what steers: law, permit, ledger, leap seconds
+#   ntpd/       of core/ only time types, octets, the leap file and the ledger
 #   ntp-net/X/  core/, common/, its own folder, never a sibling
 # And core's objects call nothing but memory and mathematics.
 set -u
@@ -40,9 +40,9 @@ only() {
 only core core
 only common common
 only ntp-clock "core/types.h core/timestamp.h core/leap.h core/steer.h \
-common ntp-clock"
+core/ledger.h core/permit.h core/resume.h common ntp-clock"
 only ntpd "core/types.h core/timestamp.h core/octets.h core/leapfile.h \
-common ntpd $BUILD/obj/ntpd"
+core/ledger.h core/steer.h common ntpd $BUILD/obj/ntpd"
 for d in ntp-net/*/; do
 	d=${d%/}
 	only "$d" "core common $d"

@@ -4,7 +4,7 @@ $(SANDBOX_TESTS): $(BUILD)/tests/sandbox/%.t: $(OBJ)/tests/sandbox/test_%.o \
 		$(addprefix $(OBJ)/,tests/sandbox/inside.o common/sandbox.o \
 		common/landlock.o ntp-clock/profile.o ntpd/profile.o \
 		ntp-net/poll/profile.o ntp-net/serve/profile.o \
-		ntp-net/resolve/profile.o ntp-net/resolve/files.o \
+		ntp-net/resolve/profile.o \
 		ntp-net/observe/profile.o)
 	@echo "  LINK $@"
 	@mkdir -p $(@D)

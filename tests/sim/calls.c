@@ -9,7 +9,9 @@
 #include <sys/time.h>
 
 #include <errno.h>
+#include <inttypes.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <linux/errqueue.h>
@@ -297,6 +299,24 @@ sim_recvmsg(int fd, struct msghdr *mh, int flags)
 }
 
 /* --- the rest ------------------------------------------------------------- */
+
+ssize_t
+sim_pread(int fd, void *buf, size_t length, off_t offset)
+{
+	const struct object *o = world_find(fd);
+
+	if (o == NULL || o->kind != OBJECT_RTC || offset != 0)
+		return fail(EBADF);
+	return snprintf(
+	    buf, length, "%" PRId64 "\n", machine_rtc_s(&world.machine));
+}
+
+ssize_t
+sim_pread_chk(int fd, void *buf, size_t length, off_t offset, size_t size)
+{
+	(void)size;
+	return sim_pread(fd, buf, length, offset);
+}
 
 int
 sim_close(int fd)

@@ -27,6 +27,9 @@ int sim_setsockopt(
     int fd, int level, int name, const void *value, socklen_t length);
 int sim_connect(int fd, const struct sockaddr *sa, socklen_t length);
 int sim_getsockname(int fd, struct sockaddr *sa, socklen_t *length);
+ssize_t sim_pread(int fd, void *buf, size_t length, off_t offset);
+ssize_t sim_pread_chk(
+    int fd, void *buf, size_t length, off_t offset, size_t size);
 int sim_close(int fd);
 ssize_t sim_getrandom(void *buf, size_t length, unsigned int flags);
 void *sim_mmap(

@@ -20,6 +20,8 @@
 #define EVENTS_MOST	3
 #define EVENT_FROM_S	3000
 #define EVENT_TO_S	12000
+#define STEP_MOST_NS	5e9 /* three of them are within the budget */
+#define PAUSE_MOST_NS	3e12
 #define NEW_YEAR_S	1798761600.0 /* of 2027, UTC */
 
 /* Between the two, evenly on a logarithmic scale. */
@@ -263,7 +265,7 @@ draw_event(struct rng *r, struct scenario *sc)
 		break;
 	case 1:
 		e = add_event(r, sc, HAPPEN_STEP);
-		e->value = either_sign(r, spread(r, 1e5, 1e11));
+		e->value = either_sign(r, spread(r, 1e5, STEP_MOST_NS));
 		break;
 	case 2:
 		e = add_event(r, sc, HAPPEN_ROUTE);
@@ -285,7 +287,9 @@ draw_event(struct rng *r, struct scenario *sc)
 		break;
 	case 5:
 		e = add_event(r, sc, HAPPEN_PAUSE);
-		e->value = spread(r, 1e7, 1e11);
+		/* Only three sources, and the RTC, can tell of a long one. */
+		e->value = spread(r, 1e7,
+		    sc->server_count >= 3 ? PAUSE_MOST_NS : STEP_MOST_NS);
 		break;
 	default:
 		e = add_event(r, sc, HAPPEN_OUTAGE);

@@ -141,6 +141,35 @@ hear(const union msg *msg)
 		    msg->clock_event.reason);
 }
 
+/* ntpd's word that what ntp-clock wants to do has been written down. */
+static int
+acknowledge(const union msg *msg)
+{
+	struct msg_clock_charged m = { .h = { MSG_CLOCK_CHARGED, sizeof(m) },
+		.number = msg->clock_charge.number };
+
+	if (msg->h.type != MSG_CLOCK_CHARGE)
+		return 0;
+	return put(CLOCK_PARENT, &m, sizeof(m), -1);
+}
+
+ssize_t
+sim_pread(int fd, void *buf, size_t length, off_t offset)
+{
+	(void)fd;
+	(void)buf;
+	(void)length;
+	(void)offset;
+	return fail(EBADF);
+}
+
+ssize_t
+sim_pread_chk(int fd, void *buf, size_t length, off_t offset, size_t size)
+{
+	(void)size;
+	return sim_pread(fd, buf, length, offset);
+}
+
 ssize_t
 sim_sendmsg(int fd, const struct msghdr *mh, int flags)
 {
@@ -153,6 +182,8 @@ sim_sendmsg(int fd, const struct msghdr *mh, int flags)
 		return fail(EBADF);
 	if (q < &client.ends[CLOCK_NET]) {
 		hear(iov->iov_base);
+		if (acknowledge(iov->iov_base) == -1)
+			return -1;
 		return (ssize_t)iov->iov_len;
 	}
 	to = q == &client.ends[CLOCK_NET] ? NET_CLOCK_END : CLOCK_NET;
@@ -511,6 +542,8 @@ configure_clock(const struct conf_clock *k)
 		.limit_ns = k->limit_ns,
 		.budget_ns = k->budget_ns,
 		.budget_period_ns = k->budget_period_ns,
+		.frequency_limit_ppb = k->frequency_limit_ppb,
+		.resume_limit_ns = k->resume_limit_ns,
 		.slew_limit_ppb = k->slew_limit_ppb,
 		.earliest_ns = RELEASE_NS,
 		.flags = CLOCK_STARTUP };

@@ -14,6 +14,7 @@
 #define MAXERROR_US	16000000 /* the kernel's NTP_PHASE_LIMIT */
 #define MAXERROR_GROWTH 500	 /* us each second */
 #define FREQ_MAX	(500 << 16)
+#define RTC_SECONDS	659 /* between two times that the kernel sets the RTC */
 #define DAY_NS		(86400 * NS_PER_S)
 #define SETTABLE_STATUS                                                        \
 	(STA_PLL | STA_INS | STA_DEL | STA_UNSYNC | STA_FREQHOLD)
@@ -28,6 +29,7 @@ machine_init(struct machine *m, const struct scenario *sc, uint64_t seed)
 	rng_init(&m->flicker_rng, seed, 3);
 	m->freq = m->walk = sc->oscillator.freq;
 	m->real_ns = sc->start_ns;
+	m->rtc_ns = (int64_t)sc->start_ns;
 	m->utc_start_ns = (int64_t)sc->utc_s * NS_PER_S;
 	m->tx.tick = TICK_US;
 	m->tx.status = STA_UNSYNC;
@@ -114,6 +116,8 @@ kernel_second(struct machine *m)
 		m->tx.status |= STA_UNSYNC;
 	}
 	leap_second(m);
+	if (m->seconds % RTC_SECONDS == 0 && (m->tx.status & STA_UNSYNC) == 0)
+		m->rtc_ns = machine_real_ns(m) - machine_utc_ns(m);
 }
 
 void
@@ -152,6 +156,12 @@ int64_t
 machine_utc_ns(const struct machine *m)
 {
 	return m->utc_start_ns + m->t_ns + m->leap_ns;
+}
+
+int64_t
+machine_rtc_s(const struct machine *m)
+{
+	return (machine_utc_ns(m) + m->rtc_ns) / NS_PER_S;
 }
 
 double

@@ -37,6 +37,7 @@ struct machine {
 	int64_t utc_start_ns;
 	int64_t leap_ns; /* what leap seconds have done to UTC */
 	int64_t suspended_ns;
+	int64_t rtc_ns; /* the real-time clock less UTC */
 	struct timex tx;
 	int time_state;	    /* TIME_OK and so on */
 	int64_t leap_at_ns; /* by CLOCK_REALTIME */
@@ -59,6 +60,9 @@ int64_t machine_real_ns(const struct machine *m);
 
 /* UTC now. */
 int64_t machine_utc_ns(const struct machine *m);
+
+/* What the real-time clock shows, which goes on when the machine is paused. */
+int64_t machine_rtc_s(const struct machine *m);
 
 /* By how much CLOCK_REALTIME is ahead of UTC, and gains (a fraction). */
 double machine_error_ns(const struct machine *m);

@@ -180,6 +180,12 @@ measure_excuse(struct world *w, double for_s)
 }
 
 void
+measure_frozen(struct world *w)
+{
+	w->measure.frozen = true;
+}
+
+void
 measure_query(struct world *w, uint32_t server)
 {
 	struct measure *m = &w->measure;
@@ -242,5 +248,6 @@ measure_result(const struct world *w, struct result *r)
 	}
 	r->length_s = length_s;
 	r->least_gap_s = m->least_gap_s;
+	r->frozen = m->frozen;
 	r->done = true;
 }

@@ -47,6 +47,7 @@ struct measure {
 	double first_step_s; /* or -1 */
 	double
 	    least_step_ns; /* true error at a later one, the least; 0: none */
+	bool frozen;
 	uint64_t later_steps;
 	double excused_until_s; /* somebody has just moved the clock */
 	double over_limit_ns;	/* over the scenario's limit at most, ... */
@@ -58,6 +59,7 @@ struct measure {
 /* What is left of a run. */
 struct result {
 	bool done;
+	bool frozen; /* ntp-clock was, at any time */
 	double rms_ns;
 	double max_ns;
 	double freq_rms;  /* a fraction */
@@ -92,6 +94,9 @@ void measure_init(struct measure *m, double from_s, double to_s);
 
 /* A second of true time is over. */
 void measure_second(struct world *w);
+
+/* ntp-clock says that it is frozen. */
+void measure_frozen(struct world *w);
 
 /* A query sets out. */
 void measure_query(struct world *w, uint32_t server);

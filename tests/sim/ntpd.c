@@ -7,12 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger.h"
 #include "log.h"
 #include "world.h"
 
-#define NTP_PORT 123
-#define DAY_NS	 (86400 * NS_PER_S)
-#define RELEASE	 (INT64_C(1767225600) * NS_PER_S) /* 2026-01-01 */
+#define NTP_PORT	    123
+#define DAY_NS		    (86400 * NS_PER_S)
+#define FREQUENCY_LIMIT_PPB 50000
+#define RELEASE		    (INT64_C(1767225600) * NS_PER_S) /* 2026-01-01 */
 
 static void
 say_with(enum program to, enum msg_type type, void *msg, size_t length, int fd)
@@ -32,18 +34,30 @@ say(enum program to, enum msg_type type, void *msg, size_t length)
 
 /* The limits are ntpd.conf(5)'s defaults. */
 static void
-configure_clock(const struct scenario *sc)
+configure_clock(const struct scenario *sc, const struct msg_leaps *leaps)
 {
 	struct msg_clock_config m = { .step_over_ns = (int64_t)sc->step_over_ns,
 		.startup_forward_ns = LIMIT_ANY,
 		.startup_backward_ns = DAY_NS,
 		.limit_ns = 1000 * NS_PER_S,
-		.budget_ns = 2000 * NS_PER_S,
+		.budget_ns = (int64_t)sc->budget_ns,
 		.budget_period_ns = DAY_NS,
+		.frequency_limit_ppb = FREQUENCY_LIMIT_PPB,
+		.resume_limit_ns = 30 * DAY_NS,
 		.slew_limit_ppb = (int64_t)(sc->slew_limit * 1e9 + 0.5),
 		.earliest_ns = RELEASE,
 		.flags = CLOCK_STARTUP };
+	struct msg_clock_rtc rtc = { .h = { 0, 0 } };
+	struct ledger_kept kept = { .anchor_sppm =
+					(int64_t)(sc->kept_anchor * 65536e6),
+		.flags = sc->kept_anchor != 0 ? LEDGER_KNOWN : 0 };
 
+	memcpy(&m.ledger, &kept, sizeof(kept));
+	for (uint32_t i = 0; sc->leap_file > 0 && i < leaps->count; i++)
+		m.leaps_ns[i] = leaps->at_ns[i];
+	if (sc->rtc > 0)
+		say_with(PROGRAM_CLOCK, MSG_CLOCK_RTC, &rtc, sizeof(rtc),
+		    world_fd(world_object(OBJECT_RTC, PROGRAM_CLOCK)));
 	say(PROGRAM_CLOCK, MSG_CLOCK_CONFIG, &m, sizeof(m));
 }
 
@@ -70,8 +84,8 @@ configure_net(const struct scenario *sc)
 }
 
 /* What ntpd would have read, and checked. */
-static void
-tell_leaps(const struct scenario *sc)
+static struct msg_leaps
+read_leaps(const struct scenario *sc)
 {
 	struct msg_leaps m = { .expiry_ns = INT64_MAX };
 
@@ -83,8 +97,7 @@ tell_leaps(const struct scenario *sc)
 		m.at_ns[m.count] = world_leap_ns(e);
 		m.kind[m.count++] = e->value > 0 ? LEAP_INSERT : LEAP_DELETE;
 	}
-	if (sc->leap_file > 0)
-		say(PROGRAM_NET, MSG_LEAPS, &m, sizeof(m));
+	return m;
 }
 
 /* A channel between the two, and the page of served time. */
@@ -109,6 +122,8 @@ introduce(void)
 void
 ntpd_begin(int log_level)
 {
+	struct msg_leaps leaps;
+
 	for (int p = 0; p < PROGRAMS; p++) {
 		struct msg_level level = { .log_level = log_level < 0
 			    ? LOG_LEVEL_ERROR
@@ -120,20 +135,30 @@ ntpd_begin(int log_level)
 		world.programs[p].parent = o;
 		say((enum program)p, MSG_LEVEL, &level, sizeof(level));
 	}
-	configure_clock(world.scenario);
+	leaps = read_leaps(world.scenario);
+	configure_clock(world.scenario, &leaps);
 	introduce();
 	configure_net(world.scenario);
-	tell_leaps(world.scenario);
+	if (world.scenario->leap_file > 0)
+		say(PROGRAM_NET, MSG_LEAPS, &leaps, sizeof(leaps));
 }
 
 void
 ntpd_hear(const union msg *msg)
 {
 	double now_s = (double)world.now_ns / 1e9;
+	struct msg_clock_charged charged = { .number =
+						 msg->clock_charge.number };
 
+	if (msg->h.type == MSG_CLOCK_CHARGE)
+		say(PROGRAM_CLOCK, MSG_CLOCK_CHARGED, &charged,
+		    sizeof(charged));
 	if (msg->h.type == MSG_CLOCK_STATE)
 		world.clock_state = msg->clock_state;
-	else if (msg->h.type == MSG_NET_STATE)
+	if (msg->h.type == MSG_CLOCK_STATE &&
+	    (msg->clock_state.flags & CLOCK_IS_FROZEN) != 0)
+		measure_frozen(&world);
+	if (msg->h.type == MSG_NET_STATE)
 		world.net_state = msg->net_state;
 	if (!world.verbose)
 		return;

@@ -23,6 +23,7 @@
 
 enum property {
 	P_DONE,
+	P_FROZEN,
 	P_LIMIT,
 	P_STEPS,
 	P_BOUND,
@@ -35,6 +36,7 @@ enum property {
 
 static const char *const sentences[PROPERTIES] = {
 	[P_DONE] = "every run comes to its end",
+	[P_FROZEN] = "no honest trouble, and no minority, freezes the clock",
 	[P_LIMIT] = "no minority moves the clock beyond honest servers' bounds",
 	[P_STEPS] = "no step after the first while the true error is small",
 	[P_BOUND] = "the bound that the kernel announces covers the true error",
@@ -80,6 +82,8 @@ holds(enum property p, const struct scenario *sc, const struct result *r)
 	switch (p) {
 	case P_DONE:
 		return r->done;
+	case P_FROZEN:
+		return !r->frozen;
 	case P_LIMIT:
 		return r->over_limit_ns <= 0;
 	case P_STEPS:

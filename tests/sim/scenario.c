@@ -48,6 +48,9 @@ static const struct field scenario_fields[] = {
 	{ "utc", NUMBER, AT(utc_s), 0 },
 	{ "leap-file", NUMBER, AT(leap_file), 0 },
 	{ "step-over", TIME_NS, AT(step_over_ns), 0 },
+	{ "budget", TIME_NS, AT(budget_ns), 0 },
+	{ "rtc", NUMBER, AT(rtc), 0 },
+	{ "kept-anchor", FRACTION, AT(kept_anchor), 0 },
 	{ "slew-limit", FRACTION, AT(slew_limit), 0 },
 	{ "limit", TIME_NS, AT(limit_ns), 0 },
 	{ "limit-from", TIME_S, AT(limit_from_s), 0 },
@@ -499,6 +502,8 @@ scenario_init(struct scenario *sc)
 	sc->poll_min = 4;
 	sc->poll_max = 10;
 	sc->step_over_ns = 10e6;
+	sc->budget_ns = 30e9;
+	sc->rtc = 1;
 	sc->slew_limit = 500e-6;
 	sc->oscillator.temp_s = 86400;
 }

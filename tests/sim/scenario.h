@@ -107,6 +107,9 @@ struct scenario {
 	double poll_min;
 	double poll_max;
 	double step_over_ns;
+	double budget_ns;   /* a day */
+	double rtc;	    /* not 0: there is a real-time clock */
+	double kept_anchor; /* of an earlier boot, if that is known: not 0 */
 	double slew_limit;
 	double limit_ns;     /* 0: none; else the error is never over it ... */
 	double limit_from_s; /* ... from then on */

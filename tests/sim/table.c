@@ -140,7 +140,7 @@ judge(const struct variant *v, int seeds, char text[], size_t size)
 {
 	const struct target *t = target_of(v);
 	const char *what[] = { " rms", " peak", " packets", " poll", " wakes",
-		" 1ms", " 100us", " unfinished" };
+		" 1ms", " 100us", " unfinished", " frozen" };
 	bool bad[] = {
 		missed(MEDIAN(v, seeds, rms_ns), t->rms_ns),
 		missed(MEDIAN(v, seeds, max_ns), t->peak_ns),
@@ -150,12 +150,15 @@ judge(const struct variant *v, int seeds, char text[], size_t size)
 		missed(MEDIAN(v, seeds, reached_s[0]), t->reach_1ms_s),
 		missed(MEDIAN(v, seeds, reached_s[1]), t->reach_100us_s),
 		false,
+		false,
 	};
 	bool good = true;
 
 	text[0] = '\0';
-	for (int k = 0; k < seeds; k++)
+	for (int k = 0; k < seeds; k++) {
 		bad[7] = bad[7] || !v->results[k].done;
+		bad[8] = bad[8] || v->results[k].frozen;
+	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		if (!bad[i])
 			continue;

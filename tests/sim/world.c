@@ -136,8 +136,10 @@ world_wait(int64_t until_ns)
 	struct program_state *s = &world.programs[world.running];
 
 	s->wake_ns = until_ns;
-	if (s->stirred)
-		return; /* while it was running */
+	if (s->stirred) { /* while it was running: it looks once more */
+		s->stirred = false;
+		return;
+	}
 	if (swapcontext(&s->context, &world.scheduler) == -1)
 		err(1, "swapcontext");
 }

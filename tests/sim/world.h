@@ -28,7 +28,13 @@
 
 enum program { PROGRAM_CLOCK, PROGRAM_NET, PROGRAMS };
 
-enum object_kind { OBJECT_NONE, OBJECT_CHANNEL, OBJECT_SOCKET, OBJECT_PAGE };
+enum object_kind {
+	OBJECT_NONE,
+	OBJECT_CHANNEL,
+	OBJECT_SOCKET,
+	OBJECT_PAGE,
+	OBJECT_RTC
+};
 
 struct datagram {
 	uint8_t bytes[NTP_PACKET_LEN];
