@@ -84,7 +84,7 @@ BASE_CFLAGS = -std=c17 -D_GNU_SOURCE -fno-math-errno -ffp-contract=off $(OPT) $(
 OBJ = $(BUILD)/obj
 
 # --- programs -------------------------------------------------------------
-COMMON := common/msg.o common/log.o common/sandbox.o common/child.o
+COMMON := common/msg.o common/log.o common/sandbox.o common/landlock.o common/child.o
 SANDBOX_LIBS := -lseccomp -lcap-ng
 
 ntpd_OBJS := ntpd/main.o ntpd/options.o ntpd/parse.o ntpd/conf.o ntpd/fill.o \
@@ -93,7 +93,7 @@ ntpd_OBJS := ntpd/main.o ntpd/options.o ntpd/parse.o ntpd/conf.o ntpd/fill.o \
 	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/death.o ntpd/accuse.o ntpd/lock.o ntpd/stop.o ntpd/relay.o ntpd/control.o ntpd/kin.o ntpd/letgo.o \
 	ntpd/sockets.o ntpd/taken.o ntpd/recording.o ntpd/prefix.o ntpd/journal.o ntpd/state.o ntpd/epoch.o ntpd/profile.o \
 	ntpd/users.o ntpd/notify.o ntpd/leaplist.o ntpd/interface.o ntpd/fast.o ntpd/bpflib.o ntpd/fastgate.o ntpd/program.o \
-	common/fastcount.o common/msg.o common/sandbox.o common/clock.o common/log.o \
+	common/fastcount.o common/msg.o common/sandbox.o common/landlock.o common/clock.o common/log.o \
 	core/timestamp.o core/leapfile.o core/ledger.o core/steer.o
 ntpd_LIBS := $(SANDBOX_LIBS) -lbsd -lmd
 
@@ -118,7 +118,8 @@ ntp-net_OBJS := ntp-net/poll/main.o ntp-net/poll/table.o \
 	$(CORE_CLIENT) common/page.o common/clock.o $(COMMON)
 ntp-net_LIBS := $(SANDBOX_LIBS) -lnettle
 
-ntp-resolve_OBJS := ntp-net/resolve/main.o ntp-net/resolve/profile.o $(COMMON)
+ntp-resolve_OBJS := ntp-net/resolve/main.o ntp-net/resolve/files.o \
+	ntp-net/resolve/profile.o $(COMMON)
 ntp-resolve_LIBS := $(SANDBOX_LIBS)
 
 ntp-serve_OBJS := ntp-net/serve/main.o ntp-net/serve/answer.o \

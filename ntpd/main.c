@@ -28,6 +28,7 @@
 #include "leaplist.h"
 #include "lock.h"
 #include "notify.h"
+#include "sandbox.h"
 #include "sockets.h"
 #include "supervise.h"
 
@@ -520,6 +521,8 @@ main(int argc, char **argv)
 	/* From the first line on: whoever reads the log may be gone. */
 	(void)signal(SIGPIPE, SIG_IGN); /* cannot fail for this one */
 	supervise_block_signals();
+	if (sandbox_hide() == -1) /* before it knows a key */
+		err(1, "cannot hide from other processes");
 	sane_stdio();
 	closefrom(STDERR_FILENO + 1); /* whoever left them open */
 	raise_file_limit();

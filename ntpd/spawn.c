@@ -564,6 +564,17 @@ plan_restart(struct supervisor *s, int p, int status)
 		    (long long)(wait_ns / (1000 * MS)));
 }
 
+/*
+ * ntp-resolve ends by itself when it is to read other files than those that it
+ * may.  That is no failure, unless it comes too often: then it waits like one.
+ */
+static bool
+begins_anew(enum proc p, const struct child *c, int status, int64_t now_ns)
+{
+	return p == PROC_RESOLVE && c->ready && WIFEXITED(status) &&
+	    WEXITSTATUS(status) == 0 && now_ns - c->started_ns > LONG_LIFE_NS;
+}
+
 void
 spawn_reap(struct supervisor *s, pid_t pid, int status)
 {
@@ -581,7 +592,7 @@ spawn_reap(struct supervisor *s, pid_t pid, int status)
 		relay_process(s, p);
 		if (s->ending != ENDING_NONE || !c->wanted)
 			return;
-		if (c->replaced) {
+		if (c->replaced || begins_anew(child_proc(p), c, status, now)) {
 			c->replaced = false;
 			c->retry_ns = 0;
 			continue;

@@ -100,17 +100,16 @@ say_once(const struct supervisor *s)
 /*
  * Give up what starting needed.  As an ordinary user whose ntp-clock has its
  * capability from its file, no_new_privs would take it away from a restarted
- * ntp-clock, and a filter needs no_new_privs: then neither is set.
+ * ntp-clock: see profile_enter().
  */
 static void
 confine(struct supervisor *s)
 {
+	bool by_file = s->powers.by_file && !s->options->no_clock;
 	const char *what = NULL;
 
 	s->confined = true;
-	if (s->powers.by_file && !s->options->no_clock)
-		return;
-	if (profile_enter(&what) == -1) {
+	if (profile_enter(by_file, &what) == -1) {
 		journal(LOG_LEVEL_ERROR, "cannot confine ntpd: %s: %s", what,
 		    strerrordesc_np(errno));
 		s->ending = ENDING_FAILED;
