@@ -34,14 +34,12 @@
 #define AFTER_STEP_NS	 (2 * NS_PER_S) /* the kernel forgets leap seconds */
 #define IDLE_MS		 16000
 #define SAMPLES_MAX	 10 /* at once, and so many a second */
-#define FLOODED_MS	 (1000 / SAMPLES_MAX)
 #define RTC_EVERY_NS	 (16 * NS_PER_S)
-#define RTC_NONE	 (-1)
 
 struct clock {
 	struct channel parent;
 	struct channel net;
-	int rtc_fd;		/* RTC_NONE: there is no such clock */
+	int rtc_fd;		/* -1: there is no such clock */
 	int64_t rtc_looked_ns;	/* raw time */
 	int64_t samples_due_ns; /* raw time by which all so far may have come */
 	uint64_t asked;		/* number of the last proposal, */
@@ -195,8 +193,7 @@ step(struct clock *c, const char *why)
 static void
 look_at_rtc(struct clock *c)
 {
-	int64_t rtc_ns =
-	    c->rtc_fd == RTC_NONE ? -1 : kernel_read_rtc(c->rtc_fd);
+	int64_t rtc_ns = c->rtc_fd == -1 ? -1 : kernel_read_rtc(c->rtc_fd);
 
 	c->rtc_looked_ns = c->now.raw_ns;
 	if (rtc_ns != -1 &&
@@ -289,16 +286,10 @@ assess(struct clock *c)
 		tell(c, EVENT_HOLDOVER, 0,
 		    "no sample comes: the clock goes on by the last one");
 	c->holdover = late;
-}
-
-/* What a sample says of the oscillator, if the clock agrees with it. */
-static void
-learn(struct clock *c)
-{
-	if (c->is_new && c->quality.in_sync &&
-	    c->sample.slope_sigma <= SURE_SLOPE)
-		permit_learn(&c->permit, c->now.raw_ns,
-		    steer_slope_rate(c->sample.slope));
+	/* What it says of the oscillator counts if the clock agrees with it. */
+	if (c->is_new && q->in_sync && s->slope_sigma <= SURE_SLOPE)
+		permit_learn(
+		    &c->permit, c->now.raw_ns, steer_slope_rate(s->slope));
 	c->is_new = false;
 }
 
@@ -306,15 +297,11 @@ learn(struct clock *c)
 static void
 note_charged(struct clock *c)
 {
-	char text[REASON_LEN];
-
 	if (c->permit.rates_ns < CHARGED_SAID_NS || !may_tell(c, EVENT_CHARGED))
 		return;
-	(void)snprintf(text, sizeof(text),
-	    "%s s are charged to the budget for rates beyond what the "
-	    "oscillator explains",
-	    policy_seconds(c->permit.rates_ns).s);
-	tell(c, EVENT_CHARGED, 0, text);
+	tell(c, EVENT_CHARGED, 0,
+	    "rates beyond what the oscillator explains "
+	    "are charged to the budget");
 	c->permit.rates_ns = 0;
 }
 
@@ -348,7 +335,6 @@ steer(struct clock *c)
 		    c->error_ns, plan.tau_s, c->policy.config.slew_limit_ppb);
 	}
 	assess(c);
-	learn(c);
 	set_rate(c, c->base_sppm + pull_sppm);
 }
 
@@ -472,7 +458,7 @@ obey(struct clock *c, const union msg *msg, int fd)
 		c->net.fd = fd;
 		return 0;
 	}
-	if (msg->h.type == MSG_CLOCK_RTC && c->rtc_fd == RTC_NONE) {
+	if (msg->h.type == MSG_CLOCK_RTC && c->rtc_fd == -1) {
 		c->rtc_fd = fd;
 		return 0;
 	}
@@ -531,7 +517,7 @@ turn(struct clock *c)
 	struct pollfd pfd[] = { { c->parent.fd, POLLIN, 0 },
 		{ wait_net ? -1 : c->net.fd, POLLIN, 0 } };
 	int64_t wait_ms =
-	    wait_net && c->wait_ms < IDLE_MS ? FLOODED_MS : c->wait_ms;
+	    wait_net && c->wait_ms < IDLE_MS ? 1000 / SAMPLES_MAX : c->wait_ms;
 	struct timespec wait = { wait_ms / 1000, wait_ms % 1000 * NS_PER_MS };
 	bool controlled = c->kernel.controlled;
 
@@ -557,7 +543,7 @@ turn(struct clock *c)
 int
 main(void)
 {
-	struct clock c = { .wait_ms = IDLE_MS, .rtc_fd = RTC_NONE };
+	struct clock c = { .wait_ms = IDLE_MS, .rtc_fd = -1 };
 
 	/*
 	 * ntpd ends us by closing its channel, and no signal may before the
