@@ -440,8 +440,10 @@ ask_parent(struct clock *c)
 		return;
 	kept = permit_proposal(&c->permit);
 	memcpy(&m.ledger, &kept, sizeof(kept));
-	if (msg_send(&c->parent, MSG_CLOCK_CHARGE, &m, -1) == -1)
-		return; /* the channel is full: at the next turn */
+	if (msg_send(&c->parent, MSG_CLOCK_CHARGE, &m, -1) == -1) {
+		c->permit.asked = false; /* it is full: at the next turn */
+		return;
+	}
 	c->asked++;
 	c->asking = true;
 }
