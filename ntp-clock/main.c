@@ -297,7 +297,7 @@ learn(struct clock *c)
 {
 	if (c->is_new && c->quality.in_sync &&
 	    c->sample.slope_sigma <= SURE_SLOPE)
-		ledger_learn(&c->permit.ledger, c->now.raw_ns,
+		permit_learn(&c->permit, c->now.raw_ns,
 		    steer_slope_rate(c->sample.slope));
 	c->is_new = false;
 }

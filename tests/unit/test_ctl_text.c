@@ -226,6 +226,12 @@ test_names(void)
 	same(text_state(STATE_FALSETICKER), "falseticker", "state");
 	same(text_state(99), "?", "state out of range");
 	same(text_event(EVENT_STEP), "step", "event");
+	same(text_event(EVENT_CHARGED), "charged", "event of a rate");
+	same(text_event(EVENT_RESUME), "resumed", "event of a pause");
+	same(text_event(EVENT_COUNT), "?", "no event");
+	for (uint32_t e = EVENT_NONE + 1; e < EVENT_COUNT; e++)
+		OK(strcmp(text_event(e), "?") != 0, "event %u is %s", e,
+		    text_event(e));
 	same(text_event(UINT32_MAX), "?", "event out of range");
 }
 
