@@ -22,8 +22,8 @@
 #include "counts.h" /* some messages stand there */
 #include "mac.h"
 #include "msg_base.h"
-#include "msg_ctl.h"
 #include "msg_clock.h"
+#include "msg_ctl.h"
 #include "msg_fast.h"
 #include "proc.h"
 
