@@ -50,6 +50,10 @@ static const struct row rows[] = {
 	TO_EVERY_CHILD(MSG_LEVEL, msg_level),
 	FROM_EVERY_CHILD(MSG_READY, msg_ready),
 	FROM_EVERY_CHILD(MSG_LOG, msg_log),
+	ROW(MSG_ACCUSE, PROC_CLOCK, PROC_NTPD, msg_accuse),
+	ROW(MSG_ACCUSE, PROC_NET, PROC_NTPD, msg_accuse),
+	ROW(MSG_ACCUSE, PROC_RESOLVE, PROC_NTPD, msg_accuse),
+	ROW(MSG_ACCUSE, PROC_OBSERVE, PROC_NTPD, msg_accuse),
 	ROW_FD(MSG_PEER, PROC_NTPD, PROC_CLOCK, msg_peer),
 	ROW_FD(MSG_PEER, PROC_NTPD, PROC_NET, msg_peer),
 	ROW_FD(MSG_PEER, PROC_NTPD, PROC_RESOLVE, msg_peer),
@@ -378,6 +382,14 @@ receive_without_fd(int from, struct iovec *iov, int *flags)
 	return receive_bare(from, iov, 0, flags);
 }
 
+static ssize_t
+receive(struct channel *ch, struct iovec *iov, int *flags, int *fd)
+{
+	if (msg_may_pass(ch->peer, ch->self))
+		return receive_with_fd(ch->fd, iov, flags, fd);
+	return receive_without_fd(ch->fd, iov, flags);
+}
+
 enum msg_result
 msg_recv(struct channel *ch, union msg *msg, int *fd)
 {
@@ -386,10 +398,10 @@ msg_recv(struct channel *ch, union msg *msg, int *fd)
 	ssize_t n;
 
 	*fd = -1;
-	if (msg_may_pass(ch->peer, ch->self))
-		n = receive_with_fd(ch->fd, &iov, &flags, fd);
-	else
-		n = receive_without_fd(ch->fd, &iov, &flags);
+	n = receive(ch, &iov, &flags, fd);
+	/* It has not read all that it was sent; what it said comes after that. */
+	if (n == -1 && errno == ECONNRESET)
+		n = receive(ch, &iov, &flags, fd);
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return MSG_NOTHING;
 	if (n == -1 || (n == 0 && (flags & MSG_CTRUNC) == 0))

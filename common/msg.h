@@ -25,11 +25,10 @@
 #include "msg_clock.h"
 #include "msg_ctl.h"
 #include "msg_fast.h"
+#include "msg_name.h"
 #include "proc.h"
 
-#define NAME_LEN    256 /* host name or address with its zero byte */
 #define TEXT_LEN    448 /* a line of log */
-#define ADDRS_MAX   32	/* addresses that one look-up may give */
 #define SOURCES_MAX 64	/* sources that ntp-net keeps at most */
 #define SMEAR_MIN_S 3600
 #define SMEAR_MAX_S 172800
@@ -96,6 +95,8 @@ enum msg_type {
 	MSG_FAST_COUNTS, /* to ntp-observe */
 	MSG_FAST_NONE,
 	MSG_FAST_STATUS, /* to ntpctl */
+	/* children to ntpd; the numbers before are in recordings */
+	MSG_ACCUSE,
 	MSG_COUNT
 };
 
@@ -135,6 +136,16 @@ struct msg_level {
 struct msg_ready {
 	struct msg_header h;
 	uint32_t flags;
+	uint32_t reserved;
+};
+
+/*
+ * A child to ntpd: who is at the other end of one of its channels, which it has
+ * closed, sent what it may not send.  See ntpd/accuse.c.
+ */
+struct msg_accuse {
+	struct msg_header h;
+	uint32_t peer; /* enum proc */
 	uint32_t reserved;
 };
 
@@ -239,37 +250,11 @@ struct msg_net_state {
 	uint32_t stratum;
 };
 
-struct msg_resolve {
-	struct msg_header h;
-	uint32_t id;
-	uint32_t reserved;
-	char name[NAME_LEN];
-};
-
-struct msg_resolved {
-	struct msg_header h;
-	uint32_t id;
-	uint32_t count; /* 0: failed */
-	int32_t error;	/* getaddrinfo's, 0 where it succeeded */
-	uint32_t reserved;
-	struct msg_addr addrs[ADDRS_MAX];
-};
-
 /* ntpd to ntp-serve, before its sockets, and when it changes. */
 struct msg_serve_config {
 	struct msg_header h;
 	int64_t rate_interval_ns; /* between a client's requests; 0: any */
 	uint32_t rate_burst;
-	uint32_t reserved;
-};
-
-/*
- * ntpd to ntp-serve, before its sockets, and when it changes: the descriptor
- * is a file of so many of the structs below, which nobody can write to.
- */
-struct msg_prefixes {
-	struct msg_header h;
-	uint32_t count; /* at most PREFIXES_MAX */
 	uint32_t reserved;
 };
 
@@ -373,6 +358,7 @@ union msg {
 	struct msg_level level;
 	struct msg_ready ready;
 	struct msg_log log;
+	struct msg_accuse accuse;
 	struct msg_clock_config clock_config;
 	struct msg_clock_release clock_release;
 	struct msg_clock_rtc clock_rtc;

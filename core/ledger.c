@@ -309,11 +309,24 @@ ledger_learn(struct ledger *l, int64_t now_ns, int64_t rate_sppm)
 	l->walked_ns = now_ns;
 }
 
+static bool
+is_stable(const struct ledger *l, int64_t now_ns)
+{
+	return l->k.stable_ns != 0 &&
+	    sat_sub(now_ns, l->k.stable_ns) >= LEDGER_STABLE_NS;
+}
+
 int64_t
 ledger_rest(const struct ledger *l, int64_t now_ns)
 {
-	if ((l->k.flags & LEDGER_ANCHORED) == 0 && l->k.stable_ns != 0 &&
-	    sat_sub(now_ns, l->k.stable_ns) >= LEDGER_STABLE_NS)
+	if ((l->k.flags & LEDGER_ANCHORED) == 0 && is_stable(l, now_ns))
 		return l->k.stable_sppm;
 	return l->k.anchor_sppm;
+}
+
+void
+ledger_settle(struct ledger *l, int64_t now_ns)
+{
+	if (!is_stable(l, now_ns))
+		l->k.stable_ns = 0;
 }

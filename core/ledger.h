@@ -151,4 +151,10 @@ void ledger_learn(struct ledger *l, int64_t now_ns, int64_t rate_sppm);
  */
 int64_t ledger_rest(const struct ledger *l, int64_t now_ns);
 
+/*
+ * What ledger_rest() is now, it remains: a frequency that is not stable yet is
+ * forgotten.
+ */
+void ledger_settle(struct ledger *l, int64_t now_ns);
+
 #endif

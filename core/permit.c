@@ -94,9 +94,12 @@ paused_part(const struct permit *p, const struct permit_view *v)
 	return paused_ns < v->error_ns ? paused_ns : v->error_ns;
 }
 
+/* From now on at rest, at a rate that no later moment changes. */
 static void
-freeze(struct permit *p, enum refusal why, int64_t amount, int64_t bound)
+freeze(struct permit *p, int64_t now_ns, enum refusal why, int64_t amount,
+    int64_t bound)
 {
+	ledger_settle(&p->ledger, now_ns);
 	p->refusal = why;
 	p->amount = amount;
 	p->bound = bound;
@@ -151,12 +154,12 @@ over_limit(struct permit *p, int64_t now_ns, int64_t error_ns)
 		return false;
 	/* What an operator has agreed to is not what has to be done now. */
 	if (p->released)
-		freeze(p, REFUSED_OTHER, error_ns, p->release_ns);
+		freeze(p, now_ns, REFUSED_OTHER, error_ns, p->release_ns);
 	else if (large)
-		freeze(p, p->startup ? REFUSED_STARTUP : REFUSED_LIMIT,
+		freeze(p, now_ns, p->startup ? REFUSED_STARTUP : REFUSED_LIMIT,
 		    error_ns, limit_ns);
 	else
-		freeze(p, REFUSED_STEP, error_ns, left_ns);
+		freeze(p, now_ns, REFUSED_STEP, error_ns, left_ns);
 	return true;
 }
 
@@ -273,7 +276,7 @@ unpaid_rate(
 		want(p, now_ns, more_ns);
 	if (more_ns <= left_ns || (p->ledger.k.flags & LEDGER_ASSUMED) != 0)
 		return ledger_clamp(&p->ledger, want_sppm);
-	freeze(p, REFUSED_RATE, fine_rate(want_sppm), left_ns);
+	freeze(p, now_ns, REFUSED_RATE, fine_rate(want_sppm), left_ns);
 	return ledger_rest(&p->ledger, now_ns);
 }
 
@@ -303,6 +306,13 @@ permit_rate(struct permit *p, int64_t now_ns, int64_t was_sppm,
 	    sat_sub(now_ns, p->aside_ns) >= PERMIT_KEEP_NS)
 		ledger_give_back(&p->ledger, p->leap_paid ? NS_PER_S : 0);
 	return want_sppm;
+}
+
+void
+permit_learn(struct permit *p, int64_t now_ns, int64_t rate_sppm)
+{
+	if (p->refusal == REFUSED_NOTHING)
+		ledger_learn(&p->ledger, now_ns, rate_sppm);
 }
 
 /* --- what is written down ------------------------------------------------- */
@@ -360,7 +370,7 @@ permit_leap(struct permit *p, int64_t now_ns, enum leap wanted)
 	else if (!p->leap_paid && spare(p) >= NS_PER_S)
 		p->leap_paid = true;
 	else if (!p->leap_paid && (p->ledger.k.flags & LEDGER_ASSUMED) == 0)
-		freeze(p, REFUSED_LEAP, NS_PER_S, left_ns);
+		freeze(p, now_ns, REFUSED_LEAP, NS_PER_S, left_ns);
 	return p->leap_paid ? wanted : LEAP_NONE;
 }
 

@@ -135,6 +135,9 @@ void permit_stepped(struct permit *p, int64_t now_ns);
 MUST_CHECK int64_t permit_rate(struct permit *p, int64_t now_ns,
     int64_t was_sppm, int64_t want_sppm, int64_t wait_ns);
 
+/* ledger_learn(), but of a frozen clock nothing is learnt. */
+void permit_learn(struct permit *p, int64_t now_ns, int64_t rate_sppm);
+
 /* Must something be written down before more is done? */
 bool permit_wants(const struct permit *p);
 

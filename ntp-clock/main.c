@@ -337,7 +337,7 @@ steer(struct clock *c)
 	/* What a fresh line says of the oscillator, if the clock agrees. */
 	if (c->quality.in_sync && !c->holdover &&
 	    c->sample.slope_sigma <= SURE_SLOPE)
-		ledger_learn(&c->permit.ledger, c->now.raw_ns,
+		permit_learn(&c->permit, c->now.raw_ns,
 		    steer_slope_rate(c->sample.slope));
 	set_rate(c, c->base_sppm + pull_sppm);
 }

@@ -24,6 +24,14 @@ void journal_set_level(enum log_level level);
 void journal(enum log_level level, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /*
+ * A line of ntpd's own about a child, which it may have caused: of each child
+ * 12 at once, then one a minute.  What goes beyond is counted, at whatever
+ * level, and the count is said before the next one.
+ */
+void journal_about(int child, enum log_level level, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
+
+/*
  * A line from a child.  Each child has a budget of lines: what goes beyond is
  * counted, and the count is said when lines are let through again, so that
  * nobody who makes a child talk can fill a disk.

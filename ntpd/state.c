@@ -256,6 +256,19 @@ state_load(const struct state_dir *dir, struct state *s)
 	return 0;
 }
 
+bool
+state_take(struct state *kept, const struct msg_clock_state *m)
+{
+	int64_t flags = kept->ledger.flags;
+	bool changed = kept->leap_ns != m->leap_before_ns ||
+	    strcmp(kept->frozen, m->frozen) != 0;
+
+	memcpy(&kept->ledger, &m->ledger, sizeof(kept->ledger));
+	memcpy(kept->frozen, m->frozen, sizeof(kept->frozen));
+	kept->leap_ns = m->leap_before_ns;
+	return changed || kept->ledger.flags != flags;
+}
+
 static int
 write_whole(int fd, const char *text, size_t len)
 {

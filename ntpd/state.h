@@ -51,6 +51,13 @@ MUST_CHECK int state_open_volatile(struct state_dir *dir, const char **path);
  */
 MUST_CHECK int state_load(const struct state_dir *dir, struct state *s);
 
+/*
+ * Take over what ntp-clock reports.  Returns true if it must be written at once:
+ * a freeze, a leap second, what kind of anchor there is, that the first
+ * correction was made.  What was spent was written before, as set aside.
+ */
+MUST_CHECK bool state_take(struct state *s, const struct msg_clock_state *m);
+
 /* Keep it.  Returns 0, or -1 with errno. */
 MUST_CHECK int state_save(const struct state_dir *dir, const struct state *s);
 

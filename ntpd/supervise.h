@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "conf.h"
+#include "death.h"
 #include "fast.h"
 #include "kin.h"
 #include "letgo.h"
@@ -32,10 +33,16 @@ struct child {
 	bool ready;    /* it said so */
 	bool worked;   /* it, or one before it, was ready */
 	bool replaced; /* ended by us, to be started with other sockets */
+	bool guilty;   /* ended by us, since it broke the rules */
 	uint32_t restarts;
-	uint32_t quick_deaths; /* in a row */
-	int64_t started_ns;    /* CLOCK_BOOTTIME */
-	int64_t retry_ns;      /* when it is to be started again */
+	struct deaths deaths;
+	struct pace messages; /* that it sent */
+	struct pace believed; /* what it says of others, see accuse.h */
+	int64_t started_ns;   /* CLOCK_BOOTTIME */
+	int64_t retry_ns;     /* when it is to be started again */
+	int64_t kill_ns;      /* when it is to be killed again */
+	int64_t renewed_ns[PROC_COUNT]; /* when it got a channel to another, */
+	bool renew[PROC_COUNT];		/* and whether it is to get a new one */
 };
 
 /* Somebody on the socket for changes. */
@@ -75,7 +82,9 @@ struct supervisor {
 	int listen_fds[WORKERS_MAX][CONF_LISTEN_MAX];
 	uint32_t worker_count;
 	struct fast_path fast;
-	int control_fd;			  /* -1: none */
+	int lock_fd;	     /* the name that says who sets the clock, or -1 */
+	int64_t lock_due_ns; /* who asks for it waits until then */
+	int control_fd;	     /* -1: none */
 	char control_path[CONF_PATH_LEN]; /* of it, configured or not */
 	gid_t control_gid;		  /* -1: none */
 	char change_path[CONF_PATH_LEN];
@@ -108,8 +117,10 @@ struct supervisor {
 	bool slope_known;    /* and whether there is one */
 	bool clock_known;
 	bool net_known;
-	int64_t told_manager_ns;
-	bool startup_done; /* the first correction was made */
+	int64_t told_manager_ns; /* CLOCK_BOOTTIME, and what it was told */
+	bool told_synced;
+	int64_t manager_due_ns; /* see relay_manager() */
+	bool startup_done;	/* the first correction was made */
 	bool confined;
 	bool page_sent; /* to the ntp-net that runs */
 	bool announced; /* readiness */
@@ -128,7 +139,10 @@ int spawn_child_of(uint32_t worker);
 /* Start a child, connect it to its siblings and give it its configuration. */
 void spawn_start(struct supervisor *s, int child);
 
-/* Start every child that is wanted and does not run, if its time has come. */
+/*
+ * Start every child that is wanted and does not run, kill again what should
+ * have ended, and renew channels, each if its time has come.
+ */
 void spawn_due(struct supervisor *s, int64_t now_ns);
 
 /* CLOCK_BOOTTIME at which spawn_due() has something to do; INT64_MAX: never. */
@@ -136,6 +150,9 @@ int64_t spawn_deadline(const struct supervisor *s);
 
 /* A child is gone: take note and plan its restart. */
 void spawn_reap(struct supervisor *s, pid_t pid, int status);
+
+/* Two children that talk to each other get a new channel soon. */
+void spawn_renew(struct supervisor *s, enum proc a, enum proc b);
 
 /* Give ntp-net the page of served time, if there is one, once. */
 void spawn_send_page(struct supervisor *s);
@@ -153,8 +170,11 @@ void spawn_configure_serve(struct supervisor *s, int child, bool with_prefixes);
 
 /* stop.c */
 
-/* End a child that broke the rules. */
+/* End a child; it is started again, if it is wanted. */
 void stop_child(struct supervisor *s, int child);
+
+/* End a child that broke the rules: that counts as a crash, see death.h. */
+void stop_guilty(struct supervisor *s, int child);
 
 /* End a child whose sockets have changed; it comes back at once. */
 void stop_replace(struct supervisor *s, int child);
@@ -166,6 +186,12 @@ void stop_all(struct supervisor *s);
 
 /* Read and act on what a child says, a bounded number of messages. */
 void relay_child(struct supervisor *s, int child);
+
+/*
+ * Tell the service manager what ntp-net says, but not more than once a second.
+ * Returns when to call again (CLOCK_BOOTTIME), INT64_MAX: no need.
+ */
+int64_t relay_manager(struct supervisor *s, int64_t now_ns);
 
 /* Say to ntp-observe which processes run. */
 void relay_process(struct supervisor *s, int child);

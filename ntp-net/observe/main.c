@@ -16,16 +16,29 @@
 #include "child.h"
 #include "client.h"
 #include "log.h"
+#include "pace.h"
 #include "profile.h"
 
 #define NET_BATCH 256 /* messages of ntp-net before others get their turn */
 #define LONG_NS	  INT64_C(2000000000) /* to have a place when all are taken */
+
+/* What an answer of ntp-net may have at most. */
+#define ANSWER_MAX (SOURCES_MAX * 2 + 2)
+
+/*
+ * Questions of all clients together: what they make ntp-net and ntpd do is
+ * bounded here, and is far less than ntpd takes for an attack.
+ */
+static const struct pace_rate question_rate = { 5000000, 64 };
 
 static struct observer {
 	struct channel parent;
 	struct channel net;
 	int listener; /* -1: none */
 	uint32_t last_id;
+	uint32_t owed; /* messages of ntp-net that were asked for */
+	struct pace questions;
+	size_t first; /* client whose turn comes first */
 	struct facts facts;
 	struct client clients[OBSERVE_CLIENTS_MAX];
 } observer;
@@ -97,6 +110,7 @@ from_parent(struct observer *o, const union msg *msg, int fd, int64_t now_ns)
 	if (msg->h.type == MSG_PEER && msg->peer.peer == PROC_NET) {
 		channel_close(&o->net);
 		o->net.fd = fd;
+		o->owed = 0;
 		net_is_gone(o, now_ns);
 	} else if (msg->h.type == MSG_SOCKET) {
 		if (o->listener != -1)
@@ -161,6 +175,11 @@ read_net(struct observer *o, int64_t now_ns)
 		got = msg_recv(&o->net, &msg, &fd);
 		if (got != MSG_GOT)
 			break;
+		if (o->owed == 0) {
+			got = MSG_BAD; /* nobody asked for so much */
+			break;
+		}
+		o->owed--;
 		c = find_client(o, id_of(&msg));
 		if (c == NULL)
 			continue;
@@ -183,8 +202,11 @@ ask_net(struct observer *o, struct client *c, int64_t now_ns)
 		client_fail(c, "ntp-net is not running", now_ns);
 	else if (msg_send(&o->net, MSG_STATUS_ASK, &ask, -1) == -1)
 		client_fail(c, "ntp-net does not answer", now_ns);
-	else
+	else {
+		o->owed +=
+		    o->owed < ANSWER_MAX * OBSERVE_CLIENTS_MAX ? ANSWER_MAX : 0;
 		client_wait_net(c, ask.id, now_ns);
+	}
 }
 
 static void
@@ -192,6 +214,8 @@ serve_client(
     struct observer *o, struct client *c, short revents, int64_t now_ns)
 {
 	if (c->phase == CLIENT_IDLE && (revents & POLLIN) != 0) {
+		if (!pace_take(&o->questions, &question_rate, now_ns))
+			return; /* in a later turn */
 		if (client_read(c, &o->facts, now_ns) == 0)
 			ask_net(o, c, now_ns);
 	} else if ((revents & (POLLHUP | POLLERR)) != 0) {
@@ -272,7 +296,9 @@ enum { AT_PARENT, AT_NET, AT_LISTENER, AT_CLIENTS };
 static void
 turn(struct observer *o)
 {
-	struct timespec wait = expire(o, now_monotonic());
+	int64_t now_ns = now_monotonic();
+	int64_t pause_ns = pace_wait_ns(&o->questions, &question_rate, now_ns);
+	struct timespec wait = expire(o, now_ns);
 	struct pollfd pfds[AT_CLIENTS + OBSERVE_CLIENTS_MAX] = {
 		[AT_PARENT] = { .fd = o->parent.fd, .events = POLLIN },
 		[AT_NET] = { .fd = o->net.fd, .events = POLLIN },
@@ -280,12 +306,16 @@ turn(struct observer *o)
 				      free_client(o) != NULL ? o->listener : -1,
 		    .events = POLLIN },
 	};
-	int64_t now_ns;
 
-	for (size_t i = 0; i < OBSERVE_CLIENTS_MAX; i++)
-		pfds[AT_CLIENTS + i] =
-		    (struct pollfd){ .fd = o->clients[i].ch.fd,
-			    .events = client_events(&o->clients[i]) };
+	if (pause_ns > 0 && (wait.tv_sec > 0 || wait.tv_nsec > pause_ns))
+		wait = (struct timespec){ .tv_nsec = pause_ns };
+	for (size_t i = 0; i < OBSERVE_CLIENTS_MAX; i++) {
+		struct client *c = &o->clients[i];
+		bool paused = pause_ns > 0 && c->phase == CLIENT_IDLE;
+
+		pfds[AT_CLIENTS + i] = (struct pollfd){ .fd = c->ch.fd,
+			.events = paused ? 0 : client_events(c) };
+	}
 	if (ppoll(pfds, AT_CLIENTS + OBSERVE_CLIENTS_MAX, &wait, NULL) == -1) {
 		if (errno == EINTR)
 			return;
@@ -293,10 +323,14 @@ turn(struct observer *o)
 		_exit(1);
 	}
 	now_ns = now_monotonic();
-	for (size_t i = 0; i < OBSERVE_CLIENTS_MAX; i++)
+	for (size_t n = 0; n < OBSERVE_CLIENTS_MAX; n++) {
+		size_t i = (o->first + n) % OBSERVE_CLIENTS_MAX;
+
 		if (pfds[AT_CLIENTS + i].revents != 0)
 			serve_client(o, &o->clients[i],
 			    pfds[AT_CLIENTS + i].revents, now_ns);
+	}
+	o->first = (o->first + 1) % OBSERVE_CLIENTS_MAX;
 	/* What these bring may close or replace a descriptor: last. */
 	if (pfds[AT_NET].revents != 0)
 		read_net(o, now_ns);

@@ -104,6 +104,7 @@ struct table {
 	struct slot slots[SOURCES_MAX];
 	struct staging staging;
 	uint32_t next_id;	     /* of look-ups */
+	uint32_t answers;	     /* that came for them */
 	uint32_t refids[REFIDS_MAX]; /* by which others know this machine */
 	uint32_t refid_next;
 	int64_t precision_ns; /* of a reading of our clock */

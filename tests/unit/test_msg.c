@@ -295,6 +295,26 @@ test_full(void)
 	    "no signal where the other end is gone");
 }
 
+/* Who ends without having read all still had something to say. */
+static void
+test_last_words(void)
+{
+	struct msg_level level = { .log_level = 2 };
+	struct msg_accuse accuse = { .peer = PROC_NET };
+	union msg msg;
+	int fd;
+
+	connect_ends(PROC_CLOCK, PROC_NTPD);
+	OK(msg_send(&far_end, MSG_LEVEL, &level, -1) == 0 &&
+		msg_send(&near_end, MSG_ACCUSE, &accuse, -1) == 0,
+	    "a message each way");
+	channel_close(&near_end);
+	OK(receive(&msg, &fd) == MSG_GOT && msg.h.type == MSG_ACCUSE &&
+		msg.accuse.peer == PROC_NET,
+	    "what it said before it ended is heard");
+	IS_I64(receive(&msg, &fd), MSG_CLOSED, "then nothing more");
+}
+
 static void
 test_text(void)
 {
@@ -320,6 +340,7 @@ main(void)
 	test_descriptors();
 	test_ledger();
 	test_full();
+	test_last_words();
 	test_text();
 	return DONE();
 }

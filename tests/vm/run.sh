@@ -7,14 +7,15 @@
 # the clock nor the network of this machine.
 # "run.sh SCENARIO..." boots one machine with those alone; VM_MORE is an archive
 # of more files for it, VM_MEMORY its size in MiB, VM_APPEND more for the
-# kernel's command line, and VM_NAME tells its console's file from others.
+# kernel's command line, VM_OPTIONS more options for qemu, VM_LIMIT its time in
+# seconds, and VM_NAME tells its console's file from others.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
 BUILD=$(realpath "${BUILD:-$here/../../build}")
 vm=$BUILD/vm
-limit=300 # seconds, of each machine
-machines=("root,orphans,options" "kills,limits,users" "boot,container,pause")
+limit=${VM_LIMIT:-300} # seconds, of each machine
+machines=("root,orphans,options,lock" "kills,limits,users" "boot,container,pause")
 [ $# -eq 0 ] || machines=("$(IFS=, && echo "$*")")
 
 temp=$(mktemp -d)
@@ -72,6 +73,7 @@ END
 
 # boot NUMBER SCENARIOS: a machine, in the background.  That of the scenario
 # "boot" has a clock that begins in 1970.
+# shellcheck disable=SC2086 # VM_OPTIONS are words
 boot()
 {
 	local clock=()
@@ -83,7 +85,7 @@ boot()
 	    -serial "file:$temp/console.$1" \
 	    -chardev "pipe,id=monitor,path=$temp/monitor.$1" -mon monitor \
 	    -kernel "$vm/kernel/vmlinuz" -initrd "$temp/initramfs" \
-	    -netdev user,id=net,restrict=off \
+	    -netdev user,id=net,restrict=off ${VM_OPTIONS:-} \
 	    -device virtio-net-pci,netdev=net,romfile= \
 	    -append "console=ttyS0 quiet panic=-1 ntpd-vm-test port=$port run=$2 ${VM_APPEND:-}" \
 	    >"$temp/qemu.$1" 2>&1 &
