@@ -42,8 +42,7 @@ struct clock {
 	int rtc_fd;		/* -1: there is no such clock */
 	int64_t rtc_looked_ns;	/* raw time */
 	int64_t samples_due_ns; /* raw time by which all so far may have come */
-	uint64_t asked;		/* number of the last proposal, */
-	bool asking;		/* which is not written down yet */
+	uint64_t asked;		/* number of the last proposal */
 	struct kernel kernel;
 	struct kernel_quality quality; /* as the kernel knows it */
 	struct policy policy;
@@ -56,7 +55,6 @@ struct clock {
 
 	struct msg_sample sample; /* the last one accepted: the line, */
 	bool has_line;		  /* if there is one */
-	bool is_new;		  /* nothing was learned from it yet */
 	bool holdover;		  /* it is old */
 	int64_t interval_ns;	  /* between it and the one before */
 	int64_t since_ns;	  /* raw time that samples must not be before */
@@ -193,7 +191,7 @@ step(struct clock *c, const char *why)
 static void
 look_at_rtc(struct clock *c)
 {
-	int64_t rtc_ns = c->rtc_fd == -1 ? -1 : kernel_read_rtc(c->rtc_fd);
+	int64_t rtc_ns = kernel_read_rtc(c->rtc_fd); /* -1 if there is none */
 
 	c->rtc_looked_ns = c->now.raw_ns;
 	if (rtc_ns != -1 &&
@@ -286,11 +284,6 @@ assess(struct clock *c)
 		tell(c, EVENT_HOLDOVER, 0,
 		    "no sample comes: the clock goes on by the last one");
 	c->holdover = late;
-	/* What it says of the oscillator counts if the clock agrees with it. */
-	if (c->is_new && q->in_sync && s->slope_sigma <= SURE_SLOPE)
-		permit_learn(
-		    &c->permit, c->now.raw_ns, steer_slope_rate(s->slope));
-	c->is_new = false;
 }
 
 /* Say what rates have cost, if that is more than noise. */
@@ -335,6 +328,11 @@ steer(struct clock *c)
 		    c->error_ns, plan.tau_s, c->policy.config.slew_limit_ppb);
 	}
 	assess(c);
+	/* What a fresh line says of the oscillator, if the clock agrees. */
+	if (c->quality.in_sync && !c->holdover &&
+	    c->sample.slope_sigma <= SURE_SLOPE)
+		permit_learn(&c->permit, c->now.raw_ns,
+		    steer_slope_rate(c->sample.slope));
 	set_rate(c, c->base_sppm + pull_sppm);
 }
 
@@ -388,7 +386,7 @@ take_sample(struct clock *c, const struct msg_sample *s)
 	c->state.samples++;
 	c->sample = *s;
 	c->since_ns = s->raw_ns;
-	c->has_line = c->is_new = true;
+	c->has_line = true;
 	look(c);
 	leap_announce(&c->leap, (enum leap)s->leap, c->utc,
 	    leap_listed(c->policy.config.leaps_ns, LEAPS_MAX, c->utc));
@@ -436,16 +434,13 @@ ask_parent(struct clock *c)
 	struct msg_clock_charge m = { .number = c->asked + 1,
 		.leap_before_ns = c->leap.before.ns };
 
-	if (!permit_wants(&c->permit) || c->asking)
+	if (!permit_wants(&c->permit) || c->permit.asked)
 		return;
 	kept = permit_proposal(&c->permit);
 	memcpy(&m.ledger, &kept, sizeof(kept));
-	if (msg_send(&c->parent, MSG_CLOCK_CHARGE, &m, -1) == -1) {
-		c->permit.asked = false; /* it is full: at the next turn */
-		return;
-	}
-	c->asked++;
-	c->asking = true;
+	/* If the channel is full: at the next turn. */
+	c->permit.asked = msg_send(&c->parent, MSG_CLOCK_CHARGE, &m, -1) == 0;
+	c->asked += c->permit.asked;
 }
 
 /* What ntpd, our root of trust, says.  Returns -1 if that is nonsense. */
@@ -464,9 +459,8 @@ obey(struct clock *c, const union msg *msg, int fd)
 		c->rtc_fd = fd;
 		return 0;
 	}
-	if (msg->h.type == MSG_CLOCK_CHARGED && c->asking &&
+	if (msg->h.type == MSG_CLOCK_CHARGED && c->permit.asked &&
 	    msg->clock_charged.number == c->asked) {
-		c->asking = false;
 		permit_agreed(&c->permit, c->now.raw_ns);
 		return 0;
 	}

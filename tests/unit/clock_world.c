@@ -388,15 +388,17 @@ play(struct msg_clock_config m)
 	(void)close(parent[1]);
 	w.parent = parent[0];
 	w.net = net[0];
+	if (w.has_rtc)
+		give(w.parent, PROC_NTPD, MSG_CLOCK_RTC, &rtc, net[1]);
 	if (w.early != NULL) {
 		give(w.parent, PROC_NTPD, MSG_PEER, &peer, net[1]);
 		give(w.net, PROC_NET, MSG_SAMPLE, w.early, -1);
+		give(w.parent, PROC_NTPD, MSG_CLOCK_CONFIG, &m, -1);
 		w.early = NULL;
+	} else {
+		give(w.parent, PROC_NTPD, MSG_CLOCK_CONFIG, &m, -1);
+		give(w.parent, PROC_NTPD, MSG_PEER, &peer, net[1]);
 	}
-	if (w.has_rtc)
-		give(w.parent, PROC_NTPD, MSG_CLOCK_RTC, &rtc, net[1]);
-	give(w.parent, PROC_NTPD, MSG_CLOCK_CONFIG, &m, -1);
-	give(w.parent, PROC_NTPD, MSG_PEER, &peer, net[1]);
 	(void)close(net[1]);
 	if (setjmp(w.out) == 0)
 		clock_main();
