@@ -14,6 +14,7 @@
 #include "types.h"
 
 /* From the manual and not from the code. */
+#define WALKED_SPPM    100 /* in two minutes: before its first report */
 #define COLD_SPPM      (500 * INT64_C(65536))
 #define KEPT_SPPM      (100 * INT64_C(65536))
 #define WALK_PPM_A_DAY 1
@@ -247,7 +248,10 @@ check_anchor(const struct ledger_kept *k)
 		c->has_first = true;
 		c->first = k->anchor_sppm;
 		c->first_ns = c->reported_ns; /* or later */
-		if (c->active && (c->first < c->low || c->first > c->high))
+		/* It walks from the moment on that it is found. */
+		if (c->active &&
+		    (c->first < c->low - WALKED_SPPM ||
+			c->first > c->high + WALKED_SPPM))
 			world_fail("the first anchor, %.3f ppm, is out of "
 				   "%.3f to %.3f ppm",
 			    (double)c->first / PPM_SPPM,
