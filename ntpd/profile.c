@@ -9,6 +9,7 @@
 #include "profile.h"
 
 #include <sys/prctl.h>
+#include <sys/time.h>
 
 #include <malloc.h>
 #include <sched.h>
@@ -63,6 +64,7 @@ static const struct sandbox_rule rules[] = {
 	ALLOW(getrlimit), ALLOW(setrlimit), ALLOW(prlimit64),
 	ALLOW(landlock_create_ruleset), ALLOW(landlock_add_rule),
 	ALLOW(landlock_restrict_self),
+	{ SCMP_SYS(setitimer), ARG_EQ, 0, 0, ITIMER_REAL }, /* ntp-observe */
 	{ SCMP_SYS(unshare), ARG_EQ, 0, 0, CLONE_NEWUSER },
 };
 /* clang-format on */
