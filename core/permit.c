@@ -31,6 +31,8 @@ permit_begin(struct permit *p, const struct ledger_kept *kept, int64_t now_ns,
 {
 	p->startup = startup;
 	ledger_load(&p->ledger, kept, now_ns);
+	if (p->refusal != REFUSED_NOTHING) /* from before: see freeze() */
+		ledger_settle(&p->ledger, now_ns);
 }
 
 void

@@ -16,11 +16,8 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-<<<<<<< HEAD
 #include <sys/random.h>
 #include <sys/socket.h>
-=======
->>>>>>> control
 #include <sys/time.h>
 
 #include <errno.h>
@@ -206,7 +203,6 @@ static const struct sandbox_rule rules[] = {
 	ALLOW_INT_ONLY(seccomp, 0, SECCOMP_OPS),
 	ALLOW(landlock_create_ruleset), ALLOW(landlock_add_rule),
 	ALLOW(landlock_restrict_self),
-<<<<<<< HEAD
 	ALLOW(capget), ALLOW(capset), ALLOW(setuid), ALLOW(setgid),
 	ALLOW(setgroups), ALLOW(setresuid), ALLOW(setresgid), ALLOW(geteuid),
 	ALLOW(chroot), ALLOW(chdir),
@@ -223,10 +219,7 @@ static const struct sandbox_rule rules[] = {
 	KILL(listen), KILL(fork), KILL(vfork), KILL(rename), KILL(link),
 	KILL(linkat), KILL(symlink), KILL(symlinkat), KILL(chmod), KILL(chown),
 	KILL(mknod), KILL(mknodat), KILL(setpriority),
-=======
-	{ SCMP_SYS(setitimer), ARG_EQ, 0, 0, ITIMER_REAL }, /* ntp-observe */
 	{ SCMP_SYS(unshare), ARG_EQ, 0, 0, CLONE_NEWUSER },
->>>>>>> control
 };
 /* clang-format on */
 
