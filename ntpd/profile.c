@@ -219,7 +219,6 @@ static const struct sandbox_rule rules[] = {
 	KILL(listen), KILL(fork), KILL(vfork), KILL(rename), KILL(link),
 	KILL(linkat), KILL(symlink), KILL(symlinkat), KILL(chmod), KILL(chown),
 	KILL(mknod), KILL(mknodat), KILL(setpriority),
-	{ SCMP_SYS(unshare), ARG_EQ, 0, 0, CLONE_NEWUSER },
 };
 /* clang-format on */
 
