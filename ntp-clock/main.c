@@ -34,14 +34,12 @@
 #define AFTER_STEP_NS	 (2 * NS_PER_S) /* the kernel forgets leap seconds */
 #define IDLE_MS		 16000
 #define SAMPLES_MAX	 10 /* at once, and so many a second */
-#define FLOODED_MS	 (1000 / SAMPLES_MAX)
 #define RTC_EVERY_NS	 (16 * NS_PER_S)
-#define RTC_NONE	 (-1)
 
 struct clock {
 	struct channel parent;
 	struct channel net;
-	int rtc_fd;		/* RTC_NONE: there is no such clock */
+	int rtc_fd;		/* -1: there is no such clock */
 	int64_t rtc_looked_ns;	/* raw time */
 	int64_t samples_due_ns; /* raw time by which all so far may have come */
 	uint64_t asked;		/* number of the last proposal */
@@ -292,15 +290,11 @@ assess(struct clock *c)
 static void
 note_charged(struct clock *c)
 {
-	char text[REASON_LEN];
-
 	if (c->permit.rates_ns < CHARGED_SAID_NS || !may_tell(c, EVENT_CHARGED))
 		return;
-	(void)snprintf(text, sizeof(text),
-	    "%s s are charged to the budget for rates beyond what the "
-	    "oscillator explains",
-	    policy_seconds(c->permit.rates_ns).s);
-	tell(c, EVENT_CHARGED, 0, text);
+	tell(c, EVENT_CHARGED, 0,
+	    "rates beyond what the oscillator explains "
+	    "are charged to the budget");
 	c->permit.rates_ns = 0;
 }
 
@@ -461,7 +455,7 @@ obey(struct clock *c, const union msg *msg, int fd)
 		c->net.fd = fd;
 		return 0;
 	}
-	if (msg->h.type == MSG_CLOCK_RTC && c->rtc_fd == RTC_NONE) {
+	if (msg->h.type == MSG_CLOCK_RTC && c->rtc_fd == -1) {
 		c->rtc_fd = fd;
 		return 0;
 	}
@@ -519,7 +513,7 @@ turn(struct clock *c)
 	struct pollfd pfd[] = { { c->parent.fd, POLLIN, 0 },
 		{ wait_net ? -1 : c->net.fd, POLLIN, 0 } };
 	int64_t wait_ms =
-	    wait_net && c->wait_ms < IDLE_MS ? FLOODED_MS : c->wait_ms;
+	    wait_net && c->wait_ms < IDLE_MS ? 1000 / SAMPLES_MAX : c->wait_ms;
 	struct timespec wait = { wait_ms / 1000, wait_ms % 1000 * NS_PER_MS };
 	bool controlled = c->kernel.controlled;
 
@@ -545,7 +539,7 @@ turn(struct clock *c)
 int
 main(void)
 {
-	struct clock c = { .wait_ms = IDLE_MS, .rtc_fd = RTC_NONE };
+	struct clock c = { .wait_ms = IDLE_MS, .rtc_fd = -1 };
 
 	/*
 	 * ntpd ends us by closing its channel, and no signal may before the

@@ -67,3 +67,9 @@ death_wait_ns(
 	crash_ns = pace_wait_ns(&d->crashes, &crash_rate, now_ns);
 	return crash_ns > wait_ns ? crash_ns : wait_ns;
 }
+
+bool
+death_at_start(int status)
+{
+	return WIFEXITED(status) && WEXITSTATUS(status) >= 126;
+}

@@ -36,6 +36,9 @@ struct deaths {
  */
 enum death death_kind(int status, bool guilty);
 
+/* True if it could not even be executed: see the exit statuses in spawn.c. */
+bool death_at_start(int status);
+
 /*
  * It has ended after a life of so long: note it, and return how long to wait
  * before the next start.  20 ms, and twice as much each time; one doubling is

@@ -4,8 +4,10 @@
 #include "journal.h"
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "death.h"
 #include "pace.h"
 
 #define NS INT64_C(1000000000)
@@ -219,4 +222,28 @@ journal_child(int from, const struct msg_log *line)
 	}
 	log_escape(text, sizeof(text), line->text);
 	put(child_proc(from), (enum log_level)line->level, text);
+}
+
+void
+journal_death(int p, pid_t pid, int status, bool was_ready)
+{
+	const char *name = proc_name(child_proc(p));
+
+	if (death_at_start(status) && !was_ready)
+		journal_about(p, LOG_LEVEL_ERROR,
+		    "%s cannot be executed (status %d): is it installed, "
+		    "and may this user execute it?",
+		    name, WEXITSTATUS(status));
+	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+		journal_about(p, LOG_LEVEL_ERROR,
+		    "%s pid=%d was ended by its system call filter", name,
+		    (int)pid);
+	else if (WIFSIGNALED(status))
+		journal_about(p, LOG_LEVEL_WARNING,
+		    "%s pid=%d was ended by signal %d", name, (int)pid,
+		    WTERMSIG(status));
+	else
+		journal_about(p, LOG_LEVEL_WARNING,
+		    "%s pid=%d ended with status %d", name, (int)pid,
+		    WEXITSTATUS(status));
 }

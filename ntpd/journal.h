@@ -4,6 +4,8 @@
 #ifndef NTPD_JOURNAL_H
 #define NTPD_JOURNAL_H
 
+#include <sys/types.h>
+
 #include <stdbool.h>
 
 #include "log.h"
@@ -37,5 +39,8 @@ void journal_about(int child, enum log_level level, const char *fmt, ...)
  * nobody who makes a child talk can fill a disk.
  */
 void journal_child(int child, const struct msg_log *line);
+
+/* Say how a child has ended, by its status of wait(2). */
+void journal_death(int child, pid_t pid, int status, bool was_ready);
 
 #endif

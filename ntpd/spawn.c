@@ -22,7 +22,8 @@
 #include "supervise.h"
 
 #define MS	      INT64_C(1000000)
-#define NO_FORK_NS    (1000 * MS) /* until it is tried again */
+#define NO_FORK_NS    (1000 * MS)  /* until it is tried again */
+#define LONG_LIFE_NS  (10000 * MS) /* of an ntp-resolve that begins anew */
 #define SAID_WAIT_NS  (60000 * MS)
 #define CHANNEL_BYTES (256 * 1024)
 
@@ -515,37 +516,6 @@ spawn_deadline(const struct supervisor *s)
 	return first;
 }
 
-/* The status of a child that could not even be executed. */
-static bool
-cannot_start(int status)
-{
-	return WIFEXITED(status) && WEXITSTATUS(status) >= 126;
-}
-
-static void
-say_ended(int p, pid_t pid, int status, bool was_ready)
-{
-	const char *name = proc_name(child_proc(p));
-
-	if (cannot_start(status) && !was_ready)
-		journal_about(p, LOG_LEVEL_ERROR,
-		    "%s cannot be executed (status %d): is it installed, "
-		    "and may this user execute it?",
-		    name, WEXITSTATUS(status));
-	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
-		journal_about(p, LOG_LEVEL_ERROR,
-		    "%s pid=%d was ended by its system call filter", name,
-		    (int)pid);
-	else if (WIFSIGNALED(status))
-		journal_about(p, LOG_LEVEL_WARNING,
-		    "%s pid=%d was ended by signal %d", name, (int)pid,
-		    WTERMSIG(status));
-	else
-		journal_about(p, LOG_LEVEL_WARNING,
-		    "%s pid=%d ended with status %d", name, (int)pid,
-		    WEXITSTATUS(status));
-}
-
 /* Plan the next start, and say so where it is long. */
 static void
 plan_restart(struct supervisor *s, int p, int status)
@@ -569,10 +539,12 @@ plan_restart(struct supervisor *s, int p, int status)
  * may.  That is no failure, unless it comes too often: then it waits like one.
  */
 static bool
-begins_anew(enum proc p, const struct child *c, int status, int64_t now_ns)
+begins_anew(enum proc p, const struct child *c, int status)
 {
+	int64_t life_ns = clock_read_boot() - c->started_ns;
+
 	return p == PROC_RESOLVE && c->ready && WIFEXITED(status) &&
-	    WEXITSTATUS(status) == 0 && now_ns - c->started_ns > LONG_LIFE_NS;
+	    WEXITSTATUS(status) == 0 && life_ns > LONG_LIFE_NS;
 }
 
 void
@@ -592,14 +564,14 @@ spawn_reap(struct supervisor *s, pid_t pid, int status)
 		relay_process(s, p);
 		if (s->ending != ENDING_NONE || !c->wanted)
 			return;
-		if (c->replaced || begins_anew(child_proc(p), c, status, now)) {
+		if (c->replaced || begins_anew(child_proc(p), c, status)) {
 			c->replaced = false;
 			c->retry_ns = 0;
 			continue;
 		}
-		say_ended(p, pid, status, c->ready);
+		journal_death(p, pid, status, c->ready);
 		plan_restart(s, p, status);
-		if (cannot_start(status) && !c->worked)
+		if (death_at_start(status) && !c->worked)
 			s->ending = ENDING_FAILED;
 	}
 }

@@ -14,6 +14,7 @@
 #include "types.h"
 
 /* From the manual and not from the code. */
+#define WALKED_SPPM    100 /* in two minutes: before its first report */
 #define COLD_SPPM      (500 * INT64_C(65536))
 #define KEPT_SPPM      (100 * INT64_C(65536))
 #define WALK_PPM_A_DAY 1
@@ -38,27 +39,34 @@ check_begin(void)
 	for (int i = 0; i < WINDOWS; i++)
 		w[i].head = w[i].tail = 0;
 	c->worst = c->worst_formula = c->worst_ns = 0;
-	c->steps = c->leaps = c->freezes = c->releases = c->charged = 0;
+	c->steps = c->leaps = c->freezes = c->releases = c->charged = c->lost =
+	    0;
 	c->ever_anchored = false;
 	c->gap = true;
 }
 
 /* --- the budget ----------------------------------------------------------- */
 
-/* What one time without ntp-clock may have cost more, within a period. */
+/*
+ * What times without ntp-clock may have cost more, within a period: the largest
+ * of them, and those that were never kept.
+ */
 static double
-largest_gap(const struct window *w)
+excess_of_gaps(const struct window *w)
 {
-	double most_ns = c->gap_ns;
+	double most_ns = c->gap_ns, lost_ns = 0;
 
 	for (uint32_t i = 0; i < GAPS && i < c->gap_count; i++) {
-		const struct entry *e = &c->gaps[(c->gap_count - 1 - i) % GAPS];
+		const struct gap *g = &c->gaps[(c->gap_count - 1 - i) % GAPS];
 
-		if (now_ns() - e->at_ns > w->period_ns)
+		if (now_ns() - g->at_ns > w->period_ns)
 			break;
-		most_ns = fmax(most_ns, e->ns);
+		if (g->lost)
+			lost_ns += g->ns;
+		else
+			most_ns = fmax(most_ns, g->ns);
 	}
-	return most_ns;
+	return most_ns + lost_ns;
 }
 
 static void
@@ -90,7 +98,7 @@ charge_window(struct window *w, double ns)
 		w->entries[w->head++ % ENTRIES] =
 		    (struct entry){ now_ns(), ns };
 	w->sum_ns += ns;
-	excess_ns = w->sum_ns - largest_gap(w);
+	excess_ns = w->sum_ns - excess_of_gaps(w);
 	if (excess_ns > w->budget_ns + TOLERANCE_NS)
 		world_fail("%.6f s in a period of %.3f s, the budget is "
 			   "%.6f s",
@@ -115,9 +123,29 @@ end_gap(void)
 	c->gap = false;
 	if (c->gap_ns > 0)
 		c->gaps[c->gap_count++ % GAPS] =
-		    (struct entry){ now_ns(), c->gap_ns };
+		    (struct gap){ .at_ns = now_ns(), .ns = c->gap_ns };
 	c->gaps_ns += c->gap_ns;
 	c->gap_ns = 0;
+}
+
+/* What ntp-clock says of those that are over is kept. */
+static void
+keep_gaps(void)
+{
+	for (uint32_t i = 0; i < GAPS && i < c->gap_count; i++)
+		c->gaps[i].kept = true;
+}
+
+/* It was killed before that. */
+static void
+lose_gaps(void)
+{
+	for (uint32_t i = 0; i < GAPS && i < c->gap_count; i++) {
+		struct gap *g = &c->gaps[i];
+
+		c->lost += !g->kept && !g->lost;
+		g->lost |= !g->kept;
+	}
 }
 
 /* --- the formula ---------------------------------------------------------- */
@@ -220,7 +248,10 @@ check_anchor(const struct ledger_kept *k)
 		c->has_first = true;
 		c->first = k->anchor_sppm;
 		c->first_ns = c->reported_ns; /* or later */
-		if (c->active && (c->first < c->low || c->first > c->high))
+		/* It walks from the moment on that it is found. */
+		if (c->active &&
+		    (c->first < c->low - WALKED_SPPM ||
+			c->first > c->high + WALKED_SPPM))
 			world_fail("the first anchor, %.3f ppm, is out of "
 				   "%.3f to %.3f ppm",
 			    (double)c->first / PPM_SPPM,
@@ -370,6 +401,15 @@ new_window(const struct msg_clock_config *m)
 	w->sum_ns = 0;
 }
 
+static int64_t
+rest_rate(const struct ledger_kept *k)
+{
+	if ((k->flags & LEDGER_ANCHORED) == 0 && k->stable_ns != 0 &&
+	    now_ns() - k->stable_ns >= STABLE_NS)
+		return k->stable_sppm;
+	return k->anchor_sppm;
+}
+
 static void
 check_first_config(const struct msg_clock_config *m)
 {
@@ -378,9 +418,13 @@ check_first_config(const struct msg_clock_config *m)
 	memcpy(&k, &m->ledger, sizeof(k));
 	if (c->frozen_kept && m->frozen[0] == '\0' && world.limits.has_dir)
 		world_fail("a freeze is forgotten");
+	lose_gaps();
 	c->frozen_said = c->frozen_kept = m->frozen[0] != '\0';
 	if (!c->frozen_said)
 		c->has_rest = false;
+	else if (
+	    c->release_seen) /* the release was not kept, nor what followed */
+		c->rest = rest_rate(&k);
 	c->startup = (m->flags & CLOCK_STARTUP) != 0;
 	c->started = (k.flags & LEDGER_STARTED) != 0 || !c->startup;
 	c->released = c->release_seen = false;
@@ -432,15 +476,6 @@ check_release(const struct msg_clock_release *m)
 	c->releases++;
 }
 
-static int64_t
-rest_rate(const struct ledger_kept *k)
-{
-	if ((k->flags & LEDGER_ANCHORED) == 0 && k->stable_ns != 0 &&
-	    now_ns() - k->stable_ns >= STABLE_NS)
-		return k->stable_sppm;
-	return k->anchor_sppm;
-}
-
 void
 check_report(const struct msg_clock_state *m)
 {
@@ -472,6 +507,7 @@ check_report(const struct msg_clock_state *m)
 void
 check_kept(const char *frozen)
 {
+	keep_gaps();
 	if (frozen[0] != '\0') {
 		c->frozen_kept = true;
 		return;
@@ -491,6 +527,7 @@ check_gone(bool killed)
 			   "band",
 		    (double)rate / PPM_SPPM);
 	c->gap = true;
+	c->late = false;
 }
 
 void
@@ -498,8 +535,9 @@ check_late(bool late)
 {
 	if (late)
 		c->gap = true;
-	else if (c->gap)
+	else if (c->late)
 		end_gap();
+	c->late = late;
 }
 
 void

@@ -13,7 +13,8 @@
  *
  * The tolerance: TOLERANCE_NS, for an anchor that is used up to two seconds
  * before it is reported, and what a time without ntp-clock costs: it has been
- * charged for when it is over, so at most one such time is in excess.
+ * charged for when it is over, so at most one such time is in excess; but for
+ * those that are lost.
  */
 #ifndef TESTS_ATTACK_ADV_CHECK_H
 #define TESTS_ATTACK_ADV_CHECK_H
@@ -33,6 +34,16 @@ struct entry {
 	double ns;
 };
 
+/*
+ * A time without ntp-clock, and what it cost.  Lost: the next ntp-clock charged
+ * for it, and was killed together with ntpd before it had said so.
+ */
+struct gap {
+	int64_t at_ns;
+	double ns;
+	bool kept, lost;
+};
+
 /* All windows of one length, from a raw time on. */
 struct window {
 	int64_t period_ns;
@@ -45,11 +56,12 @@ struct window {
 struct check {
 	int64_t reported_ns; /* the last report, or the start */
 	bool active;	     /* a rate was set */
-	bool gap; /* ntp-clock is not there, or sleeps for too long */
+	bool gap;  /* ntp-clock is not there, or sleeps for too long */
+	bool late; /* the latter */
 	double gap_ns;
 	double gaps_ns; /* all of them */
 	uint32_t gap_count;
-	struct entry gaps[GAPS];
+	struct gap gaps[GAPS];
 
 	/* The anchor as it was reported, and what costs nothing. */
 	int64_t anchor, tolerance;
@@ -87,7 +99,7 @@ struct check {
 	double worst;	      /* part of a budget that was used in a period */
 	double worst_formula; /* part of the formula's bound */
 	double worst_ns;      /* distance from where the clock was */
-	uint32_t steps, leaps, freezes, releases, charged;
+	uint32_t steps, leaps, freezes, releases, charged, lost;
 	bool ever_anchored;
 };
 

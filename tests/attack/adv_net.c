@@ -45,6 +45,39 @@ static struct net *const n = &world.net;
 
 /* --- what chance and search do -------------------------------------------- */
 
+static void
+set_kind(struct genome *g, int phase, enum kind kind)
+{
+	g->gene[phase][KIND] = ((double)kind + 0.5) / KINDS;
+}
+
+/*
+ * Some begin with what chance seldom puts together: an anchor that is faked, then
+ * walked or left by a rate; a leap second, and the rest of the budget after it.
+ */
+static void
+draw_script(struct genome *g, struct rng *r)
+{
+	static const enum kind after[] = { WALK, CREEP, STEP, LEAP };
+
+	switch (rng_below(r, 8)) {
+	case 0:
+		set_kind(g, 0, STABLE);
+		set_kind(g, 1, after[rng_below(r, 4)]);
+		break;
+	case 1:
+		set_kind(g, 0, LEAP);
+		set_kind(g, 1, LEAP);
+		set_kind(g, 2, STEP);
+		g->gene[0][LENGTH] = g->gene[1][LENGTH] = 0.999;
+		g->gene[1][SIZE] = g->gene[0][SIZE];
+		break;
+	default:
+		return;
+	}
+	g->phases = g->phases < 3 ? 3 : g->phases;
+}
+
 void
 genome_draw(struct genome *g, struct rng *r)
 {
@@ -53,6 +86,7 @@ genome_draw(struct genome *g, struct rng *r)
 	for (int i = 0; i < PHASES_MAX; i++)
 		for (int k = 0; k < GENES; k++)
 			g->gene[i][k] = rng_uniform(r);
+	draw_script(g, r);
 }
 
 void

@@ -462,8 +462,8 @@ draw_events(void)
 		e->suspends = world_spread(r, 1, 10);
 	if (rng_chance(r, 0.2))
 		e->reloads = world_spread(r, 1, 10);
-	if (rng_chance(r, 0.3))
-		e->releases = world_spread(r, 1, 20);
+	if (rng_chance(r, 0.5))
+		e->releases = world_spread(r, 2, 50);
 	if (rng_chance(r, 0.2))
 		e->lates = world_spread(r, 1, 100);
 	e->kill_ns = next_ns(e->kills);

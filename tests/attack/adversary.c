@@ -21,7 +21,7 @@
 #include "adv_world.h"
 #include "tap.h"
 
-#define RUNS_DEFAULT 300
+#define RUNS_DEFAULT 200
 #define CLIMBERS     6
 #define STEPS_MAX    32 /* changes that were kept */
 #define WORST	     5
@@ -31,7 +31,7 @@ struct result {
 	bool done, failed;
 	char why[TEXT];
 	double worst, worst_formula, worst_s;
-	uint32_t steps, leaps, freezes, releases, charged, killed;
+	uint32_t steps, leaps, freezes, releases, charged, killed, lost;
 	bool anchored;
 	uint32_t change_count;
 	uint32_t changes[STEPS_MAX];
@@ -75,6 +75,7 @@ play(struct result *r, bool verbose)
 	r->freezes = c->freezes;
 	r->releases = c->releases;
 	r->charged = c->charged;
+	r->lost = c->lost;
 	r->killed = world.events.killed;
 	r->anchored = c->ever_anchored;
 }
@@ -184,13 +185,14 @@ show_worst(struct result *all, int count)
 static void
 show_summary(const struct result *all, int count)
 {
-	uint64_t steps = 0, leaps = 0, killed = 0, released = 0;
+	uint64_t steps = 0, leaps = 0, killed = 0, released = 0, lost = 0;
 	int frozen = 0, charged = 0, anchored = 0, spent = 0;
 
 	for (int i = 0; i < count; i++) {
 		steps += all[i].steps;
 		leaps += all[i].leaps;
 		killed += all[i].killed;
+		lost += all[i].lost;
 		released += all[i].releases;
 		frozen += all[i].freezes > 0;
 		charged += all[i].charged > 0;
@@ -198,8 +200,9 @@ show_summary(const struct result *all, int count)
 		spent += all[i].worst > 0.9;
 	}
 	printf("# in %d runs: steps=%" PRIu64 " leap seconds=%" PRIu64
-	       " kills and hangs=%" PRIu64 " releases=%" PRIu64 "\n",
-	    count, steps, leaps, killed, released);
+	       " kills and hangs=%" PRIu64 " releases=%" PRIu64
+	       " gaps lost by two kills=%" PRIu64 "\n",
+	    count, steps, leaps, killed, released, lost);
 	printf("# runs that froze=%d had a rate charged=%d an anchor=%d used "
 	       "90 %% of a budget=%d\n",
 	    frozen, charged, anchored, spent);

@@ -12,16 +12,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ctlpath.h"
+
 #define WAIT_MS 3000
 #define ROUNDS	4
 
 int
-ask_connect(const char *path)
+ask_connect(const char *path, const char *suffix)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
-	(void)snprintf(to.sun_path, sizeof(to.sun_path), "%s", path);
+	(void)snprintf(to.sun_path, sizeof(to.sun_path), "%s%s", path, suffix);
 	if (fd == -1 ||
 	    connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0)
 		return fd;
@@ -53,13 +55,15 @@ converse(int fd, char *said, size_t size)
 }
 
 void
-ask_for_change(
-    const char *path, enum ctl_command command, char *said, size_t size)
+ask_for_change(const char *path, enum ctl_command command, int64_t step_ns,
+    char *said, size_t size)
 {
-	struct msg_ctl_ask m = { .h = { MSG_CTL_ASK, sizeof(m) },
+	struct msg_ctl_change m = { .h = { MSG_CTL_CHANGE, sizeof(m) },
 		.version = CTL_VERSION,
-		.command = (uint32_t)command };
-	int fd = ask_connect(path);
+		.command = (uint32_t)command,
+		.step_ns = step_ns,
+		.margin_ns = step_ns == 0 ? 0 : CTL_MARGIN_NS(step_ns) };
+	int fd = ask_connect(path, CTL_CHANGE_SUFFIX);
 
 	if (fd == -1) {
 		(void)snprintf(

@@ -286,8 +286,10 @@ lingers() { # lingers NAME FOLDER WAY [old]
 	ends "$1"
 }
 lingers linger-new sandboxed user
-lingers linger-old sandboxed user old
-[ $root = no ] || lingers linger-root-old sandboxed root old
+lingers linger-loose loose user
+# Landlock lets it connect to name servers only: without it, then.
+lingers linger-old loose user old
+[ $root = no ] || lingers linger-root-old loose root old
 
 # --- what an operator agrees to -----------------------------------------------
 

@@ -48,12 +48,15 @@ from_ntpd(int ms)
 		_exit(0);
 }
 
+/* The table has no such message any more, nor may a descriptor come with it. */
 static void
 change(int fd, enum ctl_command command)
 {
-	struct msg_ctl_change m = { .command = (uint32_t)command };
+	struct msg_ctl_change m = { .h = { MSG_CTL_CHANGE, sizeof(m) },
+		.version = CTL_VERSION,
+		.command = (uint32_t)command };
 
-	if (msg_send(&hostile_parent, MSG_CTL_CHANGE, &m, fd) == -1)
+	if (hostile_send(hostile_parent.fd, &m, sizeof(m), fd) == -1)
 		from_ntpd(10); /* it is full, or gone */
 }
 

@@ -37,6 +37,7 @@
 
 #define NEXT_PIDS   24 /* children of ntpd have numbers after its own */
 #define RELEASE_NS  (20 * NS_PER_S)
+#define LIE_NS	    (50000 * NS_PER_S) /* what siblings.sh lies */
 #define MAP_BYTES   (INT64_C(16) << 20)
 #define MAPS	    64
 #define FD_ATTEMPTS 8
@@ -116,8 +117,10 @@ ask_for(enum ctl_command command)
 		if (hostile_raw_ns() < next_ns)
 			continue;
 		next_ns = hostile_raw_ns() + RELEASE_NS;
-		ask_for_change(hostile_plan.text, command, said, sizeof(said));
-		log_warning("evil: asked for a change: %s", said);
+		log_warning("evil: asks for a change"); /* or is ended first */
+		ask_for_change(hostile_plan.text, command,
+		    command == CTL_SYNC ? LIE_NS : 0, said, sizeof(said));
+		log_warning("evil: the answer is: %s", said);
 	}
 }
 

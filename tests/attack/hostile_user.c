@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "asking.h"
+#include "ctlpath.h"
 #include "hostile.h"
 #include "lingering.h"
 
@@ -37,7 +38,8 @@ hold(const char *path)
 
 	/* More wait to be accepted than are served: the rest blocks. */
 	(void)alarm(2);
-	while (count < CONNECTIONS && ask_connect(path) != -1)
+	while (count < CONNECTIONS &&
+	    ask_connect(path, count % 2 == 0 ? "" : CTL_CHANGE_SUFFIX) != -1)
 		count++;
 	(void)poll(NULL, 0, 10000); /* until a signal */
 }
@@ -53,18 +55,19 @@ ask(int fd, uint32_t command)
 	    MSG_DONTWAIT | MSG_NOSIGNAL); /* some get through */
 }
 
-/* With the request, or alone, so that whoever reads next gets it. */
+/* To ntp-observe, or to ntpd beside a request for a change. */
 static void
 lend(const char *path, int socket_fd, bool change)
 {
-	static char bytes[16] = "x";
-	int fd = ask_connect(path);
+	struct msg_ctl_change m = { .h = { MSG_CTL_CHANGE, sizeof(m) },
+		.version = CTL_VERSION,
+		.command = CTL_RELOAD };
+	int fd = ask_connect(path, change ? CTL_CHANGE_SUFFIX : "");
 
 	if (fd == -1)
 		err(1, "%s", path);
-	if (change)
-		ask(fd, CTL_SYNC);
-	(void)hostile_send(fd, bytes, sizeof(bytes), socket_fd);
+	(void)hostile_send(fd, &m, sizeof(m), socket_fd);
+	(void)hostile_send(fd, &m, sizeof(m), socket_fd);
 	(void)close(socket_fd); /* not the last one that has it */
 }
 
@@ -93,7 +96,7 @@ flood(const char *path)
 
 		if (i >= 8)
 			(void)close(*fd); /* answers are not read */
-		*fd = ask_connect(path);
+		*fd = ask_connect(path, i % 3 == 0 ? CTL_CHANGE_SUFFIX : "");
 		if (*fd == -1)
 			err(1, "%s", path);
 		for (uint32_t command = 0; command < 10; command++)
@@ -116,7 +119,7 @@ main(int argc, char **argv)
 	else if (strcmp(argv[1], "flood") == 0)
 		flood(argv[2]);
 	else if (strcmp(argv[1], "sync") == 0) {
-		ask_for_change(argv[2], CTL_SYNC, said, sizeof(said));
+		ask_for_change(argv[2], CTL_SYNC, 0, said, sizeof(said));
 		printf("%s\n", said);
 	}
 	return 0;
