@@ -5,6 +5,7 @@
 #   make test       the whole suite (installs what is missing first)
 #   make demo       servers and a client on loopback, until they are in sync
 #   make fuzz       libFuzzer on every parser, FUZZ_SECONDS each (60)
+#   make adversary  a hostile ntp-net of chance, ADVERSARY_RUNS days (10000)
 #   make bench      the cost of a request: a bare responder, ours, chrony's
 #   make attack     programs that were broken into, in virtual machines
 #   make hostile    storms on a server, HOSTILE_SECONDS each (600)

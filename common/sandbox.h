@@ -58,7 +58,8 @@ struct sandbox_identity {
 
 /*
  * Enter the sandbox: chroot, groups, ids, capabilities, a try to get them
- * back, no_new_privs, not dumpable, limits, Landlock, seccomp.  Returns 0 and
+ * back, no_new_privs, not dumpable, killed when ntpd ends (all but ntp-clock),
+ * limits, Landlock, seccomp.  Returns 0 and
  * sets *sys_time to whether CAP_SYS_TIME is in force; on failure -1, and *what
  * says what could not be done: the caller must then exit.  Everything that
  * needs a file must have been opened before.

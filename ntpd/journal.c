@@ -142,7 +142,7 @@ put(enum proc from, enum log_level level, const char *text)
 	write_line(line, n, sizeof(line));
 }
 
-static void
+__attribute__((format(printf, 2, 0))) static void
 put_escaped(enum log_level level, const char *fmt, va_list ap)
 {
 	char text[TEXT_LEN], escaped[TEXT_LEN];

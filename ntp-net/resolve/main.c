@@ -4,7 +4,6 @@
  * send and may read the resolver's files, but it must never write a file,
  * hold a capability, or tell ntp-net anything but addresses.
  */
-#include <sys/prctl.h>
 #include <sys/socket.h>
 
 #include <ctype.h>
@@ -13,7 +12,6 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -245,9 +243,6 @@ main(void)
 	begin(r);
 	(void)malloc_trim(0); /* what making the filter took */
 	r->net = channel_none(PROC_RESOLVE, PROC_NET);
-	/* A look-up takes seconds: do not outlive ntpd for so long. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
-		log_warning("prctl: %s", strerrordesc_np(errno));
 	for (;;) {
 		struct pollfd pfds[2] = {
 			{ .fd = r->parent.fd, .events = POLLIN },

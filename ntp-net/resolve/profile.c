@@ -19,7 +19,6 @@
 
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 
@@ -29,7 +28,6 @@
 #include <linux/netlink.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <signal.h>
 #include <time.h>
 
 #include "sandbox_rows.h"
@@ -144,9 +142,6 @@ static const struct sandbox_rule rules[] = {
 	ALLOW_INT(futex, 1, FUTEX_WAKE),
 	/* The name of the machine, whose domain may be searched. */
 	ALLOW(uname),
-	/* It does not outlive ntpd. */
-	ALLOW_INT(prctl, 0, PR_SET_PDEATHSIG),
-	AND_LONG(prctl, 1, SIGKILL),
 	/* unseen: numbers of queries, and what a library draws when it starts. */
 	ALLOW_INT_ONLY(getrandom, 2, GRND_NONBLOCK),
 	/* unseen: who am I?  Modules ask. */

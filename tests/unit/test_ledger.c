@@ -490,6 +490,27 @@ test_learn(void)
 	IS_I64(l.k.flags, 0, "time that goes back begins anew");
 }
 
+/* What the clock rests at stays, once it is said. */
+static void
+test_settle(void)
+{
+	struct ledger l = begin(LEDGER_KNOWN, PPM(7));
+
+	ledger_learn(&l, T, PPM(30));
+	ledger_settle(&l, T + S(600) - 1);
+	IS_I64(ledger_rest(&l, T + H(9)), PPM(7),
+	    "what was not stable then is forgotten");
+	IS_I64(l.k.stable_ns, 0, "and is learnt anew");
+	ledger_learn(&l, T + H(9), PPM(30));
+	ledger_settle(&l, T + H(9) + S(600));
+	IS_I64(ledger_rest(&l, T + H(10)), PPM(30), "what was stays");
+	l = begin(LEDGER_ANCHORED, PPM(7));
+	l.k.stable_sppm = PPM(30);
+	l.k.stable_ns = T;
+	ledger_settle(&l, T + S(5));
+	IS_I64(ledger_rest(&l, T + H(9)), PPM(7), "and so does an anchor");
+}
+
 static void
 test_walk(void)
 {
@@ -726,6 +747,7 @@ main(void)
 	test_random_cost();
 	test_account();
 	test_learn();
+	test_settle();
 	test_walk();
 	test_random_walk();
 	test_reboot();

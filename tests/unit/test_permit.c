@@ -627,6 +627,34 @@ test_frozen(void)
 	IS_I64(p.bound, S(5), "at once");
 }
 
+/* Frozen too early for a stable frequency: no later moment makes it one. */
+static void
+test_frozen_rate(void)
+{
+	struct permit p = start(false, S(2000)), q = { .startup = false };
+	struct ledger_kept kept;
+	enum step_reason why;
+
+	permit_learn(&p, T, PPM(30));
+	IS_I64(judge(&p, H(5), &why), STEP_VIOLATION, "frozen after seconds");
+	permit_learn(&p, T + S(900), PPM(30));
+	permit_learn(&p, T + S(1800), PPM(30));
+	IS_I64(permit_rate(&p, T + S(1800), 0, PPM(30), S(1)), 0,
+	    "half an hour later the clock rests where it did");
+	permit_release(&p, 0, 0, T + S(1800));
+	permit_learn(&p, T + S(1800), PPM(30));
+	permit_learn(&p, T + S(2400), PPM(30));
+	IS_I64(ledger_rest(&p.ledger, T + S(2400)), PPM(30),
+	    "released, it learns again");
+	kept = permit_kept(&p);
+	kept.stable_ns = T + S(2400);
+	q.refusal = REFUSED_BEFORE;
+	permit_begin(&q, &kept, T + S(2500), false);
+	permit_limit(&q, &limits, T + S(2500));
+	IS_I64(permit_rate(&q, T + S(9000), 0, PPM(30), S(1)), 0,
+	    "frozen from before, the same");
+}
+
 /* --- rates ---------------------------------------------------------------- */
 
 /* With an anchor at 0 and a budget of 30 s. */
@@ -1053,6 +1081,7 @@ main(void)
 	test_assumed();
 	test_release();
 	test_frozen();
+	test_frozen_rate();
 	test_rate();
 	test_rate_for_long();
 	test_fickle();
