@@ -320,7 +320,7 @@ int64_t
 ledger_rest(const struct ledger *l, int64_t now_ns)
 {
 	if ((l->k.flags & LEDGER_ANCHORED) == 0 && is_stable(l, now_ns))
-		return l->k.stable_sppm;
+		return ledger_clamp(l, l->k.stable_sppm);
 	return l->k.anchor_sppm;
 }
 

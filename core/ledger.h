@@ -147,7 +147,8 @@ void ledger_learn(struct ledger *l, int64_t now_ns, int64_t rate_sppm);
 
 /*
  * The rate for a clock that nobody may be believed about: the anchor; before
- * there is one, the frequency that has been stable, if one has.
+ * there is one, the frequency that has been stable, if one has, as far as it is in
+ * the band.
  */
 int64_t ledger_rest(const struct ledger *l, int64_t now_ns);
 

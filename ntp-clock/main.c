@@ -70,6 +70,13 @@ struct clock {
 	int64_t told_ns[EVENT_COUNT]; /* raw time of the last event */
 };
 
+/* In force, tick included. */
+static int64_t
+rate(const struct clock *c)
+{
+	return steer_join(&c->kernel.setting, c->kernel.hz);
+}
+
 /* --- reports -------------------------------------------------------------- */
 
 /* An amount that is not 0 is said in words, too. */
@@ -133,8 +140,7 @@ report(struct clock *c)
 	m->raw_ns = c->now.raw_ns;
 	m->offset_ns = c->error_ns;
 	m->error_ns = c->quality.max_error_ns;
-	m->freq_ppb =
-	    steer_rate_ppb(steer_join(&c->kernel.setting, c->kernel.hz));
+	m->freq_ppb = steer_rate_ppb(rate(c));
 	m->slope = c->sample.slope;
 	m->slope_sigma = c->sample.slope_sigma;
 	m->used_ns = ledger_used(l, c->now.raw_ns);
@@ -302,10 +308,8 @@ note_charged(struct clock *c)
 static void
 set_rate(struct clock *c, int64_t want_sppm)
 {
-	int64_t was_sppm = steer_join(&c->kernel.setting, c->kernel.hz);
-
 	if (c->kernel.controlled)
-		want_sppm = permit_rate(&c->permit, c->now.raw_ns, was_sppm,
+		want_sppm = permit_rate(&c->permit, c->now.raw_ns, rate(c),
 		    want_sppm, c->wait_ms * NS_PER_MS);
 	note_frozen(c);
 	note_charged(c);
@@ -477,6 +481,9 @@ obey(struct clock *c, const union msg *msg, int fd)
 		return -1;
 	if (first)
 		begin(c);
+	/* The band may be narrower now than the rate that nobody looks at. */
+	if (!c->has_line && ledger_cost(&c->permit.ledger, rate(c), 1) > 0)
+		set_rate(c, ledger_clamp(&c->permit.ledger, c->base_sppm));
 	return 0;
 }
 

@@ -14,7 +14,6 @@
 #include "types.h"
 
 /* From the manual and not from the code. */
-#define WALKED_SPPM    100 /* in two minutes: before its first report */
 #define COLD_SPPM      (500 * INT64_C(65536))
 #define KEPT_SPPM      (100 * INT64_C(65536))
 #define WALK_PPM_A_DAY 1
@@ -231,12 +230,38 @@ make_band(const struct ledger_kept *k)
 	c->high = c->anchor + half;
 }
 
+/* By how much an anchor may have walked since; and rounding. */
+static double
+walk(int64_t since_ns)
+{
+	return (double)(now_ns() - since_ns) / (double)DAY_NS * WALK_PPM_A_DAY *
+	    PPM_SPPM +
+	    2;
+}
+
+/* It was found after the last report, and has walked since. */
+static void
+check_first_anchor(const struct ledger_kept *k)
+{
+	double more = walk(c->reported_ns);
+
+	c->has_first = true;
+	c->first = k->anchor_sppm;
+	c->first_ns = c->reported_ns;
+	if (c->active &&
+	    ((double)c->first < (double)c->low - more ||
+		(double)c->first > (double)c->high + more))
+		world_fail(
+		    "the first anchor, %.4f ppm, is out of %.4f to %.4f ppm",
+		    (double)c->first / PPM_SPPM, (double)c->low / PPM_SPPM,
+		    (double)c->high / PPM_SPPM);
+}
+
 /* An anchor that was found, or has walked. */
 static void
 check_anchor(const struct ledger_kept *k)
 {
 	int64_t away;
-	double walk;
 
 	if ((k->flags & LEDGER_ANCHORED) == 0) {
 		if (c->active && !c->anchored && k->anchor_sppm != c->anchor)
@@ -244,26 +269,12 @@ check_anchor(const struct ledger_kept *k)
 		return;
 	}
 	c->ever_anchored = true;
-	if (!c->has_first) {
-		c->has_first = true;
-		c->first = k->anchor_sppm;
-		c->first_ns = c->reported_ns; /* or later */
-		/* It walks from the moment on that it is found. */
-		if (c->active &&
-		    (c->first < c->low - WALKED_SPPM ||
-			c->first > c->high + WALKED_SPPM))
-			world_fail("the first anchor, %.3f ppm, is out of "
-				   "%.3f to %.3f ppm",
-			    (double)c->first / PPM_SPPM,
-			    (double)c->low / PPM_SPPM,
-			    (double)c->high / PPM_SPPM);
-	}
+	if (!c->has_first)
+		check_first_anchor(k);
 	away = llabs(k->anchor_sppm - c->first);
-	walk = (double)(now_ns() - c->first_ns) / (double)DAY_NS *
-	    WALK_PPM_A_DAY * PPM_SPPM;
-	if ((double)away > walk + 2)
+	if ((double)away > walk(c->first_ns))
 		world_fail("the anchor walked by %.4f ppm, %.4f may be",
-		    (double)away / PPM_SPPM, walk / PPM_SPPM);
+		    (double)away / PPM_SPPM, walk(c->first_ns) / PPM_SPPM);
 }
 
 /* --- what is done --------------------------------------------------------- */

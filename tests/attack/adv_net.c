@@ -53,7 +53,8 @@ set_kind(struct genome *g, int phase, enum kind kind)
 
 /*
  * Some begin with what chance seldom puts together: an anchor that is faked, then
- * walked or left by a rate; a leap second, and the rest of the budget after it.
+ * walked or left by a rate; a leap second, and the rest of the budget after it;
+ * a rate that costs while programs are killed, and then the rest.
  */
 static void
 draw_script(struct genome *g, struct rng *r)
@@ -71,6 +72,14 @@ draw_script(struct genome *g, struct rng *r)
 		set_kind(g, 2, STEP);
 		g->gene[0][LENGTH] = g->gene[1][LENGTH] = 0.999;
 		g->gene[1][SIZE] = g->gene[0][SIZE];
+		g->gene[2][SIZE] = 0.05; /* all that is left */
+		break;
+	case 2:
+		set_kind(g, 0, CREEP);
+		set_kind(g, 1, STEP);
+		g->gene[0][RATE] = 0.55; /* as fast as can be */
+		g->gene[1][SIZE] = 0.05;
+		g->kills = 0.9;
 		break;
 	default:
 		return;
@@ -83,6 +92,9 @@ genome_draw(struct genome *g, struct rng *r)
 {
 	g->phases = 1 + (int)rng_below(r, PHASES_MAX);
 	g->careful = rng_uniform(r);
+	g->kills = rng_uniform(r);
+	g->moment = rng_uniform(r);
+	g->victim = rng_uniform(r);
 	for (int i = 0; i < PHASES_MAX; i++)
 		for (int k = 0; k < GENES; k++)
 			g->gene[i][k] = rng_uniform(r);
@@ -93,11 +105,12 @@ void
 genome_change(struct genome *g, struct rng *r)
 {
 	int changes = 1 + (int)rng_below(r, 4);
+	double *others[] = { &g->careful, &g->kills, &g->moment, &g->victim };
 
 	if (rng_chance(r, 0.2))
 		g->phases = 1 + (int)rng_below(r, PHASES_MAX);
-	if (rng_chance(r, 0.1))
-		g->careful = rng_uniform(r);
+	if (rng_chance(r, 0.3))
+		*others[rng_below(r, 4)] = rng_uniform(r);
 	while (changes-- > 0) {
 		double *gene = &g->gene[rng_below(r, (uint32_t)g->phases)]
 				       [rng_below(r, GENES)];
@@ -193,10 +206,13 @@ choose_slope(double u)
 static int64_t
 choose_size(double u)
 {
+	bool startup = !n->heard || (n->state.flags & CLOCK_STARTUP_DONE) == 0;
 	int64_t left = left_ns(), limit = world.limits.config.limit_ns;
 	int64_t budget = world.limits.config.budget_ns;
 	double part = fmod(u * 12, 1);
 
+	if (startup && part < 0.5)
+		return (int64_t)spread(part * 2, 1e8, 1e12);
 	switch ((int)(u * 12)) {
 	case 0:
 	case 1:

@@ -19,7 +19,9 @@
 struct genome {
 	int phases;
 	double gene[PHASES_MAX][GENES];
-	double careful; /* stop what is charged before that freezes */
+	double careful;	       /* stop what is charged before that freezes */
+	double kills;	       /* how often a program is killed, 0 for never, */
+	double moment, victim; /* most of all then, and this one */
 };
 
 struct line {

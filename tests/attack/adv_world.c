@@ -186,10 +186,15 @@ world_moment(enum moment m)
 static void
 plan_kill(void)
 {
+	const struct genome *g = world.net.genome;
 	struct events *e = &world.events;
 
 	e->moment = (enum moment)rng_below(&world.rng, MOMENTS);
 	e->victim = (enum victim)rng_below(&world.rng, VICTIMS);
+	if (rng_chance(&world.rng, 0.5))
+		e->moment = (enum moment)(g->moment * MOMENTS);
+	if (rng_chance(&world.rng, 0.5))
+		e->victim = (enum victim)(g->victim * VICTIMS);
 	e->countdown = 1 + (int)rng_below(&world.rng, 3);
 	world_say("a kill is planned: moment %d, victim %d, in %d",
 	    (int)e->moment, (int)e->victim, e->countdown);
@@ -395,7 +400,10 @@ draw_limits(void)
 		    (usual ? periods[0] : pick(periods, 6)) * NS_PER_S,
 		.frequency_limit_ppb = pick(tolerances, 4),
 		.resume_limit_ns = 30 * DAY_NS,
-		.slew_limit_ppb = pick(slews, 5) };
+		.slew_limit_ppb = pick(slews, 5),
+		.leaps_ns = { 1790812800 * NS_PER_S } };
+	if (rng_chance(&world.rng, 0.5))
+		k->leaps_ns[0] = 0;
 	world.limits.has_dir = rng_chance(&world.rng, 0.93);
 }
 
@@ -403,9 +411,9 @@ draw_limits(void)
 static int64_t
 draw_real_ns(void)
 {
-	/* 2026-07-01, 2027-01-01, 2026-10-01, 2027-04-01, 2026-09-01 */
-	static const int64_t ends_s[] = { 1782864000, 1798761600, 1790812800,
-		1806537600, 1788220800 };
+	/* 2026-07-01, 2027-01-01, 2028-01-01, 2026-10-01, 2026-09-01 */
+	static const int64_t ends_s[] = { 1782864000, 1798761600, 1830297600,
+		1790812800, 1788220800 };
 	struct rng *r = &world.rng;
 	int64_t end_ns = pick(ends_s, 5) * NS_PER_S;
 
@@ -448,14 +456,14 @@ draw_kept(void)
 }
 
 static void
-draw_events(void)
+draw_events(const struct genome *g)
 {
 	struct events *e = &world.events;
 	struct rng *r = &world.rng;
 
 	memset(e, 0, sizeof(*e));
-	if (rng_chance(r, 0.75))
-		e->kills = world_spread(r, 1, 300);
+	if (g->kills > 0.2) /* up to 500 a day */
+		e->kills = exp((g->kills - 0.2) / 0.8 * log(500));
 	if (rng_chance(r, 0.15))
 		e->pauses = world_spread(r, 1, 10);
 	if (rng_chance(r, 0.1))
@@ -472,6 +480,8 @@ draw_events(void)
 	e->reload_ns = next_ns(e->reloads);
 	e->release_ns = next_ns(e->releases);
 	e->hang_kill_ns = INT64_MAX;
+	if (rng_chance(r, 0.3))
+		plan_kill(); /* of the first start */
 }
 
 static void
@@ -516,13 +526,14 @@ world_run(uint64_t seed, const struct genome *g, bool verbose)
 	rng_init(&world.rng, seed, 1);
 	check_begin();
 	machine_begin(&world.machine, RAW_START_NS, draw_real_ns());
+	world.net.genome = g;
 	world.end_ns = RAW_START_NS + RUN_NS;
 	world.machine.has_rtc = rng_chance(&world.rng, 0.7);
 	world.machine.rtc_ppb =
 	    (int64_t)((rng_uniform(&world.rng) - 0.5) * 200000);
 	draw_limits();
 	draw_kept();
-	draw_events();
+	draw_events(g);
 	world.ntpd.delay_ns = (int64_t)world_spread(&world.rng, 1e4, 5e8);
 	net_begin(g, seed);
 	if (setjmp(world.over) != 0)
