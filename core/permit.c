@@ -393,6 +393,7 @@ permit_release(
 	p->released = true;
 	p->release_ns = step_ns;
 	p->margin_ns = magnitude(margin_ns);
+	p->leap_paid = false; /* that is forgiven, too: it is asked for anew */
 	ledger_forgive(&p->ledger, now_ns);
 }
 

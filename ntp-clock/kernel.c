@@ -102,13 +102,16 @@ void
 kernel_step(struct kernel *k, int64_t by_ns)
 {
 	/* Nanoseconds in tv_usec, by ADJ_NANO. */
-	struct timex tx = { .modes = ADJ_SETOFFSET | ADJ_NANO,
+	/* The mark, too, lest a kill make this the first correction again. */
+	struct timex tx = { .modes = ADJ_SETOFFSET | ADJ_NANO | ADJ_TIMECONST,
+		.constant = CONSTANT_MARK,
 		.time = { by_ns / NS_PER_S, by_ns % NS_PER_S } };
 
 	if (tx.time.tv_usec < 0) {
 		tx.time.tv_sec--;
 		tx.time.tv_usec += NS_PER_S;
 	}
+	k->corrected = true;
 	adjust(k, &tx);
 }
 

@@ -180,7 +180,6 @@ step(struct clock *c, const char *why)
 {
 	int64_t by_ns = c->error_ns;
 
-	c->kernel.corrected = true;
 	kernel_step(&c->kernel, by_ns);
 	if (!c->kernel.controlled)
 		return false;

@@ -18,6 +18,7 @@
 #define KEPT_SPPM      (100 * INT64_C(65536))
 #define WALK_PPM_A_DAY 1
 #define STABLE_NS      (600 * NS_PER_S)
+#define LEAP_DUE_NS    (11 * NS_PER_S) /* the quiet time about it, late */
 #define RTC_ROUNDED_NS (1100 * NS_PER_MS)
 #define COALESCE_PARTS 32768
 
@@ -222,6 +223,7 @@ make_band(const struct ledger_kept *k)
 	int64_t half = c->tolerance;
 	int64_t first = (k->flags & LEDGER_KNOWN) != 0 ? KEPT_SPPM : COLD_SPPM;
 
+	c->flags = k->flags;
 	c->anchored = (k->flags & LEDGER_ANCHORED) != 0;
 	if (!c->anchored && half < first)
 		half = first;
@@ -369,7 +371,8 @@ check_leap(int64_t by_ns, int64_t at_ns)
 {
 	world_say("leap second of %d s", (int)(by_ns / NS_PER_S));
 	c->leaps++;
-	if (c->frozen_said)
+	/* One that is paid for may be due before the next turn. */
+	if (c->frozen_said && now_ns() - c->frozen_ns > LEAP_DUE_NS)
 		world_fail("a leap second of a frozen clock");
 	if (!c->gap && !is_leap_day(at_ns))
 		world_fail("a leap second at the wrong day");
@@ -415,10 +418,12 @@ new_window(const struct msg_clock_config *m)
 static int64_t
 rest_rate(const struct ledger_kept *k)
 {
-	if ((k->flags & LEDGER_ANCHORED) == 0 && k->stable_ns != 0 &&
-	    now_ns() - k->stable_ns >= STABLE_NS)
-		return k->stable_sppm;
-	return k->anchor_sppm;
+	if ((k->flags & LEDGER_ANCHORED) != 0 || k->stable_ns == 0 ||
+	    now_ns() - k->stable_ns < STABLE_NS)
+		return k->anchor_sppm;
+	if (k->stable_sppm < c->low)
+		return c->low;
+	return k->stable_sppm > c->high ? c->high : k->stable_sppm;
 }
 
 static void
@@ -431,11 +436,8 @@ check_first_config(const struct msg_clock_config *m)
 		world_fail("a freeze is forgotten");
 	lose_gaps();
 	c->frozen_said = c->frozen_kept = m->frozen[0] != '\0';
-	if (!c->frozen_said)
-		c->has_rest = false;
-	else if (
-	    c->release_seen) /* the release was not kept, nor what followed */
-		c->rest = rest_rate(&k);
+	/* It may be the freeze before a release that was not kept. */
+	c->has_rest &= c->frozen_said && !c->release_seen;
 	c->startup = (m->flags & CLOCK_STARTUP) != 0;
 	c->started = (k.flags & LEDGER_STARTED) != 0 || !c->startup;
 	c->released = c->release_seen = false;
@@ -449,25 +451,28 @@ check_first_config(const struct msg_clock_config *m)
 	c->low = INT64_MIN;
 	check_anchor(&k);
 	make_band(&k);
+	if (c->frozen_said && !c->has_rest)
+		c->rest = rest_rate(&k);
+	c->has_rest = c->frozen_said;
 }
 
 void
 check_config(const struct msg_clock_config *m, bool first)
 {
-	struct ledger_kept k = { .anchor_sppm = c->anchor,
-		.flags = c->anchored ? LEDGER_ANCHORED : 0 };
+	struct ledger_kept k = { .anchor_sppm = c->anchor, .flags = c->flags };
 
 	c->config = *m;
 	c->tolerance = m->frequency_limit_ppb * 8192 / 125;
 	c->known_ns = m->known_ns;
 	new_window(m);
-	if (first) {
+	if (first)
 		check_first_config(m);
-		return;
-	}
-	/* Wide as it was, if there is no anchor yet. */
-	if (c->anchored)
+	else
 		make_band(&k);
+	if (c->has_rest) /* new limits may be narrower */
+		c->rest = c->rest < c->low ? c->low
+		    : c->rest > c->high	   ? c->high
+					   : c->rest;
 }
 
 void
@@ -507,6 +512,7 @@ check_report(const struct msg_clock_state *m)
 		c->freezes++;
 		c->has_rest = true;
 		c->rest = rest_rate(&k);
+		c->frozen_ns = now_ns();
 	}
 	c->frozen_said = true;
 	if (world.machine.rate_sppm != c->rest)

@@ -64,7 +64,7 @@ struct check {
 	struct gap gaps[GAPS];
 
 	/* The anchor as it was reported, and what costs nothing. */
-	int64_t anchor, tolerance;
+	int64_t anchor, tolerance, flags;
 	bool anchored;
 	int64_t low, high;
 	/* The first anchor, from which it walks. */
@@ -89,7 +89,7 @@ struct check {
 	bool frozen_said; /* by this ntp-clock, or to it */
 	bool frozen_kept; /* by ntpd */
 	bool has_rest;
-	int64_t rest;
+	int64_t rest, frozen_ns;
 
 	struct msg_clock_config config; /* the last one that was read */
 	uint32_t windows;

@@ -54,12 +54,15 @@ set_kind(struct genome *g, int phase, enum kind kind)
 /*
  * Some begin with what chance seldom puts together: an anchor that is faked, then
  * walked or left by a rate; a leap second, and the rest of the budget after it;
- * a rate that costs while programs are killed, and then the rest.
+ * a rate that costs while programs are killed, and then the rest; a kill at the
+ * first correction after a boot.
  */
 static void
 draw_script(struct genome *g, struct rng *r)
 {
 	static const enum kind after[] = { WALK, CREEP, STEP, LEAP };
+	static const enum moment moments[] = { BEFORE_STEP, AFTER_STEP,
+		EVENT_SENT, AFTER_SET, STATE_SENT };
 
 	switch (rng_below(r, 8)) {
 	case 0:
@@ -81,6 +84,17 @@ draw_script(struct genome *g, struct rng *r)
 		g->gene[1][SIZE] = 0.05;
 		g->kills = 0.9;
 		break;
+	case 3:
+		set_kind(g, 0, STEP);
+		g->gene[0][SIZE] = 0.02; /* of any size at the start */
+		g->gene[0][LENGTH] = 0.5 + g->gene[0][LENGTH] / 2;
+		g->gene[0][EVERY] /= 4;
+		g->first = true;
+		g->moment = (moments[rng_below(r, 5)] + 0.5) / MOMENTS;
+		g->victim =
+		    ((rng_chance(r, 0.5) ? KILL_BOTH : KILL_CLOCK) + 0.5) /
+		    VICTIMS;
+		break;
 	default:
 		return;
 	}
@@ -95,6 +109,7 @@ genome_draw(struct genome *g, struct rng *r)
 	g->kills = rng_uniform(r);
 	g->moment = rng_uniform(r);
 	g->victim = rng_uniform(r);
+	g->first = false;
 	for (int i = 0; i < PHASES_MAX; i++)
 		for (int k = 0; k < GENES; k++)
 			g->gene[i][k] = rng_uniform(r);

@@ -22,6 +22,7 @@ struct genome {
 	double careful;	       /* stop what is charged before that freezes */
 	double kills;	       /* how often a program is killed, 0 for never, */
 	double moment, victim; /* most of all then, and this one */
+	bool first; /* the first kill is planned from the beginning */
 };
 
 struct line {

@@ -191,11 +191,12 @@ plan_kill(void)
 
 	e->moment = (enum moment)rng_below(&world.rng, MOMENTS);
 	e->victim = (enum victim)rng_below(&world.rng, VICTIMS);
-	if (rng_chance(&world.rng, 0.5))
+	if (rng_chance(&world.rng, 0.7))
 		e->moment = (enum moment)(g->moment * MOMENTS);
-	if (rng_chance(&world.rng, 0.5))
+	if (rng_chance(&world.rng, 0.7))
 		e->victim = (enum victim)(g->victim * VICTIMS);
-	e->countdown = 1 + (int)rng_below(&world.rng, 3);
+	e->countdown =
+	    rng_chance(&world.rng, 0.6) ? 1 : 1 + (int)rng_below(&world.rng, 4);
 	world_say("a kill is planned: moment %d, victim %d, in %d",
 	    (int)e->moment, (int)e->victim, e->countdown);
 }
@@ -404,7 +405,7 @@ draw_limits(void)
 		.leaps_ns = { 1790812800 * NS_PER_S } };
 	if (rng_chance(&world.rng, 0.5))
 		k->leaps_ns[0] = 0;
-	world.limits.has_dir = rng_chance(&world.rng, 0.93);
+	world.limits.has_dir = rng_chance(&world.rng, 0.85);
 }
 
 /* CLOCK_REALTIME at the start: often a day or less before a month's end. */
@@ -480,7 +481,7 @@ draw_events(const struct genome *g)
 	e->reload_ns = next_ns(e->reloads);
 	e->release_ns = next_ns(e->releases);
 	e->hang_kill_ns = INT64_MAX;
-	if (rng_chance(r, 0.3))
+	if (g->first || rng_chance(r, 0.3))
 		plan_kill(); /* of the first start */
 }
 
