@@ -123,19 +123,22 @@ ledger_load(struct ledger *l, const struct ledger_kept *k, int64_t now_ns)
 	l->walked_ns = 0;
 	if (l->k.slot_ns == 0)
 		return;
+	/* What is later than now was kept by another raw time than this. */
+	l->k.until_ns = at_most(l->k.until_ns, now_ns);
+	l->k.slot = at_most(l->k.slot, now_ns / l->k.slot_ns);
+	if (l->k.stable_ns > now_ns)
+		l->k.stable_ns = 0;
 	move_on(l, now_ns);
 	*newest(l) = sat_add(*newest(l), l->k.ahead_ns);
 	l->k.ahead_ns = 0;
 }
 
-void
-ledger_limit(
-    struct ledger *l, const struct ledger_limits *limits, int64_t now_ns)
+static void
+cut_periods(struct ledger *l, int64_t now_ns)
 {
-	int64_t slot_ns = limits->period_ns / LEDGER_PARTS + 1;
+	int64_t slot_ns = l->limits.period_ns / LEDGER_PARTS + 1;
 	int64_t used_ns;
 
-	l->limits = *limits;
 	if (l->k.slot_ns == slot_ns)
 		return;
 	if (l->k.slot_ns > 0)
@@ -145,6 +148,19 @@ ledger_limit(
 	l->k.slot_ns = slot_ns;
 	l->k.slot = now_ns > 0 ? now_ns / slot_ns : 0;
 	*newest(l) = used_ns;
+}
+
+void
+ledger_limit(
+    struct ledger *l, const struct ledger_limits *limits, int64_t now_ns)
+{
+	int64_t left_ns;
+
+	l->limits = *limits;
+	cut_periods(l, now_ns);
+	/* A smaller budget holds for what is set aside, too. */
+	left_ns = sat_sub(limits->budget_ns, spent(&l->k));
+	ledger_give_back(l, left_ns > 0 ? left_ns : 0);
 }
 
 int64_t
@@ -169,8 +185,11 @@ ledger_left(const struct ledger *l, int64_t now_ns)
 }
 
 void
-ledger_assume(struct ledger *l, int64_t now_ns)
+ledger_assume(struct ledger *l, int64_t now_ns, int64_t rate_sppm)
 {
+	l->k.anchor_sppm =
+	    within(rate_sppm, -LEDGER_COLD_SPPM, LEDGER_COLD_SPPM);
+	l->k.flags |= LEDGER_KNOWN;
 	if (l->k.slot_ns == 0 || l->limits.budget_ns == INT64_MAX)
 		return;
 	forget(l, now_ns);
@@ -226,8 +245,12 @@ ledger_band(const struct ledger *l)
 		if (half_sppm < first_sppm)
 			half_sppm = first_sppm;
 	}
-	return (struct ledger_band){ sat_sub(l->k.anchor_sppm, half_sppm),
-		sat_add(l->k.anchor_sppm, half_sppm) };
+	/* No oscillator that is any good is further off, whatever its anchor. */
+	return (
+	    struct ledger_band){ within(sat_sub(l->k.anchor_sppm, half_sppm),
+				     -LEDGER_COLD_SPPM, LEDGER_COLD_SPPM),
+		within(sat_add(l->k.anchor_sppm, half_sppm), -LEDGER_COLD_SPPM,
+		    LEDGER_COLD_SPPM) };
 }
 
 int64_t
@@ -252,6 +275,14 @@ ledger_cost(const struct ledger *l, int64_t rate_sppm, int64_t elapsed_ns)
 		elapsed_ns / SPPM_NS + 1, beyond_sppm, &product))
 		return INT64_MAX;
 	return product / COST_PARTS + 1;
+}
+
+void
+ledger_slept(struct ledger *l, int64_t now_ns, int64_t slept_ns)
+{
+	if (l->k.until_ns != 0 && slept_ns > 0)
+		l->k.until_ns = at_most(sat_add(l->k.until_ns, slept_ns),
+		    now_ns > l->k.until_ns ? now_ns : l->k.until_ns);
 }
 
 int64_t

@@ -105,8 +105,11 @@ int64_t ledger_used(const struct ledger *l, int64_t now_ns);
 /* What can still be used or set aside; >= 0. */
 int64_t ledger_left(const struct ledger *l, int64_t now_ns);
 
-/* All of the budget is used, as far as is known: see LEDGER_ASSUMED. */
-void ledger_assume(struct ledger *l, int64_t now_ns);
+/*
+ * Nothing is known but the rate in force: all of the budget may be used, see
+ * LEDGER_ASSUMED, and an anchor is looked for around that rate.
+ */
+void ledger_assume(struct ledger *l, int64_t now_ns, int64_t rate_sppm);
 
 /* An operator vouches for the clock: nothing is used. */
 void ledger_forgive(struct ledger *l, int64_t now_ns);
@@ -131,6 +134,12 @@ int64_t ledger_clamp(const struct ledger *l, int64_t rate_sppm);
 /* What a rate costs in so long a time, rounded up; >= 0. */
 int64_t ledger_cost(
     const struct ledger *l, int64_t rate_sppm, int64_t elapsed_ns);
+
+/*
+ * The machine was suspended for so long, of the time until now: the kernel has
+ * moved CLOCK_REALTIME and raw time alike, so no rate has cost anything.
+ */
+void ledger_slept(struct ledger *l, int64_t now_ns, int64_t slept_ns);
 
 /*
  * The clock ran at this rate from the last such account until now.  Returns what

@@ -44,11 +44,11 @@ permit_limit(
 }
 
 void
-permit_assume(struct permit *p, int64_t now_ns)
+permit_assume(struct permit *p, int64_t now_ns, int64_t rate_sppm)
 {
 	p->startup = false;
 	p->ledger.k.flags |= LEDGER_STARTED;
-	ledger_assume(&p->ledger, now_ns);
+	ledger_assume(&p->ledger, now_ns, rate_sppm);
 }
 
 /* --- steps ---------------------------------------------------------------- */
@@ -133,7 +133,8 @@ static void
 want(struct permit *p, int64_t now_ns, int64_t amount_ns)
 {
 	int64_t left_ns = ledger_left(&p->ledger, now_ns);
-	int64_t more_ns = sat_add(amount_ns, PERMIT_ASIDE_NS);
+	int64_t more_ns =
+	    sat_add(amount_ns, p->limits.at_once ? 0 : PERMIT_ASIDE_NS);
 
 	if (more_ns > left_ns)
 		more_ns = amount_ns > left_ns ? amount_ns : left_ns;

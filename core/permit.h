@@ -109,9 +109,10 @@ void permit_limit(
 
 /*
  * The ledger was not kept, and the clock has been corrected since boot: all of
- * the budget counts as used, and this is no first start.
+ * the budget counts as used, this is no first start, and the rate in force is
+ * what is known of the oscillator.
  */
-void permit_assume(struct permit *p, int64_t now_ns);
+void permit_assume(struct permit *p, int64_t now_ns, int64_t rate_sppm);
 
 /*
  * Decide about an error.  One at or below the threshold (a tenth of it for the

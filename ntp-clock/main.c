@@ -34,7 +34,7 @@
 #define AFTER_STEP_NS	 (2 * NS_PER_S) /* the kernel forgets leap seconds */
 #define IDLE_MS		 16000
 #define SAMPLES_MAX	 10 /* at once, and so many a second */
-#define RTC_EVERY_NS	 (16 * NS_PER_S)
+#define RTC_EVERY_NS	 (3 * NS_PER_S)
 
 struct clock {
 	struct channel parent;
@@ -169,6 +169,7 @@ look(struct clock *c)
 	c->now = clock_read_pair(&c->timeline);
 	if (c->now.suspended_ns != 0)
 		c->since_ns = c->now.raw_ns;
+	ledger_slept(&c->permit.ledger, c->now.raw_ns, c->now.suspended_ns);
 	c->has_line &=
 	    steer_utc(&line, (struct mono){ c->now.raw_ns }, &c->utc);
 	c->error_ns = c->has_line ? steer_sub(c->utc.ns, c->now.real_ns) : 0;
@@ -234,8 +235,7 @@ may_slew(struct clock *c)
 
 	if (!c->kernel.controlled || c->sample.raw_ns < c->since_ns)
 		return false;
-	if (steer_abs(c->error_ns) > permit->limits.step_over_ns ||
-	    c->now.raw_ns - c->rtc_looked_ns >= RTC_EVERY_NS)
+	if (steer_abs(c->error_ns) > permit->limits.step_over_ns)
 		look_at_rtc(c);
 	v = permit_judge(permit, &view, &why);
 	note_frozen(c);
@@ -420,7 +420,7 @@ begin(struct clock *c)
 	kernel_begin(&c->kernel, &c->quality);
 	if ((c->policy.config.flags & CLOCK_NOTHING_KEPT) != 0 &&
 	    c->kernel.corrected)
-		permit_assume(&c->permit, c->now.raw_ns);
+		permit_assume(&c->permit, c->now.raw_ns, rate(c));
 	c->base_sppm = c->kernel.setting.freq_sppm;
 	if ((c->policy.config.flags & CLOCK_DRIFT_KNOWN) != 0)
 		c->base_sppm = steer_slope_rate(c->policy.config.drift_slope);
@@ -493,19 +493,16 @@ from_parent(struct clock *c)
 	int fd;
 	enum msg_result result = msg_recv(&c->parent, &msg, &fd);
 
-	if (result == MSG_CLOSED) {
-		/* Nothing that ntp-net has said may go on without us. */
-		if (c->state.samples > 0)
-			kernel_set(&c->kernel,
-			    ledger_rest(&c->permit.ledger, c->now.raw_ns),
-			    &c->quality);
-		_exit(0);
-	}
-	if (result == MSG_BAD ||
-	    (result == MSG_GOT && obey(c, &msg, fd) == -1)) {
+	if (result == MSG_NOTHING ||
+	    (result == MSG_GOT && obey(c, &msg, fd) == 0))
+		return;
+	/* Nothing that ntp-net has said may go on without us. */
+	if (c->state.samples > 0)
+		kernel_set(&c->kernel,
+		    ledger_rest(&c->permit.ledger, c->now.raw_ns), &c->quality);
+	if (result != MSG_CLOSED)
 		log_error("ntpd sent what it may not send");
-		_exit(1);
-	}
+	_exit(result == MSG_CLOSED ? 0 : 1);
 }
 
 /* --- the loop ------------------------------------------------------------- */
@@ -529,6 +526,8 @@ turn(struct clock *c)
 		from_parent(c);
 	if (pfd[1].revents != 0)
 		from_net(c);
+	if (c->now.raw_ns - c->rtc_looked_ns >= RTC_EVERY_NS)
+		look_at_rtc(c);
 	if (c->has_line)
 		follow(c);
 	else if (c->permit.charged) /* by a line that leads nowhere now */

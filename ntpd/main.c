@@ -370,23 +370,27 @@ open_fast(struct supervisor *s)
 static void
 open_state(struct supervisor *s)
 {
-	const char *other;
+	const char *path = s->conf.state_directory, *other;
 	int error;
 
-	if (state_open(&s->state_dir, s->conf.state_directory) == 0)
+	if (state_open_volatile(&s->spare_dir, path, &other) == -1)
+		s->spare_dir.fd = -1;
+	if (state_open(&s->state_dir, path) == 0)
 		return;
 	error = errno;
-	if (state_open_volatile(&s->state_dir, &other) == 0) {
+	s->state_dir = s->spare_dir;
+	s->spare_dir.fd = -1;
+	if (s->state_dir.fd != -1)
 		journal(LOG_LEVEL_WARNING,
 		    "no state directory %s: %s: drift, budget and time are "
 		    "kept in %s, until the next boot",
-		    s->conf.state_directory, strerrordesc_np(error), other);
-		return;
-	}
-	s->said_no_state = true;
-	journal(LOG_LEVEL_WARNING,
-	    "no state directory %s: %s: drift, budget and time are not kept",
-	    s->conf.state_directory, strerrordesc_np(error));
+		    path, strerrordesc_np(error), other);
+	else
+		journal(LOG_LEVEL_WARNING,
+		    "no state directory %s: %s: drift, budget and time are not "
+		    "kept",
+		    path, strerrordesc_np(error));
+	s->said_no_state = s->state_dir.fd == -1;
 }
 
 /*
@@ -423,7 +427,9 @@ prepare(struct supervisor *s)
 	if (s->state_dir.fd != -1)
 		take_file(s, s->conf.state_directory);
 	open_record(s); /* it may be in that directory */
-	if (state_load(&s->state_dir, &s->state) == -1)
+	s->state_lost =
+	    state_load_later(&s->state_dir, &s->spare_dir, &s->state) == -1;
+	if (s->state_lost)
 		journal(LOG_LEVEL_WARNING, "what is kept in %s is not used: %s",
 		    s->conf.state_directory, strerrordesc_np(errno));
 	s->epoch_noted_ns = clock_read_boot();
@@ -465,7 +471,7 @@ nothing_open(struct supervisor *s)
 	for (int i = 0; i < WORKERS_MAX; i++)
 		s->counts_writer[i] = s->counts_reader[i] = -1;
 	s->notify_fd = s->started_fd = -1;
-	s->state_dir.fd = s->rtc_fd = -1;
+	s->state_dir.fd = s->spare_dir.fd = s->rtc_fd = -1;
 	for (int i = 0; i < RECORD_FILES; i++)
 		s->recording.fds[i] = -1;
 	for (int i = 0; i < ASKERS_MAX; i++)

@@ -18,6 +18,7 @@
 
 #define MESSAGES_PER_TURN   64
 #define TELL_EVERY_NS	    INT64_C(1000000000)
+#define KEEP_AGAIN_NS	    (5 * INT64_C(1000000000))
 #define SAVE_EVERY_NS	    (3600 * INT64_C(1000000000))
 #define PPB_OF(slope)	    ((slope)*INT64_C(1000000000) / SLOPE_ONE)
 /* A drift known no better than this is not worth keeping: 5 ppm. */
@@ -73,30 +74,45 @@ relay_fast(struct supervisor *s)
 	stop_child(s, PROC_OBSERVE); /* the next one is told */
 }
 
-void
+/* Is what ntp-clock said last worth to begin with at the next boot? */
+static void
+keep_drift(struct supervisor *s)
+{
+	const struct msg_clock_state *c = &s->clock;
+
+	if (!s->clock_known || c->slope_sigma <= 0 ||
+	    c->slope_sigma >= SIGMA_WORTH_KEEPING ||
+	    (c->flags & CLOCK_HAS_LINE) == 0 ||
+	    (c->flags & CLOCK_IS_FROZEN) != 0)
+		return;
+	s->state.drift_known = true;
+	s->state.drift_slope = c->slope;
+	s->state.drift_slope_sigma = c->slope_sigma;
+}
+
+bool
 relay_save_state(struct supervisor *s, bool force)
 {
 	int64_t now = clock_read_boot();
+	int error;
 
-	if (s->clock_known && s->clock.slope_sigma > 0 &&
-	    s->clock.slope_sigma < SIGMA_WORTH_KEEPING &&
-	    (s->clock.flags & CLOCK_HAS_LINE) != 0) {
-		s->state.drift_known = true;
-		s->state.drift_slope = s->clock.slope;
-		s->state.drift_slope_sigma = s->clock.slope_sigma;
-	}
+	keep_drift(s);
 	epoch_passed(&s->state, now - s->epoch_noted_ns);
 	s->epoch_noted_ns = now;
 	if (!force && now - s->state_saved_ns < SAVE_EVERY_NS)
-		return;
+		return true;
 	s->state_saved_ns = now;
-	if (state_save(&s->state_dir, &s->state) == 0 || s->said_no_state)
-		return;
+	if (state_save(&s->state_dir, &s->state) == 0)
+		return true;
+	error = errno;
+	if (!s->said_no_state)
+		journal(LOG_LEVEL_WARNING,
+		    "cannot write to the state directory %s: %s: drift, budget "
+		    "and time are kept until the next boot at best",
+		    s->conf.state_directory, strerrordesc_np(error));
 	s->said_no_state = true;
-	journal(LOG_LEVEL_WARNING,
-	    "cannot write to the state directory %s: %s: "
-	    "drift, budget and time are not kept",
-	    s->conf.state_directory, strerrordesc_np(errno));
+	return s->spare_dir.fd != -1 &&
+	    state_save(&s->spare_dir, &s->state) == 0;
 }
 
 static void
@@ -152,7 +168,7 @@ note_ready(struct supervisor *s, int p, const struct msg_ready *m)
 static bool
 is_time(int64_t utc_ns)
 {
-	return utc_ns >= 0 && utc_ns < STATE_TIME_END_NS;
+	return utc_ns >= 0 && utc_ns <= STATE_TIME_END_NS;
 }
 
 /* Values that decide what is kept on disk are checked, whoever sent them. */
@@ -200,20 +216,20 @@ note_clock_state(struct supervisor *s, struct msg_clock_state *m)
 	    (m->flags & CLOCK_CONTROLLED) != 0 && state_take(&s->state, m);
 	if ((m->flags & CLOCK_STARTUP_DONE) != 0)
 		s->startup_done = true;
-	relay_save_state(s, changed);
+	(void)relay_save_state(s, changed); /* has said what is wrong */
 	msg_offer(&s->children[PROC_OBSERVE].channel, MSG_CLOCK_STATE, m);
 	if (s->options->once && s->ending == ENDING_NONE && once_done(s, m))
 		s->ending = ENDING_ONCE_DONE;
 }
 
 /*
- * ntp-clock moves the clock when it knows that this is kept.  Where it cannot be
- * kept on disk that was said: it is kept as long as we live.
+ * ntp-clock moves the clock when it knows that this is kept.  Where there is no
+ * folder at all it is kept as long as we live, which was said; where there is one
+ * and it cannot be written to, ntp-clock has to wait until it can.
  */
 static void
 note_charge(struct supervisor *s, const struct msg_clock_charge *m)
 {
-	struct msg_clock_charged done = { .number = m->number };
 	struct ledger_kept ledger;
 
 	memcpy(&ledger, &m->ledger, sizeof(ledger));
@@ -224,8 +240,28 @@ note_charge(struct supervisor *s, const struct msg_clock_charge *m)
 	}
 	s->state.ledger = ledger;
 	s->state.leap_ns = m->leap_before_ns;
-	relay_save_state(s, true);
-	msg_offer(&s->children[PROC_CLOCK].channel, MSG_CLOCK_CHARGED, &done);
+	if (relay_save_state(s, true))
+		relay_charged(s, m->number);
+	else
+		relay_later(s, m->number);
+}
+
+void
+relay_later(struct supervisor *s, uint64_t number)
+{
+	s->unkept = number;
+	s->keep_ns = clock_read_boot() + KEEP_AGAIN_NS;
+}
+
+void
+relay_charged(struct supervisor *s, uint64_t number)
+{
+	struct msg_clock_charged done = { .number = number };
+
+	s->unkept = 0;
+	if (msg_send(&s->children[PROC_CLOCK].channel, MSG_CLOCK_CHARGED, &done,
+		-1) == -1)
+		stop_child(s, PROC_CLOCK); /* it does not read, or is dead */
 }
 
 static enum log_level
@@ -428,7 +464,7 @@ relay_child(struct supervisor *s, int p)
 		case MSG_NOTHING:
 			return;
 		case MSG_CLOSED:
-			stop_child(s, p); /* should it live on without us */
+			stop_closed(s, p);
 			return;
 		case MSG_BAD:
 			punish(s, p, "sent a message that it may not send");

@@ -157,7 +157,7 @@ spawn_configure_clock(struct supervisor *s)
 		m.flags |= CLOCK_DRIFT_KNOWN;
 		m.drift_slope = s->slope;
 	}
-	if (s->state_dir.fd == -1)
+	if ((s->state_dir.fd == -1 || s->state_lost) && !s->clock_known)
 		m.flags |= CLOCK_NOTHING_KEPT;
 	memcpy(&m.ledger, &s->state.ledger, sizeof(m.ledger));
 	memcpy(m.frozen, s->state.frozen, sizeof(m.frozen));
@@ -389,6 +389,7 @@ configure(struct supervisor *s, int p)
 
 	switch (child_proc(p)) {
 	case PROC_CLOCK:
+		s->unkept = 0; /* the one that asked for it is gone */
 		if (s->rtc_fd != -1)
 			send_or_kill(s, p, MSG_CLOCK_RTC, &rtc, s->rtc_fd);
 		spawn_configure_clock(s);
@@ -434,7 +435,7 @@ spawn_start(struct supervisor *s, int p)
 
 	c->started_ns = clock_read_boot();
 	c->retry_ns = c->started_ns + NO_FORK_NS;
-	c->ready = c->guilty = false;
+	c->ready = c->guilty = c->closed = false;
 	c->messages = (struct pace){ 0 };
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
 		0, fds) == -1)
@@ -489,8 +490,10 @@ spawn_due(struct supervisor *s, int64_t now_ns)
 		if (c->wanted && c->pid == 0 && c->retry_ns <= now_ns)
 			spawn_start(s, p);
 		else if (c->pid > 0 && c->channel.fd == -1 &&
-		    c->kill_ns <= now_ns)
+		    c->kill_ns <= now_ns) {
+			c->guilty |= c->closed;
 			stop_child(s, p);
+		}
 	}
 	for (size_t i = 0; i < LINKS; i++)
 		if (renewal_ns(s, i) <= now_ns)
@@ -534,17 +537,20 @@ plan_restart(struct supervisor *s, int p, int status)
 		    (long long)(wait_ns / (1000 * MS)));
 }
 
+static const struct pace_rate anew_rate = { 450000 * MS, 20 };
+
 /*
  * ntp-resolve ends by itself when it is to read other files than those that it
  * may.  That is no failure, unless it comes too often: then it waits like one.
  */
 static bool
-begins_anew(enum proc p, const struct child *c, int status)
+begins_anew(enum proc p, struct child *c, int status)
 {
 	int64_t life_ns = clock_read_boot() - c->started_ns;
 
 	return p == PROC_RESOLVE && c->ready && WIFEXITED(status) &&
-	    WEXITSTATUS(status) == 0 && life_ns > LONG_LIFE_NS;
+	    WEXITSTATUS(status) == 0 && life_ns > LONG_LIFE_NS &&
+	    pace_take(&c->anew, &anew_rate, clock_read_boot());
 }
 
 void

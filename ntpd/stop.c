@@ -15,6 +15,7 @@
 
 #define MS	      INT64_C(1000000)
 #define STOP_WAIT_MS  500
+#define CLOSED_NS     (1000 * MS) /* dying takes time on a busy machine */
 #define KILL_AGAIN_NS (1000 * MS)
 
 /*
@@ -43,6 +44,14 @@ stop_child(struct supervisor *s, int p)
 	signal_child(s, &s->children[p], SIGKILL);
 	/* There may have been no process for that: spawn_due() tries again. */
 	s->children[p].kill_ns = clock_read_boot() + KILL_AGAIN_NS;
+}
+
+void
+stop_closed(struct supervisor *s, int p)
+{
+	letgo_channel(&s->letgo, &s->children[p].channel);
+	s->children[p].closed = true;
+	s->children[p].kill_ns = clock_read_boot() + CLOSED_NS;
 }
 
 void

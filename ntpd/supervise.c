@@ -195,6 +195,8 @@ time_left(const struct supervisor *s, int64_t now_ns)
 		first = due;
 	if (s->leaps_due_ns < first)
 		first = s->leaps_due_ns;
+	if (s->unkept != 0 && s->keep_ns < first)
+		first = s->keep_ns;
 	if (s->lock_due_ns > now_ns && s->lock_due_ns < first)
 		first = s->lock_due_ns;
 	if (s->manager_due_ns < first)
@@ -270,7 +272,7 @@ finish(struct supervisor *s)
 	notify_send(s->notify_fd, "STOPPING=1");
 	fast_close(&s->fast);
 	stop_all(s);
-	relay_save_state(s, true);
+	(void)relay_save_state(s, true); /* has said what is wrong */
 	if (s->control_fd != -1)
 		file_remove(s->control_path, &s->control_file);
 	if (s->change_fd != -1)
@@ -292,6 +294,16 @@ finish(struct supervisor *s)
 	return 0;
 }
 
+/* What ntp-clock waits for may be kept by now. */
+static void
+keep_again(struct supervisor *s)
+{
+	if (relay_save_state(s, true))
+		relay_charged(s, s->unkept);
+	else
+		relay_later(s, s->unkept);
+}
+
 int
 supervise(struct supervisor *s)
 {
@@ -311,6 +323,8 @@ supervise(struct supervisor *s)
 		handle_signals(s);
 		now = clock_read_boot();
 		control_expire(s, now);
+		if (s->unkept != 0 && now >= s->keep_ns)
+			keep_again(s);
 		s->manager_due_ns = relay_manager(s, now);
 		if (now >= s->leaps_due_ns && reload_leaps(s)) {
 			spawn_send_leaps(s);

@@ -33,8 +33,10 @@ struct child {
 	bool ready;    /* it said so */
 	bool worked;   /* it, or one before it, was ready */
 	bool replaced; /* ended by us, to be started with other sockets */
+	bool closed;   /* its channel, by itself */
 	bool guilty;   /* ended by us, since it broke the rules */
 	uint32_t restarts;
+	struct pace anew; /* of ntp-resolve: it ended for other files */
 	struct deaths deaths;
 	struct pace messages; /* that it sent */
 	struct pace believed; /* what it says of others, see accuse.h */
@@ -103,6 +105,10 @@ struct supervisor {
 	int notify_fd;
 	int started_fd; /* pipe to the foreground process, -1: none */
 	struct state_dir state_dir;
+	struct state_dir spare_dir; /* until the next boot; fd -1: none */
+	bool state_lost;	    /* what was kept could not be read */
+	int64_t keep_ns;	    /* CLOCK_BOOTTIME: when to try again */
+	uint64_t unkept; /* number of a charge that is not kept yet; 0: none */
 	struct state state;
 	int64_t state_saved_ns;
 	int64_t epoch_noted_ns; /* CLOCK_BOOTTIME up to which its time is */
@@ -176,6 +182,12 @@ void stop_child(struct supervisor *s, int child);
 /* End a child that broke the rules: that counts as a crash, see death.h. */
 void stop_guilty(struct supervisor *s, int child);
 
+/*
+ * A child has closed its channel.  If it has died, that will be seen; one that
+ * lives on after a second broke the rules.
+ */
+void stop_closed(struct supervisor *s, int child);
+
 /* End a child whose sockets have changed; it comes back at once. */
 void stop_replace(struct supervisor *s, int child);
 
@@ -199,8 +211,15 @@ void relay_process(struct supervisor *s, int child);
 /* Say to ntp-observe where the program in the kernel counts, if there is one. */
 void relay_fast(struct supervisor *s);
 
-/* Keep drift and budget, if it is time for that or if forced. */
-void relay_save_state(struct supervisor *s, bool force);
+/*
+ * Keep drift and ledger, if it is time for that or if forced.  Returns false, and
+ * has said so, if they could not be kept anywhere.
+ */
+bool relay_save_state(struct supervisor *s, bool force);
+
+/* Tell ntp-clock that the charge of this number is kept; or try again later. */
+void relay_charged(struct supervisor *s, uint64_t number);
+void relay_later(struct supervisor *s, uint64_t number);
 
 /* A summary in the log: SIGUSR1. */
 void relay_summary(const struct supervisor *s);

@@ -133,21 +133,71 @@ test_assumed(void)
 {
 	struct ledger l = begin(0, 0);
 
-	ledger_assume(&l, T);
+	ledger_assume(&l, T, PPM(40));
 	IS_I64(ledger_left(&l, T), 0, "assumed: all is used");
-	IS_I64(l.k.flags, LEDGER_ASSUMED, "and that is known to be a guess");
+	IS_I64(l.k.flags, LEDGER_ASSUMED | LEDGER_KNOWN,
+	    "and that is known to be a guess");
+	IS_I64(l.k.anchor_sppm, PPM(40), "the rate in force is the anchor");
 	ledger_spend(&l, T + H(24), 1);
-	IS_I64(l.k.flags, LEDGER_ASSUMED, "a day later it still is");
+	IS_I64(l.k.flags, LEDGER_ASSUMED | LEDGER_KNOWN,
+	    "a day later it still is");
 	ledger_spend(&l, T + H(26), 1);
-	IS_I64(l.k.flags, 0, "and then it is forgotten");
+	IS_I64(l.k.flags, LEDGER_KNOWN, "and then it is forgotten");
 	IS_I64(ledger_left(&l, T + H(26)), S(30) - 2, "but what was seen");
-	ledger_assume(&l, T + H(26));
+	ledger_assume(&l, T + H(26), 0);
 	ledger_forgive(&l, T + H(26));
-	IS_I64(l.k.flags, 0, "or forgiven");
+	IS_I64(l.k.flags, LEDGER_KNOWN, "or forgiven");
 	IS_I64(ledger_left(&l, T + H(26)), S(30), "with all the rest");
 	l.limits.budget_ns = INT64_MAX;
-	ledger_assume(&l, T + H(26));
-	IS_I64(l.k.flags, 0, "without a budget there is nothing to assume");
+	ledger_assume(&l, T + H(26), 0);
+	IS_I64(l.k.flags, LEDGER_KNOWN,
+	    "without a budget there is nothing to assume");
+	ledger_assume(&l, T + H(26), PPM(90000));
+	IS_I64(l.k.anchor_sppm, PPM(500), "no anchor is beyond 500 ppm");
+}
+
+/* The kernel moves both clocks when the machine wakes up. */
+static void
+test_slept(void)
+{
+	struct ledger l = begin(LEDGER_ANCHORED, 0);
+
+	(void)ledger_account(&l, T, 0); /* what was before costs nothing */
+	ledger_slept(&l, T + H(19), H(19) - S(1));
+	IS_I64(ledger_account(&l, T + H(19), PPM(550)), 500007,
+	    "nineteen hours asleep cost what a second awake does");
+	ledger_slept(&l, T + H(20), H(30));
+	IS_I64(l.k.until_ns, T + H(20), "nobody slept longer than that");
+	ledger_slept(&l, T, H(1));
+	IS_I64(l.k.until_ns, T + H(20), "nor does it go back");
+}
+
+/* What is set aside, and what is later than now. */
+static void
+test_smaller(void)
+{
+	struct ledger l = begin(0, 0);
+	struct ledger_limits small = l.limits;
+	struct ledger_kept k;
+
+	ledger_spend(&l, T, S(1));
+	ledger_set_aside(&l, S(20));
+	small.budget_ns = S(3);
+	ledger_limit(&l, &small, T);
+	IS_I64(l.k.ahead_ns, S(2), "a smaller budget is for what is set aside");
+	small.budget_ns = S(1) / 2;
+	ledger_limit(&l, &small, T);
+	IS_I64(l.k.ahead_ns, 0, "and takes all of it");
+	k = l.k;
+	k.until_ns = T + H(5);
+	k.slot += 5;
+	k.stable_ns = T + H(5);
+	ledger_load(&l, &k, T);
+	IS_I64(l.k.until_ns, T, "what is later than now is of another time");
+	IS_I64(l.k.slot, T / l.k.slot_ns, "so are the parts of the period");
+	IS_I64(l.k.stable_ns, 0, "and what has been stable");
+	OK(ledger_account(&l, T + H(1), PPM(1000)) > S(1),
+	    "rates cost from now on");
 }
 
 /* --- against a list ------------------------------------------------------- */
@@ -339,8 +389,9 @@ test_band(void)
 		{ "kept, with a wide limit", LEDGER_KNOWN, 0, PPM(300),
 		    PPM(-300), PPM(300) },
 		{ "no tolerance", LEDGER_ANCHORED, 7, 0, 7, 7 },
-		{ "any", LEDGER_ANCHORED, 1, INT64_MAX, INT64_MIN + 2,
-		    INT64_MAX },
+		{ "any", LEDGER_ANCHORED, 1, INT64_MAX, PPM(-500), PPM(500) },
+		{ "far out", LEDGER_ANCHORED, PPM(480), PPM(50), PPM(430),
+		    PPM(500) },
 	};
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
@@ -720,7 +771,7 @@ test_garbage(void)
 			ledger_learn(&l, extreme(&rng), amount);
 			ledger_give_back(&l, extreme(&rng) & INT64_MAX);
 			if (rng_chance(&rng, 0.1))
-				ledger_assume(&l, extreme(&rng));
+				ledger_assume(&l, extreme(&rng), 0);
 			if (rng_chance(&rng, 0.1))
 				ledger_forgive(&l, extreme(&rng));
 			sane &= ledger_used(&l, now) >= 0 &&
@@ -741,6 +792,8 @@ main(void)
 	test_aside();
 	test_limits();
 	test_assumed();
+	test_slept();
+	test_smaller();
 	test_random();
 	test_band();
 	test_cost();

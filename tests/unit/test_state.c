@@ -316,6 +316,40 @@ test_open(const char *path)
 }
 
 /* What others could write to is no place for a ledger. */
+/* A folder that could not be written to for a while. */
+static void
+test_later(void)
+{
+	char a[] = "/tmp/state.XXXXXX", b[] = "/tmp/state.XXXXXX";
+	struct state_dir first, spare, none = { .fd = -1 };
+	struct state s, older;
+
+	OK(mkdtemp(a) != NULL && mkdtemp(b) != NULL &&
+		state_open(&first, a) == 0 && state_open(&spare, b) == 0,
+	    "two folders");
+	IS_I64(state_load_later(&first, &spare, &older), 0, "nothing in both");
+	older.ledger.slot_ns = 1;
+	older.ledger.until_ns = 100;
+	s = older;
+	s.ledger.until_ns = 200;
+	(void)snprintf(s.frozen, sizeof(s.frozen), "later");
+	IS_I64(state_save(&first, &older), 0, "the first has the older one");
+	IS_I64(state_save(&spare, &s), 0, "the spare one has the later one");
+	IS_I64(state_load_later(&first, &spare, &s), 0, "both are read");
+	OK(s.ledger.until_ns == 200 && strcmp(s.frozen, "later") == 0,
+	    "the later one counts");
+	IS_I64(state_load_later(&spare, &first, &s), 0, "also the other way");
+	OK(s.ledger.until_ns == 200, "whichever it is in");
+	IS_I64(state_load_later(&first, &none, &s), 0, "without a spare one");
+	OK(s.ledger.until_ns == 100 && s.frozen[0] == '\0', "the first");
+	OK(unlinkat(first.fd, "clock", 0) == 0 &&
+		unlinkat(spare.fd, "clock", 0) == 0 && rmdir(a) == 0 &&
+		rmdir(b) == 0,
+	    "nothing else was left in them");
+	(void)close(first.fd); /* only a test's */
+	(void)close(spare.fd);
+}
+
 static void
 test_volatile(void)
 {
@@ -325,7 +359,7 @@ test_volatile(void)
 	bool made;
 
 	become_user();
-	made = state_open_volatile(&d, &path) == 0;
+	made = state_open_volatile(&d, "/var/lib/ntpd", &path) == 0;
 	OK(made && strncmp(path, "/dev/shm/ntpd-", 14) == 0,
 	    "an ordinary user's is in memory: %s", path);
 	OK(made && fstat(d.fd, &st) == 0 && st.st_uid == geteuid() &&
@@ -333,30 +367,34 @@ test_volatile(void)
 	    "for nobody else");
 	(void)close(d.fd); /* only a test's */
 	(void)chmod(path, 0770);
-	OK(state_open_volatile(&d, &path) == -1 && errno == EPERM && d.fd == -1,
+	OK(state_open_volatile(&d, "/var/lib/ntpd", &path) == -1 &&
+		errno == EPERM && d.fd == -1,
 	    "not where the group may write");
 	(void)chmod(path, 0702);
-	OK(state_open_volatile(&d, &path) == -1 && errno == EPERM,
+	OK(state_open_volatile(&d, "/var/lib/ntpd", &path) == -1 &&
+		errno == EPERM,
 	    "nor where all may");
 	(void)chmod(path, 0500);
-	OK(state_open_volatile(&d, &path) == -1 && errno == EACCES,
+	OK(state_open_volatile(&d, "/var/lib/ntpd", &path) == -1 &&
+		errno == EACCES,
 	    "nor where we may not");
 	(void)chmod(path, 0700);
-	made = state_open_volatile(&d, &path) == 0;
+	made = state_open_volatile(&d, "/var/lib/ntpd", &path) == 0;
 	OK(made, "but as it was");
 	(void)close(d.fd); /* only a test's */
 	(void)rmdir(path);
 	become_again();
 	OK(symlink("/tmp", path) == 0, "somebody was there before");
 	become_user();
-	OK(state_open_volatile(&d, &path) == -1 && d.fd == -1,
+	OK(state_open_volatile(&d, "/var/lib/ntpd", &path) == -1 && d.fd == -1,
 	    "nor where a link leads");
 	become_again();
 	(void)unlink(path);
 	OK(mkdir(path, 0755) == 0, "and made a folder of his own");
 	if (getuid() == 0) {
 		become_user();
-		OK(state_open_volatile(&d, &path) == -1 && errno == EPERM,
+		OK(state_open_volatile(&d, "/var/lib/ntpd", &path) == -1 &&
+			errno == EPERM,
 		    "nor where it is another's");
 		become_again();
 	}
@@ -375,6 +413,7 @@ main(void)
 	test_damage();
 	test_files();
 	test_open(path);
+	test_later();
 	test_volatile();
 	test_known();
 	(void)unlinkat(dir.fd, "clock", 0); /* what stays is in /tmp */
