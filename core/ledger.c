@@ -185,11 +185,8 @@ ledger_left(const struct ledger *l, int64_t now_ns)
 }
 
 void
-ledger_assume(struct ledger *l, int64_t now_ns, int64_t rate_sppm)
+ledger_assume(struct ledger *l, int64_t now_ns)
 {
-	l->k.anchor_sppm =
-	    within(rate_sppm, -LEDGER_COLD_SPPM, LEDGER_COLD_SPPM);
-	l->k.flags |= LEDGER_KNOWN;
 	if (l->k.slot_ns == 0 || l->limits.budget_ns == INT64_MAX)
 		return;
 	forget(l, now_ns);

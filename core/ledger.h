@@ -105,11 +105,8 @@ int64_t ledger_used(const struct ledger *l, int64_t now_ns);
 /* What can still be used or set aside; >= 0. */
 int64_t ledger_left(const struct ledger *l, int64_t now_ns);
 
-/*
- * Nothing is known but the rate in force: all of the budget may be used, see
- * LEDGER_ASSUMED, and an anchor is looked for around that rate.
- */
-void ledger_assume(struct ledger *l, int64_t now_ns, int64_t rate_sppm);
+/* All of the budget is used, as far as is known: see LEDGER_ASSUMED. */
+void ledger_assume(struct ledger *l, int64_t now_ns);
 
 /* An operator vouches for the clock: nothing is used. */
 void ledger_forgive(struct ledger *l, int64_t now_ns);

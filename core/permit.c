@@ -44,11 +44,11 @@ permit_limit(
 }
 
 void
-permit_assume(struct permit *p, int64_t now_ns, int64_t rate_sppm)
+permit_assume(struct permit *p, int64_t now_ns)
 {
 	p->startup = false;
 	p->ledger.k.flags |= LEDGER_STARTED;
-	ledger_assume(&p->ledger, now_ns, rate_sppm);
+	ledger_assume(&p->ledger, now_ns);
 }
 
 /* --- steps ---------------------------------------------------------------- */

@@ -109,10 +109,9 @@ void permit_limit(
 
 /*
  * The ledger was not kept, and the clock has been corrected since boot: all of
- * the budget counts as used, this is no first start, and the rate in force is
- * what is known of the oscillator.
+ * the budget counts as used, and this is no first start.
  */
-void permit_assume(struct permit *p, int64_t now_ns, int64_t rate_sppm);
+void permit_assume(struct permit *p, int64_t now_ns);
 
 /*
  * Decide about an error.  One at or below the threshold (a tenth of it for the

@@ -420,7 +420,7 @@ begin(struct clock *c)
 	kernel_begin(&c->kernel, &c->quality);
 	if ((c->policy.config.flags & CLOCK_NOTHING_KEPT) != 0 &&
 	    c->kernel.corrected)
-		permit_assume(&c->permit, c->now.raw_ns, rate(c));
+		permit_assume(&c->permit, c->now.raw_ns);
 	c->base_sppm = c->kernel.setting.freq_sppm;
 	if ((c->policy.config.flags & CLOCK_DRIFT_KNOWN) != 0)
 		c->base_sppm = steer_slope_rate(c->policy.config.drift_slope);

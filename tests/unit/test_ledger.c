@@ -133,27 +133,21 @@ test_assumed(void)
 {
 	struct ledger l = begin(0, 0);
 
-	ledger_assume(&l, T, PPM(40));
+	ledger_assume(&l, T);
 	IS_I64(ledger_left(&l, T), 0, "assumed: all is used");
-	IS_I64(l.k.flags, LEDGER_ASSUMED | LEDGER_KNOWN,
-	    "and that is known to be a guess");
-	IS_I64(l.k.anchor_sppm, PPM(40), "the rate in force is the anchor");
+	IS_I64(l.k.flags, LEDGER_ASSUMED, "and that is known to be a guess");
 	ledger_spend(&l, T + H(24), 1);
-	IS_I64(l.k.flags, LEDGER_ASSUMED | LEDGER_KNOWN,
-	    "a day later it still is");
+	IS_I64(l.k.flags, LEDGER_ASSUMED, "a day later it still is");
 	ledger_spend(&l, T + H(26), 1);
-	IS_I64(l.k.flags, LEDGER_KNOWN, "and then it is forgotten");
+	IS_I64(l.k.flags, 0, "and then it is forgotten");
 	IS_I64(ledger_left(&l, T + H(26)), S(30) - 2, "but what was seen");
-	ledger_assume(&l, T + H(26), 0);
+	ledger_assume(&l, T + H(26));
 	ledger_forgive(&l, T + H(26));
-	IS_I64(l.k.flags, LEDGER_KNOWN, "or forgiven");
+	IS_I64(l.k.flags, 0, "or forgiven");
 	IS_I64(ledger_left(&l, T + H(26)), S(30), "with all the rest");
 	l.limits.budget_ns = INT64_MAX;
-	ledger_assume(&l, T + H(26), 0);
-	IS_I64(l.k.flags, LEDGER_KNOWN,
-	    "without a budget there is nothing to assume");
-	ledger_assume(&l, T + H(26), PPM(90000));
-	IS_I64(l.k.anchor_sppm, PPM(500), "no anchor is beyond 500 ppm");
+	ledger_assume(&l, T + H(26));
+	IS_I64(l.k.flags, 0, "without a budget there is nothing to assume");
 }
 
 /* The kernel moves both clocks when the machine wakes up. */
@@ -771,7 +765,7 @@ test_garbage(void)
 			ledger_learn(&l, extreme(&rng), amount);
 			ledger_give_back(&l, extreme(&rng) & INT64_MAX);
 			if (rng_chance(&rng, 0.1))
-				ledger_assume(&l, extreme(&rng), 0);
+				ledger_assume(&l, extreme(&rng));
 			if (rng_chance(&rng, 0.1))
 				ledger_forgive(&l, extreme(&rng));
 			sane &= ledger_used(&l, now) >= 0 &&

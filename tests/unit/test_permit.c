@@ -508,14 +508,14 @@ test_assumed(void)
 	enum step_reason why;
 
 	p.limits.ledger.budget_ns = p.ledger.limits.budget_ns = S(30);
-	permit_assume(&p, T, 0);
+	permit_assume(&p, T);
 	OK(!p.startup, "nothing was kept: no first start");
 	IS_I64(
 	    judge(&p, S(5), &why), STEP_NO, "a step in the budget is slewed");
 	IS_I64(p.refusal, REFUSED_NOTHING, "and does not freeze");
 	IS_I64(permit_leap(&p, T, LEAP_INSERT), LEAP_NONE, "no leap second");
 	IS_I64(p.refusal, REFUSED_NOTHING, "nor does that freeze");
-	IS_I64(permit_rate(&p, T, 0, PPM(600), S(1)), PPM(100),
+	IS_I64(permit_rate(&p, T, 0, PPM(600), S(1)), PPM(500),
 	    "no rate that must be paid, but as much as is free");
 	IS_I64(p.refusal, REFUSED_NOTHING, "and no freeze");
 	OK(!permit_wants(&p), "nothing is to be written down");
@@ -523,15 +523,15 @@ test_assumed(void)
 	IS_I64(spent(&p, T + H(26)), S(5), "a day later it is");
 	p = start(true, 0);
 	p.limits.ledger.budget_ns = p.ledger.limits.budget_ns = S(30);
-	permit_assume(&p, T, 0);
+	permit_assume(&p, T);
 	IS_I64(judge(&p, S(30) + 1, &why), STEP_VIOLATION,
 	    "one that is over the whole budget freezes");
 	p = start(true, 0);
-	permit_assume(&p, T, 0);
+	permit_assume(&p, T);
 	IS_I64(judge(&p, S(1000) + 1, &why), STEP_VIOLATION,
 	    "so does one over the limit");
 	p = start(true, 0);
-	permit_assume(&p, T, 0);
+	permit_assume(&p, T);
 	p.resume.paused_ns = S(100);
 	p.resume.paused_at_ns = T;
 	IS_I64(judge_view(
