@@ -5,7 +5,9 @@
 #   make test       the whole suite (installs what is missing first)
 #   make demo       servers and a client on loopback, until they are in sync
 #   make fuzz       libFuzzer on every parser, FUZZ_SECONDS each (60)
+#   make adversary  a hostile ntp-net of chance, ADVERSARY_RUNS days (10000)
 #   make bench      the cost of a request: a bare responder, ours, chrony's
+#   make attack     programs that were broken into, in virtual machines
 #   make hostile    storms on a server, HOSTILE_SECONDS each (600)
 #   make image      an OCI image with its SBOM and provenance, in build/image
 #   make install    DESTDIR, PREFIX, SYSCONFDIR, LIBEXECDIR are honoured
@@ -83,16 +85,16 @@ BASE_CFLAGS = -std=c17 -D_GNU_SOURCE -fno-math-errno -ffp-contract=off $(OPT) $(
 OBJ = $(BUILD)/obj
 
 # --- programs -------------------------------------------------------------
-COMMON := common/msg.o common/log.o common/sandbox.o common/child.o
+COMMON := common/msg.o common/log.o common/sandbox.o common/landlock.o common/child.o
 SANDBOX_LIBS := -lseccomp -lcap-ng
 
 ntpd_OBJS := ntpd/main.o ntpd/options.o ntpd/parse.o ntpd/conf.o ntpd/fill.o \
 	ntpd/token.o ntpd/lex.o ntpd/value.o ntpd/statement.o ntpd/statement_serve.o \
 	ntpd/keyfile.o common/keyring.o \
-	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/stop.o ntpd/relay.o ntpd/control.o \
+	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/death.o ntpd/accuse.o ntpd/lock.o ntpd/stop.o ntpd/relay.o ntpd/control.o ntpd/kin.o ntpd/letgo.o \
 	ntpd/sockets.o ntpd/taken.o ntpd/recording.o ntpd/prefix.o ntpd/journal.o ntpd/state.o ntpd/epoch.o ntpd/profile.o \
 	ntpd/users.o ntpd/notify.o ntpd/leaplist.o ntpd/interface.o ntpd/fast.o ntpd/bpflib.o ntpd/fastgate.o ntpd/program.o \
-	common/fastcount.o common/msg.o common/sandbox.o common/clock.o common/log.o \
+	common/fastcount.o common/msg.o common/sandbox.o common/landlock.o common/clock.o common/log.o \
 	core/timestamp.o core/leapfile.o core/ledger.o core/steer.o
 ntpd_LIBS := $(SANDBOX_LIBS) -lbsd -lmd
 
@@ -117,11 +119,12 @@ ntp-net_OBJS := ntp-net/poll/main.o ntp-net/poll/table.o \
 	$(CORE_CLIENT) common/page.o common/clock.o $(COMMON)
 ntp-net_LIBS := $(SANDBOX_LIBS) -lnettle
 
-ntp-resolve_OBJS := ntp-net/resolve/main.o ntp-net/resolve/profile.o $(COMMON)
+ntp-resolve_OBJS := ntp-net/resolve/main.o ntp-net/resolve/files.o \
+	ntp-net/resolve/profile.o $(COMMON)
 ntp-resolve_LIBS := $(SANDBOX_LIBS)
 
 ntp-serve_OBJS := ntp-net/serve/main.o ntp-net/serve/answer.o \
-	ntp-net/serve/batch.o ntp-net/serve/served.o ntp-net/serve/gate.o ntp-net/serve/profile.o ntp-net/serve/fast.o common/counts.o \
+	ntp-net/serve/batch.o ntp-net/serve/served.o ntp-net/serve/gate.o ntp-net/serve/draw.o ntp-net/serve/profile.o ntp-net/serve/fast.o common/counts.o \
 	ntp-net/serve/leaving.o ntp-net/serve/seal.o common/keyring.o common/mac.o core/auth.o \
 	core/serve.o core/smear.o core/departure.o core/access.o core/limit.o \
 	core/packet.o core/timestamp.o \
@@ -133,7 +136,7 @@ ntp-observe_OBJS := ntp-net/observe/main.o ntp-net/observe/client.o \
 	common/fastcount.o common/clock.o $(COMMON)
 ntp-observe_LIBS := $(SANDBOX_LIBS)
 
-ntpctl_OBJS := ntp-net/ctl/main.o ntp-net/ctl/client.o ntp-net/ctl/text.o \
+ntpctl_OBJS := ntp-net/ctl/main.o ntp-net/ctl/client.o ntp-net/ctl/agree.o ntp-net/ctl/text.o \
 	ntp-net/ctl/show.o ntp-net/ctl/json.o ntp-net/ctl/server.o \
 	ntp-net/ctl/show_server.o ntp-net/ctl/json_server.o common/msg.o
 ntpctl_LIBS := -ljansson -lbsd -lm

@@ -16,6 +16,9 @@
 
 #define START_WAIT_MS 10000
 
+/* To ntpd, as log.c has it too. */
+static struct channel *to_ntpd;
+
 /* One of the first messages: nothing but ntpd could have put it there. */
 static int
 read_first(struct channel *parent, enum msg_type type, union msg *msg)
@@ -103,6 +106,7 @@ child_begin(enum proc self, const struct sandbox_profile *profile,
 	if (fcntl(PARENT_FD, F_SETFD, FD_CLOEXEC) == -1)
 		err(1, "fcntl");
 	log_to(parent);
+	to_ntpd = parent;
 	log_set_level((enum log_level)start.log_level);
 	id = (struct sandbox_identity){ .uid = start.uid,
 		.gid = start.gid,
@@ -140,9 +144,15 @@ child_common_message(const union msg *msg)
 void
 child_drop_channel(struct channel *ch, enum msg_result why)
 {
-	if (why == MSG_BAD)
-		log_error("%s sent a message that it may not send: "
-			  "its channel is closed",
-		    proc_name(ch->peer));
+	struct msg_accuse accuse = { .peer = (uint32_t)ch->peer };
+
 	channel_close(ch);
+	if (why != MSG_BAD || ch->peer == PROC_NTPD)
+		return; /* it has ended, or the caller is about to */
+	log_error("%s sent a message that it may not send: "
+		  "its channel is closed",
+	    proc_name(ch->peer));
+	/* ntpd reads all that comes: there is room. */
+	if (to_ntpd != NULL)
+		msg_offer(to_ntpd, MSG_ACCUSE, &accuse);
 }

@@ -31,8 +31,9 @@ bool child_begin(enum proc self, const struct sandbox_profile *profile,
 bool child_common_message(const union msg *msg);
 
 /*
- * The other end broke the rules: close the channel, say so once.  ntpd gives
- * a new one when it has restarted the process at the other end.
+ * The other end is gone, or broke the rules: close the channel, and of MSG_BAD
+ * say so and tell ntpd.  A new channel comes from there, with the next process
+ * at the other end or with the same one.
  */
 void child_drop_channel(struct channel *ch, enum msg_result why);
 

@@ -12,4 +12,7 @@
 #define CTL_FALLBACK_PATH    CTL_FALLBACK_DIR "/control"
 #define CTL_FALLBACK_DIR_LEN 32
 
+/* Beside it is the socket for changes, where ntpd(8) itself listens. */
+#define CTL_CHANGE_SUFFIX ".change"
+
 #endif

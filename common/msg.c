@@ -50,6 +50,10 @@ static const struct row rows[] = {
 	TO_EVERY_CHILD(MSG_LEVEL, msg_level),
 	FROM_EVERY_CHILD(MSG_READY, msg_ready),
 	FROM_EVERY_CHILD(MSG_LOG, msg_log),
+	ROW(MSG_ACCUSE, PROC_CLOCK, PROC_NTPD, msg_accuse),
+	ROW(MSG_ACCUSE, PROC_NET, PROC_NTPD, msg_accuse),
+	ROW(MSG_ACCUSE, PROC_RESOLVE, PROC_NTPD, msg_accuse),
+	ROW(MSG_ACCUSE, PROC_OBSERVE, PROC_NTPD, msg_accuse),
 	ROW_FD(MSG_PEER, PROC_NTPD, PROC_CLOCK, msg_peer),
 	ROW_FD(MSG_PEER, PROC_NTPD, PROC_NET, msg_peer),
 	ROW_FD(MSG_PEER, PROC_NTPD, PROC_RESOLVE, msg_peer),
@@ -92,7 +96,6 @@ static const struct row rows[] = {
 	ROW_FD(MSG_FAST_COUNTS, PROC_NTPD, PROC_OBSERVE, msg_fast_counts),
 	ROW(MSG_FAST_NONE, PROC_NTPD, PROC_OBSERVE, msg_fast_none),
 	ROW(MSG_PROCESS, PROC_NTPD, PROC_OBSERVE, msg_process),
-	ROW_FD(MSG_CTL_CHANGE, PROC_OBSERVE, PROC_NTPD, msg_ctl_change),
 
 	ROW(MSG_STATUS_ASK, PROC_OBSERVE, PROC_NET, msg_status_ask),
 	ROW(MSG_STATUS, PROC_NET, PROC_OBSERVE, msg_status),
@@ -109,6 +112,7 @@ static const struct row rows[] = {
 	ROW(MSG_CLIENT_STATUS, PROC_OBSERVE, PROC_CTL, msg_client_status),
 	ROW(MSG_FAST_STATUS, PROC_OBSERVE, PROC_CTL, msg_fast_status),
 	ROW(MSG_CTL_RESULT, PROC_OBSERVE, PROC_CTL, msg_ctl_result),
+	ROW(MSG_CTL_CHANGE, PROC_CTL, PROC_NTPD, msg_ctl_change),
 	ROW(MSG_CTL_CONFIRM, PROC_NTPD, PROC_CTL, msg_ctl_confirm),
 	ROW(MSG_CTL_CONFIRM, PROC_CTL, PROC_NTPD, msg_ctl_confirm),
 	ROW(MSG_CTL_RESULT, PROC_NTPD, PROC_CTL, msg_ctl_result),
@@ -145,6 +149,8 @@ NO_PADDING(msg_server_status, 8 + 8 + 24 + COUNT_KINDS * 8);
 NO_PADDING(msg_client_status, 8 + 8 + 24 + 4 * 8 + 8);
 NO_PADDING(msg_fast_counts, 8 + 8);
 NO_PADDING(msg_fast_status, 8 + 4 * 8);
+NO_PADDING(msg_ctl_change, 8 + 8 + 16);
+NO_PADDING(msg_ctl_confirm, 8 + 8 + 16);
 NO_PADDING(msg_ctl_result, 8 + 8 + REASON_LEN);
 
 static const struct row *
@@ -163,12 +169,109 @@ channel_none(enum proc self, enum proc peer)
 	return (struct channel){ .fd = -1, .self = self, .peer = peer };
 }
 
+bool
+msg_may_pass(enum proc from, enum proc to)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].with_fd && rows[i].from == from && rows[i].to == to)
+			return true;
+	return false;
+}
+
+/* Younger than the headers; these two have numbers of their own. */
+#if !defined(SO_PASSRIGHTS) && !defined(__hppa__) && !defined(__sparc__)
+#define SO_PASSRIGHTS 83
+#endif
+
+int
+msg_refuse_rights(int fd)
+{
+#ifdef SO_PASSRIGHTS
+	const int off = 0;
+
+	return setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &off, sizeof(off));
+#else
+	(void)fd;
+	errno = ENOPROTOOPT;
+	return -1;
+#endif
+}
+
+/*
+ * The next message, or the start of it with MSG_PEEK.  There is no room for a
+ * descriptor: one that comes is not taken over, and MSG_CTRUNC tells of it.
+ */
+static ssize_t
+receive_bare(int fd, struct iovec *iov, int how, int *flags)
+{
+	struct msghdr mh = { .msg_iov = iov, .msg_iovlen = 1 };
+	ssize_t n = recvmsg(fd, &mh, how | MSG_DONTWAIT);
+
+	*flags = n == -1 ? 0 : mh.msg_flags;
+	return n;
+}
+
+/*
+ * Does the next message bring a descriptor?  Returns 1 if so, 0 if not, or at
+ * the end, and -1 with errno if there is no message.  It stays where it is; the
+ * kernel lets go of a copy of the descriptor, which does not close it.
+ */
+static int
+brings_rights(int fd, ssize_t *n)
+{
+	char c;
+	struct iovec iov = { .iov_base = &c, .iov_len = sizeof(c) };
+	int flags;
+
+	*n = receive_bare(fd, &iov, MSG_PEEK, &flags);
+	if (*n == -1)
+		return -1;
+	return (flags & MSG_CTRUNC) != 0 ? 1 : 0;
+}
+
+/*
+ * More than a socket pair holds: an empty message takes 768 octets of its
+ * sender's room, which is 208 kibibytes.
+ */
+#define QUEUE_MAX 1024
+
+/*
+ * Nothing can be sent here any more: read what there is.  An empty message looks
+ * like the end, so that is not believed.  Returns false where a descriptor
+ * waits.
+ */
+static bool
+drain(int fd)
+{
+	char c;
+	struct iovec iov = { .iov_base = &c, .iov_len = sizeof(c) };
+	int flags;
+	ssize_t n;
+
+	for (int i = 0; i < QUEUE_MAX; i++) {
+		int rights = brings_rights(fd, &n);
+
+		if (rights == -1 && errno == ECONNRESET)
+			continue; /* said once, before what is in the queue */
+		if (rights != 0 || receive_bare(fd, &iov, 0, &flags) == -1)
+			return false;
+	}
+	return true;
+}
+
 void
 channel_close(struct channel *ch)
 {
-	if (ch->fd != -1)
-		(void)close(ch->fd); /* nothing can be done about a failure */
+	int fd = ch->fd;
+
 	ch->fd = -1;
+	if (fd == -1)
+		return;
+	if (!ch->guarded && !msg_may_pass(ch->peer, ch->self) &&
+	    (shutdown(fd, SHUT_RDWR) == -1 || !drain(fd)))
+		ch->kept++;
+	else
+		(void)close(fd); /* nothing can be done about a failure */
 }
 
 /* Room for one descriptor beside a message, aligned as the kernel wants. */
@@ -247,30 +350,67 @@ acceptable(const struct channel *ch, const union msg *msg, size_t n, bool fd)
 	return row != NULL && row->length == n && row->with_fd == fd;
 }
 
-enum msg_result
-msg_recv(struct channel *ch, union msg *msg, int *fd)
+/* A message from ntpd, with its descriptor. */
+static ssize_t
+receive_with_fd(int from, struct iovec *iov, int *flags, int *fd)
 {
 	union control control;
-	struct iovec iov = { .iov_base = msg, .iov_len = sizeof(*msg) };
-	struct msghdr mh = { .msg_iov = &iov,
+	struct msghdr mh = { .msg_iov = iov,
 		.msg_iovlen = 1,
 		.msg_control = control.buf,
 		/* not CMSG_SPACE: its padding has room for a second one */
 		.msg_controllen = CMSG_LEN(sizeof(int)) };
+	ssize_t n = recvmsg(from, &mh, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+	if (n > 0)
+		*fd = received_fd(&mh);
+	*flags = mh.msg_flags;
+	return n;
+}
+
+/* A message from anybody else; one with a descriptor is not touched. */
+static ssize_t
+receive_without_fd(int from, struct iovec *iov, int *flags)
+{
+	ssize_t n;
+
+	int rights = brings_rights(from, &n);
+
+	*flags = rights == 1 ? MSG_CTRUNC : 0;
+	if (rights != 0 || n == 0)
+		return n;
+	return receive_bare(from, iov, 0, flags);
+}
+
+static ssize_t
+receive(struct channel *ch, struct iovec *iov, int *flags, int *fd)
+{
+	if (msg_may_pass(ch->peer, ch->self))
+		return receive_with_fd(ch->fd, iov, flags, fd);
+	return receive_without_fd(ch->fd, iov, flags);
+}
+
+enum msg_result
+msg_recv(struct channel *ch, union msg *msg, int *fd)
+{
+	struct iovec iov = { .iov_base = msg, .iov_len = sizeof(*msg) };
+	int flags;
 	ssize_t n;
 
 	*fd = -1;
-	n = recvmsg(ch->fd, &mh, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	n = receive(ch, &iov, &flags, fd);
+	/* It has not read all that it was sent; what it said comes after that. */
+	if (n == -1 && errno == ECONNRESET)
+		n = receive(ch, &iov, &flags, fd);
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return MSG_NOTHING;
-	if (n <= 0)
+	if (n == -1 || (n == 0 && (flags & MSG_CTRUNC) == 0))
 		return MSG_CLOSED;
-	*fd = received_fd(&mh);
-	if ((mh.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0 &&
+	if ((flags & (MSG_TRUNC | MSG_CTRUNC)) == 0 &&
 	    acceptable(ch, msg, (size_t)n, *fd != -1))
 		return MSG_GOT;
 	if (*fd != -1)
-		(void)close(*fd); /* it was not asked for */
+		(void)close(*fd); /* ntpd's, who knows what it sends */
 	*fd = -1;
 	return MSG_BAD;
 }

@@ -22,15 +22,14 @@
 #include "counts.h" /* some messages stand there */
 #include "mac.h"
 #include "msg_base.h"
+#include "msg_clock.h"
+#include "msg_ctl.h"
 #include "msg_fast.h"
+#include "msg_name.h"
 #include "proc.h"
 
-#define NAME_LEN    256 /* host name or address with its zero byte */
 #define TEXT_LEN    448 /* a line of log */
-#define REASON_LEN  128
-#define ADDRS_MAX   32 /* addresses that one look-up may give */
-#define SOURCES_MAX 64 /* sources that ntp-net keeps at most */
-#define LEAPS_MAX   8  /* leap seconds of a file that ntp-net is told */
+#define SOURCES_MAX 64	/* sources that ntp-net keeps at most */
 #define SMEAR_MIN_S 3600
 #define SMEAR_MAX_S 172800
 #define SLOPE_ONE   (INT64_C(1) << 32)
@@ -96,6 +95,8 @@ enum msg_type {
 	MSG_FAST_COUNTS, /* to ntp-observe */
 	MSG_FAST_NONE,
 	MSG_FAST_STATUS, /* to ntpctl */
+	/* children to ntpd; the numbers before are in recordings */
+	MSG_ACCUSE,
 	MSG_COUNT
 };
 
@@ -138,149 +139,22 @@ struct msg_ready {
 	uint32_t reserved;
 };
 
+/*
+ * A child to ntpd: who is at the other end of one of its channels, which it has
+ * closed, sent what it may not send.  See ntpd/accuse.c.
+ */
+struct msg_accuse {
+	struct msg_header h;
+	uint32_t peer; /* enum proc */
+	uint32_t reserved;
+};
+
 /* A child to ntpd: one line of log, zero-terminated, printable. */
 struct msg_log {
 	struct msg_header h;
 	uint32_t level;
 	uint32_t suppressed; /* lines that its rate limit left out before */
 	char text[TEXT_LEN];
-};
-
-/*
- * ntpd to ntp-clock: the limits.  They hold until the process ends, or until
- * the next of these messages after a reload; only ntpd can send one.
- */
-#define CLOCK_STOP_ON_VIOLATION (1U << 0) /* else: freeze */
-#define CLOCK_STARTUP		(1U << 1) /* the startup limit is in force */
-#define CLOCK_ONCE		(1U << 2) /* ntpd -q */
-#define CLOCK_DRIFT_KNOWN	(1U << 3)
-#define CLOCK_NOTHING_KEPT	(1U << 4) /* no folder keeps the ledger */
-#define LIMIT_ANY		INT64_MAX
-struct msg_clock_config {
-	struct msg_header h;
-	int64_t step_over_ns;
-	int64_t startup_forward_ns;  /* LIMIT_ANY: no limit */
-	int64_t startup_backward_ns; /* a magnitude; LIMIT_ANY: no limit */
-	int64_t limit_ns;
-	int64_t budget_ns; /* LIMIT_ANY: no budget */
-	int64_t budget_period_ns;
-	int64_t frequency_limit_ppb; /* around the anchor, see core/ledger.h */
-	int64_t resume_limit_ns;     /* LIMIT_ANY: no limit */
-	int64_t slew_limit_ppb;
-	int64_t drift_slope; /* frequency of UTC against raw time */
-	int64_t earliest_ns; /* never step to before this UTC */
-	int64_t known_ns;    /* UTC is later: to there the first step is free */
-	int64_t rtc_behind_ns;	/* the RTC is set to UTC less this */
-	int64_t leap_before_ns; /* UTC of the last leap second made, or 0 */
-	int64_t leaps_ns[LEAPS_MAX]; /* those of the leap file, or 0 */
-	struct msg_ledger ledger;
-	uint32_t flags;
-	uint32_t reserved;
-	char frozen[REASON_LEN]; /* why it is frozen from before, or empty */
-};
-
-/* ntpd to ntp-clock: the descriptor is a file that has the seconds of the RTC. */
-struct msg_clock_rtc {
-	struct msg_header h;
-};
-
-/*
- * ntp-clock to ntpd: to be kept before the clock is moved.  ntpd answers with
- * the same number once it is.
- */
-struct msg_clock_charge {
-	struct msg_header h;
-	uint64_t number;
-	int64_t leap_before_ns;
-	struct msg_ledger ledger;
-};
-struct msg_clock_charged {
-	struct msg_header h;
-	uint64_t number;
-};
-
-/*
- * ntpd to ntp-clock, because an operator asked: ntpctl sync.  One step is
- * allowed, within margin_ns of the one that the operator saw and agreed to.
- */
-struct msg_clock_release {
-	struct msg_header h;
-	int64_t step_ns;   /* positive: forward */
-	int64_t margin_ns; /* 0 or more */
-};
-
-/* ntp-clock, about once in 16 s and when something changes. */
-#define CLOCK_CONTROLLED   (1U << 0) /* it holds the capability */
-#define CLOCK_IS_FROZEN	   (1U << 1)
-#define CLOCK_STARTUP_DONE (1U << 2) /* the first correction was made */
-#define CLOCK_HAS_LINE	   (1U << 3) /* a sample was accepted */
-#define CLOCK_HOLDOVER	   (1U << 4) /* the last sample is old */
-#define CLOCK_IN_SYNC	   (1U << 5) /* what it told the kernel */
-#define CLOCK_ANCHORED	   (1U << 6) /* it knows its oscillator */
-#define CLOCK_CHARGED	   (1U << 7) /* its rate is charged to the budget */
-struct msg_clock_state {
-	struct msg_header h;
-	int64_t raw_ns;	   /* when this was true */
-	int64_t offset_ns; /* UTC by the last sample, less CLOCK_REALTIME */
-	int64_t error_ns;  /* bound of it: maxerror told to the kernel */
-	int64_t freq_ppb;  /* correction in force, tick included */
-	int64_t slope;	   /* of UTC against raw time, by the last sample */
-	int64_t slope_sigma;
-	int64_t used_ns; /* of the budget, in the last period */
-	int64_t budget_ns;
-	int64_t budget_period_ns;
-	int64_t low_ppb; /* rates that are not charged */
-	int64_t high_ppb;
-	int64_t anchor_ppb;
-	int64_t leap_before_ns; /* UTC of the last leap second made, or 0 */
-	struct msg_ledger ledger;
-	uint64_t steps;
-	uint64_t samples; /* accepted */
-	uint64_t refused; /* samples that were not */
-	uint32_t flags;
-	uint32_t reserved;
-	char frozen[REASON_LEN]; /* why, or empty */
-};
-
-/* ntp-clock: one change of the clock, or its refusal, with the reason. */
-enum clock_event {
-	EVENT_NONE,
-	EVENT_STEP,
-	EVENT_SLEW,    /* a larger error begins to be slewed */
-	EVENT_LOCKED,  /* the offset has come below a millisecond */
-	EVENT_REFUSED, /* a sample that fails its checks */
-	EVENT_FROZEN,
-	EVENT_RELEASED,
-	EVENT_STOP, /* a limit was passed: on violation stop */
-	EVENT_HOLDOVER,
-	EVENT_LEAP,
-	EVENT_FAILED,  /* the kernel refused a change */
-	EVENT_CHARGED, /* a rate begins to be charged to the budget */
-	EVENT_RESUME,  /* the machine was found to have been paused */
-	EVENT_COUNT
-};
-struct msg_clock_event {
-	struct msg_header h;
-	int64_t wall_ns;   /* CLOCK_REALTIME after it */
-	int64_t amount_ns; /* of a step or slew, else 0 */
-	uint32_t event;
-	uint32_t reserved;
-	char reason[REASON_LEN];
-};
-
-/* ntp-net to ntp-clock: UTC - raw is theta at raw, and then goes by slope. */
-#define SAMPLE_MANY (1U << 0) /* three sources agree, or one with a key */
-struct msg_sample {
-	struct msg_header h;
-	int64_t raw_ns;
-	int64_t theta_ns;
-	int64_t sigma_ns;
-	int64_t slope;
-	int64_t slope_sigma;
-	int64_t root_delay_ns;
-	int64_t root_dispersion_ns;
-	uint32_t leap;
-	uint32_t flags;
 };
 
 /* ntpd to ntp-net: a configuration, followed by its sources and a commit. */
@@ -376,37 +250,11 @@ struct msg_net_state {
 	uint32_t stratum;
 };
 
-struct msg_resolve {
-	struct msg_header h;
-	uint32_t id;
-	uint32_t reserved;
-	char name[NAME_LEN];
-};
-
-struct msg_resolved {
-	struct msg_header h;
-	uint32_t id;
-	uint32_t count; /* 0: failed */
-	int32_t error;	/* getaddrinfo's, 0 where it succeeded */
-	uint32_t reserved;
-	struct msg_addr addrs[ADDRS_MAX];
-};
-
 /* ntpd to ntp-serve, before its sockets, and when it changes. */
 struct msg_serve_config {
 	struct msg_header h;
 	int64_t rate_interval_ns; /* between a client's requests; 0: any */
 	uint32_t rate_burst;
-	uint32_t reserved;
-};
-
-/*
- * ntpd to ntp-serve, before its sockets, and when it changes: the descriptor
- * is a file of so many of the structs below, which nobody can write to.
- */
-struct msg_prefixes {
-	struct msg_header h;
-	uint32_t count; /* at most PREFIXES_MAX */
 	uint32_t reserved;
 };
 
@@ -502,48 +350,6 @@ struct msg_process {
 	uint32_t reserved;
 };
 
-/* ntpctl to ntp-observe. */
-#define CTL_VERSION 1
-enum ctl_command {
-	CTL_STATUS, /* status, sources, processes, then CTL_RESULT */
-	CTL_CLOCK,  /* the clock's state, then CTL_RESULT */
-	CTL_LOG,    /* clock events, oldest first, then CTL_RESULT */
-	CTL_SYNC,   /* answered by ntpd */
-	CTL_RELOAD, /* answered by ntpd */
-	CTL_SERVER, /* the sockets of all ntp-serve, then CTL_RESULT */
-	CTL_CLIENTS /* their clients, then CTL_RESULT */
-};
-struct msg_ctl_ask {
-	struct msg_header h;
-	uint32_t version; /* CTL_VERSION */
-	uint32_t command;
-};
-
-/*
- * ntp-observe to ntpd, with the connection on which somebody asked for a
- * change.  ntpd reads the credentials of the peer, sends it MSG_CTL_CONFIRM
- * with the command, and acts only when the peer sends the same back: so
- * ntp-observe can neither borrow another's connection nor its own.
- */
-struct msg_ctl_change {
-	struct msg_header h;
-	uint32_t command;
-	uint32_t reserved;
-};
-
-struct msg_ctl_confirm {
-	struct msg_header h;
-	uint32_t command;
-	uint32_t reserved;
-};
-
-struct msg_ctl_result {
-	struct msg_header h;
-	uint32_t ok;
-	uint32_t reserved;
-	char text[REASON_LEN];
-};
-
 /* Room for any message. */
 union msg {
 	struct msg_header h;
@@ -552,6 +358,7 @@ union msg {
 	struct msg_level level;
 	struct msg_ready ready;
 	struct msg_log log;
+	struct msg_accuse accuse;
 	struct msg_clock_config clock_config;
 	struct msg_clock_release clock_release;
 	struct msg_clock_rtc clock_rtc;
@@ -592,6 +399,30 @@ union msg {
 };
 
 /*
+ * Who passes descriptors: ntpd to its children, and nobody else to anybody.
+ * The close of a descriptor may wait for as long as whoever sent it likes (a
+ * TCP socket with SO_LINGER for an hour, a file of FUSE for ever), and so may
+ * the receipt and the close of a socket where one waits in the queue.  So none
+ * is taken from anybody but ntpd:
+ *
+ * - where the kernel knows SO_PASSRIGHTS (Linux 6.16) it refuses to carry one,
+ *   see msg_refuse_rights();
+ * - elsewhere msg_recv() looks before it takes a message, and leaves one with
+ *   a descriptor where it is;
+ * - a socket in whose queue one may be is closed by channel_close() if it can
+ *   tell that there is none, and else is left open; ntpd and ntp-observe, whose
+ *   peers come and go, have better ways (ntpd/letgo.c, observe/client.c).
+ */
+bool msg_may_pass(enum proc from, enum proc to);
+
+/*
+ * Have the kernel refuse descriptors that are sent to this socket, or to those
+ * that will be accepted on it.  Call it before anybody can send.  Returns 0, or
+ * -1 with errno where the kernel cannot.
+ */
+int msg_refuse_rights(int fd);
+
+/*
  * One end of a channel.  fd is -1 where there is none.  Owned by the caller;
  * channel_close() closes the descriptor.
  */
@@ -600,12 +431,18 @@ struct channel {
 	enum proc self;
 	enum proc peer;
 	uint32_t dropped; /* messages that found the channel full */
+	uint32_t kept;	  /* descriptors that channel_close() left open */
+	bool guarded;	  /* msg_refuse_rights() of it has succeeded */
 };
 
 /* An end that has no descriptor yet. */
 struct channel channel_none(enum proc self, enum proc peer);
 
-/* Close the descriptor, if there is one. */
+/*
+ * Close the descriptor, if there is one: at once, whatever was sent to it.
+ * Where a descriptor waits in its queue it stays open, counted in kept, until
+ * the process ends, which waits for nothing.
+ */
 void channel_close(struct channel *ch);
 
 /*
@@ -634,7 +471,9 @@ enum msg_result {
  * Receive one message, without waiting.  Type, direction and length are
  * checked; the values are not.  A descriptor that came with it is put into
  * *fd and is then the caller's, else *fd is -1; one that comes with a message
- * whose row expects none makes it bad, and so does a missing one.
+ * whose row expects none makes it bad, and so does a missing one.  From whom
+ * none may come (msg_may_pass), none is taken: the message stays in the queue,
+ * and the channel is to be closed.
  */
 MUST_CHECK enum msg_result msg_recv(
     struct channel *ch, union msg *msg, int *fd);

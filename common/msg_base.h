@@ -6,6 +6,9 @@
 
 #include <stdint.h>
 
+#define REASON_LEN 128
+#define LEAPS_MAX  8 /* leap seconds of a file that ntp-net is told */
+
 struct msg_header {
 	uint32_t type;
 	uint32_t length; /* of the whole message, this header included */
@@ -27,7 +30,7 @@ struct msg_ledger {
 	int64_t number[LEDGER_NUMBERS];
 };
 
-/* A prefix of the access list, see struct msg_prefixes. */
+/* A prefix of the access list. */
 #define PREFIXES_MAX 131072
 enum prefix_verdict {
 	PREFIX_ALLOW = 1,
@@ -40,6 +43,16 @@ struct msg_prefix {
 	uint8_t verdict; /* enum prefix_verdict */
 	uint8_t reserved;
 	uint8_t addr[16]; /* network order; the first 4 where family is 4 */
+};
+
+/*
+ * ntpd to ntp-serve, before its sockets, and when it changes: the descriptor
+ * is a file of so many of the structs above, which nobody can write to.
+ */
+struct msg_prefixes {
+	struct msg_header h;
+	uint32_t count; /* at most PREFIXES_MAX */
+	uint32_t reserved;
 };
 
 #endif

@@ -7,21 +7,34 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include <cap-ng.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/landlock.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <unistd.h>
+
+#include "landlock.h"
 
 #ifdef NO_SANDBOX
 bool
 sandbox_missing(void)
 {
 	return true;
+}
+
+int
+sandbox_hide(void)
+{
+	return 0; /* a sanitizer looks at its own process */
+}
+
+int
+sandbox_limit_memory(const struct sandbox_profile *profile)
+{
+	(void)profile;
+	return 0; /* it maps much more */
 }
 
 int
@@ -50,24 +63,70 @@ sandbox_missing(void)
 	return false;
 }
 
-/* Beyond fork and exec, which the filters forbid: belt and braces. */
+/* prctl(2) of Linux 6.3: what could be written is never executed */
+#define SET_MDWE	 65
+#define REFUSE_EXEC_GAIN 1
+
+int
+sandbox_hide(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
+		return -1;
+	/* An older kernel does not know it: the filters are a wall, too. */
+	(void)prctl(SET_MDWE, REFUSE_EXEC_GAIN, 0, 0, 0);
+	return setrlimit(RLIMIT_CORE, &none);
+}
+
+/* Not above what is in force, for that needs a privilege. */
+static int
+lower_limit(int which, rlim_t to)
+{
+	struct rlimit limit;
+
+	if (getrlimit((__rlimit_resource_t)which, &limit) == -1)
+		return -1;
+	if (to < limit.rlim_max)
+		limit.rlim_max = to;
+	limit.rlim_cur = limit.rlim_max;
+	return setrlimit((__rlimit_resource_t)which, &limit);
+}
+
+#define MIB	  (UINT64_C(1) << 20)
+
+/* Growth on the stack is not in RLIMIT_DATA, and has a limit of its own. */
+#define STACK_MIB 1
+
+int
+sandbox_limit_memory(const struct sandbox_profile *profile)
+{
+	if (lower_limit(RLIMIT_DATA, profile->data_mib * MIB) == -1)
+		return -1;
+	return lower_limit(RLIMIT_AS, profile->space_mib * MIB);
+}
+
+/* What a program of ours needs none of, or little, whoever started ntpd. */
 static int
 set_limits(
     const struct sandbox_profile *profile, const struct sandbox_identity *id)
 {
-	const struct rlimit none = { 0, 0 };
-	const struct rlimit size = { id->file_bytes, id->file_bytes };
-	struct rlimit files = { profile->max_files, profile->max_files };
-	struct rlimit now;
+	const struct {
+		int which;
+		rlim_t to;
+	} limits[] = {
+		{ RLIMIT_FSIZE, id->file_bytes },
+		{ RLIMIT_NOFILE, profile->max_files },
+		{ RLIMIT_STACK, STACK_MIB * MIB },
+		{ RLIMIT_NPROC, 0 }, /* the filters allow no new one, too */
+		{ RLIMIT_MEMLOCK, 0 }, { RLIMIT_MSGQUEUE, 0 },
+		{ RLIMIT_SIGPENDING, 8 }, /* a few may end it */
+	};
 
-	if (setrlimit(RLIMIT_CORE, &none) == -1 ||
-	    setrlimit(RLIMIT_FSIZE, &size) == -1)
-		return -1;
-	if (getrlimit(RLIMIT_NOFILE, &now) == -1)
-		return -1;
-	if (files.rlim_max > now.rlim_max)
-		files.rlim_cur = files.rlim_max = now.rlim_max;
-	return setrlimit(RLIMIT_NOFILE, &files);
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		if (lower_limit(limits[i].which, limits[i].to) == -1)
+			return -1;
+	return sandbox_limit_memory(profile);
 }
 
 static int
@@ -172,73 +231,23 @@ bad:
 	return -1;
 }
 
-static int
-landlock_allow(int ruleset, const char *path)
-{
-	struct landlock_path_beneath_attr rule = {
-		.allowed_access =
-		    LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
-	};
-	struct stat st;
-	int rc;
-
-	rule.parent_fd = open(path, O_PATH | O_CLOEXEC);
-	if (rule.parent_fd == -1)
-		return errno == ENOENT || errno == EACCES ? 0 : -1;
-	if (fstat(rule.parent_fd, &st) == 0 && !S_ISDIR(st.st_mode))
-		rule.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE;
-	rc = (int)syscall(SYS_landlock_add_rule, ruleset,
-	    LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
-	(void)close(rule.parent_fd);
-	return rc;
-}
-
-/* Every right of the first version of Landlock: no file access is left. */
-#define LANDLOCK_FS_V1 ((UINT64_C(1) << 13) - 1)
-
-static int
-restrict_files(const struct sandbox_profile *profile)
-{
-	struct landlock_ruleset_attr attr = {
-		.handled_access_fs = LANDLOCK_FS_V1,
-	};
-	int ruleset, rc = 0;
-
-	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr,
-	    sizeof(attr.handled_access_fs), 0);
-	/* An older kernel, one with it turned off, a container's filter. */
-	if (ruleset == -1)
-		return errno == ENOSYS || errno == EOPNOTSUPP || errno == EPERM
-		    ? 0
-		    : -1;
-	for (size_t i = 0; profile->readable != NULL &&
-	     profile->readable[i] != NULL && rc == 0;
-	     i++)
-		rc = landlock_allow(ruleset, profile->readable[i]);
-	if (rc == 0)
-		rc = (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
-	(void)close(ruleset);
-	return rc;
-}
-
-static bool
-is_further_condition(const struct sandbox_rule *r)
-{
-	return r->check == ARG_AND_EQ || r->check == ARG_AND_MASK;
-}
-
 static struct scmp_arg_cmp
 condition(const struct sandbox_rule *r)
 {
-	struct scmp_arg_cmp cmp = { .arg = r->arg, .datum_a = r->value };
+	return (struct scmp_arg_cmp){ .arg = r->arg,
+		.op = SCMP_CMP_MASKED_EQ,
+		.datum_a = r->mask,
+		.datum_b = r->value };
+}
 
-	cmp.op = SCMP_CMP_EQ;
-	if (r->check == ARG_MASK || r->check == ARG_AND_MASK) {
-		cmp.op = SCMP_CMP_MASKED_EQ;
-		cmp.datum_a = r->mask;
-		cmp.datum_b = r->value;
-	}
-	return cmp;
+static uint32_t
+action(int result)
+{
+	if (result == SANDBOX_ALLOW)
+		return SCMP_ACT_ALLOW;
+	if (result == SANDBOX_KILL)
+		return SCMP_ACT_KILL_PROCESS;
+	return SCMP_ACT_ERRNO((uint16_t)result);
 }
 
 #define CONDITIONS_MAX 6 /* a call has no more arguments */
@@ -248,29 +257,27 @@ static int
 add_rule(scmp_filter_ctx ctx, const struct sandbox_rule *r, size_t n)
 {
 	struct scmp_arg_cmp cmp[CONDITIONS_MAX];
-	bool alone = r->check == ARG_ANY || r->check == ARG_ERRNO;
 	unsigned int count = 0;
 
-	if (alone && n > 1 && is_further_condition(&r[1]))
-		return -EINVAL;
-	if (r->check == ARG_ANY)
-		return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, r->call, 0);
-	if (r->check == ARG_ERRNO)
-		return seccomp_rule_add(
-		    ctx, SCMP_ACT_ERRNO((uint16_t)r->value), r->call, 0);
+	if (r->mask == 0) {
+		if (n > 1 && r[1].further)
+			return -EINVAL;
+		return seccomp_rule_add(ctx, action(r->result), r->call, 0);
+	}
 	cmp[count++] = condition(r);
-	for (size_t i = 1; i < n && is_further_condition(&r[i]); i++) {
+	for (size_t i = 1; i < n && r[i].further; i++) {
 		if (count == CONDITIONS_MAX || r[i].call != r->call)
 			return -EINVAL;
 		cmp[count++] = condition(&r[i]);
 	}
-	return seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, r->call, count, cmp);
+	return seccomp_rule_add_array(
+	    ctx, action(r->result), r->call, count, cmp);
 }
 
 int
 sandbox_filter(const struct sandbox_profile *profile)
 {
-	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	scmp_filter_ctx ctx = seccomp_init(action(profile->others));
 	int rc = 0;
 
 	if (ctx == NULL) {
@@ -278,7 +285,7 @@ sandbox_filter(const struct sandbox_profile *profile)
 		return -1;
 	}
 	for (size_t i = 0; i < profile->rule_count && rc == 0; i++)
-		if (!is_further_condition(&profile->rules[i]))
+		if (!profile->rules[i].further)
 			rc = add_rule(
 			    ctx, &profile->rules[i], profile->rule_count - i);
 	if (rc == 0)
@@ -307,13 +314,18 @@ sandbox_enter(const struct sandbox_profile *profile,
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return -1;
 	*what = "not dumpable";
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
+	if (sandbox_hide() == -1)
+		return -1;
+	/* ntp-clock puts the rate in order first: it sees its channel close. */
+	*what = "the end with ntpd";
+	if (!profile->keep_sys_time &&
+	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == -1)
 		return -1;
 	*what = "resource limits";
 	if (set_limits(profile, id) == -1)
 		return -1;
 	*what = "Landlock";
-	if (restrict_files(profile) == -1)
+	if (landlock_enter(profile) == -1)
 		return -1;
 	*what = "system call filter";
 	return sandbox_filter(profile);

@@ -13,22 +13,19 @@
 
 #include "msg.h"
 
-enum sandbox_check {
-	ARG_ANY,     /* no argument is looked at */
-	ARG_EQ,	     /* argument == value */
-	ARG_MASK,    /* (argument & mask) == value */
-	ARG_ERRNO,   /* the call fails with errno value, and does not kill */
-	ARG_AND_EQ,  /* one more condition on the row before: as ARG_EQ */
-	ARG_AND_MASK /* likewise, as ARG_MASK */
-};
+/* What becomes of a call; a positive number: it fails with that errno. */
+enum { SANDBOX_ALLOW = 0, SANDBOX_KILL = -1 };
 
 /*
- * One allowed system call; several rows for one call are alternatives.  Rows
- * with ARG_AND_* make the row before them stricter; they repeat its call.
+ * What becomes of one system call, where (argument & mask) == value; a mask of
+ * 0: whatever its arguments are.  Several rows for one call are alternatives.
+ * A further row makes the one before it stricter; it repeats its call.  The
+ * macros in sandbox_rows.h write them.
  */
 struct sandbox_rule {
 	int call; /* SCMP_SYS(name) */
-	enum sandbox_check check;
+	int result;
+	bool further;
 	unsigned int arg; /* 0 to 5 */
 	uint64_t mask;
 	uint64_t value;
@@ -38,10 +35,14 @@ struct sandbox_profile {
 	const char *name;
 	const struct sandbox_rule *rules;
 	size_t rule_count;
+	int others;		     /* what becomes of calls in no row */
 	bool keep_sys_time;	     /* CAP_SYS_TIME, and no other, ever */
 	bool keep_root_dir;	     /* no chroot: it reads files */
 	const char *const *readable; /* Landlock: NULL-terminated, or NULL */
+	uint16_t connect_port;	     /* Landlock: of TCP servers, 0: none */
 	unsigned int max_files;	     /* RLIMIT_NOFILE */
+	unsigned int data_mib;	     /* RLIMIT_DATA: memory of its own */
+	unsigned int space_mib;	     /* RLIMIT_AS: all that is mapped */
 	/* in place of this one where it is to write a recording, or NULL */
 	const struct sandbox_profile *recording;
 };
@@ -57,13 +58,24 @@ struct sandbox_identity {
 
 /*
  * Enter the sandbox: chroot, groups, ids, capabilities, a try to get them
- * back, no_new_privs, not dumpable, limits, Landlock, seccomp.  Returns 0 and
+ * back, no_new_privs, not dumpable, killed when ntpd ends (all but ntp-clock),
+ * limits, Landlock, seccomp.  Returns 0 and
  * sets *sys_time to whether CAP_SYS_TIME is in force; on failure -1, and *what
  * says what could not be done: the caller must then exit.  Everything that
  * needs a file must have been opened before.
  */
 MUST_CHECK int sandbox_enter(const struct sandbox_profile *profile,
     const struct sandbox_identity *id, bool *sys_time, const char **what);
+
+/*
+ * Not dumpable and no core file, so that nobody reads a key from this process;
+ * and memory that was written is never executed.  Lost at exec, but for the
+ * core file.  Returns 0 or -1 with errno.
+ */
+MUST_CHECK int sandbox_hide(void);
+
+/* The limits of the profile's memory alone.  Returns 0 or -1 with errno. */
+MUST_CHECK int sandbox_limit_memory(const struct sandbox_profile *profile);
 
 /* Load the profile's system call filter alone.  Returns 0 or -1 with errno. */
 MUST_CHECK int sandbox_filter(const struct sandbox_profile *profile);

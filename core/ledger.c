@@ -9,9 +9,8 @@
 
 #include "saturate.h"
 
-#define SPPM_NS	      65536 /* a rate in sppm times such a time, by a million, */
-#define COST_PARTS    1000000		      /* is nanoseconds */
-#define RATE_MAX_SPPM (INT64_C(200000) << 16) /* no clock runs faster */
+#define SPPM_NS	   65536   /* a rate in sppm times such a time, by a million, */
+#define COST_PARTS 1000000 /* is nanoseconds */
 
 static int64_t
 magnitude(int64_t a)
@@ -80,18 +79,24 @@ ledger_reboot(struct ledger_kept *k)
 /* --- the budget ----------------------------------------------------------- */
 
 static int64_t
-sum(const struct ledger_kept *k)
+spent(const struct ledger_kept *k)
 {
-	int64_t used_ns = k->ahead_ns;
+	int64_t used_ns = 0;
 
 	for (int i = 0; i < LEDGER_SLOTS; i++)
 		used_ns = sat_add(used_ns, k->used_ns[i]);
 	return used_ns;
 }
 
+static int64_t
+sum(const struct ledger_kept *k)
+{
+	return sat_add(spent(k), k->ahead_ns);
+}
+
 /* Forget the parts that have come to lie before the period. */
 static void
-forget(struct ledger *l, int64_t now_ns)
+move_on(struct ledger *l, int64_t now_ns)
 {
 	int64_t slot = now_ns / l->k.slot_ns;
 	int64_t passed = sat_sub(slot, l->k.slot);
@@ -100,6 +105,12 @@ forget(struct ledger *l, int64_t now_ns)
 		l->k.used_ns[(l->k.slot + i) % LEDGER_SLOTS] = 0;
 	if (passed > 0)
 		l->k.slot = slot;
+}
+
+static void
+forget(struct ledger *l, int64_t now_ns)
+{
+	move_on(l, now_ns);
 	/* What was assumed was all of the budget: it is forgotten, too. */
 	if (sum(&l->k) < l->limits.budget_ns)
 		l->k.flags &= ~LEDGER_ASSUMED;
@@ -112,26 +123,44 @@ ledger_load(struct ledger *l, const struct ledger_kept *k, int64_t now_ns)
 	l->walked_ns = 0;
 	if (l->k.slot_ns == 0)
 		return;
-	/* It may have been spent a moment ago, whenever it was set aside. */
-	forget(l, now_ns);
+	/* What is later than now was kept by another raw time than this. */
+	l->k.until_ns = at_most(l->k.until_ns, now_ns);
+	l->k.slot = at_most(l->k.slot, now_ns / l->k.slot_ns);
+	if (l->k.stable_ns > now_ns)
+		l->k.stable_ns = 0;
+	move_on(l, now_ns);
 	*newest(l) = sat_add(*newest(l), l->k.ahead_ns);
 	l->k.ahead_ns = 0;
+}
+
+static void
+cut_periods(struct ledger *l, int64_t now_ns)
+{
+	int64_t slot_ns = l->limits.period_ns / LEDGER_PARTS + 1;
+	int64_t used_ns;
+
+	if (l->k.slot_ns == slot_ns)
+		return;
+	if (l->k.slot_ns > 0)
+		move_on(l, now_ns);
+	used_ns = spent(&l->k);
+	memset(l->k.used_ns, 0, sizeof(l->k.used_ns));
+	l->k.slot_ns = slot_ns;
+	l->k.slot = now_ns > 0 ? now_ns / slot_ns : 0;
+	*newest(l) = used_ns;
 }
 
 void
 ledger_limit(
     struct ledger *l, const struct ledger_limits *limits, int64_t now_ns)
 {
-	int64_t slot_ns = limits->period_ns / LEDGER_PARTS + 1;
-	int64_t used_ns = sat_sub(sum(&l->k), l->k.ahead_ns);
+	int64_t left_ns;
 
 	l->limits = *limits;
-	if (l->k.slot_ns == slot_ns)
-		return;
-	memset(l->k.used_ns, 0, sizeof(l->k.used_ns));
-	l->k.slot_ns = slot_ns;
-	l->k.slot = now_ns > 0 ? now_ns / slot_ns : 0;
-	*newest(l) = used_ns;
+	cut_periods(l, now_ns);
+	/* A smaller budget holds for what is set aside, too. */
+	left_ns = sat_sub(limits->budget_ns, spent(&l->k));
+	ledger_give_back(l, left_ns > 0 ? left_ns : 0);
 }
 
 int64_t
@@ -222,8 +251,12 @@ ledger_band(const struct ledger *l)
 		if (half_sppm < first_sppm)
 			half_sppm = first_sppm;
 	}
-	return (struct ledger_band){ sat_sub(l->k.anchor_sppm, half_sppm),
-		sat_add(l->k.anchor_sppm, half_sppm) };
+	/* No oscillator that is any good is further off, whatever its anchor. */
+	return (
+	    struct ledger_band){ within(sat_sub(l->k.anchor_sppm, half_sppm),
+				     -LEDGER_COLD_SPPM, LEDGER_COLD_SPPM),
+		within(sat_add(l->k.anchor_sppm, half_sppm), -LEDGER_COLD_SPPM,
+		    LEDGER_COLD_SPPM) };
 }
 
 int64_t
@@ -250,6 +283,14 @@ ledger_cost(const struct ledger *l, int64_t rate_sppm, int64_t elapsed_ns)
 	return product / COST_PARTS + 1;
 }
 
+void
+ledger_slept(struct ledger *l, int64_t now_ns, int64_t slept_ns)
+{
+	if (l->k.until_ns != 0 && slept_ns > 0)
+		l->k.until_ns = at_most(sat_add(l->k.until_ns, slept_ns),
+		    now_ns > l->k.until_ns ? now_ns : l->k.until_ns);
+}
+
 int64_t
 ledger_account(struct ledger *l, int64_t now_ns, int64_t rate_sppm)
 {
@@ -274,6 +315,8 @@ walk(struct ledger *l, int64_t now_ns, int64_t rate_sppm)
 
 	if (l->walked_ns == 0 || l->walked_ns > now_ns)
 		l->walked_ns = now_ns;
+	if (sat_sub(now_ns, l->walked_ns) > LEDGER_ANCHOR_NS)
+		l->walked_ns = now_ns - LEDGER_ANCHOR_NS;
 	most_sppm = (now_ns - l->walked_ns) / LEDGER_WALK_NS;
 	/* What is left of a step counts for the next one. */
 	l->walked_ns += most_sppm * LEDGER_WALK_NS;
@@ -296,7 +339,7 @@ ledger_learn(struct ledger *l, int64_t now_ns, int64_t rate_sppm)
 		l->k.stable_sppm = rate_sppm;
 		l->k.stable_ns = now_ns;
 	}
-	if (now_ns - l->k.stable_ns < LEDGER_ANCHOR_NS)
+	if (sat_sub(now_ns, l->k.stable_ns) < LEDGER_ANCHOR_NS)
 		return;
 	l->k.anchor_sppm = rate_sppm;
 	l->k.flags |= LEDGER_ANCHORED;

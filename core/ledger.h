@@ -37,7 +37,10 @@
 #define LEDGER_ANCHOR_NS   (7200 * NS_PER_S)
 #define LEDGER_STABLE_NS   (600 * NS_PER_S)
 #define LEDGER_STABLE_SPPM (10 * INT64_C(65536))
-/* Anchors wander: one sppm in so long is one ppm a day. */
+/*
+ * Anchors wander: one sppm in so long is one ppm a day.  Between two looks no
+ * more time than that of an anchor counts, lest years of it be saved up.
+ */
 #define LEDGER_WALK_NS	   INT64_C(1318359375)
 
 /* Flags of what is kept. */
@@ -81,8 +84,8 @@ struct ledger {
 MUST_CHECK bool ledger_ok(const struct ledger_kept *k);
 
 /*
- * Take up what is kept of this boot: what was set aside counts as spent now.
- * Then ledger_limit().
+ * Take up what is kept of this boot: what was set aside counts as spent, as of
+ * now, since it may have been spent long after this was kept.
  */
 void ledger_load(struct ledger *l, const struct ledger_kept *k, int64_t now_ns);
 
@@ -131,6 +134,12 @@ int64_t ledger_clamp(const struct ledger *l, int64_t rate_sppm);
 /* What a rate costs in so long a time, rounded up; >= 0. */
 int64_t ledger_cost(
     const struct ledger *l, int64_t rate_sppm, int64_t elapsed_ns);
+
+/*
+ * The machine was suspended for so long, of the time until now: the kernel has
+ * moved CLOCK_REALTIME and raw time alike, so no rate has cost anything.
+ */
+void ledger_slept(struct ledger *l, int64_t now_ns, int64_t slept_ns);
 
 /*
  * The clock ran at this rate from the last such account until now.  Returns what

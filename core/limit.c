@@ -15,7 +15,7 @@
 #define LEAK_MASK    UINT64_C(7)
 #define KISS_MASK    UINT64_C(15)
 #define KISS_SHIFT   8 /* random bits that are others than those of the leak */
-#define VICTIM_SHIFT 32
+#define VICTIM_SHIFT 12
 
 static const struct siphash_rounds rounds = { 1, 3 };
 

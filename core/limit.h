@@ -131,8 +131,8 @@ bool limit_is_known(
 
 /*
  * A request at a time (monotonic, over 0, under 2^60 ns) of a client that was
- * expected; random is 64 bits that clients cannot foresee.  The request goes
- * into the client's record.
+ * expected; random has 16 bits at least that clients cannot foresee.  The request
+ * goes into the client's record.
  *
  * A forger may use up what his victim may ask: one in 8 of the requests over
  * the rate is answered all the same.  One in 16 of the others is a kiss, if

@@ -6,8 +6,7 @@
 
 #include "saturate.h"
 
-#define SPPM_TEXT                                                              \
-	(NS_PER_S / 65536) /* so that ppm are written as seconds are */
+#define RATE_MAX_SPPM (INT64_C(200000) << 16) /* no clock runs faster */
 
 static int64_t
 magnitude(int64_t a)
@@ -27,11 +26,13 @@ permit_limits_ok(const struct permit_limits *l)
 }
 
 void
-permit_begin(struct permit *p, const struct ledger_kept *kept, bool startup,
-    int64_t now_ns)
+permit_begin(struct permit *p, const struct ledger_kept *kept, int64_t now_ns,
+    bool startup)
 {
 	p->startup = startup;
 	ledger_load(&p->ledger, kept, now_ns);
+	if (p->refusal != REFUSED_NOTHING) /* from before: see freeze() */
+		ledger_settle(&p->ledger, now_ns);
 }
 
 /* A budget that has become smaller counts for what is set aside, too. */
@@ -126,11 +127,28 @@ ahead(const struct permit *p)
 	return sat_sub(p->ledger.k.ahead_ns, kept_ns);
 }
 
-static void
-want(struct permit *p, int64_t amount_ns)
+/* And less what the rate in force may cost until it is looked at again. */
+static int64_t
+spare(const struct permit *p)
 {
-	if (amount_ns > p->want_ns)
-		p->want_ns = amount_ns;
+	return sat_sub(ahead(p), p->need_ns);
+}
+
+/*
+ * This much more must be set aside: or somewhat more than that, if there is so
+ * much, since an error grows while its step waits, and a rate goes on.
+ */
+static void
+want(struct permit *p, int64_t now_ns, int64_t amount_ns)
+{
+	int64_t left_ns = ledger_left(&p->ledger, now_ns);
+	int64_t more_ns =
+	    sat_add(amount_ns, p->limits.at_once ? 0 : PERMIT_ASIDE_NS);
+
+	if (more_ns > left_ns)
+		more_ns = amount_ns > left_ns ? amount_ns : left_ns;
+	if (more_ns > p->want_ns)
+		p->want_ns = more_ns;
 }
 
 /* Freeze if a step passes a limit, or the sum that would then be used. */
@@ -138,7 +156,7 @@ static bool
 over_limit(struct permit *p, int64_t now_ns, int64_t error_ns)
 {
 	const struct permit_limits *m = &p->limits;
-	int64_t left_ns = sat_add(ledger_left(&p->ledger, now_ns), ahead(p));
+	int64_t left_ns = sat_add(ledger_left(&p->ledger, now_ns), spare(p));
 	int64_t limit_ns = !p->startup ? m->limit_ns
 	    : error_ns > 0	       ? m->startup_forward_ns
 				       : m->startup_backward_ns;
@@ -175,13 +193,13 @@ is_agreed(const struct permit *p, int64_t error_ns)
 
 /* It is allowed: once what it costs has been written down. */
 static enum verdict
-allow(struct permit *p, int64_t cost_ns)
+allow(struct permit *p, int64_t now_ns, int64_t cost_ns)
 {
 	p->cost_ns = cost_ns;
 	if (is_first(p) && !p->started)
-		want(p, 1);
-	else if (cost_ns > ahead(p))
-		want(p, cost_ns - ahead(p));
+		want(p, now_ns, 1);
+	else if (cost_ns > 0 && cost_ns > spare(p))
+		want(p, now_ns, sat_sub(cost_ns, spare(p)));
 	else
 		return STEP_DO;
 	return STEP_WAIT;
@@ -215,7 +233,7 @@ permit_judge(
 		return STEP_NO;
 	}
 	if (is_agreed(p, v->error_ns))
-		return allow(p, 0);
+		return allow(p, v->now_ns, 0);
 	if (!p->startup && !sure(p, v))
 		return STEP_WAIT;
 	known_ns = known_part(p, v);
@@ -232,14 +250,14 @@ permit_judge(
 	    : known_ns != 0   ? REASON_KNOWN
 	    : p->startup      ? REASON_FIRST
 			      : REASON_LARGE;
-	return allow(p, is_first(p) ? 0 : magnitude(limited_ns));
+	return allow(p, v->now_ns, is_first(p) ? 0 : magnitude(limited_ns));
 }
 
 void
 permit_stepped(struct permit *p, int64_t now_ns)
 {
+	/* What was set aside beyond it may be for the rate in force. */
 	ledger_spend(&p->ledger, now_ns, p->cost_ns);
-	ledger_give_back(&p->ledger, p->leap_paid ? NS_PER_S : 0);
 	p->cost_ns = 0;
 	resume_used(&p->resume);
 	end_startup(p);
@@ -247,29 +265,31 @@ permit_stepped(struct permit *p, int64_t now_ns)
 
 /* --- rates ---------------------------------------------------------------- */
 
+/* In 10^-9 ppm, so that ppm are written as seconds are. */
+static int64_t
+fine_rate(int64_t rate_sppm)
+{
+	if (rate_sppm > RATE_MAX_SPPM)
+		rate_sppm = RATE_MAX_SPPM;
+	if (rate_sppm < -RATE_MAX_SPPM)
+		rate_sppm = -RATE_MAX_SPPM;
+	return rate_sppm * 1953125 / 128; /* 10^9 / 2^16 */
+}
+
 /* A rate that costs more than is set aside: is there enough? */
 static int64_t
 unpaid_rate(
     struct permit *p, int64_t now_ns, int64_t want_sppm, int64_t need_ns)
 {
 	int64_t left_ns = ledger_left(&p->ledger, now_ns);
-	int64_t aside_ns =
-	    need_ns > PERMIT_ASIDE_NS ? need_ns : PERMIT_ASIDE_NS;
+	int64_t more_ns = sat_sub(need_ns, ahead(p));
 
-	if (need_ns - ahead(p) <= left_ns)
-		want(p, aside_ns < left_ns ? aside_ns : left_ns);
-	if (need_ns - ahead(p) <= left_ns ||
-	    (p->ledger.k.flags & LEDGER_ASSUMED) != 0)
+	if (more_ns <= left_ns)
+		want(p, now_ns, more_ns);
+	if (more_ns <= left_ns || (p->ledger.k.flags & LEDGER_ASSUMED) != 0)
 		return ledger_clamp(&p->ledger, want_sppm);
-	freeze(p, now_ns, REFUSED_RATE, want_sppm * SPPM_TEXT, left_ns);
+	freeze(p, now_ns, REFUSED_RATE, fine_rate(want_sppm), left_ns);
 	return ledger_rest(&p->ledger, now_ns);
-}
-
-void
-permit_account(struct permit *p, int64_t now_ns, int64_t was_sppm)
-{
-	p->rates_ns =
-	    sat_add(p->rates_ns, ledger_account(&p->ledger, now_ns, was_sppm));
 }
 
 int64_t
@@ -278,17 +298,24 @@ permit_rate(struct permit *p, int64_t now_ns, int64_t was_sppm,
 {
 	int64_t need_ns;
 
-	permit_account(p, now_ns, was_sppm);
+	p->rates_ns =
+	    sat_add(p->rates_ns, ledger_account(&p->ledger, now_ns, was_sppm));
 	need_ns = ledger_cost(
 	    &p->ledger, want_sppm, sat_add(wait_ns, PERMIT_LATE_NS));
 	p->charged = false;
+	p->need_ns = 0;
 	if (p->refusal != REFUSED_NOTHING)
 		return ledger_rest(&p->ledger, now_ns);
 	p->charged = need_ns > 0;
 	if (need_ns > ahead(p))
 		return unpaid_rate(p, now_ns, want_sppm, need_ns);
-	/* What was set aside, and is not wanted any more, is free again. */
-	if (need_ns == 0 && p->want_ns == 0 && p->over_since_ns == 0)
+	p->need_ns = need_ns;
+	/*
+	 * What was set aside, and has not been wanted for long, is free again;
+	 * not sooner, lest somebody have us write things down all the time.
+	 */
+	if (need_ns == 0 && p->want_ns == 0 && p->over_since_ns == 0 &&
+	    sat_sub(now_ns, p->aside_ns) >= PERMIT_KEEP_NS)
 		ledger_give_back(&p->ledger, p->leap_paid ? NS_PER_S : 0);
 	return want_sppm;
 }
@@ -321,10 +348,10 @@ permit_kept(const struct permit *p)
 {
 	struct ledger copy = p->ledger;
 
-	if (p->asked) {
+	if (p->asked || p->started)
 		copy.k.flags |= LEDGER_STARTED;
+	if (p->asked)
 		ledger_set_aside(&copy, p->asked_ns);
-	}
 	return copy.k;
 }
 
@@ -332,6 +359,7 @@ permit_kept(const struct permit *p)
 void
 permit_agreed(struct permit *p, int64_t now_ns)
 {
+	p->aside_ns = now_ns;
 	ledger_set_aside(&p->ledger, p->asked_ns);
 	trim(p, now_ns);
 	p->want_ns = p->asked_ns = 0;
@@ -344,15 +372,15 @@ permit_agreed(struct permit *p, int64_t now_ns)
 enum leap
 permit_leap(struct permit *p, int64_t now_ns, enum leap wanted)
 {
-	int64_t left_ns = sat_add(ledger_left(&p->ledger, now_ns), ahead(p));
+	int64_t left_ns = sat_add(ledger_left(&p->ledger, now_ns), spare(p));
 
 	if (wanted == LEAP_NONE || p->refusal != REFUSED_NOTHING) {
 		p->leap_paid = false; /* what was set aside is free again */
 		return LEAP_NONE;
 	}
-	if (!p->leap_paid && ahead(p) < NS_PER_S && left_ns >= NS_PER_S)
-		want(p, NS_PER_S - ahead(p));
-	else if (!p->leap_paid && ahead(p) >= NS_PER_S)
+	if (!p->leap_paid && spare(p) < NS_PER_S && left_ns >= NS_PER_S)
+		want(p, now_ns, sat_sub(NS_PER_S, spare(p)));
+	else if (!p->leap_paid && spare(p) >= NS_PER_S)
 		p->leap_paid = true;
 	else if (!p->leap_paid && (p->ledger.k.flags & LEDGER_ASSUMED) == 0)
 		freeze(p, now_ns, REFUSED_LEAP, NS_PER_S, left_ns);

@@ -16,7 +16,8 @@
 
 #define PERMIT_BOOT_PARTS 10 /* of the threshold, after a boot */
 #define PERMIT_SURE_NS	  (10 * NS_PER_S)
-#define PERMIT_ASIDE_NS	  (50 * NS_PER_MS) /* for a rate, at least */
+#define PERMIT_ASIDE_NS	  (50 * NS_PER_MS) /* more than is needed at once */
+#define PERMIT_KEEP_NS	  (600 * NS_PER_S) /* so long, if it is not used */
 #define PERMIT_LATE_NS	  NS_PER_S	   /* by which a wake-up may be late */
 
 /* What to do about an error of the clock. */
@@ -73,14 +74,17 @@ struct permit {
 	struct ledger ledger;
 	struct resume resume;
 	bool startup; /* the first correction is still to be made */
-	bool started; /* and that the first one is made has been written down */
-	bool charged; /* the rate in force costs something */
+	bool
+	    started; /* and that the first one is made has been written down, */
+	bool asked;  /* or is to be, with asked_ns: an answer is due */
+	bool charged;  /* the rate in force costs something */
 	bool released; /* an operator allows one step, of this size */
 	int64_t release_ns;
 	int64_t margin_ns;
 	int64_t want_ns;  /* to be set aside; 0: nothing has to be written */
-	bool asked;	  /* a proposal has not been answered yet: */
-	int64_t asked_ns; /* of it, what that sets aside */
+	int64_t asked_ns; /* of it, what the last proposal sets aside */
+	int64_t aside_ns; /* raw time when something was last set aside */
+	int64_t need_ns;  /* for the rate in force, of what is set aside */
 	int64_t cost_ns;  /* of the step that permit_judge() allowed */
 	int64_t rates_ns; /* what rates have cost, for the caller to reset */
 	int64_t
@@ -97,7 +101,7 @@ MUST_CHECK bool permit_limits_ok(const struct permit_limits *limits);
 
 /* What is known from before: the ledger, and whether the start is still to be. */
 void permit_begin(struct permit *p, const struct ledger_kept *kept,
-    bool startup, int64_t now_ns);
+    int64_t now_ns, bool startup);
 
 /* New limits. */
 void permit_limit(
@@ -124,12 +128,6 @@ MUST_CHECK enum verdict permit_judge(
 void permit_stepped(struct permit *p, int64_t now_ns);
 
 /*
- * The rate in force was this one until now.  To be told before anything else is
- * decided, lest one amount that was set aside is spent twice.
- */
-void permit_account(struct permit *p, int64_t now_ns, int64_t was_sppm);
-
-/*
  * The rate in force was this one until now; from now on, for up to wait_ns, it is
  * to be want.  Returns the rate that it may be: less where that is not paid for
  * yet; that at rest where the clock is frozen, or becomes so by this.
@@ -147,8 +145,8 @@ bool permit_wants(const struct permit *p);
 struct ledger_kept permit_proposal(struct permit *p);
 
 /*
- * The ledger as it may be written down at any time: with a proposal that was not
- * answered yet, since a report comes after it and must not undo it.
+ * The ledger as it may be written down at any time: what has been proposed counts
+ * from then on, lest a later word take it back.
  */
 struct ledger_kept permit_kept(const struct permit *p);
 

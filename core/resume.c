@@ -6,7 +6,9 @@
 
 #include "saturate.h"
 
-#define RTC_END_S INT64_C(7258118400) /* 2200-01-01 */
+#define RTC_END_S   INT64_C(7258118400) /* 2200-01-01 */
+#define DRIFT_PARTS 2000		/* raw time may gain 500 ppm on it */
+#define ROUNDED_NS  NS_PER_S		/* down, at most */
 
 int64_t
 resume_parse(const char *text, size_t len)
@@ -33,6 +35,29 @@ follow_lead(struct resume *r, int64_t lead_ns)
 		r->paused_ns = left_ns > 0 ? left_ns : 0;
 }
 
+/*
+ * The RTC rounds down: of many readings the largest is the best.  But raw time
+ * may be the faster one, so that an old one is worth less.
+ */
+static void
+remember(struct resume *r, int64_t ahead_ns, int64_t raw_ns)
+{
+	int64_t age_ns = sat_sub(raw_ns, r->looked_ns);
+	int64_t fade_ns = age_ns > 0 ? age_ns / DRIFT_PARTS : 0;
+	int64_t faded_ns =
+	    sat_sub(r->ahead_ns, fade_ns < ROUNDED_NS ? fade_ns : ROUNDED_NS);
+
+	r->ahead_ns = ahead_ns > faded_ns ? ahead_ns : faded_ns;
+}
+
+/* Does the RTC show what the kernel sets it to, a leap second ago perhaps? */
+static bool
+is_at_clock(int64_t lead_ns)
+{
+	return lead_ns < RESUME_LEAST_NS &&
+	    lead_ns > -RESUME_LEAST_NS - ROUNDED_NS;
+}
+
 int64_t
 resume_look(struct resume *r, int64_t rtc_ns, int64_t raw_ns, int64_t real_ns)
 {
@@ -42,20 +67,22 @@ resume_look(struct resume *r, int64_t rtc_ns, int64_t raw_ns, int64_t real_ns)
 	bool jumped =
 	    moved_ns <= -RESUME_LEAST_NS || moved_ns >= RESUME_LEAST_NS;
 
-	/* The RTC rounds down: of many readings the largest is the best. */
-	if (!r->known || jumped || moved_ns > 0)
+	if (!r->known || jumped)
 		r->ahead_ns = ahead_ns;
+	else
+		remember(r, ahead_ns, raw_ns);
 	r->known = true;
+	r->looked_ns = raw_ns;
 	if (!jumped) {
 		follow_lead(r, lead_ns);
 		return 0;
 	}
 	/* Set back, or to the clock: what it showed before remains true. */
-	if (moved_ns < 0 || lead_ns < RESUME_LEAST_NS) {
+	if (moved_ns < 0 || is_at_clock(lead_ns)) {
 		r->base_ns = sat_sub(lead_ns, r->paused_ns);
 		return 0;
 	}
-	if (moved_ns > lead_ns)
+	if (lead_ns > 0 && moved_ns > lead_ns)
 		moved_ns = lead_ns;
 	r->paused_ns = sat_add(r->paused_ns, moved_ns);
 	r->base_ns = sat_sub(lead_ns, r->paused_ns);
@@ -75,4 +102,5 @@ void
 resume_used(struct resume *r)
 {
 	r->paused_ns = 0;
+	r->known = false;
 }

@@ -20,8 +20,6 @@
 #define CONSTANT_BOOT 2
 #define CONSTANT_MARK 10
 
-#define RTC_TEXT 24 /* longer than any number of seconds */
-
 /*
  * The only call in the project that can change the clock.  Some containers
  * forbid even reading: without control nothing depends on that.
@@ -101,26 +99,23 @@ kernel_set(struct kernel *k, int64_t rate_sppm, const struct kernel_quality *q)
 void
 kernel_step(struct kernel *k, int64_t by_ns)
 {
-	/* Nanoseconds in tv_usec, by ADJ_NANO. */
-	struct timex tx = { .modes = ADJ_SETOFFSET | ADJ_NANO,
+	/* Nanoseconds in tv_usec, by ADJ_NANO.  The mark with it, lest a kill make this the first correction again. */
+	struct timex tx = { .modes = ADJ_SETOFFSET | ADJ_NANO | ADJ_TIMECONST,
+		.constant = CONSTANT_MARK,
 		.time = { by_ns / NS_PER_S, by_ns % NS_PER_S } };
 
 	if (tx.time.tv_usec < 0) {
 		tx.time.tv_sec--;
 		tx.time.tv_usec += NS_PER_S;
 	}
-	/* In one call, lest a kill between two make this the first one again. */
-	if (k->corrected) {
-		tx.modes |= ADJ_TIMECONST;
-		tx.constant = CONSTANT_MARK;
-	}
+	k->corrected = true;
 	adjust(k, &tx);
 }
 
 int64_t
 kernel_read_rtc(int fd)
 {
-	char text[RTC_TEXT];
+	char text[24]; /* longer than any number of seconds */
 	ssize_t n = pread(fd, text, sizeof(text), 0);
 
 	return n <= 0 ? -1 : resume_parse(text, (size_t)n);

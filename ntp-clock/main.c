@@ -34,18 +34,15 @@
 #define AFTER_STEP_NS	 (2 * NS_PER_S) /* the kernel forgets leap seconds */
 #define IDLE_MS		 16000
 #define SAMPLES_MAX	 10 /* at once, and so many a second */
-#define FLOODED_MS	 (1000 / SAMPLES_MAX)
-#define RTC_EVERY_NS	 (16 * NS_PER_S)
-#define RTC_NONE	 (-1)
+#define RTC_EVERY_NS	 (3 * NS_PER_S)
 
 struct clock {
 	struct channel parent;
 	struct channel net;
-	int rtc_fd;		/* RTC_NONE: there is no such clock */
+	int rtc_fd;		/* -1: there is no such clock */
 	int64_t rtc_looked_ns;	/* raw time */
 	int64_t samples_due_ns; /* raw time by which all so far may have come */
-	uint64_t asked;		/* number of the last proposal, */
-	bool asking;		/* which is not written down yet */
+	uint64_t asked;		/* number of the last proposal */
 	struct kernel kernel;
 	struct kernel_quality quality; /* as the kernel knows it */
 	struct policy policy;
@@ -72,6 +69,13 @@ struct clock {
 	bool urgent;		      /* in what must be known at once */
 	int64_t told_ns[EVENT_COUNT]; /* raw time of the last event */
 };
+
+/* In force, tick included. */
+static int64_t
+rate(const struct clock *c)
+{
+	return steer_join(&c->kernel.setting, c->kernel.hz);
+}
 
 /* --- reports -------------------------------------------------------------- */
 
@@ -124,8 +128,8 @@ static void
 report(struct clock *c)
 {
 	const struct ledger *l = &c->permit.ledger;
-	struct ledger_band band = ledger_band(l);
 	struct ledger_kept kept = permit_kept(&c->permit);
+	struct ledger_band band = ledger_band(l);
 	int64_t since_ns = steer_sub(c->now.raw_ns, c->state.raw_ns);
 	struct msg_clock_state *m = &c->state;
 
@@ -136,8 +140,7 @@ report(struct clock *c)
 	m->raw_ns = c->now.raw_ns;
 	m->offset_ns = c->error_ns;
 	m->error_ns = c->quality.max_error_ns;
-	m->freq_ppb =
-	    steer_rate_ppb(steer_join(&c->kernel.setting, c->kernel.hz));
+	m->freq_ppb = steer_rate_ppb(rate(c));
 	m->slope = c->sample.slope;
 	m->slope_sigma = c->sample.slope_sigma;
 	m->used_ns = ledger_used(l, c->now.raw_ns);
@@ -166,6 +169,7 @@ look(struct clock *c)
 	c->now = clock_read_pair(&c->timeline);
 	if (c->now.suspended_ns != 0)
 		c->since_ns = c->now.raw_ns;
+	ledger_slept(&c->permit.ledger, c->now.raw_ns, c->now.suspended_ns);
 	c->has_line &=
 	    steer_utc(&line, (struct mono){ c->now.raw_ns }, &c->utc);
 	c->error_ns = c->has_line ? steer_sub(c->utc.ns, c->now.real_ns) : 0;
@@ -177,11 +181,11 @@ step(struct clock *c, const char *why)
 {
 	int64_t by_ns = c->error_ns;
 
-	c->kernel.corrected = true;
 	kernel_step(&c->kernel, by_ns);
 	if (!c->kernel.controlled)
 		return false;
 	permit_stepped(&c->permit, c->now.raw_ns);
+	c->rtc_looked_ns = 0; /* the next look is the first again */
 	look(c);
 	c->state.steps++;
 	c->phase = EVENT_STEP;
@@ -193,8 +197,7 @@ step(struct clock *c, const char *why)
 static void
 look_at_rtc(struct clock *c)
 {
-	int64_t rtc_ns =
-	    c->rtc_fd == RTC_NONE ? -1 : kernel_read_rtc(c->rtc_fd);
+	int64_t rtc_ns = kernel_read_rtc(c->rtc_fd); /* -1 if there is none */
 
 	c->rtc_looked_ns = c->now.raw_ns;
 	if (rtc_ns != -1 &&
@@ -232,8 +235,7 @@ may_slew(struct clock *c)
 
 	if (!c->kernel.controlled || c->sample.raw_ns < c->since_ns)
 		return false;
-	if (steer_abs(c->error_ns) > permit->limits.step_over_ns ||
-	    c->now.raw_ns - c->rtc_looked_ns >= RTC_EVERY_NS)
+	if (steer_abs(c->error_ns) > permit->limits.step_over_ns)
 		look_at_rtc(c);
 	v = permit_judge(permit, &view, &why);
 	note_frozen(c);
@@ -293,15 +295,11 @@ assess(struct clock *c)
 static void
 note_charged(struct clock *c)
 {
-	char text[REASON_LEN];
-
 	if (c->permit.rates_ns < CHARGED_SAID_NS || !may_tell(c, EVENT_CHARGED))
 		return;
-	(void)snprintf(text, sizeof(text),
-	    "%s s are charged to the budget for rates beyond what the "
-	    "oscillator explains",
-	    policy_seconds(c->permit.rates_ns).s);
-	tell(c, EVENT_CHARGED, 0, text);
+	tell(c, EVENT_CHARGED, 0,
+	    "rates beyond what the oscillator explains "
+	    "are charged to the budget");
 	c->permit.rates_ns = 0;
 }
 
@@ -309,10 +307,8 @@ note_charged(struct clock *c)
 static void
 set_rate(struct clock *c, int64_t want_sppm)
 {
-	int64_t was_sppm = steer_join(&c->kernel.setting, c->kernel.hz);
-
 	if (c->kernel.controlled)
-		want_sppm = permit_rate(&c->permit, c->now.raw_ns, was_sppm,
+		want_sppm = permit_rate(&c->permit, c->now.raw_ns, rate(c),
 		    want_sppm, c->wait_ms * NS_PER_MS);
 	note_frozen(c);
 	note_charged(c);
@@ -335,6 +331,11 @@ steer(struct clock *c)
 		    c->error_ns, plan.tau_s, c->policy.config.slew_limit_ppb);
 	}
 	assess(c);
+	/* What a fresh line says of the oscillator, if the clock agrees. */
+	if (c->quality.in_sync && !c->holdover &&
+	    c->sample.slope_sigma <= SURE_SLOPE)
+		permit_learn(&c->permit, c->now.raw_ns,
+		    steer_slope_rate(c->sample.slope));
 	set_rate(c, c->base_sppm + pull_sppm);
 }
 
@@ -345,9 +346,6 @@ follow(struct clock *c)
 	int64_t leap_ns = leap_passed(&c->leap, c->utc);
 	bool told = c->quality.leap != LEAP_NONE; /* or the clock had no part */
 
-	if (c->kernel.controlled)
-		permit_account(&c->permit, c->now.raw_ns,
-		    steer_join(&c->kernel.setting, c->kernel.hz));
 	if (leap_ns != 0) {
 		c->sample.theta_ns = steer_add(c->sample.theta_ns, leap_ns);
 		c->since_ns = c->now.raw_ns; /* older samples know not of it */
@@ -395,9 +393,6 @@ take_sample(struct clock *c, const struct msg_sample *s)
 	look(c);
 	leap_announce(&c->leap, (enum leap)s->leap, c->utc,
 	    leap_listed(c->policy.config.leaps_ns, LEAPS_MAX, c->utc));
-	if (c->quality.in_sync && s->slope_sigma <= SURE_SLOPE)
-		permit_learn(
-		    &c->permit, c->now.raw_ns, steer_slope_rate(s->slope));
 }
 
 /* From ntp-net: samples, one at a time, so that it cannot keep us busy. */
@@ -442,16 +437,13 @@ ask_parent(struct clock *c)
 	struct msg_clock_charge m = { .number = c->asked + 1,
 		.leap_before_ns = c->leap.before.ns };
 
-	if (!permit_wants(&c->permit) || c->asking)
+	if (!permit_wants(&c->permit) || c->permit.asked)
 		return;
 	kept = permit_proposal(&c->permit);
 	memcpy(&m.ledger, &kept, sizeof(kept));
-	if (msg_send(&c->parent, MSG_CLOCK_CHARGE, &m, -1) == -1) {
-		c->permit.asked = false; /* it is full: at the next turn */
-		return;
-	}
-	c->asked++;
-	c->asking = true;
+	/* If the channel is full: at the next turn. */
+	c->permit.asked = msg_send(&c->parent, MSG_CLOCK_CHARGE, &m, -1) == 0;
+	c->asked += c->permit.asked;
 }
 
 /* What ntpd, our root of trust, says.  Returns -1 if that is nonsense. */
@@ -466,13 +458,12 @@ obey(struct clock *c, const union msg *msg, int fd)
 		c->net.fd = fd;
 		return 0;
 	}
-	if (msg->h.type == MSG_CLOCK_RTC && c->rtc_fd == RTC_NONE) {
+	if (msg->h.type == MSG_CLOCK_RTC && c->rtc_fd == -1) {
 		c->rtc_fd = fd;
 		return 0;
 	}
-	if (msg->h.type == MSG_CLOCK_CHARGED && c->asking &&
+	if (msg->h.type == MSG_CLOCK_CHARGED && c->permit.asked &&
 	    msg->clock_charged.number == c->asked) {
-		c->asking = false;
 		permit_agreed(&c->permit, c->now.raw_ns);
 		return 0;
 	}
@@ -489,7 +480,8 @@ obey(struct clock *c, const union msg *msg, int fd)
 		return -1;
 	if (first)
 		begin(c);
-	else if (!c->has_line) /* the band may be narrower than the rate */
+	/* The band may be narrower now than the rate that nobody looks at. */
+	if (!c->has_line && ledger_cost(&c->permit.ledger, rate(c), 1) > 0)
 		set_rate(c, ledger_clamp(&c->permit.ledger, c->base_sppm));
 	return 0;
 }
@@ -501,19 +493,16 @@ from_parent(struct clock *c)
 	int fd;
 	enum msg_result result = msg_recv(&c->parent, &msg, &fd);
 
-	if (result == MSG_CLOSED) {
-		/* Nothing that ntp-net has said may go on without us. */
-		if (c->state.samples > 0)
-			kernel_set(&c->kernel,
-			    ledger_rest(&c->permit.ledger, c->now.raw_ns),
-			    &c->quality);
-		_exit(0);
-	}
-	if (result == MSG_BAD ||
-	    (result == MSG_GOT && obey(c, &msg, fd) == -1)) {
+	if (result == MSG_NOTHING ||
+	    (result == MSG_GOT && obey(c, &msg, fd) == 0))
+		return;
+	/* Nothing that ntp-net has said may go on without us. */
+	if (c->state.samples > 0)
+		kernel_set(&c->kernel,
+		    ledger_rest(&c->permit.ledger, c->now.raw_ns), &c->quality);
+	if (result != MSG_CLOSED)
 		log_error("ntpd sent what it may not send");
-		_exit(1);
-	}
+	_exit(result == MSG_CLOSED ? 0 : 1);
 }
 
 /* --- the loop ------------------------------------------------------------- */
@@ -527,7 +516,7 @@ turn(struct clock *c)
 	struct pollfd pfd[] = { { c->parent.fd, POLLIN, 0 },
 		{ wait_net ? -1 : c->net.fd, POLLIN, 0 } };
 	int64_t wait_ms =
-	    wait_net && c->wait_ms < IDLE_MS ? FLOODED_MS : c->wait_ms;
+	    wait_net && c->wait_ms < IDLE_MS ? 1000 / SAMPLES_MAX : c->wait_ms;
 	struct timespec wait = { wait_ms / 1000, wait_ms % 1000 * NS_PER_MS };
 	bool controlled = c->kernel.controlled;
 
@@ -537,6 +526,8 @@ turn(struct clock *c)
 		from_parent(c);
 	if (pfd[1].revents != 0)
 		from_net(c);
+	if (c->now.raw_ns - c->rtc_looked_ns >= RTC_EVERY_NS)
+		look_at_rtc(c);
 	if (c->has_line)
 		follow(c);
 	else if (c->permit.charged) /* by a line that leads nowhere now */
@@ -553,7 +544,7 @@ turn(struct clock *c)
 int
 main(void)
 {
-	struct clock c = { .wait_ms = IDLE_MS, .rtc_fd = RTC_NONE };
+	struct clock c = { .wait_ms = IDLE_MS, .rtc_fd = -1 };
 
 	/*
 	 * ntpd ends us by closing its channel, and no signal may before the

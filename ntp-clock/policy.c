@@ -60,7 +60,7 @@ policy_configure(struct policy *p, struct permit *permit,
 		if (p->frozen[0] != '\0')
 			permit->refusal = REFUSED_BEFORE;
 		permit_begin(
-		    permit, &kept, (m->flags & CLOCK_STARTUP) != 0, now_ns);
+		    permit, &kept, now_ns, (m->flags & CLOCK_STARTUP) != 0);
 	}
 	p->configured = true;
 	permit_limit(permit, &l, now_ns);

@@ -1,17 +1,19 @@
 /*
  * Changes that an operator asks for.  Run by ntpd only.
  *
- * ntp-observe, which may be broken into, passes the connection of somebody
- * who asked for a change.  It could pass any descriptor that it has, so here
- * is looked at what it is: a connection on the control socket (not the
- * listening socket, whose credentials are ours, and not a socket pair), whose
- * other end is root or in the group of the configuration, and who confirms
- * the very command when asked.  A command that nobody confirms does nothing.
+ * They are asked for on a socket of their own, beside the control socket, which
+ * ntpd itself listens on: ntp-observe, which may be broken into, has no part in
+ * it.  Only root, the user of ntpd and the group of the configuration can
+ * connect to it.  That is not enough, since all programs may run as the user of
+ * ntpd: whoever is ntpd's child, or a child's child, may change nothing.  Nobody
+ * is believed what he says about himself; the kernel tells, when he comes and
+ * again when he confirms.  What nobody confirms is not done.
  */
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,34 +22,10 @@
 #include "journal.h"
 #include "supervise.h"
 
-#define CONFIRM_NS (2 * INT64_C(1000000000))
+#define NS_PER_S   INT64_C(1000000000)
+#define CONFIRM_NS (2 * NS_PER_S)
+#define LOG_NS	   (60 * NS_PER_S) /* a refusal is logged as often at most */
 #define GROUPS_MAX 256
-
-/* True if this is a connection that was accepted on the control socket. */
-static bool
-is_control_connection(const struct supervisor *s, int fd)
-{
-	struct sockaddr_un name;
-	socklen_t len = sizeof(name), peer_len = sizeof(name);
-	struct sockaddr_un peer;
-	int type = 0, listening = 1;
-	socklen_t int_len = sizeof(int);
-
-	memset(&name, 0, sizeof(name));
-	if (getsockname(fd, (struct sockaddr *)&name, &len) == -1 ||
-	    name.sun_family != AF_UNIX ||
-	    strncmp(name.sun_path, s->control_path, sizeof(name.sun_path)) != 0)
-		return false;
-	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &int_len) == -1 ||
-	    type != SOCK_SEQPACKET)
-		return false;
-	int_len = sizeof(int);
-	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &int_len) ==
-		-1 ||
-	    listening != 0)
-		return false;
-	return getpeername(fd, (struct sockaddr *)&peer, &peer_len) == 0;
-}
 
 static bool
 in_group(int fd, gid_t primary, gid_t wanted)
@@ -67,17 +45,85 @@ in_group(int fd, gid_t primary, gid_t wanted)
 
 /* Root, the user that ntpd runs as, or a member of the configured group. */
 static bool
-may_change(const struct supervisor *s, int fd)
+may_change(const struct supervisor *s, int fd, const struct ucred *cred)
 {
-	struct ucred cred;
-	socklen_t len = sizeof(cred);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == -1)
-		return false;
-	if (cred.uid == 0 || cred.uid == geteuid())
+	if (cred->uid == 0 || cred->uid == geteuid())
 		return true;
 	return s->control_gid != (gid_t)-1 &&
-	    in_group(fd, cred.gid, s->control_gid);
+	    in_group(fd, cred->gid, s->control_gid);
+}
+
+/* The child that has this pid, -1 if none has. */
+static int
+child_with(const struct supervisor *s, pid_t pid)
+{
+	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++)
+		if (pid > 0 && s->children[p].pid == pid)
+			return p;
+	return -1;
+}
+
+/* Does any of our programs run as this user? */
+static bool
+is_programs_user(const struct supervisor *s, uid_t uid)
+{
+	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++)
+		if (s->children[p].started_ns != 0 &&
+		    s->children[p].ids.uid == uid)
+			return true;
+	return uid == geteuid() && uid != 0;
+}
+
+/* Why whoever is at the other end may not change anything; NULL: he may. */
+static const char *
+refusal(const struct supervisor *s, int fd, struct ucred *cred)
+{
+	socklen_t len = sizeof(*cred);
+
+	memset(cred, 0, sizeof(*cred));
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, cred, &len) == -1)
+		return "permission denied: the kernel does not tell who asks";
+	if (!may_change(s, fd, cred))
+		return "permission denied: only root, the user of ntpd and the "
+		       "group of the control socket may change anything";
+	if (child_with(s, cred->pid) != -1)
+		return "permission denied: one of ntpd's own programs asks";
+	switch (kin_of_peer("/proc", getpid(), fd, cred->pid, &s->dead)) {
+	case KIN_NONE:
+		break;
+	case KIN_OURS:
+		return "permission denied: one of ntpd's own programs asks";
+	case KIN_GONE:
+		return "permission denied: the process that asked has ended";
+	case KIN_UNKNOWN:
+		if (!is_programs_user(s, cred->uid))
+			break; /* none of our programs can be this user */
+		if (cred->uid == 0 && cred->pid == 0)
+			break; /* beyond our pid namespace, where none is */
+		return "permission denied: from /proc ntpd cannot tell that it "
+		       "is not one of its own programs that asks";
+	}
+	return NULL;
+}
+
+/* In the log, once a minute; a child that asks is broken, and ended. */
+static void
+note_refusal(struct supervisor *s, const struct ucred *cred, const char *why)
+{
+	int child = child_with(s, cred->pid);
+	int64_t now = clock_read_boot();
+
+	s->refusals++;
+	if (s->refusal_said_ns == 0 || now - s->refusal_said_ns >= LOG_NS) {
+		s->refusal_said_ns = now;
+		journal(LOG_LEVEL_WARNING,
+		    "a change was asked for and refused: %s: process=\"%s\" "
+		    "pid=%d uid=%u refused=%" PRIu64,
+		    why, child == -1 ? "" : proc_name(child_proc(child)),
+		    (int)cred->pid, cred->uid, s->refusals);
+	}
+	if (child != -1)
+		stop_child(s, child);
 }
 
 static void
@@ -89,42 +135,90 @@ answer(struct channel *to, bool ok, const char *text)
 	msg_offer(to, MSG_CTL_RESULT, &m);
 }
 
-void
-control_take(struct supervisor *s, uint32_t command, int fd)
+static void
+finish(struct supervisor *s, struct asker *a)
 {
-	struct msg_ctl_confirm m = { .command = command };
-	struct channel ch = channel_none(PROC_NTPD, PROC_CTL);
-	struct asker *a = NULL;
+	letgo_channel(&s->letgo, &a->channel);
+}
 
-	ch.fd = fd;
-	for (int i = 0; i < ASKERS_MAX && a == NULL; i++)
+/* Refuse one who may not, or not any more.  Returns true if that was so. */
+static bool
+refuse(struct supervisor *s, struct asker *a)
+{
+	struct ucred cred;
+	const char *why = refusal(s, a->channel.fd, &cred);
+
+	if (why == NULL)
+		return false;
+	answer(&a->channel, false, why);
+	note_refusal(s, &cred, why);
+	finish(s, a);
+	return true;
+}
+
+static struct asker *
+free_asker(struct supervisor *s)
+{
+	for (int i = 0; i < ASKERS_MAX; i++)
 		if (s->askers[i].channel.fd == -1)
-			a = &s->askers[i];
-	if (a == NULL || !is_control_connection(s, fd) ||
-	    (command != CTL_SYNC && command != CTL_RELOAD)) {
-		channel_close(&ch);
+			return &s->askers[i];
+	return NULL;
+}
+
+bool
+control_has_room(struct supervisor *s)
+{
+	/* Each of them may need a process for its end. */
+	return free_asker(s) != NULL && letgo_left(&s->letgo) < LETGO_MAX / 2;
+}
+
+/* A number out of range is none that ntpctl sends. */
+static bool
+is_sound(const struct msg_ctl_change *m)
+{
+	if (m->command == CTL_RELOAD)
+		return m->step_ns == 0 && m->margin_ns == 0;
+	return m->command == CTL_SYNC && m->step_ns >= -CTL_STEP_MAX_NS &&
+	    m->step_ns <= CTL_STEP_MAX_NS && m->margin_ns >= 0 &&
+	    m->margin_ns <= CTL_MARGIN_NS(m->step_ns);
+}
+
+static void
+take_question(
+    struct supervisor *s, struct asker *a, const struct msg_ctl_change *m)
+{
+	struct msg_ctl_confirm confirm = { .command = m->command,
+		.step_ns = m->step_ns,
+		.margin_ns = m->margin_ns };
+
+	if (m->version != CTL_VERSION || !is_sound(m)) {
+		answer(&a->channel, false,
+		    m->version != CTL_VERSION
+			? "ntpctl and ntpd are of different versions"
+			: "what is asked for makes no sense");
+		finish(s, a);
 		return;
 	}
-	if (!may_change(s, fd)) {
-		answer(&ch, false,
-		    "permission denied: only root and the group of the "
-		    "control socket may change anything");
-		channel_close(&ch);
-		return;
-	}
-	a->channel = ch;
-	a->command = (enum ctl_command)command;
+	a->asked = true;
+	a->command = (enum ctl_command)m->command;
+	a->step_ns = m->step_ns;
+	a->margin_ns = m->margin_ns;
 	a->deadline_ns = clock_read_boot() + CONFIRM_NS;
-	if (msg_send(&a->channel, MSG_CTL_CONFIRM, &m, -1) == -1)
-		channel_close(&a->channel);
+	if (msg_send(&a->channel, MSG_CTL_CONFIRM, &confirm, -1) == -1)
+		finish(s, a);
 }
 
 static void
 release_clock(struct supervisor *s, struct asker *a)
 {
-	struct msg_clock_release m = { .h = { 0, 0 } };
+	struct msg_clock_release m = { .step_ns = a->step_ns,
+		.margin_ns = a->margin_ns };
 	struct channel *clock = &s->children[PROC_CLOCK].channel;
 
+	journal(LOG_LEVEL_INFO,
+	    "an operator asked for sync: step_ns=%" PRId64
+	    " margin_ns=%" PRId64,
+	    a->step_ns, a->margin_ns);
 	if (s->options->no_clock)
 		answer(&a->channel, false,
 		    "the clock is not controlled (ntpd -x)");
@@ -137,36 +231,84 @@ release_clock(struct supervisor *s, struct asker *a)
 		answer(&a->channel, false, "ntp-clock does not run just now");
 	else
 		answer(&a->channel, true,
-		    "the clock is released, one step is allowed");
-	journal(LOG_LEVEL_INFO, "an operator asked for sync");
+		    "the clock is released, the step that was agreed to is "
+		    "allowed");
+}
+
+/* The asker says once more what it asked for: now it is done. */
+static void
+take_confirmation(
+    struct supervisor *s, struct asker *a, const struct msg_ctl_confirm *m)
+{
+	if (m->command != (uint32_t)a->command || m->step_ns != a->step_ns ||
+	    m->margin_ns != a->margin_ns)
+		answer(&a->channel, false, "not what was asked for");
+	else if (a->command == CTL_SYNC)
+		release_clock(s, a);
+	else if (reload(s) == 0)
+		answer(&a->channel, true, "configuration reloaded");
+	else
+		answer(&a->channel, false,
+		    "the configuration has errors, see the log: "
+		    "the old one stays in force");
+	finish(s, a);
+}
+
+/* A message of the asker: he must still be one who may. */
+static void
+hear(struct supervisor *s, struct asker *a, const union msg *m)
+{
+	if (refuse(s, a))
+		return;
+	if (!a->asked && m->h.type == MSG_CTL_CHANGE)
+		take_question(s, a, &m->ctl_change);
+	else if (a->asked && m->h.type == MSG_CTL_CONFIRM)
+		take_confirmation(s, a, &m->ctl_confirm);
+	else
+		finish(s, a);
 }
 
 void
-control_confirm(struct supervisor *s, struct asker *a)
+control_read(struct supervisor *s, struct asker *a)
 {
 	union msg m;
 	int fd;
 
 	switch (msg_recv(&a->channel, &m, &fd)) {
 	case MSG_NOTHING:
-		return;
+		break;
 	case MSG_GOT:
-		if (m.ctl_confirm.command != (uint32_t)a->command)
-			break;
-		if (a->command == CTL_SYNC)
-			release_clock(s, a);
-		else if (reload(s) == 0)
-			answer(&a->channel, true, "configuration reloaded");
-		else
-			answer(&a->channel, false,
-			    "the configuration has errors, see the log: "
-			    "the old one stays in force");
+		hear(s, a, &m);
 		break;
 	case MSG_CLOSED:
 	case MSG_BAD:
+		finish(s, a);
 		break;
 	}
-	channel_close(&a->channel);
+}
+
+/* One who may not change anything is told so at once, and takes no place. */
+void
+control_accept(struct supervisor *s)
+{
+	struct asker *a = free_asker(s);
+	union msg question;
+	int fd;
+
+	if (a == NULL)
+		return;
+	fd = accept4(s->change_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd == -1)
+		return; /* gone again */
+	*a = (struct asker){ .channel = channel_none(PROC_NTPD, PROC_CTL),
+		.deadline_ns = clock_read_boot() + CONFIRM_NS };
+	a->channel.fd = fd;
+	a->channel.guarded = s->change_guarded;
+	/* What is left unread would spoil the answer. */
+	if (msg_recv(&a->channel, &question, &fd) == MSG_GOT)
+		hear(s, a, &question);
+	else
+		(void)refuse(s, a);
 }
 
 void
@@ -175,5 +317,5 @@ control_expire(struct supervisor *s, int64_t now_ns)
 	for (int i = 0; i < ASKERS_MAX; i++)
 		if (s->askers[i].channel.fd != -1 &&
 		    s->askers[i].deadline_ns <= now_ns)
-			channel_close(&s->askers[i].channel);
+			finish(s, &s->askers[i]);
 }

@@ -4,7 +4,10 @@
 #include "journal.h"
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 
+#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,18 +17,28 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CHILD_BURST	 60
-#define CHILD_PER_MINUTE 60
+#include "death.h"
+#include "pace.h"
+
+#define NS INT64_C(1000000000)
+
+/* What a child says, and what ntpd says of it. */
+static const struct pace_rate said_rate = { 1 * NS, 60 };
+static const struct pace_rate about_rate = { 60 * NS, 12 };
+
+/* Lines of one kind. */
+struct lines {
+	struct pace pace;
+	uint32_t left_out;
+};
 
 static struct {
 	enum journal_target target;
 	enum log_level level;
-	bool prefixed; /* standard error wants priorities, and no time */
-	struct {
-		time_t last;
-		uint32_t used;
-		uint32_t left_out;
-	} child[CHILD_COUNT];
+	bool prefixed;	 /* standard error wants priorities, and no time */
+	uint32_t unread; /* lines that found it full */
+	struct lines said[CHILD_COUNT];
+	struct lines about[CHILD_COUNT];
 } state = { .level = LOG_LEVEL_INFO };
 
 static const char *const level_names[] = { "error", "warning", "info",
@@ -63,14 +76,39 @@ journal_set_level(enum log_level level)
 	state.level = level;
 }
 
+/* A reader that has stopped must not stop us: its pipe is full some time. */
+static bool
+may_write_now(void)
+{
+	struct pollfd pfd = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLOUT) != 0;
+}
+
 /* One line, one write: lines of two processes do not mix. */
 static void
 write_line(const char *line, int len, size_t size)
 {
+	char note[80];
+	int n;
+
 	if (len < 0)
 		return;
 	if ((size_t)len >= size)
 		len = (int)size - 1;
+	if (!may_write_now()) {
+		state.unread += state.unread < UINT32_MAX;
+		return;
+	}
+	if (state.unread > 0) {
+		n = snprintf(note, sizeof(note),
+		    "%s%u lines were left out here, since nobody read them\n",
+		    state.prefixed ? "<4>ntpd: " : "", state.unread);
+		state.unread = 0;
+		if (write(STDERR_FILENO, note, (size_t)n) == -1 ||
+		    !may_write_now())
+			return;
+	}
 	if (write(STDERR_FILENO, line, (size_t)len) == -1)
 		return; /* nowhere to say it */
 }
@@ -104,38 +142,63 @@ put(enum proc from, enum log_level level, const char *text)
 	write_line(line, n, sizeof(line));
 }
 
-void
-journal(enum log_level level, const char *fmt, ...)
+__attribute__((format(printf, 2, 0))) static void
+put_escaped(enum log_level level, const char *fmt, va_list ap)
 {
 	char text[TEXT_LEN], escaped[TEXT_LEN];
-	va_list ap;
 
-	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap); /* cut is good enough */
-	va_end(ap);
 	log_escape(escaped, sizeof(escaped), text);
 	put(PROC_NTPD, level, escaped);
 }
 
+void
+journal(enum log_level level, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put_escaped(level, fmt, ap);
+	va_end(ap);
+}
+
+/*
+ * May one more line be written?  Else it is counted; and if so, *left_out says
+ * how many were not.
+ */
 static bool
-within_budget(int from)
+may_write(struct lines *l, const struct pace_rate *rate, uint32_t *left_out)
 {
 	struct timespec ts;
-	int64_t refill;
 
-	if (clock_gettime(CLOCK_MONOTONIC, &ts) == -1)
+	*left_out = 0;
+	if (clock_gettime(CLOCK_BOOTTIME, &ts) == -1)
 		return true;
-	refill = (ts.tv_sec - state.child[from].last) * CHILD_PER_MINUTE / 60;
-	if (refill > 0) {
-		state.child[from].used = refill >= state.child[from].used
-		    ? 0
-		    : state.child[from].used - (uint32_t)refill;
-		state.child[from].last = ts.tv_sec;
-	}
-	if (state.child[from].used >= CHILD_BURST)
+	if (!pace_take(&l->pace, rate, ts.tv_sec * NS + ts.tv_nsec)) {
+		l->left_out += l->left_out < UINT32_MAX;
 		return false;
-	state.child[from].used++;
+	}
+	*left_out = l->left_out;
+	l->left_out = 0;
 	return true;
+}
+
+void
+journal_about(int child, enum log_level level, const char *fmt, ...)
+{
+	uint32_t left_out;
+	va_list ap;
+
+	if (level > state.level ||
+	    !may_write(&state.about[child], &about_rate, &left_out))
+		return;
+	if (left_out > 0)
+		journal(LOG_LEVEL_WARNING,
+		    "%u lines about %s were left out here", left_out,
+		    proc_name(child_proc(child)));
+	va_start(ap, fmt);
+	put_escaped(level, fmt, ap);
+	va_end(ap);
 }
 
 void
@@ -145,14 +208,13 @@ journal_child(int from, const struct msg_log *line)
 	uint32_t left_out;
 
 	if (line->level > LOG_LEVEL_DEBUG || line->level > state.level ||
-	    !msg_text_ok(line->text, sizeof(line->text)))
+	    !msg_text_ok(line->text, sizeof(line->text)) ||
+	    !may_write(&state.said[from], &said_rate, &left_out))
 		return;
-	if (!within_budget(from)) {
-		state.child[from].left_out++;
-		return;
-	}
-	left_out = state.child[from].left_out + line->suppressed;
-	state.child[from].left_out = 0;
+	if (line->suppressed > UINT32_MAX - left_out)
+		left_out = UINT32_MAX;
+	else
+		left_out += line->suppressed;
 	if (left_out > 0) {
 		(void)snprintf(note, sizeof(note),
 		    "%u lines were left out here", left_out);
@@ -160,4 +222,28 @@ journal_child(int from, const struct msg_log *line)
 	}
 	log_escape(text, sizeof(text), line->text);
 	put(child_proc(from), (enum log_level)line->level, text);
+}
+
+void
+journal_death(int p, pid_t pid, int status, bool was_ready)
+{
+	const char *name = proc_name(child_proc(p));
+
+	if (death_at_start(status) && !was_ready)
+		journal_about(p, LOG_LEVEL_ERROR,
+		    "%s cannot be executed (status %d): is it installed, "
+		    "and may this user execute it?",
+		    name, WEXITSTATUS(status));
+	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+		journal_about(p, LOG_LEVEL_ERROR,
+		    "%s pid=%d was ended by its system call filter", name,
+		    (int)pid);
+	else if (WIFSIGNALED(status))
+		journal_about(p, LOG_LEVEL_WARNING,
+		    "%s pid=%d was ended by signal %d", name, (int)pid,
+		    WTERMSIG(status));
+	else
+		journal_about(p, LOG_LEVEL_WARNING,
+		    "%s pid=%d ended with status %d", name, (int)pid,
+		    WEXITSTATUS(status));
 }

@@ -4,6 +4,8 @@
 #ifndef NTPD_JOURNAL_H
 #define NTPD_JOURNAL_H
 
+#include <sys/types.h>
+
 #include <stdbool.h>
 
 #include "log.h"
@@ -24,10 +26,21 @@ void journal_set_level(enum log_level level);
 void journal(enum log_level level, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /*
+ * A line of ntpd's own about a child, which it may have caused: of each child
+ * 12 at once, then one a minute.  What goes beyond is counted, at whatever
+ * level, and the count is said before the next one.
+ */
+void journal_about(int child, enum log_level level, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
+
+/*
  * A line from a child.  Each child has a budget of lines: what goes beyond is
  * counted, and the count is said when lines are let through again, so that
  * nobody who makes a child talk can fill a disk.
  */
 void journal_child(int child, const struct msg_log *line);
+
+/* Say how a child has ended, by its status of wait(2). */
+void journal_death(int child, pid_t pid, int status, bool was_ready);
 
 #endif

@@ -26,12 +26,18 @@
 #include "epoch.h"
 #include "journal.h"
 #include "leaplist.h"
+#include "lock.h"
 #include "notify.h"
+#include "sandbox.h"
 #include "sockets.h"
 #include "supervise.h"
 
-#define JAIL_DIR "/run/ntpd/empty"
+#define RUN_DIR	 "/run/ntpd"
+#define JAIL_DIR RUN_DIR "/empty"
 #define RTC_FILE "/sys/class/rtc/rtc0/since_epoch"
+
+/* The one before may be about to end. */
+#define LOCK_PATIENCE_NS (3 * INT64_C(1000000000))
 
 /* The programs are beside ntpd (a build folder), or where they are installed. */
 static void
@@ -211,6 +217,101 @@ open_fallback(struct supervisor *s, int error)
 		    path, strerrordesc_np(error));
 }
 
+/*
+ * Where changes are asked for, beside the control socket: ntpd listens itself,
+ * and the kernel lets in only whom it would listen to.
+ */
+static void
+open_change(struct supervisor *s)
+{
+	mode_t who = s->control_gid != (gid_t)-1 ? 0660 : 0600;
+	int n = snprintf(s->change_path, sizeof(s->change_path), "%s%s",
+	    s->control_path, CTL_CHANGE_SUFFIX);
+
+	errno = ENAMETOOLONG;
+	if (n > 0 && (size_t)n < sizeof(s->change_path))
+		s->change_fd = socket_listen_control(
+		    s->change_path, s->conf.control_mode & who, s->control_gid);
+	if (s->change_fd == -1) {
+		journal(LOG_LEVEL_WARNING,
+		    "cannot make the socket for changes %s: %s: ntpctl cannot "
+		    "ask for sync and reload",
+		    s->change_path, strerrordesc_np(errno));
+		return;
+	}
+	s->change_guarded = msg_refuse_rights(s->change_fd) == 0;
+	file_note(s->change_path, &s->change_file);
+}
+
+/* Does this one set the clock, as far as is known so early? */
+static bool
+sets_clock(const struct supervisor *s)
+{
+	return !s->options->no_clock &&
+	    (s->powers.set_clock || s->powers.by_file);
+}
+
+/* Where the lock is not ours, say why; another ntpd is the end of this one. */
+static void
+heed_lock(
+    enum lock_state state, const char *where, const struct lock_owner *other)
+{
+	switch (state) {
+	case LOCK_HELD:
+		break;
+	case LOCK_BUSY:
+		journal(LOG_LEVEL_ERROR,
+		    "another ntpd sets this clock: pid=%d uid=%u: two must not "
+		    "set one clock; stop it, or start this one with -x",
+		    (int)other->pid, (unsigned int)other->uid);
+		exit(1);
+	case LOCK_SQUATTED:
+		journal(LOG_LEVEL_WARNING,
+		    "pid=%d uid=%d has the name %s and cannot set the clock: "
+		    "another ntpd may not see this one",
+		    (int)other->pid, (int)other->uid, where);
+		break;
+	case LOCK_NONE:
+		journal(LOG_LEVEL_DEBUG, "no lock %s: %s", where,
+		    strerrordesc_np(errno));
+		break;
+	}
+}
+
+static void
+take_name(struct supervisor *s)
+{
+	struct lock_owner other = { 0, 0 };
+
+	if (sets_clock(s))
+		heed_lock(lock_take_name(
+			      LOCK_NAME, LOCK_PATIENCE_NS, &s->lock_fd, &other),
+		    LOCK_NAME, &other);
+}
+
+/* What it opens stays open as long as the process lives. */
+static void
+take_file(const struct supervisor *s, const char *folder)
+{
+	struct lock_owner other = { 0, 0 };
+	char path[CONF_PATH_LEN + sizeof(LOCK_FILE) + 1];
+	int fd;
+
+	if (!sets_clock(s))
+		return;
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, LOCK_FILE);
+	heed_lock(
+	    lock_take_file(path, LOCK_PATIENCE_NS, &fd, &other), path, &other);
+}
+
+static void
+take_run_file(const struct supervisor *s)
+{
+	if (s->powers.root)
+		(void)mkdir(RUN_DIR, 0755); /* if it is not there */
+	take_file(s, RUN_DIR);
+}
+
 static void
 open_control(struct supervisor *s)
 {
@@ -234,8 +335,10 @@ open_control(struct supervisor *s)
 	(void)snprintf(s->control_path, sizeof(s->control_path), "%s", path);
 	if (s->control_fd == -1)
 		open_fallback(s, errno);
-	if (s->control_fd != -1)
-		file_note(s->control_path, &s->control_file);
+	if (s->control_fd == -1)
+		return;
+	file_note(s->control_path, &s->control_file);
+	open_change(s);
 }
 
 /* The time goes before: without its files nothing is recorded. */
@@ -267,23 +370,27 @@ open_fast(struct supervisor *s)
 static void
 open_state(struct supervisor *s)
 {
-	const char *other;
+	const char *path = s->conf.state_directory, *other;
 	int error;
 
-	if (state_open(&s->state_dir, s->conf.state_directory) == 0)
+	if (state_open_volatile(&s->spare_dir, path, &other) == -1)
+		s->spare_dir.fd = -1;
+	if (state_open(&s->state_dir, path) == 0)
 		return;
 	error = errno;
-	if (state_open_volatile(&s->state_dir, &other) == 0) {
+	s->state_dir = s->spare_dir;
+	s->spare_dir.fd = -1;
+	if (s->state_dir.fd != -1)
 		journal(LOG_LEVEL_WARNING,
 		    "no state directory %s: %s: drift, budget and time are "
 		    "kept in %s, until the next boot",
-		    s->conf.state_directory, strerrordesc_np(error), other);
-		return;
-	}
-	s->said_no_state = true;
-	journal(LOG_LEVEL_WARNING,
-	    "no state directory %s: %s: drift, budget and time are not kept",
-	    s->conf.state_directory, strerrordesc_np(error));
+		    path, strerrordesc_np(error), other);
+	else
+		journal(LOG_LEVEL_WARNING,
+		    "no state directory %s: %s: drift, budget and time are not "
+		    "kept",
+		    path, strerrordesc_np(error));
+	s->said_no_state = s->state_dir.fd == -1;
 }
 
 /*
@@ -307,6 +414,8 @@ prepare(struct supervisor *s)
 	struct user_ids ids[PROC_COUNT];
 	struct conf next = s->conf;
 
+	take_name(s);
+	take_run_file(s);
 	s->conf.listen_count = 0; /* nothing is open yet */
 	if (reload_sockets(s, &next) == -1)
 		exit(1);
@@ -315,8 +424,12 @@ prepare(struct supervisor *s)
 	open_fast(s);
 	open_control(s);
 	open_state(s);
+	if (s->state_dir.fd != -1)
+		take_file(s, s->conf.state_directory);
 	open_record(s); /* it may be in that directory */
-	if (state_load(&s->state_dir, &s->state) == -1)
+	s->state_lost =
+	    state_load_later(&s->state_dir, &s->spare_dir, &s->state) == -1;
+	if (s->state_lost)
 		journal(LOG_LEVEL_WARNING, "what is kept in %s is not used: %s",
 		    s->conf.state_directory, strerrordesc_np(errno));
 	s->epoch_noted_ns = clock_read_boot();
@@ -351,12 +464,14 @@ static void
 nothing_open(struct supervisor *s)
 {
 	fast_none(&s->fast);
-	s->control_fd = s->page_writer = s->page_reader = -1;
+	s->lock_fd = -1;
+	s->control_fd = s->change_fd = -1;
+	s->page_writer = s->page_reader = -1;
 	s->prefixes_fd = -1;
 	for (int i = 0; i < WORKERS_MAX; i++)
 		s->counts_writer[i] = s->counts_reader[i] = -1;
 	s->notify_fd = s->started_fd = -1;
-	s->state_dir.fd = s->rtc_fd = -1;
+	s->state_dir.fd = s->spare_dir.fd = s->rtc_fd = -1;
 	for (int i = 0; i < RECORD_FILES; i++)
 		s->recording.fds[i] = -1;
 	for (int i = 0; i < ASKERS_MAX; i++)
@@ -409,7 +524,11 @@ main(int argc, char **argv)
 	static char file[PATH_MAX], pidfile[PATH_MAX];
 	bool foreground;
 
+	/* From the first line on: whoever reads the log may be gone. */
+	(void)signal(SIGPIPE, SIG_IGN); /* cannot fail for this one */
 	supervise_block_signals();
+	if (sandbox_hide() == -1) /* before it knows a key */
+		err(1, "cannot hide from other processes");
 	sane_stdio();
 	closefrom(STDERR_FILENO + 1); /* whoever left them open */
 	raise_file_limit();

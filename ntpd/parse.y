@@ -595,7 +595,7 @@ record_options
 %%
 
 /* More tokens than this are not listed but summed up. */
-#define LISTED_MAX 8
+#define LISTED_MAX 10
 
 static void
 want(struct parser *p, enum parser_mode mode, const char *what)

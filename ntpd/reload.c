@@ -313,7 +313,7 @@ apply_workers(struct supervisor *s, bool listens_changed, bool prefixes_changed)
 		if (c->pid > 0 && !c->wanted) {
 			stop_child(s, p);
 		} else if (c->pid > 0 && listens_changed) {
-			c->quick_deaths = 0;
+			c->deaths.level = 0;
 			stop_replace(s, p);
 		} else if (c->pid > 0) {
 			spawn_configure_serve(s, p, prefixes_changed);
@@ -488,6 +488,9 @@ apply(struct supervisor *s, bool listens_changed, bool prefixes_changed)
 	spawn_configure_clock(s);
 	spawn_send_counts(s);
 	apply_workers(s, listens_changed, prefixes_changed);
+	/* An operator is here: whoever failed too often may try again. */
+	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++)
+		s->children[p].retry_ns = 0;
 }
 
 /* What came through a pipe is gone, and waiting for more could take for ever. */

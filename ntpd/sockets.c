@@ -21,6 +21,7 @@
 
 #include "counts.h"
 #include "ctlpath.h"
+#include "msg.h"
 #include "page.h"
 
 #define RECEIVE_BYTES (1 << 20)
@@ -314,6 +315,8 @@ socket_listen_control(const char *path, mode_t mode, gid_t gid)
 		return give_up(fd);
 	if (gid != (gid_t)-1 && lchown(path, (uid_t)-1, gid) == -1)
 		return give_up(fd);
+	/* It holds for all who connect; an older kernel has no such refusal. */
+	(void)msg_refuse_rights(fd);
 	if (listen(fd, 16) == -1)
 		return give_up(fd);
 	return fd;

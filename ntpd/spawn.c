@@ -15,17 +15,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "accuse.h"
 #include "clock.h"
 #include "epoch.h"
 #include "journal.h"
 #include "supervise.h"
 
-#define MS	       INT64_C(1000000)
-#define BACKOFF_NS     (20 * MS)
-#define BACKOFF_MAX_NS (1000 * MS)  /* of a child that has worked */
-#define FAIL_MAX_NS    (30000 * MS) /* of one that never did */
-#define LONG_LIFE_NS   (10000 * MS) /* after it, a death is a first one */
-#define CHANNEL_BYTES  (256 * 1024)
+#define MS	      INT64_C(1000000)
+#define NO_FORK_NS    (1000 * MS)  /* until it is tried again */
+#define LONG_LIFE_NS  (10000 * MS) /* of an ntp-resolve that begins anew */
+#define SAID_WAIT_NS  (60000 * MS)
+#define CHANNEL_BYTES (256 * 1024)
 
 /* Which children talk to each other without ntpd. */
 static const enum proc links[][2] = {
@@ -33,6 +33,7 @@ static const enum proc links[][2] = {
 	{ PROC_NET, PROC_RESOLVE },
 	{ PROC_NET, PROC_OBSERVE },
 };
+#define LINKS (sizeof(links) / sizeof(links[0]))
 
 /* The child's side, after fork: nothing here may return. */
 static NORETURN void
@@ -79,7 +80,7 @@ send_or_kill(struct supervisor *s, int p, enum msg_type type, void *msg, int fd)
 		return;
 	if (errno == EPIPE || errno == ECONNRESET)
 		return; /* it has died: that will be seen */
-	journal(LOG_LEVEL_ERROR, "cannot send to %s: %s",
+	journal_about(p, LOG_LEVEL_ERROR, "cannot send to %s: %s",
 	    proc_name(child_proc(p)), strerrordesc_np(errno));
 	stop_child(s, p);
 }
@@ -156,7 +157,7 @@ spawn_configure_clock(struct supervisor *s)
 		m.flags |= CLOCK_DRIFT_KNOWN;
 		m.drift_slope = s->slope;
 	}
-	if (s->state_dir.fd == -1)
+	if ((s->state_dir.fd == -1 || s->state_lost) && !s->clock_known)
 		m.flags |= CLOCK_NOTHING_KEPT;
 	memcpy(&m.ledger, &s->state.ledger, sizeof(m.ledger));
 	memcpy(m.frozen, s->state.frozen, sizeof(m.frozen));
@@ -346,20 +347,28 @@ connect_children(struct supervisor *s, enum proc a, enum proc b)
 {
 	struct msg_peer to_a = { .peer = (uint32_t)b };
 	struct msg_peer to_b = { .peer = (uint32_t)a };
+	bool guarded;
 	int fds[2];
 
 	if (s->children[a].channel.fd == -1 || s->children[b].channel.fd == -1)
 		return;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
 		0, fds) == -1) {
-		journal(LOG_LEVEL_ERROR, "cannot connect %s and %s: %s",
-		    proc_name(a), proc_name(b), strerrordesc_np(errno));
+		journal_about((int)a, LOG_LEVEL_ERROR,
+		    "cannot connect %s and %s: %s", proc_name(a), proc_name(b),
+		    strerrordesc_np(errno));
 		return;
 	}
+	/* Children pass no descriptors: see common/msg.h. */
+	guarded =
+	    msg_refuse_rights(fds[0]) == 0 && msg_refuse_rights(fds[1]) == 0;
+	s->children[a].renewed_ns[b] = s->children[b].renewed_ns[a] =
+	    clock_read_boot();
+	s->children[a].renew[b] = s->children[b].renew[a] = false;
 	send_or_kill(s, (int)a, MSG_PEER, &to_a, fds[0]);
 	send_or_kill(s, (int)b, MSG_PEER, &to_b, fds[1]);
-	(void)close(fds[0]); /* the children have them */
-	(void)close(fds[1]);
+	/* The children have them; one may have sent, and the other be dead. */
+	letgo_sockets(&s->letgo, fds, 2, guarded);
 }
 
 void
@@ -380,6 +389,7 @@ configure(struct supervisor *s, int p)
 
 	switch (child_proc(p)) {
 	case PROC_CLOCK:
+		s->unkept = 0; /* the one that asked for it is gone */
 		if (s->rtc_fd != -1)
 			send_or_kill(s, p, MSG_CLOCK_RTC, &rtc, s->rtc_fd);
 		spawn_configure_clock(s);
@@ -401,7 +411,7 @@ configure(struct supervisor *s, int p)
 	case PROC_COUNT:
 		break;
 	}
-	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+	for (size_t i = 0; i < LINKS; i++)
 		if ((int)links[i][0] == p || (int)links[i][1] == p)
 			connect_children(s, links[i][0], links[i][1]);
 }
@@ -424,11 +434,13 @@ spawn_start(struct supervisor *s, int p)
 	pid_t pid;
 
 	c->started_ns = clock_read_boot();
-	c->retry_ns = c->started_ns + FAIL_MAX_NS;
-	c->ready = false;
+	c->retry_ns = c->started_ns + NO_FORK_NS;
+	c->ready = c->guilty = c->closed = false;
+	c->messages = (struct pace){ 0 };
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
 		0, fds) == -1)
 		goto failed;
+	c->channel.guarded = msg_refuse_rights(fds[0]) == 0;
 	pid = fork();
 	if (pid == 0)
 		become(s, child_proc(p), fds[1]);
@@ -445,8 +457,28 @@ spawn_start(struct supervisor *s, int p)
 	relay_process(s, p);
 	return;
 failed:
-	journal(LOG_LEVEL_ERROR, "cannot start %s: %s",
+	journal_about(p, LOG_LEVEL_ERROR, "cannot start %s: %s",
 	    proc_name(child_proc(p)), strerrordesc_np(errno));
+}
+
+/* When two children are to get a new channel; INT64_MAX: they need none. */
+static int64_t
+renewal_ns(const struct supervisor *s, size_t i)
+{
+	const struct child *a = &s->children[links[i][0]];
+	const struct child *b = &s->children[links[i][1]];
+
+	/* Who starts anew gets one then. */
+	if (!a->renew[links[i][1]] || a->channel.fd == -1 ||
+	    b->channel.fd == -1)
+		return INT64_MAX;
+	return a->renewed_ns[links[i][1]] + RENEW_EVERY_NS;
+}
+
+void
+spawn_renew(struct supervisor *s, enum proc a, enum proc b)
+{
+	s->children[a].renew[b] = s->children[b].renew[a] = true;
 }
 
 void
@@ -457,7 +489,15 @@ spawn_due(struct supervisor *s, int64_t now_ns)
 
 		if (c->wanted && c->pid == 0 && c->retry_ns <= now_ns)
 			spawn_start(s, p);
+		else if (c->pid > 0 && c->channel.fd == -1 &&
+		    c->kill_ns <= now_ns) {
+			c->guilty |= c->closed;
+			stop_child(s, p);
+		}
 	}
+	for (size_t i = 0; i < LINKS; i++)
+		if (renewal_ns(s, i) <= now_ns)
+			connect_children(s, links[i][0], links[i][1]);
 }
 
 int64_t
@@ -470,78 +510,74 @@ spawn_deadline(const struct supervisor *s)
 
 		if (c->wanted && c->pid == 0 && c->retry_ns < first)
 			first = c->retry_ns;
+		if (c->pid > 0 && c->channel.fd == -1 && c->kill_ns < first)
+			first = c->kill_ns;
 	}
+	for (size_t i = 0; i < LINKS; i++)
+		if (renewal_ns(s, i) < first)
+			first = renewal_ns(s, i);
 	return first;
 }
 
-/* How long to wait before the next start, from how the last lives ended. */
-static int64_t
-backoff(struct child *c, int64_t now_ns)
-{
-	int64_t wait = BACKOFF_NS;
-	int64_t max = c->worked ? BACKOFF_MAX_NS : FAIL_MAX_NS;
-
-	if (now_ns - c->started_ns > LONG_LIFE_NS)
-		c->quick_deaths = 0;
-	for (uint32_t i = 0; i < c->quick_deaths && wait < max; i++)
-		wait *= 2;
-	c->quick_deaths++;
-	return wait < max ? wait : max;
-}
-
-/* The status of a child that could not even be executed. */
-static bool
-cannot_start(int status)
-{
-	return WIFEXITED(status) && WEXITSTATUS(status) >= 126;
-}
-
+/* Plan the next start, and say so where it is long. */
 static void
-say_ended(enum proc p, pid_t pid, int status, bool was_ready)
+plan_restart(struct supervisor *s, int p, int status)
 {
-	if (cannot_start(status) && !was_ready)
-		journal(LOG_LEVEL_ERROR,
-		    "%s cannot be executed (status %d): is it installed, "
-		    "and may this user execute it?",
-		    proc_name(p), WEXITSTATUS(status));
-	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
-		journal(LOG_LEVEL_ERROR,
-		    "%s pid=%d was ended by its system call filter",
-		    proc_name(p), (int)pid);
-	else if (WIFSIGNALED(status))
-		journal(LOG_LEVEL_WARNING, "%s pid=%d was ended by signal %d",
-		    proc_name(p), (int)pid, WTERMSIG(status));
-	else
-		journal(LOG_LEVEL_WARNING, "%s pid=%d ended with status %d",
-		    proc_name(p), (int)pid, WEXITSTATUS(status));
+	struct child *c = &s->children[p];
+	int64_t now = clock_read_boot();
+	int64_t wait_ns = death_wait_ns(&c->deaths,
+	    death_kind(status, c->guilty), now - c->started_ns, now);
+
+	c->restarts++;
+	c->retry_ns = now + wait_ns;
+	if (wait_ns > SAID_WAIT_NS)
+		journal_about(p, LOG_LEVEL_ERROR,
+		    "%s is started again in %lld s, since it failed so often",
+		    proc_name(child_proc(p)),
+		    (long long)(wait_ns / (1000 * MS)));
+}
+
+static const struct pace_rate anew_rate = { 450000 * MS, 20 };
+
+/*
+ * ntp-resolve ends by itself when it is to read other files than those that it
+ * may.  That is no failure, unless it comes too often: then it waits like one.
+ */
+static bool
+begins_anew(enum proc p, struct child *c, int status)
+{
+	int64_t life_ns = clock_read_boot() - c->started_ns;
+
+	return p == PROC_RESOLVE && c->ready && WIFEXITED(status) &&
+	    WEXITSTATUS(status) == 0 && life_ns > LONG_LIFE_NS &&
+	    pace_take(&c->anew, &anew_rate, clock_read_boot());
 }
 
 void
 spawn_reap(struct supervisor *s, pid_t pid, int status)
 {
-	int64_t now = clock_read_boot();
-
+	letgo_reap(&s->letgo, pid);
 	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++) {
 		struct child *c = &s->children[p];
 
 		if (c->pid != pid)
 			continue;
+		c->pid = 0; /* it may be another's from now on */
 		if (c->channel.fd != -1)
 			relay_child(s, p); /* its last words */
-		c->pid = 0;
-		channel_close(&c->channel);
+		letgo_channel(&s->letgo, &c->channel);
+		kin_note_dead(&s->dead, pid);
 		relay_process(s, p);
 		if (s->ending != ENDING_NONE || !c->wanted)
 			return;
-		if (c->replaced) {
+		if (c->replaced || begins_anew(child_proc(p), c, status)) {
 			c->replaced = false;
-			c->retry_ns = now;
+			c->retry_ns = 0;
 			continue;
 		}
-		c->restarts++;
-		c->retry_ns = now + backoff(c, now);
-		say_ended(child_proc(p), pid, status, c->ready);
-		if (cannot_start(status) && !c->worked)
+		journal_death(p, pid, status, c->ready);
+		plan_restart(s, p, status);
+		if (death_at_start(status) && !c->worked)
 			s->ending = ENDING_FAILED;
 	}
 }

@@ -17,14 +17,25 @@
 #include "steer.h"
 
 #define STATE_FILE "clock"
-#define STATE_TEMP "clock.new"
 #define STATE_MAX  2048
 #define RUN_DIR	   "/run/ntpd"
 #define SLOPE_MAX  (SLOPE_ONE / 1000) /* 1000 ppm: no clock is worse */
 
+/* A checksum against accidents (FNV-1a): a bit that flips must not pay. */
+static uint64_t
+checksum(const char *text, size_t len)
+{
+	uint64_t sum = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < len; i++)
+		sum = (sum ^ (unsigned char)text[i]) * UINT64_C(1099511628211);
+	return sum;
+}
+
 static int
 open_dir(struct state_dir *dir, const char *path, mode_t mode, int flags)
 {
+	(void)snprintf(dir->file, sizeof(dir->file), "%s", STATE_FILE);
 	dir->failing = false;
 	dir->fd = -1;
 	if (mkdir(path, mode) == -1 && errno != EEXIST)
@@ -53,7 +64,8 @@ state_open(struct state_dir *dir, const char *path)
 }
 
 int
-state_open_volatile(struct state_dir *dir, const char **path)
+state_open_volatile(
+    struct state_dir *dir, const char *instead_of, const char **path)
 {
 	static char fallback[CTL_FALLBACK_DIR_LEN];
 	bool root = geteuid() == 0;
@@ -63,6 +75,8 @@ state_open_volatile(struct state_dir *dir, const char **path)
 	*path = root ? RUN_DIR : fallback;
 	if (open_dir(dir, *path, root ? 0755 : 0700, O_NOFOLLOW) == -1)
 		return -1;
+	(void)snprintf(dir->file, sizeof(dir->file), STATE_FILE "-%016" PRIx64,
+	    checksum(instead_of, strlen(instead_of)));
 	if (fstat(dir->fd, &st) == -1 || st.st_uid != geteuid() ||
 	    (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		return refuse_dir(dir, EPERM);
@@ -82,17 +96,6 @@ boot_id(char *id, size_t size)
 	id[strcspn(id, "\n")] = '\0';
 	if (f != NULL)
 		(void)fclose(f); /* only read */
-}
-
-/* A checksum against accidents (FNV-1a): a bit that flips must not pay. */
-static uint64_t
-checksum(const char *text, size_t len)
-{
-	uint64_t sum = UINT64_C(14695981039346656037);
-
-	for (size_t i = 0; i < len; i++)
-		sum = (sum ^ (unsigned char)text[i]) * UINT64_C(1099511628211);
-	return sum;
 }
 
 /* So many numbers after a keyword, with nothing else in the line. */
@@ -150,9 +153,9 @@ take_checksum(const char *text, const char *at)
 	    strcmp(at + n, "end\n") == 0;
 }
 
-/* Of versions 1 and 2 the drift is taken over, and the time. */
+/* Of versions 1 and 2 the drift is taken over, and the time that 2 has. */
 static bool
-scan_old(struct state *s, const char *at)
+scan_old(struct state *s, const char *at, int64_t version)
 {
 	int64_t drift[2], budget[2];
 	char boot[sizeof(s->boot_id)];
@@ -163,8 +166,8 @@ scan_old(struct state *s, const char *at)
 		return false;
 	s->drift_slope = drift[0];
 	s->drift_slope_sigma = drift[1];
-	if (strncmp(at, "time", 4) == 0 &&
-	    !take_numbers(&at, "time", &s->time_ns, 1))
+	s->boot_id[0] = '\0'; /* it has no ledger of this boot */
+	if (version == 2 && !take_numbers(&at, "time", &s->time_ns, 1))
 		return false;
 	return strcmp(at, "end\n") == 0;
 }
@@ -178,7 +181,7 @@ scan(struct state *s, const char *text)
 	if (!take_numbers(&at, "ntpd-state", &version, 1))
 		return false;
 	if (version == 1 || version == 2)
-		return scan_old(s, at);
+		return scan_old(s, at, version);
 	if (version != 3 || !take_numbers(&at, "drift", drift, 2) ||
 	    !take_text(&at, "boot", s->boot_id, sizeof(s->boot_id)) ||
 	    !take_numbers(&at, "time", &s->time_ns, 1) ||
@@ -200,7 +203,7 @@ parse(struct state *s, const char *text)
 	if (s->drift_slope > SLOPE_MAX || s->drift_slope < -SLOPE_MAX ||
 	    s->drift_slope_sigma < 0 || s->drift_slope_sigma > SLOPE_MAX ||
 	    s->time_ns < 0 || s->time_ns >= STATE_TIME_END_NS ||
-	    s->leap_ns < 0 || s->leap_ns >= STATE_TIME_END_NS ||
+	    s->leap_ns < 0 || s->leap_ns > STATE_TIME_END_NS ||
 	    !ledger_ok(&s->ledger))
 		return -1;
 	s->drift_known = s->drift_slope_sigma > 0;
@@ -235,8 +238,8 @@ state_load(const struct state_dir *dir, struct state *s)
 	memcpy(id, s->boot_id, sizeof(id));
 	if (dir->fd == -1)
 		return 0;
-	fd = openat(dir->fd, STATE_FILE,
-	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	fd = openat(
+	    dir->fd, dir->file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd == -1)
 		return errno == ENOENT ? 0 : -1;
 	n = read(fd, text, sizeof(text) - 1);
@@ -267,6 +270,22 @@ state_take(struct state *kept, const struct msg_clock_state *m)
 	memcpy(kept->frozen, m->frozen, sizeof(kept->frozen));
 	kept->leap_ns = m->leap_before_ns;
 	return changed || kept->ledger.flags != flags;
+}
+
+int
+state_load_later(
+    const struct state_dir *dir, const struct state_dir *spare, struct state *s)
+{
+	struct state other;
+	int rc = state_load(dir, s), saved = errno;
+
+	if (spare->fd != -1 && state_load(spare, &other) == 0 &&
+	    other.ledger.until_ns > s->ledger.until_ns) {
+		*s = other;
+		rc = 0;
+	}
+	errno = saved;
+	return rc;
 }
 
 static int
@@ -316,19 +335,20 @@ compose(const struct state *s, char text[STATE_MAX])
 int
 state_save(const struct state_dir *dir, const struct state *s)
 {
-	char text[STATE_MAX];
+	char text[STATE_MAX], temp[sizeof(dir->file) + 8];
 	int fd, n, rc, saved;
 
 	if (dir->fd == -1)
 		return 0;
+	(void)snprintf(temp, sizeof(temp), "%s.new", dir->file);
 	n = compose(s, text);
 	if (n == -1) {
 		errno = EOVERFLOW;
 		return -1;
 	}
-	if (unlinkat(dir->fd, STATE_TEMP, 0) == -1 && errno != ENOENT)
+	if (unlinkat(dir->fd, temp, 0) == -1 && errno != ENOENT)
 		return -1;
-	fd = openat(dir->fd, STATE_TEMP,
+	fd = openat(dir->fd, temp,
 	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd == -1)
 		return -1;
@@ -341,7 +361,7 @@ state_save(const struct state_dir *dir, const struct state *s)
 	errno = saved;
 	if (rc == -1)
 		return -1;
-	if (renameat(dir->fd, STATE_TEMP, dir->fd, STATE_FILE) == -1)
+	if (renameat(dir->fd, temp, dir->fd, dir->file) == -1)
 		return -1;
 	return fsync(dir->fd);
 }

@@ -27,8 +27,9 @@ struct state {
 #define STATE_TIME_END_NS INT64_C(7258118400000000000) /* 2200-01-01 */
 
 struct state_dir {
-	int fd;	      /* -1: there is none; nothing is kept */
-	bool failing; /* a write failed, and that was said */
+	int fd;	       /* -1: there is none; nothing is kept */
+	char file[32]; /* in it */
+	bool failing;  /* a write failed, and that was said */
 };
 
 /*
@@ -40,9 +41,11 @@ MUST_CHECK int state_open(struct state_dir *dir, const char *path);
 
 /*
  * The same for a folder that will do until the next boot: of root in /run, of an
- * ordinary user in /dev/shm, where nobody else may write.  *path says which.
+ * ordinary user in /dev/shm, where nobody else may write.  *path says which.  It
+ * may be used by several: the file is named after the folder that it stands for.
  */
-MUST_CHECK int state_open_volatile(struct state_dir *dir, const char **path);
+MUST_CHECK int state_open_volatile(
+    struct state_dir *dir, const char *instead_of, const char **path);
 
 /*
  * Read what is kept.  A missing file gives zeros; a damaged one too, and -1.
@@ -57,6 +60,14 @@ MUST_CHECK int state_load(const struct state_dir *dir, struct state *s);
  * correction was made.  What was spent was written before, as set aside.
  */
 MUST_CHECK bool state_take(struct state *s, const struct msg_clock_state *m);
+
+/*
+ * Read both, and take what is later: of this boot, what the spare folder had to
+ * take while the other could not be written to.  Returns -1 if what was kept in
+ * the first could not be read, and the other has nothing.
+ */
+MUST_CHECK int state_load_later(const struct state_dir *dir,
+    const struct state_dir *spare, struct state *s);
 
 /* Keep it.  Returns 0, or -1 with errno. */
 MUST_CHECK int state_save(const struct state_dir *dir, const struct state *s);

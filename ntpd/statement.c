@@ -281,8 +281,8 @@ statement_refid(
 }
 
 void
-statement_ppb(struct parser *p, const char *text,
-    const struct lex_place *place, int64_t most_ppb, int64_t *ppb)
+statement_ppb(struct parser *p, const char *text, const struct lex_place *place,
+    int64_t most_ppb, int64_t *ppb)
 {
 	int64_t rate_ppb;
 

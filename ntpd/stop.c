@@ -13,13 +13,16 @@
 #include "clock.h"
 #include "supervise.h"
 
-#define MS	     INT64_C(1000000)
-#define STOP_WAIT_MS 500
+#define MS	      INT64_C(1000000)
+#define STOP_WAIT_MS  500
+#define CLOSED_NS     (1000 * MS) /* dying takes time on a busy machine */
+#define KILL_AGAIN_NS (1000 * MS)
 
 /*
  * A child of another user may be signalled with CAP_KILL, which a container
  * need not grant, or by that user: then a process that becomes the user does
- * it, and ends.
+ * it, and ends.  It is reaped as all children are; the one that it signals
+ * cannot be reaped before, so its number is no other's.
  */
 static void
 signal_child(const struct supervisor *s, const struct child *c, int sig)
@@ -37,8 +40,25 @@ signal_child(const struct supervisor *s, const struct child *c, int sig)
 void
 stop_child(struct supervisor *s, int p)
 {
-	channel_close(&s->children[p].channel);
+	letgo_channel(&s->letgo, &s->children[p].channel);
 	signal_child(s, &s->children[p], SIGKILL);
+	/* There may have been no process for that: spawn_due() tries again. */
+	s->children[p].kill_ns = clock_read_boot() + KILL_AGAIN_NS;
+}
+
+void
+stop_closed(struct supervisor *s, int p)
+{
+	letgo_channel(&s->letgo, &s->children[p].channel);
+	s->children[p].closed = true;
+	s->children[p].kill_ns = clock_read_boot() + CLOSED_NS;
+}
+
+void
+stop_guilty(struct supervisor *s, int p)
+{
+	s->children[p].guilty = true;
+	stop_child(s, p);
 }
 
 void
@@ -67,7 +87,7 @@ stop_all(struct supervisor *s)
 
 	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++) {
 		s->children[p].wanted = false;
-		channel_close(&s->children[p].channel);
+		letgo_channel(&s->letgo, &s->children[p].channel);
 		/* One may be in a look-up. */
 		signal_child(s, &s->children[p], SIGTERM);
 	}

@@ -1,6 +1,6 @@
 /*
  * The main loop of ntpd: it waits for signals, for its children, and for
- * operators who confirm a change; it reads nothing else.
+ * operators who ask for a change; it reads nothing else.
  */
 #include "supervise.h"
 
@@ -18,11 +18,13 @@
 
 #include "clock.h"
 #include "journal.h"
+#include "lock.h"
 #include "notify.h"
 #include "profile.h"
 
 #define ONCE_LIMIT_NS  (120 * INT64_C(1000000000))
 #define START_LIMIT_NS (30 * INT64_C(1000000000))
+#define LOCK_PAUSE_NS  (64 * INT64_C(1000000)) /* between its answers */
 
 /* What signal handlers leave for the loop. */
 static volatile sig_atomic_t got_stop, got_reload, got_child, got_summary;
@@ -98,17 +100,16 @@ say_once(const struct supervisor *s)
 /*
  * Give up what starting needed.  As an ordinary user whose ntp-clock has its
  * capability from its file, no_new_privs would take it away from a restarted
- * ntp-clock, and a filter needs no_new_privs: then neither is set.
+ * ntp-clock: see profile_enter().
  */
 static void
 confine(struct supervisor *s)
 {
+	bool by_file = s->powers.by_file && !s->options->no_clock;
 	const char *what = NULL;
 
 	s->confined = true;
-	if (s->powers.by_file && !s->options->no_clock)
-		return;
-	if (profile_enter(&what) == -1) {
+	if (profile_enter(by_file, &what) == -1) {
 		journal(LOG_LEVEL_ERROR, "cannot confine ntpd: %s: %s", what,
 		    strerrordesc_np(errno));
 		s->ending = ENDING_FAILED;
@@ -194,6 +195,12 @@ time_left(const struct supervisor *s, int64_t now_ns)
 		first = due;
 	if (s->leaps_due_ns < first)
 		first = s->leaps_due_ns;
+	if (s->unkept != 0 && s->keep_ns < first)
+		first = s->keep_ns;
+	if (s->lock_due_ns > now_ns && s->lock_due_ns < first)
+		first = s->lock_due_ns;
+	if (s->manager_due_ns < first)
+		first = s->manager_due_ns;
 	if (!s->announced && now_ns + 100000000 < first)
 		first = now_ns + 100000000;
 	for (int i = 0; i < ASKERS_MAX; i++)
@@ -208,12 +215,23 @@ time_left(const struct supervisor *s, int64_t now_ns)
 		.tv_nsec = (first - now_ns) % 1000000000 };
 }
 
+/* After the children and the askers. */
+#define AT_LOCK	  (CHILD_COUNT + ASKERS_MAX)
+#define AT_CHANGE (AT_LOCK + 1)
+#define WATCHED	  (AT_LOCK + 2)
+
 /* One turn: wait, then read whoever has something to say. */
 static void
 turn(struct supervisor *s, const sigset_t *waiting)
 {
-	struct pollfd pfds[CHILD_COUNT + ASKERS_MAX];
-	struct timespec ts = time_left(s, clock_read_boot());
+	int64_t now = clock_read_boot();
+	struct timespec ts = time_left(s, now);
+	struct pollfd pfds[WATCHED] = {
+		[AT_LOCK] = { .fd = now >= s->lock_due_ns ? s->lock_fd : -1,
+		    .events = POLLIN },
+		[AT_CHANGE] = { .fd = control_has_room(s) ? s->change_fd : -1,
+		    .events = POLLIN }
+	};
 	int n;
 
 	for (int p = 0; p < CHILD_COUNT; p++)
@@ -223,7 +241,7 @@ turn(struct supervisor *s, const sigset_t *waiting)
 		pfds[CHILD_COUNT + i] =
 		    (struct pollfd){ .fd = s->askers[i].channel.fd,
 			    .events = POLLIN };
-	n = ppoll(pfds, CHILD_COUNT + ASKERS_MAX, &ts, waiting);
+	n = ppoll(pfds, WATCHED, &ts, waiting);
 	if (n == -1 && errno != EINTR) {
 		journal(LOG_LEVEL_ERROR, "ppoll: %s", strerrordesc_np(errno));
 		s->ending = ENDING_FAILED;
@@ -237,7 +255,13 @@ turn(struct supervisor *s, const sigset_t *waiting)
 	for (int i = 0; i < ASKERS_MAX; i++)
 		if (pfds[CHILD_COUNT + i].revents != 0 &&
 		    pfds[CHILD_COUNT + i].fd == s->askers[i].channel.fd)
-			control_confirm(s, &s->askers[i]);
+			control_read(s, &s->askers[i]);
+	if (pfds[AT_CHANGE].revents != 0)
+		control_accept(s);
+	if (pfds[AT_LOCK].revents != 0) {
+		lock_drain(s->lock_fd);
+		s->lock_due_ns = now + LOCK_PAUSE_NS;
+	}
 }
 
 static int
@@ -248,9 +272,11 @@ finish(struct supervisor *s)
 	notify_send(s->notify_fd, "STOPPING=1");
 	fast_close(&s->fast);
 	stop_all(s);
-	relay_save_state(s, true);
+	(void)relay_save_state(s, true); /* has said what is wrong */
 	if (s->control_fd != -1)
 		file_remove(s->control_path, &s->control_file);
+	if (s->change_fd != -1)
+		file_remove(s->change_path, &s->change_file);
 	if (s->options->pidfile != NULL)
 		file_remove(s->options->pidfile, &s->pid_file);
 	journal(LOG_LEVEL_INFO, "ntpd ends");
@@ -266,6 +292,16 @@ finish(struct supervisor *s)
 		break;
 	}
 	return 0;
+}
+
+/* What ntp-clock waits for may be kept by now. */
+static void
+keep_again(struct supervisor *s)
+{
+	if (relay_save_state(s, true))
+		relay_charged(s, s->unkept);
+	else
+		relay_later(s, s->unkept);
 }
 
 int
@@ -287,6 +323,9 @@ supervise(struct supervisor *s)
 		handle_signals(s);
 		now = clock_read_boot();
 		control_expire(s, now);
+		if (s->unkept != 0 && now >= s->keep_ns)
+			keep_again(s);
+		s->manager_due_ns = relay_manager(s, now);
 		if (now >= s->leaps_due_ns && reload_leaps(s)) {
 			spawn_send_leaps(s);
 			spawn_configure_clock(s); /* it has the list, too */

@@ -11,7 +11,10 @@
 #include <stdint.h>
 
 #include "conf.h"
+#include "death.h"
 #include "fast.h"
+#include "kin.h"
+#include "letgo.h"
 #include "msg.h"
 #include "options.h"
 #include "recording.h"
@@ -30,16 +33,27 @@ struct child {
 	bool ready;    /* it said so */
 	bool worked;   /* it, or one before it, was ready */
 	bool replaced; /* ended by us, to be started with other sockets */
+	bool closed;   /* its channel, by itself */
+	bool guilty;   /* ended by us, since it broke the rules */
 	uint32_t restarts;
-	uint32_t quick_deaths; /* in a row */
-	int64_t started_ns;    /* CLOCK_BOOTTIME */
-	int64_t retry_ns;      /* when it is to be started again */
+	struct pace anew; /* of ntp-resolve: it ended for other files */
+	struct deaths deaths;
+	struct pace messages; /* that it sent */
+	struct pace believed; /* what it says of others, see accuse.h */
+	int64_t started_ns;   /* CLOCK_BOOTTIME */
+	int64_t retry_ns;     /* when it is to be started again */
+	int64_t kill_ns;      /* when it is to be killed again */
+	int64_t renewed_ns[PROC_COUNT]; /* when it got a channel to another, */
+	bool renew[PROC_COUNT];		/* and whether it is to get a new one */
 };
 
-/* Somebody on the control socket who was asked to confirm a change. */
+/* Somebody on the socket for changes. */
 struct asker {
 	struct channel channel; /* fd -1: free */
+	bool asked;		/* for what follows, and is to confirm it */
 	enum ctl_command command;
+	int64_t step_ns;
+	int64_t margin_ns;
 	int64_t deadline_ns;
 };
 
@@ -60,14 +74,24 @@ struct supervisor {
 	char jail[CONF_PATH_LEN]; /* empty folder for chroot; "": none */
 	struct child children[CHILD_COUNT];
 	struct asker askers[ASKERS_MAX];
+	int change_fd;		 /* listens for them, -1: none */
+	bool change_guarded;	 /* the kernel lets no descriptor come there */
+	uint64_t refusals;	 /* of changes, by who asked, */
+	int64_t refusal_said_ns; /* CLOCK_BOOTTIME of its last log line */
+	struct kin_dead dead;	 /* children of the past */
+	struct letgo letgo;
 	/* as conf.listens, for each worker its own */
 	int listen_fds[WORKERS_MAX][CONF_LISTEN_MAX];
 	uint32_t worker_count;
 	struct fast_path fast;
-	int control_fd;			  /* -1: none */
+	int lock_fd;	     /* the name that says who sets the clock, or -1 */
+	int64_t lock_due_ns; /* who asks for it waits until then */
+	int control_fd;	     /* -1: none */
 	char control_path[CONF_PATH_LEN]; /* of it, configured or not */
 	gid_t control_gid;		  /* -1: none */
+	char change_path[CONF_PATH_LEN];
 	struct file_id control_file;
+	struct file_id change_file;
 	struct file_id pid_file;
 	int page_writer; /* -1: nobody is served */
 	int page_reader;
@@ -81,6 +105,10 @@ struct supervisor {
 	int notify_fd;
 	int started_fd; /* pipe to the foreground process, -1: none */
 	struct state_dir state_dir;
+	struct state_dir spare_dir; /* until the next boot; fd -1: none */
+	bool state_lost;	    /* what was kept could not be read */
+	int64_t keep_ns;	    /* CLOCK_BOOTTIME: when to try again */
+	uint64_t unkept; /* number of a charge that is not kept yet; 0: none */
 	struct state state;
 	int64_t state_saved_ns;
 	int64_t epoch_noted_ns; /* CLOCK_BOOTTIME up to which its time is */
@@ -95,8 +123,10 @@ struct supervisor {
 	bool slope_known;    /* and whether there is one */
 	bool clock_known;
 	bool net_known;
-	int64_t told_manager_ns;
-	bool startup_done; /* the first correction was made */
+	int64_t told_manager_ns; /* CLOCK_BOOTTIME, and what it was told */
+	bool told_synced;
+	int64_t manager_due_ns; /* see relay_manager() */
+	bool startup_done;	/* the first correction was made */
 	bool confined;
 	bool page_sent; /* to the ntp-net that runs */
 	bool announced; /* readiness */
@@ -115,7 +145,10 @@ int spawn_child_of(uint32_t worker);
 /* Start a child, connect it to its siblings and give it its configuration. */
 void spawn_start(struct supervisor *s, int child);
 
-/* Start every child that is wanted and does not run, if its time has come. */
+/*
+ * Start every child that is wanted and does not run, kill again what should
+ * have ended, and renew channels, each if its time has come.
+ */
 void spawn_due(struct supervisor *s, int64_t now_ns);
 
 /* CLOCK_BOOTTIME at which spawn_due() has something to do; INT64_MAX: never. */
@@ -123,6 +156,9 @@ int64_t spawn_deadline(const struct supervisor *s);
 
 /* A child is gone: take note and plan its restart. */
 void spawn_reap(struct supervisor *s, pid_t pid, int status);
+
+/* Two children that talk to each other get a new channel soon. */
+void spawn_renew(struct supervisor *s, enum proc a, enum proc b);
 
 /* Give ntp-net the page of served time, if there is one, once. */
 void spawn_send_page(struct supervisor *s);
@@ -140,8 +176,17 @@ void spawn_configure_serve(struct supervisor *s, int child, bool with_prefixes);
 
 /* stop.c */
 
-/* End a child that broke the rules. */
+/* End a child; it is started again, if it is wanted. */
 void stop_child(struct supervisor *s, int child);
+
+/* End a child that broke the rules: that counts as a crash, see death.h. */
+void stop_guilty(struct supervisor *s, int child);
+
+/*
+ * A child has closed its channel.  If it has died, that will be seen; one that
+ * lives on after a second broke the rules.
+ */
+void stop_closed(struct supervisor *s, int child);
 
 /* End a child whose sockets have changed; it comes back at once. */
 void stop_replace(struct supervisor *s, int child);
@@ -154,25 +199,41 @@ void stop_all(struct supervisor *s);
 /* Read and act on what a child says, a bounded number of messages. */
 void relay_child(struct supervisor *s, int child);
 
+/*
+ * Tell the service manager what ntp-net says, but not more than once a second.
+ * Returns when to call again (CLOCK_BOOTTIME), INT64_MAX: no need.
+ */
+int64_t relay_manager(struct supervisor *s, int64_t now_ns);
+
 /* Say to ntp-observe which processes run. */
 void relay_process(struct supervisor *s, int child);
 
 /* Say to ntp-observe where the program in the kernel counts, if there is one. */
 void relay_fast(struct supervisor *s);
 
-/* Keep drift and budget, if it is time for that or if forced. */
-void relay_save_state(struct supervisor *s, bool force);
+/*
+ * Keep drift and ledger, if it is time for that or if forced.  Returns false, and
+ * has said so, if they could not be kept anywhere.
+ */
+bool relay_save_state(struct supervisor *s, bool force);
+
+/* Tell ntp-clock that the charge of this number is kept; or try again later. */
+void relay_charged(struct supervisor *s, uint64_t number);
+void relay_later(struct supervisor *s, uint64_t number);
 
 /* A summary in the log: SIGUSR1. */
 void relay_summary(const struct supervisor *s);
 
 /* control.c */
 
-/* A connection that ntp-observe passes on; takes over fd. */
-void control_take(struct supervisor *s, uint32_t command, int fd);
+/* May one more come for a change? */
+bool control_has_room(struct supervisor *s);
 
-/* The asker's confirmation can be read. */
-void control_confirm(struct supervisor *s, struct asker *a);
+/* Somebody is there, on change_fd. */
+void control_accept(struct supervisor *s);
+
+/* What an asker says can be read. */
+void control_read(struct supervisor *s, struct asker *a);
 
 /* Forget askers whose time is over. */
 void control_expire(struct supervisor *s, int64_t now_ns);

@@ -41,9 +41,10 @@ endef
 $(foreach t,$(FUZZ_TARGETS),$(eval $(call FUZZ_RULE,$(t))))
 
 # Scripts that print TAP themselves, slowest first.
-SCRIPT_TESTS := $(wildcard tests/vm/run.sh tests/image/*.t.sh \
+SCRIPT_TESTS := $(wildcard tests/attack/*.t.sh tests/vm/run.sh tests/image/*.t.sh \
 	tests/container/*.t.sh tests/peers/*.t.sh tests/system/*.sh \
-	tests/init/*.t.sh tests/packaging/*.t.sh tests/lint/*.sh)
+	tests/sandbox/*.t.sh tests/attack/*.t.sh tests/init/*.t.sh \
+	tests/packaging/*.t.sh tests/lint/*.sh)
 UNIT_PROGRAMS := $(UNIT_TESTS:%=$(BUILD)/tests/unit/%.t)
 
 # prove runs a script by its interpreter line and a program as it is.

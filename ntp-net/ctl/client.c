@@ -24,13 +24,12 @@
 #define ANSWER_MS 5000	/* for a whole answer, */
 #define LONG_MS	  60000 /* and for one that may have a million messages */
 
-/* One question: who may speak, and what is allowed next. */
+/* One question: who is asked, and what is allowed next. */
 struct exchange {
 	struct client *client;
 	struct report *report;
-	enum ctl_command command;
-	struct channel observe; /* one descriptor, two views of its other end */
-	struct channel ntpd;
+	struct channel channel; /* to ntp-observe, or to ntpd for a change */
+	const struct msg_ctl_change *change; /* NULL: none */
 	bool confirmed;
 };
 
@@ -66,6 +65,7 @@ connect_to(struct client *c, const char *path)
 	    path, strerrordesc_np(error),
 	    error == ENOENT || error == ECONNREFUSED ? ": is ntpd running?"
 						     : "");
+	errno = error;
 	return -1;
 }
 
@@ -79,23 +79,60 @@ is_private(const char *dir)
 	    st.st_uid == geteuid() && (st.st_mode & (S_IRWXG | S_IRWXO)) == 0;
 }
 
-int
-client_connect(struct client *c, const char *path)
+/* The socket that is named so, or beside what is. */
+static int
+connect_beside(struct client *c, const char *path, const char *suffix)
+{
+	char name[sizeof(((struct sockaddr_un *)0)->sun_path) + 1];
+
+	/* One that is too long is still too long when it is cut. */
+	(void)snprintf(name, sizeof(name), "%s%s", path, suffix);
+	return connect_to(c, name);
+}
+
+static int
+connect_somewhere(struct client *c, const char *path, const char *suffix)
 {
 	char dir[CTL_FALLBACK_DIR_LEN], fallback[CTL_FALLBACK_DIR_LEN + 16];
 	char first[CLIENT_ERROR_LEN];
+	int error;
 
 	if (path != NULL)
-		return connect_to(c, path);
-	if (connect_to(c, CTL_PATH) == 0)
+		return connect_beside(c, path, suffix);
+	if (connect_beside(c, CTL_PATH, suffix) == 0)
 		return 0;
+	error = errno;
 	(void)snprintf(dir, sizeof(dir), CTL_FALLBACK_DIR, geteuid());
 	(void)snprintf(
 	    fallback, sizeof(fallback), CTL_FALLBACK_PATH, geteuid());
 	memcpy(first, c->error, sizeof(first));
-	if (is_private(dir) && connect_to(c, fallback) == 0)
+	if (is_private(dir) && connect_beside(c, fallback, suffix) == 0)
 		return 0;
 	memcpy(c->error, first, sizeof(first));
+	errno = error;
+	return -1;
+}
+
+int
+client_connect(struct client *c, const char *path)
+{
+	return connect_somewhere(c, path, "");
+}
+
+int
+client_connect_change(struct client *c, const char *path)
+{
+	char reason[CLIENT_ERROR_LEN];
+
+	if (connect_somewhere(c, path, CTL_CHANGE_SUFFIX) == 0)
+		return 0;
+	if (errno != EACCES)
+		return -1;
+	memcpy(reason, c->error, sizeof(reason));
+	(void)snprintf(c->error, sizeof(c->error),
+	    "permission denied: only root, the user of ntpd and the group of "
+	    "the control socket may change anything (%.100s)",
+	    reason);
 	return -1;
 }
 
@@ -174,31 +211,21 @@ keep(struct report *r, const union msg *msg)
 }
 
 /*
- * ntpd has the connection now and asks whether this is really wanted: so
- * nobody can have ntpctl act for another purpose than its user's.
+ * ntpd says what it has understood: that is confirmed if it is what the user
+ * agreed to, and nothing else.
  */
 static bool
 confirm(struct exchange *x, const struct msg_ctl_confirm *ask)
 {
-	struct msg_ctl_confirm yes = { .command = ask->command };
+	struct msg_ctl_confirm yes = *ask;
 
-	if (x->confirmed || ask->command != (uint32_t)x->command ||
-	    (x->command != CTL_SYNC && x->command != CTL_RELOAD))
+	if (x->confirmed || x->change == NULL ||
+	    ask->command != x->change->command ||
+	    ask->step_ns != x->change->step_ns ||
+	    ask->margin_ns != x->change->margin_ns)
 		return false;
 	x->confirmed = true;
-	return msg_send(&x->ntpd, MSG_CTL_CONFIRM, &yes, -1) == 0;
-}
-
-/* Which of the two is heard: the type of the next message says it. */
-static struct channel *
-speaker(struct exchange *x)
-{
-	struct msg_header h;
-	ssize_t n = recv(x->client->fd, &h, sizeof(h), MSG_PEEK | MSG_DONTWAIT);
-
-	if (n == (ssize_t)sizeof(h) && h.type == MSG_CTL_CONFIRM)
-		return &x->ntpd;
-	return &x->observe;
+	return msg_send(&x->channel, MSG_CTL_CONFIRM, &yes, -1) == 0;
 }
 
 /* Returns 1 when the answer is complete, 0 when more is to come, or -1. */
@@ -208,7 +235,7 @@ take(struct exchange *x)
 	union msg msg;
 	int fd;
 
-	switch (msg_recv(speaker(x), &msg, &fd)) {
+	switch (msg_recv(&x->channel, &msg, &fd)) {
 	case MSG_NOTHING:
 		return 0;
 	case MSG_CLOSED:
@@ -268,25 +295,15 @@ forget(struct report *r, enum ctl_command command)
 	}
 }
 
-int
-client_ask(struct client *c, enum ctl_command command, struct report *r)
+/* Returns 0 when the answer is complete, or -1. */
+static int
+collect(struct exchange *x, int64_t limit_ms)
 {
-	struct exchange x = { .client = c,
-		.report = r,
-		.command = command,
-		.observe = channel_none(PROC_CTL, PROC_OBSERVE),
-		.ntpd = channel_none(PROC_CTL, PROC_NTPD) };
-	struct msg_ctl_ask ask = { .version = CTL_VERSION,
-		.command = (uint32_t)command };
-	int64_t end_ms =
-	    now_ms() + (command == CTL_CLIENTS ? LONG_MS : ANSWER_MS);
+	struct client *c = x->client;
+	int64_t end_ms = now_ms() + limit_ms;
 	int64_t left_ms;
 	int done = 0;
 
-	x.observe.fd = x.ntpd.fd = c->fd;
-	forget(r, command);
-	if (msg_send(&x.observe, MSG_CTL_ASK, &ask, -1) == -1)
-		return failed(c, "ntpd closed the connection");
 	while (done == 0 && (left_ms = end_ms - now_ms()) > 0) {
 		struct pollfd pfd = { .fd = c->fd, .events = POLLIN };
 		int n = poll(&pfd, 1, (int)left_ms);
@@ -294,12 +311,47 @@ client_ask(struct client *c, enum ctl_command command, struct report *r)
 		if (n == -1)
 			return failed(c, "interrupted");
 		if (n == 1)
-			done = take(&x);
+			done = take(x);
 	}
 	if (done == 0)
 		return failed(c, "no answer from ntpd");
-	if (done == 1 && r->result.ok != 0 && command == CTL_STATUS &&
-	    !r->status_known)
-		return failed(c, "ntpd sent what may not be");
 	return done == 1 ? 0 : -1;
+}
+
+int
+client_ask(struct client *c, enum ctl_command command, struct report *r)
+{
+	struct exchange x = { .client = c,
+		.report = r,
+		.channel = channel_none(PROC_CTL, PROC_OBSERVE) };
+	struct msg_ctl_ask ask = { .version = CTL_VERSION,
+		.command = (uint32_t)command };
+
+	x.channel.fd = c->fd;
+	forget(r, command);
+	if (msg_send(&x.channel, MSG_CTL_ASK, &ask, -1) == -1)
+		return failed(c, "ntpd closed the connection");
+	if (collect(&x, command == CTL_CLIENTS ? LONG_MS : ANSWER_MS) == -1)
+		return -1;
+	if (r->result.ok != 0 && command == CTL_STATUS && !r->status_known)
+		return failed(c, "ntpd sent what may not be");
+	return 0;
+}
+
+int
+client_change(struct client *c, struct msg_ctl_change *change, struct report *r)
+{
+	struct exchange x = { .client = c,
+		.report = r,
+		.change = change,
+		.channel = channel_none(PROC_CTL, PROC_NTPD) };
+
+	x.channel.fd = c->fd;
+	change->version = CTL_VERSION;
+	forget(r, (enum ctl_command)change->command);
+	/* Where ntpd has refused already, its answer says why. */
+	if (msg_send(&x.channel, MSG_CTL_CHANGE, change, -1) == -1 &&
+	    errno != EPIPE && errno != ECONNRESET)
+		return failed(c, "ntpd closed the connection");
+	return collect(&x, ANSWER_MS);
 }

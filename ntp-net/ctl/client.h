@@ -49,6 +49,12 @@ MUST_CHECK int client_connect(struct client *c, const char *path);
 void client_close(struct client *c);
 
 /*
+ * The same to the socket beside it, where ntpd itself is asked for changes: not
+ * everybody may.
+ */
+MUST_CHECK int client_connect_change(struct client *c, const char *path);
+
+/*
  * Ask, and wait for the whole answer, at most a few seconds, or a minute for a
  * long one.  What the command
  * brings replaces what *r had of it; the rest stays.  Returns 0 if the question
@@ -57,5 +63,13 @@ void client_close(struct client *c);
  */
 MUST_CHECK int client_ask(
     struct client *c, enum ctl_command command, struct report *r);
+
+/*
+ * Ask for a change, which its user has agreed to, and confirm just that, on a
+ * connection of client_connect_change().  The command, and for CTL_SYNC the two
+ * numbers, are the caller's.  Returns as client_ask().
+ */
+MUST_CHECK int client_change(
+    struct client *c, struct msg_ctl_change *change, struct report *r);
 
 #endif

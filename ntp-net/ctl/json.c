@@ -196,6 +196,9 @@ json_show_status(FILE *out, const struct report *r, bool compact)
 	    o, "serves_local", json_boolean((s->flags & STATUS_LOCAL) != 0));
 	rc |= put_times(o, s);
 	rc |= put(o, "frozen", frozen(r));
+	rc |= put(o, "charged",
+	    r->clock_known ? json_boolean((r->clock.flags & CLOCK_CHARGED) != 0)
+			   : json_null());
 	rc |= put(o, "sources_selected", number(s->selected));
 	rc |= put(o, "sources_needed", number(s->needed));
 	rc |= put(o, "sources", sources(r, NULL, NULL));

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agree.h"
 #include "client.h"
 #include "json.h"
 #include "json_server.h"
@@ -36,7 +37,8 @@ struct ctl {
 
 struct command {
 	const char *name;
-	const char *argument; /* NULL: none; in brackets: optional */
+	/* NULL: none; in brackets: optional, also after an option letter */
+	const char *argument;
 	int (*run)(struct ctl *ctl, const char *argument);
 	const char *help;
 };
@@ -260,15 +262,16 @@ conclude(const struct ctl *ctl, bool ok, const char *message)
 	return 0;
 }
 
+/* A change, asked for and confirmed.  Returns the exit status. */
 static int
-change(struct ctl *ctl, enum ctl_command command, const char *done)
+change(struct ctl *ctl, struct msg_ctl_change *what, const char *done)
 {
 	struct client *c = &ctl->client;
 	const struct msg_ctl_result *result = &ctl->report.result;
 	int rc;
 
-	if (client_connect(c, ctl->socket) == -1 ||
-	    client_ask(c, command, &ctl->report) == -1)
+	if (client_connect_change(c, ctl->socket) == -1 ||
+	    client_change(c, what, &ctl->report) == -1)
 		rc = conclude(ctl, false, c->error);
 	else if (result->text[0] == '\0')
 		rc = conclude(
@@ -279,18 +282,67 @@ change(struct ctl *ctl, enum ctl_command command, const char *done)
 	return rc;
 }
 
+/* Who may not ask for a change need not agree to one.  Returns 0 or 1. */
 static int
-run_sync(struct ctl *ctl, const char *argument)
+try_change(struct ctl *ctl)
 {
-	(void)argument;
-	return change(ctl, CTL_SYNC, "the clock is released");
+	int rc = client_connect_change(&ctl->client, ctl->socket);
+
+	client_close(&ctl->client);
+	return rc == 0 ? 0 : complain(ctl, ctl->client.error);
+}
+
+/* The step that ntp-clock would make.  Returns 0 if the user agrees, or 1. */
+static int
+agree(struct ctl *ctl, int64_t *step_ns)
+{
+	const struct msg_clock_state *clock = &ctl->report.clock;
+	char what[AGREE_LEN], command[AGREE_LEN], line[3 * AGREE_LEN];
+
+	if (try_change(ctl) != 0 || ask(ctl, CTL_CLOCK) != 0)
+		return 1;
+	if (!ctl->report.clock_known)
+		return complain(ctl, "ntpd says nothing about the clock");
+	if (!agree_describe(clock, what, sizeof(what)))
+		return complain(ctl, what);
+	*step_ns = clock->offset_ns;
+	switch (agree_ask(clock, what)) {
+	case AGREE_YES:
+		return 0;
+	case AGREE_NO:
+		return complain(ctl, "nothing is changed");
+	case AGREE_NOBODY:
+		break;
+	}
+	agree_command(clock, ctl->socket, command, sizeof(command));
+	(void)snprintf(line, sizeof(line),
+	    "%s; nobody is there to agree to that step; to agree: %s", what,
+	    command);
+	return complain(ctl, line);
+}
+
+static int
+run_sync(struct ctl *ctl, const char *seconds)
+{
+	struct msg_ctl_change what = { .command = CTL_SYNC };
+
+	if (seconds == NULL) {
+		if (agree(ctl, &what.step_ns) != 0)
+			return 1;
+	} else if (!text_parse_seconds(seconds, &what.step_ns)) {
+		errx(1, "sync: expected seconds as in -1.5: %s", seconds);
+	}
+	what.margin_ns = CTL_MARGIN_NS(what.step_ns);
+	return change(ctl, &what, "the clock is released");
 }
 
 static int
 run_reload(struct ctl *ctl, const char *argument)
 {
+	struct msg_ctl_change what = { .command = CTL_RELOAD };
+
 	(void)argument;
-	return change(ctl, CTL_RELOAD, "the configuration is reloaded");
+	return change(ctl, &what, "the configuration is reloaded");
 }
 
 static int
@@ -402,7 +454,7 @@ static const struct command commands[] = {
 	{ "watch", NULL, run_watch, "status and sources, once a second" },
 	{ "health", NULL, run_health, "exit status 0 if in sync or serving as asked, else 1" },
 	{ "wait", "[SECONDS]", run_wait, "wait until in sync, at most 60 s" },
-	{ "sync", NULL, run_sync, "release a frozen clock, allow one step" },
+	{ "sync", "[-s SECONDS]", run_sync, "release a frozen clock, for the step that is agreed to" },
 	{ "reload", NULL, run_reload, "read the configuration again" },
 };
 /* clang-format on */
@@ -413,7 +465,7 @@ usage(FILE *out)
 {
 	fputs("usage: ntpctl [-j] [-s socket] command\n", out);
 	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(out, "  %-7s %-10s %s\n", commands[i].name,
+		fprintf(out, "  %-7s %-12s %s\n", commands[i].name,
 		    commands[i].argument != NULL ? commands[i].argument : "",
 		    commands[i].help);
 }
@@ -427,6 +479,25 @@ find_command(const char *name)
 	errx(1, "unknown command: %s (try ntpctl --help)", name);
 }
 
+/* An argument that goes with an option letter: both leave that, "-s 1". */
+static void
+take_letter(const struct command *c, int *argc, char ***argv)
+{
+	if (c->argument == NULL || c->argument[0] != '[' ||
+	    c->argument[1] != '-' || *argc < 2)
+		return;
+	if (strncmp((*argv)[1], &c->argument[1], 2) != 0)
+		errx(1, "%s: unexpected argument: %s", c->name, (*argv)[1]);
+	if ((*argv)[1][2] != '\0') {
+		(*argv)[1] += 2;
+		return;
+	}
+	if (*argc == 2)
+		errx(1, "%s: what follows %s is missing", c->name, (*argv)[1]);
+	(*argv)++;
+	(*argc)--;
+}
+
 /* The command and its argument, of which there is one at most. */
 static int
 run_command(struct ctl *ctl, int argc, char **argv)
@@ -436,6 +507,7 @@ run_command(struct ctl *ctl, int argc, char **argv)
 	if (argc < 1)
 		errx(1, "a command is missing (try ntpctl --help)");
 	c = find_command(argv[0]);
+	take_letter(c, &argc, &argv);
 	if (argc > (c->argument == NULL ? 1 : 2))
 		errx(1, "%s: unexpected argument: %s", c->name, argv[argc - 1]);
 	if (argc == 1 && c->argument != NULL && c->argument[0] != '[')

@@ -182,6 +182,12 @@ print_processes(const struct show *s, const struct report *r)
 	show_table(s, &t);
 }
 
+static bool
+is_charged(const struct report *r)
+{
+	return r->clock_known && (r->clock.flags & CLOCK_CHARGED) != 0;
+}
+
 void
 show_status(const struct show *s, const struct report *r)
 {
@@ -198,10 +204,11 @@ show_status(const struct show *s, const struct report *r)
 	label(s, "reference");
 	fprintf(s->out, "%08x, leap %s\n", st->refid, text_leap(st->leap));
 	label(s, "clock");
-	fprintf(s->out, "%s, %llu %s, %llu samples\n",
+	fprintf(s->out, "%s, %llu %s, %llu samples%s\n",
 	    (st->flags & STATUS_CONTROLLED) != 0 ? "steered" : "not touched",
 	    (unsigned long long)st->steps, st->steps == 1 ? "step" : "steps",
-	    (unsigned long long)st->samples);
+	    (unsigned long long)st->samples,
+	    is_charged(r) ? "; its rate is charged to the budget" : "");
 	text_duration(text, sizeof(text), st->uptime_ns);
 	line(s, "uptime", text);
 	if (r->process_count > 0) {

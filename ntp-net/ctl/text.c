@@ -62,6 +62,48 @@ text_time(char *dst, size_t size, int64_t ns, bool signed_)
 }
 
 void
+text_seconds(char *dst, size_t size, int64_t ns)
+{
+	uint64_t value = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
+	bool fine = value < (uint64_t)NS_PER_S; /* to the microsecond */
+	uint64_t unit = fine ? 1000 : 1000000;
+	uint64_t v = (value + unit / 2) / unit;
+	uint64_t in_second = (uint64_t)NS_PER_S / unit;
+
+	(void)snprintf(dst, size, "%s%llu.%0*llu", ns < 0 && v != 0 ? "-" : "",
+	    (unsigned long long)(v / in_second), fine ? 6 : 3,
+	    (unsigned long long)(v % in_second));
+}
+
+bool
+text_parse_seconds(const char *text, int64_t *ns)
+{
+	bool negative = *text == '-', any = false;
+	int64_t unit = NS_PER_S, v = 0, digit;
+
+	if (*text == '-' || *text == '+')
+		text++;
+	for (; *text >= '0' && *text <= '9'; text++, any = true)
+		if (__builtin_mul_overflow(v, 10, &v) ||
+		    __builtin_add_overflow(v, *text - '0', &v))
+			return false;
+	if (__builtin_mul_overflow(v, NS_PER_S, &v))
+		return false;
+	if (*text == '.')
+		text++;
+	else if (*text != '\0')
+		return false;
+	for (; *text >= '0' && *text <= '9' && unit > 1; text++, any = true) {
+		unit /= 10;
+		digit = *text - '0';
+		if (__builtin_add_overflow(v, digit * unit, &v))
+			return false;
+	}
+	*ns = negative ? -v : v;
+	return *text == '\0' && any && v <= CTL_STEP_MAX_NS;
+}
+
+void
 text_offset(char *dst, size_t size, int64_t offset_ns, int64_t error_ns)
 {
 	char offset[TEXT_SHORT], error[TEXT_SHORT];

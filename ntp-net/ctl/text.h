@@ -16,6 +16,15 @@
  */
 void text_time(char *dst, size_t size, int64_t ns, bool signed_);
 
+/* Seconds with all that a reader needs to type them: "-5000.012", "0.000012". */
+void text_seconds(char *dst, size_t size, int64_t ns);
+
+/*
+ * The reverse, exactly: a sign, digits, a point and up to nine more.  Returns
+ * false where the text is anything else, or too large.
+ */
+bool text_parse_seconds(const char *text, int64_t *ns);
+
 /* "+12.3 µs ± 4.10 µs" */
 void text_offset(char *dst, size_t size, int64_t offset_ns, int64_t error_ns);
 

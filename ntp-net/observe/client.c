@@ -4,13 +4,33 @@
  */
 #include "client.h"
 
+#include <sys/time.h>
+
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #define IDLE_NS	    INT64_C(10000000000) /* without a question or progress */
 #define WAIT_NET_NS INT64_C(2000000000)
 #define PUMP_STEPS  4096 /* clients that are looked at in one turn */
+#define TICK_US	    1000 /* the longest wait for a close */
+
+static void
+on_tick(int sig)
+{
+	(void)sig;
+}
+
+int
+client_catch_ticks(void)
+{
+	/* No SA_RESTART: what waits is to be interrupted. */
+	const struct sigaction sa = { .sa_handler = on_tick };
+
+	return sigaction(SIGALRM, &sa, NULL);
+}
 
 void
 client_init(struct client *c)
@@ -29,11 +49,28 @@ client_open(struct client *c, int fd, int64_t now_ns)
 	c->opened_ns = now_ns;
 }
 
+/*
+ * A kernel before Linux 6.16 carries descriptors that nobody asked for into the
+ * queue of this socket, and closes them when it closes that: for an hour, if one
+ * is a TCP socket with SO_LINGER.  A signal ends all these waits at once, and
+ * for good: until it is taken, after the close, none begins.  Ticks come until
+ * then, since the first might be too early.
+ */
 void
 client_close(struct client *c)
 {
-	channel_close(&c->ch);
+	const struct itimerval ticks = { { 0, TICK_US }, { 0, TICK_US } };
+	const struct itimerval none = { { 0, 0 }, { 0, 0 } };
+	int fd = c->ch.fd;
+
+	c->ch.fd = -1;
 	c->phase = CLIENT_IDLE;
+	if (fd == -1)
+		return;
+	if (setitimer(ITIMER_REAL, &ticks, NULL) == -1)
+		return;	 /* cannot be: it stays open rather than hang */
+	(void)close(fd); /* nothing can be done about a failure */
+	(void)setitimer(ITIMER_REAL, &none, NULL);
 }
 
 short
@@ -92,7 +129,7 @@ begin_served(struct client *c, enum client_phase phase,
 	    c, "nobody is served: there is no listen on in ntpd.conf", now_ns);
 }
 
-/* Returns 0 if the command is for the caller, else -1. */
+/* Returns 0 if ntp-net must be asked, else -1. */
 static int
 take_command(struct client *c, const struct msg_ctl_ask *ask,
     const struct facts *facts, int64_t now_ns)
@@ -123,16 +160,18 @@ take_command(struct client *c, const struct msg_ctl_ask *ask,
 		    facts, now_ns);
 		return -1;
 	}
-	if (ask->command == CTL_STATUS || ask->command == CTL_SYNC ||
-	    ask->command == CTL_RELOAD)
+	if (ask->command == CTL_STATUS)
 		return 0;
-	client_fail(c, "unknown command", now_ns);
+	client_fail(c,
+	    ask->command == CTL_SYNC || ask->command == CTL_RELOAD
+		? "permission denied: a change is not asked for here"
+		: "unknown command",
+	    now_ns);
 	return -1;
 }
 
 int
-client_read(struct client *c, const struct facts *facts, int64_t now_ns,
-    enum ctl_command *command)
+client_read(struct client *c, const struct facts *facts, int64_t now_ns)
 {
 	enum msg_result got;
 	union msg msg;
@@ -143,10 +182,7 @@ client_read(struct client *c, const struct facts *facts, int64_t now_ns,
 		client_close(c);
 	if (got != MSG_GOT)
 		return -1;
-	if (take_command(c, &msg.ctl_ask, facts, now_ns) == -1)
-		return -1;
-	*command = (enum ctl_command)msg.ctl_ask.command;
-	return 0;
+	return take_command(c, &msg.ctl_ask, facts, now_ns);
 }
 
 void

@@ -61,7 +61,13 @@ struct client {
 /* Not in use.  The rest is left alone: pages that nobody needs stay free. */
 void client_init(struct client *c);
 
-/* Take over a connection; its descriptor is closed by client_close(). */
+/* Once, before any: client_close() needs the signal.  Returns 0 or -1. */
+MUST_CHECK int client_catch_ticks(void);
+
+/*
+ * Take over a connection; its descriptor is closed by client_close(), which
+ * never waits for long, whatever was sent to it.
+ */
 void client_open(struct client *c, int fd, int64_t now_ns);
 void client_close(struct client *c);
 
@@ -69,14 +75,13 @@ void client_close(struct client *c);
 short client_events(const struct client *c);
 
 /*
- * Read one question of an idle connection.  Returns 0 and the command if there
- * is one that the caller must deal with: CTL_STATUS, by asking ntp-net and
- * client_wait_net(), or a change, by passing the connection on.  Returns -1 if
- * there is nothing to do: everything else is seen to here, and a connection
- * that breaks the rules is closed.
+ * Read one question of an idle connection.  Returns 0 if it is for ntp-net,
+ * which the caller must ask, and call client_wait_net().  Returns -1 if there is
+ * nothing to do: everything else is seen to here, and a connection that breaks
+ * the rules is closed.
  */
-MUST_CHECK int client_read(struct client *c, const struct facts *facts,
-    int64_t now_ns, enum ctl_command *command);
+MUST_CHECK int client_read(
+    struct client *c, const struct facts *facts, int64_t now_ns);
 
 /* ntp-net was asked with this id. */
 void client_wait_net(struct client *c, uint32_t id, int64_t now_ns);

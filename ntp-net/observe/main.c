@@ -1,11 +1,12 @@
 /*
  * ntp-observe: answers ntpctl(8) on the control socket.  Started by ntpd(8),
  * which gives it the listening socket.  It reads what local users send; it
- * can change nothing: a connection on which a change is asked for is handed to
- * ntpd, which looks itself at who is at its other end.
+ * can change nothing, and has no part in it when somebody else does: for that
+ * ntpd listens itself, on another socket.
  */
 #include <sys/socket.h>
 
+#include <err.h>
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -15,16 +16,29 @@
 #include "child.h"
 #include "client.h"
 #include "log.h"
+#include "pace.h"
 #include "profile.h"
 
 #define NET_BATCH 256 /* messages of ntp-net before others get their turn */
 #define LONG_NS	  INT64_C(2000000000) /* to have a place when all are taken */
+
+/* What an answer of ntp-net may have at most. */
+#define ANSWER_MAX (SOURCES_MAX * 2 + 2)
+
+/*
+ * Questions of all clients together: what they make ntp-net and ntpd do is
+ * bounded here, and is far less than ntpd takes for an attack.
+ */
+static const struct pace_rate question_rate = { 5000000, 64 };
 
 static struct observer {
 	struct channel parent;
 	struct channel net;
 	int listener; /* -1: none */
 	uint32_t last_id;
+	uint32_t owed; /* messages of ntp-net that were asked for */
+	struct pace questions;
+	size_t first; /* client whose turn comes first */
 	struct facts facts;
 	struct client clients[OBSERVE_CLIENTS_MAX];
 } observer;
@@ -96,6 +110,7 @@ from_parent(struct observer *o, const union msg *msg, int fd, int64_t now_ns)
 	if (msg->h.type == MSG_PEER && msg->peer.peer == PROC_NET) {
 		channel_close(&o->net);
 		o->net.fd = fd;
+		o->owed = 0;
 		net_is_gone(o, now_ns);
 	} else if (msg->h.type == MSG_SOCKET) {
 		if (o->listener != -1)
@@ -160,6 +175,11 @@ read_net(struct observer *o, int64_t now_ns)
 		got = msg_recv(&o->net, &msg, &fd);
 		if (got != MSG_GOT)
 			break;
+		if (o->owed == 0) {
+			got = MSG_BAD; /* nobody asked for so much */
+			break;
+		}
+		o->owed--;
 		c = find_client(o, id_of(&msg));
 		if (c == NULL)
 			continue;
@@ -182,36 +202,22 @@ ask_net(struct observer *o, struct client *c, int64_t now_ns)
 		client_fail(c, "ntp-net is not running", now_ns);
 	else if (msg_send(&o->net, MSG_STATUS_ASK, &ask, -1) == -1)
 		client_fail(c, "ntp-net does not answer", now_ns);
-	else
+	else {
+		o->owed +=
+		    o->owed < ANSWER_MAX * OBSERVE_CLIENTS_MAX ? ANSWER_MAX : 0;
 		client_wait_net(c, ask.id, now_ns);
-}
-
-/* From here on the connection is ntpd's. */
-static void
-pass_on(struct observer *o, struct client *c, enum ctl_command command,
-    int64_t now_ns)
-{
-	struct msg_ctl_change change = { .command = (uint32_t)command };
-
-	if (msg_send(&o->parent, MSG_CTL_CHANGE, &change, c->ch.fd) == -1)
-		client_fail(c, "ntpd is busy", now_ns);
-	else
-		client_close(c);
+	}
 }
 
 static void
 serve_client(
     struct observer *o, struct client *c, short revents, int64_t now_ns)
 {
-	enum ctl_command command;
-
 	if (c->phase == CLIENT_IDLE && (revents & POLLIN) != 0) {
-		if (client_read(c, &o->facts, now_ns, &command) == 0) {
-			if (command == CTL_STATUS)
-				ask_net(o, c, now_ns);
-			else
-				pass_on(o, c, command, now_ns);
-		}
+		if (!pace_take(&o->questions, &question_rate, now_ns))
+			return; /* in a later turn */
+		if (client_read(c, &o->facts, now_ns) == 0)
+			ask_net(o, c, now_ns);
 	} else if ((revents & (POLLHUP | POLLERR)) != 0) {
 		client_close(c);
 	}
@@ -290,7 +296,9 @@ enum { AT_PARENT, AT_NET, AT_LISTENER, AT_CLIENTS };
 static void
 turn(struct observer *o)
 {
-	struct timespec wait = expire(o, now_monotonic());
+	int64_t now_ns = now_monotonic();
+	int64_t pause_ns = pace_wait_ns(&o->questions, &question_rate, now_ns);
+	struct timespec wait = expire(o, now_ns);
 	struct pollfd pfds[AT_CLIENTS + OBSERVE_CLIENTS_MAX] = {
 		[AT_PARENT] = { .fd = o->parent.fd, .events = POLLIN },
 		[AT_NET] = { .fd = o->net.fd, .events = POLLIN },
@@ -298,12 +306,16 @@ turn(struct observer *o)
 				      free_client(o) != NULL ? o->listener : -1,
 		    .events = POLLIN },
 	};
-	int64_t now_ns;
 
-	for (size_t i = 0; i < OBSERVE_CLIENTS_MAX; i++)
-		pfds[AT_CLIENTS + i] =
-		    (struct pollfd){ .fd = o->clients[i].ch.fd,
-			    .events = client_events(&o->clients[i]) };
+	if (pause_ns > 0 && (wait.tv_sec > 0 || wait.tv_nsec > pause_ns))
+		wait = (struct timespec){ .tv_nsec = pause_ns };
+	for (size_t i = 0; i < OBSERVE_CLIENTS_MAX; i++) {
+		struct client *c = &o->clients[i];
+		bool paused = pause_ns > 0 && c->phase == CLIENT_IDLE;
+
+		pfds[AT_CLIENTS + i] = (struct pollfd){ .fd = c->ch.fd,
+			.events = paused ? 0 : client_events(c) };
+	}
 	if (ppoll(pfds, AT_CLIENTS + OBSERVE_CLIENTS_MAX, &wait, NULL) == -1) {
 		if (errno == EINTR)
 			return;
@@ -311,10 +323,14 @@ turn(struct observer *o)
 		_exit(1);
 	}
 	now_ns = now_monotonic();
-	for (size_t i = 0; i < OBSERVE_CLIENTS_MAX; i++)
+	for (size_t n = 0; n < OBSERVE_CLIENTS_MAX; n++) {
+		size_t i = (o->first + n) % OBSERVE_CLIENTS_MAX;
+
 		if (pfds[AT_CLIENTS + i].revents != 0)
 			serve_client(o, &o->clients[i],
 			    pfds[AT_CLIENTS + i].revents, now_ns);
+	}
+	o->first = (o->first + 1) % OBSERVE_CLIENTS_MAX;
 	/* What these bring may close or replace a descriptor: last. */
 	if (pfds[AT_NET].revents != 0)
 		read_net(o, now_ns);
@@ -329,6 +345,8 @@ main(void)
 {
 	struct observer *o = &observer;
 
+	if (client_catch_ticks() == -1)
+		err(1, "sigaction");
 	child_begin(PROC_OBSERVE, &observe_profile, &o->parent, NULL);
 	o->net = channel_none(PROC_OBSERVE, PROC_NET);
 	o->listener = -1;

@@ -180,7 +180,7 @@ walk_addr(struct walk *w, struct msg_addr *a)
 /*
  * What the messages of ntp-net are made of after the header: i is 32 bits, q
  * is 64 bits, N a name, R a reason, A the addresses, of which there are as
- * many as the second number says; K keys, which are left out.
+ * many as the second number says; K keys and L the ledger, which are left out.
  */
 struct form {
 	enum msg_type type;
@@ -197,7 +197,7 @@ static const struct form forms[] = {
 	{ MSG_KEYS, "iiK" },
 	{ MSG_NET_COMMIT, "ii" },
 	{ MSG_LEAPS, "iiqqqqqqqqqiiiiiiii" },
-	{ MSG_CLOCK_STATE, "qqqqqqqqqqqiiR" },
+	{ MSG_CLOCK_STATE, "qqqqqqqqqqqqqLqqqiiR" },
 	{ MSG_CLOCK_EVENT, "qqiiR" },
 	{ MSG_RESOLVED, "iiiiA" },
 	{ MSG_STATUS_ASK, "ii" },
@@ -230,6 +230,8 @@ field_size(char field)
 		return REASON_LEN;
 	case 'K':
 		return KEYS_A_MESSAGE * sizeof(struct mac_key);
+	case 'L':
+		return sizeof(struct msg_ledger);
 	default: /* A */
 		return ADDRS_MAX * sizeof(struct msg_addr);
 	}
@@ -301,7 +303,7 @@ walk_fields(
 			walk_q(w, p, before);
 		else if (*fields == 'A')
 			walk_addrs(w, &m->resolved);
-		else if (*fields == 'K')
+		else if (*fields == 'K' || *fields == 'L')
 			memset(p, 0, size);
 		else
 			walk_text(w, p, before, size);

@@ -19,7 +19,9 @@
 #define SIGMA_SANE_NS	    1e12
 #define SLOPE_SIGMAS	    3.0
 #define QUIET_GAP_NS	    NS_PER_S
-#define AGREEING_MANY	    3 /* sources, so that a pause is believed */
+#define SUSPENDED_SIGMA_NS  1e9	 /* the suspended time is known this well, */
+#define PAUSED_SIGMA_NS	    1e14 /* and the time of a pause is not */
+#define AGREEING_MANY	    3	 /* sources, so that a pause is believed */
 #define STRATUM_NONE	    16
 #define LOCAL_DISPERSION_NS NS_PER_MS
 #define SLOPE_HINT_SIGMA    1e-7 /* a new source is not surer than this */
@@ -447,6 +449,14 @@ tell_ntpd(struct net *n)
 /* --- steps ---------------------------------------------------------------- */
 
 static void
+begin_anew(struct net *n, struct mono now, double sigma_ns)
+{
+	table_resumed(&n->table, now, sigma_ns);
+	joint_stop(&n->decision.joint);
+	n->decision.wanted = true;
+}
+
+static void
 check_suspend(struct net *n, struct mono now)
 {
 	if (n->clocks.suspended_ns == 0)
@@ -454,9 +464,13 @@ check_suspend(struct net *n, struct mono now)
 	log_info("the machine was suspended: seconds=%lld",
 	    (long long)(n->clocks.suspended_ns / NS_PER_S));
 	n->clocks.suspended_ns = 0;
-	table_resumed(&n->table, now);
-	joint_stop(&n->decision.joint);
-	n->decision.wanted = true;
+	begin_anew(n, now, SUSPENDED_SIGMA_NS);
+}
+
+void
+decide_paused(struct net *n, struct mono now)
+{
+	begin_anew(n, now, PAUSED_SIGMA_NS);
 }
 
 static void

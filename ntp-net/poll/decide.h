@@ -44,6 +44,9 @@ MUST_CHECK bool decide_sample(
  */
 void decide_step(struct net *n, struct mono now);
 
+/* ntp-clock has found that the machine was paused: raw time stood still. */
+void decide_paused(struct net *n, struct mono now);
+
 /*
  * True if a source without a vote is in another state than was decided: it has
  * denied us its service, or says that it is not synchronized.

@@ -137,10 +137,12 @@ handle_clock(const union msg *m)
 		net.clock_known = true;
 		return 0;
 	}
-	/* An event goes to the log of ntpd; here it changes nothing. */
-	return msg_text_ok(m->clock_event.reason, sizeof(m->clock_event.reason))
-	    ? 0
-	    : -1;
+	if (!msg_text_ok(m->clock_event.reason, sizeof(m->clock_event.reason)))
+		return -1;
+	/* Others go to the log of ntpd; here they change nothing. */
+	if (m->clock_event.event == EVENT_RESUME)
+		decide_paused(&net, clocks_read(&net.clocks));
+	return 0;
 }
 
 static int

@@ -321,6 +321,10 @@ names_answer(struct table *t, const struct msg_resolved *m, struct mono now)
 	for (uint32_t i = 0; i < m->count; i++)
 		if (!known_family(&m->addrs[i]))
 			return -1;
+	/* Late ones are in order, but not more than there were questions. */
+	if (t->answers == t->next_id)
+		return -1;
+	t->answers++;
 	if (e == NULL)
 		return 0;
 	if (m->count == 0) {

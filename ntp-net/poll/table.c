@@ -7,14 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PORT_MAX      65535
-#define STRATUM_MAX   15
-#define SLOPE_MAX     (SLOPE_ONE / 100) /* no oscillator is 1 % off */
+#define PORT_MAX     65535
+#define STRATUM_MAX  15
+#define SLOPE_MAX    (SLOPE_ONE / 100) /* no oscillator is 1 % off */
 /* Quartz without any care is rarely off by more than two of these. */
-#define SLOPE_SIGMA   100e-6
-#define NET_FLAGS     (NET_CLOCK | NET_SERVES | NET_ONCE | NET_SLOPE_KNOWN)
-#define RESUMED_SIGMA 1e9 /* ns: the suspended time is known this well */
-#define HURRY_GAP_NS  (200 * NS_PER_MS)
+#define SLOPE_SIGMA  100e-6
+#define NET_FLAGS    (NET_CLOCK | NET_SERVES | NET_ONCE | NET_SLOPE_KNOWN)
+#define HURRY_GAP_NS (200 * NS_PER_MS)
 
 void
 table_begin(struct table *t, int64_t precision_ns)
@@ -348,14 +347,14 @@ table_rush(struct table *t, struct mono now)
 }
 
 void
-table_resumed(struct table *t, struct mono now)
+table_resumed(struct table *t, struct mono now, double sigma_ns)
 {
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
 		struct slot *s = &t->slots[i];
 
 		if (!s->used)
 			continue;
-		estimator_loosen(&s->source.estimator, RESUMED_SIGMA);
+		estimator_loosen(&s->source.estimator, sigma_ns);
 		source_interrupted(&s->source);
 		habit_interrupted(&s->habit);
 	}

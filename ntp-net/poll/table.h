@@ -104,6 +104,7 @@ struct table {
 	struct slot slots[SOURCES_MAX];
 	struct staging staging;
 	uint32_t next_id;	     /* of look-ups */
+	uint32_t answers;	     /* that came for them */
 	uint32_t refids[REFIDS_MAX]; /* by which others know this machine */
 	uint32_t refid_next;
 	int64_t precision_ns; /* of a reading of our clock */
@@ -169,8 +170,11 @@ void table_learn_refid(struct table *t, uint32_t refid);
 /* Ask all soon, and a few times in a row. */
 void table_rush(struct table *t, struct mono now);
 
-/* The machine was suspended: ask all soon, and trust less what is known. */
-void table_resumed(struct table *t, struct mono now);
+/*
+ * The machine was suspended or paused: ask all soon, and trust what is known no
+ * more than to this standard deviation.
+ */
+void table_resumed(struct table *t, struct mono now, double sigma_ns);
 
 /* A leap second has passed: shift all estimates but of who smears it. */
 void table_leap(struct table *t, int64_t by_ns);

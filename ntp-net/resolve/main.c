@@ -4,7 +4,6 @@
  * send and may read the resolver's files, but it must never write a file,
  * hold a capability, or tell ntp-net anything but addresses.
  */
-#include <sys/prctl.h>
 #include <sys/socket.h>
 
 #include <ctype.h>
@@ -13,12 +12,12 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "child.h"
+#include "files.h"
 #include "log.h"
 #include "profile.h"
 
@@ -34,6 +33,8 @@
 static struct resolver {
 	struct channel parent;
 	struct channel net;
+	struct files files; /* which we may read */
+	bool answered;	    /* a name, since we began */
 } resolver;
 
 /* Addresses of one family that were found, in the order of preference. */
@@ -143,6 +144,21 @@ look_up(struct msg_resolved *out, const char *name)
 		out->error = EAI_NONAME;
 }
 
+/*
+ * Landlock lets us read the files that there were at our beginning, and none
+ * that has been put in their places.  So we end, and ntpd starts another of us,
+ * whom ntp-net asks again.  Not before a name was looked up: it goes on where a
+ * file system has a new number for a file each time.
+ */
+static void
+begin_anew_if_changed(const struct resolver *r)
+{
+	if (!r->answered || !files_changed(&r->files))
+		return;
+	log_info("the resolver's files have changed: begins anew");
+	_exit(0);
+}
+
 /* A name from ntp-net.  Returns false if it breaks the rules. */
 static bool
 answer(struct resolver *r, const struct msg_resolve *ask)
@@ -151,6 +167,7 @@ answer(struct resolver *r, const struct msg_resolve *ask)
 
 	if (!msg_text_ok(ask->name, sizeof(ask->name)))
 		return false;
+	begin_anew_if_changed(r);
 	if (name_ok(ask->name))
 		look_up(&out, ask->name);
 	else
@@ -161,6 +178,9 @@ answer(struct resolver *r, const struct msg_resolve *ask)
 	else
 		log_debug(
 		    "resolved: name=%s addresses=%u", ask->name, out.count);
+	if (out.error != 0)
+		begin_anew_if_changed(r); /* which may be why */
+	r->answered = true;
 	/* ntp-net asks again if it finds no room for the answer. */
 	if (msg_send(&r->net, MSG_RESOLVED, &out, -1) == -1)
 		log_debug("answer lost: name=%s", ask->name);
@@ -201,6 +221,18 @@ read_net(struct resolver *r)
 		child_drop_channel(&r->net, got);
 }
 
+/* What it may do depends on which modules the machine is set up with. */
+static void
+begin(struct resolver *r)
+{
+	const struct sandbox_profile *profile = &resolve_profile;
+
+	files_note(&r->files);
+	if (files_need_local(RESOLVE_NSSWITCH))
+		profile = &resolve_local_profile;
+	child_begin(PROC_RESOLVE, profile, &r->parent, NULL);
+}
+
 int
 main(void)
 {
@@ -208,12 +240,9 @@ main(void)
 
 	/* Where that fails, the times are those of the C library. */
 	(void)setenv("RES_OPTIONS", RESOLVER_OPTIONS, 1);
-	child_begin(PROC_RESOLVE, &resolve_profile, &r->parent, NULL);
+	begin(r);
 	(void)malloc_trim(0); /* what making the filter took */
 	r->net = channel_none(PROC_RESOLVE, PROC_NET);
-	/* A look-up takes seconds: do not outlive ntpd for so long. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
-		log_warning("prctl: %s", strerrordesc_np(errno));
 	for (;;) {
 		struct pollfd pfds[2] = {
 			{ .fd = r->parent.fd, .events = POLLIN },

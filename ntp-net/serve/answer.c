@@ -48,10 +48,10 @@ struct replies {
 };
 
 void
-answer_init(
-    struct answerer *a, struct siphash_key key, struct limit_client *clients)
+answer_init(struct answerer *a, const struct gate_secrets *secrets,
+    struct limit_client *clients)
 {
-	gate_init(&a->gate, key, clients);
+	gate_init(&a->gate, secrets, clients);
 	departure_init(&a->departures, a->sets, ANSWER_DEPARTURE_SETS);
 	batch_init(&a->batch);
 }

@@ -45,11 +45,11 @@ struct answerer {
 };
 
 /*
- * Begin in memory that is all zero, without a page.  key is random and secret;
+ * Begin in memory that is all zero, without a page.
  * clients is LIMIT_CLIENTS long, all zero, and stays the caller's.
  */
-void answer_init(
-    struct answerer *a, struct siphash_key key, struct limit_client *clients);
+void answer_init(struct answerer *a, const struct gate_secrets *secrets,
+    struct limit_client *clients);
 
 /*
  * Take a bound UDP socket into use, to be counted in c: have it tell arrival

@@ -11,20 +11,18 @@
 
 #include "octets.h"
 
-#define CHUNK	      256 /* prefixes that are read at once */
-#define SPLITMIX_STEP UINT64_C(0x9e3779b97f4a7c15)
+#define CHUNK 256 /* prefixes that are read at once */
 
 _Static_assert(PREFIXES_MAX == ACCESS_PREFIXES_MAX, "a list fits");
 
 void
-gate_init(struct gate *g, struct siphash_key key, struct limit_client *clients)
+gate_init(struct gate *g, const struct gate_secrets *secrets,
+    struct limit_client *clients)
 {
-	struct siphash_rounds rounds = { 2, 4 };
-
 	access_begin(&g->access);
 	access_end(&g->access);
-	limit_init(&g->limit, key, clients, g->sets);
-	g->random = siphash_words(key, rounds, 0, 0);
+	limit_init(&g->limit, secrets->clients, clients, g->sets);
+	draw_init(&g->draw, secrets->draws);
 }
 
 void
@@ -211,13 +209,8 @@ gate_judge(struct gate *g, const struct gate_client *client, int64_t now_ns,
 	return GATE_DROP;
 }
 
-/* SplitMix64 (Steele, Lea and Flood, 2014). */
 uint64_t
 gate_random(struct gate *g)
 {
-	uint64_t z = g->random += SPLITMIX_STEP;
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
+	return draw_piece(&g->draw);
 }

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "access.h"
+#include "draw.h"
 #include "limit.h"
 #include "msg.h"
 
@@ -27,17 +28,22 @@ struct gate {
 	struct access access;
 	struct limit limit;
 	struct gate_counts counts;
-	uint64_t random;
+	struct draw draw;
 	struct limit_set sets[LIMIT_SETS];
+};
+
+/* Random and secret. */
+struct gate_secrets {
+	struct siphash_key clients; /* where a client's record lies */
+	uint8_t draws[DRAW_KEY_LEN];
 };
 
 /*
  * Begin in memory that is all zero: nobody is denied or limited.  clients,
- * LIMIT_CLIENTS long and all zero, stays the caller's; key is random and
- * secret.
+ * LIMIT_CLIENTS long and all zero, stays the caller's.
  */
-void gate_init(
-    struct gate *g, struct siphash_key key, struct limit_client *clients);
+void gate_init(struct gate *g, const struct gate_secrets *secrets,
+    struct limit_client *clients);
 
 /* Records in other memory from now on, all zero too: every client is new. */
 void gate_clients(struct gate *g, struct limit_client *clients);
@@ -77,7 +83,7 @@ struct gate_client gate_client(
 enum gate_verdict gate_judge(struct gate *g, const struct gate_client *client,
     int64_t now_ns, uint64_t random);
 
-/* Random bits: good enough to decide who gets an answer, for nothing else. */
+/* 16 random bits, which nobody can foresee who knows all that came before. */
 uint64_t gate_random(struct gate *g);
 
 #endif

@@ -144,15 +144,16 @@ set_config(struct server *s, const struct msg_serve_config *m)
 	}
 }
 
-/* What tells where a client's record lies, and nobody may foresee. */
-static struct siphash_key
-random_key(void)
+/* Before the sandbox, which has no getrandom(2). */
+static void
+begin_answers(struct server *s)
 {
-	struct siphash_key key;
+	struct gate_secrets secrets;
 
-	if (getrandom(&key, sizeof(key), 0) != (ssize_t)sizeof(key))
+	if (getrandom(&secrets, sizeof(secrets), 0) != (ssize_t)sizeof(secrets))
 		err(1, "ntp-serve: random bits");
-	return key;
+	answer_init(&s->answerer, &secrets, clients);
+	explicit_bzero(&secrets, sizeof(secrets));
 }
 
 static void
@@ -234,7 +235,7 @@ main(void)
 	struct timespec left;
 
 	s->counts = &counts;
-	answer_init(&s->answerer, random_key(), clients); /* no call later */
+	begin_answers(s);
 	child_begin(PROC_SERVE, &serve_profile, &s->parent, NULL);
 	s->answerer.precision_log2 = measure_precision();
 	for (;;) {

@@ -184,7 +184,7 @@ run_ctl(const struct wish *w)
 		return status(w);
 	if (strcmp(command, "force-sync") == 0)
 		errx(1,
-		    "no force-sync: use ntpctl sync where ntpd runs, "
+		    "no force-sync: use ntpctl sync -s SECONDS where ntpd runs, "
 		    "ntpd -q where it does not");
 	errx(1, "unknown command \"%.80s\": expected validate or status",
 	    command);

@@ -175,9 +175,11 @@ adv_recvmsg(int from, struct msghdr *mh, int flags)
 	const union msg *msg;
 	int fd;
 
-	(void)flags;
 	if (!parent && from != world.net_fd)
 		return 0;
+	mh->msg_flags = 0;
+	if ((flags & MSG_PEEK) != 0 && q->head != q->tail)
+		return 1; /* common/msg.c looks for a descriptor */
 	msg = queue_take(q, &fd);
 	if (msg == NULL && parent && world.parent_closed)
 		return 0;
@@ -186,7 +188,6 @@ adv_recvmsg(int from, struct msghdr *mh, int flags)
 		return -1;
 	}
 	memcpy(mh->msg_iov->iov_base, msg, msg->h.length);
-	mh->msg_flags = 0;
 	if (fd != -1)
 		pass_fd(mh, fd);
 	else

@@ -23,6 +23,7 @@
 #define T0_NS (1000 * NS_PER_S)
 
 static struct gate gate;
+static const struct gate_secrets secrets = { .clients = { 1, 2 } };
 static struct limit_client clients[LIMIT_CLIENTS];
 static uint64_t seed = 1;
 static uint64_t requests = 5000000;
@@ -264,7 +265,7 @@ main(int argc, char **argv)
 	few = make_askers(1 << 10);
 	known = make_askers(1 << 15);
 	many = make_askers(1 << 22);
-	gate_init(&gate, (struct siphash_key){ 1, 2 }, clients);
+	gate_init(&gate, &secrets, clients);
 	measure("(the loop itself)", do_nothing, &few);
 	measure("records of clients without a limit, 1024", do_limit, &few);
 	if (gate_rate(&gate, &rate) == -1)

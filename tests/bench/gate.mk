@@ -1,10 +1,10 @@
 # What the access list and the rate limit cost: make bench-gate.
-bench_gate_OBJS := tests/bench/gate.o ntp-net/serve/gate.o core/access.o \
+bench_gate_OBJS := tests/bench/gate.o ntp-net/serve/gate.o ntp-net/serve/draw.o core/access.o \
 	core/limit.o
 $(BUILD)/tests/bench/gate: $(bench_gate_OBJS:%=$(OBJ)/%)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
-	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^
+	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lnettle
 ALL_OBJS += $(OBJ)/tests/bench/gate.o
 .PHONY: bench-gate
 bench-gate: $(BUILD)/tests/bench/gate

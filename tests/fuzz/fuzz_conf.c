@@ -28,6 +28,7 @@ static const char *const words[] = {
 	"correction ", "refid ", "fast ", "native ", "lo ", "stratum ", "local stratum ", "clock {\n",
 	"clock ", "step over ", "startup limit ", "forward ", "backward ",
 	"any ", "none ", "limit ", "budget ", "per ", "slew limit ",
+	"frequency limit ", "resume limit ",
 	"on violation ", "freeze ", "stop ", "control socket ", "mode ",
 	"group ", "state directory ", "log level ", "info ", "allow ", "deny ", "answer ", "rate limit ", "burst ", "nts ",
 	"key ", "include ", "\"/nonexistent\" ", "0 ", "1 ", "7 ", "123 ",
@@ -45,6 +46,7 @@ static const char *const statements[] = {
 	"clock {\n", "step over 1ms\n", "limit any\n", "}\n", "clock { }\n",
 	"startup limit forward any backward 2h\n", "budget 1s per 1d\n",
 	"budget none\n", "slew limit 2%\n", "on violation stop\n",
+	"frequency limit 9ppm\n", "resume limit any\n", "resume limit 1h\n",
 	"control socket /a mode 600 group b\n", "control socket none\n",
 	"state directory \"/b c\"\n", "log level debug\n", "a = \"d port 5\"\n",
 	"server $a\n", "# c\n", "\n", "allow 192.0.2.0/24\n",
@@ -94,6 +96,8 @@ check_clock(const struct conf_clock *k)
 	assert(k->startup_forward_ns >= 0 && k->startup_backward_ns >= 0);
 	assert(k->budget_ns >= 0 && k->budget_period_ns > 0);
 	assert(k->slew_limit_ppb >= 1000 && k->slew_limit_ppb <= 100000000);
+	assert(k->frequency_limit_ppb >= 1000);
+	assert(k->frequency_limit_ppb <= 500000 && k->resume_limit_ns >= 0);
 }
 
 static void

@@ -41,7 +41,7 @@ for c in $(sed -n 's/^	{ "\([a-z]*\)", \(NULL\|"[^"]*"\), run_.*/\1/p' \
 done
 for s in server servers pool 'minimum sources' 'listen on' 'local stratum' \
     allow deny answer 'rate limit' burst \
-    'clock' 'step over' 'startup limit' 'limit' 'budget' 'slew limit' \
+    'clock' 'step over' 'startup limit' 'limit' 'budget' 'frequency limit' 'resume limit' 'slew limit' \
     'on violation' 'control socket' 'state directory' 'log level' keys interleaved key record include \
     'leap file' 'leap smear' constraint sensor poll count port fast native; do
 	has man/ntpd.conf.5 "$s"

@@ -1,11 +1,14 @@
 # The sandboxes, entered for real.
-SANDBOX_TEST := $(BUILD)/tests/sandbox/sandbox.t
-$(SANDBOX_TEST): $(OBJ)/tests/sandbox/test_sandbox.o \
-		$(addprefix $(OBJ)/,common/sandbox.o ntp-clock/profile.o \
+SANDBOX_TESTS := $(addprefix $(BUILD)/tests/sandbox/,sandbox.t arguments.t)
+$(SANDBOX_TESTS): $(BUILD)/tests/sandbox/%.t: $(OBJ)/tests/sandbox/test_%.o \
+		$(addprefix $(OBJ)/,tests/sandbox/inside.o common/sandbox.o \
+		common/landlock.o ntp-clock/profile.o ntpd/profile.o \
 		ntp-net/poll/profile.o ntp-net/serve/profile.o \
-		ntp-net/resolve/profile.o ntp-net/observe/profile.o)
+		ntp-net/resolve/profile.o \
+		ntp-net/observe/profile.o)
 	@echo "  LINK $@"
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ $(SANDBOX_LIBS) -lm
-ALL_OBJS += $(OBJ)/tests/sandbox/test_sandbox.o
-PROGRAM_TESTS += $(SANDBOX_TEST)
+ALL_OBJS += $(addprefix $(OBJ)/tests/sandbox/,test_sandbox.o \
+	test_arguments.o inside.o)
+PROGRAM_TESTS += $(SANDBOX_TESTS)

@@ -72,6 +72,35 @@ for p in $children; do
 		report $? "$p has mapped nothing that it has no use for"
 	fi
 done
+# Memory, and what is of no use to them.
+limit_of() { # limit_of PID LIMIT: the soft and the hard one
+	sed -n "s/^$2  *\\([0-9a-z]*\\)  *\\([0-9a-z]*\\) .*/\\1 \\2/p" \
+	    "/proc/$1/limits"
+}
+mib=1048576
+while read -r p data space; do
+	pid=$ntpd
+	[ "$p" = ntpd ] || pid=$(pid_of client "$p")
+	got="$(limit_of "$pid" "Max data size") $(limit_of "$pid" \
+	    "Max address space") $(limit_of "$pid" "Max core file size")"
+	[ "$got" = "$((data * mib)) $((data * mib)) $((space * mib)) \
+$((space * mib)) 0 0" ]
+	report $? "$p: $data MiB of data, $space MiB of memory, no core ($got)"
+	[ "$p" = ntpd ] || for limit in "Max processes" "Max locked memory" \
+	    "Max msgqueue size" "Max file size"; do
+		[ "$(limit_of "$pid" "$limit")" = "0 0" ]
+		report $? "$p: ${limit#Max } 0"
+	done
+	[ "$(stat -c %u "/proc/$pid/environ")" = 0 ]
+	report $? "$p: its memory is for root alone to read"
+done <<EOF
+ntpd 64 128
+ntp-clock 2 32
+ntp-net 4 32
+ntp-resolve 16 80
+ntp-serve 24 64
+ntp-observe 4 32
+EOF
 if [ $root = yes ]; then
 	for p in $children; do
 		status_of "$(pid_of client $p)" Uid

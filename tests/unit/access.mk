@@ -2,7 +2,8 @@
 UNIT_TESTS += access limit gate prefix
 test_access_OBJS := core/access.o
 test_limit_OBJS := core/limit.o
-test_gate_OBJS := ntp-net/serve/gate.o core/access.o core/limit.o
+test_gate_OBJS := ntp-net/serve/gate.o ntp-net/serve/draw.o core/access.o core/limit.o
+test_gate_LIBS := -lnettle
 test_prefix_OBJS = $(CONF_PARSER)
 
 FUZZ_TARGETS += access

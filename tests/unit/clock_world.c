@@ -25,9 +25,11 @@
 #include "steer.h"
 
 #define RAW_START S(INT64_C(1000))
-#define UTC_START S(INT64_C(1790812700)) /* 2026-09-30 23:58:20 */
+#define UTC_START S(INT64_C(1798761500)) /* 2026-12-31 23:58:20 */
 #define EARLIEST  S(INT64_C(1700000000))
 #define HIGH_FD	  20
+#define RTC_SYNC  659 /* s, between two times that the kernel sets it */
+#define MARK_BOOT 2   /* the kernel's time constant */
 
 int clock_main(void); /* main() of ntp-clock */
 
@@ -50,7 +52,7 @@ raw_now(void)
 static int64_t
 utc_now(void)
 {
-	return UTC_START + (int64_t)(w.passed_ns * (1 + w.slope)) + w.leap_ns;
+	return w.utc_ns + (int64_t)(w.passed_ns * (1 + w.slope)) + w.leap_ns;
 }
 
 static int64_t
@@ -66,6 +68,7 @@ pass(double ns)
 	int64_t day = S(INT64_C(86400)), before = real_now();
 
 	w.passed_ns += ns;
+	w.sample_error_ns += w.sample_runs * ns;
 	w.behind_ns += (w.slope - rate()) * ns;
 	if (fabs(rate() - w.slope) / PPM > w.fastest_ppm)
 		w.fastest_ppm = fabs(rate() - w.slope) / PPM;
@@ -75,13 +78,36 @@ pass(double ns)
 		w.kernel_did = true;
 	}
 	if (w.sample_leap == LEAP_INSERT && !w.leap_done &&
-	    utc_now() >= (UTC_START / day + 1) * day) {
+	    utc_now() >= (w.utc_ns / day + 1) * day) {
 		w.leap_done = true;
 		w.leap_ns -= NS_PER_S;
 		w.behind_ns -= 1e9; /* UTC went back */
 	}
 	if (w.tx.maxerror < 16000000)
 		w.tx.maxerror += (long)(ns * 500 / 1e9);
+	if (w.passed_ns / 1e9 >= w.rtc_sync_s) {
+		w.rtc_sync_s += RTC_SYNC;
+		if ((w.tx.status & STA_UNSYNC) == 0)
+			w.rtc_ahead_ns = real_now() - utc_now();
+	}
+}
+
+void
+stop_machine(double s)
+{
+	w.leap_ns += (int64_t)(s * 1e9);
+	w.behind_ns += s * 1e9;
+}
+
+ssize_t
+pread(int fd, void *buf, size_t length, off_t offset)
+{
+	if (fd < PARENT_FD || !w.has_rtc || offset != 0) {
+		errno = EBADF;
+		return -1;
+	}
+	return snprintf(buf, length, "%lld\n",
+	    (long long)((utc_now() + w.rtc_ahead_ns) / NS_PER_S));
 }
 
 int
@@ -111,6 +137,8 @@ clock_adjtime(clockid_t id, struct timex *tx)
 			w.tx.tick = tx->tick;
 		if ((tx->modes & ADJ_STATUS) != 0)
 			w.tx.status = tx->status;
+		if ((tx->modes & ADJ_TIMECONST) != 0)
+			w.tx.constant = tx->constant;
 		if ((tx->modes & ADJ_MAXERROR) != 0)
 			w.tx.maxerror = tx->maxerror;
 		if ((tx->modes & ADJ_SETOFFSET) != 0) {
@@ -120,6 +148,8 @@ clock_adjtime(clockid_t id, struct timex *tx)
 			w.behind_ns -= by;
 			w.tx.status |= STA_UNSYNC;
 			w.tx.maxerror = 16000000;
+			w.steps++;
+			w.stepped_s = w.passed_ns / 1e9;
 			if (fabs(by) > w.jump_ns)
 				w.jump_ns = fabs(by);
 		}
@@ -184,6 +214,11 @@ hear(int from, bool count)
 		if (msg.h.type == MSG_CLOCK_STATE) {
 			w.state = msg.clock_state;
 			w.states++;
+		} else if (msg.h.type == MSG_CLOCK_CHARGE) {
+			w.kept = msg.clock_charge;
+			w.charges++;
+			w.unanswered = msg.clock_charge.number;
+			w.answer_at_s = w.passed_ns / 1e9 + w.answer_s;
 		} else if (msg.h.type == MSG_CLOCK_EVENT) {
 			uint32_t e = msg.clock_event.event;
 
@@ -198,12 +233,24 @@ hear(int from, bool count)
 	}
 }
 
+/* It is kept: ntpd says so. */
+static void
+answer(void)
+{
+	struct msg_clock_charged m = { .number = w.unanswered };
+
+	w.unanswered = 0;
+	w.answered_s = w.passed_ns / 1e9;
+	give(w.parent, PROC_NTPD, MSG_CLOCK_CHARGED, &m, -1);
+}
+
 static void
 send_sample(void)
 {
 	struct msg_sample m = { .raw_ns = raw_now() + w.suspended_ns,
 		.theta_ns = utc_now() - raw_now() - w.suspended_ns +
 		    (int64_t)w.sample_error_ns,
+		.flags = w.sample_flags,
 		.sigma_ns = 5000,
 		.slope = (int64_t)((w.slope + w.sample_slope_error) *
 		    (double)STEER_SLOPE_ONE),
@@ -232,6 +279,8 @@ act(void)
 		w.at = NULL;
 		at();
 	}
+	if (w.unanswered != 0 && w.answer_s >= 0 && s >= w.answer_at_s)
+		answer();
 	if (w.net != -1 && s >= w.net_ends_s) {
 		(void)close(w.net);
 		w.net = -1;
@@ -244,6 +293,8 @@ act(void)
 		next = w.next_sample_s;
 	if (w.at != NULL && w.at_s < next)
 		next = w.at_s;
+	if (w.unanswered != 0 && w.answer_s >= 0 && w.answer_at_s < next)
+		next = w.answer_at_s;
 	return next - s;
 }
 
@@ -280,8 +331,10 @@ defaults(void)
 		.startup_forward_ns = LIMIT_ANY,
 		.startup_backward_ns = S(INT64_C(86400)),
 		.limit_ns = S(1000),
-		.budget_ns = S(2000),
+		.budget_ns = S(30),
 		.budget_period_ns = S(INT64_C(86400)),
+		.frequency_limit_ppb = 50000,
+		.resume_limit_ns = S(INT64_C(30 * 86400)),
 		.slew_limit_ppb = 500000,
 		.earliest_ns = EARLIEST,
 		.flags = CLOCK_STARTUP };
@@ -293,6 +346,10 @@ world(double behind_s, double slope_ppm)
 	memset(&w, 0, sizeof(w));
 	w.behind_ns = behind_s * 1e9;
 	w.slope = slope_ppm * PPM;
+	w.utc_ns = UTC_START;
+	w.rtc_sync_s = RTC_SYNC;
+	w.sample_flags = SAMPLE_MANY;
+	w.tx.constant = MARK_BOOT;
 	w.controlled = true;
 	w.tx.tick = 10000;
 	w.tx.status = STA_UNSYNC;
@@ -321,6 +378,7 @@ void
 play(struct msg_clock_config m)
 {
 	struct msg_peer peer = { .peer = PROC_NET };
+	struct msg_clock_rtc rtc = { .h = { 0, 0 } };
 	int parent[2], net[2];
 
 	make_channel(parent);
@@ -330,13 +388,17 @@ play(struct msg_clock_config m)
 	(void)close(parent[1]);
 	w.parent = parent[0];
 	w.net = net[0];
+	if (w.has_rtc)
+		give(w.parent, PROC_NTPD, MSG_CLOCK_RTC, &rtc, net[1]);
 	if (w.early != NULL) {
 		give(w.parent, PROC_NTPD, MSG_PEER, &peer, net[1]);
 		give(w.net, PROC_NET, MSG_SAMPLE, w.early, -1);
+		give(w.parent, PROC_NTPD, MSG_CLOCK_CONFIG, &m, -1);
 		w.early = NULL;
+	} else {
+		give(w.parent, PROC_NTPD, MSG_CLOCK_CONFIG, &m, -1);
+		give(w.parent, PROC_NTPD, MSG_PEER, &peer, net[1]);
 	}
-	give(w.parent, PROC_NTPD, MSG_CLOCK_CONFIG, &m, -1);
-	give(w.parent, PROC_NTPD, MSG_PEER, &peer, net[1]);
 	(void)close(net[1]);
 	if (setjmp(w.out) == 0)
 		clock_main();

@@ -23,7 +23,11 @@ struct world {
 	double passed_ns; /* raw time since the start */
 	double behind_ns; /* UTC less CLOCK_REALTIME */
 	double slope;	  /* of UTC against raw time */
+	int64_t utc_ns;	  /* at the start */
 	int64_t leap_ns;  /* what leap seconds did to UTC */
+	bool has_rtc;
+	int64_t rtc_ahead_ns; /* of UTC */
+	double rtc_sync_s;    /* when the kernel sets it to its clock */
 	int64_t suspended_ns;
 	struct timex tx;
 	bool refuse; /* EPERM for a change */
@@ -38,6 +42,8 @@ struct world {
 	double sample_every_s;
 	double sample_error_ns;
 	double sample_slope_error;
+	double sample_runs; /* the error grows by so much, a fraction */
+	uint32_t sample_flags;
 	uint32_t sample_leap;
 	double net_ends_s;
 	struct msg_sample *early; /* is there before the limits, or NULL */
@@ -45,11 +51,20 @@ struct world {
 	void (*at)(void); /* something that happens once, */
 	double at_s;	  /* then */
 
+	double answer_s; /* ntpd's disk is so slow; negative: for ever */
+	double answer_at_s;
+	uint64_t unanswered; /* number of the charge that is being kept, or 0 */
+	int charges;
+	struct msg_clock_charge kept; /* the last one */
+	double answered_s;	      /* when that was */
+
 	struct msg_clock_state state;
 	struct msg_clock_event last[EVENTS_MAX];
 	int events[EVENTS_MAX];
 	int states;
 	int sets; /* clock_adjtime() with modes */
+	int steps;
+	double stepped_s; /* when the last one was */
 	int waits;
 	double fastest_ppm; /* rate less slope */
 	double jump_ns;	    /* largest change of the clock by a step */
@@ -71,6 +86,9 @@ struct msg_clock_config defaults(void);
 
 /* Run ntp-clock in it, from its start to its end. */
 void play(struct msg_clock_config m);
+
+/* The machine is paused for so long: nothing goes on but UTC and the RTC. */
+void stop_machine(double s);
 
 /* Send a message to ntp-clock, with a descriptor or -1. */
 void give(int to, enum proc from, enum msg_type type, void *msg, int fd);

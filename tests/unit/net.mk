@@ -1,4 +1,5 @@
-UNIT_TESTS += serve departure leaving ctl_text page msg
+UNIT_TESTS += serve departure leaving ctl_text page msg files
+test_files_OBJS := ntp-net/resolve/files.o ntp-net/resolve/profile.o
 test_departure_OBJS := core/departure.o
 test_leaving_OBJS := ntp-net/serve/leaving.o ntp-net/serve/batch.o
 test_serve_OBJS := core/auth.o core/serve.o core/smear.o core/packet.o core/timestamp.o

@@ -8,6 +8,10 @@ test_server_OBJS := ntp-net/ctl/server.o ntp-net/ctl/text.o ntp-net/ctl/show.o \
 	common/msg.o
 test_server_LIBS := -ljansson -lbsd
 
+UNIT_TESTS += ctl_clock
+test_ctl_clock_OBJS := $(test_server_OBJS)
+test_ctl_clock_LIBS := $(test_server_LIBS)
+
 FUZZ_TARGETS += stats
 fuzz_stats_OBJS = $(STATS) ntp-net/ctl/server.o ntp-net/ctl/text.o
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "leap.h"
+#include "ledger.h"
 #include "steer.h"
 #include "tap.h"
 
@@ -19,6 +20,22 @@ static bool
 flag(uint32_t f)
 {
 	return (w.state.flags & f) != 0;
+}
+
+/* Of what is kept. */
+static bool
+ledger_flag(const struct msg_ledger *m, int64_t f)
+{
+	struct ledger_kept k;
+
+	memcpy(&k, m, sizeof(k));
+	return (k.flags & f) != 0;
+}
+
+static void
+set_ledger(struct msg_clock_config *m, const struct ledger_kept *k)
+{
+	memcpy(&m->ledger, k, sizeof(m->ledger));
 }
 
 static void
@@ -41,9 +58,25 @@ test_startup_step(void)
 	OK(w.tx.maxerror < 10000 + 4000, "its maxerror is %ld us",
 	    w.tx.maxerror);
 	NEAR(w.state.freq_ppb, 40000, 100, "frequency");
-	IS_I64(w.state.step_sum_ns, 0, "the first step of a boot is free");
-	OK(w.state.budget_start_ns != 0, "and remembered");
+	IS_I64(w.state.used_ns, 0, "the first step of a boot is free");
+	OK(ledger_flag(&w.state.ledger, LEDGER_STARTED), "and remembered");
+	IS_I64(w.charges, 1, "which was written down");
+	OK(ledger_flag(&w.kept.ledger, LEDGER_STARTED), "before it was made");
+	IS_I64(w.tx.constant, 10, "and the kernel remembers it, too");
 	OK(w.waits < 60, "few wake-ups in 100 s: %d", w.waits);
+}
+
+/* As after an hour: an anchor, too. */
+static struct msg_clock_config
+anchored(int64_t ppm)
+{
+	struct msg_clock_config m = defaults();
+
+	set_ledger(&m,
+	    &(struct ledger_kept){ .flags = LEDGER_STARTED | LEDGER_ANCHORED,
+		.anchor_sppm = ppm * STEER_SPPM });
+	m.flags = 0;
+	return m;
 }
 
 /* As after a restart: something was corrected since boot. */
@@ -52,7 +85,7 @@ restarted(void)
 {
 	struct msg_clock_config m = defaults();
 
-	m.budget_start_ns = 1;
+	set_ledger(&m, &(struct ledger_kept){ .flags = LEDGER_STARTED });
 	return m;
 }
 
@@ -80,13 +113,21 @@ test_slew(void)
 
 	world(-9.9, 900);
 	w.end_s = 400;
-	struct msg_clock_config m = defaults();
+	struct msg_clock_config m = restarted();
 	m.step_over_ns = S(10);
 	m.slew_limit_ppb = STEER_SLEW_MAX_PPB;
 	play(m);
 	NEAR(w.behind_ns, 0, 1000, "10 s ahead at 10 %%: in time");
 	OK(w.fastest_ppm < 100001, "the tick does not pass the limit: %.1f",
 	    w.fastest_ppm);
+	NEAR(w.state.used_ns, 9.9e9 + 400e-6 * 400e9, 0.2e9,
+	    "it is charged, and so is a clock that is 900 ppm off");
+	OK(w.events[EVENT_CHARGED] >= 1 && w.events[EVENT_CHARGED] <= 7,
+	    "which is said now and then: %d times", w.events[EVENT_CHARGED]);
+	OK(strstr(w.last[EVENT_CHARGED].reason, "charged to the budget") !=
+		NULL,
+	    "it says: %s", w.last[EVENT_CHARGED].reason);
+	OK(flag(CLOCK_CHARGED), "and the state says so");
 }
 
 static void
@@ -130,10 +171,12 @@ test_restart(void)
 }
 
 /* Somebody else sets the clock. */
+static double foreign_s;
+
 static void
 foreign_step(void)
 {
-	w.behind_ns += 500e9;
+	w.behind_ns += foreign_s * 1e9;
 }
 
 static void
@@ -142,11 +185,24 @@ test_foreign_step(void)
 	world(0, 10);
 	w.at = foreign_step;
 	w.at_s = 40;
+	foreign_s = 25;
 	play(defaults());
 	IS_I64(w.events[EVENT_STEP], 1, "a foreign step is stepped back");
 	NEAR(w.behind_ns, 0, 1000, "and the clock is in time");
 	OK(strstr(w.last[EVENT_STEP].reason, "more than is slewed") != NULL,
 	    "it says: %s", w.last[EVENT_STEP].reason);
+	NEAR(w.state.used_ns, 25.05e9, 0.06e9, "and it is charged");
+
+	world(0, 10);
+	w.at = foreign_step;
+	w.at_s = 40;
+	foreign_s = 500;
+	play(defaults());
+	IS_I64(w.events[EVENT_FROZEN], 1, "one over the budget freezes");
+	IS_I64(w.steps, 0, "and is left");
+	OK(strstr(w.state.frozen, "is over what is left of the budget, 30 s") !=
+		NULL,
+	    "it says: %s", w.state.frozen);
 }
 
 static void
@@ -161,6 +217,9 @@ test_freeze(void)
 {
 	struct msg_clock_config m = defaults();
 
+	set_ledger(&m,
+	    &(struct ledger_kept){
+		.flags = LEDGER_KNOWN, .anchor_sppm = 55 * STEER_SPPM });
 	world(0, 55);
 	w.at = liar;
 	w.at_s = 40;
@@ -175,9 +234,24 @@ test_freeze(void)
 	NEAR(w.behind_ns, 0, 20000, "the clock is where it was");
 	IS_I64(w.jump_ns, 0, "no step was made");
 	IS_I64(w.tx.status, STA_UNSYNC, "the kernel is told");
-	IS_I64(w.tx.freq,
-	    steer_slope_rate((int64_t)(55e-6 * (double)STEER_SLOPE_ONE)),
-	    "the frequency is held");
+	IS_I64(w.tx.freq, 55 * STEER_SPPM, "it runs at its anchor");
+
+	world(0, 55);
+	w.at = liar;
+	w.at_s = 40;
+	w.end_s = 200;
+	play(defaults());
+	IS_I64(w.tx.freq, 0, "or at nothing, where none is known");
+	NEAR(w.behind_ns, 55e-6 * 160e9, 2e6, "and drifts by its own");
+
+	world(0, 55);
+	w.at = liar;
+	w.at_s = 700;
+	w.end_s = 900;
+	play(defaults());
+	NEAR(w.tx.freq, 55 * STEER_SPPM, 8,
+	    "or at what has been stable for ten minutes");
+	NEAR(w.behind_ns, 0, 20000, "and is where it was");
 
 	world(0, 55);
 	w.at = liar;
@@ -189,10 +263,13 @@ test_freeze(void)
 	IS_I64(w.jump_ns, 0, "no step was made");
 }
 
+static int64_t agreed_ns;
+
 static void
 let_go(void)
 {
-	struct msg_clock_release m = { { 0, 0 } };
+	struct msg_clock_release m = { .step_ns = agreed_ns,
+		.margin_ns = NS_PER_S };
 
 	give(w.parent, PROC_NTPD, MSG_CLOCK_RELEASE, &m, -1);
 }
@@ -203,18 +280,26 @@ test_release(void)
 	struct msg_clock_config m = defaults();
 
 	world(-5000, 5);
-	m.flags = CLOCK_FROZEN | CLOCK_STARTUP | CLOCK_DRIFT_KNOWN;
+	m.flags = CLOCK_STARTUP | CLOCK_DRIFT_KNOWN;
+	strcpy(m.frozen, "a step of 7 s is over the limit of 5 s");
 	m.drift_slope = SLOPE(-7);
+	set_ledger(&m,
+	    &(struct ledger_kept){
+		.flags = LEDGER_KNOWN, .anchor_sppm = -7 * STEER_SPPM });
 	w.end_s = 50;
 	play(m);
 	NEAR(w.behind_ns, -5000e9, 1e6, "frozen from before: no step");
 	IS_I64(w.jump_ns, 0, "nor a try");
 	OK(!flag(CLOCK_STARTUP_DONE), "the startup is still to be done");
-	NEAR(w.state.freq_ppb, -7000, 1, "the drift is held");
+	NEAR(w.state.freq_ppb, -7000, 1, "it runs at its anchor");
+	OK(strcmp(w.state.frozen, m.frozen) == 0, "for the same reason: %s",
+	    w.state.frozen);
+	IS_I64(w.events[EVENT_FROZEN], 0, "which is no news");
 
 	world(-5000000, 5);
 	w.at = let_go;
 	w.at_s = 50;
+	agreed_ns = -S(5000000);
 	play(m);
 	IS_I64(w.events[EVENT_RELEASED], 1, "released");
 	IS_I64(w.events[EVENT_STEP], 1, "one step");
@@ -223,7 +308,19 @@ test_release(void)
 	    "it says: %s", w.last[EVENT_STEP].reason);
 	NEAR(w.behind_ns, 0, 1000, "in time");
 	OK(!flag(CLOCK_IS_FROZEN) && w.state.frozen[0] == '\0', "not frozen");
-	NEAR(w.state.step_sum_ns, 5e15, 1e7, "the step is counted");
+	IS_I64(w.state.used_ns, 0, "the step is not of the budget");
+
+	world(-5000000, 5);
+	w.at = let_go;
+	w.at_s = 50;
+	agreed_ns = -S(4999990);
+	play(m);
+	IS_I64(w.events[EVENT_RELEASED], 1, "released for another step");
+	IS_I64(w.jump_ns, 0, "that does not count");
+	OK(strstr(w.state.frozen, "is over the startup limit") != NULL ||
+		strstr(w.state.frozen, "not what an operator agreed to") !=
+		    NULL,
+	    "it says: %s", w.state.frozen);
 }
 
 static void
@@ -263,6 +360,10 @@ test_leap(void)
 	NEAR(w.behind_ns, 0, 1000, "in time");
 	IS_I64(w.tx.status, 0, "the kernel's leap flag is cleared");
 	IS_I64(w.events[EVENT_FROZEN], 0, "not frozen");
+	NEAR(w.state.used_ns, 1.05e9, 0.06e9, "it is charged");
+	IS_I64(
+	    w.state.leap_before_ns, S(INT64_C(1798761600)), "and remembered");
+	IS_I64(w.charges, 1, "and was written down");
 
 	world(0.002, 20);
 	w.controlled = false;
@@ -280,6 +381,51 @@ test_leap(void)
 	play(m);
 	OK(w.leap_done, "a leap second while the clock is out of sync");
 	IS_I64(w.events[EVENT_LEAP], 0, "of which the kernel was not told");
+
+	world(0.002, 20);
+	w.sample_leap = LEAP_INSERT;
+	w.answer_s = -1;
+	w.end_s = 110;
+	play(restarted());
+	OK(w.leap_done, "a leap second that is never written down");
+	IS_I64(w.events[EVENT_LEAP], 0, "is never told to the kernel");
+	NEAR(w.behind_ns, -1e9, 1e6, "so that the clock is a second ahead");
+	IS_I64(w.steps, 0, "for now");
+}
+
+/* Of September, and soon after another one. */
+static void
+test_leap_refused(void)
+{
+	struct msg_clock_config m = restarted();
+
+	m.leaps_ns[3] = S(INT64_C(1790812800));
+	world(0.002, 20);
+	w.utc_ns = S(INT64_C(1790812700)); /* 2026-09-30 23:58:20 */
+	w.sample_leap = LEAP_INSERT;
+	w.end_s = 300;
+	play(m);
+	IS_I64(w.events[EVENT_LEAP], 1, "in September, with the leap file");
+	IS_I64(w.steps, 0, "the kernel makes it");
+
+	world(0.002, 20);
+	w.utc_ns = S(INT64_C(1790812700));
+	w.sample_leap = LEAP_INSERT;
+	w.end_s = 300;
+	play(restarted());
+	IS_I64(w.events[EVENT_LEAP], 0, "in September, by servers alone: no");
+	IS_I64(w.events[EVENT_STEP], 1, "what they say of UTC is stepped");
+	NEAR(w.state.used_ns, 1.05e9, 0.06e9, "at the same price");
+
+	m = restarted();
+	m.leap_before_ns = S(INT64_C(1798761600) - 149 * 86400);
+	world(0.002, 20);
+	w.sample_leap = LEAP_INSERT;
+	w.end_s = 300;
+	play(m);
+	IS_I64(w.events[EVENT_LEAP], 0, "149 days after another one: no");
+	IS_I64(w.state.leap_before_ns, m.leap_before_ns,
+	    "which is still the last");
 }
 
 static void
@@ -341,6 +487,48 @@ test_hostile(void)
 	OK(w.states < 40, "reports are not at the sender's pace: %d", w.states);
 }
 
+static int flooded_sets, flooded_waits;
+
+static void
+flood_more(void)
+{
+	struct msg_sample m = { .raw_ns =
+				    S(INT64_C(1000)) + (int64_t)w.passed_ns,
+		.theta_ns = S(INT64_C(1798760500)),
+		.sigma_ns = 5000 };
+
+	for (int i = 0; i < 150; i++)
+		give(w.net, PROC_NET, MSG_SAMPLE, &m, -1);
+	flooded_sets = w.sets;
+	flooded_waits = w.waits;
+}
+
+/* At most ten samples a second are looked at, the rest costs the sender. */
+static void
+test_flood(void)
+{
+	int64_t taken;
+
+	world(0, 0);
+	w.at = flood_more;
+	w.at_s = 33;
+	w.end_s = 36;
+	play(defaults());
+	taken = (int64_t)(w.state.samples + w.state.refused);
+	OK(taken >= 30 && taken <= 10 + 10 + 30 + 5,
+	    "of 150 samples %d are looked at in 3 s", (int)taken);
+	OK(w.sets - flooded_sets <= 90 && w.waits - flooded_waits <= 90,
+	    "in %d turns, by %d calls", w.waits - flooded_waits,
+	    w.sets - flooded_sets);
+	world(0, 0);
+	w.at = flood_more;
+	w.at_s = 33;
+	w.end_s = 60;
+	play(defaults());
+	IS_I64((int64_t)(w.state.samples + w.state.refused), 150 + 4,
+	    "all of them in 27 s");
+}
+
 static void
 suspend(void)
 {
@@ -365,6 +553,204 @@ test_suspend(void)
 	w.end_s = 120;
 	play(defaults());
 	IS_I64(w.events[EVENT_STEP], 1, "with a new one: a step");
+	NEAR(w.state.used_ns, 2.05e9, 0.06e9, "which is charged");
+}
+
+/* --- written ahead -------------------------------------------------------- */
+
+static void
+test_charge(void)
+{
+	struct msg_clock_config m = defaults();
+	struct ledger_kept k;
+
+	world(5, 10);
+	w.answer_s = 4;
+	play(restarted());
+	IS_I64(w.events[EVENT_STEP], 1, "a step of 5 s");
+	OK(w.answered_s > 0 && w.stepped_s >= w.answered_s,
+	    "waits until it is written down: %.1f s", w.answered_s);
+	memcpy(&k, &w.kept.ledger, sizeof(k));
+	NEAR(k.ahead_ns, 5.05e9, 0.06e9, "what was written down covers it");
+
+	world(5, 10);
+	w.answer_s = -1;
+	w.end_s = 300;
+	play(restarted());
+	IS_I64(w.charges, 1, "asked once");
+	IS_I64(w.steps, 0, "and never answered: no step");
+	IS_I64(w.events[EVENT_FROZEN], 0, "nor frozen");
+	memcpy(&k, &w.state.ledger, sizeof(k));
+	NEAR(k.ahead_ns, 5.05e9, 0.06e9, "no later report takes it back");
+
+	world(3600, 10);
+	w.answer_s = -1;
+	play(defaults());
+	IS_I64(w.steps, 0, "a first step, never answered: none");
+	OK(!flag(CLOCK_STARTUP_DONE), "it is still to be made");
+	OK(ledger_flag(&w.state.ledger, LEDGER_STARTED),
+	    "but counts as made, whatever is reported");
+
+	/* Killed before it could report the step: what is kept is the charge. */
+	m.ledger = w.kept.ledger;
+	world(3600, 10);
+	play(m);
+	IS_I64(w.steps, 0, "there is no second free start");
+	IS_I64(w.events[EVENT_FROZEN], 1, "but a freeze");
+
+	/* Slow to write, and an error that grows by 300 ppm meanwhile. */
+	world(5, 300);
+	w.answer_s = 0.02;
+	play(restarted());
+	IS_I64(w.events[EVENT_STEP], 1, "an error that grows is stepped");
+	OK(w.charges <= 2, "and not written down at each turn: %d", w.charges);
+}
+
+/* Nothing was kept: what was used is not known. */
+static void
+test_nothing_kept(void)
+{
+	struct msg_clock_config m = defaults();
+
+	m.flags |= CLOCK_NOTHING_KEPT;
+	world(3600, 10);
+	play(m);
+	IS_I64(w.events[EVENT_STEP], 1, "nothing kept, first start since boot");
+	IS_I64(w.tx.constant, 10, "the kernel is told");
+	world(5, 10);
+	w.tx.constant = 10;
+	play(m);
+	IS_I64(w.steps, 0, "not the first: no step");
+	IS_I64(w.events[EVENT_FROZEN], 0, "no freeze");
+	OK(w.events[EVENT_SLEW] == 1 && w.behind_ns < 4.97e9, "it is slewed");
+	NEAR(w.state.used_ns, 30e9, 1, "all of the budget counts as used");
+	world(3600, 10);
+	w.tx.constant = 10;
+	play(m);
+	IS_I64(w.events[EVENT_FROZEN], 1, "an hour freezes");
+}
+
+/* --- rates ---------------------------------------------------------------- */
+
+static void
+run_away(void)
+{
+	w.sample_runs = w.sample_slope_error = 900 * PPM;
+}
+
+/* The audit's: a line that runs away by 1000 ppm, slowly enough for no step. */
+static void
+test_run_away(void)
+{
+	world(0, 20);
+	w.at = run_away;
+	w.at_s = 100;
+	w.end_s = 40000;
+	play(anchored(20));
+	IS_I64(w.events[EVENT_FROZEN], 1, "a line that runs away freezes");
+	OK(strstr(w.state.frozen, "a rate of ") != NULL &&
+		strstr(w.state.frozen, "ppm is over what is left") != NULL,
+	    "it says: %s", w.state.frozen);
+	/* 30 s of the budget, and 50 ppm of what is free until the freeze. */
+	OK(-w.behind_ns < 30e9 + 50e-6 * 40000e9 && -w.behind_ns > 30e9,
+	    "the clock is %.3f s off", -w.behind_ns / 1e9);
+	OK(w.steps <= 1, "by %d steps", w.steps);
+	OK(w.tx.freq >= 20 * STEER_SPPM &&
+		w.tx.freq <= 20 * STEER_SPPM + STEER_SPPM * 40000 / 86400,
+	    "it runs at its anchor now, which has walked by 1 ppm a day");
+	IS_I64(w.tx.tick, 10000, "with the nominal tick");
+	OK(w.charges <= 700, "it was written down %d times", w.charges);
+	OK(w.events[EVENT_CHARGED] > 100 && w.events[EVENT_CHARGED] < 700,
+	    "and said %d times", w.events[EVENT_CHARGED]);
+
+	world(0, 20);
+	w.at = run_away;
+	w.at_s = 100;
+	w.end_s = 5000;
+	w.answer_s = -1;
+	play(anchored(20));
+	OK(fabs(w.behind_ns) <= 50e-6 * 4900e9,
+	    "nothing written down: no more than is free, %.3f s",
+	    -w.behind_ns / 1e9);
+	OK(w.fastest_ppm <= 50.1, "at no time: %.1f ppm", w.fastest_ppm);
+}
+
+/* --- pauses --------------------------------------------------------------- */
+
+static void
+pause_machine(void)
+{
+	stop_machine(3000);
+}
+
+static void
+test_pause(void)
+{
+	world(0, 10);
+	w.has_rtc = true;
+	w.at = pause_machine;
+	w.at_s = 2000;
+	w.end_s = 2100;
+	play(restarted());
+	IS_I64(w.events[EVENT_RESUME], 1, "a pause is found by the RTC");
+	IS_I64(w.events[EVENT_STEP], 1, "and followed by a step");
+	OK(strstr(w.last[EVENT_STEP].reason, "paused") != NULL, "it says: %s",
+	    w.last[EVENT_STEP].reason);
+	OK(w.state.used_ns < 2e9, "of the budget it is %lld ns",
+	    (long long)w.state.used_ns);
+	NEAR(w.behind_ns, 0, 1000, "the clock is in time");
+
+	world(0, 10);
+	w.at = pause_machine;
+	w.at_s = 2000;
+	w.end_s = 2100;
+	play(restarted());
+	IS_I64(w.events[EVENT_FROZEN], 1, "without an RTC it freezes");
+
+	world(0, 10);
+	w.has_rtc = true;
+	w.sample_flags = 0;
+	w.at = pause_machine;
+	w.at_s = 2000;
+	w.end_s = 2100;
+	play(restarted());
+	IS_I64(w.events[EVENT_RESUME], 1, "a pause that few sources speak of");
+	IS_I64(w.events[EVENT_FROZEN], 1, "explains nothing");
+
+	world(0, 10);
+	w.has_rtc = true;
+	w.rtc_ahead_ns = -S(7200);
+	w.rtc_sync_s = 1e9;
+	w.at = pause_machine;
+	w.at_s = 2000;
+	w.end_s = 2100;
+	struct msg_clock_config m = restarted();
+	m.rtc_behind_ns = S(7200);
+	play(m);
+	IS_I64(w.events[EVENT_STEP], 1, "an RTC of local time is as good");
+}
+
+static void
+step_forward(void)
+{
+	w.sample_error_ns = 14e9;
+}
+
+/* Two steps of a liar, with the kernel's setting of the RTC between them. */
+static void
+test_no_pause(void)
+{
+	world(0, 10);
+	w.has_rtc = true;
+	w.at = step_forward;
+	w.at_s = 600;
+	w.end_s = 700;
+	play(restarted());
+	IS_I64(
+	    w.events[EVENT_STEP], 1, "a lie of 14 s, and the RTC follows it");
+	OK(w.rtc_ahead_ns > S(13), "by %lld ns", (long long)w.rtc_ahead_ns);
+	IS_I64(w.events[EVENT_RESUME], 0, "that is no pause");
+	NEAR(w.state.used_ns, 14.05e9, 0.06e9, "and is charged");
 }
 
 /* A sample that was on its way when the machine went to sleep. */
@@ -372,7 +758,7 @@ static void
 late_sample(void)
 {
 	struct msg_sample m = { .raw_ns = w.state.raw_ns,
-		.theta_ns = S(INT64_C(1790811700)),
+		.theta_ns = S(INT64_C(1798760500)),
 		.sigma_ns = 5000 };
 
 	suspend();
@@ -415,15 +801,43 @@ stop_now(void)
 static void
 test_leave(void)
 {
+	struct msg_clock_config m = restarted();
+
 	world(0.009, 30);
 	w.at = stop_now;
 	w.at_s = 5;
-	play(restarted());
+	play(m);
 	IS_I64(w.status, 0, "ntpd is gone: exit 0");
 	OK(w.behind_ns > 1e6, "in the middle of a slew");
-	NEAR(
-	    (double)w.tx.freq / 65536, 30, 0.001, "the base frequency is left");
-	IS_I64(w.tx.tick, 10000, "and the nominal tick");
+	IS_I64(w.tx.freq, 0, "nothing that was said in five seconds is left");
+	IS_I64(w.tx.tick, 10000, "but the nominal tick");
+
+	set_ledger(&m,
+	    &(struct ledger_kept){ .flags = LEDGER_STARTED | LEDGER_KNOWN,
+		.anchor_sppm = 30 * STEER_SPPM });
+	world(0.009, 30);
+	w.at = stop_now;
+	w.at_s = 5;
+	play(m);
+	IS_I64(w.tx.freq, 30 * STEER_SPPM, "or the anchor, if one is known");
+	IS_I64(w.tx.tick, 10000, "with the nominal tick");
+
+	world(0, 30);
+	w.tx.freq = (long)(7 * STEER_SPPM);
+	w.net_ends_s = 0;
+	play(restarted());
+	IS_I64(w.tx.freq, 7 * STEER_SPPM,
+	    "without a sample all is left as it was found");
+
+	/* Two hours later there is an anchor. */
+	world(0, 30);
+	w.end_s = 7300;
+	play(restarted());
+	OK(flag(CLOCK_ANCHORED), "after two hours there is an anchor");
+	NEAR(w.state.anchor_ppb, 30000, 2, "of 30 ppm");
+	NEAR(w.state.low_ppb, -20000, 2, "from -20 ppm");
+	NEAR(w.state.high_ppb, 80000, 2, "to 80 ppm rates are free");
+	NEAR(w.tx.freq, 30 * STEER_SPPM, 4, "at the end it runs at that");
 }
 
 static void
@@ -450,7 +864,7 @@ static void
 test_early(void)
 {
 	struct msg_sample m = { .raw_ns = S(1000),
-		.theta_ns = S(INT64_C(1790811700)),
+		.theta_ns = S(INT64_C(1798760500)),
 		.sigma_ns = 5000 };
 
 	world(0, 0);
@@ -487,9 +901,16 @@ main(void)
 	test_release();
 	test_holdover();
 	test_leap();
+	test_leap_refused();
 	test_no_control();
 	test_hostile();
+	test_flood();
 	test_suspend();
+	test_charge();
+	test_nothing_kept();
+	test_run_away();
+	test_pause();
+	test_no_pause();
 	test_late_sample();
 	test_bad_parent();
 	test_leave();

@@ -280,7 +280,7 @@ static const struct broken broken[] = {
 	/* clock */
 	{ "clock\n", 1, 6, "expected \"{\", found the end of the line" },
 	{ "clock {", 1, 8, "found the end of the file" },
-	{ "clock {\nbogus\n}\n", 2, 1, "expected budget, limit, on, slew, startup, step, the end of the line or \"}\", found \"bogus\"" },
+	{ "clock {\nbogus\n}\n", 2, 1, "expected budget, frequency, limit, on, resume, slew, startup, step, the end of the line or \"}\", found \"bogus\"" },
 	{ "clock { } x\n", 1, 11, "expected the end of the line, found \"x\"" },
 	{ "clock { { }\n", 1, 9, "found \"{\"" },
 	{ "clock { limit 1s limit 2s }\n", 1, 18, "expected the end of the line or \"}\", found \"limit\"" },
@@ -322,6 +322,16 @@ static const struct broken broken[] = {
 	{ "clock { slew limit 10.1% }\n", 1, 20, "found \"10.1%\"" },
 	{ "clock { slew limit 0.5ppb }\n", 1, 20, "found \"0.5ppb\"" },
 	{ "clock { slew limit any }\n", 1, 20, "found \"any\"" },
+	{ "clock { frequency 50ppm }\n", 1, 19, "expected limit" },
+	{ "clock { frequency limit 50 }\n", 1, 25, "expected a rate from 1ppm to 500ppm, found \"50\"" },
+	{ "clock { frequency limit 999ppb }\n", 1, 25, "found \"999ppb\"" },
+	{ "clock { frequency limit 501ppm }\n", 1, 25, "found \"501ppm\"" },
+	{ "clock { frequency limit 0 }\n", 1, 25, "found \"0\"" },
+	{ "clock { frequency limit any }\n", 1, 25, "found \"any\"" },
+	{ "clock { resume 1d }\n", 1, 16, "expected limit" },
+	{ "clock { resume limit }\n", 1, 22, "expected a duration such as 10ms or any" },
+	{ "clock { resume limit -1s }\n", 1, 22, "found \"-1s\"" },
+	{ "clock { resume limit none }\n", 1, 22, "found \"none\"" },
 	{ "clock { on freeze }\n", 1, 12, "expected violation" },
 	{ "clock { on violation panic }\n", 1, 22, "expected freeze or stop, found \"panic\"" },
 	{ "clock { on violation }\n", 1, 22, "expected freeze or stop, found \"}\"" },
@@ -402,8 +412,11 @@ test_defaults(void)
 	IS_I64(conf.clock.startup_forward_ns, LIMIT_ANY, "forward any");
 	IS_I64(conf.clock.startup_backward_ns, 86400 * NS_PER_S, "backward 1d");
 	IS_I64(conf.clock.limit_ns, 1000 * NS_PER_S, "limit 1000s");
-	IS_I64(conf.clock.budget_ns, 2000 * NS_PER_S, "budget 2000s");
+	IS_I64(conf.clock.budget_ns, 30 * NS_PER_S, "budget 30s");
 	IS_I64(conf.clock.budget_period_ns, 86400 * NS_PER_S, "per 1d");
+	IS_I64(conf.clock.frequency_limit_ppb, 50000, "frequency limit 50ppm");
+	IS_I64(conf.clock.resume_limit_ns, 30 * 86400 * NS_PER_S,
+	    "resume limit 30d");
 	IS_I64(conf.clock.slew_limit_ppb, 500000, "slew limit 500ppm");
 	IS_I64(conf.clock.on_violation, VIOLATION_FREEZE, "freeze");
 	IS_I64(conf.control_mode, 0660, "mode 0660");
@@ -538,6 +551,7 @@ test_clock(void)
 	OK(read_text("server a\nclock {\n\n step over 1.5s # x\n"
 		     "\tstartup limit backward any forward 2h\n"
 		     "limit any\nbudget 1.25ms per 90m\nslew limit 0.0123%\n"
+		     "frequency limit 1ppm\nresume limit 1.5h\n"
 		     "on violation stop }\n") == 0 &&
 		report[0] == '\0',
 	    "a clock block");
@@ -548,13 +562,28 @@ test_clock(void)
 	IS_I64(conf.clock.budget_ns, 1250000, "budget");
 	IS_I64(conf.clock.budget_period_ns, 5400 * NS_PER_S, "per");
 	IS_I64(conf.clock.slew_limit_ppb, 123000, "slew limit");
+	IS_I64(conf.clock.frequency_limit_ppb, 1000, "frequency limit");
+	IS_I64(conf.clock.resume_limit_ns, 5400 * NS_PER_S, "resume limit");
 	IS_I64(conf.clock.on_violation, VIOLATION_STOP, "on violation");
 	OK(read_text("server a\nclock { budget none }\n"
 		     "clock { slew limit 1000ppb }\nclock { limit 3us }\n"
 		     "clock {}\nclock { step over 7 }\n") == 0,
 	    "blocks of one line");
 	IS_I64(conf.clock.budget_ns, LIMIT_ANY, "budget none");
+	IS_I64(conf.clock.budget_period_ns, 86400 * NS_PER_S, "of a day");
 	IS_I64(conf.clock.slew_limit_ppb, 1000, "ppb");
+	OK(read_text("server a\nclock { frequency limit 0.05% }\n"
+		     "clock { resume limit any }\n") == 0,
+	    "the widest limits");
+	IS_I64(conf.clock.frequency_limit_ppb, 500000, "500 ppm");
+	IS_I64(conf.clock.resume_limit_ns, LIMIT_ANY, "any");
+	OK(read_text("server a\nclock { resume limit 0 }\n") == 0,
+	    "no pause is believed");
+	IS_I64(conf.clock.resume_limit_ns, 0, "0");
+	OK(read_text("server a\nclock { budget none }\n"
+		     "clock { slew limit 1000ppb }\nclock { limit 3us }\n"
+		     "clock {}\nclock { step over 7 }\n") == 0,
+	    "and blocks of one line once more");
 	IS_I64(conf.clock.limit_ns, 3000, "us");
 	IS_I64(conf.clock.step_over_ns, 7 * NS_PER_S, "seconds are implied");
 	OK(read_text("server a\nclock { limit 9223372036854775806ns }\n") == 0,

@@ -226,6 +226,12 @@ test_names(void)
 	same(text_state(STATE_FALSETICKER), "falseticker", "state");
 	same(text_state(99), "?", "state out of range");
 	same(text_event(EVENT_STEP), "step", "event");
+	same(text_event(EVENT_CHARGED), "charged", "event of a rate");
+	same(text_event(EVENT_RESUME), "resumed", "event of a pause");
+	same(text_event(EVENT_COUNT), "?", "no event");
+	for (uint32_t e = EVENT_NONE + 1; e < EVENT_COUNT; e++)
+		OK(strcmp(text_event(e), "?") != 0, "event %u is %s", e,
+		    text_event(e));
 	same(text_event(UINT32_MAX), "?", "event out of range");
 }
 
@@ -307,9 +313,74 @@ test_serves(void)
 	}
 }
 
+static void
+test_seconds(void)
+{
+	static const struct {
+		int64_t ns;
+		const char *text;
+	} shown[] = {
+		{ 0, "0.000000" },
+		{ INT64_C(5000012345678), "5000.012" },
+		{ INT64_C(-5000012945678), "-5000.013" },
+		{ 12345, "0.000012" },
+		{ -499, "0.000000" },
+		{ -999999999, "-1.000000" },
+		{ INT64_C(1000000000), "1.000" },
+		{ INT64_MIN, "-9223372036.855" },
+	};
+	static const struct {
+		const char *text;
+		bool ok;
+		int64_t ns;
+	} read[] = {
+		{ "5000.012", true, INT64_C(5000012000000) },
+		{ "-5000.012", true, INT64_C(-5000012000000) },
+		{ "+1", true, INT64_C(1000000000) },
+		{ "-0.000000001", true, -1 },
+		{ "0.1", true, 100000000 },
+		{ ".5", true, 500000000 },
+		{ "3.", true, INT64_C(3000000000) },
+		{ "0.1234567891", false, 0 },
+		{ "4611686018.427387903", true, INT64_MAX / 2 },
+		{ "4611686018.427387904", false, 0 },
+		{ "99999999999999999999", false, 0 },
+		{ "9223372036", false, 0 },
+		{ "", false, 0 },
+		{ "-", false, 0 },
+		{ ".", false, 0 },
+		{ "1e3", false, 0 },
+		{ "0x10", false, 0 },
+		{ " 1", false, 0 },
+		{ "1s", false, 0 },
+		{ "1.2.3", false, 0 },
+		{ "nan", false, 0 },
+	};
+	char text[TEXT_SHORT];
+
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		text_seconds(text, sizeof(text), shown[i].ns);
+		same(text, shown[i].text, "seconds to type");
+	}
+	for (size_t i = 0; i < sizeof(read) / sizeof(read[0]); i++) {
+		int64_t ns = 0;
+
+		OK(text_parse_seconds(read[i].text, &ns) == read[i].ok &&
+			(!read[i].ok || ns == read[i].ns),
+		    "seconds that were typed: \"%s\"", read[i].text);
+	}
+	IS_I64(CTL_MARGIN_NS(INT64_C(5)), INT64_C(1000000000),
+	    "a small step may differ by a second");
+	IS_I64(CTL_MARGIN_NS(INT64_C(5000000000000)), INT64_C(5000000000),
+	    "a large one by a thousandth");
+	IS_I64(CTL_MARGIN_NS(INT64_C(-5000000000000)), INT64_C(5000000000),
+	    "either way");
+}
+
 int
 main(void)
 {
+	test_seconds();
 	test_time();
 	test_frequency();
 	test_duration();

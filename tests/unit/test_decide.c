@@ -278,6 +278,44 @@ test_agreement(void)
 	OK(n.table.slope_sigma > 0, "new sources will know the slope");
 }
 
+/* A pause of the machine needs three that agree, or one with a key. */
+static void
+test_many(void)
+{
+	for (uint32_t sources = 1; sources <= 4; sources++)
+		for (uint32_t keyed = 0; keyed <= sources; keyed++) {
+			struct msg_sample m = { .flags = UINT32_MAX };
+			bool want = sources >= 3 || keyed > 0;
+
+			begin(sources, NET_CLOCK, 0);
+			for (uint32_t i = 0; i < sources; i++) {
+				uint32_t e = n.table.slots[i].entry;
+
+				n.table.entries[e].key_id = i < keyed ? 5 : 0;
+				(void)measure(i, i * 1000, TRUST_COUNT);
+			}
+			step();
+			OK(got_sample(&m), "%u sources, %u keys: a sample",
+			    sources, keyed);
+			IS_I64(m.flags, want ? SAMPLE_MANY : 0,
+			    "%u sources, %u with a key: %s", sources, keyed,
+			    want ? "many" : "not many");
+		}
+	/* A key of a source that is not selected tells nothing. */
+	begin(3, NET_CLOCK, 0);
+	n.table.entries[n.table.slots[2].entry].key_id = 5;
+	(void)measure(0, 0, TRUST_COUNT);
+	(void)measure(1, 5000, TRUST_COUNT);
+	(void)measure(2, 100 * NS_PER_MS, TRUST_COUNT);
+	step();
+	{
+		struct msg_sample m = { .flags = UINT32_MAX };
+
+		OK(got_sample(&m), "two agree, one with a key is off");
+		IS_I64(m.flags, 0, "which is not many");
+	}
+}
+
 /* Those that are selected are in one filter, as long as they are. */
 static void
 test_joint(void)
@@ -552,6 +590,7 @@ main(void)
 	test_sample_rounding();
 	test_sample_insane();
 	test_agreement();
+	test_many();
 	test_joint();
 	test_beginning();
 	test_news();

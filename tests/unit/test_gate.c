@@ -24,6 +24,7 @@ union address {
 };
 
 static struct gate gate;
+static const struct gate_secrets secrets = { .clients = { 1, 2 } };
 static struct limit_client clients[LIMIT_CLIENTS];
 
 static void
@@ -31,7 +32,7 @@ start(void)
 {
 	memset(&gate, 0, sizeof(gate));
 	memset(clients, 0, sizeof(clients));
-	gate_init(&gate, (struct siphash_key){ 1, 2 }, clients);
+	gate_init(&gate, &secrets, clients);
 }
 
 static void
@@ -252,6 +253,33 @@ test_random(void)
 	NEAR(ones, 8000, 400, "random bits are random enough");
 }
 
+/* RFC 8439's function with a nonce of zeros, whose first words are known. */
+static void
+test_draw(void)
+{
+	static const uint8_t zeros[DRAW_KEY_LEN], ones[DRAW_KEY_LEN] = { 1 };
+	static struct draw d, other;
+	uint64_t sums[2] = { 0, 0 };
+	uint64_t last = 0;
+
+	draw_init(&d, zeros);
+	for (int i = 0; i < DRAW_PIECES; i++)
+		last = draw_piece(&d);
+	IS_I64(
+	    last, 0x41da, "the stream of ChaCha20, after the key that is next");
+	draw_init(&other, ones);
+	for (int i = 0; i < 1000; i++) {
+		sums[0] ^= draw_piece(&d);
+		sums[1] ^= draw_piece(&other);
+	}
+	OK(sums[0] != 0 && sums[0] != sums[1], "another key, other bits");
+	draw_init(&d, zeros);
+	(void)draw_piece(&d);
+	OK(memcmp(d.key, zeros, sizeof(zeros)) != 0 &&
+		d.pieces[DRAW_PIECES - 1] == 0,
+	    "what was used is forgotten");
+}
+
 int
 main(void)
 {
@@ -261,5 +289,6 @@ main(void)
 	test_rate();
 	test_denied_rate();
 	test_random();
+	test_draw();
 	return DONE();
 }

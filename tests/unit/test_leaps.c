@@ -106,10 +106,26 @@ test_announced(void)
 	}
 }
 
+/* March and September count where a valid file lists them. */
+static void
+test_listed(void)
+{
+	leaps.told = message();
+	OK(leaps_listed(&leaps, at_s(END_S - HOUR_S)), "listed for this month");
+	OK(!leaps_listed(&leaps, at_s(END_S)), "it is over");
+	OK(!leaps_listed(&leaps, at_s(END_S - DAY_S - 1)), "not the last day");
+	OK(!leaps_listed(&leaps, at_s(END_S - 31 * DAY_S - HOUR_S)),
+	    "another month");
+	leaps.told.expiry_ns = (END_S - HOUR_S) * NS_PER_S;
+	OK(!leaps_listed(&leaps, at_s(END_S - HOUR_S)), "an expired list");
+	leaps.told.expiry_ns = 0;
+	OK(!leaps_listed(&leaps, at_s(END_S - HOUR_S)), "no list at all");
+}
+
 static void
 test_smear(void)
 {
-	struct leap_watch watch = { LEAP_NONE, { 0 } };
+	struct leap_watch watch = { .armed = LEAP_NONE };
 	struct smear s;
 
 	leaps.told = message();
@@ -123,14 +139,15 @@ test_smear(void)
 	OK(s.leap.ns == END_S * NS_PER_S && s.passed, "until its end");
 	s = leaps_smear(&leaps, &watch, at_s(END_S + DAY_S / 2 + 2), DAY_S);
 	IS_I64(s.kind, LEAP_NONE, "and then none");
-	watch = (struct leap_watch){ LEAP_DELETE, at_s(END_S) };
+	watch =
+	    (struct leap_watch){ .armed = LEAP_DELETE, .when = at_s(END_S) };
 	s = leaps_smear(&leaps, &watch, at_s(END_S + 5), DAY_S);
 	OK(s.kind == LEAP_DELETE && !s.passed, "the line has not made it");
 	watch.armed = LEAP_NONE;
 	s = leaps_smear(&leaps, &watch, at_s(END_S - 1), DAY_S);
 	OK(s.kind == LEAP_DELETE && s.passed, "the line has made it");
 	leaps.told.expiry_ns = (END_S - 100 * DAY_S) * NS_PER_S;
-	watch = (struct leap_watch){ LEAP_NONE, { 0 } };
+	watch = (struct leap_watch){ .armed = LEAP_NONE };
 	s = leaps_smear(&leaps, &watch, at_s(END_S - HOUR_S), DAY_S);
 	IS_I64(s.kind, LEAP_NONE, "not one that an expired file promised");
 	leaps.told.expiry_ns = (LAST_S + HOUR_S) * NS_PER_S;
@@ -308,6 +325,7 @@ main(void)
 {
 	test_take();
 	test_announced();
+	test_listed();
 	test_smear();
 	test_page();
 	test_curves();

@@ -113,6 +113,21 @@ test_wrong_senders(void)
 		    "ntp-net releases nothing" },
 		{ PROC_OBSERVE, PROC_NTPD, MSG_CLOCK_RELEASE,
 		    "ntp-observe releases nothing" },
+		{ PROC_NET, PROC_CLOCK, MSG_CLOCK_CHARGED,
+		    "ntp-net says not that something is kept" },
+		{ PROC_CLOCK, PROC_NTPD, MSG_CLOCK_CHARGED,
+		    "nor does ntp-clock" },
+		{ PROC_NET, PROC_NTPD, MSG_CLOCK_CHARGE,
+		    "ntp-net charges nothing" },
+		{ PROC_OBSERVE, PROC_NTPD, MSG_CLOCK_CHARGE,
+		    "nor does ntp-observe" },
+		{ PROC_NTPD, PROC_CLOCK, MSG_CLOCK_CHARGE,
+		    "ntpd asks ntp-clock for nothing" },
+		{ PROC_CLOCK, PROC_NET, MSG_CLOCK_CHARGE,
+		    "ntp-net hears of no charge" },
+		{ PROC_NET, PROC_CLOCK, MSG_CLOCK_RTC, "ntp-net gives no RTC" },
+		{ PROC_NET, PROC_NTPD, MSG_CLOCK_STATE,
+		    "ntp-net is no ntp-clock" },
 		{ PROC_OBSERVE, PROC_NTPD, MSG_CTL_CONFIRM,
 		    "ntp-observe confirms nothing" },
 		{ PROC_RESOLVE, PROC_NET, MSG_SAMPLE,
@@ -230,6 +245,33 @@ test_descriptors(void)
 	IS_I64(open_files(), before, "no descriptor is left behind");
 }
 
+/* The ledger goes both ways as it is, and the RTC as a descriptor. */
+static void
+test_ledger(void)
+{
+	struct msg_clock_charge out = { .number = UINT64_MAX,
+		.leap_before_ns = -1 };
+	struct msg_clock_rtc rtc = { .h = { MSG_CLOCK_RTC, sizeof(rtc) } };
+	union msg msg;
+	int fd = -1;
+
+	for (int i = 0; i < LEDGER_NUMBERS; i++)
+		out.ledger.number[i] = INT64_MIN + i;
+	connect_ends(PROC_CLOCK, PROC_NTPD);
+	OK(msg_send(&near_end, MSG_CLOCK_CHARGE, &out, -1) == 0 &&
+		receive(&msg, &fd) == MSG_GOT &&
+		memcmp(&msg.clock_charge, &out, sizeof(out)) == 0,
+	    "a charge arrives as it was sent");
+	connect_ends(PROC_NTPD, PROC_CLOCK);
+	OK(msg_send(&near_end, MSG_CLOCK_RTC, &rtc, 0) == 0 &&
+		receive(&msg, &fd) == MSG_GOT && fd > 2,
+	    "an RTC has its descriptor");
+	if (fd != -1)
+		(void)close(fd);
+	OK(send_raw(&rtc, sizeof(rtc), 0) && receive(&msg, &fd) == MSG_BAD,
+	    "or is none");
+}
+
 static void
 test_full(void)
 {
@@ -251,6 +293,26 @@ test_full(void)
 	channel_close(&far_end);
 	OK(msg_send(&near_end, MSG_RESOLVED, &out, -1) == -1 && errno == EPIPE,
 	    "no signal where the other end is gone");
+}
+
+/* Who ends without having read all still had something to say. */
+static void
+test_last_words(void)
+{
+	struct msg_level level = { .log_level = 2 };
+	struct msg_accuse accuse = { .peer = PROC_NET };
+	union msg msg;
+	int fd;
+
+	connect_ends(PROC_CLOCK, PROC_NTPD);
+	OK(msg_send(&far_end, MSG_LEVEL, &level, -1) == 0 &&
+		msg_send(&near_end, MSG_ACCUSE, &accuse, -1) == 0,
+	    "a message each way");
+	channel_close(&near_end);
+	OK(receive(&msg, &fd) == MSG_GOT && msg.h.type == MSG_ACCUSE &&
+		msg.accuse.peer == PROC_NET,
+	    "what it said before it ended is heard");
+	IS_I64(receive(&msg, &fd), MSG_CLOSED, "then nothing more");
 }
 
 static void
@@ -276,7 +338,9 @@ main(void)
 	test_wrong_senders();
 	test_lengths();
 	test_descriptors();
+	test_ledger();
 	test_full();
+	test_last_words();
 	test_text();
 	return DONE();
 }

@@ -197,12 +197,17 @@ test_hostile(void)
 	m.count = 1;
 	m.addrs[0].family = 5;
 	OK(names_answer(&t, &m, now) == -1, "and an unknown family");
-	OK(answer(id + 1, "192.0.2.1") == 0 && table_sources(&t) == 1 &&
-		asks("192.0.2.1") == NULL,
-	    "an answer that nobody asked for is ignored");
 	OK(answer(id, "0.0.0.0 224.0.1.1 192.0.2.1 192.0.2.1 ff02::1") == 0,
 	    "some of its addresses cannot be");
 	IS_I64(table_slots_of(&t, 0), 1, "only what a server can have is used");
+	OK(answer(id, "192.0.2.2") == -1 && answer(id + 1, "192.0.2.2") == -1,
+	    "more answers than questions are refused");
+	begin("time.example", SOURCE_POOL, 4);
+	step();
+	id = question();
+	OK(answer(id + 1, "192.0.2.1") == 0 && table_sources(&t) == 1 &&
+		asks("192.0.2.1") == NULL,
+	    "an answer to no question of now is ignored");
 }
 
 /* The addresses of a server are tried in turn. */

@@ -60,7 +60,6 @@ question(struct client *c, enum ctl_command command)
 		.command = (uint32_t)command };
 	struct asker a = { .ch = channel_none(PROC_CTL, PROC_OBSERVE),
 		.in_order = true };
-	enum ctl_command for_caller;
 	int fds[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
@@ -69,7 +68,7 @@ question(struct client *c, enum ctl_command command)
 	a.ch.fd = fds[0];
 	client_open(c, fds[1], NOW_NS);
 	if (msg_send(&a.ch, MSG_CTL_ASK, &ask, -1) == -1 ||
-	    client_read(c, &facts, NOW_NS, &for_caller) == 0)
+	    client_read(c, &facts, NOW_NS) == 0)
 		OK(false, "a question that is answered here");
 	return a;
 }
@@ -292,6 +291,8 @@ main(void)
 {
 	struct counts *first, *second;
 
+	if (client_catch_ticks() == -1)
+		return 1;
 	stats_init(&facts.stats);
 	client_init(&slow);
 	client_init(&quick);

@@ -1,5 +1,6 @@
 /*
- * What ntp-clock refuses: every field of a sample, and every limit of a step.
+ * The border of ntp-clock: every field of a sample, every limit that a message
+ * brings, and what is said of a clock that is frozen.
  */
 #include <string.h>
 
@@ -12,7 +13,6 @@
 #define H(n)   S((n)*INT64_C(3600))
 #define NOW_NS S(5000) /* raw time */
 #define UTC_NS S(INT64_C(1800000000))
-#define BOOT   S(9000)
 
 static const struct msg_sample good = {
 	.raw_ns = NOW_NS,
@@ -29,8 +29,10 @@ static const struct msg_clock_config limits = {
 	.startup_forward_ns = LIMIT_ANY,
 	.startup_backward_ns = H(24),
 	.limit_ns = S(1000),
-	.budget_ns = S(2000),
+	.budget_ns = S(30),
 	.budget_period_ns = H(24),
+	.frequency_limit_ppb = 50000,
+	.resume_limit_ns = H(720),
 	.slew_limit_ppb = 500000,
 	.earliest_ns = S(INT64_C(1700000000)),
 	.flags = CLOCK_STARTUP,
@@ -81,20 +83,17 @@ with(enum field field, int64_t value)
 	return s;
 }
 
-static struct policy
-start(uint32_t flags, int64_t used_ns)
+static struct permit
+start(struct policy *p, uint32_t flags)
 {
 	struct msg_clock_config m = limits;
-	struct policy p = { .configured = false };
+	struct permit permit = { .startup = false };
 
+	*p = (struct policy){ .configured = false };
 	m.flags = flags;
-	m.budget_used_ns = used_ns;
-	/* Nothing used at startup: nothing was corrected since boot. */
-	if ((flags & CLOCK_STARTUP) == 0 || used_ns != 0)
-		m.budget_start_ns = BOOT - H(1);
-	if (policy_configure(&p, &m) == -1)
+	if (policy_configure(p, &permit, &m, NOW_NS) == -1)
 		OK(0, "the limits of the test are good");
-	return p;
+	return permit;
 }
 
 static void
@@ -148,8 +147,9 @@ test_samples(void)
 		{ "theta least", F_THETA, INT64_MIN, "UTC" },
 	};
 
-	struct policy p = start(0, 0);
+	struct policy p;
 
+	(void)start(&p, 0);
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
 		struct msg_sample s = with(t[i].field, t[i].value);
 		const char *text = policy_sample(&p, &s, NOW_NS, 0);
@@ -184,8 +184,27 @@ test_configure(void)
 		{ "limit negative", AT(limit_ns), -1, false },
 		{ "budget negative", AT(budget_ns), -1, false },
 		{ "period 0", AT(budget_period_ns), 0, false },
-		{ "used negative", AT(budget_used_ns), -1, false },
-		{ "start negative", AT(budget_start_ns), -1, false },
+		{ "used negative", AT(ledger.number[2]), -1, false },
+		{ "the last part negative", AT(ledger.number[26]), -1, false },
+		{ "set aside negative", AT(ledger.number[27]), -1, false },
+		{ "anchor 500 ppm", AT(ledger.number[29]), LEDGER_COLD_SPPM,
+		    true },
+		{ "anchor over 500 ppm", AT(ledger.number[29]),
+		    LEDGER_COLD_SPPM + 1, false },
+		{ "flags of a ledger to come", AT(ledger.number[32]), 16,
+		    false },
+		{ "frequency 0", AT(frequency_limit_ppb), 0, true },
+		{ "frequency negative", AT(frequency_limit_ppb), -1, false },
+		{ "frequency more than 10 %", AT(frequency_limit_ppb),
+		    STEER_SLEW_MAX_PPB + 1, false },
+		{ "resume any", AT(resume_limit_ns), LIMIT_ANY, true },
+		{ "resume negative", AT(resume_limit_ns), -1, false },
+		{ "RTC a day behind", AT(rtc_behind_ns), H(24), true },
+		{ "RTC more behind", AT(rtc_behind_ns), H(24) + 1, false },
+		{ "RTC more ahead", AT(rtc_behind_ns), -H(24) - 1, false },
+		{ "leap second negative", AT(leap_before_ns), -1, false },
+		{ "leap second after 2199", AT(leap_before_ns),
+		    POLICY_UTC_END_NS + 1, false },
 		{ "slew 10 %", AT(slew_limit_ppb), STEER_SLEW_MAX_PPB, true },
 		{ "slew more", AT(slew_limit_ppb), STEER_SLEW_MAX_PPB + 1,
 		    false },
@@ -203,278 +222,150 @@ test_configure(void)
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
 		struct msg_clock_config m = limits;
-		struct policy p = { .configured = false };
+		struct policy p = { .configured = false }, p0 = p;
+		struct permit permit, permit0;
 
+		memset(&permit, 0, sizeof(permit));
+		permit0 = permit;
 		memcpy((char *)&m + t[i].at, &t[i].value, sizeof(t[i].value));
-		IS_I64(policy_configure(&p, &m), t[i].ok ? 0 : -1, "limits, %s",
-		    t[i].name);
+		IS_I64(policy_configure(&p, &permit, &m, NOW_NS),
+		    t[i].ok ? 0 : -1, "limits, %s", t[i].name);
 		OK(p.configured == t[i].ok, "limits, %s: taken or not",
 		    t[i].name);
+		if (!t[i].ok)
+			OK(memcmp(&p, &p0, sizeof(p)) == 0 &&
+				memcmp(&permit, &permit0, sizeof(permit)) == 0,
+			    "limits, %s: nothing is changed", t[i].name);
+	}
+	{
+		struct msg_clock_config m = limits;
+		struct policy p = { .configured = false };
+		struct permit permit = { .startup = false };
+
+		memset(m.frozen, 'x', sizeof(m.frozen));
+		IS_I64(policy_configure(&p, &permit, &m, NOW_NS), -1,
+		    "limits, a reason without an end");
 	}
 }
 
-/* Judge an error that has been seen for long enough; *why is never NULL. */
-static enum verdict
-judge(struct policy *p, int64_t error_ns, const char **why)
-{
-	enum verdict v = policy_judge(p, error_ns, BOOT, why);
+/* --- words ---------------------------------------------------------------- */
 
-	if (v == STEP_WAIT)
-		v = policy_judge(p, error_ns, BOOT + S(10), why);
-	return v;
-}
-
+/* A clock that is frozen for this, and what is said about it. */
 static void
-test_limits(void)
+test_words(void)
 {
 	static const struct {
-		const char *name;
-		uint32_t flags;
-		int64_t used, error;
-		enum verdict want;
-		const char *why;
+		enum refusal why;
+		int64_t amount, bound;
+		const char *text;
 	} t[] = {
-		{ "small", 0, 0, 10 * NS_PER_MS, STEP_NO, "" },
-		{ "small backwards", 0, 0, -10 * NS_PER_MS, STEP_NO, "" },
-		{ "at startup, forward", CLOCK_STARTUP, 0, H(1000000), STEP_DO,
-		    "first correction after start" },
-		{ "after a boot, just over", CLOCK_STARTUP, 0, NS_PER_MS + 1,
-		    STEP_DO, "first correction after start" },
-		{ "after a boot, small", CLOCK_STARTUP, 0, -NS_PER_MS, STEP_NO,
-		    "" },
-		{ "after a restart, just over", CLOCK_STARTUP, 1,
-		    10 * NS_PER_MS + 1, STEP_DO,
-		    "first correction after start" },
-		{ "after a restart, small", CLOCK_STARTUP, 1, 10 * NS_PER_MS,
-		    STEP_NO, "" },
-		{ "at startup, backward", CLOCK_STARTUP, 0, -H(24), STEP_DO,
-		    "first correction after start" },
-		{ "at startup, too far back", CLOCK_STARTUP, 0, -H(24) - 1,
-		    STEP_VIOLATION,
+		{ REFUSED_STARTUP, -H(24) - 1, H(24),
 		    "a step of -86400.000000001 s is over the startup limit "
 		    "of 86400 s" },
-		{ "at startup, the most", CLOCK_STARTUP, 0, INT64_MAX, STEP_DO,
-		    NULL },
-		{ "at startup, the least", CLOCK_STARTUP, 0, INT64_MIN,
-		    STEP_VIOLATION, NULL },
-		{ "at startup, budget used before", CLOCK_STARTUP, 1, S(2000),
-		    STEP_VIOLATION,
-		    "a step of 2000 s is over the budget: 0.000000001 of 2000 "
-		    "s are used" },
-		{ "at startup, budget suffices", CLOCK_STARTUP, S(1), S(1999),
-		    STEP_DO, NULL },
-		{ "later, at the limit", 0, 0, S(1000), STEP_DO,
-		    "more than is slewed" },
-		{ "later, over it", 0, 0, S(1000) + 1, STEP_VIOLATION,
+		{ REFUSED_LIMIT, S(1000) + 1, S(1000),
 		    "a step of 1000.000000001 s is over the limit of 1000 s" },
-		{ "later, back at the limit", 0, 0, -S(1000), STEP_DO, NULL },
-		{ "later, back over it", 0, 0, -S(1200) - 500 * NS_PER_MS,
-		    STEP_VIOLATION,
+		{ REFUSED_LIMIT, -S(1200) - 500 * NS_PER_MS, S(1000),
 		    "a step of -1200.5 s is over the limit of 1000 s" },
-		{ "later, the least", 0, 0, INT64_MIN, STEP_VIOLATION, NULL },
-		{ "budget just enough", 0, S(1500), -S(500), STEP_DO, NULL },
-		{ "budget not enough", 0, S(1500), -S(500) - 1, STEP_VIOLATION,
-		    NULL },
-		{ "budget long gone", 0, INT64_MAX, S(1), STEP_VIOLATION,
-		    NULL },
-		{ "once, just over", CLOCK_STARTUP | CLOCK_ONCE, 0, 100001,
-		    STEP_DO, NULL },
-		{ "once, small", CLOCK_STARTUP | CLOCK_ONCE, 0, 100000, STEP_NO,
-		    NULL },
+		{ REFUSED_STEP, S(20), S(15),
+		    "a step of 20 s is over what is left of the budget, "
+		    "15 s" },
+		{ REFUSED_OTHER, S(7), -S(5000),
+		    "a step of 7 s is not what an operator agreed to, "
+		    "-5000 s" },
+		{ REFUSED_RATE, -S(1500), 1,
+		    "a rate of -1500 ppm is over what is left of the budget, "
+		    "0.000000001 s" },
+		{ REFUSED_LEAP, S(1), 0,
+		    "a leap second of 1 s is over what is left of the "
+		    "budget, 0 s" },
+		{ REFUSED_STEP, INT64_MIN, INT64_MIN,
+		    "a step of -9223372036.854775808 s is over what is left "
+		    "of the budget, -9223372036.854775808 s" },
 	};
-	const char *why;
-
-	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		struct policy p = start(t[i].flags, t[i].used);
-
-		IS_I64(judge(&p, t[i].error, &why), t[i].want, "step, %s",
-		    t[i].name);
-		if (t[i].why != NULL)
-			OK(strcmp(why, t[i].why) == 0, "step, %s: \"%s\"",
-			    t[i].name, why);
-	}
-}
-
-/* A clock that is before a time that has been: to there it may go. */
-static void
-test_known(void)
-{
-	static const struct {
-		const char *name;
-		uint32_t flags;
-		int64_t used, before, error;
-		enum verdict want;
-		const char *why; /* a part of it */
-	} t[] = {
-		{ "up to there", CLOCK_STARTUP, 0, H(400000), H(400000),
-		    STEP_DO, "before the last time known" },
-		{ "and the limit beyond", CLOCK_STARTUP, 0, H(400000),
-		    H(400001), STEP_DO, "before the last time known" },
-		{ "and no further", CLOCK_STARTUP, 0, H(400000), H(400001) + 1,
-		    STEP_VIOLATION,
-		    "a step of 3600.000000001 s is over the "
-		    "startup limit of 3600 s" },
-		{ "not so far", CLOCK_STARTUP, 0, H(400000), H(2), STEP_DO,
-		    "before the last time known" },
-		{ "backward", CLOCK_STARTUP, 0, H(400000), -H(25),
-		    STEP_VIOLATION, "startup limit of 86400 s" },
-		{ "a clock after it", CLOCK_STARTUP, 0, -1, H(1) + 1,
-		    STEP_VIOLATION, "startup limit of 3600 s" },
-		{ "later than the first", 0, 0, H(400000), H(400000),
-		    STEP_VIOLATION, "over the limit" },
-		{ "it is not of the budget", CLOCK_STARTUP, S(2000) - 1, H(5),
-		    H(5) + 1, STEP_DO, "" },
-		{ "what is beyond is", CLOCK_STARTUP, S(2000) - 1, H(5),
-		    H(5) + 2, STEP_VIOLATION, "budget" },
-		{ "the most", CLOCK_STARTUP, 0, INT64_MAX, INT64_MAX, STEP_DO,
-		    "" },
-	};
-	const char *why;
-
-	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		struct policy p = start(t[i].flags, t[i].used);
-
-		p.limits.startup_forward_ns = H(1);
-		p.limits.known_ns = UTC_NS;
-		p.real_ns = steer_sub(UTC_NS, t[i].before);
-		IS_I64(judge(&p, t[i].error, &why), t[i].want, "known, %s",
-		    t[i].name);
-		OK(strstr(why, t[i].why) != NULL, "known, %s: \"%s\"",
-		    t[i].name, why);
-	}
-}
-
-static void
-test_any(void)
-{
-	struct msg_clock_config m = limits;
 	struct policy p = { .configured = false };
-	const char *why;
+	struct permit permit = start(&p, 0);
 
-	m.limit_ns = m.budget_ns = LIMIT_ANY;
-	m.flags = 0;
-	m.budget_used_ns = INT64_MAX;
-	IS_I64(policy_configure(&p, &m), 0, "no limit, no budget");
-	IS_I64(judge(&p, INT64_MIN, &why), STEP_DO, "anything goes then");
-}
-
-/* How long it takes until a large error is believed. */
-static void
-test_sure(void)
-{
-	struct policy p = start(0, 0);
-	const char *why;
-
-	IS_I64(policy_judge(&p, S(1), BOOT, &why), STEP_WAIT,
-	    "large for the first time: wait");
-	IS_I64(policy_judge(&p, S(2), BOOT + S(10) - 1, &why), STEP_WAIT,
-	    "nearly 10 s: wait");
-	IS_I64(policy_judge(&p, -S(1), BOOT + S(10), &why), STEP_WAIT,
-	    "the other direction: begin again");
-	IS_I64(policy_judge(&p, 0, BOOT + S(19), &why), STEP_NO,
-	    "small: forget it");
-	IS_I64(policy_judge(&p, -S(1), BOOT + S(20), &why), STEP_WAIT,
-	    "large again: wait");
-	IS_I64(policy_judge(&p, -S(1), BOOT + S(30) - 1, &why), STEP_WAIT,
-	    "nearly 10 s in a row: wait");
-	IS_I64(policy_judge(&p, -S(1), BOOT + S(30), &why), STEP_DO,
-	    "10 s in a row: step");
-	IS_I64(policy_judge(&p, -S(1), BOOT + S(30), &why), STEP_WAIT,
-	    "the next one must be seen anew");
-}
-
-static void
-test_startup_ends(void)
-{
-	struct policy p = start(CLOCK_STARTUP, 0);
-	const char *why;
-
-	IS_I64(policy_judge(&p, 0, BOOT, &why), STEP_NO, "found small");
-	OK(!p.startup, "that ends the startup");
-	IS_I64(
-	    judge(&p, -S(5000), &why), STEP_VIOLATION, "and its larger limit");
-
-	p = start(CLOCK_STARTUP, 0);
-	IS_I64(policy_judge(&p, S(5000), BOOT, &why), STEP_DO,
-	    "a first step needs no second look");
-	OK(!p.startup, "it ends the startup");
-	IS_I64(p.used_ns, 0, "and is not counted, being the first of a boot");
-	IS_I64(p.start_ns, BOOT, "but remembered");
-	p.startup = true; /* as after a restart */
-	IS_I64(judge(&p, S(2000) + 1, &why), STEP_VIOLATION,
-	    "so that the next start must keep to the budget");
-}
-
-/* A step that is allowed, at a CLOCK_BOOTTIME. */
-static void
-do_step(struct policy *p, int64_t error_ns, int64_t boot_ns)
-{
-	const char *why;
-
-	p->released = true;
-	IS_I64(policy_judge(p, error_ns, boot_ns, &why), STEP_DO,
-	    "a step of %s s", policy_seconds(error_ns).s);
-}
-
-static void
-test_budget(void)
-{
-	struct policy p = start(0, 0);
-
-	do_step(&p, -S(600), BOOT);
-	IS_I64(p.used_ns, S(600), "a step backwards counts");
-	IS_I64(p.start_ns, BOOT, "the period begins with its first step");
-	do_step(&p, S(700), BOOT + H(24) - 1);
-	IS_I64(p.used_ns, S(1300), "the sum grows within the period");
-	do_step(&p, S(700), BOOT + H(24));
-	IS_I64(p.used_ns, S(700), "a new period starts from nothing");
-	IS_I64(p.start_ns, BOOT + H(24), "at its own time");
-	do_step(&p, INT64_MIN, BOOT + H(24));
-	do_step(&p, INT64_MIN, BOOT + H(24));
-	IS_I64(p.used_ns, INT64_MAX, "the sum does not wrap");
-
-	p = start(0, S(1));
-	p.start_ns = BOOT + 5;
-	policy_period(&p, BOOT);
-	IS_I64(p.start_ns, BOOT, "a start in the future is brought to now");
-	IS_I64(p.used_ns, S(1), "and what was used stays");
-	p.start_ns = 0;
-	policy_period(&p, BOOT);
-	IS_I64(p.start_ns, 0, "no period before the first correction");
+	OK(!policy_says_frozen(&p, &permit) && p.frozen[0] == '\0',
+	    "it is not frozen");
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		permit.refusal = t[i].why;
+		permit.amount = t[i].amount;
+		permit.bound = t[i].bound;
+		OK(policy_says_frozen(&p, &permit), "frozen: that is news");
+		OK(strcmp(p.frozen, t[i].text) == 0, "it says: %s", p.frozen);
+		OK(!policy_says_frozen(&p, &permit), "once");
+		permit.refusal = REFUSED_NOTHING;
+		OK(!policy_says_frozen(&p, &permit) && p.frozen[0] == '\0',
+		    "and not when it is over");
+	}
 }
 
 static void
 test_frozen(void)
 {
-	struct policy p = start(CLOCK_FROZEN, S(2000));
+	struct policy p = { .configured = false };
+	struct permit permit = { .startup = false };
+	struct msg_clock_release yes = { .step_ns = -S(7), .margin_ns = 5 };
 	struct msg_clock_config m = limits;
-	const char *why;
+	struct ledger_kept kept = { .slot_ns = H(1) + 1, .used_ns = { S(1) } };
 
-	OK(p.frozen[0] != '\0', "frozen before: frozen now");
-	IS_I64(judge(&p, -S(5), &why), STEP_WAIT, "no step is made");
-	IS_I64(judge(&p, 5, &why), STEP_WAIT, "nor a slew");
-	policy_release(&p);
-	OK(p.frozen[0] == '\0', "released");
-	IS_I64(judge(&p, -S(1000000), &why), STEP_DO, "any step is allowed");
-	OK(strstr(why, "operator") != NULL, "because of the operator");
-	IS_I64(p.used_ns, S(1002000), "it is counted");
-	IS_I64(judge(&p, -S(1), &why), STEP_VIOLATION, "one, not two");
-	OK(p.frozen[0] != '\0', "frozen again");
-	IS_I64(judge(&p, 5, &why), STEP_WAIT, "even where it is small");
+	strcpy(m.frozen, "a step of 5 s");
+	memcpy(&m.ledger, &kept, sizeof(kept));
+	IS_I64(policy_configure(&p, &permit, &m, S(10)), 0, "frozen before");
+	OK(strcmp(p.frozen, "a step of 5 s") == 0, "frozen now, for as much");
+	IS_I64(permit.refusal, REFUSED_BEFORE, "nothing is permitted");
+	OK(!policy_says_frozen(&p, &permit), "and no news");
+	OK(permit.startup, "the start is still to be made");
+	IS_I64(ledger_used(&permit.ledger, S(10)), S(1), "the ledger is kept");
+	m.frozen[0] = '\0';
+	m.flags = 0;
+	memset(&m.ledger, 0, sizeof(m.ledger));
+	m.limit_ns = S(3);
+	IS_I64(policy_configure(&p, &permit, &m, S(20)), 0, "a reload");
+	OK(p.frozen[0] != '\0' && permit.refusal == REFUSED_BEFORE &&
+		permit.startup,
+	    "releases nothing");
+	IS_I64(ledger_used(&permit.ledger, S(20)), S(1), "nor does it forgive");
+	IS_I64(permit.limits.limit_ns, S(3), "but changes the limits");
+	policy_release(&p, &permit, &yes, S(30));
+	OK(p.frozen[0] == '\0' && permit.refusal == REFUSED_NOTHING,
+	    "an operator releases it");
+	OK(permit.released && permit.release_ns == -S(7) &&
+		permit.margin_ns == 5,
+	    "for this step");
+	IS_I64(ledger_used(&permit.ledger, S(30)), 0, "and forgives");
+	strcpy(m.frozen, "later");
+	m.flags = CLOCK_STARTUP;
+	permit.startup = false;
+	IS_I64(policy_configure(&p, &permit, &m, S(40)), 0, "another reload");
+	OK(p.frozen[0] == '\0' && permit.refusal == REFUSED_NOTHING &&
+		!permit.startup,
+	    "freezes nothing, and starts nothing");
+}
 
-	policy_release(&p);
-	IS_I64(judge(&p, 5, &why), STEP_NO, "released, and found small");
-	IS_I64(judge(&p, -S(1), &why), STEP_VIOLATION, "takes it back");
+/* What a message says is what is permitted. */
+static void
+test_taken(void)
+{
+	struct policy p = { .configured = false };
+	struct permit permit = start(&p, CLOCK_STARTUP);
+	const struct permit_limits *l = &permit.limits;
 
-	p = start(0, S(1000));
-	m.flags = CLOCK_FROZEN | CLOCK_STARTUP;
-	m.budget_used_ns = 0;
-	m.limit_ns = S(5);
-	IS_I64(policy_configure(&p, &m), 0, "a reload");
-	OK(!p.startup && p.frozen[0] == '\0' && p.used_ns == S(1000),
-	    "changes no state");
-	IS_I64(judge(&p, S(6), &why), STEP_VIOLATION, "but the limits");
-	OK(strstr(why, "limit of 5 s") != NULL, "at once: %s", why);
+	IS_I64(l->step_over_ns, limits.step_over_ns, "step over");
+	IS_I64(l->startup_forward_ns, LIMIT_ANY, "forward");
+	IS_I64(l->startup_backward_ns, H(24), "backward");
+	IS_I64(l->limit_ns, S(1000), "limit");
+	IS_I64(l->resume_ns, H(720), "resume");
+	IS_I64(l->ledger.budget_ns, S(30), "budget");
+	IS_I64(l->ledger.period_ns, H(24), "per");
+	IS_I64(l->ledger.tolerance_sppm, 50 * STEER_SPPM, "50 ppm");
+	IS_I64(permit.ledger.limits.budget_ns, S(30), "the ledger knows it");
+	OK(permit.startup && !l->at_once, "the start is to be made");
+	permit = start(&p, CLOCK_STARTUP | CLOCK_ONCE);
+	IS_I64(l->step_over_ns, 100000, "once: step over 100 us");
+	OK(l->at_once, "even after a boot");
+	permit = start(&p, 0);
+	OK(!permit.startup, "the start was made before");
 }
 
 static void
@@ -506,12 +397,8 @@ main(void)
 {
 	test_samples();
 	test_configure();
-	test_limits();
-	test_known();
-	test_any();
-	test_sure();
-	test_startup_ends();
-	test_budget();
+	test_taken();
+	test_words();
 	test_frozen();
 	test_seconds();
 	return DONE();

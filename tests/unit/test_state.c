@@ -4,10 +4,10 @@
  */
 #include <sys/stat.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "epoch.h"
@@ -15,17 +15,72 @@
 #include "tap.h"
 
 #define KEPT INT64_C(1900000000123456789) /* 2030: after any build */
+#define LEAP INT64_C(1893456000000000000) /* 2030-01-01 */
+#define TEXT 4096
+#define USER 54321
 
 static struct state_dir dir;
+
+/* Root's powers are not for what is tested here. */
+static void
+become_user(void)
+{
+	if (getuid() == 0 && seteuid(USER) == -1)
+		OK(0, "the test's own user");
+}
+
+static void
+become_again(void)
+{
+	if (seteuid(getuid()) == -1)
+		OK(0, "the test's own user again");
+}
+
+static void
+put_bytes(const char *text, size_t len)
+{
+	int fd = openat(dir.fd, "clock", O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+	if (fd == -1 || write(fd, text, len) == -1)
+		OK(0, "the test's own file");
+	(void)close(fd); /* only a test's */
+}
 
 static void
 put_file(const char *text)
 {
-	int fd = openat(dir.fd, "clock", O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	put_bytes(text, strlen(text));
+}
 
-	if (fd == -1 || write(fd, text, strlen(text)) == -1)
+static size_t
+get_file(char text[TEXT])
+{
+	int fd = openat(dir.fd, "clock", O_RDONLY);
+	ssize_t n = fd == -1 ? -1 : read(fd, text, TEXT - 1);
+
+	if (n < 0)
 		OK(0, "the test's own file");
 	(void)close(fd); /* only a test's */
+	text[n < 0 ? 0 : n] = '\0';
+	return n < 0 ? 0 : (size_t)n;
+}
+
+/* A ledger of which every number is another one. */
+static struct ledger_kept
+some_ledger(void)
+{
+	struct ledger_kept k = { .slot_ns = INT64_C(3600000000001),
+		.slot = 77,
+		.ahead_ns = INT64_MAX,
+		.until_ns = 5,
+		.anchor_sppm = -LEDGER_COLD_SPPM,
+		.stable_sppm = LEDGER_COLD_SPPM,
+		.stable_ns = 9,
+		.flags = LEDGER_ANCHORED | LEDGER_STARTED };
+
+	for (int i = 0; i < LEDGER_SLOTS; i++)
+		k.used_ns[i] = INT64_MAX - i;
+	return k;
 }
 
 static void
@@ -35,16 +90,116 @@ test_kept(void)
 
 	IS_I64(state_load(&dir, &s), 0, "no file: nothing is kept");
 	IS_I64(s.time_ns, 0, "no time either");
+	IS_I64(s.ledger.flags, 0, "and an empty ledger");
+	OK(s.frozen[0] == '\0', "not frozen");
 	s.drift_known = true;
 	s.drift_slope = -12345;
 	s.drift_slope_sigma = 67;
 	s.time_ns = KEPT;
+	s.leap_ns = LEAP;
+	s.ledger = some_ledger();
+	memset(s.frozen, '!', sizeof(s.frozen) - 1);
+	s.frozen[3] = ' ';
 	IS_I64(state_save(&dir, &s), 0, "kept");
 	IS_I64(state_load(&dir, &back), 0, "read again");
 	OK(back.drift_known, "the drift is known");
 	IS_I64(back.drift_slope, -12345, "drift");
 	IS_I64(back.drift_slope_sigma, 67, "its sigma");
 	IS_I64(back.time_ns, KEPT, "time");
+	IS_I64(back.leap_ns, LEAP, "the last leap second");
+	OK(memcmp(&back.ledger, &s.ledger, sizeof(s.ledger)) == 0,
+	    "every number of the ledger");
+	OK(strcmp(back.frozen, s.frozen) == 0, "why it is frozen");
+	back.frozen[0] = '\0';
+	OK(state_save(&dir, &back) == 0 && state_load(&dir, &back) == 0 &&
+		back.frozen[0] == '\0',
+	    "or that it is not");
+	s.drift_known = false;
+	OK(state_save(&dir, &s) == 0 && state_load(&dir, &back) == 0 &&
+		!back.drift_known,
+	    "a drift that is not known is not kept");
+}
+
+/* The clock of another boot is gone, and with it what was done to it. */
+static void
+test_other_boot(void)
+{
+	const struct ledger_kept want = { .flags = LEDGER_KNOWN,
+		.anchor_sppm = -LEDGER_COLD_SPPM };
+	struct state s, back;
+
+	IS_I64(state_load(&dir, &s), 0, "what is there, for this boot's name");
+	OK(strlen(s.boot_id) == 36, "this boot has a name: %s", s.boot_id);
+	strcpy(s.boot_id, "0b0b0b0b-another-boot");
+	s.drift_known = true;
+	s.drift_slope = 777;
+	s.drift_slope_sigma = 5;
+	s.ledger = some_ledger();
+	s.time_ns = KEPT;
+	s.leap_ns = LEAP;
+	strcpy(s.frozen, "a step");
+	IS_I64(state_save(&dir, &s), 0, "another boot's");
+	IS_I64(state_load(&dir, &back), 0, "is read");
+	OK(memcmp(&back.ledger, &want, sizeof(want)) == 0,
+	    "of its ledger the anchor is left alone");
+	OK(back.frozen[0] == '\0', "it does not freeze this one");
+	OK(back.drift_known && back.drift_slope == 777, "drift");
+	IS_I64(back.time_ns, KEPT, "time");
+	IS_I64(back.leap_ns, LEAP, "and leap second stay");
+	OK(strcmp(back.boot_id, s.boot_id) != 0, "under this boot's name");
+	memset(&s.ledger, 0, sizeof(s.ledger));
+	OK(state_save(&dir, &s) == 0 && state_load(&dir, &back) == 0,
+	    "one that had no ledger");
+	IS_I64(back.ledger.flags, LEDGER_KNOWN, "its drift is as good");
+	IS_I64(back.ledger.anchor_sppm, 11856,
+	    "777 * 2^-32 are 11856 * 2^-16 ppm");
+	s.drift_slope = 2147484 + 5; /* 500 ppm, and more */
+	OK(state_save(&dir, &s) == 0 && state_load(&dir, &back) == 0 &&
+		back.ledger.flags == 0 && back.ledger.anchor_sppm == 0,
+	    "but not one over 500 ppm");
+}
+
+/* No bit can flip, and no end be lost, so that more may be done. */
+static void
+test_damage(void)
+{
+	char text[TEXT], hurt[TEXT];
+	struct state s, back;
+	int taken = 0, unsaid = 0;
+	size_t len;
+
+	IS_I64(state_load(&dir, &s), 0, "once more");
+	s.ledger = some_ledger();
+	s.time_ns = KEPT;
+	strcpy(s.frozen, "a step of 5 s is over what is left of the budget");
+	IS_I64(state_save(&dir, &s), 0, "a file to be damaged");
+	len = get_file(text);
+	OK(len > 500 && strncmp(text, "ntpd-state 3\n", 13) == 0,
+	    "it has %zu octets", len);
+	for (size_t bit = 0; bit < len * 8; bit++) {
+		memcpy(hurt, text, len + 1);
+		hurt[bit / 8] = (char)(hurt[bit / 8] ^ (1 << bit % 8));
+		put_bytes(hurt, len);
+		if (state_load(&dir, &back) == 0)
+			taken++;
+		if (back.ledger.flags != 0 || back.frozen[0] != '\0' ||
+		    back.time_ns != 0)
+			unsaid++;
+	}
+	IS_I64(taken, 0, "no bit of it can flip");
+	IS_I64(unsaid, 0, "and nothing is taken over of what is refused");
+	taken = 0;
+	for (size_t n = 1; n < len; n++) {
+		put_bytes(text, n);
+		taken += state_load(&dir, &back) == 0;
+	}
+	IS_I64(taken, 0, "no octet at its end can be lost");
+	put_bytes(text, len);
+	IS_I64(state_load(&dir, &back), 0, "the whole is read");
+	OK(strcmp(back.frozen, s.frozen) == 0, "as it was");
+	memcpy(hurt, text, len + 1);
+	put_file(strcat(hurt, "\n"));
+	IS_I64(state_load(&dir, &back), -1, "nothing may come after it");
 }
 
 static void
@@ -65,10 +220,17 @@ test_files(void)
 		{ "version 2 without its time",
 		    "ntpd-state 2\ndrift 5 6\nbudget 0 0\nboot x\nend\n", -1,
 		    0 },
-		{ "version 3",
+		{ "version 3, with what version 2 has",
 		    "ntpd-state 3\ndrift 5 6\nbudget 0 0\nboot x\ntime "
 		    "1\nend\n",
 		    -1, 0 },
+		{ "version 4",
+		    "ntpd-state 4\ndrift 5 6\nbudget 0 0\nboot x\ntime "
+		    "1\nend\n",
+		    -1, 0 },
+		{ "version 0",
+		    "ntpd-state 0\ndrift 5 6\nbudget 0 0\nboot x\nend\n", -1,
+		    0 },
 		{ "a negative time",
 		    "ntpd-state 2\ndrift 5 6\nbudget 0 0\nboot x\ntime "
 		    "-1\nend\n",
@@ -88,6 +250,12 @@ test_files(void)
 		put_file(t[i].text);
 		IS_I64(state_load(&dir, &s), t[i].want, "file, %s", t[i].name);
 		IS_I64(s.time_ns, t[i].time_ns, "file, %s: time", t[i].name);
+		IS_I64(s.ledger.flags, t[i].want == 0 ? LEDGER_KNOWN : 0,
+		    "file, %s: an anchor of its drift", t[i].name);
+		IS_I64(s.ledger.anchor_sppm, t[i].want == 0 ? 76 : 0,
+		    "file, %s: which is 5 * 2^-32", t[i].name);
+		IS_I64(
+		    s.ledger.slot_ns, 0, "file, %s: nothing used", t[i].name);
 		OK(s.drift_known == (t[i].want == 0), "file, %s: drift",
 		    t[i].name);
 	}
@@ -97,9 +265,7 @@ static void
 test_known(void)
 {
 	struct state s = { .time_ns = 0 };
-	struct timespec ts = { 0, 0 };
 	int64_t built_ns = epoch_known_ns(&s);
-	int64_t now_ns;
 
 	OK(built_ns >= epoch_earliest_ns(),
 	    "the sources are later than the earliest time");
@@ -108,14 +274,131 @@ test_known(void)
 	s.time_ns = KEPT;
 	IS_I64(epoch_known_ns(&s), KEPT, "a newer one is");
 
-	(void)clock_gettime(CLOCK_REALTIME, &ts); /* it always exists */
-	now_ns = ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
-	epoch_note(&s, -now_ns);
-	IS_I64(s.time_ns, KEPT, "a time in 1970 is not kept");
-	epoch_note(&s, INT64_MAX);
-	IS_I64(s.time_ns, KEPT, "nor one at the end of all");
-	epoch_note(&s, KEPT - now_ns + 5);
-	NEAR((double)(s.time_ns - KEPT), 0, 60e9, "the right one is");
+	epoch_passed(&s, 0);
+	epoch_passed(&s, -5);
+	IS_I64(s.time_ns, KEPT, "no time has passed");
+	epoch_passed(&s, 5);
+	IS_I64(s.time_ns, KEPT + 5, "some time has");
+	epoch_passed(&s, INT64_MAX);
+	IS_I64(s.time_ns, KEPT + 5, "not more than there is");
+	epoch_passed(&s, STATE_TIME_END_NS - KEPT - 5);
+	IS_I64(s.time_ns, KEPT + 5, "nor up to the end of all");
+	epoch_passed(&s, STATE_TIME_END_NS - KEPT - 6);
+	IS_I64(s.time_ns, STATE_TIME_END_NS - 1, "but just before");
+	s.time_ns = 0;
+	epoch_passed(&s, 7);
+	IS_I64(s.time_ns, built_ns + 7, "it begins with the sources");
+}
+
+/* Where it can be kept at all. */
+static void
+test_open(const char *path)
+{
+	struct state_dir d;
+	char sub[64], file[80];
+
+	(void)snprintf(sub, sizeof(sub), "%s/new", path);
+	(void)snprintf(file, sizeof(file), "%s/clock", path);
+	IS_I64(state_open(&d, sub), 0, "a folder that is not there is made");
+	(void)close(d.fd); /* only a test's */
+	(void)rmdir(sub);
+	put_file("");
+	OK(state_open(&d, file) == -1 && errno == ENOTDIR && d.fd == -1,
+	    "a file is refused");
+	OK(state_open(&d, "/nonexistent/state") == -1 && d.fd == -1,
+	    "and a folder in one that is not there");
+	OK(mkdir(sub, 0555) == 0 && chmod(path, 0755) == 0, "no writing");
+	become_user();
+	OK(state_open(&d, sub) == -1 && errno == EACCES && d.fd == -1,
+	    "one that cannot be written to is refused");
+	become_again();
+	(void)rmdir(sub);
+}
+
+/* What others could write to is no place for a ledger. */
+/* A folder that could not be written to for a while. */
+static void
+test_later(void)
+{
+	char a[] = "/tmp/state.XXXXXX", b[] = "/tmp/state.XXXXXX";
+	struct state_dir first, spare, none = { .fd = -1 };
+	struct state s, older;
+
+	OK(mkdtemp(a) != NULL && mkdtemp(b) != NULL &&
+		state_open(&first, a) == 0 && state_open(&spare, b) == 0,
+	    "two folders");
+	IS_I64(state_load_later(&first, &spare, &older), 0, "nothing in both");
+	older.ledger.slot_ns = 1;
+	older.ledger.until_ns = 100;
+	s = older;
+	s.ledger.until_ns = 200;
+	(void)snprintf(s.frozen, sizeof(s.frozen), "later");
+	IS_I64(state_save(&first, &older), 0, "the first has the older one");
+	IS_I64(state_save(&spare, &s), 0, "the spare one has the later one");
+	IS_I64(state_load_later(&first, &spare, &s), 0, "both are read");
+	OK(s.ledger.until_ns == 200 && strcmp(s.frozen, "later") == 0,
+	    "the later one counts");
+	IS_I64(state_load_later(&spare, &first, &s), 0, "also the other way");
+	OK(s.ledger.until_ns == 200, "whichever it is in");
+	IS_I64(state_load_later(&first, &none, &s), 0, "without a spare one");
+	OK(s.ledger.until_ns == 100 && s.frozen[0] == '\0', "the first");
+	OK(unlinkat(first.fd, "clock", 0) == 0 &&
+		unlinkat(spare.fd, "clock", 0) == 0 && rmdir(a) == 0 &&
+		rmdir(b) == 0,
+	    "nothing else was left in them");
+	(void)close(first.fd); /* only a test's */
+	(void)close(spare.fd);
+}
+
+static void
+test_volatile(void)
+{
+	struct state_dir d;
+	const char *path;
+	struct stat st;
+	bool made;
+
+	become_user();
+	made = state_open_volatile(&d, "/var/lib/ntpd", &path) == 0;
+	OK(made && strncmp(path, "/dev/shm/ntpd-", 14) == 0,
+	    "an ordinary user's is in memory: %s", path);
+	OK(made && fstat(d.fd, &st) == 0 && st.st_uid == geteuid() &&
+		(st.st_mode & 077) == 0,
+	    "for nobody else");
+	(void)close(d.fd); /* only a test's */
+	(void)chmod(path, 0770);
+	OK(state_open_volatile(&d, "/var/lib/ntpd", &path) == -1 &&
+		errno == EPERM && d.fd == -1,
+	    "not where the group may write");
+	(void)chmod(path, 0702);
+	OK(state_open_volatile(&d, "/var/lib/ntpd", &path) == -1 &&
+		errno == EPERM,
+	    "nor where all may");
+	(void)chmod(path, 0500);
+	OK(state_open_volatile(&d, "/var/lib/ntpd", &path) == -1 &&
+		errno == EACCES,
+	    "nor where we may not");
+	(void)chmod(path, 0700);
+	made = state_open_volatile(&d, "/var/lib/ntpd", &path) == 0;
+	OK(made, "but as it was");
+	(void)close(d.fd); /* only a test's */
+	(void)rmdir(path);
+	become_again();
+	OK(symlink("/tmp", path) == 0, "somebody was there before");
+	become_user();
+	OK(state_open_volatile(&d, "/var/lib/ntpd", &path) == -1 && d.fd == -1,
+	    "nor where a link leads");
+	become_again();
+	(void)unlink(path);
+	OK(mkdir(path, 0755) == 0, "and made a folder of his own");
+	if (getuid() == 0) {
+		become_user();
+		OK(state_open_volatile(&d, "/var/lib/ntpd", &path) == -1 &&
+			errno == EPERM,
+		    "nor where it is another's");
+		become_again();
+	}
+	(void)rmdir(path);
 }
 
 int
@@ -126,7 +409,12 @@ main(void)
 	if (mkdtemp(path) == NULL || state_open(&dir, path) == -1)
 		return 1;
 	test_kept();
+	test_other_boot();
+	test_damage();
 	test_files();
+	test_open(path);
+	test_later();
+	test_volatile();
 	test_known();
 	(void)unlinkat(dir.fd, "clock", 0); /* what stays is in /tmp */
 	(void)rmdir(path);

@@ -79,6 +79,17 @@ test_units(void)
 	IS_I64(steer_rate_ppb(-STEER_SPPM), -1000, "and negative");
 	IS_I64(steer_rate_ppb(33), 1, "rounded to the nearest");
 	IS_I64(steer_rate_ppb(INT64_MAX), 200000000, "a rate beyond is cut");
+	IS_I64(steer_ppb_rate(0), 0, "0 ppb");
+	IS_I64(steer_ppb_rate(1000), STEER_SPPM, "1000 ppb is 1 ppm");
+	IS_I64(steer_ppb_rate(-50000), -50 * STEER_SPPM, "and negative");
+	IS_I64(steer_ppb_rate(1), 65, "1 ppb is 65.536 units: towards zero");
+	IS_I64(steer_ppb_rate(STEER_SLEW_MAX_PPB), 100000 * STEER_SPPM, "10 %%");
+	IS_I64(steer_ppb_rate(STEER_SLEW_MAX_PPB + 1), 100000 * STEER_SPPM,
+	    "and no more");
+	IS_I64(steer_ppb_rate(INT64_MIN), -100000 * STEER_SPPM, "and no less");
+	for (int64_t ppb = -500000; ppb <= 500000; ppb += 99991)
+		NEAR(steer_rate_ppb(steer_ppb_rate(ppb)), ppb, 1,
+		    "%lld ppb there and back", (long long)ppb);
 }
 
 static void

@@ -324,7 +324,7 @@ test_resumed(void)
 	}
 	s[0]->source.burst_left = 0;
 	s[1]->source.denied = true;
-	table_resumed(&t, now);
+	table_resumed(&t, now, 1e9);
 	OK(s[0]->source.next_query.ns <= now.ns + NS_PER_S,
 	    "after a suspend a source is asked soon");
 	IS_I64(s[0]->source.rush_left, SOURCE_BURST,

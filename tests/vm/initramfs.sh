@@ -36,6 +36,7 @@ for daemon in $daemons; do
 done
 put "$build/tests/ntpask" usr/bin
 put "$build/tests/sandbox/sandbox.t" usr/bin
+put "$build/tests/sandbox/arguments.t" usr/bin
 for tool in $tools; do
 	path=$(PATH=$PATH:/usr/sbin:/sbin command -v "$tool" || true)
 	put "${path:-$tool}" usr/bin

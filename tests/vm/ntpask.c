@@ -11,6 +11,7 @@
  *	                              between two looks 10 ms apart, and its whole
  *	                              change, both against a clock that nobody
  *	                              steers
+ *	ntpask -l NAME                hold an abstract name of a socket
  *	ntpask -s NS                  put the clock forward by so much
  *
  * A positive offset: the local clock is behind.  -s works in the test's
@@ -18,6 +19,7 @@
  */
 #include <sys/socket.h>
 #include <sys/timex.h>
+#include <sys/un.h>
 
 #include <arpa/inet.h>
 #include <err.h>
@@ -27,6 +29,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -231,17 +234,37 @@ put_forward(int64_t by_ns)
 	return 0;
 }
 
+/* Hold an abstract name, as somebody who means harm may. */
+static int
+squat(const char *name)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+
+	(void)snprintf(sun.sun_path + 1, sizeof(sun.sun_path) - 1, "%s", name);
+	if (fd == -1 ||
+	    bind(fd, (const struct sockaddr *)&sun,
+		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 +
+		    strlen(name))) == -1 ||
+	    listen(fd, 128) == -1)
+		err(2, "%s", name);
+	for (;;)
+		(void)pause();
+}
+
 int
 main(int argc, char **argv)
 {
 	int count = 8, c;
 
-	while ((c = getopt(argc, argv, "aj:n:s:")) != -1) {
+	while ((c = getopt(argc, argv, "aj:l:n:s:")) != -1) {
 		switch (c) {
 		case 'a':
 			return show();
 		case 'j':
 			return watch(strtoll(optarg, NULL, 10) * NS_PER_S);
+		case 'l':
+			return squat(optarg);
 		case 'n':
 			count = atoi(optarg);
 			break;
@@ -253,6 +276,7 @@ main(int argc, char **argv)
 	}
 	if (argc - optind != 2)
 		errx(2,
-		    "usage: ntpask [-n count] host port | -a | -j s | -s ns");
+		    "usage: ntpask [-n count] host port | -a | -j s | -l name | "
+		    "-s ns");
 	return query(argv[optind], argv[optind + 1], count);
 }

@@ -7,14 +7,15 @@
 # the clock nor the network of this machine.
 # "run.sh SCENARIO..." boots one machine with those alone; VM_MORE is an archive
 # of more files for it, VM_MEMORY its size in MiB, VM_APPEND more for the
-# kernel's command line, and VM_NAME tells its console's file from others.
+# kernel's command line, VM_OPTIONS more options for qemu, VM_LIMIT its time in
+# seconds, and VM_NAME tells its console's file from others.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
 BUILD=$(realpath "${BUILD:-$here/../../build}")
 vm=$BUILD/vm
-limit=300 # seconds, of each machine
-machines=("root,orphans,options" "kills,limits,users" "boot,container")
+limit=${VM_LIMIT:-300} # seconds, of each machine
+machines=("root,orphans,options,lock" "kills,limits,users" "boot,container,pause")
 [ $# -eq 0 ] || machines=("$(IFS=, && echo "$*")")
 
 temp=$(mktemp -d)
@@ -53,7 +54,10 @@ cmdport 0
 bindcmdaddress /
 pidfile $temp/chrony.pid
 driftfile $temp/chrony.drift
+keyfile $temp/chrony.keys
 END
+		echo "1 SHA256 HEX:7365637265742d6f662d736861323536" \
+		    >"$temp/chrony.keys" # as tests/vm/guest/pause.sh has it
 		"$BUILD/peers/chrony/usr/sbin/chronyd" -x -d "${user[@]}" \
 		    -u "$(id -un)" -f "$temp/chrony.conf" \
 		    >"$temp/chrony.log" 2>&1 &
@@ -69,21 +73,38 @@ END
 
 # boot NUMBER SCENARIOS: a machine, in the background.  That of the scenario
 # "boot" has a clock that begins in 1970.
+# shellcheck disable=SC2086 # VM_OPTIONS are words
 boot()
 {
 	local clock=()
 
 	[[ ,$2, != *,boot,* ]] || clock=(-rtc base=1970-01-01)
+	mkfifo "$temp/monitor.$1.in" "$temp/monitor.$1.out"
 	timeout "$limit" qemu-system-x86_64 -machine q35 -accel tcg \
 	    -cpu max -m "${VM_MEMORY:-320}" "${clock[@]}" -nographic -no-reboot -nodefaults \
 	    -serial "file:$temp/console.$1" \
+	    -chardev "pipe,id=monitor,path=$temp/monitor.$1" -mon monitor \
 	    -kernel "$vm/kernel/vmlinuz" -initrd "$temp/initramfs" \
-	    -netdev user,id=net,restrict=off \
+	    -netdev user,id=net,restrict=off ${VM_OPTIONS:-} \
 	    -device virtio-net-pci,netdev=net,romfile= \
 	    -append "console=ttyS0 quiet panic=-1 ntpd-vm-test port=$port run=$2 ${VM_APPEND:-}" \
 	    >"$temp/qemu.$1" 2>&1 &
 	machine=$!
 	pids+=("$machine")
+	pause_when_asked "$1" &
+	pids+=("$!")
+}
+
+# The machine stands still for 15 s where its scenario says so.
+pause_when_asked()
+{
+	exec 8>"$temp/monitor.$1.in" 9<"$temp/monitor.$1.out"
+	until grep -q '@@ # pause: now' "$temp/console.$1" 2>/dev/null; do
+		sleep 0.5
+	done
+	echo stop >&8
+	sleep 15
+	echo cont >&8
 }
 
 [ "$(uname -m)" = x86_64 ] || skip "this is not x86_64"

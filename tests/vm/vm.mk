@@ -8,5 +8,5 @@ ALL_OBJS += $(OBJ)/tests/vm/ntpask.o
 
 check: $(VM_TOOL)
 .PHONY: vm
-vm: all $(VM_TOOL) $(SANDBOX_TEST)
+vm: all $(VM_TOOL) $(SANDBOX_TESTS)
 	BUILD=$(abspath $(BUILD)) prove -v --exec '' tests/vm/run.sh

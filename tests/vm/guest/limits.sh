@@ -47,10 +47,13 @@ below "the clock is still left alone" $(($(offset) + 5000000000)) $((10 * ms))
 is "no step" "$(status .steps)" 0
 check "ntpctl sync of an ordinary user is refused" \
     not /usr/bin/setpriv --reuid 1000 --regid 1000 --clear-groups \
-    ntpctl -s "$socket" sync
+    ntpctl -s "$socket" sync -s -5
+check "and so is one that nobody agrees to" \
+    not sh -c "ntpctl -s '$socket' sync </dev/null"
 sleep 1
 check "and it stays frozen" frozen
-check "ntpctl sync" ntpctl -s "$socket" sync
+check "ntpctl sync, for the step back that there is to make" \
+    ntpctl -s "$socket" sync -s -5
 check "releases it" wait_for 20 in_time $((2 * ms))
 is "not frozen any more" "$(status .frozen)" null
 finish
@@ -67,6 +70,11 @@ check "two hours back at the start are refused" wait_for 20 frozen
 check "the reason names the startup limit" frozen_by startup
 below "the clock was left alone" $(($(offset) + 7200000000000)) $((10 * ms))
 stop
+start
+check "a restart of ntpd does not release it" wait_for 20 frozen
+check "and the reason is the same" frozen_by startup
+stop
+rm -r "$dir/state" # as at the next boot
 set_wrong -7200000000000
 start
 check "two hours forward are allowed" wait_for 20 in_time $((2 * ms))

@@ -51,8 +51,10 @@ finish
 scenario sandbox
 sandbox.t >"$dir/tap" 2>&1
 is "the test of the sandboxes: exit status" $? 0
+arguments.t >>"$dir/tap" 2>&1
+is "that of arguments: exit status" $? 0
 grep '^not ok' "$dir/tap" | while read -r line; do
 	note "$line"
 done
 check "Landlock was tried" \
-    grep -q '^ok .*Landlock stops reading outside' "$dir/tap"
+    grep -q '^ok .*attempt to read another file of /etc fails' "$dir/tap"

@@ -75,6 +75,12 @@ is "ntpd has no capability" "$(caps "$ntpd" Prm Eff Inh Amb)" \
     "$NONE $NONE $NONE $NONE"
 is "ntpd is neither filtered nor without new privileges" \
     "$(proc "$ntpd" Seccomp) $(proc "$ntpd" NoNewPrivs)" "0 0"
+is "but nobody reads its memory: what it has in /proc is root's" \
+    "$(stat -c %u /proc/"$ntpd"/environ)" 0
+check "it leaves no core" grep -q '^Max core file size  *0  *0 ' \
+    /proc/"$ntpd"/limits
+check "and its memory has a limit" \
+    grep -q '^Max address space  *134217728 ' /proc/"$ntpd"/limits
 old=$(child ntp-clock)
 kill -9 "$old"
 check "ntp-clock is back" wait_for 2 replaced ntp-clock "$old"

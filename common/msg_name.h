@@ -1,0 +1,30 @@
+/*
+ * What ntp-net and ntp-resolve say to each other, see msg.h.
+ */
+#ifndef COMMON_MSG_NAME_H
+#define COMMON_MSG_NAME_H
+
+#include <stdint.h>
+
+#include "msg_base.h"
+
+#define NAME_LEN  256 /* host name or address with its zero byte */
+#define ADDRS_MAX 32  /* addresses that one look-up may give */
+
+struct msg_resolve {
+	struct msg_header h;
+	uint32_t id;
+	uint32_t reserved;
+	char name[NAME_LEN];
+};
+
+struct msg_resolved {
+	struct msg_header h;
+	uint32_t id;
+	uint32_t count; /* 0: failed */
+	int32_t error;	/* getaddrinfo's, 0 where it succeeded */
+	uint32_t reserved;
+	struct msg_addr addrs[ADDRS_MAX];
+};
+
+#endif

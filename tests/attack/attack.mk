@@ -1,0 +1,32 @@
+# Programs that were broken into, and others that mean harm: vm.t.sh.
+HOSTILE := common/msg.o common/log.o common/sandbox.o common/landlock.o common/child.o \
+	tests/attack/hostile.o
+hostile_net_OBJS := tests/attack/hostile_net.o ntp-net/poll/profile.o \
+	common/clock.o $(HOSTILE)
+hostile_resolve_OBJS := tests/attack/hostile_resolve.o tests/attack/asking.o \
+	tests/attack/lingering.o ntp-net/resolve/profile.o $(HOSTILE)
+hostile_serve_OBJS := tests/attack/hostile_serve.o ntp-net/serve/profile.o $(HOSTILE)
+hostile_observe_OBJS := tests/attack/hostile_observe.o ntp-net/observe/profile.o \
+	$(HOSTILE)
+hostile_user_OBJS := tests/attack/hostile_user.o tests/attack/asking.o \
+	tests/attack/lingering.o $(HOSTILE)
+clockwatch_OBJS := tests/attack/watch.o
+outside_OBJS := tests/attack/outside.o
+
+ATTACK_TOOLS := hostile_net hostile_resolve hostile_serve hostile_observe hostile_user \
+	clockwatch outside
+define ATTACK_RULE
+$(BUILD)/attack/$(1): $$($(1)_OBJS:%=$(OBJ)/%)
+	@echo "  LINK $$@"
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -o $$@ $$^ $$(SANDBOX_LIBS)
+ALL_OBJS += $$($(1)_OBJS:%=$(OBJ)/%)
+endef
+$(foreach t,$(ATTACK_TOOLS),$(eval $(call ATTACK_RULE,$(t))))
+
+.PHONY: attack-programs attack
+attack-programs: $(ATTACK_TOOLS:%=$(BUILD)/attack/%)
+check: attack-programs
+# The attacks alone, all of them in each of the ways to start.
+attack: all attack-programs $(VM_TOOL) $(SANDBOX_TESTS)
+	ATTACKS=all BUILD=$(abspath $(BUILD)) prove -v --exec '' tests/attack/vm.t.sh

@@ -1,0 +1,10 @@
+# A program that breaks the rules of the supervisor: flood.t.sh, crash.t.sh.
+flood_OBJS := tests/attack/flood.o common/msg.o common/log.o common/sandbox.o common/landlock.o \
+	common/child.o ntp-clock/profile.o ntp-net/poll/profile.o \
+	ntp-net/resolve/profile.o ntp-net/observe/profile.o
+$(BUILD)/attack/flood: $(flood_OBJS:%=$(OBJ)/%)
+	@echo "  LINK $@"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ $(SANDBOX_LIBS)
+ALL_OBJS += $(flood_OBJS:%=$(OBJ)/%)
+check: $(BUILD)/attack/flood

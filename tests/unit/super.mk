@@ -1,0 +1,4 @@
+# The supervisor: who is started again, and when; the lock.
+UNIT_TESTS += death lock
+test_death_OBJS := ntpd/death.o ntpd/accuse.o common/msg.o
+test_lock_OBJS := ntpd/lock.o common/clock.o
