@@ -72,7 +72,7 @@ ntpd_configure_clock(void)
 		m.flags |= CLOCK_DRIFT_KNOWN;
 		m.drift_slope = n->slope;
 	}
-	if (!world.limits.has_dir)
+	if (!world.limits.has_dir && !n->clock_known)
 		m.flags |= CLOCK_NOTHING_KEPT;
 	memcpy(&m.ledger, &n->kept.ledger, sizeof(m.ledger));
 	memcpy(m.frozen, n->kept.frozen, sizeof(m.frozen));

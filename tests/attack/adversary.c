@@ -40,7 +40,7 @@ struct result {
 static struct {
 	int runs, jobs, climb;
 	uint64_t first;
-} options = { .runs = RUNS_DEFAULT, .jobs = 1, .climb = 0, .first = 1 };
+} options = { .runs = RUNS_DEFAULT, .jobs = 2, .climb = 0, .first = 1 };
 
 static struct genome
 genome_of(uint64_t seed, const uint32_t *changes, uint32_t count)
