@@ -120,6 +120,9 @@ why=$("$here/initramfs.sh" "$BUILD" "$vm/kernel" "$temp/initramfs") || {
 	exit 1
 }
 [ -z "${VM_MORE:-}" ] || cat "$VM_MORE" >>"$temp/initramfs"
+# One after the other: machines that share two cores are late for everything.
+exec 7>"$vm/lock"
+flock 7
 start_server || {
 	echo "1..1"
 	echo "not ok 1 - chronyd starts on this machine"
