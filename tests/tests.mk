@@ -40,11 +40,14 @@ ALL_OBJS += $(OBJ)/tests/fuzz/fuzz_$(1).o $(OBJ)/tests/fuzz/replay_main.o
 endef
 $(foreach t,$(FUZZ_TARGETS),$(eval $(call FUZZ_RULE,$(t))))
 
-# Scripts that print TAP themselves, slowest first.
-SCRIPT_TESTS := $(wildcard tests/attack/*.t.sh tests/vm/run.sh tests/image/*.t.sh \
-	tests/container/*.t.sh tests/peers/*.t.sh tests/system/*.sh \
-	tests/sandbox/*.t.sh tests/attack/*.t.sh tests/init/*.t.sh \
-	tests/packaging/*.t.sh tests/lint/*.sh)
+# Scripts that print TAP themselves, slowest first.  Of those with virtual
+# machines one runs at a time (tests/vm/run.sh): between them there is other work.
+VM_TESTS := $(wildcard tests/vm/run.sh tests/init/vm-*.t.sh)
+SCRIPT_TESTS := $(wildcard tests/attack/vm.t.sh) $(filter-out $(VM_TESTS) \
+	tests/attack/vm.t.sh,$(wildcard tests/attack/*.t.sh tests/image/*.t.sh \
+	tests/container/*.t.sh tests/sandbox/*.t.sh tests/peers/*.t.sh \
+	tests/system/*.sh tests/init/*.t.sh tests/packaging/*.t.sh \
+	tests/lint/*.sh)) $(VM_TESTS)
 UNIT_PROGRAMS := $(UNIT_TESTS:%=$(BUILD)/tests/unit/%.t)
 
 # prove runs a script by its interpreter line and a program as it is.
