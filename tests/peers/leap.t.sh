@@ -4,7 +4,11 @@
 # set for it.
 . "$(dirname "$0")/peers.sh"
 
-month_end=$(date -u -d "$(date -u +%Y-%m-01) +1 month" +%s)
+# Leap seconds come at the end of June and December.
+case $(date -u +%m) in
+0[1-6]) month_end=$(date -u -d "$(date -u +%Y)-07-01" +%s) ;;
+*) month_end=$(date -u -d "$(($(date -u +%Y) + 1))-01-01" +%s) ;;
+esac
 ntp=2208988800
 
 # list FILE EXPIRY [KIND]: a file of leap seconds with the right hash; KIND is
