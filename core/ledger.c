@@ -116,16 +116,31 @@ forget(struct ledger *l, int64_t now_ns)
 		l->k.flags &= ~LEDGER_ASSUMED;
 }
 
+/* Everything that is used counts as of this part. */
+static void
+gather(struct ledger *l, int64_t slot)
+{
+	int64_t used_ns = spent(&l->k);
+
+	memset(l->k.used_ns, 0, sizeof(l->k.used_ns));
+	l->k.slot = slot;
+	*newest(l) = used_ns;
+}
+
 void
 ledger_load(struct ledger *l, const struct ledger_kept *k, int64_t now_ns)
 {
+	int64_t slot;
+
 	l->k = *k;
 	l->walked_ns = 0;
 	if (l->k.slot_ns == 0)
 		return;
 	/* What is later than now was kept by another raw time than this. */
-	l->k.until_ns = at_most(l->k.until_ns, now_ns);
-	l->k.slot = at_most(l->k.slot, now_ns / l->k.slot_ns);
+	slot = now_ns > 0 ? now_ns / l->k.slot_ns : 0;
+	l->k.until_ns = at_most(l->k.until_ns, now_ns > 0 ? now_ns : 0);
+	if (l->k.slot > slot)
+		gather(l, slot);
 	if (l->k.stable_ns > now_ns)
 		l->k.stable_ns = 0;
 	move_on(l, now_ns);
@@ -137,17 +152,13 @@ static void
 cut_periods(struct ledger *l, int64_t now_ns)
 {
 	int64_t slot_ns = l->limits.period_ns / LEDGER_PARTS + 1;
-	int64_t used_ns;
 
 	if (l->k.slot_ns == slot_ns)
 		return;
 	if (l->k.slot_ns > 0)
 		move_on(l, now_ns);
-	used_ns = spent(&l->k);
-	memset(l->k.used_ns, 0, sizeof(l->k.used_ns));
 	l->k.slot_ns = slot_ns;
-	l->k.slot = now_ns > 0 ? now_ns / slot_ns : 0;
-	*newest(l) = used_ns;
+	gather(l, now_ns > 0 ? now_ns / slot_ns : 0);
 }
 
 void

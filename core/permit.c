@@ -31,8 +31,9 @@ permit_begin(struct permit *p, const struct ledger_kept *kept, int64_t now_ns,
 {
 	p->startup = startup;
 	ledger_load(&p->ledger, kept, now_ns);
-	if (p->refusal != REFUSED_NOTHING) /* from before: see freeze() */
-		ledger_settle(&p->ledger, now_ns);
+	/* As it was when it was frozen, however long nobody was there since. */
+	if (p->refusal != REFUSED_NOTHING)
+		ledger_settle(&p->ledger, p->ledger.k.until_ns);
 }
 
 /* A budget that has become smaller counts for what is set aside, too. */

@@ -38,6 +38,21 @@ begin(int64_t flags, int64_t anchor_sppm)
 
 /* --- the budget ----------------------------------------------------------- */
 
+/* What was kept by a raw time that was later: of which no moment is known. */
+static void
+test_back(void)
+{
+	struct ledger l = begin(0, 0), next = { .walked_ns = 0 };
+
+	ledger_spend(&l, T, S(10));
+	ledger_spend(&l, T + H(20), S(5));
+	ledger_load(&next, &l.k, T - H(30));
+	ledger_limit(&next, &usual, T - H(30));
+	IS_I64(ledger_used(&next, T - H(30)), S(15), "raw time went back");
+	IS_I64(ledger_used(&next, T - H(6)), S(15), "all counts for a day");
+	IS_I64(ledger_used(&next, T - H(4)), 0, "and no longer");
+}
+
 static void
 test_budget(void)
 {
@@ -783,6 +798,7 @@ int
 main(void)
 {
 	test_budget();
+	test_back();
 	test_aside();
 	test_limits();
 	test_assumed();

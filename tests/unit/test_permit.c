@@ -653,6 +653,11 @@ test_frozen_rate(void)
 	permit_limit(&q, &limits, T + S(2500));
 	IS_I64(permit_rate(&q, T + S(9000), 0, PPM(30), S(1)), 0,
 	    "frozen from before, the same");
+	q = (struct permit){ .refusal = REFUSED_BEFORE };
+	permit_begin(&q, &kept, T + S(9000), false);
+	permit_limit(&q, &limits, T + S(9000));
+	IS_I64(permit_rate(&q, T + S(9000), 0, PPM(30), S(1)), 0,
+	    "however long nobody was there");
 }
 
 /* --- rates ---------------------------------------------------------------- */
