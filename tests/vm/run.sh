@@ -14,7 +14,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 BUILD=$(realpath "${BUILD:-$here/../../build}")
 vm=$BUILD/vm
-limit=${VM_LIMIT:-300} # seconds, of each machine
+limit=${VM_LIMIT:-600} # seconds, of each machine
 machines=("root,orphans,options,lock" "kills,limits,users" "boot,container,pause")
 [ $# -eq 0 ] || machines=("$(IFS=, && echo "$*")")
 
