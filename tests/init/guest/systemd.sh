@@ -111,6 +111,10 @@ note "after $(($(uptime_ms) - began)) ms"
 is "and time-sync.target is reached" \
     "$(systemctl is-active time-sync.target)" active
 
+check "root may ask for a change" ntpctl sync -s 1
+check "its user may not, whose programs may be anybody's" \
+    sh -c "/usr/bin/setpriv --reuid $uid --clear-groups ntpctl sync -s 1 2>&1 |
+	grep -q denied"
 is "the profile refused nothing" \
     "$(dmesg | grep -c 'apparmor="DENIED"')" 0
 dmesg | grep 'apparmor="DENIED"' | sed "s/^/@@ # $name: /"

@@ -75,6 +75,7 @@ run 0 restart
 disturb 50000000
 check "it steers" wait_for 30 in_time $((2 * ms))
 check_all
+check "root may ask for a change" ntpctl sync -s 1
 members=$(children)
 old=$ntpd
 run 0 stop
