@@ -132,11 +132,13 @@ ntp-serve_OBJS := ntp-net/serve/main.o ntp-net/serve/answer.o \
 ntp-serve_LIBS := $(SANDBOX_LIBS) -lnettle
 
 ntp-observe_OBJS := ntp-net/observe/main.o ntp-net/observe/client.o \
+	ntp-net/observe/absent.o \
 	ntp-net/observe/stats.o ntp-net/observe/profile.o \
 	common/fastcount.o common/clock.o $(COMMON)
 ntp-observe_LIBS := $(SANDBOX_LIBS)
 
 ntpctl_OBJS := ntp-net/ctl/main.o ntp-net/ctl/client.o ntp-net/ctl/agree.o ntp-net/ctl/text.o \
+	ntp-net/ctl/standing.o \
 	ntp-net/ctl/show.o ntp-net/ctl/json.o ntp-net/ctl/server.o \
 	ntp-net/ctl/show_server.o ntp-net/ctl/json_server.o common/msg.o
 ntpctl_LIBS := -ljansson -lbsd -lm

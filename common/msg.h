@@ -242,6 +242,7 @@ struct msg_record {
 #define NET_SYNCED     (1U << 0) /* enough sources agree */
 #define NET_NO_SOURCES (1U << 1)
 #define NET_GAVE_UP    (1U << 2) /* ntpd -q: no agreement in time */
+#define NET_HOLDOVER   (1U << 3) /* NET_SYNCED, by what was measured before */
 struct msg_net_state {
 	struct msg_header h;
 	uint32_t flags;
@@ -274,6 +275,9 @@ struct msg_status_ask {
 #define STATUS_CONTROLLED (1U << 1)
 #define STATUS_FROZEN	  (1U << 2)
 #define STATUS_LOCAL	  (1U << 3) /* served: its own time, local stratum */
+#define STATUS_HOLDOVER	  (1U << 4) /* synced, by what was measured before */
+#define STATUS_KNOWN	  (1U << 5) /* offset to root dispersion are measured */
+#define STATUS_UNMEASURED (1U << 6) /* said by ntp-observe: ntp-net is gone */
 struct msg_status {
 	struct msg_header h;
 	uint32_t id;
@@ -283,8 +287,10 @@ struct msg_status {
 	uint32_t refid;
 	uint32_t sources;
 	uint32_t selected;
-	uint32_t needed; /* sources that must agree */
-	int64_t uptime_ns;
+	uint32_t needed;   /* sources that must agree */
+	uint32_t agreeing; /* that do, also where they are too few */
+	uint32_t reserved;
+	int64_t uptime_ns; /* of ntp-net; to ntpctl: of ntpd */
 	int64_t offset_ns;
 	int64_t offset_error_ns;
 	int64_t slope;
@@ -293,6 +299,9 @@ struct msg_status {
 	int64_t root_dispersion_ns;
 	uint64_t steps;
 	uint64_t samples;
+	/* since the last measurement that counted, or ntp-net ended; -1: none */
+	int64_t age_ns;
+	int64_t bound_ns;     /* of the error of the time; -1: not known */
 	char why[REASON_LEN]; /* not synchronized because, or empty */
 };
 
@@ -309,6 +318,8 @@ enum source_state {
 };
 enum source_auth { SOURCE_AUTH_NONE, SOURCE_AUTH_MAC };
 #define STATUS_INTERLEAVED (1U << 0) /* its last answer was, RFC 9769 */
+#define STATUS_MEASURED	   (1U << 1) /* offset, error, delay, jitter are so */
+#define STATUS_ANSWERED	   (1U << 2) /* stratum, version, refid are its own */
 struct msg_source_status {
 	struct msg_header h;
 	uint32_t id;
@@ -328,7 +339,7 @@ struct msg_source_status {
 	int64_t jitter_ns;
 	struct msg_addr addr; /* family 0: none yet */
 	uint32_t auth;	      /* enum source_auth */
-	uint32_t flags;	      /* STATUS_INTERLEAVED */
+	uint32_t flags;	      /* STATUS_INTERLEAVED and those below it */
 	char name[NAME_LEN];
 	char why[REASON_LEN]; /* why it is not selected, or empty */
 };
@@ -348,6 +359,7 @@ struct msg_process {
 	uint32_t restarts;
 	uint32_t wanted; /* 0: the configuration has no use for it any more */
 	uint32_t reserved;
+	int64_t age_ns; /* since it was started, or with pid 0 since it ended */
 };
 
 /* Room for any message. */

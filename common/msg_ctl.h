@@ -8,7 +8,7 @@
 #include "msg_base.h"
 
 /* ntpctl to ntp-observe. */
-#define CTL_VERSION 2
+#define CTL_VERSION 3
 enum ctl_command {
 	CTL_STATUS, /* status, sources, processes, then CTL_RESULT */
 	CTL_CLOCK,  /* the clock's state, then CTL_RESULT */

@@ -36,11 +36,14 @@ void
 relay_process(struct supervisor *s, int p)
 {
 	const struct child *c = &s->children[p];
+	bool ended = p != PROC_NTPD && c->pid == 0 && c->ended_ns != 0;
+	int64_t since_ns = ended ? c->ended_ns : c->started_ns;
 	struct msg_process m = { .child = (uint32_t)p,
 		.pid = (uint32_t)c->pid,
 		.uid = c->ids.uid,
 		.restarts = c->restarts,
-		.wanted = c->wanted };
+		.wanted = c->wanted,
+		.age_ns = clock_read_boot() - since_ns };
 
 	if (p == PROC_NTPD) {
 		m.pid = (uint32_t)getpid();
@@ -315,18 +318,20 @@ note_clock_event(struct supervisor *s, struct msg_clock_event *m)
 int64_t
 relay_manager(struct supervisor *s, int64_t now_ns)
 {
-	bool synced = (s->net.flags & NET_SYNCED) != 0;
+	uint32_t state = s->net.flags & (NET_SYNCED | NET_HOLDOVER);
 
 	if (!s->net_known || s->notify_fd == -1 ||
-	    (s->told_manager_ns != 0 && synced == s->told_synced))
+	    (s->told_manager_ns != 0 && state == s->told_state))
 		return INT64_MAX;
 	if (s->told_manager_ns != 0 &&
 	    now_ns - s->told_manager_ns < TELL_EVERY_NS)
 		return s->told_manager_ns + TELL_EVERY_NS;
 	s->told_manager_ns = now_ns;
-	s->told_synced = synced;
+	s->told_state = state;
 	notify_send(s->notify_fd,
-	    synced ? "STATUS=synchronized" : "STATUS=not synchronized");
+	    (state & NET_HOLDOVER) != 0	    ? "STATUS=holdover"
+		: (state & NET_SYNCED) != 0 ? "STATUS=synchronized"
+					    : "STATUS=not synchronized");
 	return INT64_MAX;
 }
 
@@ -479,10 +484,12 @@ relay_summary(const struct supervisor *s)
 	struct fast_counters fast;
 
 	journal(LOG_LEVEL_INFO,
-	    "summary: synchronized=%s stratum=%u sources=%u selected=%u "
+	    "summary: synchronized=%s holdover=%s stratum=%u sources=%u "
+	    "selected=%u "
 	    "offset_ns=%" PRId64 " frequency_ppb=%" PRId64 " steps=%" PRIu64
 	    " samples=%" PRIu64 " frozen=\"%s\"",
-	    (s->net.flags & NET_SYNCED) != 0 ? "yes" : "no", s->net.stratum,
+	    (s->net.flags & NET_SYNCED) != 0 ? "yes" : "no",
+	    (s->net.flags & NET_HOLDOVER) != 0 ? "yes" : "no", s->net.stratum,
 	    s->net.sources, s->net.selected, s->clock.offset_ns,
 	    PPB_OF(s->clock.slope), s->clock.steps, s->clock.samples,
 	    s->clock.frozen);

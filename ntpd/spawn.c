@@ -563,6 +563,7 @@ spawn_reap(struct supervisor *s, pid_t pid, int status)
 		if (c->pid != pid)
 			continue;
 		c->pid = 0; /* it may be another's from now on */
+		c->ended_ns = clock_read_boot();
 		if (c->channel.fd != -1)
 			relay_child(s, p); /* its last words */
 		letgo_channel(&s->letgo, &c->channel);

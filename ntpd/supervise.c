@@ -314,6 +314,7 @@ supervise(struct supervisor *s)
 		journal(LOG_LEVEL_ERROR, "signals: %s", strerrordesc_np(errno));
 		return 1;
 	}
+	s->children[PROC_NTPD].started_ns = started;
 	while (s->ending == ENDING_NONE) {
 		spawn_due(s, now);
 		if (!s->confined)

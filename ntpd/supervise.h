@@ -40,7 +40,8 @@ struct child {
 	struct deaths deaths;
 	struct pace messages; /* that it sent */
 	struct pace believed; /* what it says of others, see accuse.h */
-	int64_t started_ns;   /* CLOCK_BOOTTIME */
+	int64_t started_ns;   /* CLOCK_BOOTTIME; of ntpd too */
+	int64_t ended_ns;     /* likewise, of the one before; 0: none */
 	int64_t retry_ns;     /* when it is to be started again */
 	int64_t kill_ns;      /* when it is to be killed again */
 	int64_t renewed_ns[PROC_COUNT]; /* when it got a channel to another, */
@@ -124,7 +125,7 @@ struct supervisor {
 	bool clock_known;
 	bool net_known;
 	int64_t told_manager_ns; /* CLOCK_BOOTTIME, and what it was told */
-	bool told_synced;
+	uint32_t told_state; /* NET_SYNCED, NET_HOLDOVER */
 	int64_t manager_due_ns; /* see relay_manager() */
 	bool startup_done;	/* the first correction was made */
 	bool confined;

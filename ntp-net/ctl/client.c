@@ -147,7 +147,8 @@ client_close(struct client *c)
 static bool
 status_ok(const struct msg_status *s)
 {
-	return s->leap <= 3 && msg_text_ok(s->why, sizeof(s->why));
+	return s->leap <= 3 && s->age_ns >= -1 && s->bound_ns >= -1 &&
+	    msg_text_ok(s->why, sizeof(s->why));
 }
 
 static bool
@@ -177,7 +178,8 @@ keep(struct report *r, const union msg *msg)
 		if (r->process_count == CHILD_COUNT)
 			return false;
 		r->processes[r->process_count++] = msg->process;
-		return msg->process.child < CHILD_COUNT;
+		return msg->process.child < CHILD_COUNT &&
+		    msg->process.age_ns >= 0;
 	case MSG_CLOCK_STATE:
 		r->clock = msg->clock_state;
 		r->clock_known = true;

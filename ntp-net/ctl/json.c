@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "json_print.h"
+#include "standing.h"
 #include "text.h"
 
 #define INDENT 2
@@ -17,6 +18,26 @@ static json_t *
 number(uint64_t v)
 {
 	return json_integer(v <= INT64_MAX ? (json_int_t)v : INT64_MAX);
+}
+
+/* Null for what was never measured. */
+static json_t *
+integer_if(bool known, int64_t v)
+{
+	return known ? json_integer(v) : json_null();
+}
+
+static json_t *
+number_if(bool known, uint64_t v)
+{
+	return known ? number(v) : json_null();
+}
+
+/* Seconds to the millisecond; null for what is not known, -1. */
+static json_t *
+seconds(int64_t ns)
+{
+	return ns < 0 ? json_null() : json_real(round((double)ns / 1e6) / 1e3);
 }
 
 /* Parts per billion with a thousandth: what is behind it means nothing. */
@@ -62,15 +83,17 @@ put(json_t *object, const char *name, json_t *value)
 static int
 put_measured(json_t *o, const struct msg_source_status *s)
 {
+	bool known = (s->flags & STATUS_MEASURED) != 0;
+	bool answered = (s->flags & STATUS_ANSWERED) != 0;
 	int rc = 0;
 
 	rc |= put(o, "reach", number(s->reach));
-	rc |= put(o, "stratum", number(s->stratum));
+	rc |= put(o, "stratum", number_if(answered, s->stratum));
 	rc |= put(o, "poll_s", number(UINT64_C(1) << s->poll_log2));
-	rc |= put(o, "offset_ns", json_integer(s->offset_ns));
-	rc |= put(o, "error_ns", json_integer(s->error_ns));
-	rc |= put(o, "delay_ns", json_integer(s->delay_ns));
-	rc |= put(o, "jitter_ns", json_integer(s->jitter_ns));
+	rc |= put(o, "offset_ns", integer_if(known, s->offset_ns));
+	rc |= put(o, "error_ns", integer_if(known, s->error_ns));
+	rc |= put(o, "delay_ns", integer_if(known, s->delay_ns));
+	rc |= put(o, "jitter_ns", integer_if(known, s->jitter_ns));
 	return rc;
 }
 
@@ -78,6 +101,7 @@ static json_t *
 source(const struct msg_source_status *s)
 {
 	char address[TEXT_SHORT], refid[TEXT_SHORT];
+	bool answered = (s->flags & STATUS_ANSWERED) != 0;
 	json_t *o = json_object();
 	int rc = 0;
 
@@ -92,8 +116,9 @@ source(const struct msg_source_status *s)
 	    json_string(s->auth == SOURCE_AUTH_MAC ? "mac" : "none"));
 	rc |= put(o, "interleaved",
 	    json_boolean((s->flags & STATUS_INTERLEAVED) != 0));
-	rc |= put(o, "version", number(s->version));
-	rc |= put(o, "reference_id", json_string(refid));
+	rc |= put(o, "version", number_if(answered, s->version));
+	rc |=
+	    put(o, "reference_id", answered ? json_string(refid) : json_null());
 	rc |= put(o, "sent", number(s->sent));
 	rc |= put(o, "received", number(s->received));
 	rc |= put(o, "rejected", number(s->rejected));
@@ -124,9 +149,10 @@ sources(const struct report *r,
 static json_t *
 process(const struct msg_process *p)
 {
-	return json_pack("{s:s, s:o, s:o, s:o}", "name",
+	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "name",
 	    proc_name(child_proc((int)p->child)), "pid", number(p->pid), "uid",
-	    number(p->uid), "restarts", number(p->restarts));
+	    number(p->uid), "restarts", number(p->restarts), "age_s",
+	    seconds(p->age_ns));
 }
 
 static json_t *
@@ -159,16 +185,67 @@ frozen(const struct report *r)
 static int
 put_times(json_t *o, const struct msg_status *s)
 {
+	bool known = (s->flags & STATUS_KNOWN) != 0;
 	int rc = 0;
 
-	rc |= put(o, "offset_ns", json_integer(s->offset_ns));
-	rc |= put(o, "offset_error_ns", json_integer(s->offset_error_ns));
-	rc |= put(o, "frequency_ppb", ppb(s->slope));
-	rc |= put(o, "frequency_error_ppb", ppb(s->slope_error));
-	rc |= put(o, "root_delay_ns", json_integer(s->root_delay_ns));
-	rc |= put(o, "root_dispersion_ns", json_integer(s->root_dispersion_ns));
+	rc |= put(o, "offset_ns", integer_if(known, s->offset_ns));
+	rc |= put(o, "offset_error_ns", integer_if(known, s->offset_error_ns));
+	rc |= put(o, "bound_ns", integer_if(s->bound_ns >= 0, s->bound_ns));
+	rc |= put(o, "frequency_ppb", known ? ppb(s->slope) : json_null());
+	rc |= put(o, "frequency_error_ppb",
+	    known ? ppb(s->slope_error) : json_null());
+	rc |= put(o, "root_delay_ns", integer_if(known, s->root_delay_ns));
+	rc |= put(
+	    o, "root_dispersion_ns", integer_if(known, s->root_dispersion_ns));
 	rc |= put(o, "steps", number(s->steps));
 	rc |= put(o, "samples", number(s->samples));
+	return rc;
+}
+
+/* Since when it is in holdover, and for how long; both null if it is not. */
+static int
+put_holdover(json_t *o, const struct report *r, bool is)
+{
+	struct holdover h = { .age_ns = -1 };
+	char since[TEXT_SHORT];
+	json_t *text = NULL;
+	int64_t wall_ns;
+
+	if (is)
+		standing_holdover(r, &h);
+	if (is && standing_since(r, &h, &wall_ns)) {
+		text_wall(since, sizeof(since), wall_ns);
+		since[10] = 'T'; /* RFC 3339 */
+		text = json_string(since);
+	}
+	return put(o, "holdover_s", seconds(h.age_ns)) |
+	    put(o, "holdover_since", text != NULL ? text : json_null());
+}
+
+/* How it stands with the agreement of the sources. */
+static int
+put_standing(json_t *o, const struct report *r)
+{
+	const struct msg_status *s = &r->status;
+	enum standing standing = standing_of(r);
+	bool measuring = (s->flags & STATUS_UNMEASURED) == 0;
+	bool synced = (s->flags & STATUS_SYNCED) != 0 && measuring;
+	char refid[TEXT_SHORT];
+	int rc = 0;
+
+	(void)snprintf(refid, sizeof(refid), "%08x", s->refid);
+	rc |= put(o, "state", json_string(standing_name(standing)));
+	rc |= put(o, "measuring", json_boolean(measuring));
+	rc |= put(
+	    o, "synchronized", json_boolean((s->flags & STATUS_SYNCED) != 0));
+	rc |= put(o, "reason", text_or_null(s->why));
+	rc |= put_holdover(o, r, standing == STANDING_HOLDOVER);
+	rc |= put(o, "stratum", number_if(measuring, s->stratum));
+	rc |= put(o, "leap", json_string(text_leap(s->leap)));
+	rc |= put(o, "reference_id", synced ? json_string(refid) : json_null());
+	rc |= put(o, "sources_selected", number_if(measuring, s->selected));
+	rc |= put(o, "sources_agreeing", number_if(measuring, s->agreeing));
+	rc |= put(o, "sources_needed", number_if(measuring, s->needed));
 	return rc;
 }
 
@@ -176,20 +253,12 @@ int
 json_show_status(FILE *out, const struct report *r, bool compact)
 {
 	const struct msg_status *s = &r->status;
-	char refid[TEXT_SHORT];
 	json_t *o = json_object();
 	int rc = 0;
 
-	(void)snprintf(refid, sizeof(refid), "%08x", s->refid);
 	rc |= put(o, "version", json_string(VERSION));
-	rc |= put(
-	    o, "uptime_s", json_real(round((double)s->uptime_ns / 1e6) / 1e3));
-	rc |= put(
-	    o, "synchronized", json_boolean((s->flags & STATUS_SYNCED) != 0));
-	rc |= put(o, "reason", text_or_null(s->why));
-	rc |= put(o, "stratum", number(s->stratum));
-	rc |= put(o, "leap", json_string(text_leap(s->leap)));
-	rc |= put(o, "reference_id", json_string(refid));
+	rc |= put(o, "uptime_s", seconds(s->uptime_ns));
+	rc |= put_standing(o, r);
 	rc |= put(o, "clock_controlled",
 	    json_boolean((s->flags & STATUS_CONTROLLED) != 0));
 	rc |= put(
@@ -199,8 +268,6 @@ json_show_status(FILE *out, const struct report *r, bool compact)
 	rc |= put(o, "charged",
 	    r->clock_known ? json_boolean((r->clock.flags & CLOCK_CHARGED) != 0)
 			   : json_null());
-	rc |= put(o, "sources_selected", number(s->selected));
-	rc |= put(o, "sources_needed", number(s->needed));
 	rc |= put(o, "sources", sources(r, NULL, NULL));
 	rc |= put(o, "processes", processes(r));
 	return json_print(out, o, compact) | rc;
@@ -217,38 +284,61 @@ json_show_sources(FILE *out, const struct report *r,
 	return json_print(out, o, false) | rc;
 }
 
+/* By the last sample, if there is one. */
+static int
+put_line(json_t *o, const struct msg_clock_state *c)
+{
+	bool known = (c->flags & CLOCK_HAS_LINE) != 0;
+	int rc = 0;
+
+	rc |= put(o, "offset_ns", integer_if(known, c->offset_ns));
+	rc |= put(o, "bound_ns", integer_if(known, c->error_ns));
+	rc |= put(o, "frequency_ppb", known ? ppb(c->slope) : json_null());
+	rc |= put(o, "frequency_error_ppb",
+	    known ? ppb(c->slope_sigma) : json_null());
+	return rc;
+}
+
+static int
+put_ledger(json_t *o, const struct msg_clock_state *c)
+{
+	bool anchored = (c->flags & CLOCK_ANCHORED) != 0;
+	int rc = 0;
+
+	rc |= put(o, "budget_used_ns", json_integer(c->used_ns));
+	rc |= put(o, "budget_ns",
+	    integer_if(c->budget_ns != LIMIT_ANY, c->budget_ns));
+	rc |= put(o, "budget_period_ns", json_integer(c->budget_period_ns));
+	rc |= put(o, "anchored", json_boolean(anchored));
+	rc |= put(o, "anchor_ppb",
+	    integer_if(anchored || c->anchor_ppb != 0, c->anchor_ppb));
+	rc |= put(o, "free_low_ppb", json_integer(c->low_ppb));
+	rc |= put(o, "free_high_ppb", json_integer(c->high_ppb));
+	rc |= put(o, "charged", json_boolean((c->flags & CLOCK_CHARGED) != 0));
+	return rc;
+}
+
 int
 json_show_clock(FILE *out, const struct report *r)
 {
 	const struct msg_clock_state *c = &r->clock;
+	bool steered = (c->flags & CLOCK_CONTROLLED) != 0;
+	bool holdover = (c->flags & CLOCK_HOLDOVER) != 0 ||
+	    (r->status_known && steered && standing_of(r) == STANDING_HOLDOVER);
 	json_t *o = json_object();
 	int rc = 0;
 
-	rc |= put(o, "clock_controlled",
-	    json_boolean((c->flags & CLOCK_CONTROLLED) != 0));
+	rc |= put(o, "clock_controlled", json_boolean(steered));
 	rc |= put(
 	    o, "synchronized", json_boolean((c->flags & CLOCK_IN_SYNC) != 0));
 	rc |= put(o, "startup_done",
 	    json_boolean((c->flags & CLOCK_STARTUP_DONE) != 0));
-	rc |=
-	    put(o, "holdover", json_boolean((c->flags & CLOCK_HOLDOVER) != 0));
-	rc |= put(o, "offset_ns", json_integer(c->offset_ns));
-	rc |= put(o, "offset_error_ns", json_integer(c->error_ns));
-	rc |= put(o, "frequency_ppb", ppb(c->slope));
-	rc |= put(o, "frequency_error_ppb", ppb(c->slope_sigma));
+	rc |= put(o, "holdover", json_boolean(holdover));
+	rc |= put_holdover(o, r, holdover && r->status_known);
+	rc |= put_line(o, c);
 	rc |= put(o, "correction_ppb", json_integer(c->freq_ppb));
 	rc |= put(o, "steps", number(c->steps));
-	rc |= put(o, "budget_used_ns", json_integer(c->used_ns));
-	rc |= put(o, "budget_ns",
-	    c->budget_ns == LIMIT_ANY ? json_null()
-				      : json_integer(c->budget_ns));
-	rc |= put(o, "budget_period_ns", json_integer(c->budget_period_ns));
-	rc |=
-	    put(o, "anchored", json_boolean((c->flags & CLOCK_ANCHORED) != 0));
-	rc |= put(o, "anchor_ppb", json_integer(c->anchor_ppb));
-	rc |= put(o, "free_low_ppb", json_integer(c->low_ppb));
-	rc |= put(o, "free_high_ppb", json_integer(c->high_ppb));
-	rc |= put(o, "charged", json_boolean((c->flags & CLOCK_CHARGED) != 0));
+	rc |= put_ledger(o, c);
 	rc |= put(o, "samples", number(c->samples));
 	rc |= put(o, "refused", number(c->refused));
 	rc |= put(o, "frozen", frozen(r));
@@ -279,15 +369,32 @@ json_show_log(FILE *out, const struct report *r)
 	return json_print(out, o, false) | rc;
 }
 
+/* What became of a question; the value is given away. */
+static json_t *
+result(bool ok, const char *message)
+{
+	char escaped[REASON_LEN * 8];
+
+	text_escape(escaped, sizeof(escaped), message);
+	return json_pack("{s:b, s:s}", "ok", ok, "message", escaped);
+}
+
 int
 json_show_result(FILE *out, bool ok, const char *message)
 {
-	char escaped[REASON_LEN * 8];
-	json_t *o = json_object();
-	int rc = 0;
+	return json_print(out, result(ok, message), false);
+}
 
-	text_escape(escaped, sizeof(escaped), message);
-	rc |= put(o, "ok", json_boolean(ok));
-	rc |= put(o, "message", json_string(escaped));
+int
+json_show_health(
+    FILE *out, bool ok, const char *message, const struct report *r)
+{
+	json_t *o = result(ok, message);
+	enum standing standing = standing_of(r);
+	int rc = put(o, "state", json_string(standing_name(standing)));
+
+	rc |= put_holdover(o, r, standing == STANDING_HOLDOVER);
+	rc |= put(o, "bound_ns",
+	    integer_if(r->status.bound_ns >= 0, r->status.bound_ns));
 	return json_print(out, o, false) | rc;
 }

@@ -20,6 +20,10 @@ MUST_CHECK int json_show_clock(FILE *out, const struct report *r);
 MUST_CHECK int json_show_log(FILE *out, const struct report *r);
 MUST_CHECK int json_show_result(FILE *out, bool ok, const char *message);
 
+/* The same with how things stand, of a report that has a status. */
+MUST_CHECK int json_show_health(
+    FILE *out, bool ok, const char *message, const struct report *r);
+
 /*
  * The sources for which wanted() is true; all of them if it is NULL.  name is
  * handed to wanted().

@@ -20,6 +20,7 @@
 #include "json_server.h"
 #include "show.h"
 #include "show_server.h"
+#include "standing.h"
 #include "text.h"
 
 #define WAIT_S	      60
@@ -60,6 +61,16 @@ sleep_second(void)
 	(void)nanosleep(&second, NULL); /* shorter after a signal */
 }
 
+static int64_t
+wall_now(void)
+{
+	struct timespec ts;
+
+	if (clock_gettime(CLOCK_REALTIME, &ts) == -1)
+		return 0; /* not on any Linux */
+	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
+}
+
 static int
 output_failed(void)
 {
@@ -78,6 +89,16 @@ complain(const struct ctl *ctl, const char *text)
 	if (ctl->json && json_show_result(stdout, false, text) == -1)
 		return output_failed();
 	return 1;
+}
+
+/* The command line is wrong: the same, with what was found there. */
+static int
+wrong(const struct ctl *ctl, const char *what, const char *found)
+{
+	char text[CLIENT_ERROR_LEN];
+
+	(void)snprintf(text, sizeof(text), "%s \"%s\"", what, found);
+	return complain(ctl, text);
 }
 
 /* One question on a connection of its own.  Returns 0, or 1 having said why. */
@@ -115,6 +136,7 @@ fetch_status(struct ctl *ctl)
 	}
 	if (client_ask(c, CTL_CLOCK, &ctl->report) == -1)
 		goto bad;
+	ctl->report.wall_ns = wall_now();
 	return 0;
 bad:
 	client_close(c);
@@ -136,11 +158,22 @@ run_status(struct ctl *ctl, const char *argument)
 	return 0;
 }
 
+/* The sources, where there is somebody to know them.  Returns 0 or 1. */
+static int
+ask_sources(struct ctl *ctl)
+{
+	if (ask(ctl, CTL_STATUS) != 0)
+		return 1;
+	if ((ctl->report.status.flags & STATUS_UNMEASURED) != 0)
+		return complain(ctl, ctl->report.status.why);
+	return 0;
+}
+
 static int
 run_sources(struct ctl *ctl, const char *argument)
 {
 	(void)argument;
-	if (ask(ctl, CTL_STATUS) != 0)
+	if (ask_sources(ctl) != 0)
 		return 1;
 	if (!ctl->json)
 		show_sources(&ctl->show, &ctl->report);
@@ -166,7 +199,7 @@ run_source(struct ctl *ctl, const char *name)
 	unsigned int found = 0;
 	char why[CLIENT_ERROR_LEN];
 
-	if (ask(ctl, CTL_STATUS) != 0)
+	if (ask_sources(ctl) != 0)
 		return 1;
 	for (uint32_t i = 0; i < r->source_count; i++) {
 		if (!is_named(&r->sources[i], name))
@@ -191,8 +224,10 @@ static int
 run_clock(struct ctl *ctl, const char *argument)
 {
 	(void)argument;
-	if (ask(ctl, CTL_CLOCK) != 0)
-		return 1;
+	if (fetch_status(ctl) == -1)
+		return complain(ctl, ctl->client.error);
+	if (ctl->report.result.ok == 0)
+		return complain(ctl, ctl->report.result.text);
 	if (!ctl->report.clock_known)
 		return complain(ctl, "ntpd says nothing about the clock");
 	if (!ctl->json)
@@ -330,7 +365,8 @@ run_sync(struct ctl *ctl, const char *seconds)
 		if (agree(ctl, &what.step_ns) != 0)
 			return 1;
 	} else if (!text_parse_seconds(seconds, &what.step_ns)) {
-		errx(1, "sync: expected seconds as in -1.5: %s", seconds);
+		return wrong(
+		    ctl, "sync: expected seconds as in -1.5, found", seconds);
 	}
 	what.margin_ns = CTL_MARGIN_NS(what.step_ns);
 	return change(ctl, &what, "the clock is released");
@@ -345,15 +381,30 @@ run_reload(struct ctl *ctl, const char *argument)
 	return change(ctl, &what, "the configuration is reloaded");
 }
 
+/* Likewise, with how things stand. */
+static int
+conclude_health(const struct ctl *ctl, bool ok, const char *message)
+{
+	if (ctl->json &&
+	    json_show_health(stdout, ok, message, &ctl->report) == -1)
+		return output_failed();
+	if (!ctl->json && ok)
+		printf("%s\n", message); /* it is escaped */
+	if (!ok)
+		warnx("%s", message);
+	return ok ? 0 : 1;
+}
+
 static int
 run_health(struct ctl *ctl, const char *argument)
 {
-	char why[CLIENT_ERROR_LEN * 4];
+	char how[STANDING_TEXT];
 
 	(void)argument;
 	if (fetch_status(ctl) == -1)
 		return conclude(ctl, false, ctl->client.error);
-	return conclude(ctl, text_serves(&ctl->report, why, sizeof(why)), why);
+	return conclude_health(
+	    ctl, standing_serves(&ctl->report, how, sizeof(how)), how);
 }
 
 static time_t
@@ -371,23 +422,23 @@ static int
 run_wait(struct ctl *ctl, const char *argument)
 {
 	const char *problem = NULL;
-	char why[CLIENT_ERROR_LEN * 4];
-	char message[CLIENT_ERROR_LEN * 4 + TEXT_SHORT];
+	char why[STANDING_TEXT];
+	char message[STANDING_TEXT + TEXT_SHORT];
 	int limit_s = WAIT_S;
 	time_t end;
 
 	if (argument != NULL)
 		limit_s = (int)strtonum(argument, 0, WAIT_MAX_S, &problem);
 	if (problem != NULL)
-		errx(1, "wait: the number of seconds is %s: %s", problem,
-		    argument);
+		return wrong(ctl,
+		    "wait: expected seconds from 0 to a year, found", argument);
 	end = seconds_now() + limit_s;
 	for (;;) {
 		if (fetch_status(ctl) == -1)
 			(void)snprintf(
 			    why, sizeof(why), "%s", ctl->client.error);
-		else if (text_healthy(&ctl->report, why, sizeof(why)))
-			return conclude(ctl, true, "in sync");
+		else if (standing_in_sync(&ctl->report, why, sizeof(why)))
+			return conclude_health(ctl, true, "in sync");
 		if (seconds_now() >= end)
 			break;
 		sleep_second();
@@ -409,7 +460,7 @@ show_watch(struct ctl *ctl, bool got)
 		fputc('\n', stdout);
 		show_sources(&ctl->show, &ctl->report);
 	} else {
-		printf("%s\n", ctl->client.error);
+		show_words(&ctl->show, 0, ctl->client.error);
 	}
 	if (!ctl->terminal)
 		fputc('\n', stdout);
@@ -476,26 +527,47 @@ find_command(const char *name)
 	for (size_t i = 0; i < COMMANDS; i++)
 		if (strcmp(commands[i].name, name) == 0)
 			return &commands[i];
-	errx(1, "unknown command: %s (try ntpctl --help)", name);
+	return NULL;
 }
 
-/* An argument that goes with an option letter: both leave that, "-s 1". */
-static void
-take_letter(const struct command *c, int *argc, char ***argv)
+/* -j may stand behind the command as well: take it out of what follows that. */
+static int
+take_json(struct ctl *ctl, int argc, char **argv)
+{
+	int kept = 1;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "-j") == 0 ||
+		    strcmp(argv[i], "--json") == 0)
+			ctl->json = true;
+		else
+			argv[kept++] = argv[i];
+	}
+	return kept;
+}
+
+/*
+ * An argument that goes with an option letter: both leave that, "-s 1".
+ * Returns 0, or 1 having said what is wrong.
+ */
+static int
+take_letter(
+    const struct ctl *ctl, const struct command *c, int *argc, char ***argv)
 {
 	if (c->argument == NULL || c->argument[0] != '[' ||
 	    c->argument[1] != '-' || *argc < 2)
-		return;
+		return 0;
 	if (strncmp((*argv)[1], &c->argument[1], 2) != 0)
-		errx(1, "%s: unexpected argument: %s", c->name, (*argv)[1]);
+		return wrong(ctl, "unexpected argument", (*argv)[1]);
 	if ((*argv)[1][2] != '\0') {
 		(*argv)[1] += 2;
-		return;
+		return 0;
 	}
 	if (*argc == 2)
-		errx(1, "%s: what follows %s is missing", c->name, (*argv)[1]);
+		return wrong(ctl, "the number is missing behind", (*argv)[1]);
 	(*argv)++;
 	(*argc)--;
+	return 0;
 }
 
 /* The command and its argument, of which there is one at most. */
@@ -505,17 +577,57 @@ run_command(struct ctl *ctl, int argc, char **argv)
 	const struct command *c;
 
 	if (argc < 1)
-		errx(1, "a command is missing (try ntpctl --help)");
+		return complain(
+		    ctl, "a command is missing (try ntpctl --help)");
+	argc = take_json(ctl, argc, argv);
 	c = find_command(argv[0]);
-	take_letter(c, &argc, &argv);
+	if (c == NULL)
+		return wrong(
+		    ctl, "unknown command (try ntpctl --help):", argv[0]);
+	if (take_letter(ctl, c, &argc, &argv) != 0)
+		return 1;
 	if (argc > (c->argument == NULL ? 1 : 2))
-		errx(1, "%s: unexpected argument: %s", c->name, argv[argc - 1]);
+		return wrong(ctl, "unexpected argument", argv[argc - 1]);
 	if (argc == 1 && c->argument != NULL && c->argument[0] != '[')
-		errx(1, "%s: %s is missing", c->name, c->argument);
+		return wrong(
+		    ctl, "what is missing is its argument:", c->argument);
 	return c->run(ctl, argc == 2 ? argv[1] : NULL);
 }
 
-static void
+/* Is the option that was read spelt out?  getopt_long() takes beginnings too. */
+static bool
+is_whole(const char *argument, const char *name)
+{
+	size_t len = strlen(name);
+
+	return strncmp(argument, "--", 2) != 0 ||
+	    (strncmp(argument + 2, name, len) == 0 &&
+		(argument[2 + len] == '\0' || argument[2 + len] == '='));
+}
+
+/* Returns -1, or the exit status where that is all. */
+static int
+take_option(struct ctl *ctl, int opt)
+{
+	switch (opt) {
+	case 'j':
+		ctl->json = true;
+		return -1;
+	case 's':
+		ctl->socket = optarg;
+		return -1;
+	case 'h':
+		usage(stdout);
+		break;
+	default: /* V */
+		printf("ntpctl %s\n", VERSION);
+		break;
+	}
+	return fflush(stdout) == EOF ? output_failed() : 0;
+}
+
+/* Likewise. */
+static int
 read_options(struct ctl *ctl, int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -525,26 +637,23 @@ read_options(struct ctl *ctl, int argc, char **argv)
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
-	int opt;
+	int opt, at = 1, index = -1, rc = -1;
 
-	while ((opt = getopt_long(argc, argv, "+js:hV", options, NULL)) != -1) {
-		switch (opt) {
-		case 'j':
-			ctl->json = true;
-			break;
-		case 's':
-			ctl->socket = optarg;
-			break;
-		case 'h':
-			usage(stdout);
-			exit(fflush(stdout) == EOF ? output_failed() : 0);
-		case 'V':
-			printf("ntpctl %s\n", VERSION);
-			exit(fflush(stdout) == EOF ? output_failed() : 0);
-		default:
-			exit(1); /* getopt_long has said why */
-		}
+	while (rc == -1 &&
+	    (opt = getopt_long(argc, argv, "+:js:hV", options, &index)) != -1) {
+		if (opt == ':')
+			rc = wrong(
+			    ctl, "the socket is missing behind", argv[at]);
+		else if (opt == '?' ||
+		    (index != -1 && !is_whole(argv[at], options[index].name)))
+			rc = wrong(ctl,
+			    "unknown option (try ntpctl --help):", argv[at]);
+		else
+			rc = take_option(ctl, opt);
+		at = optind;
+		index = -1;
 	}
+	return rc;
 }
 
 /* A terminal that cannot move its cursor or show colours says so in TERM. */
@@ -574,9 +683,10 @@ main(int argc, char **argv)
 
 	ctl.client.fd = -1;
 	ctl.terminal = is_terminal();
-	read_options(&ctl, argc, argv);
 	ctl.show = (struct show){ .out = stdout, .colour = wants_colour(&ctl) };
-	rc = run_command(&ctl, argc - optind, argv + optind);
+	rc = read_options(&ctl, argc, argv);
+	if (rc == -1)
+		rc = run_command(&ctl, argc - optind, argv + optind);
 	client_close(&ctl.client);
 	if (fflush(stdout) == EOF || ferror(stdout) != 0)
 		return output_failed();

@@ -6,11 +6,14 @@
 
 #include <string.h>
 
+#include "standing.h"
 #include "text.h"
 
+#define AMOUNT_WIDTH   10
+#define EVENT_WIDTH    48 /* time, event, amount, and blanks */
 #define LABEL_WIDTH    12
-#define SOURCE_COLUMNS 10
-#define NAME_WIDTH     40 /* of a longer name only the beginning is shown */
+#define SOURCE_COLUMNS 9
+#define NAME_WIDTH     32 /* of a longer name only the beginning is shown */
 
 static void
 colour(const struct show *s, enum colour c)
@@ -32,17 +35,21 @@ static void
 line(const struct show *s, const char *name, const char *value)
 {
 	label(s, name);
-	fprintf(s->out, "%s\n", value);
+	show_words(s, LABEL_WIDTH, value);
 }
 
+/* A line that begins at this column. */
 static void
-coloured_line(const struct show *s, enum colour c, const char *text)
+coloured_words(
+    const struct show *s, enum colour c, size_t column, const char *text)
 {
 	colour(s, c);
-	fputs(text, s->out);
+	show_words(s, column, text);
 	colour(s, PLAIN);
-	fputc('\n', s->out);
 }
+
+/* What was never measured. */
+static const char nothing[] = "-";
 
 static enum colour
 state_colour(uint32_t state)
@@ -71,12 +78,12 @@ pad(const struct show *s, size_t n)
 		fputc(' ', s->out);
 }
 
+/* Columns from the first on, those to the right of it if first is 1. */
 static void
 print_row(const struct show *s, const struct table *t, size_t row,
-    const size_t width[SHOW_COLUMNS])
+    const size_t width[SHOW_COLUMNS], size_t first)
 {
-	colour(s, t->colour[row]);
-	for (size_t col = 0; col < t->columns; col++) {
+	for (size_t col = first; col < t->columns; col++) {
 		const char *text = t->cell[row][col];
 		size_t blanks = width[col] - text_width(text);
 		bool right = (t->right >> col & 1) != 0;
@@ -89,21 +96,93 @@ print_row(const struct show *s, const struct table *t, size_t row,
 		if (col + 1 < t->columns)
 			pad(s, 2);
 	}
-	colour(s, PLAIN);
 	fputc('\n', s->out);
+}
+
+/* How wide the columns from this one on are together. */
+static size_t
+width_from(
+    const struct table *t, const size_t width[SHOW_COLUMNS], size_t first)
+{
+	size_t sum = 0;
+
+	for (size_t col = first; col < t->columns; col++)
+		sum += width[col] + (col > first ? 2 : 0);
+	return sum;
+}
+
+/* The row as a list: "received 5, answered 3". */
+static void
+print_list(const struct show *s, const struct table *t, size_t row)
+{
+	char text[SHOW_COLUMNS * (2 * TEXT_SHORT + 4)] = "";
+	size_t n = 0;
+
+	for (size_t col = 1; col < t->columns && n < sizeof(text); col++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s %s",
+		    col > 1 ? ", " : "", t->cell[0][col], t->cell[row][col]);
+	pad(s, 2);
+	show_words(s, 2, text);
 }
 
 void
 show_table(const struct show *s, const struct table *t)
 {
 	size_t width[SHOW_COLUMNS] = { 0 };
+	bool narrow, list;
 
 	for (size_t row = 0; row < t->rows; row++)
 		for (size_t col = 0; col < t->columns; col++)
 			if (text_width(t->cell[row][col]) > width[col])
 				width[col] = text_width(t->cell[row][col]);
-	for (size_t row = 0; row < t->rows; row++)
-		print_row(s, t, row, width);
+	narrow = width_from(t, width, 0) > SHOW_WIDTH;
+	list = 2 + width_from(t, width, 1) > SHOW_WIDTH;
+	for (size_t row = list ? 1 : 0; row < t->rows; row++) {
+		colour(s, t->colour[row]);
+		if (narrow || list)
+			fprintf(s->out, "%s\n", t->cell[row][0]);
+		if (narrow && !list)
+			pad(s, 2);
+		if (list)
+			print_list(s, t, row);
+		else
+			print_row(s, t, row, width, narrow ? 1 : 0);
+		colour(s, PLAIN);
+	}
+}
+
+/* The length of the word at s, with what it is attached to. */
+static size_t
+word_length(const char *s)
+{
+	return strcspn(s, " ");
+}
+
+void
+show_words(const struct show *s, size_t column, const char *text)
+{
+	size_t at = column;
+
+	for (bool first = true; *text != '\0'; first = false) {
+		char word[REASON_LEN * 4];
+		size_t n = word_length(text), width;
+
+		(void)snprintf(word, sizeof(word), "%.*s", (int)n, text);
+		width = text_width(word);
+		if (!first && at + 1 + width > SHOW_WIDTH) {
+			fputc('\n', s->out);
+			pad(s, column);
+			at = column;
+		} else if (!first) {
+			fputc(' ', s->out);
+			at++;
+		}
+		fwrite(text, 1, n, s->out);
+		at += width;
+		text += n;
+		text += strspn(text, " ");
+	}
+	fputc('\n', s->out);
 }
 
 void
@@ -118,147 +197,72 @@ show_head(
 		(void)snprintf(t->cell[0][i], TEXT_SHORT, "%s", names[i]);
 }
 
+/* How wrong an offset may be, -1: not known. */
 static void
-summary(const struct show *s, const struct report *r)
+print_bound(const struct show *s, int64_t bound_ns)
 {
-	const struct msg_status *st = &r->status;
-	char text[TEXT_SHORT * 2], why[REASON_LEN * 4 + TEXT_SHORT];
-	bool healthy = text_healthy(r, why, sizeof(why));
-	bool synced = (st->flags & STATUS_SYNCED) != 0;
+	char bound[TEXT_SHORT], text[TEXT_SHORT * 2];
 
-	if (synced) {
-		(void)snprintf(text, sizeof(text),
-		    "synchronized: stratum %u, %u of %u %s agree", st->stratum,
-		    st->selected, st->sources,
-		    st->sources == 1 ? "source" : "sources");
-		coloured_line(s, healthy ? GREEN : YELLOW, text);
-	}
-	if (!healthy)
-		coloured_line(s, synced ? YELLOW : RED, why);
-	if (!synced && st->sources > 0) {
-		(void)snprintf(text, sizeof(text), "%u of %u agree, %u must",
-		    st->selected, st->sources, st->needed);
-		line(s, "sources", text);
-	}
-	if ((st->flags & STATUS_LOCAL) != 0)
-		line(s, "served", "the clock as it is: local stratum");
+	text_time(bound, sizeof(bound), bound_ns, false);
+	(void)snprintf(text, sizeof(text), "at most %s", bound);
+	line(s, "error", bound_ns < 0 ? nothing : text);
 }
 
+/* The name of the configuration, and the address unless it is that. */
 static void
-print_root(const struct show *s, const struct msg_status *st)
+fill_name(char cell[TEXT_SHORT], const struct msg_source_status *src)
 {
-	char delay[TEXT_SHORT], dispersion[TEXT_SHORT];
+	char name[NAME_WIDTH], address[TEXT_SHORT], endpoint[TEXT_SHORT];
+	char both[NAME_WIDTH + TEXT_SHORT];
+	size_t room;
 
-	text_time(delay, sizeof(delay), st->root_delay_ns, false);
-	text_time(
-	    dispersion, sizeof(dispersion), st->root_dispersion_ns, false);
-	label(s, "root");
-	fprintf(s->out, "delay %s, dispersion %s\n", delay, dispersion);
-}
-
-static void
-print_processes(const struct show *s, const struct report *r)
-{
-	static const char *const names[] = { "process", "pid", "uid",
-		"restarts" };
-	struct table t;
-
-	show_head(&t, names, sizeof(names) / sizeof(names[0]), 0xe);
-	for (uint32_t i = 0; i < r->process_count; i++) {
-		const struct msg_process *p = &r->processes[i];
-		size_t row = t.rows++;
-
-		t.colour[row] = p->pid == 0 ? RED : PLAIN;
-		(void)snprintf(t.cell[row][0], TEXT_SHORT, "%s",
-		    proc_name(child_proc((int)p->child)));
-		if (p->pid == 0)
-			(void)snprintf(t.cell[row][1], TEXT_SHORT, "down");
-		else
-			(void)snprintf(
-			    t.cell[row][1], TEXT_SHORT, "%u", p->pid);
-		(void)snprintf(t.cell[row][2], TEXT_SHORT, "%u", p->uid);
-		(void)snprintf(t.cell[row][3], TEXT_SHORT, "%u", p->restarts);
-	}
-	show_table(s, &t);
-}
-
-static bool
-is_charged(const struct report *r)
-{
-	return r->clock_known && (r->clock.flags & CLOCK_CHARGED) != 0;
-}
-
-void
-show_status(const struct show *s, const struct report *r)
-{
-	const struct msg_status *st = &r->status;
-	char text[TEXT_SHORT * 2];
-
-	summary(s, r);
-	text_offset(text, sizeof(text), st->offset_ns, st->offset_error_ns);
-	line(s, "offset", text);
-	text_frequency(text, sizeof(text), text_slope_ppb(st->slope),
-	    text_slope_ppb(st->slope_error));
-	line(s, "frequency", text);
-	print_root(s, st);
-	label(s, "reference");
-	fprintf(s->out, "%08x, leap %s\n", st->refid, text_leap(st->leap));
-	label(s, "clock");
-	fprintf(s->out, "%s, %llu %s, %llu samples%s\n",
-	    (st->flags & STATUS_CONTROLLED) != 0 ? "steered" : "not touched",
-	    (unsigned long long)st->steps, st->steps == 1 ? "step" : "steps",
-	    (unsigned long long)st->samples,
-	    is_charged(r) ? "; its rate is charged to the budget" : "");
-	text_duration(text, sizeof(text), st->uptime_ns);
-	line(s, "uptime", text);
-	if (r->process_count > 0) {
-		fputc('\n', s->out);
-		print_processes(s, r);
-	}
-}
-
-static void
-fill_measured(
-    char cell[SHOW_COLUMNS][TEXT_SHORT], const struct msg_source_status *src)
-{
-	(void)snprintf(cell[4], TEXT_SHORT, "%u", src->stratum);
-	text_time(cell[6], TEXT_SHORT, src->offset_ns, true);
-	text_time(cell[7], TEXT_SHORT, src->error_ns, false);
-	text_time(cell[8], TEXT_SHORT, src->delay_ns, false);
-	text_time(cell[9], TEXT_SHORT, src->jitter_ns, false);
+	text_escape(name, sizeof(name), src->name);
+	text_address(address, sizeof(address), &src->addr);
+	text_endpoint(endpoint, sizeof(endpoint), &src->addr, src->port);
+	room = TEXT_SHORT - 2 - strlen(endpoint);
+	if (strlen(name) > room)
+		name[room] = '\0';
+	if (address[0] == '\0')
+		(void)snprintf(both, sizeof(both), "%s", name);
+	else if (strcmp(name, address) == 0)
+		(void)snprintf(both, sizeof(both), "%s", endpoint);
+	else
+		(void)snprintf(both, sizeof(both), "%s %s", name, endpoint);
+	(void)snprintf(cell, TEXT_SHORT, "%.63s", both);
 }
 
 static void
 fill_source(
     char cell[SHOW_COLUMNS][TEXT_SHORT], const struct msg_source_status *src)
 {
-	text_escape(cell[0], NAME_WIDTH, src->name);
-	text_endpoint(cell[1], TEXT_SHORT, &src->addr, src->port);
-	(void)snprintf(cell[2], TEXT_SHORT, "%s", text_state(src->state));
-	(void)snprintf(cell[3], TEXT_SHORT, "%03o", src->reach & 0xff);
-	(void)snprintf(cell[5], TEXT_SHORT, "%u s", 1U << src->poll_log2);
-	if (src->received > 0) {
-		fill_measured(cell, src);
+	fill_name(cell[0], src);
+	for (size_t i = 1; i < SOURCE_COLUMNS; i++)
+		(void)snprintf(cell[i], TEXT_SHORT, "%s", nothing);
+	(void)snprintf(cell[1], TEXT_SHORT, "%s", text_state(src->state));
+	(void)snprintf(cell[2], TEXT_SHORT, "%03o", src->reach & 0xff);
+	if ((src->flags & STATUS_ANSWERED) != 0)
+		(void)snprintf(cell[3], TEXT_SHORT, "%u", src->stratum);
+	(void)snprintf(cell[4], TEXT_SHORT, "%u s", 1U << src->poll_log2);
+	if ((src->flags & STATUS_MEASURED) == 0)
 		return;
-	}
-	for (size_t i = 4; i < SOURCE_COLUMNS; i++)
-		if (i != 5)
-			(void)snprintf(cell[i], TEXT_SHORT, "-");
+	text_time(cell[5], TEXT_SHORT, src->offset_ns, true);
+	text_time(cell[6], TEXT_SHORT, src->error_ns, false);
+	text_time(cell[7], TEXT_SHORT, src->delay_ns, false);
+	text_time(cell[8], TEXT_SHORT, src->jitter_ns, false);
 }
 
 void
 show_sources(const struct show *s, const struct report *r)
 {
-	static const char *const names[SOURCE_COLUMNS] = { "source", "address",
-		"state", "reach", "stratum", "poll", "offset", "error", "delay",
-		"jitter" };
+	static const char *const names[SOURCE_COLUMNS] = { "source", "state",
+		"reach", "st", "poll", "offset", "error", "delay", "jitter" };
 	struct table t;
 
 	if (r->source_count == 0) {
 		fputs("no sources\n", s->out);
 		return;
 	}
-	show_head(&t, names, SOURCE_COLUMNS, 0x3f8);
+	show_head(&t, names, SOURCE_COLUMNS, 0x1fc);
 	for (uint32_t i = 0; i < r->source_count; i++) {
 		size_t row = t.rows++;
 
@@ -279,8 +283,18 @@ print_times(const struct show *s, const struct msg_source_status *src)
 	line(s, "delay", text);
 	text_time(text, sizeof(text), src->jitter_ns, false);
 	line(s, "jitter", text);
+}
+
+/* What the source says of itself. */
+static void
+print_claims(const struct show *s, const struct msg_source_status *src)
+{
 	label(s, "stratum");
-	fprintf(s->out, "%u, reference %08x\n", src->stratum, src->refid);
+	if ((src->flags & STATUS_ANSWERED) == 0)
+		fprintf(s->out, "%s\n", nothing);
+	else
+		fprintf(s->out, "%u, reference %08x, version %u\n",
+		    src->stratum, src->refid, src->version);
 }
 
 void
@@ -293,45 +307,93 @@ show_source(const struct show *s, const struct msg_source_status *src)
 	text_endpoint(text, sizeof(text), &src->addr, src->port);
 	line(s, "address", text);
 	label(s, "state");
-	coloured_line(s, state_colour(src->state), text_state(src->state));
+	coloured_words(
+	    s, state_colour(src->state), LABEL_WIDTH, text_state(src->state));
 	if (src->why[0] != '\0') {
 		text_escape(text, sizeof(text), src->why);
 		line(s, "reason", text);
 	}
-	if (src->received > 0)
+	if ((src->flags & STATUS_MEASURED) != 0)
 		print_times(s, src);
+	else
+		line(s, "offset", nothing);
+	print_claims(s, src);
 	if (src->auth == SOURCE_AUTH_MAC)
 		line(s, "auth", "mac");
 	if ((src->flags & STATUS_INTERLEAVED) != 0)
 		line(s, "mode", "interleaved");
 	label(s, "reach");
-	fprintf(s->out, "%03o, poll %u s, version %u\n", src->reach & 0xff,
-	    1U << src->poll_log2, src->version);
+	fprintf(s->out, "%03o, poll %u s\n", src->reach & 0xff,
+	    1U << src->poll_log2);
 	label(s, "packets");
 	fprintf(s->out, "%llu sent, %llu received, %llu rejected\n",
 	    (unsigned long long)src->sent, (unsigned long long)src->received,
 	    (unsigned long long)src->rejected);
 }
 
-static void
-clock_summary(const struct show *s, const struct msg_clock_state *c)
-{
-	char text[REASON_LEN * 4];
+/* --- the clock ------------------------------------------------------------ */
 
-	if ((c->flags & CLOCK_IS_FROZEN) != 0) {
+/* Holdover is as much that of the whole machine as that of ntp-clock. */
+static bool
+clock_holds(const struct report *r)
+{
+	return (r->clock.flags & CLOCK_HOLDOVER) != 0 ||
+	    (r->status_known && (r->clock.flags & CLOCK_IN_SYNC) != 0 &&
+		standing_of(r) == STANDING_HOLDOVER);
+}
+
+/* How the clock stands, in a line that begins at this column. */
+static void
+clock_summary(const struct show *s, const struct report *r, size_t column)
+{
+	const struct msg_clock_state *c = &r->clock;
+	char text[STANDING_TEXT];
+	int64_t down_ns;
+
+	if (standing_is_down(r, PROC_CLOCK, &down_ns)) {
+		char down[TEXT_SHORT];
+
+		text_duration(down, sizeof(down), down_ns);
+		(void)snprintf(text, sizeof(text),
+		    "left alone: ntp-clock is down for %s, before that it said "
+		    "what follows",
+		    down);
+		coloured_words(s, RED, column, text);
+	} else if ((c->flags & CLOCK_IS_FROZEN) != 0) {
+		coloured_words(s, RED, column, "frozen");
 		text_escape(text, sizeof(text), c->frozen);
-		coloured_line(s, RED, "frozen");
 		line(s, "reason", text);
 	} else if ((c->flags & CLOCK_CONTROLLED) == 0) {
-		coloured_line(s, YELLOW, "not touched");
-	} else if ((c->flags & CLOCK_HOLDOVER) != 0) {
-		coloured_line(
-		    s, YELLOW, "holdover: goes on by the last sample");
+		coloured_words(s, YELLOW, column, "not touched");
+	} else if (clock_holds(r)) {
+		if (!r->status_known || standing_in_sync(r, text, sizeof(text)))
+			(void)snprintf(text, sizeof(text),
+			    "holdover: goes on by the last sample");
+		coloured_words(s, YELLOW, column, text);
 	} else if ((c->flags & CLOCK_IN_SYNC) != 0) {
-		coloured_line(s, GREEN, "in sync");
+		coloured_words(s, GREEN, column, "in sync");
 	} else {
-		coloured_line(s, YELLOW, "not set yet");
+		coloured_words(s, YELLOW, column, "not set yet");
 	}
+}
+
+/* By the last sample: how far it is off, and how fast it runs. */
+static void
+print_clock_line(const struct show *s, const struct msg_clock_state *c)
+{
+	char text[TEXT_SHORT * 2];
+
+	if ((c->flags & CLOCK_HAS_LINE) == 0) {
+		line(s, "offset", nothing);
+		line(s, "frequency", nothing);
+		return;
+	}
+	text_time(text, sizeof(text), c->offset_ns, true);
+	line(s, "offset", text);
+	print_bound(s, c->error_ns);
+	text_frequency(text, sizeof(text), text_slope_ppb(c->slope),
+	    text_slope_ppb(c->slope_sigma));
+	line(s, "frequency", text);
 }
 
 /* What of the budget is used, and which rates are not charged to it. */
@@ -363,14 +425,9 @@ void
 show_clock(const struct show *s, const struct report *r)
 {
 	const struct msg_clock_state *c = &r->clock;
-	char text[TEXT_SHORT * 2];
 
-	clock_summary(s, c);
-	text_offset(text, sizeof(text), c->offset_ns, c->error_ns);
-	line(s, "offset", text);
-	text_frequency(text, sizeof(text), text_slope_ppb(c->slope),
-	    text_slope_ppb(c->slope_sigma));
-	line(s, "frequency", text);
+	clock_summary(s, r, 0);
+	print_clock_line(s, c);
 	label(s, "correction");
 	fprintf(s->out, "%+.3f ppm\n", (double)c->freq_ppb / 1e3);
 	show_ledger(s, c);
@@ -379,6 +436,174 @@ show_clock(const struct show *s, const struct report *r)
 	label(s, "samples");
 	fprintf(s->out, "%llu accepted, %llu refused\n",
 	    (unsigned long long)c->samples, (unsigned long long)c->refused);
+}
+
+/* --- the summary ---------------------------------------------------------- */
+
+static const char *
+plural(uint32_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* How many sources agree, where that is not enough, or was before. */
+static void
+print_agreeing(const struct show *s, const struct msg_status *st)
+{
+	char text[TEXT_SHORT * 2];
+
+	(void)snprintf(text, sizeof(text), "%u of %u agree, %u must",
+	    st->agreeing, st->sources, st->needed);
+	if (st->sources > 0 && st->agreeing < st->needed)
+		line(s, "sources", text);
+}
+
+static void
+summary(const struct show *s, const struct report *r)
+{
+	const struct msg_status *st = &r->status;
+	enum standing standing = standing_of(r);
+	char text[TEXT_SHORT * 2], why[STANDING_TEXT];
+	bool good = standing_in_sync(r, why, sizeof(why));
+	bool synced = standing == STANDING_SYNCED;
+
+	(void)snprintf(text, sizeof(text),
+	    "synchronized: stratum %u, %u of %u source%s agree%s", st->stratum,
+	    st->selected, st->sources, plural(st->sources),
+	    st->selected == 1 ? "s" : "");
+	if (synced)
+		coloured_words(s, good ? GREEN : YELLOW, 0, text);
+	if (!good)
+		coloured_words(s,
+		    synced || standing == STANDING_HOLDOVER ? YELLOW : RED, 0,
+		    why);
+	if (!synced && (st->flags & STATUS_UNMEASURED) == 0)
+		print_agreeing(s, st);
+	if ((st->flags & STATUS_LOCAL) != 0)
+		line(s, "served", "the clock as it is: local stratum");
+}
+
+static void
+print_root(const struct show *s, const struct msg_status *st)
+{
+	char delay[TEXT_SHORT], dispersion[TEXT_SHORT];
+
+	text_time(delay, sizeof(delay), st->root_delay_ns, false);
+	text_time(
+	    dispersion, sizeof(dispersion), st->root_dispersion_ns, false);
+	label(s, "root");
+	fprintf(s->out, "delay %s, dispersion %s\n", delay, dispersion);
+}
+
+static void
+print_processes(const struct show *s, const struct report *r)
+{
+	static const char *const names[] = { "process", "pid", "uid",
+		"restarts", "for" };
+	struct table t;
+
+	show_head(&t, names, sizeof(names) / sizeof(names[0]), 0x1e);
+	for (uint32_t i = 0; i < r->process_count; i++) {
+		const struct msg_process *p = &r->processes[i];
+		size_t row = t.rows++;
+
+		t.colour[row] = p->pid == 0 ? RED : PLAIN;
+		(void)snprintf(t.cell[row][0], TEXT_SHORT, "%s",
+		    proc_name(child_proc((int)p->child)));
+		if (p->pid == 0)
+			(void)snprintf(t.cell[row][1], TEXT_SHORT, "down");
+		else
+			(void)snprintf(
+			    t.cell[row][1], TEXT_SHORT, "%u", p->pid);
+		(void)snprintf(t.cell[row][2], TEXT_SHORT, "%u", p->uid);
+		(void)snprintf(t.cell[row][3], TEXT_SHORT, "%u", p->restarts);
+		text_duration(t.cell[row][4], TEXT_SHORT, p->age_ns);
+	}
+	show_table(s, &t);
+}
+
+static bool
+is_charged(const struct report *r)
+{
+	return r->clock_known && (r->clock.flags & CLOCK_CHARGED) != 0;
+}
+
+/* What ntp-net has measured; without it, nothing is. */
+static void
+print_measured(const struct show *s, const struct msg_status *st)
+{
+	char text[TEXT_SHORT * 2];
+
+	if ((st->flags & STATUS_KNOWN) == 0) {
+		line(s, "offset", nothing);
+		line(s, "frequency", nothing);
+		return;
+	}
+	text_offset(text, sizeof(text), st->offset_ns, st->offset_error_ns);
+	line(s, "offset", text);
+	print_bound(s, st->bound_ns);
+	text_frequency(text, sizeof(text), text_slope_ppb(st->slope),
+	    text_slope_ppb(st->slope_error));
+	line(s, "frequency", text);
+	print_root(s, st);
+	label(s, "reference");
+	if ((st->flags & STATUS_SYNCED) == 0)
+		fprintf(s->out, "%s\n", nothing);
+	else
+		fprintf(
+		    s->out, "%08x, leap %s\n", st->refid, text_leap(st->leap));
+}
+
+/* What the clock goes by meanwhile. */
+static void
+print_unmeasured(const struct show *s, const struct report *r)
+{
+	if (!r->clock_known) {
+		line(s, "clock", "nothing is known of it yet");
+		return;
+	}
+	label(s, "clock");
+	clock_summary(s, r, LABEL_WIDTH);
+	print_clock_line(s, &r->clock);
+}
+
+static void
+print_steps(const struct show *s, const struct report *r)
+{
+	const struct msg_status *st = &r->status;
+
+	if ((st->flags & STATUS_UNMEASURED) != 0) {
+		label(s, "done"); /* how it stands was said before */
+	} else {
+		label(s, "clock");
+		fputs((st->flags & STATUS_CONTROLLED) != 0 ? "steered, "
+							   : "not touched, ",
+		    s->out);
+	}
+	fprintf(s->out, "%llu step%s, %llu sample%s%s\n",
+	    (unsigned long long)st->steps, st->steps == 1 ? "" : "s",
+	    (unsigned long long)st->samples, st->samples == 1 ? "" : "s",
+	    is_charged(r) ? "; its rate is charged to the budget" : "");
+}
+
+void
+show_status(const struct show *s, const struct report *r)
+{
+	const struct msg_status *st = &r->status;
+	char text[TEXT_SHORT * 2];
+
+	summary(s, r);
+	if ((st->flags & STATUS_UNMEASURED) != 0)
+		print_unmeasured(s, r);
+	else
+		print_measured(s, st);
+	print_steps(s, r);
+	text_duration(text, sizeof(text), st->uptime_ns);
+	line(s, "uptime", text);
+	if (r->process_count > 0) {
+		fputc('\n', s->out);
+		print_processes(s, r);
+	}
 }
 
 static enum colour
@@ -407,28 +632,38 @@ event_colour(uint32_t event)
 	return PLAIN;
 }
 
+/* The reason beside the rest, or if it is too long for that below. */
+static void
+print_event(const struct show *s, const struct msg_clock_event *e)
+{
+	char time[TEXT_SHORT], amount[TEXT_SHORT], text[REASON_LEN * 4];
+	size_t width;
+
+	text_wall(time, sizeof(time), e->wall_ns);
+	text_time(amount, sizeof(amount), e->amount_ns, true);
+	if (e->amount_ns == 0)
+		(void)snprintf(amount, sizeof(amount), "%s", nothing);
+	text_escape(text, sizeof(text), e->reason);
+	fprintf(s->out, "%s  ", time);
+	colour(s, event_colour(e->event));
+	fprintf(s->out, "%-8s", text_event(e->event));
+	colour(s, PLAIN);
+	fputs("  ", s->out);
+	width = text_width(amount);
+	pad(s, AMOUNT_WIDTH - (width < AMOUNT_WIDTH ? width : AMOUNT_WIDTH));
+	fputs(amount, s->out);
+	if (EVENT_WIDTH + text_width(text) <= SHOW_WIDTH)
+		fputs("  ", s->out);
+	else
+		fputs("\n    ", s->out);
+	show_words(s, 4, text);
+}
+
 void
 show_log(const struct show *s, const struct report *r)
 {
-	char time[TEXT_SHORT], amount[TEXT_SHORT], text[REASON_LEN * 4];
-
 	if (r->event_count == 0)
 		fputs("no change of the clock yet\n", s->out);
-	for (uint32_t i = 0; i < r->event_count; i++) {
-		const struct msg_clock_event *e = &r->events[i];
-
-		text_wall(time, sizeof(time), e->wall_ns);
-		text_time(amount, sizeof(amount), e->amount_ns, true);
-		if (e->amount_ns == 0)
-			(void)snprintf(amount, sizeof(amount), "-");
-		text_escape(text, sizeof(text), e->reason);
-		fprintf(s->out, "%s  ", time);
-		colour(s, event_colour(e->event));
-		fprintf(s->out, "%-8s", text_event(e->event));
-		colour(s, PLAIN);
-		fputs("  ", s->out);
-		pad(s,
-		    10 - (text_width(amount) < 10 ? text_width(amount) : 10));
-		fprintf(s->out, "%s  %s\n", amount, text);
-	}
+	for (uint32_t i = 0; i < r->event_count; i++)
+		print_event(s, &r->events[i]);
 }

@@ -17,6 +17,7 @@ struct show {
 enum colour { PLAIN, BOLD, GREEN, YELLOW, RED };
 
 /* A table: the first row is its head. */
+#define SHOW_WIDTH   80 /* of a terminal */
 #define SHOW_COLUMNS 13
 #define SHOW_ROWS    (SOURCES_MAX + 1)
 struct table {
@@ -31,13 +32,26 @@ struct table {
 void show_head(
     struct table *t, const char *const *names, size_t columns, uint32_t right);
 
-/* Print it with its columns aligned. */
+/*
+ * Print it with its columns aligned, within SHOW_WIDTH: where that is too
+ * narrow, the first column gets lines of its own, and where that does not help
+ * each row is a list of what its columns are.
+ */
 void show_table(const struct show *s, const struct table *t);
+
+/*
+ * Print a text and a newline, broken between words so that no line goes beyond
+ * SHOW_WIDTH where that can be; the first line begins at this column, the others
+ * are indented to it.
+ */
+void show_words(const struct show *s, size_t column, const char *text);
 
 /* All of these print what the report has; it must have been asked for. */
 void show_status(const struct show *s, const struct report *r);
 void show_sources(const struct show *s, const struct report *r);
 void show_source(const struct show *s, const struct msg_source_status *src);
+
+/* With the status, if there is one: it says since when it is in holdover. */
 void show_clock(const struct show *s, const struct report *r);
 void show_log(const struct show *s, const struct report *r);
 

@@ -9,11 +9,22 @@
 
 #define CLIENTS_SHOWN 50
 
-/* The last counter has no column. */
-#define COUNT_COLUMNS COUNT_LOST
+/*
+ * The counters are in two tables, so that each fits a terminal: what became of
+ * the requests, and what else is to be said of them.  The last has no column.
+ */
+struct group {
+	enum count_kind first;
+	enum count_kind end;
+};
+static const struct group groups[] = {
+	{ COUNT_RECEIVED, COUNT_INTERLEAVED },
+	{ COUNT_INTERLEAVED, COUNT_LOST },
+};
+#define GROUPS (sizeof(groups) / sizeof(groups[0]))
 
-_Static_assert(COUNT_COLUMNS == COUNT_KINDS - 1, "it is the last");
-_Static_assert(1 + COUNT_COLUMNS <= SHOW_COLUMNS, "a column for each other");
+_Static_assert((int)COUNT_LOST == COUNT_KINDS - 1, "it is the last");
+_Static_assert(1 + COUNT_LOST <= SHOW_COLUMNS, "a column for each other");
 _Static_assert(1 + CLIENTS_SHOWN <= SHOW_ROWS, "a row for each client");
 
 static void
@@ -23,46 +34,67 @@ set_number(char cell[TEXT_SHORT], uint64_t n)
 }
 
 static void
-counts_head(struct table *t, const char *first)
+counts_head(struct table *t, const struct group *g, const char *first)
 {
-	const char *names[1 + COUNT_COLUMNS] = { first };
+	const char *names[SHOW_COLUMNS] = { first };
+	size_t columns = 1;
 
-	for (size_t i = 0; i < COUNT_COLUMNS; i++)
-		names[1 + i] = server_count_head((enum count_kind)i);
-	show_head(t, names, 1 + COUNT_COLUMNS, UINT32_MAX << 1);
+	for (size_t i = g->first; i < (size_t)g->end; i++)
+		names[columns++] = server_count_head((enum count_kind)i);
+	show_head(t, names, columns, UINT32_MAX << 1);
 }
 
 /* One more row; the caller names it. */
 static char *
-counts_row(struct table *t, const uint64_t n[COUNT_KINDS])
+counts_row(
+    struct table *t, const struct group *g, const uint64_t n[COUNT_KINDS])
 {
-	size_t row = t->rows++;
+	size_t row = t->rows++, column = 1;
 
 	t->colour[row] = PLAIN;
-	for (size_t i = 0; i < COUNT_COLUMNS; i++)
-		set_number(t->cell[row][1 + i], n[i]);
+	for (size_t i = g->first; i < (size_t)g->end; i++)
+		set_number(t->cell[row][column++], n[i]);
 	return t->cell[row][0];
+}
+
+/* The first group is shown in any case, the other if anything is in it. */
+static bool
+is_shown(const struct group *g, const struct server_sum *sum)
+{
+	if (g == groups)
+		return true;
+	for (size_t i = g->first; i < (size_t)g->end; i++)
+		if (sum->n[i] != 0)
+			return true;
+	return false;
 }
 
 /* The addresses, as many as there is room for, and the rows below them. */
 static void
-show_addresses(const struct show *s, const struct server_sum *sum)
+show_addresses(
+    const struct show *s, const struct server_sum *sum, const struct group *g)
 {
 	struct table t;
 
-	counts_head(&t, "address");
+	counts_head(&t, g, "address");
 	for (uint32_t i = 0; i < sum->listening_count && t.rows < SHOW_ROWS - 2;
 	     i++) {
 		const struct server_row *row = &sum->listening[i];
-		char *name = counts_row(&t, row->n);
+		char *name = counts_row(&t, g, row->n);
 
 		text_endpoint(name, TEXT_SHORT, &row->addr, row->port);
 	}
 	if (sum->fast_known)
 		(void)snprintf(
-		    counts_row(&t, sum->fast_n), TEXT_SHORT, "fast path");
-	(void)snprintf(counts_row(&t, sum->n), TEXT_SHORT, "all");
+		    counts_row(&t, g, sum->fast_n), TEXT_SHORT, "fast path");
+	(void)snprintf(counts_row(&t, g, sum->n), TEXT_SHORT, "all");
 	show_table(s, &t);
+}
+
+/* What is in no row. */
+static void
+show_others(const struct show *s, const struct server_sum *sum)
+{
 	if (sum->fast_known)
 		fprintf(s->out,
 		    "\npassed up by the fast path: %" PRIu64
@@ -75,22 +107,39 @@ show_addresses(const struct show *s, const struct server_sum *sum)
 		    sum->n[COUNT_LOST]);
 }
 
-void
-show_server(const struct show *s, const struct server_sum *sum)
+static void
+show_workers(
+    const struct show *s, const struct server_sum *sum, const struct group *g)
 {
 	struct table t;
 
-	show_addresses(s, sum);
-	if (sum->worker_count < 2)
-		return;
-	fputc('\n', s->out);
-	counts_head(&t, "worker");
+	counts_head(&t, g, "worker");
 	for (uint32_t i = 0; i < sum->worker_count; i++) {
 		const struct server_row *row = &sum->by_worker[i];
 
-		set_number(counts_row(&t, row->n), row->worker + UINT64_C(1));
+		set_number(
+		    counts_row(&t, g, row->n), row->worker + UINT64_C(1));
 	}
 	show_table(s, &t);
+}
+
+void
+show_server(const struct show *s, const struct server_sum *sum)
+{
+	for (const struct group *g = groups; g < groups + GROUPS; g++) {
+		if (!is_shown(g, sum))
+			continue;
+		if (g != groups)
+			fputc('\n', s->out);
+		show_addresses(s, sum, g);
+	}
+	show_others(s, sum);
+	for (const struct group *g = groups; g < groups + GROUPS; g++) {
+		if (sum->worker_count < 2 || !is_shown(g, sum))
+			continue;
+		fputc('\n', s->out);
+		show_workers(s, sum, g);
+	}
 }
 
 static void

@@ -163,6 +163,15 @@ text_wall(char *dst, size_t size, int64_t wall_ns)
 }
 
 void
+text_wall_second(char *dst, size_t size, int64_t wall_ns)
+{
+	char text[TEXT_SHORT];
+
+	text_wall(text, sizeof(text), wall_ns);
+	(void)snprintf(dst, size, "%.*sZ", (int)strcspn(text, "."), text);
+}
+
+void
 text_address(char *dst, size_t size, const struct msg_addr *a)
 {
 	char buf[INET6_ADDRSTRLEN] = "";
@@ -336,57 +345,4 @@ text_event(uint32_t event)
 		break;
 	}
 	return "?";
-}
-
-bool
-text_healthy(const struct report *r, char *why, size_t size)
-{
-	const struct msg_clock_state *clock = &r->clock;
-	char reason[REASON_LEN * 4 + 1];
-
-	if ((r->clock_known && (clock->flags & CLOCK_IS_FROZEN) != 0) ||
-	    (r->status.flags & STATUS_FROZEN) != 0) {
-		text_escape(reason, sizeof(reason),
-		    r->clock_known && clock->frozen[0] != '\0'
-			? clock->frozen
-			: "a limit was passed");
-		(void)snprintf(why, size, "the clock is frozen: %s", reason);
-		return false;
-	}
-	if ((r->status.flags & STATUS_SYNCED) == 0) {
-		text_escape(reason, sizeof(reason),
-		    r->status.why[0] != '\0' ? r->status.why
-					     : "no agreement on the time yet");
-		(void)snprintf(why, size, "not synchronized: %s", reason);
-		return false;
-	}
-	if (r->clock_known && (clock->flags & CLOCK_CONTROLLED) != 0 &&
-	    (clock->flags & CLOCK_IN_SYNC) == 0) {
-		(void)snprintf(why, size, "the clock has not been set yet");
-		return false;
-	}
-	why[0] = '\0';
-	return true;
-}
-
-bool
-text_serves(const struct report *r, char *how, size_t size)
-{
-	bool frozen = (r->status.flags & STATUS_FROZEN) != 0 ||
-	    (r->clock_known && (r->clock.flags & CLOCK_IS_FROZEN) != 0);
-	bool steered = r->clock_known
-	    ? (r->clock.flags & CLOCK_CONTROLLED) != 0
-	    : (r->status.flags & STATUS_CONTROLLED) != 0;
-
-	if (text_healthy(r, how, size)) {
-		(void)snprintf(how, size, "%s",
-		    steered ? "in sync"
-			    : "in sync; the clock of this machine is not "
-			      "touched");
-		return true;
-	}
-	if (frozen || (r->status.flags & STATUS_LOCAL) == 0)
-		return false;
-	(void)snprintf(how, size, "serving its own time: local stratum");
-	return true;
 }

@@ -37,6 +37,9 @@ void text_frequency(char *dst, size_t size, double ppb, double error_ppb);
 /* The two largest units of a duration, "3 h 05 min"; below zero is zero. */
 void text_duration(char *dst, size_t size, int64_t ns);
 
+/* UTC to the second, "2026-11-23 17:05:57Z". */
+void text_wall_second(char *dst, size_t size, int64_t wall_ns);
+
 /* UTC to the millisecond, "2026-11-23 17:05:57.123Z". */
 void text_wall(char *dst, size_t size, int64_t wall_ns);
 
@@ -60,18 +63,5 @@ size_t text_width(const char *s);
 const char *text_leap(uint32_t leap);
 const char *text_state(uint32_t state);
 const char *text_event(uint32_t event);
-
-/*
- * True if all is well: sources agree, and the clock follows them if it is
- * steered at all.  If not, why says what is the matter, escaped.
- */
-bool text_healthy(const struct report *r, char *why, size_t size);
-
-/*
- * True if it does what its configuration asks for: all is well, or its own
- * time is served because of "local stratum".  how says which, or what is the
- * matter.
- */
-bool text_serves(const struct report *r, char *how, size_t size);
 
 #endif

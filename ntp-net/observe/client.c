@@ -4,6 +4,8 @@
  */
 #include "client.h"
 
+#include "absent.h"
+
 #include <sys/time.h>
 
 #include <errno.h>
@@ -104,6 +106,16 @@ client_fail(struct client *c, const char *why, int64_t now_ns)
 	begin(c, CLIENT_RESULT, now_ns);
 }
 
+void
+client_without_net(struct client *c, const struct facts *facts,
+    enum net_lack lack, int64_t now_ns)
+{
+	set_result(c, true, "");
+	absent_status(facts, lack, now_ns, &c->status);
+	c->source_count = 0;
+	begin(c, CLIENT_STATUS, now_ns);
+}
+
 /* Is this ntp-serve one that there is to be? */
 static bool
 worker_wanted(const struct facts *facts, uint32_t worker)
@@ -195,14 +207,24 @@ client_wait_net(struct client *c, uint32_t id, int64_t now_ns)
 	c->deadline_ns = now_ns + WAIT_NET_NS;
 }
 
+/* What only ntp-observe may say is not for ntp-net to say. */
+static bool
+status_ok(const struct msg_status *s)
+{
+	return (s->flags & STATUS_UNMEASURED) == 0 && s->age_ns >= -1 &&
+	    s->bound_ns >= -1 && msg_text_ok(s->why, sizeof(s->why));
+}
+
 int
-client_from_net(struct client *c, const union msg *msg, int64_t now_ns)
+client_from_net(struct client *c, const union msg *msg,
+    const struct facts *facts, int64_t now_ns)
 {
 	if (msg->h.type == MSG_STATUS) {
-		if (c->status_known ||
-		    !msg_text_ok(msg->status.why, sizeof(msg->status.why)))
+		if (c->status_known || !status_ok(&msg->status))
 			return -1;
 		c->status = msg->status;
+		c->status.uptime_ns =
+		    absent_process_ns(facts, PROC_NTPD, now_ns);
 		c->status_known = true;
 		return 0;
 	}
@@ -248,6 +270,20 @@ next_fast(struct client *c, const struct facts *facts)
 	return &c->fast;
 }
 
+/* The next program that there is to be, with its age of now. */
+static void *
+next_process(struct client *c, const struct facts *facts, int64_t now_ns)
+{
+	while (c->cursor < CHILD_COUNT && !facts->process_known[c->cursor])
+		c->cursor++;
+	if (c->cursor == CHILD_COUNT)
+		return NULL;
+	c->process = facts->processes[c->cursor];
+	c->process.age_ns =
+	    absent_process_ns(facts, (uint32_t)c->cursor, now_ns);
+	return &c->process;
+}
+
 static void *
 next_client(struct client *c, struct facts *facts)
 {
@@ -272,7 +308,8 @@ next_client(struct client *c, struct facts *facts)
  * what was overwritten while it was sent is left out.
  */
 static void *
-next_message(struct client *c, struct facts *facts, enum msg_type *type)
+next_message(
+    struct client *c, struct facts *facts, int64_t now_ns, enum msg_type *type)
 {
 	switch (c->phase) {
 	case CLIENT_IDLE:
@@ -286,11 +323,7 @@ next_message(struct client *c, struct facts *facts, enum msg_type *type)
 						    : NULL;
 	case CLIENT_PROCESSES:
 		*type = MSG_PROCESS;
-		while (
-		    c->cursor < CHILD_COUNT && !facts->process_known[c->cursor])
-			c->cursor++;
-		return c->cursor < CHILD_COUNT ? &facts->processes[c->cursor]
-					       : NULL;
+		return next_process(c, facts, now_ns);
 	case CLIENT_CLOCK:
 		*type = MSG_CLOCK_STATE;
 		return c->cursor == 0 ? &facts->clock : NULL;
@@ -336,7 +369,7 @@ client_pump(struct client *c, struct facts *facts, int64_t now_ns)
 	c->steps_left = PUMP_STEPS;
 	while (c->phase != CLIENT_IDLE && c->phase != CLIENT_WAIT_NET) {
 		enum msg_type type = MSG_NONE;
-		void *msg = next_message(c, facts, &type);
+		void *msg = next_message(c, facts, now_ns, &type);
 
 		if (msg == NULL && c->steps_left == 0)
 			return; /* others have their turn */
@@ -355,10 +388,10 @@ client_pump(struct client *c, struct facts *facts, int64_t now_ns)
 }
 
 void
-client_expire(struct client *c, int64_t now_ns)
+client_expire(struct client *c, const struct facts *facts, int64_t now_ns)
 {
 	if (c->phase == CLIENT_WAIT_NET)
-		client_fail(c, "ntp-net does not answer", now_ns);
+		client_without_net(c, facts, NET_SILENT, now_ns);
 	else
 		client_close(c);
 }

@@ -16,6 +16,7 @@
 struct facts {
 	struct msg_process processes[CHILD_COUNT];
 	bool process_known[CHILD_COUNT];
+	int64_t process_at_ns[CHILD_COUNT]; /* when it was told */
 	struct msg_clock_state clock;
 	bool clock_known;
 	struct msg_clock_event events[EVENTS_KEPT]; /* a ring */
@@ -56,6 +57,7 @@ struct client {
 	struct msg_server_status socket; /* the next to be sent */
 	struct msg_client_status client;
 	struct msg_fast_status fast;
+	struct msg_process process;
 };
 
 /* Not in use.  The rest is left alone: pages that nobody needs stay free. */
@@ -90,11 +92,19 @@ void client_wait_net(struct client *c, uint32_t id, int64_t now_ns);
  * A message from ntp-net for a connection in CLIENT_WAIT_NET that has its id.
  * Returns -1 if ntp-net may not send it so.
  */
-MUST_CHECK int client_from_net(
-    struct client *c, const union msg *msg, int64_t now_ns);
+MUST_CHECK int client_from_net(struct client *c, const union msg *msg,
+    const struct facts *facts, int64_t now_ns);
 
 /* Answer with a refusal and its reason. */
 void client_fail(struct client *c, const char *why, int64_t now_ns);
+
+/*
+ * Answer a question for ntp-net in its place, with what ntpd and ntp-clock know:
+ * it is not there, or it has been asked and is silent, as says.
+ */
+enum net_lack { NET_NOT_THERE, NET_SILENT };
+void client_without_net(struct client *c, const struct facts *facts,
+    enum net_lack lack, int64_t now_ns);
 
 /*
  * Send as much of the answer as there is room for, but not for long: where it
@@ -103,7 +113,7 @@ void client_fail(struct client *c, const char *why, int64_t now_ns);
  */
 void client_pump(struct client *c, struct facts *facts, int64_t now_ns);
 
-/* The deadline has passed: refuse, or close. */
-void client_expire(struct client *c, int64_t now_ns);
+/* The deadline has passed: answer without ntp-net, or close. */
+void client_expire(struct client *c, const struct facts *facts, int64_t now_ns);
 
 #endif

@@ -53,7 +53,7 @@ now_monotonic(void)
 	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
 }
 
-/* Nobody who waits for ntp-net will hear from it. */
+/* Nobody who waits for ntp-net will hear from it: he hears from others. */
 static void
 net_is_gone(struct observer *o, int64_t now_ns)
 {
@@ -62,16 +62,17 @@ net_is_gone(struct observer *o, int64_t now_ns)
 
 		if (c->phase != CLIENT_WAIT_NET)
 			continue;
-		client_fail(c, "ntp-net does not answer", now_ns);
+		client_without_net(c, &o->facts, NET_NOT_THERE, now_ns);
 		client_pump(c, &o->facts, now_ns);
 	}
 }
 
 /* Keep what ntpd tells.  Returns false if it may not be so. */
 static bool
-keep_fact(struct facts *f, const union msg *msg)
+keep_fact(struct facts *f, const union msg *msg, int64_t now_ns)
 {
 	if (msg->h.type == MSG_PROCESS && msg->process.child < CHILD_COUNT) {
+		f->process_at_ns[msg->process.child] = now_ns;
 		f->processes[msg->process.child] = msg->process;
 		f->process_known[msg->process.child] = msg->process.wanted != 0;
 		return true;
@@ -123,7 +124,7 @@ from_parent(struct observer *o, const union msg *msg, int fd, int64_t now_ns)
 		take_fast(&o->facts, msg->fast_counts.processors, fd);
 	} else if (msg->h.type == MSG_FAST_NONE) {
 		o->facts.fast = NULL; /* where it was mapped does no harm */
-	} else if (!keep_fact(&o->facts, msg)) {
+	} else if (!keep_fact(&o->facts, msg, now_ns)) {
 		_exit(1);
 	}
 }
@@ -183,7 +184,7 @@ read_net(struct observer *o, int64_t now_ns)
 		c = find_client(o, id_of(&msg));
 		if (c == NULL)
 			continue;
-		if (client_from_net(c, &msg, now_ns) == -1)
+		if (client_from_net(c, &msg, &o->facts, now_ns) == -1)
 			got = MSG_BAD;
 		client_pump(c, &o->facts, now_ns);
 	}
@@ -199,9 +200,9 @@ ask_net(struct observer *o, struct client *c, int64_t now_ns)
 	struct msg_status_ask ask = { .id = ++o->last_id };
 
 	if (o->net.fd == -1)
-		client_fail(c, "ntp-net is not running", now_ns);
+		client_without_net(c, &o->facts, NET_NOT_THERE, now_ns);
 	else if (msg_send(&o->net, MSG_STATUS_ASK, &ask, -1) == -1)
-		client_fail(c, "ntp-net does not answer", now_ns);
+		client_without_net(c, &o->facts, NET_SILENT, now_ns);
 	else {
 		o->owed +=
 		    o->owed < ANSWER_MAX * OBSERVE_CLIENTS_MAX ? ANSWER_MAX : 0;
@@ -281,7 +282,7 @@ expire(struct observer *o, int64_t now_ns)
 		struct client *c = &o->clients[i];
 
 		if (c->ch.fd != -1 && c->deadline_ns <= now_ns) {
-			client_expire(c, now_ns);
+			client_expire(c, &o->facts, now_ns);
 			client_pump(c, &o->facts, now_ns);
 		}
 		if (c->ch.fd != -1 && c->deadline_ns - now_ns < wait_ns)

@@ -36,6 +36,7 @@ struct decision {
 	bool ever_agreed;
 	struct select_output last; /* the last one that agreed */
 	struct mono last_at;
+	struct mono measured_at; /* the last measurement that counted in it */
 	int32_t peer;	/* slot of the system peer of last, -1: none */
 	uint32_t refid; /* of it */
 	struct leap_watch leap;

@@ -31,39 +31,45 @@ why_no_votes(const struct net *n)
 				  : "no source answers any more";
 }
 
+/* Those that have a vote do not agree, or are too few. */
 static void
-why_unknown(const struct net *n, char why[REASON_LEN])
+why_no_majority(const struct net *n, char why[REASON_LEN])
 {
 	const struct select_output *o = &n->decision.now;
 
+	(void)snprintf(why, REASON_LEN, "%u source%s must agree, %u %s",
+	    o->needed, o->needed == 1 ? "" : "s", o->agreeing,
+	    o->agreeing == 1 ? "does" : "do");
+}
+
+static void
+why_unknown(const struct net *n, char why[REASON_LEN])
+{
 	if (n->table.entry_count == 0)
 		(void)snprintf(why, REASON_LEN, "no source is configured");
 	else if (n->decision.votes == 0)
 		(void)snprintf(why, REASON_LEN, "%s", why_no_votes(n));
 	else
-		(void)snprintf(why, REASON_LEN, "%u source%s must agree, %u %s",
-		    o->needed, o->needed == 1 ? "" : "s", o->agreeing,
-		    o->agreeing == 1 ? "does" : "do");
+		why_no_majority(n, why);
 }
 
-/* The time is known, but the sources have no say in it just now. */
+/* The time is known: by the sources, or by what they said before. */
 static void
 why_holding(const struct net *n, char why[REASON_LEN])
 {
 	const struct decision *d = &n->decision;
-	int64_t age_s = (n->clocks.pair.raw_ns - d->last_at.ns) / NS_PER_S;
 
+	why[0] = '\0';
+	if (!decide_holdover(n))
+		return;
 	if (d->now.agreed)
-		why[0] = '\0';
+		(void)snprintf(why, REASON_LEN,
+		    "no source has answered its last %d queries",
+		    DECIDE_MISSED);
 	else if (d->votes == 0)
-		(void)snprintf(why, REASON_LEN,
-		    "%s, the time goes on by itself for %lld s",
-		    why_no_votes(n), (long long)age_s);
+		(void)snprintf(why, REASON_LEN, "%s", why_no_votes(n));
 	else
-		(void)snprintf(why, REASON_LEN,
-		    "%u sources must agree, %u do, "
-		    "the time goes on by itself for %lld s",
-		    d->now.needed, d->now.agreeing, (long long)age_s);
+		why_no_majority(n, why);
 }
 
 /* Returns true if the clock follows the time, or nobody steers it. */
@@ -118,6 +124,9 @@ fill_line(const struct net *n, struct msg_status *m)
 
 	if (!decide_line(n, now, &e))
 		return;
+	m->flags |= STATUS_KNOWN;
+	m->bound_ns = decide_bound_ns(&d->last, d->last_at, now);
+	m->age_ns = sat_sub(now.ns, d->measured_at.ns);
 	m->offset_ns =
 	    sat_sub(e.theta_ns, sat_sub(pair->real_ns, pair->raw_ns));
 	m->offset_error_ns =
@@ -126,8 +135,8 @@ fill_line(const struct net *n, struct msg_status *m)
 	m->slope_error =
 	    (int64_t)real_round(real_ceil(e.slope_sigma * (double)SLOPE_ONE));
 	m->root_delay_ns = d->last.root_delay_ns;
-	m->root_dispersion_ns = d->last.root_dispersion_ns +
-	    decide_bound_ns(&d->last, d->last_at, now) - d->last.distance_ns;
+	m->root_dispersion_ns =
+	    d->last.root_dispersion_ns + m->bound_ns - d->last.distance_ns;
 }
 
 static void
@@ -137,11 +146,13 @@ fill_status(const struct net *n, uint32_t id, struct msg_status *m)
 
 	memset(m, 0, sizeof(*m));
 	m->id = id;
+	m->age_ns = m->bound_ns = -1;
 	m->stratum = STRATUM_NONE;
 	m->leap = LEAP_UNKNOWN;
 	m->sources = table_sources(&n->table);
 	m->selected = d->now.agreed ? d->now.selected : 0;
 	m->needed = d->now.needed;
+	m->agreeing = d->now.agreeing;
 	m->uptime_ns = sat_sub(n->clocks.pair.raw_ns, n->started.ns);
 	m->samples = d->samples;
 	fill_line(n, m);
@@ -149,6 +160,8 @@ fill_status(const struct net *n, uint32_t id, struct msg_status *m)
 		m->flags |= STATUS_LOCAL;
 	if (report_synced(n, m->offset_ns, m->why)) {
 		m->flags |= STATUS_SYNCED;
+		if (decide_holdover(n))
+			m->flags |= STATUS_HOLDOVER;
 		m->stratum = d->last.stratum;
 		m->leap = (uint32_t)d->leap.armed;
 		m->refid = d->refid;
@@ -234,6 +247,7 @@ fill_estimate(
 
 	if (!source_estimate(s, (struct mono){ pair->raw_ns }, &e))
 		return;
+	m->flags |= STATUS_MEASURED;
 	m->offset_ns =
 	    sat_sub(e.theta_ns, sat_sub(pair->real_ns, pair->raw_ns));
 	m->error_ns = sat_from_double(real_ceil(e.sigma_ns));
@@ -257,6 +271,8 @@ fill_slot(
 	m->received = s->received;
 	m->rejected = s->rejected;
 	m->addr = slot->addr;
+	if (s->version != 0) /* of an answer that was used */
+		m->flags |= STATUS_ANSWERED;
 	if (s->was_interleaved)
 		m->flags |= STATUS_INTERLEAVED;
 	fill_estimate(n, s, m);

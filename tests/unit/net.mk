@@ -4,6 +4,8 @@ test_departure_OBJS := core/departure.o
 test_leaving_OBJS := ntp-net/serve/leaving.o ntp-net/serve/batch.o
 test_serve_OBJS := core/auth.o core/serve.o core/smear.o core/packet.o core/timestamp.o
 test_ctl_text_OBJS := ntp-net/ctl/text.o
+UNIT_TESTS += standing
+test_standing_OBJS := ntp-net/ctl/text.o ntp-net/ctl/standing.o common/msg.o
 test_page_OBJS := common/page.o
 test_msg_OBJS := common/msg.o
 

@@ -77,6 +77,8 @@ static void
 test_text(void)
 {
 	report.clock = usual;
+	has_line("offset      -1.50 \u00b5s\n");
+	has_line("error       at most 2.00 ms");
 	has_line("budget      1.25 s of 30.0 s used in the last 24.0 h");
 	has_line("-10.000 to +90.000 ppm, around the anchor");
 	report.clock.flags |= CLOCK_CHARGED;
@@ -116,7 +118,7 @@ test_json(void)
 		int64_t value;
 	} numbers[] = {
 		{ "offset_ns", -1500 },
-		{ "offset_error_ns", 2000000 },
+		{ "bound_ns", 2000000 },
 		{ "correction_ppb", 40000 },
 		{ "steps", 1 },
 		{ "budget_used_ns", 1250000000 },
@@ -158,7 +160,7 @@ test_json(void)
 	OK(json_is_null(member(o, "frozen")), "JSON, not frozen");
 	OK(json_object_get(o, "step_sum_ns") == NULL,
 	    "JSON, no sum of steps alone");
-	IS_I64(json_object_size(o), 21, "JSON, and nothing else");
+	IS_I64(json_object_size(o), 23, "JSON, and nothing else");
 	json_decref(o);
 }
 
@@ -179,6 +181,17 @@ test_json_changes(void)
 		strcmp(json_string_value(json_object_get(o, "frozen")),
 		    "a rate of 5 ppm") == 0,
 	    "it is frozen");
+	OK(json_is_null(member(o, "offset_ns")) &&
+		json_is_null(member(o, "bound_ns")) &&
+		json_is_null(member(o, "frequency_ppb")),
+	    "without a sample nothing is known");
+	json_decref(o);
+	report.clock = usual;
+	report.clock.flags = CLOCK_CONTROLLED;
+	report.clock.anchor_ppb = 0;
+	has_line("offset      -\n");
+	o = parsed();
+	OK(json_is_null(member(o, "anchor_ppb")), "nor is the anchor");
 	json_decref(o);
 }
 

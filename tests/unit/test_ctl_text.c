@@ -236,84 +236,6 @@ test_names(void)
 }
 
 static void
-test_healthy(void)
-{
-	static struct report r;
-	char why[REASON_LEN * 4 + TEXT_SHORT];
-
-	OK(!text_healthy(&r, why, sizeof(why)) &&
-		strstr(why, "not synchronized") == why,
-	    "nothing known: not healthy");
-	strcpy(r.status.why, "2 must agree\033");
-	OK(!text_healthy(&r, why, sizeof(why)), "not synchronized");
-	same(why, "not synchronized: 2 must agree\\x1b", "the reason");
-	r.status.flags = STATUS_SYNCED;
-	OK(text_healthy(&r, why, sizeof(why)) && why[0] == '\0',
-	    "synchronized, and nothing is said about the clock: healthy");
-	r.clock_known = true;
-	OK(text_healthy(&r, why, sizeof(why)),
-	    "a clock that is not touched: healthy");
-	r.clock.flags = CLOCK_CONTROLLED;
-	OK(!text_healthy(&r, why, sizeof(why)), "not set yet: not healthy");
-	r.clock.flags = CLOCK_CONTROLLED | CLOCK_IN_SYNC;
-	OK(text_healthy(&r, why, sizeof(why)), "in sync: healthy");
-	r.clock.flags |= CLOCK_IS_FROZEN;
-	strcpy(r.clock.frozen, "2000 s is over the limit");
-	OK(!text_healthy(&r, why, sizeof(why)), "frozen: not healthy");
-	same(
-	    why, "the clock is frozen: 2000 s is over the limit", "the reason");
-	memset(r.clock.frozen, '\033', REASON_LEN - 1);
-	OK(!text_healthy(&r, why, sizeof(why)) &&
-		strlen(why) == 21 + 4 * (REASON_LEN - 1),
-	    "the longest reason fits");
-	r.clock_known = false;
-	r.status.flags = STATUS_SYNCED | STATUS_FROZEN;
-	OK(!text_healthy(&r, why, sizeof(why)), "frozen, by the status alone");
-}
-
-static void
-test_serves(void)
-{
-	static const struct {
-		const char *name;
-		uint32_t status, clock;
-		bool ok;
-		const char *how;
-	} t[] = {
-		{ "nothing", 0, 0, false,
-		    "not synchronized: no agreement on the time yet" },
-		{ "in sync", STATUS_SYNCED, CLOCK_CONTROLLED | CLOCK_IN_SYNC,
-		    true, "in sync" },
-		{ "measuring", STATUS_SYNCED, 0, true,
-		    "in sync; the clock of this machine is not touched" },
-		{ "local", STATUS_LOCAL, CLOCK_CONTROLLED, true,
-		    "serving its own time: local stratum" },
-		{ "local, no control", STATUS_LOCAL, 0, true,
-		    "serving its own time: local stratum" },
-		{ "local, and frozen", STATUS_LOCAL,
-		    CLOCK_CONTROLLED | CLOCK_IS_FROZEN, false,
-		    "the clock is frozen: a limit was passed" },
-		{ "local, and frozen by the status",
-		    STATUS_LOCAL | STATUS_FROZEN, 0, false,
-		    "the clock is frozen: a limit was passed" },
-		{ "to be set", STATUS_SYNCED, CLOCK_CONTROLLED, false,
-		    "the clock has not been set yet" },
-	};
-
-	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		static struct report r;
-		char how[REASON_LEN * 4 + TEXT_SHORT];
-
-		r.clock_known = true;
-		r.status.flags = t[i].status;
-		r.clock.flags = t[i].clock;
-		OK(text_serves(&r, how, sizeof(how)) == t[i].ok,
-		    "serves, %s: or not", t[i].name);
-		same(how, t[i].how, t[i].name);
-	}
-}
-
-static void
 test_seconds(void)
 {
 	static const struct {
@@ -388,7 +310,5 @@ main(void)
 	test_address();
 	test_escape();
 	test_names();
-	test_healthy();
-	test_serves();
 	return DONE();
 }

@@ -162,12 +162,103 @@ test_why_not(void)
 	agree();
 	n.decision.votes = 0;
 	n.decision.now.agreed = false;
-	n.clocks.pair.raw_ns += 77 * NS_PER_S;
-	OK(report_synced(&n, 0, why) && strstr(why, "77 s") != NULL,
+	OK(report_synced(&n, 0, why) && strcmp(why, "no source answers") == 0,
 	    "held: \"%s\"", why);
 	add_slot(0, 1)->smeared = true;
 	OK(report_synced(&n, 0, why) && strstr(why, "smeared") != NULL,
 	    "held, there is none but smeared time: \"%s\"", why);
+	n.decision.votes = 2;
+	n.decision.now.needed = 2;
+	n.decision.now.agreeing = 1;
+	OK(report_synced(&n, 0, why) &&
+		strcmp(why, "2 sources must agree, 1 does") == 0,
+	    "held, they disagree: \"%s\"", why);
+}
+
+/* The head of the next answer. */
+static struct msg_status
+head(void)
+{
+	struct msg_status st = { .flags = UINT32_MAX };
+	union msg m;
+	int fd;
+
+	report_ask(&n.report, 7);
+	report_step(&n);
+	while (msg_recv(&observer, &m, &fd) == MSG_GOT)
+		if (m.h.type == MSG_STATUS)
+			st = m.status;
+	return st;
+}
+
+/* Holdover: the sources do not agree, or those that are selected are silent. */
+static void
+test_holdover(void)
+{
+	static const struct {
+		const char *what;
+		bool agreed;
+		uint8_t reach;
+		bool waiting;
+		bool holdover;
+	} cases[] = {
+		{ "all is well", true, 0xff, false, false },
+		{ "two answers are missing", true, 0xfc, false, false },
+		{ "three are", true, 0xf8, false, true },
+		{ "the third may still come", true, 0xf8, true, false },
+		{ "it has not, nor the fourth", true, 0xf0, true, true },
+		{ "there is no agreement", false, 0xff, false, true },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct msg_status st;
+		struct slot *s;
+		uint32_t flags = STATUS_SYNCED | STATUS_KNOWN;
+
+		begin(0);
+		add_entry(0, 0, "x");
+		s = add_slot(0, 1);
+		agree();
+		s->state = STATE_SELECTED;
+		s->source.reach = cases[i].reach;
+		s->source.waiting = cases[i].waiting;
+		n.decision.now.agreed = cases[i].agreed;
+		n.decision.measured_at.ns = 1000 * NS_PER_S;
+		n.clocks.pair.raw_ns += 77 * NS_PER_S;
+		st = head();
+		flags |= cases[i].holdover ? STATUS_HOLDOVER : 0;
+		IS_I64(
+		    st.flags, flags, "%s: in holdover or not", cases[i].what);
+		IS_I64(st.age_ns, 77 * NS_PER_S, "since the last measurement");
+		OK(st.bound_ns > 0, "the error has a bound");
+		OK((st.why[0] != '\0') == cases[i].holdover, "\"%s\"", st.why);
+	}
+}
+
+/* What is not known is said to be so, not to be 0. */
+static void
+test_unknown(void)
+{
+	struct msg_status st;
+	union msg m;
+	int fd;
+
+	begin(0);
+	add_entry(0, 0, "x");
+	(void)add_slot(0, 1);
+	n.decision.now.needed = 3;
+	n.decision.now.agreeing = 2;
+	st = head();
+	IS_I64(st.flags, 0, "nothing is known");
+	OK(st.age_ns == -1 && st.bound_ns == -1, "no age, no bound");
+	OK(st.agreeing == 2 && st.needed == 3 && st.selected == 0,
+	    "two agree, though that is not enough");
+	report_ask(&n.report, 8);
+	report_step(&n);
+	while (msg_recv(&observer, &m, &fd) == MSG_GOT)
+		if (m.h.type == MSG_SOURCE_STATUS)
+			IS_I64(m.source_status.flags, 0,
+			    "of a source that never answered neither");
 }
 
 static void
@@ -307,6 +398,8 @@ main(void)
 	n.observe = channel_none(PROC_NET, PROC_OBSERVE);
 	test_synced();
 	test_why_not();
+	test_holdover();
+	test_unknown();
 	test_why_source();
 	test_answer();
 	test_full_channel();

@@ -1,0 +1,194 @@
+/*
+ * How things stand, see standing.h.  Part of ntpctl; it must never say more
+ * than what is known, nor leave out that it is old.
+ */
+#include "standing.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "text.h"
+
+static bool
+is_controlled(const struct report *r)
+{
+	return r->clock_known ? (r->clock.flags & CLOCK_CONTROLLED) != 0
+			      : (r->status.flags & STATUS_CONTROLLED) != 0;
+}
+
+bool
+standing_is_down(const struct report *r, enum proc p, int64_t *ns)
+{
+	for (uint32_t i = 0; i < r->process_count; i++) {
+		const struct msg_process *m = &r->processes[i];
+
+		if (m->child != (uint32_t)p || m->pid != 0)
+			continue;
+		*ns = m->age_ns;
+		return true;
+	}
+	return false;
+}
+
+/* Nobody steers a clock that is to be steered. */
+static bool
+clock_is_left(const struct report *r, int64_t *ns)
+{
+	return is_controlled(r) && standing_is_down(r, PROC_CLOCK, ns);
+}
+
+static bool
+clock_holds(const struct report *r)
+{
+	return r->clock_known && is_controlled(r) &&
+	    (r->clock.flags & CLOCK_HOLDOVER) != 0;
+}
+
+enum standing
+standing_of(const struct report *r)
+{
+	uint32_t flags = r->status.flags;
+	int64_t ns;
+
+	if ((flags & STATUS_SYNCED) == 0)
+		return (flags & STATUS_UNMEASURED) != 0 ? STANDING_UNMEASURED
+							: STANDING_UNSYNCED;
+	return (flags & STATUS_HOLDOVER) != 0 || clock_is_left(r, &ns) ||
+		clock_holds(r)
+	    ? STANDING_HOLDOVER
+	    : STANDING_SYNCED;
+}
+
+const char *
+standing_name(enum standing s)
+{
+	switch (s) {
+	case STANDING_SYNCED:
+		return "synchronized";
+	case STANDING_HOLDOVER:
+		return "holdover";
+	case STANDING_UNSYNCED:
+		return "unsynchronized";
+	case STANDING_UNMEASURED:
+		return "unmeasured";
+	}
+	return "?";
+}
+
+void
+standing_holdover(const struct report *r, struct holdover *h)
+{
+	const struct msg_status *s = &r->status;
+
+	h->age_ns = s->age_ns;
+	h->bound_ns = s->bound_ns;
+	if ((s->flags & STATUS_HOLDOVER) != 0) {
+		text_escape(h->why, sizeof(h->why), s->why);
+		return;
+	}
+	if (clock_is_left(r, &h->age_ns)) {
+		(void)snprintf(h->why, sizeof(h->why),
+		    "ntp-clock is down: the clock goes on at its last rate");
+		return;
+	}
+	h->age_ns = -1;
+	h->bound_ns = r->clock.error_ns;
+	(void)snprintf(h->why, sizeof(h->why),
+	    "ntp-clock has taken no sample for long: see ntpctl log");
+}
+
+bool
+standing_since(
+    const struct report *r, const struct holdover *h, int64_t *wall_ns)
+{
+	return r->wall_ns != 0 && h->age_ns >= 0 &&
+	    !__builtin_sub_overflow(r->wall_ns, h->age_ns, wall_ns);
+}
+
+/* "holdover since ... (2 min 10 s), error at most 12.1 ms: why" */
+static void
+holdover_text(const struct report *r, char *text, size_t size)
+{
+	char since[TEXT_SHORT] = "", age[TEXT_SHORT], bound[TEXT_SHORT];
+	struct holdover h;
+	int64_t wall_ns;
+
+	standing_holdover(r, &h);
+	text_duration(age, sizeof(age), h.age_ns);
+	if (h.age_ns < 0)
+		(void)snprintf(age, sizeof(age), "a while");
+	if (standing_since(r, &h, &wall_ns))
+		text_wall_second(since, sizeof(since), wall_ns);
+	text_time(bound, sizeof(bound), h.bound_ns, false);
+	if (h.bound_ns < 0)
+		(void)snprintf(bound, sizeof(bound), "what is not known");
+	(void)snprintf(text, size, "holdover %s%s%s%s%s, error at most %s: %s",
+	    since[0] != '\0' ? "since " : "for ", since,
+	    since[0] != '\0' ? " (" : "", age, since[0] != '\0' ? ")" : "",
+	    bound, h.why);
+}
+
+static bool
+is_frozen(const struct report *r)
+{
+	return (r->clock_known && (r->clock.flags & CLOCK_IS_FROZEN) != 0) ||
+	    (r->status.flags & STATUS_FROZEN) != 0;
+}
+
+/* It was set, if it is to be. */
+static bool
+is_set(const struct report *r)
+{
+	return !r->clock_known || !is_controlled(r) ||
+	    (r->clock.flags & CLOCK_IN_SYNC) != 0;
+}
+
+static bool
+holds(const struct report *r)
+{
+	return !is_frozen(r) && is_set(r) &&
+	    standing_of(r) == STANDING_HOLDOVER;
+}
+
+bool
+standing_in_sync(const struct report *r, char *why, size_t size)
+{
+	char reason[REASON_LEN * 4 + 1];
+
+	why[0] = '\0';
+	if (is_frozen(r)) {
+		text_escape(reason, sizeof(reason),
+		    r->clock_known && r->clock.frozen[0] != '\0'
+			? r->clock.frozen
+			: "a limit was passed");
+		(void)snprintf(why, size, "the clock is frozen: %s", reason);
+	} else if ((r->status.flags & STATUS_SYNCED) == 0) {
+		text_escape(reason, sizeof(reason),
+		    r->status.why[0] != '\0' ? r->status.why
+					     : "no agreement on the time yet");
+		(void)snprintf(why, size, "not synchronized: %s", reason);
+	} else if (!is_set(r)) {
+		(void)snprintf(why, size, "the clock has not been set yet");
+	} else if (holds(r)) {
+		holdover_text(r, why, size);
+	}
+	return why[0] == '\0';
+}
+
+bool
+standing_serves(const struct report *r, char *how, size_t size)
+{
+	if (standing_in_sync(r, how, size)) {
+		(void)snprintf(how, size, "%s",
+		    is_controlled(r)
+			? "in sync"
+			: "in sync; the clock of this machine is not touched");
+		return true;
+	}
+	if (holds(r))
+		return true; /* as how says */
+	if (is_frozen(r) || (r->status.flags & STATUS_LOCAL) == 0)
+		return false;
+	(void)snprintf(how, size, "serving its own time: local stratum");
+	return true;
+}

@@ -1,0 +1,96 @@
+/*
+ * The status without ntp-net, see absent.h.  Run by ntp-observe; it must never
+ * say of the time what nobody measures.
+ */
+#include "absent.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define STRATUM_NONE 16
+#define LEAP_UNKNOWN 3
+#define NS_PER_S     INT64_C(1000000000)
+
+int64_t
+absent_process_ns(const struct facts *f, uint32_t child, int64_t now_ns)
+{
+	int64_t age_ns = f->processes[child].age_ns, more_ns;
+
+	if (!f->process_known[child] || age_ns < 0)
+		return 0;
+	more_ns = now_ns - f->process_at_ns[child];
+	if (more_ns < 0 || age_ns > INT64_MAX - more_ns)
+		return age_ns;
+	return age_ns + more_ns;
+}
+
+static bool
+is_down(const struct facts *f, uint32_t child)
+{
+	return f->process_known[child] && f->processes[child].pid == 0;
+}
+
+static void
+why_unmeasured(const struct facts *f, enum net_lack lack, int64_t now_ns,
+    char why[REASON_LEN])
+{
+	int64_t age_s = absent_process_ns(f, PROC_NET, now_ns) / NS_PER_S;
+
+	if (is_down(f, PROC_NET))
+		(void)snprintf(why, REASON_LEN,
+		    "time is not being measured: ntp-net is down for %" PRId64
+		    " s",
+		    age_s);
+	else if (!f->process_known[PROC_NET])
+		(void)snprintf(why, REASON_LEN,
+		    "time is not being measured yet: ntp-net has not been "
+		    "started");
+	else if (lack == NET_SILENT)
+		(void)snprintf(why, REASON_LEN,
+		    "time is not being measured: ntp-net (pid %u) does not "
+		    "answer",
+		    f->processes[PROC_NET].pid);
+	else
+		(void)snprintf(why, REASON_LEN,
+		    "time is not being measured: ntp-net is just starting or "
+		    "ending");
+}
+
+/* The clock is steered, and goes on by what it was told before. */
+static bool
+clock_holds(const struct facts *f)
+{
+	const uint32_t all = CLOCK_CONTROLLED | CLOCK_HAS_LINE | CLOCK_IN_SYNC;
+
+	return f->clock_known && !is_down(f, PROC_CLOCK) &&
+	    (f->clock.flags & all) == all &&
+	    (f->clock.flags & CLOCK_IS_FROZEN) == 0;
+}
+
+void
+absent_status(const struct facts *f, enum net_lack lack, int64_t now_ns,
+    struct msg_status *m)
+{
+	memset(m, 0, sizeof(*m));
+	m->flags = STATUS_UNMEASURED;
+	m->stratum = STRATUM_NONE;
+	m->leap = LEAP_UNKNOWN;
+	m->uptime_ns = absent_process_ns(f, PROC_NTPD, now_ns);
+	m->age_ns =
+	    is_down(f, PROC_NET) ? absent_process_ns(f, PROC_NET, now_ns) : -1;
+	m->bound_ns = -1;
+	why_unmeasured(f, lack, now_ns, m->why);
+	if (!f->clock_known)
+		return;
+	m->steps = f->clock.steps;
+	m->samples = f->clock.samples;
+	if ((f->clock.flags & CLOCK_CONTROLLED) != 0)
+		m->flags |= STATUS_CONTROLLED;
+	if ((f->clock.flags & CLOCK_IS_FROZEN) != 0)
+		m->flags |= STATUS_FROZEN;
+	if (clock_holds(f) && f->clock.error_ns >= 0) {
+		m->flags |= STATUS_SYNCED | STATUS_HOLDOVER;
+		m->bound_ns = f->clock.error_ns;
+	}
+}
