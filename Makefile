@@ -88,7 +88,7 @@ OBJ = $(BUILD)/obj
 COMMON := common/msg.o common/log.o common/sandbox.o common/landlock.o common/child.o
 SANDBOX_LIBS := -lseccomp -lcap-ng
 
-ntpd_OBJS := ntpd/main.o ntpd/options.o ntpd/parse.o ntpd/conf.o ntpd/fill.o \
+ntpd_OBJS := ntpd/main.o ntpd/checkup.o ntpd/options.o ntpd/parse.o ntpd/conf.o ntpd/fill.o \
 	ntpd/token.o ntpd/lex.o ntpd/value.o ntpd/statement.o ntpd/statement_serve.o \
 	ntpd/keyfile.o common/keyring.o \
 	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/death.o ntpd/accuse.o ntpd/lock.o ntpd/stop.o ntpd/relay.o ntpd/control.o ntpd/kin.o ntpd/letgo.o \

@@ -230,6 +230,13 @@ take(struct limit_client *c, const struct limit_rate *rate, int64_t now_ns)
 	return true;
 }
 
+static void
+note_kiss(struct limit_client *c)
+{
+	if (c->kisses < UINT16_MAX)
+		c->kisses++;
+}
+
 static enum limit_verdict
 refuse(struct limit_client *c, int64_t now_ns, uint64_t random)
 {
@@ -239,8 +246,7 @@ refuse(struct limit_client *c, int64_t now_ns, uint64_t random)
 	if (c->kiss_ns != 0 && now_ns - c->kiss_ns < LIMIT_KISS_NS)
 		return LIMIT_DROP;
 	c->kiss_ns = now_ns;
-	if (c->kisses < UINT16_MAX)
-		c->kisses++;
+	note_kiss(c);
 	return LIMIT_KISS;
 }
 
@@ -255,4 +261,18 @@ limit_judge(struct limit *l, const struct limit_address *who, int64_t now_ns,
 		return refuse(c, now_ns, random);
 	c->answered++;
 	return within ? LIMIT_ANSWER : LIMIT_LEAK;
+}
+
+enum limit_verdict
+limit_deny(struct limit *l, const struct limit_address *who, int64_t now_ns,
+    uint64_t random)
+{
+	struct limit_client *c = look_up(l, who, now_ns, random);
+	bool within = l->rate.interval_ns == 0 || take(c, &l->rate, now_ns);
+
+	c->dropped++;
+	if (!within && (random & LEAK_MASK) != 0)
+		return LIMIT_DROP;
+	note_kiss(c);
+	return LIMIT_KISS;
 }

@@ -58,7 +58,7 @@ struct limit_client {
 	int64_t full_ns; /* its bucket is full at this time */
 	int64_t kiss_ns; /* when it was told last; 0: never */
 	uint64_t answered;
-	uint64_t dropped; /* over its rate, kisses included */
+	uint64_t dropped; /* over its rate or denied, kisses included */
 	_Atomic uint32_t owner;
 	uint16_t kisses; /* at most UINT16_MAX */
 	uint8_t family;	 /* enum limit_family; 0: there is no client */
@@ -140,6 +140,14 @@ bool limit_is_known(
  * always answered.
  */
 enum limit_verdict limit_judge(struct limit *l, const struct limit_address *who,
+    int64_t now_ns, uint64_t random);
+
+/*
+ * The same of a client that is denied, and is to be told so no more often than
+ * another is answered: LIMIT_KISS or LIMIT_DROP.  In its record nothing is
+ * answered.
+ */
+enum limit_verdict limit_deny(struct limit *l, const struct limit_address *who,
     int64_t now_ns, uint64_t random);
 
 #endif

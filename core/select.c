@@ -178,6 +178,27 @@ intersect(const struct survivors *v, struct interval *shared)
 	    shared_interval(edges, n, false, &shared->low_ns, &shared->high_ns);
 }
 
+/* The most that share a moment, which then is where one of them begins. */
+static uint32_t
+largest_group(const struct survivors *v)
+{
+	uint32_t most = 0;
+
+	for (uint32_t k = 0; k < v->n; k++) {
+		int64_t at_ns = root_interval(&v->in[v->index[k]]).low_ns;
+		uint32_t count = 0;
+
+		for (uint32_t j = 0; j < v->n; j++) {
+			struct interval i = root_interval(&v->in[v->index[j]]);
+
+			count += i.low_ns <= at_ns && i.high_ns >= at_ns;
+		}
+		if (count > most)
+			most = count;
+	}
+	return most;
+}
+
 /* The sources that have a vote; the others get their state here. */
 static void
 gather_voters(struct survivors *v, uint32_t n, enum select_state *state)
@@ -566,6 +587,7 @@ select_sources(const struct select_input *in, uint32_t n, uint32_t configured,
 	out->leap = LEAP_UNKNOWN;
 	gather_voters(&v, n, state);
 	out->needed = votes_needed(v.n, configured, min_sources);
+	out->agreeing = largest_group(&v);
 	if (v.n == 0 || !intersect(&v, &shared))
 		return;
 	keep_truechimers(&v, &shared, state);

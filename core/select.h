@@ -40,7 +40,7 @@ struct select_input {
 struct select_output {
 	bool agreed; /* line is valid */
 	struct estimate line;
-	uint32_t agreeing; /* truechimers */
+	uint32_t agreeing; /* truechimers, or the most that share a moment */
 	uint32_t needed;   /* how many must agree */
 	uint32_t selected;
 	int32_t peer;	 /* the system peer, -1: none */

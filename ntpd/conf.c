@@ -413,8 +413,8 @@ check_whole(struct reader *r, const char *name)
 		    "there is no server or pool: the clock will not be kept");
 	else if (r->minimum_place.file != NULL && c->min_sources > most)
 		reader_warning(r, &r->minimum_place,
-		    "there are %u sources at most: the clock will not be kept",
-		    most);
+		    "there %s %u source%s at most: the clock will not be kept",
+		    most == 1 ? "is" : "are", most, most == 1 ? "" : "s");
 }
 
 /* A key that a source is to be asked with must be there. */

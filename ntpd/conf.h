@@ -25,6 +25,13 @@
 
 #define CONF_RECORD_BYTES (INT64_C(16) << 20) /* unless configured */
 
+/* Where something stands, for messages; line 0: it was not given. */
+struct conf_place {
+	char file[CONF_FILE_LEN];
+	unsigned int line;
+	unsigned int column;
+};
+
 struct conf_listen {
 	struct sockaddr_storage addr; /* port included */
 	socklen_t len;
@@ -90,8 +97,13 @@ struct conf {
 	mode_t control_mode;
 	char control_group[32]; /* empty: none */
 	char state_directory[CONF_PATH_LEN];
-	char record[CONF_PATH_LEN];    /* empty: nothing is recorded */
-	int64_t record_bytes;	       /* of both files of it together */
+	char record[CONF_PATH_LEN]; /* empty: nothing is recorded */
+	int64_t record_bytes;	    /* of both files of it together */
+	/* of the statements and values above that the machine may lack */
+	struct conf_place leap_place;
+	struct conf_place control_place;
+	struct conf_place group_place;
+	struct conf_place state_place;
 	char keys_file[CONF_PATH_LEN]; /* empty: none */
 	struct keyring *keys;	       /* what is in it; NULL: nothing */
 	enum log_level log_level;

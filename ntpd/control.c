@@ -249,8 +249,10 @@ take_confirmation(
 		answer(&a->channel, true, "configuration reloaded");
 	else
 		answer(&a->channel, false,
-		    "the configuration has errors, see the log: "
-		    "the old one stays in force");
+		    s->reload_why[0] != '\0'
+			? s->reload_why
+			: "the configuration cannot be read just now: the old "
+			  "one stays in force");
 	finish(s, a);
 }
 

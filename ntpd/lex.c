@@ -147,6 +147,18 @@ bad(struct lexer *l, struct lex_place where, const char *why)
 	return token(l, LEX_BAD, where);
 }
 
+/* A byte order mark, as other systems put it before the first character. */
+static struct lex_token
+bad_mark(struct lexer *l, struct lex_place where, int c)
+{
+	while (peek(l, 0) >= 0x80)
+		advance(l);
+	return bad(l, where,
+	    c == 0xef ? "the file begins with a byte order mark (BOM): save it "
+			"without one"
+		      : "the file is not ASCII or UTF-8: save it as that");
+}
+
 static struct lex_token
 bad_character(struct lexer *l)
 {
@@ -155,6 +167,8 @@ bad_character(struct lexer *l)
 	char why[80];
 
 	advance(l);
+	if (where.line == 1 && where.column == 1 && c >= 0xef)
+		return bad_mark(l, where, c);
 	if (c == 0)
 		return bad(l, where, "a zero byte has no place in this file");
 	if (is_control(c))

@@ -21,11 +21,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "checkup.h"
 #include "clock.h"
 #include "ctlpath.h"
 #include "epoch.h"
 #include "journal.h"
-#include "leaplist.h"
 #include "lock.h"
 #include "notify.h"
 #include "sandbox.h"
@@ -101,21 +101,6 @@ make_jail(struct supervisor *s)
 	    JAIL_DIR);
 }
 
-/* Without it the daemon goes on: a warning. */
-static void
-check_leap_file(const struct conf *c)
-{
-	char why[LEAPLIST_WHY_LEN];
-	struct leapfile f;
-
-	if (c->leap_file[0] == '\0')
-		return;
-	if (leaplist_read(c->leap_file, &f, why) == -1)
-		warnx("cannot use the leap file %s: %s", c->leap_file, why);
-	else if (leaplist_expired(&f, leaplist_now(), why))
-		warnx("the leap file %s: %s", c->leap_file, why);
-}
-
 static int
 check(const struct options *o)
 {
@@ -125,17 +110,12 @@ check(const struct options *o)
 	if (c == NULL)
 		err(1, NULL);
 	rc = reload_read(o, c, stderr);
-	if (rc == 0 && c->control_group[0] != '\0' &&
-	    getgrnam(c->control_group) == NULL) {
-		warnx("there is no group %s", c->control_group);
-		rc = -1;
-	}
+	if (rc == 0)
+		rc = checkup(c, stderr);
 	if (o->user != NULL && getpwnam(o->user) == NULL) {
 		warnx("there is no user %s", o->user);
 		rc = -1;
 	}
-	if (rc == 0)
-		check_leap_file(c);
 	conf_clear(c);
 	free(c);
 	if (rc == -1)
@@ -324,8 +304,9 @@ open_control(struct supervisor *s)
 		const struct group *g = getgrnam(s->conf.control_group);
 
 		if (g == NULL) {
-			journal(LOG_LEVEL_ERROR, "there is no group %s",
-			    s->conf.control_group);
+			journal(LOG_LEVEL_ERROR, "there is no group %s (%s:%u)",
+			    s->conf.control_group, s->conf.group_place.file,
+			    s->conf.group_place.line);
 			exit(1);
 		}
 		s->control_gid = g->gr_gid;
@@ -504,6 +485,16 @@ sane_stdio(void)
 		(void)close(fd);
 }
 
+/* What whoever started us left open, but for the one that is needed, or -1. */
+static void
+close_others(int needed)
+{
+	if (needed > STDERR_FILENO + 1)
+		(void)close_range(STDERR_FILENO + 1, (unsigned int)needed - 1,
+		    0); /* Linux 5.9; else they are closed later */
+	closefrom(needed > STDERR_FILENO ? needed + 1 : STDERR_FILENO + 1);
+}
+
 /* A socket for each address and worker is more than the usual limit allows. */
 static void
 raise_file_limit(void)
@@ -530,9 +521,9 @@ main(int argc, char **argv)
 	if (sandbox_hide() == -1) /* before it knows a key */
 		err(1, "cannot hide from other processes");
 	sane_stdio();
-	closefrom(STDERR_FILENO + 1); /* whoever left them open */
-	raise_file_limit();
 	options_parse(argc, argv, &options);
+	close_others(options_descriptor(&options));
+	raise_file_limit();
 	if (options.check)
 		return check(&options);
 	if (options.read_file)
@@ -546,6 +537,7 @@ main(int argc, char **argv)
 	s.powers = powers_now(s.helpers);
 	if (reload_read(&options, &s.conf, stderr) == -1)
 		return 1;
+	close_others(-1);
 	journal_open(JOURNAL_STDERR, s.conf.log_level);
 	if (!foreground)
 		s.started_fd = background();
@@ -562,8 +554,10 @@ main(int argc, char **argv)
 	if (!foreground)
 		journal_open(JOURNAL_SYSLOG, s.conf.log_level);
 	journal(LOG_LEVEL_INFO,
-	    "ntpd %s starts: %u sources, %u addresses to listen on%s", VERSION,
-	    s.conf.source_count, conf_listens_named(&s.conf),
+	    "ntpd %s starts: %u source%s, %u address%s to listen on%s", VERSION,
+	    s.conf.source_count, s.conf.source_count == 1 ? "" : "s",
+	    conf_listens_named(&s.conf),
+	    conf_listens_named(&s.conf) == 1 ? "" : "es",
 	    options.no_clock ? ", the clock is not touched" : "");
 	if (s.conf.source_count == 0 && s.conf.local_stratum == 0)
 		journal(LOG_LEVEL_WARNING,

@@ -3,6 +3,7 @@
  * was started with; it opens nothing and changes nothing.
  */
 #include <getopt.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -219,16 +220,56 @@ take_option(struct options *o, int c)
 	}
 }
 
+/*
+ * getopt_long() takes the beginning of a name for the whole: one that is meant for
+ * something else would be followed.
+ */
+static void
+check_whole(char **argv, int index)
+{
+	const struct option *o = &long_options[index];
+	bool apart = o->has_arg != no_argument && optarg == argv[optind - 1];
+	const char *found = argv[optind - (apart ? 2 : 1)] + 2;
+	size_t len = strlen(o->name);
+
+	if (strncmp(found, o->name, len) != 0 ||
+	    (found[len] != '\0' && found[len] != '='))
+		wrong("unknown option --%.*s: --%s must be spelt out",
+		    (int)(strcspn(found, "=") > 80 ? 80 : strcspn(found, "=")),
+		    found, o->name);
+}
+
+int
+options_descriptor(const struct options *o)
+{
+	static const char *const folders[] = { "/dev/fd/", "/proc/self/fd/" };
+	int64_t fd;
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		size_t len = strlen(folders[i]);
+
+		if (o->read_file && strncmp(o->file, folders[i], len) == 0 &&
+		    value_number(o->file + len, &fd) == VALUE_OK &&
+		    fd <= INT_MAX)
+			return (int)fd;
+	}
+	return -1;
+}
+
 void
 options_parse(int argc, char **argv, struct options *o)
 {
-	int c;
+	int c, index = -1;
 
 	memset(o, 0, sizeof(*o));
 	optind = 0; /* as glibc wants it for a fresh start */
 	while ((c = getopt_long(
-		    argc, argv, "c:df:hnp:qvVx", long_options, NULL)) != -1)
+		    argc, argv, "c:df:hnp:qvVx", long_options, &index)) != -1) {
+		if (index != -1)
+			check_whole(argv, index);
 		take_option(o, c);
+		index = -1;
+	}
 	if (optind < argc)
 		wrong("unexpected argument \"%.80s\"", argv[optind]);
 	o->read_file =

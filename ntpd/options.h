@@ -51,6 +51,12 @@ void options_parse(int argc, char **argv, struct options *o);
  */
 size_t options_texts(const struct options *o, const struct conf_text **texts);
 
+/*
+ * The number of the descriptor that the file is, as the shell's <(command) makes
+ * it, or -1: it must not be closed before the file is read.
+ */
+int options_descriptor(const struct options *o);
+
 /* The level that the configuration gave, made more talkative by every -v. */
 enum log_level options_log_level(
     const struct options *o, enum log_level configured);

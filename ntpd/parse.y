@@ -15,6 +15,7 @@
 
 %code {
 #include <assert.h>
+#include <string.h>
 
 #include "statement.h"
 #include "types.h"
@@ -147,7 +148,7 @@ statement
 	{
 		statement_keys(p, $WORD, &@WORD);
 	}
-	| LOG LEVEL { WANT_NAME("error, warning, info or debug"); } WORD
+	| LOG LEVEL { WANT_NAME("\"error\", \"warning\", \"info\" or \"debug\""); } WORD
 	{
 		statement_log_level(p, $WORD, &@WORD);
 	}
@@ -465,7 +466,7 @@ clock_item
 		statement_ppb(p, $WORD, &@WORD, 100000000,
 		    &p->reader->conf->clock.slew_limit_ppb);
 	}
-	| ON VIOLATION { WANT_NAME("freeze or stop"); } WORD
+	| ON VIOLATION { WANT_NAME("\"freeze\" or \"stop\""); } WORD
 	{
 		statement_violation(p, $WORD, &@WORD);
 	}
@@ -617,6 +618,13 @@ is_to_come(yysymbol_kind_t kind)
 	return kind == YYSYMBOL_NEW_STATEMENT || kind == YYSYMBOL_NEW_OPTION;
 }
 
+/* As they are declared above. */
+static bool
+is_keyword(yysymbol_kind_t kind)
+{
+	return kind >= YYSYMBOL_ALLOW && kind <= YYSYMBOL_WORKERS;
+}
+
 static bool
 is_end(yysymbol_kind_t kind)
 {
@@ -669,15 +677,35 @@ list_expected(const struct parser *p, const yypcontext_t *ctx, char *text,
 
 	if (count == 0 || count > LISTED_MAX) {
 		(void)snprintf(text, size,
-		    "a statement such as server, pool or listen");
+		    "a statement such as \"server\", \"pool\" or \"listen\"");
 		return;
 	}
-	for (int i = 0; i < count && len < size; i++)
-		len += (size_t)snprintf(text + len, size - len, "%s%s",
+	for (int i = 0; i < count && len < size; i++) {
+		const char *quote = is_keyword(list[i]) ? "\"" : "";
+
+		len += (size_t)snprintf(text + len, size - len, "%s%s%s%s",
 		    i == 0		 ? "" :
 			i == count - 1 ? " or " :
 					 ", ",
-		    describe(p, list[i]));
+		    quote, describe(p, list[i]), quote);
+	}
+}
+
+/* A unit that stands alone behind a number, "1000 s". */
+static bool
+is_lone_unit(const struct parser *p, yysymbol_kind_t kind)
+{
+	static const char *const units[] = { "ns", "us", "ms", "s", "m", "h",
+		"d", "ppb", "ppm", "%", "k", "M", "G" };
+	const char *number = p->before;
+
+	if (kind != YYSYMBOL_WORD || number[0] == '\0' ||
+	    number[strspn(number, "0123456789.")] != '\0')
+		return false;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (strcmp(units[i], p->found) == 0)
+			return true;
+	return false;
 }
 
 static int
@@ -693,6 +721,11 @@ yyreport_syntax_error(const yypcontext_t *ctx, struct parser *p)
 	if (kind == YYSYMBOL_NL || kind == YYSYMBOL_YYEOF)
 		reader_error(p->reader, &p->failed, "expected %s, found %s",
 		    expected, yysymbol_name(kind));
+	else if (is_lone_unit(p, kind))
+		reader_error(p->reader, &p->failed,
+		    "expected %s, found \"%s\": a unit stands at its number, "
+		    "write %.60s%s",
+		    expected, p->found, p->before, p->found);
 	else
 		reader_error(p->reader, &p->failed,
 		    "expected %s, found \"%.60s\"", expected, p->found);
@@ -704,7 +737,7 @@ parser_run(struct reader *r, const struct reader_input *input,
     const char *text, size_t len)
 {
 	struct parser p = { .reader = r, .input = input, .want = "a word",
-		.found = "" };
+		.found = "", .before = "" };
 
 	lex_init(&p.lexer, input->name, text, len);
 	/* Whatever makes this fail was reported, and counts as an error. */

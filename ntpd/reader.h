@@ -85,7 +85,8 @@ struct parser {
 	struct lexer lexer;
 	enum parser_mode mode;
 	const char *want;	 /* what the next word is to be, for messages */
-	const char *found;	 /* text of the last token */
+	const char *found;	 /* text of the last token, */
+	const char *before;	 /* and of the one before; "" for none */
 	struct lex_place failed; /* the last error of the lexer */
 	struct conf_source source;
 	struct lex_place key_place; /* of it */

@@ -4,6 +4,7 @@
  */
 #include <sys/stat.h>
 
+#include <bsd/string.h>
 #include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -61,15 +62,25 @@ why_not(const struct conf_listen *l, int error)
 	return strerrordesc_np(error);
 }
 
+/* The first thing that is wrong is what who asked for the reload gets to know. */
 static void
-say_cannot_listen(const struct conf_listen *l)
+keep_why(struct supervisor *s, const char *line)
 {
-	char text[SOCKET_TEXT_LEN];
+	if (s->reload_why[0] == '\0')
+		(void)strlcpy(s->reload_why, line, sizeof(s->reload_why));
+}
+
+static void
+say_cannot_listen(struct supervisor *s, const struct conf_listen *l)
+{
+	char text[SOCKET_TEXT_LEN], line[SOCKET_TEXT_LEN + 512];
 	int saved = errno;
 
 	socket_text(l, text);
-	journal(LOG_LEVEL_ERROR, "cannot listen on %s (%s:%u): %s", text,
-	    l->file, l->line, why_not(l, saved));
+	(void)snprintf(line, sizeof(line), "cannot listen on %s (%s:%u): %s",
+	    text, l->file, l->line, why_not(l, saved));
+	keep_why(s, line);
+	journal(LOG_LEVEL_ERROR, "%s", line);
 }
 
 static void
@@ -249,7 +260,7 @@ check_listens(struct supervisor *s, struct conf *next)
 		} else if (errno == EAFNOSUPPORT && l->of_star) {
 			leave_out(s, next, i);
 		} else {
-			say_cannot_listen(l);
+			say_cannot_listen(s, l);
 			return -1;
 		}
 	}
@@ -273,7 +284,7 @@ reload_sockets(struct supervisor *s, struct conf *next)
 		const struct conf_listen *l = &next->listens[opened];
 
 		if (open_listen(s, l, fds[opened], workers) == -1) {
-			say_cannot_listen(l);
+			say_cannot_listen(s, l);
 			goto undo;
 		}
 	}
@@ -417,15 +428,22 @@ say_fast_fixed(struct supervisor *s, const struct conf *next)
 		    "or gone");
 }
 
-/* Say what conf_read() reported, a line each. */
+/*
+ * Say what conf_read() reported, a line each; the first that is no warning is
+ * kept for who asked for the reload.
+ */
 static void
-say_report(char *report)
+say_report(struct supervisor *s, char *report)
 {
 	char *rest = report, *line;
 
-	while ((line = strsep(&rest, "\n")) != NULL)
-		if (line[0] != '\0')
-			journal(LOG_LEVEL_WARNING, "%s", line);
+	while ((line = strsep(&rest, "\n")) != NULL) {
+		if (line[0] == '\0')
+			continue;
+		journal(LOG_LEVEL_WARNING, "%s", line);
+		if (strstr(line, ": warning: ") == NULL)
+			keep_why(s, line);
+	}
 }
 
 static void
@@ -495,12 +513,16 @@ apply(struct supervisor *s, bool listens_changed, bool prefixes_changed)
 
 /* What came through a pipe is gone, and waiting for more could take for ever. */
 static bool
-can_read_again(const struct options *o)
+can_read_again(struct supervisor *s)
 {
+	const struct options *o = s->options;
 	struct stat st;
 
 	if (!o->read_file || stat(o->file, &st) == -1 || S_ISREG(st.st_mode))
 		return true; /* a missing file is an error of its own */
+	keep_why(s,
+	    "the configuration came through a pipe or the like: it "
+	    "cannot be read again");
 	journal(LOG_LEVEL_ERROR,
 	    "%s is no regular file: it cannot be read again", o->file);
 	return false;
@@ -516,11 +538,12 @@ reload(struct supervisor *s)
 	bool listens_changed, prefixes_changed;
 	int rc = -1;
 
-	if (report == NULL || next == NULL || !can_read_again(s->options))
+	s->reload_why[0] = '\0';
+	if (report == NULL || next == NULL || !can_read_again(s))
 		goto out;
 	rc = reload_read(s->options, next, report);
 	(void)fflush(report); /* to memory */
-	say_report(text);
+	say_report(s, text);
 	if (rc == 0)
 		rc = reload_sockets(s, next);
 	if (rc == -1) {
@@ -542,9 +565,10 @@ reload(struct supervisor *s)
 	spawn_send_page(s);
 	apply(s, listens_changed, prefixes_changed);
 	journal(LOG_LEVEL_INFO,
-	    "configuration reloaded: %u sources, %u "
-	    "addresses to listen on",
-	    s->conf.source_count, conf_listens_named(&s->conf));
+	    "configuration reloaded: %u source%s, %u address%s to listen on",
+	    s->conf.source_count, s->conf.source_count == 1 ? "" : "s",
+	    conf_listens_named(&s->conf),
+	    conf_listens_named(&s->conf) == 1 ? "" : "es");
 out:
 	if (report != NULL)
 		(void)fclose(report);

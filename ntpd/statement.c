@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "ctlpath.h"
 #include "statement.h"
 #include "types.h"
 #include "value.h"
@@ -20,6 +21,8 @@
 #define COUNT_MAX	 16
 #define RATE_MIN_PPB	 1000
 #define RECORD_MAX_BYTES (INT64_C(1) << 30)
+/* That of changes has a longer name, and sun_path room for 107 characters. */
+#define CONTROL_MAX	 (107 - (sizeof(CTL_CHANGE_SUFFIX) - 1))
 #define SHOWN_MAX	 60 /* characters of a value in a message */
 
 void
@@ -203,9 +206,18 @@ statement_poll(struct parser *p, const char *text,
 void
 statement_poll_end(struct parser *p, const struct lex_place *place)
 {
-	if (p->source.poll_min_log2 > p->source.poll_max_log2)
+	uint8_t min_log2 = p->source.poll_min_log2;
+
+	if (min_log2 > p->source.poll_max_log2)
 		reader_error(p->reader, place,
 		    "the first poll interval is longer than the second");
+	else if (min_log2 < POLL_MIN && p->reader->errors == 0 &&
+	    !value_is_address(p->source.name))
+		reader_warning(p->reader, place,
+		    "a query every %ds is too much for servers of others: "
+		    "they expect no less than 16s; poll takes seconds, not "
+		    "powers of two",
+		    1 << min_log2);
 }
 
 /* A warning if this source stands in the configuration already. */
@@ -227,6 +239,30 @@ warn_twice(struct parser *p, const struct lex_place *place)
 	}
 }
 
+bool
+statement_has_port(
+    struct parser *p, const char *text, const struct lex_place *place)
+{
+	size_t at, len;
+	const char *port;
+
+	if (!value_split_port(text, &at, &len, &port))
+		return false;
+	reader_error(p->reader, place,
+	    "expected %s, found \"%.*s\": write %.*s%s%.6s", p->want, SHOWN_MAX,
+	    text, (int)(len > SHOWN_MAX ? SHOWN_MAX : len), text + at,
+	    *port != '\0' ? " port " : "", port);
+	return true;
+}
+
+static void
+note_place(struct conf_place *to, const struct lex_place *place)
+{
+	conf_note_file(to->file, place->file);
+	to->line = place->line;
+	to->column = place->column;
+}
+
 void
 statement_source(struct parser *p, enum source_kind kind, uint8_t count,
     const char *name, const struct lex_place *place)
@@ -242,6 +278,8 @@ statement_source(struct parser *p, enum source_kind kind, uint8_t count,
 	if (problem == NULL)
 		return;
 	p->source.name[0] = '\0';
+	if (statement_has_port(p, name, place))
+		return;
 	reader_error(p->reader, place, "expected %s, found \"%.*s\": %s",
 	    p->want, SHOWN_MAX, name, problem);
 }
@@ -331,8 +369,14 @@ statement_control(
 
 	c->control_mode = 0660;
 	c->control_group[0] = '\0';
+	note_place(&c->control_place, place);
 	if (path == NULL)
 		c->control_socket[0] = '\0';
+	else if (path[0] == '/' && strlen(path) > CONTROL_MAX)
+		reader_error(p->reader, place,
+		    "a path of more than %zu characters, the most that a "
+		    "control socket can have",
+		    CONTROL_MAX);
 	else
 		set_path(p, path, place, c->control_socket);
 }
@@ -359,6 +403,7 @@ statement_group(
 		statement_unexpected(p, name, place);
 	else
 		memcpy(c->control_group, name, len + 1);
+	note_place(&c->group_place, place);
 }
 
 void
@@ -366,6 +411,7 @@ statement_state(
     struct parser *p, const char *path, const struct lex_place *place)
 {
 	set_path(p, path, place, p->reader->conf->state_directory);
+	note_place(&p->reader->conf->state_place, place);
 }
 
 void
@@ -404,6 +450,7 @@ statement_leap_file(
     struct parser *p, const char *path, const struct lex_place *place)
 {
 	set_path(p, path, place, p->reader->conf->leap_file);
+	note_place(&p->reader->conf->leap_place, place);
 }
 
 /* Half of it lies on each side of the leap second, in whole seconds. */
@@ -454,6 +501,11 @@ statement_define(struct parser *p, const char *name, const char *value,
 		    "the name of a macro has only letters, digits, \"_\" and "
 		    "\"-\", found \"%.*s\"",
 		    SHOWN_MAX, name);
+	else if (token_begins_statement(name))
+		reader_error(p->reader, place,
+		    "\"%s\" begins a statement, and cannot be a macro: leave "
+		    "out the \"=\", or choose another name",
+		    name);
 	else
 		reader_define(p->reader, name, value, place);
 }

@@ -47,6 +47,16 @@ void statement_minimum(
 void statement_unexpected(
     struct parser *p, const char *text, const struct lex_place *place);
 
+/*
+ * Has the text a port, "a:1", or brackets, "[::1]:1"?  Then that is an error, and
+ * says how it is written.
+ */
+bool statement_has_port(
+    struct parser *p, const char *text, const struct lex_place *place);
+
+/* token.c: is this a word that begins a statement? */
+bool token_begins_statement(const char *word);
+
 /* A number from min to max; false, and an error, if it is not. */
 bool statement_read_number(struct parser *p, const char *text,
     const struct lex_place *place, int64_t min, int64_t max, int64_t *number);

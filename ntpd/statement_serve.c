@@ -108,7 +108,8 @@ add_listen(struct parser *p, const char *text, const struct lex_place *place,
 
 	l.len = value_address(text, p->listen_port, &l.addr);
 	if (l.len == 0) {
-		statement_unexpected(p, text, place);
+		if (!statement_has_port(p, text, place))
+			statement_unexpected(p, text, place);
 		return;
 	}
 	if (!can_listen(p, text, &l, place))

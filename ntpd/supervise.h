@@ -124,10 +124,11 @@ struct supervisor {
 	bool slope_known;    /* and whether there is one */
 	bool clock_known;
 	bool net_known;
-	int64_t told_manager_ns; /* CLOCK_BOOTTIME, and what it was told */
-	uint32_t told_state; /* NET_SYNCED, NET_HOLDOVER */
-	int64_t manager_due_ns; /* see relay_manager() */
-	bool startup_done;	/* the first correction was made */
+	int64_t told_manager_ns;     /* CLOCK_BOOTTIME, and what it was told */
+	uint32_t told_state;	     /* NET_SYNCED, NET_HOLDOVER */
+	int64_t manager_due_ns;	     /* see relay_manager() */
+	bool startup_done;	     /* the first correction was made */
+	char reload_why[REASON_LEN]; /* what was wrong at the last one */
 	bool confined;
 	bool page_sent; /* to the ntp-net that runs */
 	bool announced; /* readiness */

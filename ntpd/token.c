@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "parse.h"
+#include "statement.h"
 
 struct keyword {
 	const char *name;
@@ -98,6 +99,21 @@ find(const struct keyword *table, size_t count, const char *word)
 	return NULL;
 }
 
+bool
+token_begins_statement(const char *word)
+{
+	static const char *const first[] = { "allow", "clock", "constraint",
+		"constraints", "control", "deny", "include", "keys", "leap",
+		"listen", "local", "log", "minimum", "pool", "query", "rate",
+		"record", "sensor", "server", "servers", "state", "workers" };
+
+	for (size_t i = 0; i < COUNT_OF(first); i++)
+		if (strcmp(first[i], word) == 0)
+			return true;
+	return find(statements_to_come, COUNT_OF(statements_to_come), word) !=
+	    NULL;
+}
+
 /* The keyword that a bare word is where the mode allows it, else NULL. */
 static const struct keyword *
 keyword(enum parser_mode mode, const char *word, bool first)
@@ -128,6 +144,7 @@ word_token(
 	if (t->kind == LEX_WORD)
 		k = keyword(p->mode, t->text, first);
 	p->mode = PARSER_KEYWORDS;
+	p->before = p->found;
 	if (k == NULL) {
 		value->WORD = p->found = reader_keep(p->reader, t->text);
 		return WORD;
@@ -183,6 +200,7 @@ yylex(YYSTYPE *value, struct lex_place *place, struct parser *p)
 			return YYEOF;
 		case LEX_NEWLINE:
 			p->mode = PARSER_KEYWORDS;
+			p->found = "";
 			return NL;
 		case LEX_WORD:
 		case LEX_STRING:

@@ -268,6 +268,24 @@ value_host_problem(const char *text)
 	return NULL;
 }
 
+bool
+value_split_port(const char *text, size_t *at, size_t *len, const char **port)
+{
+	const char *colon = strrchr(text, ':'), *end = strrchr(text, ']');
+	bool bracket = text[0] == '[' && end != NULL;
+
+	*at = bracket ? 1 : 0;
+	if (bracket && end[1] == '\0')
+		colon = NULL;
+	else if (colon == NULL || !is_digit(colon[1]) ||
+	    colon[1 + strspn(colon + 1, "0123456789")] != '\0' ||
+	    (bracket ? colon != end + 1 : strchr(text, ':') != colon))
+		return false;
+	*len = (size_t)((bracket ? end : colon) - text) - *at;
+	*port = colon == NULL ? "" : colon + 1;
+	return *len != 0;
+}
+
 /* The number of an interface, by name or number; 0: there is none. */
 static uint32_t
 scope_number(const char *name)
@@ -337,6 +355,30 @@ is_no_host(const struct sockaddr_storage *addr)
 	    in.sin_addr.s_addr == htonl(INADDR_BROADCAST);
 }
 
+/* The address of another daemon's reference clock, 127.127.x.y. */
+static bool
+is_refclock(const struct sockaddr_storage *addr)
+{
+	struct sockaddr_in in;
+
+	if (addr->ss_family != AF_INET)
+		return false;
+	memcpy(&in, addr, sizeof(in));
+	return ntohl(in.sin_addr.s_addr) >> 16 == 0x7f7f;
+}
+
+/* It is on every link, and nothing says on which it is meant. */
+static bool
+lacks_scope(const struct sockaddr_storage *addr)
+{
+	struct sockaddr_in6 in6;
+
+	if (addr->ss_family != AF_INET6)
+		return false;
+	memcpy(&in6, addr, sizeof(in6));
+	return IN6_IS_ADDR_LINKLOCAL(&in6.sin6_addr) && in6.sin6_scope_id == 0;
+}
+
 const char *
 value_source(const char *text, char *out, size_t size)
 {
@@ -354,6 +396,13 @@ value_source(const char *text, char *out, size_t size)
 		return "there is no such interface";
 	if (is_no_host(&addr))
 		return "not the address of a host";
+	if (is_refclock(&addr))
+		return "127.127.x.y is a reference clock of another daemon, "
+		       "and no server; for the machine's own clock write "
+		       "\"local stratum\"";
+	if (lacks_scope(&addr))
+		return "it is on every link: write its interface behind it, "
+		       "as in fe80::1%eth0";
 	if (strchr(text, '%') == NULL)
 		return NULL;
 	memcpy(&in6, &addr, sizeof(in6));

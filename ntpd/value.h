@@ -54,6 +54,14 @@ bool value_is_address(const char *text);
 const char *value_host_problem(const char *text);
 
 /*
+ * Take "host:port", "[address]:port" or "[address]" apart: len characters from at
+ * are the host, port is the digits of the port or "".  False if it is none of
+ * these.
+ */
+bool value_split_port(
+    const char *text, size_t *at, size_t *len, const char **port);
+
+/*
  * A source's name as ntp-net takes it: a host name as it is, an address in its
  * usual form, a scope as the number of its interface.  Returns NULL, or what
  * is wrong with it, as value_host_problem() does.

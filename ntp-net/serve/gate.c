@@ -158,16 +158,10 @@ static enum gate_verdict
 deny(struct gate *g, const struct limit_address *who, int64_t now_ns,
     uint64_t random)
 {
-	switch (limit_judge(&g->limit, who, now_ns, random)) {
-	case LIMIT_ANSWER:
-	case LIMIT_LEAK:
-		g->counts.denied_kissed++;
-		return GATE_KISS_DENY;
-	case LIMIT_DROP:
-	case LIMIT_KISS:
-		break;
-	}
-	return GATE_DROP;
+	if (limit_deny(&g->limit, who, now_ns, random) != LIMIT_KISS)
+		return GATE_DROP;
+	g->counts.denied_kissed++;
+	return GATE_KISS_DENY;
 }
 
 static enum gate_verdict

@@ -90,7 +90,7 @@ struct broken {
 /* clang-format off */
 static const struct broken broken[] = {
 	/* statements */
-	{ "bogus\n", 1, 1, "expected a statement such as server, pool or listen, found \"bogus\"" },
+	{ "bogus\n", 1, 1, "expected a statement such as \"server\", \"pool\" or \"listen\", found \"bogus\"" },
 	{ "\n\n  servr a\n", 3, 3, "found \"servr\"" },
 	{ "}\n", 1, 1, "found \"}\"" },
 	{ "= x\n", 1, 1, "found \"=\"" },
@@ -108,7 +108,12 @@ static const struct broken broken[] = {
 	{ "server \"a\n", 1, 8, "this quote is not closed in its line" },
 	{ "server 'a\"\n", 1, 8, "this quote is not closed in its line" },
 	{ "server a\"b\"\n", 1, 9, "unexpected character \"\"\"" },
+	{ "\xef\xbb\xbfserver a\n", 1, 1, "the file begins with a byte order mark (BOM): save it without one" },
+	{ "\xff\xfes", 1, 1, "the file is not ASCII or UTF-8: save it as that" },
+	{ "\nserver a\n\xef\xbb\xbfserver b\n", 3, 1, "byte 0xef outside of quotes is not ASCII" },
 	/* macros */
+	{ "server = \"x\"\n", 1, 1, "\"server\" begins a statement, and cannot be a macro: leave out the \"=\", or choose another name" },
+	{ "server a\nmetrics = x\n", 2, 1, "\"metrics\" begins a statement" },
 	{ "server $x\n", 1, 8, "no such macro: x" },
 	{ "server $\n", 1, 8, "\"$\" without the name of a macro" },
 	{ "server a$x\n", 1, 9, "unexpected character \"$\"" },
@@ -131,7 +136,7 @@ static const struct broken broken[] = {
 	{ "server", 1, 7, "expected a host name or an address, found the end of the line" },
 	{ "server {\n", 1, 8, "expected a host name or an address, found \"{\"" },
 	{ "server \"\"\n", 1, 8, "it is empty" },
-	{ "server a b\n", 1, 10, "expected interleaved, key, poll, port, trusted, weight or the end of the line, found \"b\"" },
+	{ "server a b\n", 1, 10, "expected \"interleaved\", \"key\", \"poll\", \"port\", \"trusted\", \"weight\" or the end of the line, found \"b\"" },
 	{ "server a..b\n", 1, 8, "nothing before or after a dot" },
 	{ "server .\n", 1, 8, "nothing before or after a dot" },
 	{ "server -a\n", 1, 8, "only letters, digits" },
@@ -148,7 +153,16 @@ static const struct broken broken[] = {
 	{ "server fe80::1%nosuch0\n", 1, 8, "there is no such interface" },
 	{ "server fe80::1::2\n", 1, 8, "not an IPv6 address" },
 	{ "server fe80::1%\n", 1, 8, "not an IPv6 address" },
-	{ "server a:123\n", 1, 8, "not an IPv6 address" },
+	{ "server a:123\n", 1, 8, "found \"a:123\": write a port 123" },
+	{ "server 127.0.0.1:1123\n", 1, 8, "found \"127.0.0.1:1123\": write 127.0.0.1 port 1123" },
+	{ "pool pool.ntp.org:123 count 2\n", 1, 6, "write pool.ntp.org port 123" },
+	{ "server [2001:db8::1]:1123\n", 1, 8, "write 2001:db8::1 port 1123" },
+	{ "server [2001:db8::1]\n", 1, 8, "write 2001:db8::1" },
+	{ "server a:ntp\n", 1, 8, "not an IPv6 address" },
+	{ "server fe80::1\n", 1, 8, "it is on every link: write its interface behind it, as in fe80::1%eth0" },
+	{ "server febf::1\n", 1, 8, "it is on every link" },
+	{ "server 127.127.1.0\n", 1, 8, "127.127.x.y is a reference clock of another daemon, and no server" },
+	{ "pool 127.127.28.0\n", 1, 6, "for the machine's own clock write \"local stratum\"" },
 	{ "server a port\n", 1, 14, "expected a port from 1 to 65535, found the end of the line" },
 	{ "server a port 0\n", 1, 15, "expected a port from 1 to 65535, found \"0\"" },
 	{ "server a port 65536\n", 1, 15, "found \"65536\"" },
@@ -158,7 +172,7 @@ static const struct broken broken[] = {
 	{ "server a port 12.5\n", 1, 15, "found \"12.5\"" },
 	{ "server a port any\n", 1, 15, "expected a port from 1 to 65535, found \"any\"" },
 	{ "server a poll\n", 1, 14, "expected a poll interval from 1s to 131072s" },
-	{ "server a poll 16s\n", 1, 18, "expected to, found the end of the line" },
+	{ "server a poll 16s\n", 1, 18, "expected \"to\", found the end of the line" },
 	{ "server a poll 16s to\n", 1, 21, "expected a poll interval" },
 	{ "server a poll 20s to 1024s\n", 1, 15, "expected a power of two of seconds such as 16s or 32s, found \"20s\"" },
 	{ "server a poll 16s to 1000s\n", 1, 22, "such as 512s or 1024s, found \"1000s\"" },
@@ -181,18 +195,18 @@ static const struct broken broken[] = {
 	{ "pool a count 17\n", 1, 14, "found \"17\"" },
 	{ "pool a key 7\n", 1, 12, "a key needs a statement keys \"file\"" },
 	{ "keys\n", 1, 5, "expected a path that begins with \"/\", found the end of the line" },
-	{ "pool a x\n", 1, 8, "expected count, interleaved, key, poll, port, trusted, weight or the end of the line" },
+	{ "pool a x\n", 1, 8, "expected \"count\", \"interleaved\", \"key\", \"poll\", \"port\", \"trusted\", \"weight\" or the end of the line" },
 	{ "servers\n", 1, 8, "expected a host name or an address" },
-	{ "minimum 3\n", 1, 9, "expected sources, found \"3\"" },
+	{ "minimum 3\n", 1, 9, "expected \"sources\", found \"3\"" },
 	{ "minimum sources\n", 1, 16, "expected a number from 1 to 64" },
 	{ "minimum sources 0\n", 1, 17, "found \"0\"" },
 	{ "minimum sources 65\n", 1, 17, "found \"65\"" },
 	{ "minimum sources 3 4\n", 1, 19, "expected the end of the line, found \"4\"" },
 	/* what OpenNTPD has */
-	{ "query 192.0.2.1\n", 1, 7, "expected from, found \"192.0.2.1\"" },
+	{ "query 192.0.2.1\n", 1, 7, "expected \"from\", found \"192.0.2.1\"" },
 	{ "query from\n", 1, 11, "expected an address" },
 	{ "query from localhost\n", 1, 12, "expected an address, found \"localhost\"" },
-	{ "constraint \"https://a\"\n", 1, 12, "expected from, found \"https://a\"" },
+	{ "constraint \"https://a\"\n", 1, 12, "expected \"from\", found \"https://a\"" },
 	{ "constraint from\n", 1, 16, "expected a URL or an address" },
 	{ "constraint from \"https://a\" b\n", 1, 29, "expected an address, found \"b\"" },
 	{ "constraints from \"https://a\" 192.0.2.1\n", 1, 30, "expected the end of the line" },
@@ -204,10 +218,13 @@ static const struct broken broken[] = {
 	{ "sensor * stratum 16\n", 1, 18, "expected a stratum from 1 to 15" },
 	{ "sensor * refid GPSDO\n", 1, 16, "expected a reference of 1 to 4 characters, found \"GPSDO\"" },
 	{ "sensor * weight x\n", 1, 17, "expected a weight" },
-	{ "sensor * port 1\n", 1, 10, "expected correction, refid, stratum, trusted, weight or the end of the line" },
+	{ "sensor * port 1\n", 1, 10, "expected \"correction\", \"refid\", \"stratum\", \"trusted\", \"weight\" or the end of the line" },
 	/* listen */
-	{ "listen 192.0.2.1\n", 1, 8, "expected on, found \"192.0.2.1\"" },
+	{ "listen 192.0.2.1\n", 1, 8, "expected \"on\", found \"192.0.2.1\"" },
 	{ "listen on\n", 1, 10, "expected an address or *" },
+	{ "listen on 127.0.0.1:1123\n", 1, 11, "expected an address or *, found \"127.0.0.1:1123\": write 127.0.0.1 port 1123" },
+	{ "listen on *:123\n", 1, 11, "write * port 123" },
+	{ "listen on [::1]:123\n", 1, 11, "write ::1 port 123" },
 	{ "listen on localhost\n", 1, 11, "expected an address or *, found \"localhost\"" },
 	{ "listen on fe80::1%nosuchif0\n", 1, 11, "expected an address or *" },
 	{ "listen on 224.0.1.1\n", 1, 11, "\"224.0.1.1\" cannot be listened on: what is sent to many is not answered" },
@@ -221,16 +238,16 @@ static const struct broken broken[] = {
 	{ "x = a\nlisten on ::ffff:c000:201\n", 2, 11, "write 192.0.2.1" },
 	{ "listen on * port 0\n", 1, 18, "expected a port" },
 	{ "listen on * rtable 256\n", 1, 20, "expected a routing table from 0 to 255" },
-	{ "listen on * weight 1\n", 1, 13, "expected fast, port, rtable or the end of the line" },
+	{ "listen on * weight 1\n", 1, 13, "expected \"fast\", \"port\", \"rtable\" or the end of the line" },
 	{ "listen on nosuchif0 fast\n", 1, 11, "expected the name of an interface, found \"nosuchif0\"" },
 	{ "listen on 192.0.2.1 fast\n", 1, 11, "expected the name of an interface, found \"192.0.2.1\"" },
 	{ "listen on * fast native\n", 1, 11, "expected the name of an interface, found \"*\"" },
 	{ "listen on an-interface-with-a-long-name fast\n", 1, 11, "expected the name of an interface" },
 	{ "listen on lo\n", 1, 11, "expected an address or *, found \"lo\"" },
-	{ "listen on lo native\n", 1, 14, "expected fast, port, rtable" },
-	{ "listen on lo fast 1\n", 1, 19, "expected fast, native, port, rtable" },
+	{ "listen on lo native\n", 1, 14, "expected \"fast\", \"port\", \"rtable\"" },
+	{ "listen on lo fast 1\n", 1, 19, "expected \"fast\", \"native\", \"port\", \"rtable\"" },
 	{ "listen on lo fast\nlisten on lo port 1 fast\n", 2, 11, "\"lo\" is listened on fast already, by t:1" },
-	{ "local 10\n", 1, 7, "expected stratum" },
+	{ "local 10\n", 1, 7, "expected \"stratum\"" },
 	{ "local stratum 0\n", 1, 15, "expected a stratum from 1 to 15, found \"0\"" },
 	{ "local stratum 16\n", 1, 15, "found \"16\"" },
 	/* allow, deny, rate limit */
@@ -249,23 +266,23 @@ static const struct broken broken[] = {
 	{ "deny 2001:db8::1/64 answer\n", 1, 6, "the prefix is 2001:db8::/64" },
 	{ "deny 2001:db8::/129\n", 1, 6, "found \"2001:db8::/129\"" },
 	{ "deny fe80::1%lo\n", 1, 6, "found \"fe80::1%lo\"" },
-	{ "deny 2001:db8::/32 silent\n", 1, 20, "expected answer or the end of the line, found \"silent\"" },
-	{ "rate\n", 1, 5, "expected limit, found the end of the line" },
+	{ "deny 2001:db8::/32 silent\n", 1, 20, "expected \"answer\" or the end of the line, found \"silent\"" },
+	{ "rate\n", 1, 5, "expected \"limit\", found the end of the line" },
 	{ "rate limit\n", 1, 11, "expected a number of requests from 1 to 10000" },
 	{ "rate limit 0 per 1s\n", 1, 12, "expected a number of requests from 1 to 10000, found \"0\"" },
 	{ "rate limit 10001 per 1s\n", 1, 12, "found \"10001\"" },
-	{ "rate limit 1\n", 1, 13, "expected per, found the end of the line" },
+	{ "rate limit 1\n", 1, 13, "expected \"per\", found the end of the line" },
 	{ "rate limit 1 per\n", 1, 17, "expected a duration such as 8s" },
 	{ "rate limit 1 per 0\n", 1, 18, "expected a duration from 1s to 1d, found \"0\"" },
 	{ "rate limit 1 per 25h\n", 1, 18, "expected a duration from 1s to 1d, found \"25h\"" },
-	{ "rate limit 1 per 8s 16\n", 1, 21, "expected burst or the end of the line, found \"16\"" },
+	{ "rate limit 1 per 8s 16\n", 1, 21, "expected \"burst\" or the end of the line, found \"16\"" },
 	{ "rate limit 1 per 8s burst\n", 1, 26, "expected a number of requests from 1 to 10000" },
 	{ "rate limit 1 per 8s burst 10001\n", 1, 27, "found \"10001\"" },
 	{ "nts server listen on *\n", 1, 1, "this version does not support \"nts\"" },
 	{ "metrics on 127.0.0.1\n", 1, 1, "this version does not support \"metrics\"" },
 	/* leap */
-	{ "leap\n", 1, 5, "expected file or smear, found the end of the line" },
-	{ "leap second\n", 1, 6, "expected file or smear, found \"second\"" },
+	{ "leap\n", 1, 5, "expected \"file\" or \"smear\", found the end of the line" },
+	{ "leap second\n", 1, 6, "expected \"file\" or \"smear\", found \"second\"" },
 	{ "leap file\n", 1, 10, "expected a path that begins with \"/\"" },
 	{ "leap file \"x\"\n", 1, 11, "expected a path that begins with \"/\", found \"x\"" },
 	{ "leap file /x y\n", 1, 14, "expected the end of the line, found \"y\"" },
@@ -280,22 +297,26 @@ static const struct broken broken[] = {
 	/* clock */
 	{ "clock\n", 1, 6, "expected \"{\", found the end of the line" },
 	{ "clock {", 1, 8, "found the end of the file" },
-	{ "clock {\nbogus\n}\n", 2, 1, "expected budget, frequency, limit, on, resume, slew, startup, step, the end of the line or \"}\", found \"bogus\"" },
+	{ "clock {\nbogus\n}\n", 2, 1, "expected \"budget\", \"frequency\", \"limit\", \"on\", \"resume\", \"slew\", \"startup\", \"step\", the end of the line or \"}\", found \"bogus\"" },
 	{ "clock { } x\n", 1, 11, "expected the end of the line, found \"x\"" },
 	{ "clock { { }\n", 1, 9, "found \"{\"" },
 	{ "clock { limit 1s limit 2s }\n", 1, 18, "expected the end of the line or \"}\", found \"limit\"" },
-	{ "clock {\n\tstep 10ms\n}\n", 2, 7, "expected over" },
+	{ "clock {\n\tstep 10ms\n}\n", 2, 7, "expected \"over\"" },
 	{ "clock {\n\tstep over ten\n}\n", 2, 12, "expected a duration such as 10ms, found \"ten\"" },
 	{ "clock { step over 0 }\n", 1, 19, "expected a duration from 1us to 1d, found \"0\"" },
 	{ "clock { step over 25h }\n", 1, 19, "expected a duration from 1us to 1d" },
 	{ "clock { step over any }\n", 1, 19, "expected a duration such as 10ms, found \"any\"" },
-	{ "clock { startup 1s }\n", 1, 17, "expected limit" },
-	{ "clock { startup limit 1s }\n", 1, 23, "expected backward or forward, found \"1s\"" },
-	{ "clock { startup limit forward }\n", 1, 31, "expected a duration such as 10ms or any, found \"}\"" },
+	{ "clock { startup 1s }\n", 1, 17, "expected \"limit\"" },
+	{ "clock { startup limit 1s }\n", 1, 23, "expected \"backward\" or \"forward\", found \"1s\"" },
+	{ "clock { startup limit forward }\n", 1, 31, "expected a duration such as 10ms or \"any\", found \"}\"" },
 	{ "clock { startup limit backward soon }\n", 1, 32, "expected a duration such as 10ms, found \"soon\"" },
 	{ "clock { startup limit forward -1s }\n", 1, 31, "found \"-1s\"" },
-	{ "clock { limit }\n", 1, 15, "expected a duration such as 10ms or any" },
-	{ "clock { limit 10 s }\n", 1, 18, "expected the end of the line or \"}\", found \"s\"" },
+	{ "clock { limit }\n", 1, 15, "expected a duration such as 10ms or \"any\"" },
+	{ "clock { limit 10 s }\n", 1, 18, "expected the end of the line or \"}\", found \"s\": a unit stands at its number, write 10s" },
+	{ "clock { slew limit 500 ppm }\n", 1, 20, "expected a rate from 1ppm to 100000ppm, found \"500\"" },
+	{ "clock { budget 1.5 d per 1d }\n", 1, 20, "a unit stands at its number, write 1.5d" },
+	{ "rate limit 1 per 8 s\n", 1, 20, "a unit stands at its number, write 8s" },
+	{ "workers 2\ns\n", 2, 1, "expected a statement such as \"server\", \"pool\" or \"listen\", found \"s\"" },
 	{ "clock { limit 1x }\n", 1, 15, "expected a duration such as 10ms, found \"1x\"" },
 	{ "clock { limit 1..5s }\n", 1, 15, "found \"1..5s\"" },
 	{ "clock { limit 1.s }\n", 1, 15, "found \"1.s\"" },
@@ -310,35 +331,35 @@ static const struct broken broken[] = {
 	{ "clock { limit 9223372036854775808ns }\n", 1, 15, "is too long" },
 	{ "clock { limit 99999999999999999999999999d }\n", 1, 15, "is too long" },
 	{ "clock { limit 9223372036.854775808s }\n", 1, 15, "is too long" },
-	{ "clock { budget 10s }\n", 1, 20, "expected per, found \"}\"" },
+	{ "clock { budget 10s }\n", 1, 20, "expected \"per\", found \"}\"" },
 	{ "clock { budget 10s per }\n", 1, 24, "expected a duration such as 1d" },
 	{ "clock { budget 10s per 100ms }\n", 1, 24, "expected a duration from 1s to 106751d" },
 	{ "clock { budget none per 1d }\n", 1, 21, "found \"per\"" },
 	{ "clock { budget any per 1d }\n", 1, 16, "found \"any\"" },
-	{ "clock { slew 500ppm }\n", 1, 14, "expected limit" },
+	{ "clock { slew 500ppm }\n", 1, 14, "expected \"limit\"" },
 	{ "clock { slew limit 500 }\n", 1, 20, "expected a rate from 1ppm to 100000ppm, found \"500\"" },
 	{ "clock { slew limit 999ppb }\n", 1, 20, "found \"999ppb\"" },
 	{ "clock { slew limit 100001ppm }\n", 1, 20, "found \"100001ppm\"" },
 	{ "clock { slew limit 10.1% }\n", 1, 20, "found \"10.1%\"" },
 	{ "clock { slew limit 0.5ppb }\n", 1, 20, "found \"0.5ppb\"" },
 	{ "clock { slew limit any }\n", 1, 20, "found \"any\"" },
-	{ "clock { frequency 50ppm }\n", 1, 19, "expected limit" },
+	{ "clock { frequency 50ppm }\n", 1, 19, "expected \"limit\"" },
 	{ "clock { frequency limit 50 }\n", 1, 25, "expected a rate from 1ppm to 500ppm, found \"50\"" },
 	{ "clock { frequency limit 999ppb }\n", 1, 25, "found \"999ppb\"" },
 	{ "clock { frequency limit 501ppm }\n", 1, 25, "found \"501ppm\"" },
 	{ "clock { frequency limit 0 }\n", 1, 25, "found \"0\"" },
 	{ "clock { frequency limit any }\n", 1, 25, "found \"any\"" },
-	{ "clock { resume 1d }\n", 1, 16, "expected limit" },
-	{ "clock { resume limit }\n", 1, 22, "expected a duration such as 10ms or any" },
+	{ "clock { resume 1d }\n", 1, 16, "expected \"limit\"" },
+	{ "clock { resume limit }\n", 1, 22, "expected a duration such as 10ms or \"any\"" },
 	{ "clock { resume limit -1s }\n", 1, 22, "found \"-1s\"" },
 	{ "clock { resume limit none }\n", 1, 22, "found \"none\"" },
-	{ "clock { on freeze }\n", 1, 12, "expected violation" },
-	{ "clock { on violation panic }\n", 1, 22, "expected freeze or stop, found \"panic\"" },
-	{ "clock { on violation }\n", 1, 22, "expected freeze or stop, found \"}\"" },
+	{ "clock { on freeze }\n", 1, 12, "expected \"violation\"" },
+	{ "clock { on violation panic }\n", 1, 22, "expected \"freeze\" or \"stop\", found \"panic\"" },
+	{ "clock { on violation }\n", 1, 22, "expected \"freeze\" or \"stop\", found \"}\"" },
 	{ "clock { include \"/x\" }\n", 1, 9, "found \"include\"" },
 	/* the daemon */
-	{ "control\n", 1, 8, "expected socket" },
-	{ "control socket\n", 1, 15, "expected a path that begins with \"/\" or none" },
+	{ "control\n", 1, 8, "expected \"socket\"" },
+	{ "control socket\n", 1, 15, "expected a path that begins with \"/\" or \"none\"" },
 	{ "control socket \"run\"\n", 1, 16, "expected a path that begins with \"/\", found \"run\"" },
 	{ "control socket \"none\"\n", 1, 16, "found \"none\"" },
 	{ "control socket none mode 0660\n", 1, 21, "expected the end of the line" },
@@ -348,13 +369,13 @@ static const struct broken broken[] = {
 	{ "control socket /x group\n", 1, 24, "expected the name of a group" },
 	{ "control socket /x group -g\n", 1, 25, "expected the name of a group, found \"-g\"" },
 	{ "control socket /x group abcdefghijklmnopqrstuvwxyz012345\n", 1, 25, "expected the name of a group" },
-	{ "control socket /x owner me\n", 1, 19, "expected group, mode or the end of the line, found \"owner\"" },
-	{ "state \"/x\"\n", 1, 7, "expected directory" },
+	{ "control socket /x owner me\n", 1, 19, "expected \"group\", \"mode\" or the end of the line, found \"owner\"" },
+	{ "state \"/x\"\n", 1, 7, "expected \"directory\"" },
 	{ "state directory\n", 1, 16, "expected a path that begins with \"/\"" },
 	{ "state directory \"./x\"\n", 1, 17, "found \"./x\"" },
 	{ "record\n", 1, 7, "expected a path that begins with \"/\", found the end of the line" },
 	{ "record \"x\"\n", 1, 8, "expected a path that begins with \"/\", found \"x\"" },
-	{ "record /x 16M\n", 1, 11, "expected size or the end of the line, found \"16M\"" },
+	{ "record /x 16M\n", 1, 11, "expected \"size\" or the end of the line, found \"16M\"" },
 	{ "record /x size\n", 1, 15, "expected a size from 1M to 1G, found the end of the line" },
 	{ "record /x size 1000k\n", 1, 16, "expected a size from 1M to 1G, found \"1000k\"" },
 	{ "record /x size 1025M\n", 1, 16, "found \"1025M\"" },
@@ -363,8 +384,8 @@ static const struct broken broken[] = {
 	{ "record /x size -1M\n", 1, 16, "found \"-1M\"" },
 	{ "record /x size 99999999999G\n", 1, 16, "found \"99999999999G\"" },
 	{ "record /x size any\n", 1, 16, "found \"any\"" },
-	{ "log debug\n", 1, 5, "expected level" },
-	{ "log level\n", 1, 10, "expected error, warning, info or debug" },
+	{ "log debug\n", 1, 5, "expected \"level\"" },
+	{ "log level\n", 1, 10, "expected \"error\", \"warning\", \"info\" or \"debug\"" },
 	{ "log level all\n", 1, 11, "found \"all\"" },
 	/* positions */
 	{ "server \\\n a \\\r\n port 0\n", 3, 7, "expected a port" },
@@ -467,6 +488,17 @@ test_sources(void)
 	    "a minimum that cannot be reached is warned of");
 	OK(read_text("") == 0 && said("t: warning: there is no server") == 1,
 	    "an empty configuration is warned of");
+	OK(read_text("pool a poll 4 to 8\n") == 0 &&
+		said("t:1:13: warning: a query every 4s is too much for "
+		     "servers of others") == 1,
+	    "4 is 4 s, which is warned of: %s", report);
+	OK(read_text("server a poll 16s to 64s\nserver 192.0.2.1 poll 1s to "
+		     "4s\n") == 0 &&
+		report[0] == '\0',
+	    "16 s, or an address, are not");
+	OK(read_text("server a\nminimum sources 2\n") == 0 &&
+		said("t:2:17: warning: there is 1 source at most") == 1,
+	    "1 source");
 }
 
 static void
@@ -528,17 +560,16 @@ test_note_file(void)
 static void
 test_fast(void)
 {
-	OK(read_text("listen on lo fast\nserver a\n") == 0 &&
-		report[0] == '\0',
+	OK(read_text("listen on lo fast\nserver a\n") == 0 && report[0] == '\0',
 	    "an interface that is listened on fast");
 	OK(conf.fast_count == 1 && strcmp(conf.fasts[0].name, "lo") == 0 &&
 		conf.fasts[0].port == 123 && !conf.fasts[0].native &&
-		strcmp(conf.fasts[0].file, "t") == 0 &&
-		conf.fasts[0].line == 1,
+		strcmp(conf.fasts[0].file, "t") == 0 && conf.fasts[0].line == 1,
 	    "its name, port and place");
 	IS_I64(conf.listen_count, 0, "its addresses are not looked up here");
 	OK(read_text("listen on \"lo\" fast native port 1123\nserver a\n") ==
-		0 && conf.fasts[0].port == 1123 && conf.fasts[0].native,
+		    0 &&
+		conf.fasts[0].port == 1123 && conf.fasts[0].native,
 	    "native, another port");
 	OK(read_text("listen on lo port 1123 fast\nserver a\n") == 0 &&
 		conf.fasts[0].port == 1123,
@@ -784,6 +815,15 @@ test_limits(void)
 	(void)snprintf(
 	    text, sizeof(text), "server a\ncontrol socket /%.103s\n", label);
 	OK(read_text(text) == -1 && said("t:2:16: ") == 1, "nor a socket");
+	(void)snprintf(
+	    text, sizeof(text), "server a\ncontrol socket /%.100s\n", label);
+	OK(read_text(text) == -1 &&
+		said("t:2:16: a path of more than 100 characters, the most "
+		     "that a control socket can have") == 1,
+	    "which has less room");
+	(void)snprintf(
+	    text, sizeof(text), "server a\ncontrol socket /%.99s\n", label);
+	OK(read_text(text) == 0, "100 characters");
 }
 
 static void

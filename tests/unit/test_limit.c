@@ -112,8 +112,7 @@ test_known(void)
 	OK(!known(a, T0_NS + LIMIT_KNOWN_NS), "nor who came at once again");
 	(void)ask(a, T0_NS + LIMIT_KNOWN_NS);
 	OK(known(a, T0_NS + LIMIT_KNOWN_NS), "but who came after two seconds");
-	OK(!known(ipv4(0xc0000202), T0_NS + LIMIT_KNOWN_NS),
-	    "and nobody else");
+	OK(!known(ipv4(0xc0000202), T0_NS + LIMIT_KNOWN_NS), "and nobody else");
 	OK(!known(a, T0_NS + 2 * LIMIT_FORGET_NS), "for some hours");
 }
 
@@ -299,6 +298,15 @@ test_record(void)
 	c = find(six);
 	OK(c != NULL && c->answered == 1 && c->dropped == 0,
 	    "the same number of the other family is another client");
+	start(8 * NS_PER_S, 2);
+	limit_expect(&limit, &six);
+	OK(limit_deny(&limit, &six, T0_NS, NO_LUCK) == LIMIT_KISS &&
+		limit_deny(&limit, &six, T0_NS, NO_LUCK) == LIMIT_KISS &&
+		limit_deny(&limit, &six, T0_NS, NO_LUCK) == LIMIT_DROP,
+	    "who is denied is told so at the rate of answers");
+	c = find(six);
+	OK(c != NULL && c->answered == 0 && c->dropped == 3 && c->kisses == 2,
+	    "and his record has no answer");
 }
 
 /* Everybody asks each 64 s; between that, a flood.  Returns the refused. */

@@ -158,6 +158,40 @@ test_flags(void)
 	    "long names");
 }
 
+/* A beginning of a name may be meant for something else. */
+static void
+test_whole_names(void)
+{
+	static const char *const bad[] = { "--config", "--conf", "--config=x",
+		"--ver", "--no", "--use", "--p" };
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		IS_I64(
+		    exit_of((const char *const[]){ "ntpd", bad[i], "x", NULL }),
+		    1, "%s is no option", bad[i]);
+	PARSE("--config-line", "--check", "--file", "--debug");
+	OK(options.line_count == 1 &&
+		strcmp(options.lines[0], "--check") == 0 &&
+		strcmp(options.file, "--debug") == 0 && !options.debug,
+	    "a value may look like an option");
+}
+
+/* What the shell makes of <(command). */
+static void
+test_descriptor(void)
+{
+	PARSE("-f", "/dev/fd/63");
+	IS_I64(options_descriptor(&options), 63, "/dev/fd/63");
+	PARSE("-n", "-f", "/proc/self/fd/5");
+	IS_I64(options_descriptor(&options), 5, "/proc/self/fd/5");
+	PARSE("-f", "/dev/fd/63x");
+	IS_I64(options_descriptor(&options), -1, "no number");
+	PARSE("-f", "/etc/ntpd.conf");
+	IS_I64(options_descriptor(&options), -1, "an ordinary file");
+	PARSE("-p", "a");
+	IS_I64(options_descriptor(&options), -1, "no file at all");
+}
+
 static void
 test_texts(void)
 {
@@ -238,6 +272,8 @@ main(void)
 {
 	test_peers();
 	test_flags();
+	test_whole_names();
+	test_descriptor();
 	test_texts();
 	test_level();
 	test_exit();
