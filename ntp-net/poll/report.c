@@ -200,8 +200,9 @@ why_candidate(const struct net *n, const struct source *s, char why[REASON_LEN])
 		    s->estimator.bank.count, TRUST_COUNT);
 	else
 		(void)snprintf(why, REASON_LEN,
-		    "%u sources must agree before it counts",
-		    n->decision.now.needed);
+		    "too few sources agree: %u must, %u %s",
+		    n->decision.now.needed, n->decision.now.agreeing,
+		    n->decision.now.agreeing == 1 ? "does" : "do");
 }
 
 void

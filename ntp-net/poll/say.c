@@ -50,10 +50,14 @@ say_slot(const struct entry *e, struct slot *s)
 		    s->smeared ? "serves smeared time"
 			       : "disagrees with the majority");
 		break;
+	case STATE_CANDIDATE:
+		/* Two against two: what was said of it is not so any more. */
+		if (s->said == SAID_BAD && s->said_state == STATE_FALSETICKER)
+			say_source(e, s, "has no majority against it any more");
+		return;
 	case STATE_RESOLVING:
 	case STATE_UNAUTHENTICATED:
 	case STATE_OUTLIER:
-	case STATE_CANDIDATE:
 		return;
 	}
 	s->said = SAID_BAD;

@@ -195,7 +195,7 @@ said=$(ctl_in plain health 2>&1)
 status=$?
 [ $status = 1 ] && [ "$(echo "$said" | wc -l)" = 1 ]
 report $? "no option: ntpctl health exits 1: $said"
-says plain 'starts: 1 sources'
+says plain 'starts: 1 source,'
 report $? "no option: the default configuration is run"
 
 # The duties of process 1.  An orphan is its child until it is reaped.

@@ -49,9 +49,9 @@ for c in root user nothing; do
 	report $? "the image, $c: nothing unexpected to warn of in its log"
 	sed 's/^/# /' "$dir/$c.warnings"
 done
-says default 'starts: 1 sources, 0 addresses to listen on, the clock is not'
+says default 'starts: 1 source, 0 addresses to listen on, the clock is not'
 report $? "the image, only -x -p ADDRESS: it runs"
-says plain 'starts: 1 sources'
+says plain 'starts: 1 source,'
 report $? "the image, no option, not as process 1: it runs in the foreground"
 podman healthcheck run plain >"$dir/health" 2>&1
 [ $? = 1 ]

@@ -60,7 +60,7 @@ exits() { # exits STATUS COMMAND ...
 	[ $? = "$exits_status" ]
 }
 for c in majority split single few none quiet leap far two dying reload; do
-	until_ok 10 is $c '.uptime_s > 0'
+	until_ok 10 is $c '.measuring'
 done
 
 # A majority.
@@ -104,7 +104,7 @@ settled() { # settled NAME: has every source been measured enough?
 }
 until_ok 15 settled split
 soon 1 split '.synchronized | not' "C-22 two against two: not synchronized"
-soon 1 split '.stratum == 16 and .reference_id == "00000000"' \
+soon 1 split '.stratum == 16 and .reference_id == null' \
     "C-22 two against two: stratum 16, no reference ID"
 soon 1 split '[.sources[] | select(.state == "selected")] == []' \
     "C-22 two against two: none is selected"

@@ -286,6 +286,125 @@ test_turns(void)
 	channel_close(&a.ch);
 }
 
+/* --- without ntp-net ------------------------------------------------------ */
+
+#define S	INT64_C(1000000000)
+#define STEERED (CLOCK_CONTROLLED | CLOCK_HAS_LINE | CLOCK_IN_SYNC)
+
+static void
+set_process(uint32_t child, uint32_t pid, int64_t age_ns)
+{
+	facts.process_known[child] = true;
+	facts.process_at_ns[child] = NOW_NS;
+	facts.processes[child] = (struct msg_process){
+		.child = child, .pid = pid, .age_ns = age_ns, .wanted = 1
+	};
+}
+
+/* What is answered in the place of ntp-net, ten seconds later. */
+static void
+test_without_net(void)
+{
+	static const struct {
+		const char *what;
+		uint32_t net_pid; /* UINT32_MAX: never started */
+		enum net_lack lack;
+		uint32_t clock;
+		bool clock_down;
+		uint32_t flags;
+		int64_t age_ns;
+		const char *why;
+	} cases[] = {
+		{ "it is down, the clock goes on", 0, NET_NOT_THERE, STEERED,
+		    false,
+		    STATUS_UNMEASURED | STATUS_CONTROLLED | STATUS_SYNCED |
+			STATUS_HOLDOVER,
+		    12 * S,
+		    "time is not being measured: ntp-net is down for 12 s" },
+		{ "and so is ntp-clock", 0, NET_NOT_THERE, STEERED, true,
+		    STATUS_UNMEASURED | STATUS_CONTROLLED, 12 * S,
+		    "time is not being measured: ntp-net is down for 12 s" },
+		{ "the clock is frozen", 0, NET_NOT_THERE,
+		    STEERED | CLOCK_IS_FROZEN, false,
+		    STATUS_UNMEASURED | STATUS_CONTROLLED | STATUS_FROZEN,
+		    12 * S,
+		    "time is not being measured: ntp-net is down for 12 s" },
+		{ "the clock is not touched", 0, NET_NOT_THERE, CLOCK_HAS_LINE,
+		    false, STATUS_UNMEASURED, 12 * S,
+		    "time is not being measured: ntp-net is down for 12 s" },
+		{ "it hangs", 7, NET_SILENT, CLOCK_HAS_LINE, false,
+		    STATUS_UNMEASURED, -1,
+		    "time is not being measured: ntp-net (pid 7) does not "
+		    "answer" },
+		{ "it starts", 7, NET_NOT_THERE, 0, false, STATUS_UNMEASURED,
+		    -1,
+		    "time is not being measured: ntp-net is just starting or "
+		    "ending" },
+		{ "it was never there", UINT32_MAX, NET_NOT_THERE, 0, false,
+		    STATUS_UNMEASURED, -1,
+		    "time is not being measured yet: ntp-net has not been "
+		    "started" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct msg_status *s = &quick.status;
+		struct asker a;
+
+		set_process(PROC_NTPD, 1, 100 * S);
+		set_process(PROC_NET, cases[i].net_pid, 2 * S);
+		facts.process_known[PROC_NET] = cases[i].net_pid != UINT32_MAX;
+		set_process(PROC_CLOCK, cases[i].clock_down ? 0 : 8, S);
+		facts.clock_known = true;
+		facts.clock = (struct msg_clock_state){ .flags = cases[i].clock,
+			.error_ns = 5000 };
+		a = question(&quick, CTL_LOG); /* a connection */
+		client_without_net(
+		    &quick, &facts, cases[i].lack, NOW_NS + 10 * S);
+		IS_I64(
+		    s->flags, cases[i].flags, "%s: the state", cases[i].what);
+		IS_I64(s->age_ns, cases[i].age_ns, "for so long");
+		IS_I64(s->uptime_ns, 110 * S, "the uptime is ntpd's");
+		OK(s->bound_ns ==
+			((cases[i].flags & STATUS_HOLDOVER) != 0 ? 5000 : -1),
+		    "the bound is the clock's, if it holds");
+		OK(strcmp(s->why, cases[i].why) == 0, "\"%s\"", s->why);
+		client_pump(&quick, &facts, NOW_NS + 10 * S);
+		hear(&a);
+		OK(a.done && a.result.ok == 1 && a.others >= 3,
+		    "the status, the programs, and that it was answered");
+		client_close(&quick);
+		channel_close(&a.ch);
+	}
+}
+
+/* What ntp-net may not say. */
+static void
+test_from_net(void)
+{
+	union msg good = { .status = { .h = { MSG_STATUS, sizeof(good.status) },
+			       .age_ns = -1,
+			       .bound_ns = -1 } };
+
+	for (int i = 0; i < 5; i++) {
+		union msg m = good;
+
+		client_wait_net(&quick, 1, NOW_NS);
+		if (i == 1)
+			m.status.flags = STATUS_UNMEASURED;
+		if (i == 2)
+			m.status.age_ns = -2;
+		if (i == 3)
+			m.status.bound_ns = INT64_MIN;
+		if (i == 4)
+			memset(m.status.why, 'x', sizeof(m.status.why));
+		OK(client_from_net(&quick, &m, &facts, NOW_NS) ==
+			(i == 0 ? 0 : -1),
+		    "a status of ntp-net, %d", i);
+	}
+	OK(quick.status.uptime_ns == 100 * S, "with the uptime of ntpd");
+	quick.phase = CLIENT_IDLE;
+}
+
 int
 main(void)
 {
@@ -306,5 +425,7 @@ main(void)
 	fill(second);
 	test_slow();
 	test_turns();
+	test_without_net();
+	test_from_net();
 	return DONE();
 }

@@ -1,0 +1,118 @@
+#!/bin/sh
+# What ntpctl says in each state of ntpd, as text and as JSON: it must never say
+# what is not so, and no line is wider than a terminal.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/lib.sh
+if [ ! -x "$BUILD/ntpd" ]; then
+	echo "Bail out! $BUILD/ntpd is not built"
+	exit 1
+fi
+# A folder of its own, from which a program can be taken away.
+mkdir "$dir/bin"
+cp "$BUILD"/ntpd "$BUILD"/ntpctl "$BUILD"/ntp-* "$dir/bin"
+chmod 755 "$dir/bin" "$dir"/bin/*
+BUILD=$dir/bin
+
+is() { # is EXPRESSION: of the status in JSON
+	ctl client -j status 2>/dev/null | jq -e "$1" >/dev/null
+}
+soon() { # soon SECONDS EXPRESSION NAME
+	until_ok "$1" is "$2"
+	report $? "$3"
+	[ "$bad" = 0 ] || ctl client -j status 2>&1 | head -30 | sed 's/^/# /'
+}
+# says STATUS FRAGMENT COMMAND ...: exit status, and words on either output.
+says() {
+	want=$1
+	fragment=$2
+	shift 2
+	said=$(ctl client "$@" 2>&1)
+	status=$?
+	[ "$status" = "$want" ] && printf '%s\n' "$said" | tr '\n' ' ' |
+	    tr -s ' ' | grep -qF -e "$fragment"
+	report $? "ntpctl $*: exit status $want, \"$fragment\""
+	[ "$status" = "$want" ] || printf '# %s\n' "$status: $said"
+}
+# Every view, as a table and as JSON.
+views() {
+	for view in status sources "source 127.0.0.1" clock server clients log; do
+		# shellcheck disable=SC2086
+		ctl client $view >"$dir/view.txt" 2>/dev/null
+		! grep -q '.\{81\}' "$dir/view.txt" || return 1
+		# shellcheck disable=SC2086
+		ctl client $view -j 2>/dev/null | jq -e . >/dev/null ||
+		    return 1
+	done
+}
+
+says 1 "is ntpd running?" status
+says 1 '"ok": false' health -j
+says 1 '"message": "unknown command' -j nosuch
+says 1 '"message": "unknown option' -j --nosuch
+says 1 "unknown option (try ntpctl --help): \"--js\"" --js status
+says 1 '"message": "wait: expected seconds' wait -j soon
+
+server first 5
+first=$pid first_port=$port
+server second 5
+second=$pid second_port=$port
+next_port
+conf client <<END
+server 127.0.0.1 port $first_port poll 1s to 1s
+server 127.0.0.1 port $second_port poll 1s to 1s
+listen on 127.0.0.1 port $port
+END
+start client
+soon 20 '.uptime_s > 0' "it runs"
+soon 30 '.state == "synchronized" and .measuring and .synchronized and
+    .holdover_s == null and .bound_ns > 0' "in sync"
+says 0 "in sync; the clock of this machine is not touched" health
+says 0 "synchronized: stratum 6, 2 of 2 sources agree" status
+says 0 '"state": "synchronized"' health -j
+[ "$(ctl client -j status)" != "" ] && [ "$(ctl client status -j | jq .state)" = \
+    "$(ctl client -j status | jq .state)" ]
+report $? "-j may stand behind the command"
+views
+report $? "in sync: every view is JSON, and no line is over 80 columns"
+
+kill "$first" "$second"
+soon 30 '.state == "holdover" and .synchronized and .holdover_s > 0 and
+    .holdover_since != null and .bound_ns > 0 and .reason != null' \
+    "all servers are dead: holdover, since when, and its bound"
+says 0 "holdover since 2" health
+says 0 "error at most" status
+says 1 "not in sync after 0 s: holdover since 2" wait 0
+! ctl client health 2>&1 | grep -q "in sync"
+report $? "and health does not say that it is in sync"
+soon 60 '[.sources[].state] | all(. == "unreachable")' "the sources are dead"
+says 0 "no source answers" status
+views
+report $? "in holdover: every view is JSON, and no line is over 80 columns"
+kill -USR1 "$pid"
+until_ok 10 grep -q "synchronized=yes holdover=yes" "$dir/client.log"
+report $? "and so says the summary in the log"
+
+net=$(pid_of client ntp-net)
+kill -STOP "$net"
+says 3 "time is not being measured: ntp-net (pid $net) does not answer" status
+says 1 "time is not being measured" health
+says 1 "time is not being measured" sources
+is '(.measuring | not) and .state == "unmeasured" and .sources == [] and
+    .stratum == null and .offset_ns == null and .uptime_s > 1'
+report $? "ntp-net hangs: what is measured is null, and so says the state"
+rm "$BUILD/ntp-net"
+kill -KILL "$net"
+soon 20 '.measuring == false and
+    (.reason | test("ntp-net is down for [0-9]+ s")) and
+    (.processes[] | select(.name == "ntp-net") | .pid == 0 and .age_s >= 0)' \
+    "ntp-net is down: for how long, and which program"
+says 3 "ntp-net is down for" status
+says 1 "ntp-net is down for" health
+says 0 "not touched" clock
+
+# A configuration that is wrong.
+echo "server a..b" >>"$dir/client.conf"
+says 1 "nothing before or after a dot" reload
+says 1 "client.conf:" reload -j
+done_testing
