@@ -147,7 +147,19 @@ bad(struct lexer *l, struct lex_place where, const char *why)
 	return token(l, LEX_BAD, where);
 }
 
-/* A byte order mark, as other systems put it before the first character. */
+/*
+ * A byte order mark, as other systems put it before the first character; the
+ * first byte of it has been read.
+ */
+static bool
+is_mark(const struct lexer *l, struct lex_place where, int c)
+{
+	bool utf8 = c == 0xef && peek(l, 0) == 0xbb && peek(l, 1) == 0xbf;
+
+	return where.line == 1 && where.column == 1 && l->value == NULL &&
+	    (utf8 || c >= 0xfe);
+}
+
 static struct lex_token
 bad_mark(struct lexer *l, struct lex_place where, int c)
 {
@@ -167,7 +179,7 @@ bad_character(struct lexer *l)
 	char why[80];
 
 	advance(l);
-	if (where.line == 1 && where.column == 1 && c >= 0xef)
+	if (is_mark(l, where, c))
 		return bad_mark(l, where, c);
 	if (c == 0)
 		return bad(l, where, "a zero byte has no place in this file");

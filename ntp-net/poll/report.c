@@ -191,6 +191,21 @@ why_silent(const struct source *s, char why[REASON_LEN])
 		    "it has not answered the last %u queries", s->unanswered);
 }
 
+/* Some servers say nothing to who signs with a key that they do not have. */
+static bool
+why_unsigned(const struct net *n, const struct slot *s, char why[REASON_LEN])
+{
+	uint32_t key_id = n->table.entries[s->entry].key_id;
+
+	if (key_id == 0 || s->source.received != 0)
+		return false;
+	(void)snprintf(why, REASON_LEN,
+	    "it has not answered a query that is signed with key %u: it may "
+	    "have another key of that number, or none",
+	    key_id);
+	return true;
+}
+
 static void
 why_candidate(const struct net *n, const struct source *s, char why[REASON_LEN])
 {
@@ -213,7 +228,8 @@ report_why(const struct net *n, const struct slot *s, char why[REASON_LEN])
 	switch (s->state) {
 	case STATE_UNREACHABLE:
 	case STATE_UNAUTHENTICATED:
-		why_silent(&s->source, why);
+		if (!why_unsigned(n, s, why))
+			why_silent(&s->source, why);
 		return;
 	case STATE_CANDIDATE:
 		why_candidate(n, &s->source, why);

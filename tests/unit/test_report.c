@@ -284,6 +284,10 @@ test_why_source(void)
 	report_why(&n, s, why);
 	OK(why[0] == '\0', "one that is selected needs none");
 	s->state = STATE_UNREACHABLE;
+	n.table.entries[0].key_id = 7;
+	report_why(&n, s, why);
+	OK(strstr(why, "signed with key 7") != NULL, "\"%s\"", why);
+	n.table.entries[0].key_id = 0;
 	s->source.last_reject = VERDICT_MODE;
 	report_why(&n, s, why);
 	OK(strstr(why, verdict_str(VERDICT_MODE)) != NULL, "\"%s\"", why);
