@@ -113,7 +113,7 @@ ntp-net_OBJS := ntp-net/poll/main.o ntp-net/poll/table.o \
 	ntp-net/poll/exchange.o ntp-net/poll/names.o ntp-net/poll/decide.o \
 	ntp-net/poll/heritage.o \
 	ntp-net/poll/notice.o ntp-net/poll/leaps.o ntp-net/poll/say.o \
-	ntp-net/poll/report.o ntp-net/poll/addr.o ntp-net/poll/profile.o \
+	ntp-net/poll/report.o ntp-net/poll/holdover.o ntp-net/poll/addr.o ntp-net/poll/profile.o \
 	ntp-net/poll/signing.o common/keyring.o common/mac.o \
 	$(RECORD) ntp-net/poll/tape.o \
 	$(CORE_CLIENT) common/page.o common/clock.o $(COMMON)
@@ -139,7 +139,7 @@ ntp-observe_LIBS := $(SANDBOX_LIBS)
 
 ntpctl_OBJS := ntp-net/ctl/main.o ntp-net/ctl/client.o ntp-net/ctl/agree.o ntp-net/ctl/text.o \
 	ntp-net/ctl/standing.o \
-	ntp-net/ctl/show.o ntp-net/ctl/json.o ntp-net/ctl/server.o \
+	ntp-net/ctl/show.o ntp-net/ctl/table.o ntp-net/ctl/change.o ntp-net/ctl/json.o ntp-net/ctl/server.o \
 	ntp-net/ctl/show_server.o ntp-net/ctl/json_server.o common/msg.o
 ntpctl_LIBS := -ljansson -lbsd -lm
 

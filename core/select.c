@@ -163,40 +163,22 @@ interval_insert(struct edge *edges, uint32_t n, const struct interval *i)
  * truth, the rule about middles finds nothing; the majority counts then.
  */
 static bool
-intersect(const struct survivors *v, struct interval *shared)
+intersect(const struct survivors *v, struct interval *shared, uint32_t *most)
 {
 	struct edge edges[3 * SELECT_MAX];
-	uint32_t n = 0;
+	uint32_t n = 0, middles = 0;
 
 	for (uint32_t k = 0; k < v->n; k++) {
 		struct interval i = root_interval(&v->in[v->index[k]]);
 
 		n = interval_insert(edges, n, &i);
 	}
+	*most = v->n; /* that share a moment */
+	while (!walk(edges, n, 1, *most, &shared->low_ns, &middles))
+		(*most)--;
 	return shared_interval(
 		   edges, n, true, &shared->low_ns, &shared->high_ns) ||
 	    shared_interval(edges, n, false, &shared->low_ns, &shared->high_ns);
-}
-
-/* The most that share a moment, which then is where one of them begins. */
-static uint32_t
-largest_group(const struct survivors *v)
-{
-	uint32_t most = 0;
-
-	for (uint32_t k = 0; k < v->n; k++) {
-		int64_t at_ns = root_interval(&v->in[v->index[k]]).low_ns;
-		uint32_t count = 0;
-
-		for (uint32_t j = 0; j < v->n; j++) {
-			struct interval i = root_interval(&v->in[v->index[j]]);
-
-			count += i.low_ns <= at_ns && i.high_ns >= at_ns;
-		}
-		if (count > most)
-			most = count;
-	}
-	return most;
 }
 
 /* The sources that have a vote; the others get their state here. */
@@ -587,8 +569,7 @@ select_sources(const struct select_input *in, uint32_t n, uint32_t configured,
 	out->leap = LEAP_UNKNOWN;
 	gather_voters(&v, n, state);
 	out->needed = votes_needed(v.n, configured, min_sources);
-	out->agreeing = largest_group(&v);
-	if (v.n == 0 || !intersect(&v, &shared))
+	if (v.n == 0 || !intersect(&v, &shared, &out->agreeing))
 		return;
 	keep_truechimers(&v, &shared, state);
 	out->agreeing = v.n;

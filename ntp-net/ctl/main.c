@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "agree.h"
+#include "change.h"
 #include "client.h"
 #include "json.h"
 #include "json_server.h"
@@ -26,15 +26,6 @@
 #define WAIT_S	      60
 #define WAIT_MAX_S    (366 * 86400)
 #define EXIT_UNSYNCED 3
-
-struct ctl {
-	const char *socket; /* NULL: where it is by default */
-	bool json;
-	bool terminal; /* standard output is one that can be drawn on */
-	struct show show;
-	struct client client;
-	struct report report;
-};
 
 struct command {
 	const char *name;
@@ -79,8 +70,8 @@ output_failed(void)
 }
 
 /* A text that says what failed, on one line. */
-static int
-complain(const struct ctl *ctl, const char *text)
+int
+ctl_complain(const struct ctl *ctl, const char *text)
 {
 	char escaped[CLIENT_ERROR_LEN * 4];
 
@@ -91,27 +82,17 @@ complain(const struct ctl *ctl, const char *text)
 	return 1;
 }
 
-/* The command line is wrong: the same, with what was found there. */
-static int
-wrong(const struct ctl *ctl, const char *what, const char *found)
-{
-	char text[CLIENT_ERROR_LEN];
-
-	(void)snprintf(text, sizeof(text), "%s \"%s\"", what, found);
-	return complain(ctl, text);
-}
-
 /* One question on a connection of its own.  Returns 0, or 1 having said why. */
-static int
-ask(struct ctl *ctl, enum ctl_command command)
+int
+ctl_ask(struct ctl *ctl, enum ctl_command command)
 {
 	int rc = 0;
 
 	if (client_connect(&ctl->client, ctl->socket) == -1 ||
 	    client_ask(&ctl->client, command, &ctl->report) == -1)
-		rc = complain(ctl, ctl->client.error);
+		rc = ctl_complain(ctl, ctl->client.error);
 	else if (ctl->report.result.ok == 0)
-		rc = complain(ctl, ctl->report.result.text);
+		rc = ctl_complain(ctl, ctl->report.result.text);
 	client_close(&ctl->client);
 	return rc;
 }
@@ -148,7 +129,7 @@ run_status(struct ctl *ctl, const char *argument)
 {
 	(void)argument;
 	if (fetch_status(ctl) == -1)
-		return complain(ctl, ctl->client.error);
+		return ctl_complain(ctl, ctl->client.error);
 	if (!ctl->json)
 		show_status(&ctl->show, &ctl->report);
 	else if (json_show_status(stdout, &ctl->report, false) == -1)
@@ -162,10 +143,10 @@ run_status(struct ctl *ctl, const char *argument)
 static int
 ask_sources(struct ctl *ctl)
 {
-	if (ask(ctl, CTL_STATUS) != 0)
+	if (ctl_ask(ctl, CTL_STATUS) != 0)
 		return 1;
 	if ((ctl->report.status.flags & STATUS_UNMEASURED) != 0)
-		return complain(ctl, ctl->report.status.why);
+		return ctl_complain(ctl, ctl->report.status.why);
 	return 0;
 }
 
@@ -213,7 +194,7 @@ run_source(struct ctl *ctl, const char *name)
 	}
 	if (found == 0) {
 		(void)snprintf(why, sizeof(why), "there is no source %s", name);
-		return complain(ctl, why);
+		return ctl_complain(ctl, why);
 	}
 	if (ctl->json && json_show_sources(stdout, r, is_named, name) == -1)
 		return output_failed();
@@ -225,11 +206,11 @@ run_clock(struct ctl *ctl, const char *argument)
 {
 	(void)argument;
 	if (fetch_status(ctl) == -1)
-		return complain(ctl, ctl->client.error);
+		return ctl_complain(ctl, ctl->client.error);
 	if (ctl->report.result.ok == 0)
-		return complain(ctl, ctl->report.result.text);
+		return ctl_complain(ctl, ctl->report.result.text);
 	if (!ctl->report.clock_known)
-		return complain(ctl, "ntpd says nothing about the clock");
+		return ctl_complain(ctl, "ntpd says nothing about the clock");
 	if (!ctl->json)
 		show_clock(&ctl->show, &ctl->report);
 	else if (json_show_clock(stdout, &ctl->report) == -1)
@@ -241,7 +222,7 @@ static int
 run_log(struct ctl *ctl, const char *argument)
 {
 	(void)argument;
-	if (ask(ctl, CTL_LOG) != 0)
+	if (ctl_ask(ctl, CTL_LOG) != 0)
 		return 1;
 	if (!ctl->json)
 		show_log(&ctl->show, &ctl->report);
@@ -256,7 +237,7 @@ run_server(struct ctl *ctl, const char *argument)
 	static struct server_sum sum;
 
 	(void)argument;
-	if (ask(ctl, CTL_SERVER) != 0)
+	if (ctl_ask(ctl, CTL_SERVER) != 0)
 		return 1;
 	server_add_up(&ctl->report, &sum);
 	if (!ctl->json)
@@ -270,7 +251,7 @@ static int
 run_clients(struct ctl *ctl, const char *argument)
 {
 	(void)argument;
-	if (ask(ctl, CTL_CLIENTS) != 0)
+	if (ctl_ask(ctl, CTL_CLIENTS) != 0)
 		return 1;
 	server_merge_clients(&ctl->report);
 	if (!ctl->json)
@@ -281,13 +262,13 @@ run_clients(struct ctl *ctl, const char *argument)
 }
 
 /* The outcome of a command that shows nothing: words or JSON, and the exit. */
-static int
-conclude(const struct ctl *ctl, bool ok, const char *message)
+int
+ctl_conclude(const struct ctl *ctl, bool ok, const char *message)
 {
 	char escaped[CLIENT_ERROR_LEN * 4];
 
 	if (!ok)
-		return complain(ctl, message);
+		return ctl_complain(ctl, message);
 	if (ctl->json && json_show_result(stdout, ok, message) == -1)
 		return output_failed();
 	if (!ctl->json) {
@@ -295,90 +276,6 @@ conclude(const struct ctl *ctl, bool ok, const char *message)
 		printf("%s\n", escaped);
 	}
 	return 0;
-}
-
-/* A change, asked for and confirmed.  Returns the exit status. */
-static int
-change(struct ctl *ctl, struct msg_ctl_change *what, const char *done)
-{
-	struct client *c = &ctl->client;
-	const struct msg_ctl_result *result = &ctl->report.result;
-	int rc;
-
-	if (client_connect_change(c, ctl->socket) == -1 ||
-	    client_change(c, what, &ctl->report) == -1)
-		rc = conclude(ctl, false, c->error);
-	else if (result->text[0] == '\0')
-		rc = conclude(
-		    ctl, result->ok != 0, result->ok != 0 ? done : "refused");
-	else
-		rc = conclude(ctl, result->ok != 0, result->text);
-	client_close(c);
-	return rc;
-}
-
-/* Who may not ask for a change need not agree to one.  Returns 0 or 1. */
-static int
-try_change(struct ctl *ctl)
-{
-	int rc = client_connect_change(&ctl->client, ctl->socket);
-
-	client_close(&ctl->client);
-	return rc == 0 ? 0 : complain(ctl, ctl->client.error);
-}
-
-/* The step that ntp-clock would make.  Returns 0 if the user agrees, or 1. */
-static int
-agree(struct ctl *ctl, int64_t *step_ns)
-{
-	const struct msg_clock_state *clock = &ctl->report.clock;
-	char what[AGREE_LEN], command[AGREE_LEN], line[3 * AGREE_LEN];
-
-	if (try_change(ctl) != 0 || ask(ctl, CTL_CLOCK) != 0)
-		return 1;
-	if (!ctl->report.clock_known)
-		return complain(ctl, "ntpd says nothing about the clock");
-	if (!agree_describe(clock, what, sizeof(what)))
-		return complain(ctl, what);
-	*step_ns = clock->offset_ns;
-	switch (agree_ask(clock, what)) {
-	case AGREE_YES:
-		return 0;
-	case AGREE_NO:
-		return complain(ctl, "nothing is changed");
-	case AGREE_NOBODY:
-		break;
-	}
-	agree_command(clock, ctl->socket, command, sizeof(command));
-	(void)snprintf(line, sizeof(line),
-	    "%s; nobody is there to agree to that step; to agree: %s", what,
-	    command);
-	return complain(ctl, line);
-}
-
-static int
-run_sync(struct ctl *ctl, const char *seconds)
-{
-	struct msg_ctl_change what = { .command = CTL_SYNC };
-
-	if (seconds == NULL) {
-		if (agree(ctl, &what.step_ns) != 0)
-			return 1;
-	} else if (!text_parse_seconds(seconds, &what.step_ns)) {
-		return wrong(
-		    ctl, "sync: expected seconds as in -1.5, found", seconds);
-	}
-	what.margin_ns = CTL_MARGIN_NS(what.step_ns);
-	return change(ctl, &what, "the clock is released");
-}
-
-static int
-run_reload(struct ctl *ctl, const char *argument)
-{
-	struct msg_ctl_change what = { .command = CTL_RELOAD };
-
-	(void)argument;
-	return change(ctl, &what, "the configuration is reloaded");
 }
 
 /* Likewise, with how things stand. */
@@ -402,7 +299,7 @@ run_health(struct ctl *ctl, const char *argument)
 
 	(void)argument;
 	if (fetch_status(ctl) == -1)
-		return conclude(ctl, false, ctl->client.error);
+		return ctl_conclude(ctl, false, ctl->client.error);
 	return conclude_health(
 	    ctl, standing_serves(&ctl->report, how, sizeof(how)), how);
 }
@@ -430,7 +327,7 @@ run_wait(struct ctl *ctl, const char *argument)
 	if (argument != NULL)
 		limit_s = (int)strtonum(argument, 0, WAIT_MAX_S, &problem);
 	if (problem != NULL)
-		return wrong(ctl,
+		return ctl_wrong(ctl,
 		    "wait: expected seconds from 0 to a year, found", argument);
 	end = seconds_now() + limit_s;
 	for (;;) {
@@ -445,7 +342,7 @@ run_wait(struct ctl *ctl, const char *argument)
 	}
 	(void)snprintf(message, sizeof(message), "not in sync after %d s: %s",
 	    limit_s, why);
-	return conclude(ctl, false, message);
+	return ctl_conclude(ctl, false, message);
 }
 
 static int
@@ -484,7 +381,7 @@ run_watch(struct ctl *ctl, const char *argument)
 		if (interrupted != 0)
 			break;
 		if (!got && !ever)
-			return complain(ctl, ctl->client.error);
+			return ctl_complain(ctl, ctl->client.error);
 		ever = true;
 		if (show_watch(ctl, got) == -1 || fflush(stdout) == EOF)
 			return output_failed();
@@ -505,8 +402,8 @@ static const struct command commands[] = {
 	{ "watch", NULL, run_watch, "status and sources, once a second" },
 	{ "health", NULL, run_health, "exit status 0 if in sync or serving as asked, else 1" },
 	{ "wait", "[SECONDS]", run_wait, "wait until in sync, at most 60 s" },
-	{ "sync", "[-s SECONDS]", run_sync, "release a frozen clock, for the step that is agreed to" },
-	{ "reload", NULL, run_reload, "read the configuration again" },
+	{ "sync", "[-s SECONDS]", change_sync, "release a frozen clock, for the step that is agreed to" },
+	{ "reload", NULL, change_reload, "read the configuration again" },
 };
 /* clang-format on */
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -558,13 +455,14 @@ take_letter(
 	    c->argument[1] != '-' || *argc < 2)
 		return 0;
 	if (strncmp((*argv)[1], &c->argument[1], 2) != 0)
-		return wrong(ctl, "unexpected argument", (*argv)[1]);
+		return ctl_wrong(ctl, "unexpected argument", (*argv)[1]);
 	if ((*argv)[1][2] != '\0') {
 		(*argv)[1] += 2;
 		return 0;
 	}
 	if (*argc == 2)
-		return wrong(ctl, "the number is missing behind", (*argv)[1]);
+		return ctl_wrong(
+		    ctl, "the number is missing behind", (*argv)[1]);
 	(*argv)++;
 	(*argc)--;
 	return 0;
@@ -577,19 +475,19 @@ run_command(struct ctl *ctl, int argc, char **argv)
 	const struct command *c;
 
 	if (argc < 1)
-		return complain(
+		return ctl_complain(
 		    ctl, "a command is missing (try ntpctl --help)");
 	argc = take_json(ctl, argc, argv);
 	c = find_command(argv[0]);
 	if (c == NULL)
-		return wrong(
+		return ctl_wrong(
 		    ctl, "unknown command (try ntpctl --help):", argv[0]);
 	if (take_letter(ctl, c, &argc, &argv) != 0)
 		return 1;
 	if (argc > (c->argument == NULL ? 1 : 2))
-		return wrong(ctl, "unexpected argument", argv[argc - 1]);
+		return ctl_wrong(ctl, "unexpected argument", argv[argc - 1]);
 	if (argc == 1 && c->argument != NULL && c->argument[0] != '[')
-		return wrong(
+		return ctl_wrong(
 		    ctl, "what is missing is its argument:", c->argument);
 	return c->run(ctl, argc == 2 ? argv[1] : NULL);
 }
@@ -642,11 +540,11 @@ read_options(struct ctl *ctl, int argc, char **argv)
 	while (rc == -1 &&
 	    (opt = getopt_long(argc, argv, "+:js:hV", options, &index)) != -1) {
 		if (opt == ':')
-			rc = wrong(
+			rc = ctl_wrong(
 			    ctl, "the socket is missing behind", argv[at]);
 		else if (opt == '?' ||
 		    (index != -1 && !is_whole(argv[at], options[index].name)))
-			rc = wrong(ctl,
+			rc = ctl_wrong(ctl,
 			    "unknown option (try ntpctl --help):", argv[at]);
 		else
 			rc = take_option(ctl, opt);

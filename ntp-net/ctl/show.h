@@ -16,6 +16,10 @@ struct show {
 
 enum colour { PLAIN, BOLD, GREEN, YELLOW, RED };
 
+/* From here on in this colour; so many blanks. */
+void show_colour(const struct show *s, enum colour c);
+void show_pad(const struct show *s, size_t n);
+
 /* A table: the first row is its head. */
 #define SHOW_WIDTH   80 /* of a terminal */
 #define SHOW_COLUMNS 13

@@ -9,6 +9,7 @@
 
 #include "ageing.h"
 #include "heritage.h"
+#include "holdover.h"
 #include "log.h"
 #include "notice.h"
 #include "real.h"
@@ -335,34 +336,6 @@ decide_line(const struct net *n, struct mono now, struct estimate *out)
 	return true;
 }
 
-/* No measurement has come for a while from any that is selected. */
-static bool
-all_silent(const struct table *t)
-{
-	bool any = false;
-
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
-		const struct slot *s = &t->slots[i];
-		/* What waits for its answer is not missed yet. */
-		uint32_t over = (uint32_t)s->source.reach >> s->source.waiting;
-
-		if (!s->used || s->state != STATE_SELECTED)
-			continue;
-		if ((over & ((1U << DECIDE_MISSED) - 1)) != 0)
-			return false;
-		any = true;
-	}
-	return any;
-}
-
-bool
-decide_holdover(const struct net *n)
-{
-	const struct decision *d = &n->decision;
-
-	return d->synced && (!d->now.agreed || all_silent(&n->table));
-}
-
 /* UTC by the last line, also where it is too old to be told to others. */
 static struct wall
 known_utc(const struct decision *d, struct mono now)
@@ -462,7 +435,7 @@ tell_ntpd(struct net *n)
 
 	if (d->synced)
 		m.flags |= NET_SYNCED;
-	if (decide_holdover(n))
+	if (holdover_is(n))
 		m.flags |= NET_HOLDOVER;
 	if (n->table.entry_count == 0)
 		m.flags |= NET_NO_SOURCES;

@@ -15,7 +15,6 @@
 #define TRUST_COUNT   3		      /* measurements, to have a vote */
 #define DECIDE_GAP_NS (16 * NS_PER_S) /* decide that often at least */
 #define HOLD_BOUND_NS NS_PER_S
-#define DECIDE_MISSED 3			   /* queries, and a source is silent */
 #define ONCE_WAIT_NS  (30 * NS_PER_S)	   /* ntpd -q: agree by then */
 #define LOCAL_REFID   UINT32_C(0x7f7f0101) /* 127.127.1.1, local clock */
 
@@ -63,13 +62,6 @@ bool decide_quiet(const struct net *n, struct mono now);
 /* UTC - raw as known now.  Returns false where the time is not known. */
 MUST_CHECK bool decide_line(
     const struct net *n, struct mono now, struct estimate *out);
-
-/*
- * True if the time is known by what was measured before alone: the sources do
- * not agree any more, or none of those that are selected has answered its last
- * DECIDE_MISSED queries.
- */
-bool decide_holdover(const struct net *n);
 
 /* A new configuration, page or ntp-clock: decide anew, tell everybody. */
 void decide_again(struct net *n);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "decide.h"
+#include "holdover.h"
 #include "real.h"
 #include "saturate.h"
 
@@ -60,12 +61,12 @@ why_holding(const struct net *n, char why[REASON_LEN])
 	const struct decision *d = &n->decision;
 
 	why[0] = '\0';
-	if (!decide_holdover(n))
+	if (!holdover_is(n))
 		return;
 	if (d->now.agreed)
 		(void)snprintf(why, REASON_LEN,
 		    "no source has answered its last %d queries",
-		    DECIDE_MISSED);
+		    HOLDOVER_MISSED);
 	else if (d->votes == 0)
 		(void)snprintf(why, REASON_LEN, "%s", why_no_votes(n));
 	else
@@ -160,7 +161,7 @@ fill_status(const struct net *n, uint32_t id, struct msg_status *m)
 		m->flags |= STATUS_LOCAL;
 	if (report_synced(n, m->offset_ns, m->why)) {
 		m->flags |= STATUS_SYNCED;
-		if (decide_holdover(n))
+		if (holdover_is(n))
 			m->flags |= STATUS_HOLDOVER;
 		m->stratum = d->last.stratum;
 		m->leap = (uint32_t)d->leap.armed;

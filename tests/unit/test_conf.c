@@ -688,7 +688,7 @@ test_words(void)
 		conf.source_count == 2 && conf.sources[0].port == 7 &&
 		strcmp(conf.sources[1].name, "c") == 0,
 	    "macros, of several words, defined anew");
-	OK(read_text("server = \"a\"\nserver $server\n") == 0,
+	OK(read_text("port = \"a\"\nserver $port\n") == 0,
 	    "a macro may be called like a keyword");
 	OK(read_text("e = \"\"\nserver a $e port $e 9\n") == 0 &&
 		conf.sources[0].port == 9,

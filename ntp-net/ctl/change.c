@@ -1,0 +1,104 @@
+/*
+ * The commands of ntpctl that change something, see change.h.  Run by whoever
+ * calls ntpctl; they must never ask for what its user has not agreed to.
+ */
+#include "change.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "agree.h"
+#include "text.h"
+
+int
+ctl_wrong(const struct ctl *ctl, const char *what, const char *found)
+{
+	char text[CLIENT_ERROR_LEN];
+
+	(void)snprintf(text, sizeof(text), "%s \"%s\"", what, found);
+	return ctl_complain(ctl, text);
+}
+
+/* A change, asked for and confirmed.  Returns the exit status. */
+static int
+change(struct ctl *ctl, struct msg_ctl_change *what, const char *done)
+{
+	struct client *c = &ctl->client;
+	const struct msg_ctl_result *result = &ctl->report.result;
+	int rc;
+
+	if (client_connect_change(c, ctl->socket) == -1 ||
+	    client_change(c, what, &ctl->report) == -1)
+		rc = ctl_conclude(ctl, false, c->error);
+	else if (result->text[0] == '\0')
+		rc = ctl_conclude(
+		    ctl, result->ok != 0, result->ok != 0 ? done : "refused");
+	else
+		rc = ctl_conclude(ctl, result->ok != 0, result->text);
+	client_close(c);
+	return rc;
+}
+
+/* Who may not ask for a change need not agree to one.  Returns 0 or 1. */
+static int
+try_change(struct ctl *ctl)
+{
+	int rc = client_connect_change(&ctl->client, ctl->socket);
+
+	client_close(&ctl->client);
+	return rc == 0 ? 0 : ctl_complain(ctl, ctl->client.error);
+}
+
+/* The step that ntp-clock would make.  Returns 0 if the user agrees, or 1. */
+static int
+agree(struct ctl *ctl, int64_t *step_ns)
+{
+	const struct msg_clock_state *clock = &ctl->report.clock;
+	char what[AGREE_LEN], command[AGREE_LEN], line[3 * AGREE_LEN];
+
+	if (try_change(ctl) != 0 || ctl_ask(ctl, CTL_CLOCK) != 0)
+		return 1;
+	if (!ctl->report.clock_known)
+		return ctl_complain(ctl, "ntpd says nothing about the clock");
+	if (!agree_describe(clock, what, sizeof(what)))
+		return ctl_complain(ctl, what);
+	*step_ns = clock->offset_ns;
+	switch (agree_ask(clock, what)) {
+	case AGREE_YES:
+		return 0;
+	case AGREE_NO:
+		return ctl_complain(ctl, "nothing is changed");
+	case AGREE_NOBODY:
+		break;
+	}
+	agree_command(clock, ctl->socket, command, sizeof(command));
+	(void)snprintf(line, sizeof(line),
+	    "%s; nobody is there to agree to that step; to agree: %s", what,
+	    command);
+	return ctl_complain(ctl, line);
+}
+
+int
+change_sync(struct ctl *ctl, const char *seconds)
+{
+	struct msg_ctl_change what = { .command = CTL_SYNC };
+
+	if (seconds == NULL) {
+		if (agree(ctl, &what.step_ns) != 0)
+			return 1;
+	} else if (!text_parse_seconds(seconds, &what.step_ns)) {
+		return ctl_wrong(
+		    ctl, "sync: expected seconds as in -1.5, found", seconds);
+	}
+	what.margin_ns = CTL_MARGIN_NS(what.step_ns);
+	return change(ctl, &what, "the clock is released");
+}
+
+int
+change_reload(struct ctl *ctl, const char *argument)
+{
+	struct msg_ctl_change what = { .command = CTL_RELOAD };
+
+	(void)argument;
+	return change(ctl, &what, "the configuration is reloaded");
+}
