@@ -77,13 +77,13 @@ static const struct scene scenes[] = {
 	{ "two liars of four, together", 4, 4, 0, { 0, 10, 100000, 100001 },
 	    { 10, 10, 10, 10 }, false, 2, 3, "cccc" },
 	{ "three that are all apart", 3, 3, 0, { 0, 50000, 100000 },
-	    { 10, 10, 10 }, false, 0, 2, "ccc" },
+	    { 10, 10, 10 }, false, 1, 2, "ccc" },
 	{ "a minimum of one", 4, 4, 1, { 0, NOT, NOT, NOT },
 	    { 10, 10, 10, 10 }, true, 1, 1, "snnn" },
 	{ "a minimum of three, two there", 3, 3, 3, { 0, 10, NOT },
 	    { 10, 10, 10 }, false, 2, 3, "ccn" },
 	{ "a minimum of one is still a majority", 3, 3, 1,
-	    { 0, 50000, 100000 }, { 10, 10, 10 }, false, 0, 2, "ccc" },
+	    { 0, 50000, 100000 }, { 10, 10, 10 }, false, 1, 2, "ccc" },
 	{ "too far away", 2, 2, 0, { 0, 0 }, { 10, 3001 }, true, 1, 1, "st" },
 	{ "all too far away", 2, 2, 0, { 0, 0 }, { 4000, 3001 }, false, 0, 1,
 	    "tt" },
@@ -98,7 +98,7 @@ static const struct scene scenes[] = {
 	{ "zero distances that are equal", 2, 2, 0, { 7, 7 }, { 0, 0 }, true,
 	    2, 2, "ss" },
 	{ "zero distances that are not", 2, 2, 0, { 7, 8 }, { 0, 0 }, false,
-	    0, 2, "cc" },
+	    1, 2, "cc" },
 };
 /* clang-format on */
 
