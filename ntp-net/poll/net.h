@@ -37,8 +37,8 @@ struct decision {
 	struct select_output last; /* the last one that agreed */
 	struct mono last_at;
 	struct mono measured_at; /* the last measurement that counted in it */
-	int32_t peer;	/* slot of the system peer of last, -1: none */
-	uint32_t refid; /* of it */
+	int32_t peer;		 /* slot of the system peer of last, -1: none */
+	uint32_t refid;		 /* of it */
 	struct leap_watch leap;
 	struct doubt doubt;
 	uint64_t samples; /* sent to ntp-clock */
