@@ -262,14 +262,15 @@ state_load(const struct state_dir *dir, struct state *s)
 bool
 state_take(struct state *kept, const struct msg_clock_state *m)
 {
-	int64_t flags = kept->ledger.flags;
+	struct ledger_kept before = kept->ledger;
 	bool changed = kept->leap_ns != m->leap_before_ns ||
 	    strcmp(kept->frozen, m->frozen) != 0;
 
 	memcpy(&kept->ledger, &m->ledger, sizeof(kept->ledger));
 	memcpy(kept->frozen, m->frozen, sizeof(kept->frozen));
 	kept->leap_ns = m->leap_before_ns;
-	return changed || kept->ledger.flags != flags;
+	return changed || kept->ledger.flags != before.flags ||
+	    ledger_overdrawn(&before, &kept->ledger);
 }
 
 int

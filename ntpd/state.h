@@ -57,7 +57,8 @@ MUST_CHECK int state_load(const struct state_dir *dir, struct state *s);
 /*
  * Take over what ntp-clock reports.  Returns true if it must be written at once:
  * a freeze, a leap second, what kind of anchor there is, that the first
- * correction was made.  What was spent was written before, as set aside.
+ * correction was made, a rate that went on while no ntp-clock was there.  What
+ * else was spent was written before, as set aside.
  */
 MUST_CHECK bool state_take(struct state *s, const struct msg_clock_state *m);
 

@@ -121,6 +121,35 @@ test_kept(void)
 }
 
 /* The clock of another boot is gone, and with it what was done to it. */
+/* What may be written an hour later, and what may not. */
+static void
+test_take(void)
+{
+	struct state s = { .leap_ns = LEAP };
+	struct msg_clock_state m = { .leap_before_ns = LEAP };
+	struct ledger_kept k = { .slot_ns = NS_PER_S, .ahead_ns = 10 };
+
+	s.ledger = k;
+	memcpy(&m.ledger, &k, sizeof(m.ledger));
+	OK(!state_take(&s, &m), "nothing new");
+	k.ahead_ns = 0;
+	k.used_ns[0] = 10;
+	memcpy(&m.ledger, &k, sizeof(m.ledger));
+	OK(!state_take(&s, &m), "used as it was set aside");
+	k.used_ns[0] = 11;
+	memcpy(&m.ledger, &k, sizeof(m.ledger));
+	OK(state_take(&s, &m), "used while nobody was there");
+	IS_I64(s.ledger.used_ns[0], 11, "and taken over");
+	OK(!state_take(&s, &m), "which is written once");
+	m.frozen[0] = 'x';
+	OK(state_take(&s, &m), "a freeze");
+	m.leap_before_ns++;
+	OK(state_take(&s, &m), "a leap second");
+	k.flags = LEDGER_STARTED;
+	memcpy(&m.ledger, &k, sizeof(m.ledger));
+	OK(state_take(&s, &m), "the first correction");
+}
+
 static void
 test_other_boot(void)
 {
@@ -409,6 +438,7 @@ main(void)
 	if (mkdtemp(path) == NULL || state_open(&dir, path) == -1)
 		return 1;
 	test_kept();
+	test_take();
 	test_other_boot();
 	test_damage();
 	test_files();
