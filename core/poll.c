@@ -89,7 +89,10 @@ poll_rate_kiss(struct poll *p)
 {
 	if (p->now_log2 < POLL_RATE_MAX_LOG2)
 		p->now_log2++;
-	p->floor_log2 = p->now_log2;
+	if (p->now_log2 <= POLL_RATE_MAX_LOG2)
+		p->floor_log2 = p->now_log2;
+	else if (p->floor_log2 < POLL_RATE_MAX_LOG2)
+		p->floor_log2 = POLL_RATE_MAX_LOG2;
 	p->growth = GROWTH_START;
 }
 

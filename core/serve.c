@@ -32,11 +32,22 @@ within(int64_t v, int64_t min, int64_t max)
 	return v >= min && v <= max;
 }
 
+/* Does the line lead from a moment that can be? */
+static bool
+line_ok(const struct serve_state *st)
+{
+	return within(st->raw.ns, 0, RAW_MAX_NS) &&
+	    within(st->theta_ns, THETA_MIN_NS, THETA_MAX_NS) &&
+	    wall_believable((struct wall){ st->raw.ns + st->theta_ns });
+}
+
 bool
 serve_state_ok(const struct serve_state *st)
 {
 	if (st->clock == SERVE_UNSYNCED)
 		return true;
+	if (st->clock == SERVE_SYNCED && !line_ok(st))
+		return false;
 	return within(st->raw.ns, 0, RAW_MAX_NS) &&
 	    within(st->theta_ns, THETA_MIN_NS, THETA_MAX_NS) &&
 	    within(st->slope, -SERVE_SLOPE_MAX, SERVE_SLOPE_MAX) &&

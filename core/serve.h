@@ -77,7 +77,7 @@ enum serve_verdict {
 
 /*
  * True if every value of the state is in the range with which the functions
- * below work: no overflow, 36 years of raw time, UTC until 2116, 1000 ppm.
+ * below work: no overflow, 36 years of raw time, UTC that can be, 1000 ppm.
  * A state that is not ok must be replaced by one that is SERVE_UNSYNCED.
  */
 bool serve_state_ok(const struct serve_state *st);

@@ -13,7 +13,7 @@ verdict_str(enum verdict v)
 		[VERDICT_OUTLIER] = "too far from what was expected",
 		[VERDICT_MEASURED] = "of an exchange that was measured before",
 		[VERDICT_SHORT] = "too short or of odd length",
-		[VERDICT_VERSION] = "not the version that was asked",
+		[VERDICT_VERSION] = "of a version that was not asked",
 		[VERDICT_MODE] = "not a server's answer",
 		[VERDICT_UNASKED] = "no query is waiting for an answer",
 		[VERDICT_LATE] = "came too late",
@@ -33,6 +33,7 @@ verdict_str(enum verdict v)
 		[VERDICT_DISTANCE] = "server is too far from its reference",
 		[VERDICT_DELAY] = "round trip is negative",
 		[VERDICT_LOOP] = "server takes its time from us",
+		[VERDICT_DATE] = "server's date is years off",
 	};
 
 	if ((unsigned int)v >= VERDICT_COUNT || words[v][0] == '\0')

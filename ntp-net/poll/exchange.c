@@ -310,8 +310,7 @@ handle_datagram(const struct table *t, struct slot *s, struct clocks *c,
     const struct datagram *d)
 {
 	uint32_t key_id = t->entries[s->entry].key_id;
-	struct source_rx rx = { .at = { c->pair.raw_ns },
-		.pivot = { EXCHANGE_PIVOT_NS } };
+	struct source_rx rx = { .at = { c->pair.raw_ns } };
 	struct source_out out;
 	enum verdict verdict;
 	struct mono at;

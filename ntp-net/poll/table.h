@@ -12,6 +12,7 @@
 #include "msg.h"
 #include "source.h"
 
+#define TRUST_COUNT   3	 /* measurements, to have a vote */
 #define QUIET_QUERIES 8	 /* unanswered in a row: try another address */
 #define FALSE_LIMIT   8	 /* answers as a falseticker: likewise, in a pool */
 #define POOL_ALL_MAX  16 /* addresses of a pool without a count */
@@ -159,8 +160,8 @@ uint32_t table_free(const struct table *t);
 uint32_t table_sources(const struct table *t);
 
 /*
- * How many sources count for a majority: all but those that were asked and do
- * not answer, were denied, or have a name that cannot be looked up.
+ * How many sources count for a majority: those of source_counts(), and names
+ * that may yet be looked up.
  */
 uint32_t table_configured(const struct table *t);
 

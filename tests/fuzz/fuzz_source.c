@@ -11,7 +11,7 @@
 #include "source.h"
 #include "timestamp.h"
 
-#define THETA_NS INT64_C(1700000000123456789)
+#define THETA_NS INT64_C(1800000000123456789)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -174,7 +174,6 @@ run_packet(struct script *f, bool spoil)
 			buf[take(f) % sizeof(buf)] = take(f);
 	}
 	rx.at.ns = f->now_ns - (spoil ? take_time_ns(f) : 0);
-	rx.pivot.ns = THETA_NS;
 	rx.auth =
 	    spoil ? (enum auth_result)(take(f) % (AUTH_WRONG + 1)) : AUTH_GOOD;
 	v = source_packet(&f->s, &rx, buf, len, &out);
@@ -221,7 +220,7 @@ run_kiss(struct script *f)
 	const bool waiting = f->s.waiting;
 	uint32_t refid = refids[take(f) % 8];
 	uint8_t buf[NTP_PACKET_LEN];
-	struct source_rx rx = { { f->now_ns }, { THETA_NS }, AUTH_GOOD };
+	struct source_rx rx = { { f->now_ns }, AUTH_GOOD };
 	struct source_out out;
 	struct packet p = { .version = 4,
 		.mode = MODE_SERVER,

@@ -496,6 +496,8 @@ test_state_range(void)
 	BAD(raw.ns, INT64_MAX);
 	BAD(theta_ns, INT64_MAX);
 	BAD(theta_ns, INT64_MIN);
+	BAD(theta_ns, UTC_FIRST_NS - RAW0_NS - 1);
+	BAD(theta_ns, UTC_LAST_NS - RAW0_NS + 1);
 	BAD(slope, SERVE_SLOPE_MAX + 1);
 	BAD(slope, -SERVE_SLOPE_MAX - 1);
 	BAD(slope, INT64_MIN);
@@ -516,6 +518,8 @@ test_state_range(void)
 	BAD(smear.length_s, UINT32_MAX);
 	BAD(smear.leap.ns, 1);
 	BAD(smear.leap.ns, INT64_MIN);
+	good.theta_ns = UTC_LAST_NS - RAW0_NS;
+	OK(serve_state_ok(&good), "the last moment that can be");
 	st.clock = SERVE_UNSYNCED;
 	OK(serve_state_ok(&st), "unsynchronized: nothing else matters");
 }
