@@ -37,9 +37,25 @@ source_init(struct source *s, const struct source_config *config,
 		s->config.precision_ns = 1;
 	estimator_init(&s->estimator, config->slope, config->slope_sigma);
 	poll_init(&s->poll, config->poll_min_log2, config->poll_max_log2);
+	poll_pace_init(&s->pace, config->poll_min_log2);
 	s->burst_left = SOURCE_BURST;
 	s->next_query.ns = sat_add(
 	    now.ns, FIRST_DELAY_MAX_NS / 65536 * (int64_t)(random >> 16));
+}
+
+/* At that moment, unless it is planned for later. */
+static void
+not_before(struct source *s, struct mono at)
+{
+	if (s->next_query.ns < at.ns)
+		s->next_query = at;
+}
+
+void
+source_succeed(struct source *s, const struct poll_pace *before)
+{
+	s->pace = *before;
+	not_before(s, poll_pace_next(&s->pace));
 }
 
 struct mono
@@ -100,8 +116,10 @@ source_timer(struct source *s, struct mono now, const struct source_bits *bits,
 		return;
 	if (s->waiting)
 		query_over(s, out);
+	not_before(s, poll_pace_next(&s->pace));
 	if (now.ns < s->next_query.ns)
 		return;
+	poll_pace_asked(&s->pace, now);
 	poll_unanswered(&s->poll, s->unanswered);
 	s->random = bits->interval;
 	query_format(s, bits, out->packet);
@@ -166,6 +184,12 @@ source_sent(struct source *s, struct mono at)
 	    sat_sub(at.ns, s->sent_at.ns) > SENT_LIMIT_NS)
 		return;
 	s->sent_at = at;
+}
+
+void
+source_unsent(struct source *s)
+{
+	poll_pace_unsent(&s->pace);
 }
 
 /* 2^log2 s in ns, rounded up, of what a server says of its precision. */

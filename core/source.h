@@ -65,6 +65,7 @@ struct source {
 	struct source_config config;
 	struct estimator estimator;
 	struct poll poll;
+	struct poll_pace pace;	/* of its place: see source_succeed() */
 	struct mono next_query; /* when to ask next; see source_deadline() */
 	uint8_t burst_left;	/* of the start */
 	uint8_t rush_left; /* of a later one, as often as the floor allows */
@@ -117,6 +118,14 @@ void source_init(struct source *s, const struct source_config *config,
     struct mono now, uint32_t random);
 
 /*
+ * It takes the place of another one, which ended at this pace: what that has
+ * asked counts, so that a name whose addresses come and go is asked no more
+ * often than one that stays, and a dead one gets no burst after another.  To be
+ * called before its first query.
+ */
+void source_succeed(struct source *s, const struct poll_pace *before);
+
+/*
  * When source_timer() wants to be called: for the next query, or because a
  * query has waited too long for its answer.  INT64_MAX once a kiss has denied
  * us the service: such a source is never asked again, its owner drops or
@@ -167,6 +176,9 @@ void source_leapt(struct source *s, int64_t by_ns, double sigma_ns);
  * query is waiting or if it would be after an hour or before the last value.
  */
 void source_sent(struct source *s, struct mono at);
+
+/* The query could not be sent: nobody was asked. */
+void source_unsent(struct source *s);
 
 /* How an answer came in. */
 struct source_rx {

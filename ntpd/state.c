@@ -207,8 +207,7 @@ parse(struct state *s, const char *text)
 		s->leap_ns = 0;
 	if (s->drift_slope > SLOPE_MAX || s->drift_slope < -SLOPE_MAX ||
 	    s->drift_slope_sigma < 0 || s->drift_slope_sigma > SLOPE_MAX ||
-	    s->time_ns < 0 || s->leap_ns < 0 ||
-	    !ledger_ok(&s->ledger))
+	    s->time_ns < 0 || s->leap_ns < 0 || !ledger_ok(&s->ledger))
 		return -1;
 	s->drift_known = s->drift_slope_sigma > 0;
 	return 0;

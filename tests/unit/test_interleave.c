@@ -102,8 +102,8 @@ static enum verdict
 take(struct pair *p)
 {
 	uint8_t buf[NTP_PACKET_LEN];
-	struct source_rx rx = { .at = { p->s.sent_at.ns + OUT_NS + HELD +
-				    BACK } };
+	struct source_rx rx = { .at = {
+				    p->s.sent_at.ns + OUT_NS + HELD + BACK } };
 
 	packet_format(&p->answer, buf);
 	return source_packet(&p->s, &rx, buf, sizeof(buf), &p->out);

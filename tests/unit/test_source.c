@@ -512,6 +512,90 @@ test_rate(void)
 	IS_I64(s.estimator.bank.count, 0, "its timestamps are not used");
 }
 
+/* A query and its answer: a kiss of this code, or the time. */
+static void
+kissed(struct source *s, uint32_t code)
+{
+	struct source_out out;
+	struct packet p;
+
+	while (!s->waiting)
+		(void)ask(s, NONCE);
+	p = good_answer(s);
+	p.refid = code;
+	p.stratum = code == 0 ? 2 : 0;
+	(void)answer(s, &p, &out);
+}
+
+/* Who says that it has no time is as one who does not answer. */
+static void
+test_no_time(void)
+{
+	struct source s = new_source();
+
+	for (int i = 1; i <= 8; i++) {
+		kissed(&s, UINT32_C(0x494e4954));
+		OK(s.unanswered == (uint32_t)i &&
+			source_counts(&s, 3) == (i < SOURCE_BURST),
+		    "INIT, %d times: waited for or not", i);
+	}
+	kissed(&s, UINT32_C(0x494e4954));
+	IS_I64(s.poll.now_log2, 5, "INIT: asked less often after 8");
+	kissed(&s, 0);
+	OK(s.unanswered == 0 && source_counts(&s, 3) && s.poll.now_log2 == 4,
+	    "INIT: until it has the time");
+}
+
+/* Who asks for patience is not waited for, unless it is known already. */
+static void
+test_patience(void)
+{
+	struct source s = new_source();
+
+	OK(source_counts(&s, 3), "a new source is waited for");
+	kissed(&s, KISS_RATE);
+	OK(!source_counts(&s, 3), "after RATE no more");
+	kissed(&s, 0);
+	OK(source_counts(&s, 3), "but after an answer");
+	kissed(&s, KISS_RATE);
+	OK(!source_counts(&s, 3), "until the next RATE");
+	for (int i = 0; i < 3; i++)
+		kissed(&s, 0);
+	kissed(&s, KISS_RATE);
+	OK(source_counts(&s, 3), "one that was measured enough counts on");
+	for (int i = 0; i < 8; i++)
+		kissed(&s, KISS_RATE);
+	OK(!source_counts(&s, 3), "while it answers now and then");
+}
+
+/* Another address in its place has the rest of what it may ask. */
+static void
+test_succeed(void)
+{
+	struct source a = new_source(), b;
+	int64_t last_ns = 0;
+
+	for (int i = 0; i < SOURCE_BURST; i++) {
+		last_ns = source_deadline(&a).ns;
+		(void)ask(&a, NONCE);
+		a.waiting = false;
+	}
+	source_init(&b, &config, (struct mono){ last_ns }, 0);
+	source_succeed(&b, &a.pace);
+	for (int i = 0; i < 4; i++) {
+		int64_t at_ns = source_deadline(&b).ns;
+
+		OK(ask(&b, NONCE).send, "the next one asks, %d", i);
+		b.waiting = false;
+		OK(at_ns >= START + (i + 1) * 16 * NS_PER_S,
+		    "at the pace of the place, %d", i);
+	}
+	b = a;
+	source_unsent(&b);
+	IS_I64(a.pace.due.ns - b.pace.due.ns, 16 * NS_PER_S,
+	    "what was not sent does not count");
+}
+
 static void
 test_deny(void)
 {
@@ -753,6 +837,9 @@ main(void)
 	test_surprise();
 	test_unreachable();
 	test_rate();
+	test_no_time();
+	test_patience();
+	test_succeed();
 	test_deny();
 	test_rush();
 	test_leapt();
