@@ -116,7 +116,6 @@ source_timer(struct source *s, struct mono now, const struct source_bits *bits,
 		return;
 	if (s->waiting)
 		query_over(s, out);
-	not_before(s, poll_pace_next(&s->pace));
 	if (now.ns < s->next_query.ns)
 		return;
 	poll_pace_asked(&s->pace, now);
@@ -128,6 +127,7 @@ source_timer(struct source *s, struct mono now, const struct source_bits *bits,
 	else if (s->rush_left > 0)
 		s->rush_left--;
 	s->next_query.ns = sat_add(now.ns, next_interval_ns(s));
+	not_before(s, poll_pace_next(&s->pace));
 	s->reach = (uint8_t)(s->reach << 1);
 	s->unanswered++;
 	s->sent++;
@@ -146,6 +146,8 @@ advance_query(struct source *s, struct mono at)
 
 	if (s->sent > 0 && at.ns < soonest_ns)
 		at.ns = soonest_ns;
+	if (at.ns < poll_pace_next(&s->pace).ns)
+		at = poll_pace_next(&s->pace);
 	if (at.ns < s->next_query.ns)
 		s->next_query = at;
 }

@@ -582,6 +582,7 @@ test_succeed(void)
 	}
 	source_init(&b, &config, (struct mono){ last_ns }, 0);
 	source_succeed(&b, &a.pace);
+	source_rush(&b, (struct mono){ last_ns });
 	for (int i = 0; i < 4; i++) {
 		int64_t at_ns = source_deadline(&b).ns;
 
