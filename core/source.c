@@ -188,12 +188,6 @@ source_sent(struct source *s, struct mono at)
 	s->sent_at = at;
 }
 
-void
-source_unsent(struct source *s)
-{
-	poll_pace_unsent(&s->pace);
-}
-
 /* 2^log2 s in ns, rounded up, of what a server says of its precision. */
 static int64_t
 precision_ns(int8_t log2)
@@ -267,21 +261,6 @@ check_auth(const struct source *s, const struct source_rx *rx)
 		break;
 	}
 	return VERDICT_MAC;
-}
-
-bool
-source_unauthenticated(const struct source *s)
-{
-	return s->last_reject >= VERDICT_NO_MAC &&
-	    s->last_reject <= VERDICT_MAC;
-}
-
-bool
-source_counts(const struct source *s, uint32_t enough)
-{
-	if (s->denied || (s->put_off && s->estimator.bank.count < enough))
-		return false;
-	return s->reach != 0 || s->unanswered < SOURCE_BURST;
 }
 
 /* RFC 5905 section 7.4: what a stratum of 0 means is in the refid. */

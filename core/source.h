@@ -177,9 +177,6 @@ void source_leapt(struct source *s, int64_t by_ns, double sigma_ns);
  */
 void source_sent(struct source *s, struct mono at);
 
-/* The query could not be sent: nobody was asked. */
-void source_unsent(struct source *s);
-
 /* How an answer came in. */
 struct source_rx {
 	struct mono at;	       /* raw time of its arrival: T4 */

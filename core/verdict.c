@@ -1,6 +1,6 @@
 /*
- * What is said about an answer, see source.h: one sentence for each verdict.
- * Used wherever people are told.
+ * What answers, or the lack of them, say of a source, see source.h; and one
+ * sentence for each verdict, used wherever people are told.
  */
 #include "source.h"
 
@@ -39,4 +39,19 @@ verdict_str(enum verdict v)
 	if ((unsigned int)v >= VERDICT_COUNT || words[v][0] == '\0')
 		return "unknown";
 	return words[v];
+}
+
+bool
+source_unauthenticated(const struct source *s)
+{
+	return s->last_reject >= VERDICT_NO_MAC &&
+	    s->last_reject <= VERDICT_MAC;
+}
+
+bool
+source_counts(const struct source *s, uint32_t enough)
+{
+	if (s->denied || (s->put_off && s->estimator.bank.count < enough))
+		return false;
+	return s->reach != 0 || s->unanswered < SOURCE_BURST;
 }

@@ -206,7 +206,7 @@ send_query(struct table *t, struct slot *s, struct clocks *c,
 		if (n != -1)
 			return;
 	}
-	source_unsent(&s->source);
+	poll_pace_unsent(&s->source.pace); /* nobody was asked */
 	addr_text(&s->addr, text);
 	log_debug("cannot send a query: address=%s error=%s", text,
 	    strerrordesc_np(errno));

@@ -592,7 +592,7 @@ test_succeed(void)
 		    "at the pace of the place, %d", i);
 	}
 	b = a;
-	source_unsent(&b);
+	poll_pace_unsent(&b.pace);
 	IS_I64(a.pace.due.ns - b.pace.due.ns, 16 * NS_PER_S,
 	    "what was not sent does not count");
 }
