@@ -17,6 +17,7 @@
 #define SENT_LIMIT_NS	    (3600 * NS_PER_S)
 #define REFERENCE_SLACK_NS  (10 * NS_PER_MS)
 #define MAX_DISPERSION_NS   (16 * NS_PER_S) /* RFC 5905 section 7.2: MAXDISP */
+#define ERA_HALF_NS	    ((INT64_C(1) << 31) * NS_PER_S)
 #define MINIMISED_PRECISION 0x20
 #define PRECISION_MIN_LOG2  (-32)
 #define UNREACHABLE_AFTER   8
@@ -36,9 +37,25 @@ source_init(struct source *s, const struct source_config *config,
 		s->config.precision_ns = 1;
 	estimator_init(&s->estimator, config->slope, config->slope_sigma);
 	poll_init(&s->poll, config->poll_min_log2, config->poll_max_log2);
+	poll_pace_init(&s->pace, config->poll_min_log2);
 	s->burst_left = SOURCE_BURST;
 	s->next_query.ns = sat_add(
 	    now.ns, FIRST_DELAY_MAX_NS / 65536 * (int64_t)(random >> 16));
+}
+
+/* At that moment, unless it is planned for later. */
+static void
+not_before(struct source *s, struct mono at)
+{
+	if (s->next_query.ns < at.ns)
+		s->next_query = at;
+}
+
+void
+source_succeed(struct source *s, const struct poll_pace *before)
+{
+	s->pace = *before;
+	not_before(s, poll_pace_next(&s->pace));
 }
 
 struct mono
@@ -101,6 +118,7 @@ source_timer(struct source *s, struct mono now, const struct source_bits *bits,
 		query_over(s, out);
 	if (now.ns < s->next_query.ns)
 		return;
+	poll_pace_asked(&s->pace, now);
 	poll_unanswered(&s->poll, s->unanswered);
 	s->random = bits->interval;
 	query_format(s, bits, out->packet);
@@ -109,6 +127,7 @@ source_timer(struct source *s, struct mono now, const struct source_bits *bits,
 	else if (s->rush_left > 0)
 		s->rush_left--;
 	s->next_query.ns = sat_add(now.ns, next_interval_ns(s));
+	not_before(s, poll_pace_next(&s->pace));
 	s->reach = (uint8_t)(s->reach << 1);
 	s->unanswered++;
 	s->sent++;
@@ -127,6 +146,8 @@ advance_query(struct source *s, struct mono at)
 
 	if (s->sent > 0 && at.ns < soonest_ns)
 		at.ns = soonest_ns;
+	if (at.ns < poll_pace_next(&s->pace).ns)
+		at = poll_pace_next(&s->pace);
 	if (at.ns < s->next_query.ns)
 		s->next_query = at;
 }
@@ -190,7 +211,8 @@ static enum verdict
 check_match(
     const struct source *s, const struct source_rx *rx, struct answer *a)
 {
-	if (a->p.version != NTP_VERSION)
+	/* Many servers answer in a version of their own, below the asked. */
+	if (a->p.version < 1 || a->p.version > NTP_VERSION)
 		return VERDICT_VERSION;
 	if (a->p.mode != MODE_SERVER)
 		return VERDICT_MODE;
@@ -241,13 +263,6 @@ check_auth(const struct source *s, const struct source_rx *rx)
 	return VERDICT_MAC;
 }
 
-bool
-source_unauthenticated(const struct source *s)
-{
-	return s->last_reject >= VERDICT_NO_MAC &&
-	    s->last_reject <= VERDICT_MAC;
-}
-
 /* RFC 5905 section 7.4: what a stratum of 0 means is in the refid. */
 static enum verdict
 check_kiss(const struct packet *p)
@@ -276,6 +291,17 @@ is_loop(const struct source *s, const struct packet *p)
 	return false;
 }
 
+/*
+ * The moment of a timestamp.  The era (RFC 5905 section 6) is that of what can
+ * be: what this machine's own clock says does not matter, as it may be wrong by
+ * any amount when we start.
+ */
+static struct wall
+date(struct ntp_ts ts)
+{
+	return ntp_ts_to_wall(ts, (struct wall){ UTC_FIRST_NS + ERA_HALF_NS });
+}
+
 /* Has the server the time?  RFC 5905 section 8, tests 6 and 7. */
 static enum verdict
 check_server(const struct source *s, const struct answer *a)
@@ -293,6 +319,9 @@ check_server(const struct source *s, const struct answer *a)
 	if (held_ns < -precision_ns(p->precision_log2) ||
 	    held_ns > SOURCE_ANSWER_WAIT_NS)
 		return VERDICT_BACKWARDS;
+	if (!wall_believable(date(p->receive)) ||
+	    !wall_believable(date(p->transmit)))
+		return VERDICT_DATE;
 	if (p->reference.v != 0 &&
 	    ntp_ts_diff_ns(p->reference, last) > REFERENCE_SLACK_NS)
 		return VERDICT_REFERENCE;
@@ -310,8 +339,7 @@ check_server(const struct source *s, const struct answer *a)
  * the raw time line: ((T2-T1)+(T3-T4))/2 is (T2-T1) less half the round trip.
  */
 static enum verdict
-measure(const struct source *s, const struct source_rx *rx,
-    const struct answer *a, struct measurement *m)
+measure(const struct source *s, const struct answer *a, struct measurement *m)
 {
 	const struct times *t = &a->times;
 	int64_t elapsed_ns = sat_sub(t->t4.ns, t->t1.ns);
@@ -324,7 +352,7 @@ measure(const struct source *s, const struct source_rx *rx,
 
 	if (delay_ns < -(reading_ns + held_tolerance_ns))
 		return VERDICT_DELAY;
-	out_ns = sat_sub(ntp_ts_to_wall(t->t2, rx->pivot).ns, t->t1.ns);
+	out_ns = sat_sub(date(t->t2).ns, t->t1.ns);
 	m->at.ns = t->t1.ns + elapsed_ns / 2;
 	m->theta_ns = sat_sub(out_ns, delay_ns / 2);
 	m->delay_ns = delay_ns;
@@ -401,6 +429,7 @@ accept_answer(struct source *s, const struct source_rx *rx,
 		interleave_keep(&s->interleave, &own, !a->interleaved);
 	s->was_interleaved = a->interleaved;
 	s->reach |= 1;
+	s->put_off = false;
 	s->last_reject = VERDICT_USED;
 	query_over(s, out);
 }
@@ -425,14 +454,17 @@ learn(struct source *s, const struct measurement *m, struct source_out *out)
 	return used ? VERDICT_USED : VERDICT_OUTLIER;
 }
 
-/* A kiss that answers our query: obey it. */
+/*
+ * A kiss that answers our query: obey it.  It brings no time, so the query
+ * counts as unanswered.
+ */
 static void
 obey(struct source *s, const struct source_rx *rx, enum verdict kiss,
     struct source_out *out)
 {
 	query_over(s, out);
-	s->unanswered = 0;
 	if (kiss == VERDICT_KISS_RATE) {
+		s->put_off = true;
 		poll_rate_kiss(&s->poll);
 		s->burst_left = 0;
 		s->next_query.ns =
@@ -467,7 +499,7 @@ judge(struct source *s, const struct source_rx *rx, const uint8_t *buf,
 	}
 	v = check_server(s, &a);
 	if (v == VERDICT_USED)
-		v = measure(s, rx, &a, &m);
+		v = measure(s, &a, &m);
 	if (v != VERDICT_USED)
 		return v;
 	/* The same noise is not taken in twice. */

@@ -168,7 +168,7 @@ note_ready(struct supervisor *s, int p, const struct msg_ready *m)
 static bool
 is_time(int64_t utc_ns)
 {
-	return utc_ns >= 0 && utc_ns <= STATE_TIME_END_NS;
+	return utc_ns >= 0 && utc_ns <= UTC_LAST_NS;
 }
 
 /* Values that decide what is kept on disk are checked, whoever sent them. */

@@ -141,7 +141,7 @@ spawn_configure_clock(struct supervisor *s)
 		.leap_before_ns = s->state.leap_ns,
 		.slew_limit_ppb = k->slew_limit_ppb,
 		.drift_slope = s->state.drift_slope,
-		.earliest_ns = epoch_earliest_ns(),
+		.earliest_ns = UTC_FIRST_NS,
 		.known_ns = epoch_known_ns(&s->state),
 	};
 

@@ -200,11 +200,14 @@ parse(struct state *s, const char *text)
 {
 	if (!scan(s, text))
 		return -1;
+	/* Kept by a program that believed more: what it says is not known. */
+	if (s->time_ns > UTC_LAST_NS)
+		s->time_ns = 0;
+	if (s->leap_ns > UTC_LAST_NS)
+		s->leap_ns = 0;
 	if (s->drift_slope > SLOPE_MAX || s->drift_slope < -SLOPE_MAX ||
 	    s->drift_slope_sigma < 0 || s->drift_slope_sigma > SLOPE_MAX ||
-	    s->time_ns < 0 || s->time_ns >= STATE_TIME_END_NS ||
-	    s->leap_ns < 0 || s->leap_ns > STATE_TIME_END_NS ||
-	    !ledger_ok(&s->ledger))
+	    s->time_ns < 0 || s->leap_ns < 0 || !ledger_ok(&s->ledger))
 		return -1;
 	s->drift_known = s->drift_slope_sigma > 0;
 	return 0;

@@ -24,8 +24,6 @@ struct state {
 	char frozen[REASON_LEN]; /* why, or empty */
 };
 
-#define STATE_TIME_END_NS INT64_C(7258118400000000000) /* 2200-01-01 */
-
 struct state_dir {
 	int fd;	       /* -1: there is none; nothing is kept */
 	char file[32]; /* in it */

@@ -180,7 +180,7 @@ note_state(struct slot *s, enum select_state state)
 static bool
 is_pending(const struct slot *s)
 {
-	return s->used && !s->source.denied &&
+	return s->used && source_counts(&s->source, TRUST_COUNT) &&
 	    s->source.estimator.bank.count < TRUST_COUNT &&
 	    s->source.unanswered < SOURCE_BURST;
 }

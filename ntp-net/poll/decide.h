@@ -12,7 +12,6 @@
 
 #include "record.h"
 
-#define TRUST_COUNT   3		      /* measurements, to have a vote */
 #define DECIDE_GAP_NS (16 * NS_PER_S) /* decide that often at least */
 #define HOLD_BOUND_NS NS_PER_S
 #define ONCE_WAIT_NS  (30 * NS_PER_S)	   /* ntpd -q: agree by then */

@@ -206,6 +206,7 @@ send_query(struct table *t, struct slot *s, struct clocks *c,
 		if (n != -1)
 			return;
 	}
+	poll_pace_unsent(&s->source.pace); /* nobody was asked */
 	addr_text(&s->addr, text);
 	log_debug("cannot send a query: address=%s error=%s", text,
 	    strerrordesc_np(errno));
@@ -310,8 +311,7 @@ handle_datagram(const struct table *t, struct slot *s, struct clocks *c,
     const struct datagram *d)
 {
 	uint32_t key_id = t->entries[s->entry].key_id;
-	struct source_rx rx = { .at = { c->pair.raw_ns },
-		.pivot = { EXCHANGE_PIVOT_NS } };
+	struct source_rx rx = { .at = { c->pair.raw_ns } };
 	struct source_out out;
 	enum verdict verdict;
 	struct mono at;

@@ -31,15 +31,6 @@ struct mono clocks_read(struct clocks *c);
 MUST_CHECK bool exchange_stamp_raw(
     const struct clock_pair *pair, int64_t stamp_ns, struct mono *at);
 
-/*
- * From a server's timestamps to UTC: the middle of the 136 years that begin
- * when this program was young.  What this machine's own clock says does not
- * matter, as it may be wrong by any amount when we start.
- */
-#define EXCHANGE_PIVOT_NS                                                      \
-	(INT64_C(1577836800) * NS_PER_S +                                      \
-	    INT64_C(2147483000) * NS_PER_S) /* 2020-01-01, and 68 years */
-
 /* Unpredictable bits from the kernel; without them the program ends. */
 uint32_t exchange_random32(void);
 uint64_t exchange_random_nonce(void); /* never 0 */

@@ -281,12 +281,15 @@ handle_events(const struct turn *t, bool quiet)
 
 	for (nfds_t i = CHANNELS; i < t->count; i++) {
 		struct slot *s = t->slots[i];
+		bool counted;
 
 		if (t->pfds[i].revents == 0 || s->fd != t->pfds[i].fd)
 			continue;
+		counted = source_counts(&s->source, TRUST_COUNT);
 		exchange_readable(&net.table, s, &net.clocks, quiet);
 		net.decision.wanted = net.decision.wanted || s->fresh ||
-		    s->alarm || decide_is_news(s);
+		    s->alarm || decide_is_news(s) ||
+		    counted != source_counts(&s->source, TRUST_COUNT);
 	}
 	for (nfds_t i = 0; i < CHANNELS && i < t->count; i++)
 		if ((t->pfds[i].revents & ~POLLOUT) != 0)
@@ -300,14 +303,14 @@ run_timers(void)
 
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
 		struct slot *s = &net.table.slots[i];
-		bool reached;
+		bool counted;
 
 		if (!s->used || source_deadline(&s->source).ns > now.ns)
 			continue;
-		reached = s->source.reach != 0;
+		counted = source_counts(&s->source, TRUST_COUNT);
 		exchange_timer(&net.table, s, &net.clocks);
-		if (reached && s->source.reach == 0)
-			net.decision.wanted = true; /* it has lost its vote */
+		if (counted && !source_counts(&s->source, TRUST_COUNT))
+			net.decision.wanted = true; /* nobody waits for it */
 	}
 }
 

@@ -59,13 +59,38 @@ is_bad(const struct entry *e, const struct msg_addr *a, struct mono now)
 	return false;
 }
 
-static void
-remember_bad(struct entry *e, const struct msg_addr *a, struct mono now)
+/* Where to remember one more: what ends first gives way, but no refusal. */
+static struct bad_addr *
+bad_place(struct entry *e, struct mono now)
 {
-	struct bad_addr *b = &e->bad[e->bad_next++ % BAD_MAX];
+	struct bad_addr *best = NULL;
 
-	b->addr = *a;
-	b->until.ns = now.ns + BAD_NS;
+	for (uint32_t i = 0; i < BAD_MAX; i++) {
+		struct bad_addr *b = &e->bad[i];
+
+		if (b->denied && b->until.ns > now.ns)
+			continue;
+		if (best == NULL || b->until.ns < best->until.ns)
+			best = b;
+	}
+	return best;
+}
+
+/*
+ * A pool has other addresses, and whoever denied us its service is not to be
+ * asked again; of a server, one that is silent has its turn again.
+ */
+static void
+remember_bad(struct entry *e, const struct slot *s, struct mono now)
+{
+	struct bad_addr *b = bad_place(e, now);
+	bool denied = s->source.denied;
+
+	if (b == NULL || (e->kind != SOURCE_POOL && !denied))
+		return;
+	b->addr = s->addr;
+	b->denied = denied;
+	b->until.ns = now.ns + (denied ? DENIED_NS : BAD_NS);
 }
 
 /*
@@ -166,21 +191,25 @@ replace_slot(struct table *t, struct slot *s, const struct msg_addr *addr,
 {
 	struct entry *e = &t->entries[s->entry];
 	uint32_t index = s->entry;
+	struct poll_pace before = s->source.pace;
+	struct slot *next;
 	char from[ADDR_TEXT], to[ADDR_TEXT];
 
 	addr_text(&s->addr, from);
 	addr_text(addr, to);
 	log_info("another address is tried: name=%s from=%s to=%s", e->name,
 	    from, to);
-	if (e->kind == SOURCE_POOL)
-		remember_bad(e, &s->addr, now);
+	remember_bad(e, s, now);
 	table_stop(s);
 	e->lookup.tries = 0;
-	(void)table_start(t, index, addr, now, exchange_random32());
+	next = table_start(t, index, addr, now, exchange_random32());
+	if (next != NULL) /* there is room: that of the one before */
+		source_succeed(&next->source, &before);
 }
 
 /*
- * Replace what is bad; an address that is bad stays until there is another.
+ * Replace what is bad; an address that is bad stays until there is another.  So
+ * it does when too many have denied us their service to remember one more.
  * Returns false if the list did not have enough of them.
  */
 static bool
@@ -196,7 +225,7 @@ review_slots(struct table *t, uint32_t index, struct mono now)
 		if (!s->used || s->entry != index || e->literal ||
 		    !is_spent(e, s))
 			continue;
-		if (take_address(t, e, now, &addr))
+		if (bad_place(e, now) != NULL && take_address(t, e, now, &addr))
 			replace_slot(t, s, &addr, now);
 		else
 			enough = false;

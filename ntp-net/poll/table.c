@@ -305,9 +305,7 @@ table_configured(const struct table *t)
 		const struct slot *s = &t->slots[i];
 		const struct entry *e = &t->entries[i];
 
-		n += s->used && !s->source.denied &&
-		    (s->source.reach != 0 ||
-			s->source.unanswered < SOURCE_BURST);
+		n += s->used && source_counts(&s->source, TRUST_COUNT);
 		n += e->used && !e->literal && e->lookup.tries == 0 &&
 		    table_slots_of(t, i) == 0;
 	}

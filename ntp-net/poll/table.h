@@ -12,11 +12,13 @@
 #include "msg.h"
 #include "source.h"
 
+#define TRUST_COUNT   3	 /* measurements, to have a vote */
 #define QUIET_QUERIES 8	 /* unanswered in a row: try another address */
 #define FALSE_LIMIT   8	 /* answers as a falseticker: likewise, in a pool */
 #define POOL_ALL_MAX  16 /* addresses of a pool without a count */
-#define BAD_MAX	      8	 /* addresses a pool remembers as bad ... */
-#define BAD_NS	      (3600 * NS_PER_S) /* ... for this long */
+#define BAD_MAX	      16 /* addresses an entry remembers as bad ... */
+#define BAD_NS	      (3600 * NS_PER_S)	 /* ... for this long, */
+#define DENIED_NS     (86400 * NS_PER_S) /* and if they denied us its service */
 #define REFIDS_MAX    8 /* of this machine, as in struct source_config */
 
 enum lookup_state {
@@ -38,6 +40,7 @@ struct lookup {
 struct bad_addr {
 	struct msg_addr addr; /* family 0: none */
 	struct mono until;
+	bool denied; /* it denied us its service */
 };
 
 struct entry {
@@ -59,7 +62,6 @@ struct entry {
 	struct mono addrs_at;
 	struct lookup lookup;
 	struct bad_addr bad[BAD_MAX];
-	uint32_t bad_next;
 };
 
 /* What the log said about a slot last. */
@@ -159,8 +161,8 @@ uint32_t table_free(const struct table *t);
 uint32_t table_sources(const struct table *t);
 
 /*
- * How many sources count for a majority: all but those that were asked and do
- * not answer, were denied, or have a name that cannot be looked up.
+ * How many sources count for a majority: those of source_counts(), and names
+ * that may yet be looked up.
  */
 uint32_t table_configured(const struct table *t);
 

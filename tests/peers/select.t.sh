@@ -17,6 +17,10 @@ rogue silent silent=1
 silent=$port
 rogue far root-dispersion-ms=4000
 far=$port
+rogue init stratum=0 leap=3 refid=INIT
+init=$port
+rogue rate stratum=0 leap=3 refid=RATE
+rate=$port
 rogue mortal1
 mortal1=$port mortal1_pid=$pid
 rogue mortal2
@@ -45,6 +49,9 @@ case_of quiet $good1 $good2 $good3 $silent </dev/null
 case_of leap $good1 $good2 $good3 $leaper </dev/null
 case_of far $far </dev/null
 case_of two $good1 $wrong1 </dev/null
+case_of init $good1 $init </dev/null
+case_of rate $good1 $rate </dev/null
+case_of timeless $good1 $good2 $init $rate </dev/null
 case_of dying $mortal1 $mortal2 </dev/null
 case_of reload $good1 $good2 </dev/null
 reload_pid=$pid
@@ -59,7 +66,8 @@ exits() { # exits STATUS COMMAND ...
 	"$@" >/dev/null 2>&1
 	[ $? = "$exits_status" ]
 }
-for c in majority split single few none quiet leap far two dying reload; do
+for c in majority split single few none quiet leap far two init rate timeless \
+    dying reload; do
 	until_ok 10 is $c '.uptime_s > 0'
 done
 
@@ -133,6 +141,15 @@ soon 1 none '(.synchronized | not) and .sources == [] and
     (.reason | test("no source"))' "no source: the status says so"
 exits 3 ctl none status
 report $? "no source: ntpctl status exits 3"
+
+# Those that say that they have no time, or ask for patience, for ever.
+soon 20 init ".synchronized and $(state_is $init unsynchronized)" \
+    "a server that says INIT does not hold up the other one"
+soon 20 rate ".synchronized" \
+    "nor does one that says RATE"
+soon 20 timeless '.synchronized and ([.sources[] |
+    select(.state == "selected")] | length == 2)' \
+    "nor do both hold up two"
 
 # One that does not answer, one that cannot know the time.
 soon 20 quiet ".synchronized and $(state_is $silent unreachable)" \

@@ -54,22 +54,6 @@ test_stamps(void)
 	}
 }
 
-/* From 2020 on, every moment of the next 136 years is in the right era. */
-static void
-test_pivot(void)
-{
-	const struct wall pivot = { EXCHANGE_PIVOT_NS };
-	static const int64_t days[] = { 18262 + 1, 20454, 24143, 24144, 24145,
-		40000, 60000, 67000 };
-
-	for (size_t i = 0; i < sizeof(days) / sizeof(days[0]); i++) {
-		struct wall w = { days[i] * 86400 * NS_PER_S };
-
-		IS_I64(ntp_ts_to_wall(ntp_ts_from_wall(w), pivot).ns, w.ns,
-		    "day %lld of 1970 is in the right era", (long long)days[i]);
-	}
-}
-
 static int
 server_socket(uint16_t *port)
 {
@@ -233,7 +217,6 @@ main(void)
 {
 	exchange_keep_stamps();
 	test_stamps();
-	test_pivot();
 	test_random();
 	test_exchange();
 	test_quiet();

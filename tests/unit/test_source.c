@@ -13,8 +13,8 @@
 #define START (1000 * NS_PER_S)
 #define NONCE UINT64_C(0x0123456789abcdef)
 
-/* UTC - raw in these tests: somewhere in 2023. */
-#define THETA_NS INT64_C(1700000000123456789)
+/* UTC - raw in these tests: somewhere in 2027. */
+#define THETA_NS INT64_C(1800000000123456789)
 
 static const struct source_config config = { .poll_min_log2 = 4,
 	.poll_max_log2 = 10,
@@ -86,8 +86,7 @@ good_answer(const struct source *s)
 static struct source_rx
 rx_after(const struct source *s, int64_t ns)
 {
-	return (struct source_rx){ .at = { s->sent_at.ns + ns },
-		.pivot = { THETA_NS - 365 * 86400 * NS_PER_S } };
+	return (struct source_rx){ .at = { s->sent_at.ns + ns } };
 }
 
 static enum verdict
@@ -190,6 +189,15 @@ test_good(void)
 	OK(s.waiting, "the query goes on waiting");
 }
 
+/* An answer that came at this UTC, seconds since 1970, and left 1 ms later. */
+static void
+date(struct packet *p, int64_t utc_s)
+{
+	p->receive = ntp_ts_from_wall((struct wall){ utc_s * NS_PER_S });
+	p->transmit = ntp_ts_from_wall((struct wall){ utc_s * NS_PER_S + MS });
+	p->reference = p->receive;
+}
+
 /* One thing wrong with a good answer. */
 struct fault {
 	const char *name;
@@ -205,6 +213,9 @@ struct fault {
 	}
 /* clang-format off */
 SPOIL(nothing, p->poll_log2 = 127)
+SPOIL(version0, p->version = 0)
+SPOIL(version1, p->version = 1)
+SPOIL(version2, p->version = 2)
 SPOIL(version3, p->version = 3)
 SPOIL(version5, p->version = 5)
 SPOIL(mode0, p->mode = 0)
@@ -230,6 +241,17 @@ SPOIL(distance, p->root_dispersion = 0x100000)
 SPOIL(distance_delay, p->root_delay = 0x200000)
 SPOIL(distance_most, p->root_delay = p->root_dispersion = UINT32_MAX)
 SPOIL(distance_below, p->root_delay = 0; p->root_dispersion = 0xfffff)
+SPOIL(year1970, date(p, 5))
+SPOIL(year2000, date(p, 946684800))
+SPOIL(gps_weeks, date(p, 1800000000 - INT64_C(1024) * 7 * 86400))
+SPOIL(year2025, date(p, UTC_FIRST_NS / NS_PER_S - 1))
+SPOIL(year2026, date(p, UTC_FIRST_NS / NS_PER_S))
+SPOIL(year2036, date(p, 2085978495))
+SPOIL(year2036_later, date(p, 2085978497))
+SPOIL(year2065, date(p, UTC_LAST_NS / NS_PER_S - 1))
+SPOIL(year2066, date(p, UTC_LAST_NS / NS_PER_S))
+SPOIL(year2095, date(p, INT64_C(3960000000)))
+SPOIL(date_of_one, date(p, UTC_FIRST_NS / NS_PER_S); p->receive.v -= 2)
 SPOIL(loop, p->refid = 0x0a000001)
 SPOIL(loop_stratum1, p->stratum = 1; p->refid = 0x0a000001)
 SPOIL(precision_low, p->precision_log2 = -128)
@@ -244,7 +266,10 @@ SPOIL(rate_forged, p->stratum = 0; p->refid = KISS_RATE; p->origin.v++)
 
 static const struct fault faults[] = {
 	{ "poll of 127", spoil_nothing, VERDICT_USED },
-	{ "version 3", spoil_version3, VERDICT_VERSION },
+	{ "version 0", spoil_version0, VERDICT_VERSION },
+	{ "version 1", spoil_version1, VERDICT_USED },
+	{ "version 2", spoil_version2, VERDICT_USED },
+	{ "version 3", spoil_version3, VERDICT_USED },
 	{ "version 5", spoil_version5, VERDICT_VERSION },
 	{ "mode 0", spoil_mode0, VERDICT_MODE },
 	{ "mode 3", spoil_mode3, VERDICT_MODE },
@@ -270,6 +295,17 @@ static const struct fault faults[] = {
 	{ "root delay 32 s", spoil_distance_delay, VERDICT_DISTANCE },
 	{ "root values largest", spoil_distance_most, VERDICT_DISTANCE },
 	{ "root dispersion just below", spoil_distance_below, VERDICT_USED },
+	{ "never set: 1970", spoil_year1970, VERDICT_DATE },
+	{ "never set: 2000", spoil_year2000, VERDICT_DATE },
+	{ "1024 weeks behind", spoil_gps_weeks, VERDICT_DATE },
+	{ "just before this release's year", spoil_year2025, VERDICT_DATE },
+	{ "just in it", spoil_year2026, VERDICT_USED },
+	{ "the end of era 0", spoil_year2036, VERDICT_USED },
+	{ "the start of era 1", spoil_year2036_later, VERDICT_USED },
+	{ "40 years later", spoil_year2065, VERDICT_USED },
+	{ "and more", spoil_year2066, VERDICT_DATE },
+	{ "68 years ahead", spoil_year2095, VERDICT_DATE },
+	{ "one of its timestamps", spoil_date_of_one, VERDICT_DATE },
 	{ "loop", spoil_loop, VERDICT_LOOP },
 	{ "a name at stratum 1", spoil_loop_stratum1, VERDICT_USED },
 	{ "precision -128", spoil_precision_low, VERDICT_USED },
@@ -476,6 +512,91 @@ test_rate(void)
 	IS_I64(s.estimator.bank.count, 0, "its timestamps are not used");
 }
 
+/* A query and its answer: a kiss of this code, or the time. */
+static void
+kissed(struct source *s, uint32_t code)
+{
+	struct source_out out;
+	struct packet p;
+
+	while (!s->waiting)
+		(void)ask(s, NONCE);
+	p = good_answer(s);
+	p.refid = code;
+	p.stratum = code == 0 ? 2 : 0;
+	(void)answer(s, &p, &out);
+}
+
+/* Who says that it has no time is as one who does not answer. */
+static void
+test_no_time(void)
+{
+	struct source s = new_source();
+
+	for (int i = 1; i <= 8; i++) {
+		kissed(&s, UINT32_C(0x494e4954));
+		OK(s.unanswered == (uint32_t)i &&
+			source_counts(&s, 3) == (i < SOURCE_BURST),
+		    "INIT, %d times: waited for or not", i);
+	}
+	kissed(&s, UINT32_C(0x494e4954));
+	IS_I64(s.poll.now_log2, 5, "INIT: asked less often after 8");
+	kissed(&s, 0);
+	OK(s.unanswered == 0 && source_counts(&s, 3) && s.poll.now_log2 == 4,
+	    "INIT: until it has the time");
+}
+
+/* Who asks for patience is not waited for, unless it is known already. */
+static void
+test_patience(void)
+{
+	struct source s = new_source();
+
+	OK(source_counts(&s, 3), "a new source is waited for");
+	kissed(&s, KISS_RATE);
+	OK(!source_counts(&s, 3), "after RATE no more");
+	kissed(&s, 0);
+	OK(source_counts(&s, 3), "but after an answer");
+	kissed(&s, KISS_RATE);
+	OK(!source_counts(&s, 3), "until the next RATE");
+	for (int i = 0; i < 3; i++)
+		kissed(&s, 0);
+	kissed(&s, KISS_RATE);
+	OK(source_counts(&s, 3), "one that was measured enough counts on");
+	for (int i = 0; i < 8; i++)
+		kissed(&s, KISS_RATE);
+	OK(!source_counts(&s, 3), "while it answers now and then");
+}
+
+/* Another address in its place has the rest of what it may ask. */
+static void
+test_succeed(void)
+{
+	struct source a = new_source(), b;
+	int64_t last_ns = 0;
+
+	for (int i = 0; i < SOURCE_BURST; i++) {
+		last_ns = source_deadline(&a).ns;
+		(void)ask(&a, NONCE);
+		a.waiting = false;
+	}
+	source_init(&b, &config, (struct mono){ last_ns }, 0);
+	source_succeed(&b, &a.pace);
+	source_rush(&b, (struct mono){ last_ns });
+	for (int i = 0; i < 4; i++) {
+		int64_t at_ns = source_deadline(&b).ns;
+
+		OK(ask(&b, NONCE).send, "the next one asks, %d", i);
+		b.waiting = false;
+		OK(at_ns >= START + (i + 1) * 16 * NS_PER_S,
+		    "at the pace of the place, %d", i);
+	}
+	b = a;
+	poll_pace_unsent(&b.pace);
+	IS_I64(a.pace.due.ns - b.pace.due.ns, 16 * NS_PER_S,
+	    "what was not sent does not count");
+}
+
 static void
 test_deny(void)
 {
@@ -573,7 +694,7 @@ test_sent(void)
 	IS_I64(s.sent_at.ns, t1 + 500, "not without a query");
 }
 
-/* theta with asymmetric paths, in 2023 and across the end of era 0. */
+/* theta with asymmetric paths, in 2027 and across the end of era 0. */
 static void
 test_theta(void)
 {
@@ -592,7 +713,6 @@ test_theta(void)
 		    2085978496 * NS_PER_S - START - 10 * MS - MS / 2, 10 * MS,
 		    MS, 10 * MS },
 		{ "2040", 2208988800 * NS_PER_S, 10 * MS, 0, 10 * MS },
-		{ "our raw time is ahead of UTC", 5 - START, MS, 0, MS },
 	};
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
@@ -718,6 +838,9 @@ main(void)
 	test_surprise();
 	test_unreachable();
 	test_rate();
+	test_no_time();
+	test_patience();
+	test_succeed();
 	test_deny();
 	test_rush();
 	test_leapt();

@@ -264,10 +264,10 @@ test_files(void)
 		    "ntpd-state 2\ndrift 5 6\nbudget 0 0\nboot x\ntime "
 		    "-1\nend\n",
 		    -1, 0 },
-		{ "a time after 2199",
+		{ "a time of 2143, which nobody believes any more",
 		    "ntpd-state 2\ndrift 5 6\nbudget 0 0\nboot x\ntime "
-		    "7258118400000000000\nend\n",
-		    -1, 0 },
+		    "5471586874944290909\nend\n",
+		    0, 0 },
 		{ "cut", "ntpd-state 2\ndrift 5 6\nbudget 0 0\nboot x\ntime 19",
 		    -1, 0 },
 		{ "empty", "", -1, 0 },
@@ -290,13 +290,41 @@ test_files(void)
 	}
 }
 
+/* What a program kept that believed a date of 2143: the rest of it stands. */
+static void
+test_wrong_dates(void)
+{
+	struct state s = { .drift_known = true,
+		.drift_slope = 5,
+		.drift_slope_sigma = 6,
+		.time_ns = UTC_LAST_NS + 1,
+		.leap_ns = UTC_LAST_NS + 1,
+		.ledger = some_ledger() };
+	struct state back;
+
+	IS_I64(state_load(&dir, &back), -1, "the file before was broken");
+	memcpy(s.boot_id, back.boot_id, sizeof(s.boot_id));
+	IS_I64(state_save(&dir, &s), 0, "wrong dates: kept");
+	IS_I64(state_load(&dir, &back), 0, "wrong dates: read again");
+	IS_I64(back.time_ns, 0, "wrong dates: the time is not known");
+	IS_I64(back.leap_ns, 0, "wrong dates: nor the last leap second");
+	OK(memcmp(&back.ledger, &s.ledger, sizeof(s.ledger)) == 0 &&
+		back.drift_slope == 5,
+	    "wrong dates: but what was used of the budget, and the drift");
+	s.time_ns = s.leap_ns = UTC_LAST_NS;
+	IS_I64(state_save(&dir, &s), 0, "the last moment that can be: kept");
+	IS_I64(state_load(&dir, &back), 0, "the last moment: read again");
+	OK(back.time_ns == UTC_LAST_NS && back.leap_ns == UTC_LAST_NS,
+	    "the last moment: known");
+}
+
 static void
 test_known(void)
 {
 	struct state s = { .time_ns = 0 };
 	int64_t built_ns = epoch_known_ns(&s);
 
-	OK(built_ns >= epoch_earliest_ns(),
+	OK(built_ns >= UTC_FIRST_NS,
 	    "the sources are later than the earliest time");
 	s.time_ns = built_ns - 1;
 	IS_I64(epoch_known_ns(&s), built_ns, "an older time is not used");
@@ -310,10 +338,10 @@ test_known(void)
 	IS_I64(s.time_ns, KEPT + 5, "some time has");
 	epoch_passed(&s, INT64_MAX);
 	IS_I64(s.time_ns, KEPT + 5, "not more than there is");
-	epoch_passed(&s, STATE_TIME_END_NS - KEPT - 5);
+	epoch_passed(&s, UTC_LAST_NS - KEPT - 5);
 	IS_I64(s.time_ns, KEPT + 5, "nor up to the end of all");
-	epoch_passed(&s, STATE_TIME_END_NS - KEPT - 6);
-	IS_I64(s.time_ns, STATE_TIME_END_NS - 1, "but just before");
+	epoch_passed(&s, UTC_LAST_NS - KEPT - 6);
+	IS_I64(s.time_ns, UTC_LAST_NS - 1, "but just before");
 	s.time_ns = 0;
 	epoch_passed(&s, 7);
 	IS_I64(s.time_ns, built_ns + 7, "it begins with the sources");
@@ -442,6 +470,7 @@ main(void)
 	test_other_boot();
 	test_damage();
 	test_files();
+	test_wrong_dates();
 	test_open(path);
 	test_later();
 	test_volatile();
