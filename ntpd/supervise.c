@@ -1,6 +1,7 @@
 /*
- * The main loop of ntpd: it waits for signals, for its children, and for
- * operators who ask for a change; it reads nothing else.
+ * The main loop of ntpd: it waits for signals, for its children, for operators
+ * who ask for a change, and for the kernel's notices of the network; it reads
+ * nothing else.
  */
 #include "supervise.h"
 

@@ -248,11 +248,12 @@ send_query(struct table *t, struct slot *s, struct clocks *c,
 void
 exchange_probe(struct table *t, struct mono now)
 {
+	struct probe next = t->probe;
 	bool found = false;
 
-	t->probe.tries += t->probe.tries < UINT32_MAX;
-	t->probe.at.ns = now.ns +
-	    (t->probe.tries < URGENT_TRIES ? URGENT_NS : 16 * URGENT_NS);
+	next.tries += next.tries < UINT32_MAX;
+	next.at.ns =
+	    now.ns + (next.tries < URGENT_TRIES ? URGENT_NS : 16 * URGENT_NS);
 	for (uint32_t i = 0; i < SOURCES_MAX && !found; i++) {
 		struct slot *s = &t->slots[i];
 
@@ -265,6 +266,7 @@ exchange_probe(struct table *t, struct mono now)
 	}
 	if (found)
 		table_hurry(t, now);
+	t->probe = next; /* there is a way, but a firewall may not let us */
 }
 
 const char *

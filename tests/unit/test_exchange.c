@@ -266,6 +266,8 @@ test_no_way(void)
 	exchange_probe(&t, now);
 	OK(s->fd == -1 && s->source.sent == 0, "a look sends nothing");
 	OK(s->source.next_query.ns <= now.ns, "there is a way: it is used");
+	IS_I64(t.probe.at.ns, now.ns + URGENT_NS,
+	    "if no query leaves all the same, there is no hurry");
 	exchange_timer(&t, s, &c);
 	OK(serve(fd, 0) != 0 && s->error == 0, "a query has left");
 	OK(!table_lacks_way(&t), "and nothing is looked for any more");
