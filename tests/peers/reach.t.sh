@@ -113,7 +113,8 @@ follows() { # one of the two sees that the other one follows it
 }
 until_ok 60 follows
 report $? "two that ask each other: it is logged who follows this machine"
-! logged one 'does not answer' && ! logged two 'does not answer'
+logged one starts && logged two starts &&
+    ! logged one 'does not answer' && ! logged two 'does not answer'
 report $? "and not that it does not answer"
 
 soon 30 far '.synchronized and .maximum_distance_ns == 3000000000 and
