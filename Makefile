@@ -93,7 +93,7 @@ ntpd_OBJS := ntpd/main.o ntpd/options.o ntpd/parse.o ntpd/conf.o ntpd/fill.o \
 	ntpd/keyfile.o common/keyring.o \
 	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/death.o ntpd/accuse.o ntpd/lock.o ntpd/stop.o ntpd/relay.o ntpd/control.o ntpd/kin.o ntpd/letgo.o \
 	ntpd/sockets.o ntpd/taken.o ntpd/recording.o ntpd/prefix.o ntpd/journal.o ntpd/logsock.o ntpd/state.o ntpd/epoch.o ntpd/profile.o \
-	ntpd/users.o ntpd/notify.o ntpd/leaplist.o ntpd/interface.o ntpd/fast.o ntpd/bpflib.o ntpd/fastgate.o ntpd/program.o \
+	ntpd/users.o ntpd/notify.o ntpd/leaplist.o ntpd/interface.o ntpd/answers.o ntpd/ways.o ntpd/fast.o ntpd/bpflib.o ntpd/fastgate.o ntpd/program.o \
 	common/fastcount.o common/msg.o common/sandbox.o common/landlock.o common/clock.o common/log.o \
 	core/timestamp.o core/leapfile.o core/ledger.o core/steer.o
 ntpd_LIBS := $(SANDBOX_LIBS) -lbsd -lmd
@@ -103,7 +103,7 @@ ntp-clock_OBJS := ntp-clock/main.o ntp-clock/policy.o ntp-clock/kernel.o \
 	common/clock.o $(COMMON)
 ntp-clock_LIBS := $(SANDBOX_LIBS)
 
-CORE_CLIENT := core/timestamp.o core/packet.o core/auth.o core/interleave.o core/verdict.o core/source.o core/poll.o \
+CORE_CLIENT := core/timestamp.o core/packet.o core/auth.o core/interleave.o core/verdict.o core/source.o core/distance.o core/poll.o \
 	core/bank.o core/floor.o core/estimator.o core/real.o \
 	core/select.o core/joint.o core/habit.o core/leap.o core/smear.o
 CODEC := ntp-net/poll/codec.o ntp-net/poll/codec_walk.o \

@@ -74,6 +74,8 @@ static const struct row rows[] = {
 
 	ROW(MSG_NET_CONFIG, PROC_NTPD, PROC_NET, msg_net_config),
 	ROW(MSG_NET_SOURCE, PROC_NTPD, PROC_NET, msg_net_source),
+	ROW(MSG_NET_LISTENS, PROC_NTPD, PROC_NET, msg_net_listens),
+	ROW(MSG_NET_HURRY, PROC_NTPD, PROC_NET, msg_net_hurry),
 	ROW(MSG_NET_COMMIT, PROC_NTPD, PROC_NET, msg_net_commit),
 	ROW(MSG_LEAPS, PROC_NTPD, PROC_NET, msg_leaps),
 	ROW(MSG_KEYS, PROC_NTPD, PROC_NET, msg_keys),
@@ -131,7 +133,8 @@ NO_PADDING(msg_clock_release, 8 + 16);
 NO_PADDING(msg_clock_state, 8 + 16 * 8 + LEDGER_NUMBERS * 8 + 8 + REASON_LEN);
 NO_PADDING(msg_clock_event, 8 + 16 + 8 + REASON_LEN);
 NO_PADDING(msg_sample, 8 + 7 * 8 + 8);
-NO_PADDING(msg_net_config, 8 + 16 + 16);
+NO_PADDING(msg_net_config, 8 + 16 + 24);
+NO_PADDING(msg_net_listens, 8 + 8 + LISTENS_MAX * 28);
 NO_PADDING(msg_leaps, 8 + 16 + LEAPS_MAX * 12);
 NO_PADDING(msg_net_source, 8 + 28 + NAME_LEN);
 NO_PADDING(msg_keys, 8 + 8 + KEYS_A_MESSAGE * (16 + MAC_KEY_MAX));
@@ -142,8 +145,8 @@ NO_PADDING(msg_prefix, 20);
 NO_PADDING(msg_resolve, 8 + 8 + NAME_LEN);
 NO_PADDING(msg_addr, 24);
 NO_PADDING(msg_resolved, 8 + 16 + ADDRS_MAX * 24);
-NO_PADDING(msg_status, 8 + 32 + 9 * 8 + REASON_LEN);
-NO_PADDING(msg_source_status, 8 + 32 + 7 * 8 + 24 + 8 + NAME_LEN + REASON_LEN);
+NO_PADDING(msg_status, 8 + 32 + 10 * 8 + REASON_LEN);
+NO_PADDING(msg_source_status, 8 + 32 + 8 * 8 + 24 + 8 + NAME_LEN + REASON_LEN);
 NO_PADDING(msg_counts, 8 + 8);
 NO_PADDING(msg_server_status, 8 + 8 + 24 + COUNT_KINDS * 8);
 NO_PADDING(msg_client_status, 8 + 8 + 24 + 4 * 8 + 8);

@@ -137,6 +137,12 @@ poll_unanswered(struct poll *p, unsigned int in_a_row)
 }
 
 int64_t
+poll_search_ns(const struct poll *p)
+{
+	return NS_PER_S << (p->floor_log2 + UNREACHABLE_RISE_LOG2);
+}
+
+int64_t
 poll_interval_ns(const struct poll *p, uint32_t random)
 {
 	int64_t base_ns = NS_PER_S << p->now_log2;

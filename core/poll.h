@@ -79,6 +79,9 @@ void poll_restart(struct poll *p);
  */
 void poll_unanswered(struct poll *p, unsigned int in_a_row);
 
+/* The longest interval, ns, that poll_unanswered() comes to by itself. */
+int64_t poll_search_ns(const struct poll *p);
+
 /*
  * Nanoseconds until the next query: 2^now_log2 s and a part of 0 to 6 % of it
  * from the random bits, so that it is never less than 2^min_log2 s and many

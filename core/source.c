@@ -9,14 +9,12 @@
 #include <math.h>
 #include <string.h>
 
-#include "ageing.h"
 #include "saturate.h"
 #include "timestamp.h"
 
 #define FIRST_DELAY_MAX_NS  (100 * NS_PER_MS)
 #define SENT_LIMIT_NS	    (3600 * NS_PER_S)
 #define REFERENCE_SLACK_NS  (10 * NS_PER_MS)
-#define MAX_DISPERSION_NS   (16 * NS_PER_S) /* RFC 5905 section 7.2: MAXDISP */
 #define ERA_HALF_NS	    ((INT64_C(1) << 31) * NS_PER_S)
 #define MINIMISED_PRECISION 0x20
 #define PRECISION_MIN_LOG2  (-32)
@@ -132,7 +130,9 @@ source_timer(struct source *s, struct mono now, const struct source_bits *bits,
 	s->unanswered++;
 	s->sent++;
 	s->waiting = true;
+	s->unsent = false;
 	s->nonce = bits->transmit;
+	s->sent_before = s->sent_at;
 	s->sent_at = now;
 	out->send = true;
 }
@@ -159,6 +159,51 @@ source_rush(struct source *s, struct mono at)
 		return;
 	if (s->burst_left == 0)
 		s->rush_left = SOURCE_BURST;
+	advance_query(s, at);
+}
+
+void
+source_unsent(struct source *s, struct mono not_before)
+{
+	if (!s->waiting)
+		return;
+	s->waiting = false;
+	s->nonce = 0;
+	s->unsent = true;
+	poll_pace_unsent(&s->pace); /* nobody was asked */
+	s->sent--;
+	if (not_before.ns == 0)
+		not_before.ns =
+		    sat_add(s->sent_at.ns, poll_search_ns(&s->poll));
+	else if (s->next_query.ns < not_before.ns)
+		s->next_query = not_before;
+	if (s->next_query.ns > not_before.ns)
+		s->next_query = not_before;
+	s->sent_at = s->sent_before;
+}
+
+/* Nothing has left for so long that a burst is within what is allowed. */
+static bool
+may_burst(const struct source *s, struct mono at)
+{
+	return s->sent == 0 ||
+	    sat_sub(at.ns, s->sent_at.ns) >= (SOURCE_BURST * NS_PER_S)
+		<< s->poll.floor_log2;
+}
+
+void
+source_again(struct source *s, struct mono at)
+{
+	if (s->denied)
+		return;
+	if (s->unsent)
+		s->unanswered = 0; /* nobody could have answered */
+	if (s->estimator.bank.count >= SOURCE_TRUST || !may_burst(s, at)) {
+		source_rush(s, at);
+		return;
+	}
+	poll_restart(&s->poll);
+	s->burst_left = SOURCE_BURST;
 	advance_query(s, at);
 }
 
@@ -327,7 +372,7 @@ check_server(const struct source *s, const struct answer *a)
 		return VERDICT_REFERENCE;
 	if (ntp_short_to_ns(p->root_delay) / 2 +
 		ntp_short_to_ns(p->root_dispersion) >=
-	    MAX_DISPERSION_NS)
+	    SOURCE_DISPERSION_NS)
 		return VERDICT_DISTANCE;
 	if (is_loop(s, p))
 		return VERDICT_LOOP;
@@ -434,6 +479,21 @@ accept_answer(struct source *s, const struct source_rx *rx,
 	query_over(s, out);
 }
 
+/*
+ * All queries of the start were lost: now that it answers they are made up for,
+ * unless it has asked to be left in peace.
+ */
+static void
+catch_up(struct source *s)
+{
+	if (s->unanswered <= SOURCE_BURST || s->estimator.bank.count > 1 ||
+	    s->poll.floor_log2 > s->poll.min_log2)
+		return;
+	s->burst_left = SOURCE_BURST - 1;
+	if (s->next_query.ns > sat_add(s->sent_at.ns, next_interval_ns(s)))
+		s->next_query.ns = sat_add(s->sent_at.ns, next_interval_ns(s));
+}
+
 /* What is learned from its times. */
 static enum verdict
 learn(struct source *s, const struct measurement *m, struct source_out *out)
@@ -446,6 +506,7 @@ learn(struct source *s, const struct measurement *m, struct source_out *out)
 	s->offset_ns = sat_from_double(s->estimator.bank.innovation_ns);
 	s->updated_at = m->at;
 	out->alarm = choose_poll(s, used);
+	catch_up(s);
 	s->odd = !used;
 	s->unanswered = 0;
 	out->estimate_changed = used;
@@ -526,57 +587,6 @@ source_packet(struct source *s, const struct source_rx *rx, const uint8_t *buf,
 		s->last_reject = v;
 	}
 	return v;
-}
-
-/* From one measurement to the next, if it comes; interleaved, one later. */
-static int64_t
-due_ns(const struct source *s)
-{
-	int64_t interval_ns = poll_interval_ns(&s->poll, UINT32_MAX);
-
-	if (s->interleave.held)
-		interval_ns = sat_add(interval_ns, interval_ns);
-	return sat_add(interval_ns, SOURCE_ANSWER_WAIT_NS);
-}
-
-bool
-source_overdue(const struct source *s, struct mono now)
-{
-	return sat_sub(now.ns, s->updated_at.ns) > due_ns(s);
-}
-
-/* What has been lost since the last valid answer; the next has its time. */
-static int64_t
-age_ns(const struct source *s, struct mono now)
-{
-	int64_t age = sat_sub(now.ns, s->updated_at.ns);
-
-	return age > 0 ? ageing_ns(age, due_ns(s)) : 0;
-}
-
-int64_t
-source_total_delay_ns(const struct source *s)
-{
-	return sat_add(s->root_delay_ns, floor_recent_ns(&s->estimator.floor));
-}
-
-int64_t
-source_total_dispersion_ns(const struct source *s, struct mono now)
-{
-	struct estimate line;
-	int64_t sum_ns = s->root_dispersion_ns + s->dispersion_ns;
-
-	if (!estimator_predict(&s->estimator, now, &line))
-		return MAX_DISPERSION_NS;
-	sum_ns = sat_add(sum_ns, age_ns(s, now));
-	return sat_add(sum_ns, sat_from_double(line.sigma_ns));
-}
-
-int64_t
-source_root_distance_ns(const struct source *s, struct mono now)
-{
-	return sat_add(
-	    source_total_delay_ns(s) / 2, source_total_dispersion_ns(s, now));
 }
 
 bool

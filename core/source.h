@@ -12,9 +12,11 @@
 #include "packet.h"
 #include "poll.h"
 
-#define SOURCE_ANSWER_WAIT_NS (4 * NS_PER_S) /* later answers are ignored */
-#define SOURCE_BURST	      4		     /* queries at the start ... */
-#define SOURCE_BURST_GAP_NS   (2 * NS_PER_S) /* ... this far apart */
+#define SOURCE_ANSWER_WAIT_NS (4 * NS_PER_S)  /* later answers are ignored */
+#define SOURCE_BURST	      4		      /* queries at the start ... */
+#define SOURCE_BURST_GAP_NS   (2 * NS_PER_S)  /* ... this far apart */
+#define SOURCE_TRUST	      3		      /* measurements, to have a vote */
+#define SOURCE_DISPERSION_NS  (16 * NS_PER_S) /* RFC 5905: MAXDISP */
 
 /* Why an answer was not used; the numbers are counted, the words shown. */
 enum verdict {
@@ -73,10 +75,12 @@ struct source {
 	bool waiting;	   /* a query is out */
 	bool odd;	   /* the last answer was set aside as an outlier */
 	bool denied;
-	bool put_off;	     /* RATE, and no valid answer since */
-	uint32_t random;     /* of the last query, for the next interval */
-	uint64_t nonce;	     /* our transmit timestamp in the query */
-	struct mono sent_at; /* T1 */
+	bool put_off;		 /* RATE, and no valid answer since */
+	uint32_t random;	 /* of the last query, for the next interval */
+	uint64_t nonce;		 /* our transmit timestamp in the query */
+	struct mono sent_at;	 /* T1 */
+	struct mono sent_before; /* of the query before, until this one left */
+	bool unsent;		 /* the last query has not left the machine */
 	struct interleave interleave;
 	bool was_interleaved; /* the last valid answer */
 	uint32_t unanswered;  /* queries in a row that brought no time */
@@ -160,6 +164,22 @@ void source_timer(struct source *s, struct mono now,
  * the next one.  Does nothing for a source that is not asked any more.
  */
 void source_rush(struct source *s, struct mono at);
+
+/*
+ * The query that source_timer() asked for could not leave the machine: it does
+ * not count as sent, and no answer is waited for.  The next one is not made
+ * before that moment; zero: as planned, but no later than one is made to a
+ * source that does not answer.
+ */
+void source_unsent(struct source *s, struct mono not_before);
+
+/*
+ * There may be a way to the source that there was not before: like
+ * source_rush(), but one that has no vote yet is asked as at the start.  That
+ * is done again only when, on average, it has been asked no more often than
+ * the shortest interval allows.
+ */
+void source_again(struct source *s, struct mono at);
 
 /*
  * What was measured before is of another time line, or the machine slept: an

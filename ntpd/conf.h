@@ -74,6 +74,7 @@ struct conf {
 	struct conf_source sources[CONF_SOURCES_MAX];
 	uint32_t source_count;
 	uint32_t min_sources; /* 0: a majority */
+	int64_t max_distance_ns;
 	struct conf_listen listens[CONF_LISTEN_MAX];
 	uint32_t listen_count;
 	struct conf_fast fasts[CONF_FAST_MAX];

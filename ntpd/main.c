@@ -407,6 +407,18 @@ open_rtc(struct supervisor *s)
 		s->rtc_behind_ns = zone.tz_minuteswest * 60 * NS_PER_S;
 }
 
+/* Without notices ntp-net has to look itself, which wakes it up. */
+static void
+open_ways(struct supervisor *s)
+{
+	ways_open(&s->ways);
+	if (s->ways.fd == -1)
+		journal(LOG_LEVEL_DEBUG,
+		    "no notices of the network: %s: it is looked for now and "
+		    "then",
+		    strerrordesc_np(errno));
+}
+
 /* Everything that needs a privilege which ntpd gives up afterwards. */
 static void
 prepare(struct supervisor *s)
@@ -434,6 +446,7 @@ prepare(struct supervisor *s)
 		    s->conf.state_directory, strerrordesc_np(errno));
 	s->epoch_noted_ns = clock_read_boot();
 	open_rtc(s);
+	open_ways(s);
 	epoch_check_clock(&s->state);
 	if (s->powers.root && !s->powers.change_user)
 		journal(LOG_LEVEL_WARNING,
@@ -470,6 +483,7 @@ nothing_open(struct supervisor *s)
 	s->prefixes_fd = -1;
 	for (int i = 0; i < WORKERS_MAX; i++)
 		s->counts_writer[i] = s->counts_reader[i] = -1;
+	s->ways.fd = -1;
 	s->notify_fd = s->started_fd = -1;
 	s->state_dir.fd = s->spare_dir.fd = s->rtc_fd = -1;
 	for (int i = 0; i < RECORD_FILES; i++)

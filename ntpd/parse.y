@@ -70,6 +70,7 @@ static void yyerror(const struct lex_place *place, struct parser *p,
 %token ANY "any" BACKWARD "backward" BUDGET "budget" CLOCK "clock"
 %token CONSTRAINT "constraint" CONSTRAINTS "constraints" CONTROL "control"
 %token CORRECTION "correction" COUNT "count" DIRECTORY "directory"
+%token DISTANCE "distance" MAXIMUM "maximum"
 %token FAST "fast" FORWARD "forward" FREQUENCY "frequency" FROM "from" GROUP "group" INCLUDE "include"
 %token INTERLEAVED "interleaved" KEY "key" KEYS "keys"
 %token LEVEL "level" LIMIT "limit" LISTEN "listen" LOCAL "local" LOG "log"
@@ -120,6 +121,10 @@ statement
 	| MINIMUM SOURCES { WANT("a number from 1 to 64"); } WORD
 	{
 		statement_minimum(p, $WORD, &@WORD);
+	}
+	| MAXIMUM DISTANCE { WANT("a duration such as 3s"); } WORD
+	{
+		statement_distance(p, $WORD, &@WORD);
 	}
 	| listen
 	| access

@@ -415,6 +415,8 @@ act(struct supervisor *s, int p, union msg *m)
 	case MSG_SAMPLE:
 	case MSG_NET_CONFIG:
 	case MSG_NET_SOURCE:
+	case MSG_NET_LISTENS:
+	case MSG_NET_HURRY:
 	case MSG_NET_COMMIT:
 	case MSG_KEYS:
 	case MSG_PAGE:

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "accuse.h"
+#include "answers.h"
 #include "clock.h"
 #include "epoch.h"
 #include "journal.h"
@@ -202,14 +203,18 @@ void
 spawn_configure_net(struct supervisor *s)
 {
 	struct msg_net_config m = { .min_sources = s->conf.min_sources,
-		.local_stratum = s->conf.local_stratum };
+		.local_stratum = s->conf.local_stratum,
+		.max_distance_ns = s->conf.max_distance_ns };
 	struct msg_net_commit commit = { .sources = s->conf.source_count };
+	struct msg_net_listens listens = answers_message(&s->conf);
 
 	m.flags = NET_CLOCK;
 	if (s->page_writer != -1)
 		m.flags |= NET_SERVES;
 	if (s->options->once)
 		m.flags |= NET_ONCE;
+	if (s->ways.fd != -1)
+		m.flags |= NET_NOTICES;
 	if (s->state.drift_known) {
 		m.flags |= NET_SLOPE_KNOWN;
 		m.drift_slope = s->state.drift_slope;
@@ -235,6 +240,7 @@ spawn_configure_net(struct supervisor *s)
 		(void)snprintf(src.name, sizeof(src.name), "%s", cs->name);
 		send_or_kill(s, PROC_NET, MSG_NET_SOURCE, &src, -1);
 	}
+	send_or_kill(s, PROC_NET, MSG_NET_LISTENS, &listens, -1);
 	send_or_kill(s, PROC_NET, MSG_NET_COMMIT, &commit, -1);
 	spawn_send_leaps(s);
 }

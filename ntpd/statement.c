@@ -13,14 +13,16 @@
 #include "types.h"
 #include "value.h"
 
-#define NTP_PORT	 123
-#define POLL_MIN	 4  /* 16 s, unless configured */
-#define POLL_MAX	 10 /* 1024 s */
-#define POLL_LIMIT	 17 /* the largest that RFC 5905 section 7.3 has */
-#define COUNT_MAX	 16
-#define RATE_MIN_PPB	 1000
-#define RECORD_MAX_BYTES (INT64_C(1) << 30)
-#define SHOWN_MAX	 60 /* characters of a value in a message */
+#define NTP_PORT	  123
+#define POLL_MIN	  4  /* 16 s, unless configured */
+#define POLL_MAX	  10 /* 1024 s */
+#define POLL_LIMIT	  17 /* the largest that RFC 5905 section 7.3 has */
+#define COUNT_MAX	  16
+#define RATE_MIN_PPB	  1000
+/* What no source is within is of no use: a round trip takes that long. */
+#define DISTANCE_LEAST_NS NS_PER_MS
+#define RECORD_MAX_BYTES  (INT64_C(1) << 30)
+#define SHOWN_MAX	  60 /* characters of a value in a message */
 
 void
 statement_unexpected(
@@ -163,6 +165,14 @@ statement_duration(struct parser *p, const char *text,
 		return;
 	}
 	*ns = value;
+}
+
+void
+statement_distance(
+    struct parser *p, const char *text, const struct lex_place *place)
+{
+	statement_duration(p, text, place, DISTANCE_LEAST_NS, DISTANCE_MOST_NS,
+	    &p->reader->conf->max_distance_ns);
 }
 
 /* A poll interval; false, and a report, if it is not. */

@@ -43,6 +43,10 @@ void statement_port(struct parser *p, const char *text,
 void statement_minimum(
     struct parser *p, const char *text, const struct lex_place *place);
 
+/* maximum distance DURATION. */
+void statement_distance(
+    struct parser *p, const char *text, const struct lex_place *place);
+
 /* The value is not what the grammar wants here: an error. */
 void statement_unexpected(
     struct parser *p, const char *text, const struct lex_place *place);

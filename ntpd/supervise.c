@@ -1,6 +1,7 @@
 /*
- * The main loop of ntpd: it waits for signals, for its children, and for
- * operators who ask for a change; it reads nothing else.
+ * The main loop of ntpd: it waits for signals, for its children, for operators
+ * who ask for a change, and for the kernel's notices of the network; it reads
+ * nothing else.
  */
 #include "supervise.h"
 
@@ -184,6 +185,23 @@ handle_signals(struct supervisor *s)
 	}
 }
 
+/* Does ntp-net look for a way to its sources?  Else notices may wait. */
+static bool
+searches(const struct supervisor *s)
+{
+	return s->ways.fd != -1 && (s->net.flags & NET_SEARCHES) != 0;
+}
+
+/* There may be one now. */
+static void
+read_ways(struct supervisor *s)
+{
+	struct msg_net_hurry m = { .h = { 0, 0 } };
+
+	if (ways_read(&s->ways, clock_read_boot()))
+		msg_offer(&s->children[PROC_NET].channel, MSG_NET_HURRY, &m);
+}
+
 /* Milliseconds until something is due, 1 h at most. */
 static struct timespec
 time_left(const struct supervisor *s, int64_t now_ns)
@@ -199,6 +217,8 @@ time_left(const struct supervisor *s, int64_t now_ns)
 		first = s->keep_ns;
 	if (s->lock_due_ns > now_ns && s->lock_due_ns < first)
 		first = s->lock_due_ns;
+	if (searches(s) && s->ways.due_ns > now_ns && s->ways.due_ns < first)
+		first = s->ways.due_ns;
 	if (s->manager_due_ns < first)
 		first = s->manager_due_ns;
 	if (!s->announced && now_ns + 100000000 < first)
@@ -218,7 +238,8 @@ time_left(const struct supervisor *s, int64_t now_ns)
 /* After the children and the askers. */
 #define AT_LOCK	  (CHILD_COUNT + ASKERS_MAX)
 #define AT_CHANGE (AT_LOCK + 1)
-#define WATCHED	  (AT_LOCK + 2)
+#define AT_WAYS	  (AT_LOCK + 2)
+#define WATCHED	  (AT_LOCK + 3)
 
 /* One turn: wait, then read whoever has something to say. */
 static void
@@ -230,6 +251,10 @@ turn(struct supervisor *s, const sigset_t *waiting)
 		[AT_LOCK] = { .fd = now >= s->lock_due_ns ? s->lock_fd : -1,
 		    .events = POLLIN },
 		[AT_CHANGE] = { .fd = control_has_room(s) ? s->change_fd : -1,
+		    .events = POLLIN },
+		[AT_WAYS] = { .fd = searches(s) && ways_listens(&s->ways, now)
+			? s->ways.fd
+			: -1,
 		    .events = POLLIN }
 	};
 	int n;
@@ -258,6 +283,8 @@ turn(struct supervisor *s, const sigset_t *waiting)
 			control_read(s, &s->askers[i]);
 	if (pfds[AT_CHANGE].revents != 0)
 		control_accept(s);
+	if (pfds[AT_WAYS].revents != 0)
+		read_ways(s);
 	if (pfds[AT_LOCK].revents != 0) {
 		lock_drain(s->lock_fd);
 		s->lock_due_ns = now + LOCK_PAUSE_NS;

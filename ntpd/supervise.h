@@ -21,6 +21,7 @@
 #include "sockets.h"
 #include "state.h"
 #include "users.h"
+#include "ways.h"
 
 #define EVENTS_KEPT 128
 #define ASKERS_MAX  8
@@ -102,6 +103,7 @@ struct supervisor {
 	struct msg_leaps leaps;		/* of the leap file, if there is one */
 	char leaps_path[CONF_PATH_LEN]; /* that they are from */
 	int64_t leaps_due_ns;		/* CLOCK_BOOTTIME: read it again */
+	struct ways ways;
 	int notify_fd;
 	int started_fd; /* pipe to the foreground process, -1: none */
 	struct state_dir state_dir;

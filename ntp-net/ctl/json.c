@@ -71,6 +71,7 @@ put_measured(json_t *o, const struct msg_source_status *s)
 	rc |= put(o, "error_ns", json_integer(s->error_ns));
 	rc |= put(o, "delay_ns", json_integer(s->delay_ns));
 	rc |= put(o, "jitter_ns", json_integer(s->jitter_ns));
+	rc |= put(o, "root_distance_ns", json_integer(s->distance_ns));
 	return rc;
 }
 
@@ -167,6 +168,7 @@ put_times(json_t *o, const struct msg_status *s)
 	rc |= put(o, "frequency_error_ppb", ppb(s->slope_error));
 	rc |= put(o, "root_delay_ns", json_integer(s->root_delay_ns));
 	rc |= put(o, "root_dispersion_ns", json_integer(s->root_dispersion_ns));
+	rc |= put(o, "maximum_distance_ns", json_integer(s->max_distance_ns));
 	rc |= put(o, "steps", number(s->steps));
 	rc |= put(o, "samples", number(s->samples));
 	return rc;

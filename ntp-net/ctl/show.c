@@ -58,6 +58,7 @@ state_colour(uint32_t state)
 	case STATE_UNSYNCHRONIZED:
 	case STATE_UNAUTHENTICATED:
 	case STATE_DENIED:
+	case STATE_SELF:
 	case STATE_FALSETICKER:
 		return RED;
 	}
@@ -279,6 +280,8 @@ print_times(const struct show *s, const struct msg_source_status *src)
 	line(s, "delay", text);
 	text_time(text, sizeof(text), src->jitter_ns, false);
 	line(s, "jitter", text);
+	text_time(text, sizeof(text), src->distance_ns, false);
+	line(s, "distance", text);
 	label(s, "stratum");
 	fprintf(s->out, "%u, reference %08x\n", src->stratum, src->refid);
 }

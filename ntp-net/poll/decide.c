@@ -95,14 +95,17 @@ decide_sample(
 /* --- deciding ------------------------------------------------------------- */
 
 static void
-make_input(const struct slot *slot, struct mono now, struct select_input *in)
+make_input(const struct slot *slot, int64_t max_distance_ns, struct mono now,
+    struct select_input *in)
 {
 	const struct source *s = &slot->source;
 
 	memset(in, 0, sizeof(*in));
 	in->usable = s->estimator.bank.count >= TRUST_COUNT && s->reach != 0 &&
-	    !s->denied && !slot->smeared && source_estimate(s, now, &in->line);
+	    !s->denied && !slot->self && !slot->smeared &&
+	    source_estimate(s, now, &in->line);
 	in->distance_ns = source_root_distance_ns(s, now);
+	in->too_far = in->distance_ns > max_distance_ns;
 	in->root_delay_ns = source_total_delay_ns(s);
 	in->root_dispersion_ns = source_total_dispersion_ns(s, now);
 	in->stratum = s->stratum;
@@ -117,6 +120,8 @@ unusable_state(const struct slot *slot)
 {
 	const struct source *s = &slot->source;
 
+	if (slot->self)
+		return STATE_SELF;
 	if (s->denied)
 		return STATE_DENIED;
 	if (s->reach != 0 && slot->smeared)
@@ -135,7 +140,7 @@ unusable_state(const struct slot *slot)
 bool
 decide_is_news(const struct slot *s)
 {
-	return (s->source.denied || s->source.reach == 0) &&
+	return (s->source.denied || s->self || s->source.reach == 0) &&
 	    s->state != unusable_state(s);
 }
 
@@ -180,7 +185,7 @@ note_state(struct slot *s, enum select_state state)
 static bool
 is_pending(const struct slot *s)
 {
-	return s->used && source_counts(&s->source, TRUST_COUNT) &&
+	return s->used && source_counts(&s->source, TRUST_COUNT) && !s->self &&
 	    s->source.estimator.bank.count < TRUST_COUNT &&
 	    s->source.unanswered < SOURCE_BURST;
 }
@@ -198,8 +203,7 @@ least_agreeing(const struct net *n, const struct voters *v)
 	if (n->decision.ever_agreed || n->table.config.min_sources != 0)
 		return n->table.config.min_sources;
 	for (uint32_t k = 0; k < v->count; k++)
-		voters += v->in[k].usable &&
-		    v->in[k].distance_ns <= SELECT_MAX_DISTANCE_NS;
+		voters += v->in[k].usable && !v->in[k].too_far;
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
 		const struct entry *e = &n->table.entries[i];
 
@@ -273,7 +277,8 @@ run_selection(struct net *n, struct mono now)
 		if (!n->table.slots[i].used)
 			continue;
 		v.slot_of[v.count] = i;
-		make_input(&n->table.slots[i], now, &v.in[v.count++]);
+		make_input(&n->table.slots[i], n->table.config.max_distance_ns,
+		    now, &v.in[v.count++]);
 	}
 	select_voters(n, &v, now);
 	if (d->now.agreed) {
@@ -311,10 +316,10 @@ remember_agreement(struct net *n, struct mono now)
 }
 
 static void
-update_synced(struct decision *d, struct mono now)
+update_synced(struct decision *d, int64_t max_distance_ns, struct mono now)
 {
 	bool synced = d->ever_agreed && d->last.stratum < STRATUM_NONE &&
-	    decide_bound_ns(&d->last, d->last_at, now) < HOLD_BOUND_NS;
+	    decide_bound_ns(&d->last, d->last_at, now) <= max_distance_ns;
 
 	if (d->synced && !synced)
 		log_warning("the time is not known any more: "
@@ -397,7 +402,8 @@ store_page(struct net *n, struct mono now)
 
 	if (n->page == NULL)
 		return;
-	if (!d->ever_agreed && heritage_keep(n->page, now, HOLD_BOUND_NS))
+	if (!d->ever_agreed &&
+	    heritage_keep(n->page, now, n->table.config.max_distance_ns))
 		return;
 	if (decide_line(n, now, &line)) {
 		t.flags = PAGE_SYNCED | (is_silent(n, now) ? PAGE_SILENT : 0);
@@ -436,6 +442,8 @@ tell_ntpd(struct net *n)
 		m.flags |= NET_SYNCED;
 	if (n->table.entry_count == 0)
 		m.flags |= NET_NO_SOURCES;
+	else if (!d->now.agreed || table_lacks_way(&n->table))
+		m.flags |= NET_SEARCHES;
 	if (d->gave_up)
 		m.flags |= NET_GAVE_UP;
 	if (m.flags == d->told.flags && m.selected == d->told.selected &&
@@ -525,7 +533,8 @@ decide(struct net *n, struct mono now)
 	if (d->ever_agreed)
 		note_announced(n, known_utc(d, now));
 	say_agreement(n, now);
-	update_synced(d, now);
+	update_synced(d, n->table.config.max_distance_ns, now);
+	n->table.unknown = !d->now.agreed;
 	d->gave_up = d->gave_up || now.ns >= once_ns(n);
 	if (d->now.agreed && (news || d->resend))
 		send_sample(n);

@@ -4,16 +4,16 @@
  *
  * The time stays known after the sources have fallen silent or disagree: the
  * last line on which they agreed goes on, with an error that grows, until the
- * bound of that error reaches a second (HOLD_BOUND_NS).  ntp-clock gets no
- * samples meanwhile; the served root dispersion grows as the bound does.
+ * bound of that error is above the maximum distance that is configured.
+ * ntp-clock gets no samples meanwhile; the served root dispersion grows as the
+ * bound does.
  */
 #ifndef POLL_DECIDE_H
 #define POLL_DECIDE_H
 
 #include "record.h"
 
-#define DECIDE_GAP_NS (16 * NS_PER_S) /* decide that often at least */
-#define HOLD_BOUND_NS NS_PER_S
+#define DECIDE_GAP_NS (16 * NS_PER_S)	   /* decide that often at least */
 #define ONCE_WAIT_NS  (30 * NS_PER_S)	   /* ntpd -q: agree by then */
 #define LOCAL_REFID   UINT32_C(0x7f7f0101) /* 127.127.1.1, local clock */
 

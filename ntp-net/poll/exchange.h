@@ -42,6 +42,15 @@ uint64_t exchange_random_nonce(void); /* never 0 */
 void exchange_keep_stamps(void);
 
 /*
+ * Where a query could not leave the machine: could it now?  Nothing is sent.
+ * If so, all that do not answer are asked soon.
+ */
+void exchange_probe(struct table *t, struct mono now);
+
+/* What an error of the network means, for people; never NULL. */
+const char *exchange_error_str(int error);
+
+/*
  * The timer of a slot's source is due: send a query, or give one up.  Errors
  * of the network are as if there was no answer.
  */

@@ -19,6 +19,7 @@
 #include "profile.h"
 #include "record.h"
 #include "report.h"
+#include "say.h"
 #include "signing.h"
 
 #define CHANNELS	4
@@ -69,10 +70,21 @@ take_page(int fd)
 	decide_again(&net);
 }
 
+/* There may be a way now, or a name server: what is in vain is tried again. */
+static void
+hurry(struct mono now)
+{
+	names_hurry(&net.table, now);
+	table_hurry(&net.table, now);
+}
+
 static int
 take_commit(const struct msg_net_commit *m)
 {
 	struct mono now = clocks_read(&net.clocks);
+
+	if (net.table.committed)
+		hurry(now); /* an operator is here */
 
 	if (table_commit(&net.table, m, now) == -1)
 		return -1;
@@ -116,6 +128,10 @@ handle_parent(union msg *m, int fd)
 		rc = signing_take(&m->keys);
 	else if (m->h.type == MSG_NET_SOURCE)
 		rc = table_line(&net.table, &m->net_source);
+	else if (m->h.type == MSG_NET_LISTENS)
+		rc = table_listens(&net.table, &m->net_listens);
+	else if (m->h.type == MSG_NET_HURRY)
+		hurry(clocks_read(&net.clocks));
 	else if (m->h.type == MSG_LEAPS)
 		rc = take_leaps(&m->leaps);
 	else if (m->h.type == MSG_NET_COMMIT)
@@ -244,9 +260,12 @@ earliest_ns(bool quiet)
 	int64_t at = decide_deadline(&net).ns;
 	int64_t name = names_deadline(&net.table, net.resolve.fd != -1).ns;
 	int64_t query = table_deadline(&net.table).ns;
+	int64_t probe = table_probe_deadline(&net.table).ns;
 
 	if (name < at)
 		at = name;
+	if (probe < query)
+		query = probe;
 	/* Queries wait until the leap second is over; decide_step() looks. */
 	if (!quiet && query < at)
 		at = query;
@@ -288,7 +307,7 @@ handle_events(const struct turn *t, bool quiet)
 		counted = source_counts(&s->source, TRUST_COUNT);
 		exchange_readable(&net.table, s, &net.clocks, quiet);
 		net.decision.wanted = net.decision.wanted || s->fresh ||
-		    s->alarm || decide_is_news(s) ||
+		    s->alarm || decide_is_news(s) || say_has_news(s) ||
 		    counted != source_counts(&s->source, TRUST_COUNT);
 	}
 	for (nfds_t i = 0; i < CHANNELS && i < t->count; i++)
@@ -303,15 +322,21 @@ run_timers(void)
 
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
 		struct slot *s = &net.table.slots[i];
-		bool counted;
+		bool counted, unsent;
 
 		if (!s->used || source_deadline(&s->source).ns > now.ns)
 			continue;
 		counted = source_counts(&s->source, TRUST_COUNT);
+		unsent = s->source.unsent;
 		exchange_timer(&net.table, s, &net.clocks);
-		if (counted && !source_counts(&s->source, TRUST_COUNT))
-			net.decision.wanted = true; /* nobody waits for it */
+		/* Does nobody wait for it, or is there something to say? */
+		if (counted != source_counts(&s->source, TRUST_COUNT) ||
+		    unsent != s->source.unsent || decide_is_news(s) ||
+		    say_has_news(s))
+			net.decision.wanted = true;
 	}
+	if (table_probe_deadline(&net.table).ns <= now.ns)
+		exchange_probe(&net.table, now);
 }
 
 static void

@@ -21,17 +21,40 @@ names_backoff_ns(uint32_t tries)
 	return NS_PER_S << (tries - 1);
 }
 
+/* Could nobody tell, or did somebody say that there is no such name? */
+static bool
+is_temporary(int32_t error)
+{
+	return error != 0 && error != EAI_NONAME && error != EAI_NODATA;
+}
+
+static int64_t
+wait_ns(const struct table *t, const struct lookup *l, struct mono now)
+{
+	int64_t wait_ns = names_backoff_ns(l->tries);
+	int64_t urgent_ns = l->asked.ns + URGENT_NS - now.ns;
+
+	if (!t->unknown || !is_temporary(l->error))
+		return wait_ns;
+	if (l->tries > URGENT_TRIES)
+		urgent_ns = 16 * URGENT_NS;
+	if (urgent_ns < NS_PER_S)
+		urgent_ns = NS_PER_S; /* it took long to fail */
+	return wait_ns < urgent_ns ? wait_ns : urgent_ns;
+}
+
 static void
-lookup_schedule(struct lookup *l, struct mono now)
+lookup_schedule(const struct table *t, struct lookup *l, struct mono now)
 {
 	if (l->state != LOOKUP_IDLE)
 		return;
 	l->state = LOOKUP_DUE;
-	l->at.ns = now.ns + names_backoff_ns(l->tries);
+	l->at.ns = now.ns + wait_ns(t, l, now);
 }
 
 static void
-lookup_failed(struct entry *e, int32_t error, struct mono now)
+lookup_failed(
+    const struct table *t, struct entry *e, int32_t error, struct mono now)
 {
 	struct lookup *l = &e->lookup;
 
@@ -39,7 +62,7 @@ lookup_failed(struct entry *e, int32_t error, struct mono now)
 	l->tries += l->tries < UINT32_MAX;
 	l->error = error;
 	l->state = LOOKUP_IDLE;
-	lookup_schedule(l, now);
+	lookup_schedule(t, l, now);
 	if (l->error_logged == error)
 		return;
 	l->error_logged = error;
@@ -180,7 +203,7 @@ unanswered(const struct slot *s)
 static bool
 is_spent(const struct entry *e, const struct slot *s)
 {
-	if (s->source.denied || unanswered(s) >= s->replace_at)
+	if (s->source.denied || s->self || unanswered(s) >= s->replace_at)
 		return true;
 	return e->kind == SOURCE_POOL && s->false_count > FALSE_LIMIT;
 }
@@ -255,7 +278,7 @@ review_entry(struct table *t, uint32_t index, struct mono now)
 	bool enough = review_slots(t, index, now);
 
 	if (!fill_entry(t, index, now) || !enough)
-		lookup_schedule(&t->entries[index].lookup, now);
+		lookup_schedule(t, &t->entries[index].lookup, now);
 }
 
 void
@@ -285,6 +308,7 @@ ask_one(
 	}
 	e->lookup.state = LOOKUP_ASKED;
 	e->lookup.id = m.id;
+	e->lookup.asked = now;
 	e->lookup.at.ns = now.ns + LOOKUP_WAIT_NS;
 }
 
@@ -297,7 +321,7 @@ names_ask(struct table *t, struct channel *resolve, struct mono now)
 		if (!e->used || e->lookup.at.ns > now.ns)
 			continue;
 		if (e->lookup.state == LOOKUP_ASKED)
-			lookup_failed(e, EAI_AGAIN, now);
+			lookup_failed(t, e, EAI_AGAIN, now);
 		else if (e->lookup.state == LOOKUP_DUE && resolve->fd != -1)
 			ask_one(t, e, resolve, now);
 	}
@@ -357,7 +381,7 @@ names_answer(struct table *t, const struct msg_resolved *m, struct mono now)
 	if (e == NULL)
 		return 0;
 	if (m->count == 0) {
-		lookup_failed(e, m->error, now);
+		lookup_failed(t, e, m->error, now);
 		return 0;
 	}
 	index = (uint32_t)(e - t->entries);
@@ -372,6 +396,20 @@ names_answer(struct table *t, const struct msg_resolved *m, struct mono now)
 		postpone_slots(t, index);
 	review_entry(t, index, now);
 	return 0;
+}
+
+void
+names_hurry(struct table *t, struct mono now)
+{
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		struct lookup *l = &t->entries[i].lookup;
+
+		if (!t->entries[i].used || t->entries[i].literal)
+			continue;
+		l->tries = 0;
+		if (l->state == LOOKUP_DUE)
+			l->at = now;
+	}
 }
 
 void

@@ -3,7 +3,9 @@
  * it gives in turn, replacing those that turn out bad.
  *
  * A look-up that failed or brought nothing new is repeated after 1, 2, 4 and
- * so on up to 512 seconds, for ever.
+ * so on up to 512 seconds, for ever.  While there is no time at all, and no
+ * name server has said that there is no such name, that is 4 seconds after the
+ * last question, and after a quarter of an hour 64.
  */
 #ifndef POLL_NAMES_H
 #define POLL_NAMES_H
@@ -37,6 +39,9 @@ void names_ask(struct table *t, struct channel *resolve, struct mono now);
  */
 MUST_CHECK int names_answer(
     struct table *t, const struct msg_resolved *m, struct mono now);
+
+/* Names that have no address, or no good one, are looked up at once. */
+void names_hurry(struct table *t, struct mono now);
 
 /* There is a new ntp-resolve, or none: what was asked is asked again. */
 void names_restart(struct table *t, struct mono now);

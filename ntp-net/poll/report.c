@@ -18,17 +18,99 @@
 
 /* --- how things stand ----------------------------------------------------- */
 
-/* Nobody has a vote: do some answer, but with smeared time? */
+#define SECONDS_LEN 24
+
+/* A distance or bound as people write it, in at least three digits. */
 static const char *
-why_no_votes(const struct net *n)
+seconds(char buf[SECONDS_LEN], int64_t ns)
+{
+	double s = (double)ns / NS_PER_S;
+
+	(void)snprintf(buf, SECONDS_LEN, s < 1000 ? "%.3g s" : "%.0f s", s);
+	return buf;
+}
+
+/* Of the sources that answer and are too far, the nearest; NULL: none is. */
+static const struct slot *
+nearest_too_far(const struct net *n)
+{
+	struct mono now = { n->clocks.pair.raw_ns };
+	const struct slot *best = NULL;
+	int64_t best_ns = INT64_MAX;
+
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		const struct slot *s = &n->table.slots[i];
+		int64_t ns;
+
+		if (!s->used || !s->too_far)
+			continue;
+		ns = source_root_distance_ns(&s->source, now);
+		if (ns <= best_ns) {
+			best = s;
+			best_ns = ns;
+		}
+	}
+	return best;
+}
+
+/* Do some answer, and nothing of it can be used? */
+static bool
+any_refused(const struct net *n)
 {
 	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+		if (n->table.slots[i].used &&
+		    n->table.slots[i].source.last_reject != VERDICT_USED)
+			return true;
+	return false;
+}
+
+/* Nobody has a vote: do some answer, but too far, or with smeared time? */
+static void
+why_no_votes(const struct net *n, char why[REASON_LEN])
+{
+	struct mono now = { n->clocks.pair.raw_ns };
+	const struct slot *far = nearest_too_far(n);
+	char is[SECONDS_LEN], most[SECONDS_LEN];
+	const char *text = "no source answers any more";
+
+	if (far != NULL) {
+		(void)snprintf(why, REASON_LEN,
+		    "the nearest source has a root distance of %s, "
+		    "the maximum is %s",
+		    seconds(is, source_root_distance_ns(&far->source, now)),
+		    seconds(most, n->table.config.max_distance_ns));
+		return;
+	}
+	if (any_refused(n))
+		text = "no answer of a source can be used";
+	else if (!n->decision.ever_agreed)
+		text = "no source has answered yet";
+	else if (n->decision.synced)
+		text = "no source answers";
+	for (uint32_t i = 0; i < SOURCES_MAX; i++)
 		if (n->table.slots[i].used && n->table.slots[i].smeared)
-			return "those that answer serve smeared time";
-	if (!n->decision.ever_agreed)
-		return "no source has answered yet";
-	return n->decision.synced ? "no source answers"
-				  : "no source answers any more";
+			text = "those that answer serve smeared time";
+	(void)snprintf(why, REASON_LEN, "%s", text);
+}
+
+/* Sources agree, and still nothing can be told to others. */
+static void
+why_useless(const struct net *n, char why[REASON_LEN])
+{
+	const struct decision *d = &n->decision;
+	struct mono now = { n->clocks.pair.raw_ns };
+	char is[SECONDS_LEN], most[SECONDS_LEN];
+
+	if (d->last.stratum >= STRATUM_NONE)
+		(void)snprintf(why, REASON_LEN,
+		    "the source has stratum %d, and no stratum is above that",
+		    STRATUM_NONE - 1);
+	else
+		(void)snprintf(why, REASON_LEN,
+		    "the error may be as large as %s, the maximum distance "
+		    "is %s",
+		    seconds(is, decide_bound_ns(&d->last, d->last_at, now)),
+		    seconds(most, n->table.config.max_distance_ns));
 }
 
 static void
@@ -38,8 +120,10 @@ why_unknown(const struct net *n, char why[REASON_LEN])
 
 	if (n->table.entry_count == 0)
 		(void)snprintf(why, REASON_LEN, "no source is configured");
+	else if (o->agreed)
+		why_useless(n, why);
 	else if (n->decision.votes == 0)
-		(void)snprintf(why, REASON_LEN, "%s", why_no_votes(n));
+		why_no_votes(n, why);
 	else
 		(void)snprintf(why, REASON_LEN, "%u source%s must agree, %u %s",
 		    o->needed, o->needed == 1 ? "" : "s", o->agreeing,
@@ -52,18 +136,21 @@ why_holding(const struct net *n, char why[REASON_LEN])
 {
 	const struct decision *d = &n->decision;
 	int64_t age_s = (n->clocks.pair.raw_ns - d->last_at.ns) / NS_PER_S;
+	char none[REASON_LEN];
 
-	if (d->now.agreed)
+	if (d->now.agreed) {
 		why[0] = '\0';
-	else if (d->votes == 0)
+	} else if (d->votes == 0) {
+		why_no_votes(n, none);
 		(void)snprintf(why, REASON_LEN,
-		    "%s, the time goes on by itself for %lld s",
-		    why_no_votes(n), (long long)age_s);
-	else
+		    "%.76s, the time goes on by itself for %lld s", none,
+		    (long long)age_s);
+	} else {
 		(void)snprintf(why, REASON_LEN,
 		    "%u sources must agree, %u do, "
 		    "the time goes on by itself for %lld s",
 		    d->now.needed, d->now.agreeing, (long long)age_s);
+	}
 }
 
 /* Returns true if the clock follows the time, or nobody steers it. */
@@ -144,6 +231,7 @@ fill_status(const struct net *n, uint32_t id, struct msg_status *m)
 	m->needed = d->now.needed;
 	m->uptime_ns = sat_sub(n->clocks.pair.raw_ns, n->started.ns);
 	m->samples = d->samples;
+	m->max_distance_ns = n->table.config.max_distance_ns;
 	fill_line(n, m);
 	if (!d->synced && n->page != NULL && n->table.config.local_stratum != 0)
 		m->flags |= STATUS_LOCAL;
@@ -166,9 +254,14 @@ fill_status(const struct net *n, uint32_t id, struct msg_status *m)
 /* --- sources -------------------------------------------------------------- */
 
 static void
-why_silent(const struct source *s, char why[REASON_LEN])
+why_silent(const struct slot *slot, char why[REASON_LEN])
 {
-	if (s->last_reject != VERDICT_USED)
+	const struct source *s = &slot->source;
+
+	if (slot->error != 0)
+		(void)snprintf(
+		    why, REASON_LEN, "%s", exchange_error_str(slot->error));
+	else if (s->last_reject != VERDICT_USED)
 		(void)snprintf(why, REASON_LEN, "its answers are not used: %s",
 		    verdict_str(s->last_reject));
 	else if (s->received == 0)
@@ -191,6 +284,18 @@ why_candidate(const struct net *n, const struct source *s, char why[REASON_LEN])
 		    n->decision.now.needed);
 }
 
+static void
+why_too_far(const struct net *n, const struct source *s, char why[REASON_LEN])
+{
+	struct mono now = { n->clocks.pair.raw_ns };
+	char is[SECONDS_LEN], most[SECONDS_LEN];
+
+	(void)snprintf(why, REASON_LEN,
+	    "its root distance is %s, the maximum is %s",
+	    seconds(is, source_root_distance_ns(s, now)),
+	    seconds(most, n->table.config.max_distance_ns));
+}
+
 void
 report_why(const struct net *n, const struct slot *s, char why[REASON_LEN])
 {
@@ -199,17 +304,23 @@ report_why(const struct net *n, const struct slot *s, char why[REASON_LEN])
 	switch (s->state) {
 	case STATE_UNREACHABLE:
 	case STATE_UNAUTHENTICATED:
-		why_silent(&s->source, why);
+		why_silent(s, why);
 		return;
 	case STATE_CANDIDATE:
 		why_candidate(n, &s->source, why);
 		return;
 	case STATE_UNSYNCHRONIZED:
-		text = s->too_far ? "its root distance is more than 3 s"
-				  : "it says that it is not synchronized";
+		if (s->too_far) {
+			why_too_far(n, &s->source, why);
+			return;
+		}
+		text = "it says that it is not synchronized";
 		break;
 	case STATE_DENIED:
 		text = "it denies us its service";
+		break;
+	case STATE_SELF:
+		text = "it is this machine itself and is left out";
 		break;
 	case STATE_FALSETICKER:
 		text = s->smeared ? "it serves smeared time"
@@ -238,6 +349,8 @@ fill_estimate(
 	    sat_sub(e.theta_ns, sat_sub(pair->real_ns, pair->raw_ns));
 	m->error_ns = sat_from_double(real_ceil(e.sigma_ns));
 	m->delay_ns = s->delay_ns;
+	m->distance_ns =
+	    source_root_distance_ns(s, (struct mono){ pair->raw_ns });
 	m->jitter_ns = sat_from_double(s->estimator.jitter_ns);
 }
 

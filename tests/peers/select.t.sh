@@ -94,10 +94,10 @@ report $? "ntpctl wait: exit status 0"
 soon 1 majority '(["version", "uptime_s", "synchronized", "stratum", "leap",
     "reference_id", "clock_controlled", "offset_ns", "offset_error_ns",
     "frequency_ppb", "frequency_error_ppb", "root_delay_ns",
-    "root_dispersion_ns", "steps", "samples", "frozen", "sources",
+    "root_dispersion_ns", "maximum_distance_ns", "steps", "samples", "frozen", "sources",
     "processes"] - keys) == []' "the status has all of its members"
 soon 1 majority '(["name", "address", "port", "state", "reach", "stratum",
-    "poll_s", "offset_ns", "error_ns", "delay_ns", "jitter_ns", "auth",
+    "poll_s", "offset_ns", "error_ns", "delay_ns", "jitter_ns", "root_distance_ns", "auth",
     "version", "sent", "received", "rejected"] - (.sources[0] | keys)) == []' \
     "a source has all of its members"
 soon 1 majority '.processes | length >= 4 and

@@ -561,7 +561,8 @@ configure_net(const struct conf *conf)
 {
 	struct msg_peer peer = { .peer = PROC_CLOCK };
 	struct msg_net_config m = { .flags = NET_CLOCK,
-		.min_sources = conf->min_sources };
+		.min_sources = conf->min_sources,
+		.max_distance_ns = conf->max_distance_ns };
 	struct msg_net_commit commit = { .sources = conf->source_count };
 	struct msg_page page = { 0 };
 

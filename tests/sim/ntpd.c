@@ -64,7 +64,8 @@ configure_clock(const struct scenario *sc, const struct msg_leaps *leaps)
 static void
 configure_net(const struct scenario *sc)
 {
-	struct msg_net_config m = { .flags = NET_CLOCK | NET_SERVES };
+	struct msg_net_config m = { .flags = NET_CLOCK | NET_SERVES,
+		.max_distance_ns = DISTANCE_DEFAULT_NS };
 	struct msg_net_commit commit = { .sources = sc->server_count };
 
 	say(PROGRAM_NET, MSG_NET_CONFIG, &m, sizeof(m));

@@ -187,6 +187,10 @@ static const struct broken broken[] = {
 	{ "minimum sources\n", 1, 16, "expected a number from 1 to 64" },
 	{ "minimum sources 0\n", 1, 17, "found \"0\"" },
 	{ "minimum sources 65\n", 1, 17, "found \"65\"" },
+	{ "maximum\n", 1, 8, "expected distance" },
+	{ "maximum distance\n", 1, 17, "expected a duration such as 3s" },
+	{ "maximum distance 0\n", 1, 18, "expected a duration from 1ms to 16s, found \"0\"" },
+	{ "maximum distance 17s\n", 1, 18, "found \"17s\"" },
 	{ "minimum sources 3 4\n", 1, 19, "expected the end of the line, found \"4\"" },
 	/* what OpenNTPD has */
 	{ "query 192.0.2.1\n", 1, 7, "expected from, found \"192.0.2.1\"" },
@@ -406,6 +410,7 @@ test_defaults(void)
 	IS_I64(conf.sources[0].poll_max_log2, 10, "to every 1024 s");
 	IS_I64(conf.sources[0].count, 1, "one address");
 	IS_I64(conf.min_sources, 0, "a majority");
+	IS_I64(conf.max_distance_ns, 3 * NS_PER_S, "maximum distance 3s");
 	IS_I64(conf.local_stratum, 0, "no local stratum");
 	IS_I64(conf.listen_count, 0, "no listener");
 	IS_I64(conf.clock.step_over_ns, 10 * NS_PER_MS, "step over 10ms");
@@ -435,7 +440,8 @@ test_sources(void)
 		     "servers c.example.\n"
 		     "server 2001:db8::1\n"
 		     "server fe80::1%lo\n"
-		     "minimum sources 3\nlocal stratum 15\n") == 0 &&
+		     "minimum sources 3\nmaximum distance 1500ms\n"
+		     "local stratum 15\n") == 0 &&
 		report[0] == '\0',
 	    "sources of every kind");
 	IS_I64(conf.source_count, 6, "six sources");
@@ -451,6 +457,7 @@ test_sources(void)
 	OK(strcmp(conf.sources[5].name, "fe80::1%1") == 0,
 	    "a scope, as the number of its interface");
 	IS_I64(conf.min_sources, 3, "minimum sources");
+	IS_I64(conf.max_distance_ns, 1500 * NS_PER_MS, "maximum distance");
 	IS_I64(conf.local_stratum, 15, "local stratum");
 	OK(read_text("server pool\nserver server port 1\nserver any\n"
 		     "server nts\nserver Clock\n") == 0 &&
@@ -528,17 +535,16 @@ test_note_file(void)
 static void
 test_fast(void)
 {
-	OK(read_text("listen on lo fast\nserver a\n") == 0 &&
-		report[0] == '\0',
+	OK(read_text("listen on lo fast\nserver a\n") == 0 && report[0] == '\0',
 	    "an interface that is listened on fast");
 	OK(conf.fast_count == 1 && strcmp(conf.fasts[0].name, "lo") == 0 &&
 		conf.fasts[0].port == 123 && !conf.fasts[0].native &&
-		strcmp(conf.fasts[0].file, "t") == 0 &&
-		conf.fasts[0].line == 1,
+		strcmp(conf.fasts[0].file, "t") == 0 && conf.fasts[0].line == 1,
 	    "its name, port and place");
 	IS_I64(conf.listen_count, 0, "its addresses are not looked up here");
 	OK(read_text("listen on \"lo\" fast native port 1123\nserver a\n") ==
-		0 && conf.fasts[0].port == 1123 && conf.fasts[0].native,
+		    0 &&
+		conf.fasts[0].port == 1123 && conf.fasts[0].native,
 	    "native, another port");
 	OK(read_text("listen on lo port 1123 fast\nserver a\n") == 0 &&
 		conf.fasts[0].port == 1123,

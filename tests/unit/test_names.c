@@ -33,7 +33,7 @@ open_channel(void)
 static void
 begin(const char *name, enum source_kind kind, uint32_t count)
 {
-	const struct msg_net_config c = { .flags = 0 };
+	const struct msg_net_config c = { .max_distance_ns = 1 };
 	const struct msg_net_commit k = { .sources = 1 };
 	struct msg_net_source m = { .kind = (uint32_t)kind,
 		.port = 123,
@@ -151,6 +151,48 @@ test_failures(void)
 	(void)answer(question(), "192.0.2.1");
 	OK(asks("192.0.2.1") != NULL && t.entries[0].lookup.error == 0,
 	    "one success, and all is well");
+}
+
+/* While there is no time, a name server that comes late is found soon. */
+static void
+test_urgent(void)
+{
+	int64_t longest_ns = 0, began_ns;
+
+	begin("time.example", SOURCE_SERVER, 1);
+	t.unknown = true;
+	began_ns = now.ns;
+	while (now.ns - began_ns < 600 * NS_PER_S) {
+		int64_t before_ns = now.ns;
+
+		step();
+		if (question() != 0) {
+			now.ns += NS_PER_S / 2;
+			(void)fail(t.entries[0].lookup.id, EAI_AGAIN);
+		}
+		now = names_deadline(&t, true);
+		if (now.ns - before_ns > longest_ns)
+			longest_ns = now.ns - before_ns;
+	}
+	IS_I64(longest_ns, URGENT_NS, "asked every 4 s, in the end too");
+	while (now.ns - began_ns < 3600 * NS_PER_S) {
+		step();
+		(void)question();
+		(void)fail(t.entries[0].lookup.id, EAI_AGAIN);
+		now = names_deadline(&t, true);
+	}
+	IS_I64(t.entries[0].lookup.at.ns - t.entries[0].lookup.asked.ns,
+	    64 * NS_PER_S, "and after an hour of that every 64 s");
+	step();
+	(void)question();
+	(void)fail(t.entries[0].lookup.id, EAI_NONAME);
+	OK(names_deadline(&t, true).ns - now.ns > 500 * NS_PER_S,
+	    "one that is said not to exist is left alone");
+	step();
+	OK(question() == 0, "and is");
+	names_hurry(&t, now);
+	step();
+	OK(question() != 0, "until the network has news");
 }
 
 static void
@@ -446,6 +488,7 @@ main(void)
 	theirs = channel_none(PROC_RESOLVE, PROC_NET);
 	test_backoff();
 	test_failures();
+	test_urgent();
 	test_no_resolver();
 	test_hostile();
 	test_server_turns();

@@ -653,6 +653,104 @@ test_rush(void)
 	    "one that has just begun is in a hurry anyway");
 }
 
+/* A query that cannot leave is none: nobody was asked. */
+static void
+test_unsent(void)
+{
+	struct source s = new_source();
+	struct source_out out;
+	struct mono sent;
+
+	for (int i = 0; i < 20; i++) {
+		(void)ask(&s, NONCE);
+		source_unsent(&s, (struct mono){ 0 });
+	}
+	IS_I64(s.sent, 0, "a query that did not leave does not count");
+	OK(!s.waiting && s.nonce == 0, "and no answer is waited for");
+	IS_I64(s.unanswered, 20, "but it is no answer, either");
+	s.poll.now_log2 = 10;
+	(void)ask(&s, NONCE);
+	sent = s.sent_at;
+	source_unsent(&s, (struct mono){ 0 });
+	IS_I64(s.next_query.ns - sent.ns, 64 * NS_PER_S,
+	    "it is tried again within the longest interval of a search");
+	(void)ask(&s, NONCE);
+	sent = s.sent_at;
+	source_unsent(&s, (struct mono){ sent.ns + 1000 * NS_PER_S });
+	IS_I64(s.next_query.ns - sent.ns, 1000 * NS_PER_S,
+	    "or not before a moment that is asked for");
+	source_again(&s, (struct mono){ sent.ns + NS_PER_S });
+	IS_I64(s.next_query.ns, sent.ns + NS_PER_S, "there is a way: at once");
+	IS_I64(s.unanswered, 0, "what did not leave counts against nobody");
+	for (int i = 0; i < SOURCE_BURST; i++) {
+		while (!ask(&s, NONCE).send)
+			;
+		IS_I64(s.sent_at.ns, sent.ns + (1 + 2 * i) * NS_PER_S,
+		    "query %d is as at the start", i);
+	}
+	source_unsent(&s, (struct mono){ 0 });
+	source_unsent(&s, (struct mono){ 0 });
+	IS_I64(s.sent, SOURCE_BURST - 1, "one query is taken back once");
+	timer(&s, s.next_query, NONCE, &out);
+	OK(s.waiting && !s.unsent, "the next one may leave");
+}
+
+/* Whoever has been asked is not asked more often for all that. */
+static void
+test_again(void)
+{
+	struct source s = new_source();
+	int64_t began_ns = source_deadline(&s).ns;
+	uint64_t most = 0;
+
+	for (int i = 0; i < 4000; i++) {
+		int64_t now_ns = began_ns + i * NS_PER_S / 4;
+		uint64_t allowed = SOURCE_BURST +
+		    (uint64_t)(now_ns - began_ns) / (16 * (uint64_t)NS_PER_S);
+		struct source_out out;
+
+		source_again(&s, (struct mono){ now_ns });
+		timer(&s, (struct mono){ now_ns }, NONCE, &out);
+		if (s.sent > allowed && s.sent - allowed > most)
+			most = s.sent - allowed;
+	}
+	OK(most <= 1,
+	    "hurried 4 times a second for 1000 s, it is asked by its "
+	    "shortest interval: %llu more at worst",
+	    (unsigned long long)most);
+	s.denied = true;
+	s.next_query.ns = INT64_MAX;
+	source_again(&s, (struct mono){ began_ns });
+	IS_I64(s.next_query.ns, INT64_MAX, "one that denies us is left alone");
+}
+
+/* The first answer after a long silence: soon it is known as from the start. */
+static void
+test_catch_up(void)
+{
+	struct source s = new_source();
+	struct source_out out;
+	int64_t first_ns;
+
+	for (int i = 0; i < 12; i++)
+		while (!ask(&s, NONCE).send)
+			;
+	for (struct packet p = good_answer(&s); s.waiting;)
+		(void)answer(&s, &p, &out);
+	first_ns = s.sent_at.ns;
+	while (s.estimator.bank.count < SOURCE_TRUST) {
+		struct packet p;
+
+		while (!ask(&s, NONCE).send)
+			;
+		p = good_answer(&s);
+		(void)answer(&s, &p, &out);
+	}
+	OK(s.sent_at.ns - first_ns <= 5 * NS_PER_S,
+	    "its vote comes %lld s after its first answer",
+	    (long long)((s.sent_at.ns - first_ns) / NS_PER_S));
+}
+
 /* All know that the time line has leapt. */
 static void
 test_leapt(void)
@@ -843,6 +941,9 @@ main(void)
 	test_succeed();
 	test_deny();
 	test_rush();
+	test_unsent();
+	test_again();
+	test_catch_up();
 	test_leapt();
 	test_sent();
 	test_theta();
