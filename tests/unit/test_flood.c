@@ -68,7 +68,7 @@ chance(uint32_t n)
 static void
 begin(uint64_t seed, enum source_kind kind, uint32_t count, uint8_t min_log2)
 {
-	const struct msg_net_config c = { .flags = 0 };
+	const struct msg_net_config c = { .max_distance_ns = NS_PER_S };
 	const struct msg_net_commit k = { .sources = 1 };
 	struct msg_net_source m = { .kind = (uint32_t)kind,
 		.port = 123,
