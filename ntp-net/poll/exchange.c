@@ -206,6 +206,8 @@ send_query(struct table *t, struct slot *s, struct clocks *c,
 		if (n != -1)
 			return;
 	}
+	/* Its interface may have come back under another number. */
+	s->unsent = e->scoped;
 	addr_text(&s->addr, text);
 	log_debug("cannot send a query: address=%s error=%s", text,
 	    strerrordesc_np(errno));

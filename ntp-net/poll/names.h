@@ -4,6 +4,11 @@
  *
  * A look-up that failed or brought nothing new is repeated after 1, 2, 4 and
  * so on up to 512 seconds, for ever.
+ *
+ * An address with the name of an interface, as in fe80::1%eth0, is looked up as
+ * well, for its number: the interface may come later, and after it has gone come
+ * back under another number.  That is asked again, after 8 seconds at most,
+ * while it is not there, and whenever a query could not be sent.
  */
 #ifndef POLL_NAMES_H
 #define POLL_NAMES_H
@@ -14,8 +19,16 @@
 #define BACKOFF_MAX_LOG2 9		   /* 512 s */
 #define ADDRS_OLD_NS	 (3600 * NS_PER_S) /* better look up anew */
 
+/* Of an address with a scope, which no network is asked for: up to 8 s. */
+#define SCOPED_TRIES_MAX 4
+
 /* How long to wait after so many vain tries. */
 int64_t names_backoff_ns(uint32_t tries);
+
+#define NAME_WHY_LEN 96
+
+/* Why the last look-up brought no address, in words. */
+void names_why(const struct entry *e, char why[NAME_WHY_LEN]);
 
 /*
  * Go through all entries: give up addresses that are bad where there are

@@ -31,8 +31,9 @@ struct lookup {
 	struct mono at;
 	uint32_t id;	/* of the question that is out */
 	uint32_t tries; /* in a row that brought nothing new */
-	int32_t error;	/* getaddrinfo's of the last one, 0: none */
+	int32_t error;	/* of the last one, see msg_name.h; 0: none */
 	int32_t error_logged;
+	struct msg_addr refused; /* of NAME_NO_HOST */
 };
 
 struct bad_addr {
@@ -44,6 +45,7 @@ struct entry {
 	bool used;
 	bool kept;	/* private to a commit */
 	bool literal;	/* the name is an address */
+	bool scoped;	/* an address with an interface, whose number is asked */
 	uint32_t order; /* in the configuration */
 	enum source_kind kind;
 	uint16_t port;
@@ -80,6 +82,7 @@ struct slot {
 	bool said_smeared;
 	uint32_t false_count; /* answers in a row as a falseticker */
 	uint32_t replace_at;  /* unanswered queries: look for another address */
+	bool unsent; /* a query could not be sent; of a scoped entry only */
 	struct source source;
 	struct habit habit;
 	bool estranged;		/* it has departed from that */
