@@ -407,6 +407,33 @@ open_rtc(struct supervisor *s)
 		s->rtc_behind_ns = zone.tz_minuteswest * 60 * NS_PER_S;
 }
 
+static void
+choose_users(struct supervisor *s, struct user_ids ids[PROC_COUNT])
+{
+	struct idspace *space = malloc(sizeof(*space));
+
+	if (space == NULL)
+		err(1, NULL);
+	idspace_read(space);
+	if (users_choose(ids, s->options->user, &s->powers, space) == -1)
+		errx(1,
+		    "cannot run as user %s: it does not exist, is root, has no "
+		    "number in this user namespace, or is not the one that "
+		    "ntpd was started as",
+		    s->options->user);
+	free(space);
+	if (s->powers.few_ids)
+		journal(LOG_LEVEL_WARNING,
+		    "this user namespace has too few users, or keeps groups: "
+		    "all programs run as this one, if with no capability; map "
+		    "more numbers (/proc/self/uid_map) for a user each");
+	else if (s->powers.root && !s->powers.change_user)
+		journal(LOG_LEVEL_WARNING,
+		    "without CAP_SETUID and CAP_SETGID all programs run as "
+		    "root, if with no capability: add SETUID and SETGID, or "
+		    "start ntpd as an ordinary user");
+}
+
 /* Everything that needs a privilege which ntpd gives up afterwards. */
 static void
 prepare(struct supervisor *s)
@@ -422,6 +449,7 @@ prepare(struct supervisor *s)
 	memcpy(s->conf.listens, next.listens, sizeof(next.listens));
 	s->conf.listen_count = next.listen_count;
 	open_fast(s);
+	links_watch(s);
 	open_control(s);
 	open_state(s);
 	if (s->state_dir.fd != -1)
@@ -435,16 +463,7 @@ prepare(struct supervisor *s)
 	s->epoch_noted_ns = clock_read_boot();
 	open_rtc(s);
 	epoch_check_clock(&s->state);
-	if (s->powers.root && !s->powers.change_user)
-		journal(LOG_LEVEL_WARNING,
-		    "without CAP_SETUID and CAP_SETGID all programs run as "
-		    "root, if with no capability: add SETUID and SETGID, or "
-		    "start ntpd as an ordinary user");
-	if (users_choose(ids, s->options->user, &s->powers) == -1)
-		errx(1,
-		    "cannot run as user %s: it does not exist, is root, or "
-		    "is not the one that ntpd was started as",
-		    s->options->user);
+	choose_users(s, ids);
 	for (int p = 0; p < CHILD_COUNT; p++) {
 		s->children[p].channel = channel_none(PROC_NTPD, child_proc(p));
 		s->children[p].ids = ids[child_proc(p)];
@@ -464,7 +483,7 @@ static void
 nothing_open(struct supervisor *s)
 {
 	fast_none(&s->fast);
-	s->lock_fd = -1;
+	s->lock_fd = s->links_fd = -1;
 	s->control_fd = s->change_fd = -1;
 	s->page_writer = s->page_reader = -1;
 	s->prefixes_fd = -1;

@@ -195,6 +195,8 @@ time_left(const struct supervisor *s, int64_t now_ns)
 		first = due;
 	if (s->leaps_due_ns < first)
 		first = s->leaps_due_ns;
+	if (s->links_due_ns < first)
+		first = s->links_due_ns;
 	if (s->unkept != 0 && s->keep_ns < first)
 		first = s->keep_ns;
 	if (s->lock_due_ns > now_ns && s->lock_due_ns < first)
@@ -218,7 +220,8 @@ time_left(const struct supervisor *s, int64_t now_ns)
 /* After the children and the askers. */
 #define AT_LOCK	  (CHILD_COUNT + ASKERS_MAX)
 #define AT_CHANGE (AT_LOCK + 1)
-#define WATCHED	  (AT_LOCK + 2)
+#define AT_LINKS  (AT_LOCK + 2)
+#define WATCHED	  (AT_LOCK + 3)
 
 /* One turn: wait, then read whoever has something to say. */
 static void
@@ -230,7 +233,8 @@ turn(struct supervisor *s, const sigset_t *waiting)
 		[AT_LOCK] = { .fd = now >= s->lock_due_ns ? s->lock_fd : -1,
 		    .events = POLLIN },
 		[AT_CHANGE] = { .fd = control_has_room(s) ? s->change_fd : -1,
-		    .events = POLLIN }
+		    .events = POLLIN },
+		[AT_LINKS] = { .fd = s->links_fd, .events = POLLIN }
 	};
 	int n;
 
@@ -258,6 +262,8 @@ turn(struct supervisor *s, const sigset_t *waiting)
 			control_read(s, &s->askers[i]);
 	if (pfds[AT_CHANGE].revents != 0)
 		control_accept(s);
+	if (pfds[AT_LINKS].revents != 0)
+		links_hear(s, now);
 	if (pfds[AT_LOCK].revents != 0) {
 		lock_drain(s->lock_fd);
 		s->lock_due_ns = now + LOCK_PAUSE_NS;
@@ -325,6 +331,8 @@ supervise(struct supervisor *s)
 		control_expire(s, now);
 		if (s->unkept != 0 && now >= s->keep_ns)
 			keep_again(s);
+		if (now >= s->links_due_ns)
+			links_follow(s);
 		s->manager_due_ns = relay_manager(s, now);
 		if (now >= s->leaps_due_ns && reload_leaps(s)) {
 			spawn_send_leaps(s);
