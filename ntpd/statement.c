@@ -251,8 +251,7 @@ statement_source(struct parser *p, enum source_kind kind, uint8_t count,
 		.count = count };
 	problem = value_source(name, p->source.name, sizeof(p->source.name));
 	if (problem == NULL) {
-		statement_interface(
-		    p, value_interface(p->source.name), place);
+		statement_interface(p, value_interface(p->source.name), place);
 		return;
 	}
 	p->source.name[0] = '\0';

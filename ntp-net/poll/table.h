@@ -43,9 +43,9 @@ struct bad_addr {
 
 struct entry {
 	bool used;
-	bool kept;	/* private to a commit */
-	bool literal;	/* the name is an address */
-	bool scoped;	/* an address with an interface, whose number is asked */
+	bool kept;    /* private to a commit */
+	bool literal; /* the name is an address */
+	bool scoped;  /* an address with an interface, whose number is asked */
 	uint32_t order; /* in the configuration */
 	enum source_kind kind;
 	uint16_t port;
