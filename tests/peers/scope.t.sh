@@ -91,9 +91,9 @@ soon 60 client '.sources[0] | .state == "selected" and
     "it comes back under another number, and the server is used again"
 kill -0 "$server"
 report $? "the server has gone on, too"
-for n in client server; do
-	is $n '([.processes[].restarts] | add) == 0'
-	report $? "no program of the $n has failed"
+for who in client server; do
+	is $who '([.processes[].restarts] | add) == 0'
+	report $? "no program of the $who has failed"
 done
 
 ip link add w0 type veth peer name w1

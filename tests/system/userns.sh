@@ -33,7 +33,9 @@ state directory "$dir/$1"
 END
 	mkfifo "$dir/$1.go"
 	# shellcheck disable=SC2016
-	unshare -U sh -c 'read -r go <"$1" && exec "$2" -d -x -f "$3"' sh \
+	unshare -U --keep-caps sh -c 'read -r go <"$1" && exec setpriv \
+	    --reuid 0 --regid 0 --keep-groups --inh-caps=-all \
+	    --ambient-caps=-all "$2" -d -x -f "$3"' sh \
 	    "$dir/$1.go" "$BUILD/ntpd" "$dir/$1.conf" 2>"$dir/$1.log" \
 	    >"$dir/$1.out" &
 	pid=$!
@@ -57,31 +59,35 @@ children='[.processes[] | select(.name != "ntpd")]'
 inside one 1 deny
 inside small 1024 allow
 inside mute 65536 deny
-for n in one small mute; do
-	until_ok 20 asks $n "$children | length >= 6 and all(.pid > 0)"
-	report $? "$n: all programs run"
-	until_ok 20 "$BUILD/tests/probe" 127.0.0.1 "$(eval echo \$port_$n)" show
-	report $? "$n: it answers"
-	asks $n '([.processes[].restarts] | add) == 0' >/dev/null
-	report $? "$n: none has failed"
+for space in one small mute; do
+	until_ok 20 asks $space "$children | length >= 6 and all(.pid > 0)"
+	report $? "$space: all programs run"
+	until_ok 20 "$BUILD/tests/probe" 127.0.0.1 "$(eval echo \$port_$space)" show
+	report $? "$space: it answers"
+	asks $space '([.processes[].restarts] | add) == 0' >/dev/null
+	report $? "$space: none has failed"
 done
-for n in one mute; do
-	asks $n "$children | all(.uid == 0)" >/dev/null
-	report $? "$n: all have one user"
-	[ "$(grep -c "too few users, or keeps groups" "$dir/$n.log")" = 1 ]
-	report $? "$n: which is said once"
+for space in one mute; do
+	asks $space "$children | all(.uid == 0)" >/dev/null
+	report $? "$space: all have one user"
+	[ "$(grep -c "too few users, or keeps groups" "$dir/$space.log")" = 1 ]
+	report $? "$space: which is said once"
 done
 asks small "$children | map(select(.name != \"ntp-serve\").uid) |
     all(. > 0 and . < 1024) and (unique | length) == length" >/dev/null
 report $? "small: each has a user of its own among the numbers that there are"
 ! grep -q "too few users" "$dir/small.log"
 report $? "small: and nothing is said"
-for n in one small mute; do
-	for p in $(jq -r "$children[].pid" "$dir/$n.status"); do
-		[ "$(status_of "$p" CapPrm)" = 0000000000000000 ] &&
-		    [ "$(status_of "$p" Seccomp)" = 2 ]
-		report $? "$n: process $p has no capability, and a filter"
+confined() { # confined PID: no capability, and a filter
+	[ "$(status_of "$1" CapPrm)" = 0000000000000000 ] &&
+	    [ "$(status_of "$1" Seccomp)" = 2 ]
+}
+for space in one small mute; do
+	for p in $(jq -r "$children[].pid" "$dir/$space.status"); do
+		confined "$p" || break
 	done
+	confined "$p"
+	report $? "$space: each program has no capability, and a filter"
 done
 show_log one
 show_log small

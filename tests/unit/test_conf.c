@@ -453,6 +453,8 @@ test_sources(void)
 	IS_I64(conf.sources[3].count, 0, "of all addresses");
 	OK(strcmp(conf.sources[5].name, "fe80::1%lo") == 0,
 	    "a scope, by the name of its interface");
+	IS_I64(conf.min_sources, 3, "minimum sources");
+	IS_I64(conf.local_stratum, 15, "local stratum");
 	OK(read_text("server FE80:0::1%nosuchif0\nserver fe80::2%7\n") == 0 &&
 		strcmp(conf.sources[0].name, "fe80::1%nosuchif0") == 0 &&
 		said("t:1:8: warning: there is no interface nosuchif0 now: it "
@@ -460,8 +462,6 @@ test_sources(void)
 	    "an interface that is not there is waited for");
 	OK(strcmp(conf.sources[1].name, "fe80::2%7") == 0,
 	    "a number of an interface stays, whether it is there or not");
-	IS_I64(conf.min_sources, 3, "minimum sources");
-	IS_I64(conf.local_stratum, 15, "local stratum");
 	OK(read_text("server pool\nserver server port 1\nserver any\n"
 		     "server nts\nserver Clock\n") == 0 &&
 		conf.source_count == 5,

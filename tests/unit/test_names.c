@@ -222,6 +222,21 @@ why_is(const char *want)
 	return false;
 }
 
+/* The id of the next question, now or after a pause. */
+static uint32_t
+next_question(void)
+{
+	uint32_t id;
+
+	step();
+	id = question();
+	if (id != 0)
+		return id;
+	now = names_deadline(&t, true);
+	step();
+	return question();
+}
+
 /* Addresses that no host can have are said. */
 static void
 test_no_host(void)
@@ -275,26 +290,17 @@ test_scoped(void)
 	step();
 	OK(question() == 0, "and not asked for again");
 	s->unsent = true;
-	step();
-	now = names_deadline(&t, true);
-	step();
-	(void)answer(question(), "fe80::1%3");
+	(void)answer(next_question(), "fe80::1%3");
 	OK(s->used && !s->unsent && asks("fe80::1%3") == s,
 	    "a query that could not be sent: the number is the same");
 	s->unsent = true;
-	step();
-	now = names_deadline(&t, true);
-	step();
-	(void)answer(question(), "fe80::1%7");
+	(void)answer(next_question(), "fe80::1%7");
 	OK(asks("fe80::1%3") == NULL && asks("fe80::1%7") != NULL,
 	    "or another one, which is used");
 	s = asks("fe80::1%7");
 	if (s != NULL)
 		s->unsent = true;
-	step();
-	now = names_deadline(&t, true);
-	step();
-	OK(fail(question(), NAME_NO_INTERFACE) == 0 &&
+	OK(fail(next_question(), NAME_NO_INTERFACE) == 0 &&
 		table_slots_of(&t, 0) == 0,
 	    "when it is gone, nothing of it is left");
 	step();
