@@ -53,10 +53,10 @@ for address in 192.0.2.77 2001:db8::1; do
 	report $? "when the machine has it, $address is answered"
 done
 answered_link() { # with a scope
-	timeout 1 bash -c "exec 3<>/dev/udp/fe80::77%s0/123
+	timeout 5 bash -c "exec 3<>/dev/udp/fe80::77%s0/123
 	    printf '\\x23%047d' 0 >&3 && head -c 1 <&3 | grep -q ."
 }
-until_ok 5 answered_link
+until_ok 30 answered_link
 report $? "and its link-local one"
 ctl later reload >/dev/null && said later 4 "$absent"
 report $? "a reload says nothing of what was said"
