@@ -419,6 +419,33 @@ open_ways(struct supervisor *s)
 		    strerrordesc_np(errno));
 }
 
+static void
+choose_users(struct supervisor *s, struct user_ids ids[PROC_COUNT])
+{
+	struct idspace *space = malloc(sizeof(*space));
+
+	if (space == NULL)
+		err(1, NULL);
+	idspace_read(space);
+	if (users_choose(ids, s->options->user, &s->powers, space) == -1)
+		errx(1,
+		    "cannot run as user %s: it does not exist, is root, has no "
+		    "number in this user namespace, or is not the one that "
+		    "ntpd was started as",
+		    s->options->user);
+	free(space);
+	if (s->powers.few_ids)
+		journal(LOG_LEVEL_WARNING,
+		    "this user namespace has too few users, or keeps groups: "
+		    "all programs run as this one, if with no capability; map "
+		    "more numbers (/proc/self/uid_map) for a user each");
+	else if (s->powers.root && !s->powers.change_user)
+		journal(LOG_LEVEL_WARNING,
+		    "without CAP_SETUID and CAP_SETGID all programs run as "
+		    "root, if with no capability: add SETUID and SETGID, or "
+		    "start ntpd as an ordinary user");
+}
+
 /* Everything that needs a privilege which ntpd gives up afterwards. */
 static void
 prepare(struct supervisor *s)
@@ -434,6 +461,7 @@ prepare(struct supervisor *s)
 	memcpy(s->conf.listens, next.listens, sizeof(next.listens));
 	s->conf.listen_count = next.listen_count;
 	open_fast(s);
+	links_watch(s);
 	open_control(s);
 	open_state(s);
 	if (s->state_dir.fd != -1)
@@ -448,16 +476,7 @@ prepare(struct supervisor *s)
 	open_rtc(s);
 	open_ways(s);
 	epoch_check_clock(&s->state);
-	if (s->powers.root && !s->powers.change_user)
-		journal(LOG_LEVEL_WARNING,
-		    "without CAP_SETUID and CAP_SETGID all programs run as "
-		    "root, if with no capability: add SETUID and SETGID, or "
-		    "start ntpd as an ordinary user");
-	if (users_choose(ids, s->options->user, &s->powers) == -1)
-		errx(1,
-		    "cannot run as user %s: it does not exist, is root, or "
-		    "is not the one that ntpd was started as",
-		    s->options->user);
+	choose_users(s, ids);
 	for (int p = 0; p < CHILD_COUNT; p++) {
 		s->children[p].channel = channel_none(PROC_NTPD, child_proc(p));
 		s->children[p].ids = ids[child_proc(p)];
@@ -477,7 +496,7 @@ static void
 nothing_open(struct supervisor *s)
 {
 	fast_none(&s->fast);
-	s->lock_fd = -1;
+	s->lock_fd = s->links_fd = -1;
 	s->control_fd = s->change_fd = -1;
 	s->page_writer = s->page_reader = -1;
 	s->prefixes_fd = -1;

@@ -5,6 +5,7 @@
 #include "sockets.h"
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
@@ -212,6 +213,35 @@ socket_listen_udp(
 		return -1;
 	}
 	return absent ? 1 : 0;
+}
+
+/* Descriptors: of a worker, a channel and two of its counters, and all others. */
+#define FILES_A_WORKER 3
+#define FILES_OTHER    48
+
+static bool
+fits(const struct rlimit *limit, uint32_t workers, uint32_t listens)
+{
+	return FILES_OTHER + (rlim_t)workers * (FILES_A_WORKER + listens) <=
+	    limit->rlim_cur;
+}
+
+uint32_t
+socket_fit_limit(struct conf *c, uint32_t workers)
+{
+	struct rlimit limit;
+
+	if (workers == 0 || getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return workers;
+	while (!fits(&limit, workers, c->listen_count)) {
+		if (c->listens[c->listen_count - 1].of_wildcard)
+			c->listen_count--;
+		else if (workers > 1)
+			workers--;
+		else
+			break; /* what cannot be opened will be said */
+	}
+	return workers;
 }
 
 /*

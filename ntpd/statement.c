@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -237,6 +238,16 @@ warn_twice(struct parser *p, const struct lex_place *place)
 	}
 }
 
+/* It may come later, or come back: what names it waits until then. */
+void
+statement_interface(
+    struct parser *p, const char *name, const struct lex_place *place)
+{
+	if (name != NULL && if_nametoindex(name) == 0)
+		reader_warning(p->reader, place,
+		    "there is no interface %s now: it is waited for", name);
+}
+
 void
 statement_source(struct parser *p, enum source_kind kind, uint8_t count,
     const char *name, const struct lex_place *place)
@@ -249,8 +260,10 @@ statement_source(struct parser *p, enum source_kind kind, uint8_t count,
 		.poll_max_log2 = POLL_MAX,
 		.count = count };
 	problem = value_source(name, p->source.name, sizeof(p->source.name));
-	if (problem == NULL)
+	if (problem == NULL) {
+		statement_interface(p, value_interface(p->source.name), place);
 		return;
+	}
 	p->source.name[0] = '\0';
 	reader_error(p->reader, place, "expected %s, found \"%.*s\": %s",
 	    p->want, SHOWN_MAX, name, problem);

@@ -213,6 +213,8 @@ time_left(const struct supervisor *s, int64_t now_ns)
 		first = due;
 	if (s->leaps_due_ns < first)
 		first = s->leaps_due_ns;
+	if (s->links_due_ns < first)
+		first = s->links_due_ns;
 	if (s->unkept != 0 && s->keep_ns < first)
 		first = s->keep_ns;
 	if (s->lock_due_ns > now_ns && s->lock_due_ns < first)
@@ -239,7 +241,8 @@ time_left(const struct supervisor *s, int64_t now_ns)
 #define AT_LOCK	  (CHILD_COUNT + ASKERS_MAX)
 #define AT_CHANGE (AT_LOCK + 1)
 #define AT_WAYS	  (AT_LOCK + 2)
-#define WATCHED	  (AT_LOCK + 3)
+#define AT_LINKS  (AT_LOCK + 3)
+#define WATCHED	  (AT_LOCK + 4)
 
 /* One turn: wait, then read whoever has something to say. */
 static void
@@ -255,7 +258,8 @@ turn(struct supervisor *s, const sigset_t *waiting)
 		[AT_WAYS] = { .fd = searches(s) && ways_listens(&s->ways, now)
 			? s->ways.fd
 			: -1,
-		    .events = POLLIN }
+		    .events = POLLIN },
+		[AT_LINKS] = { .fd = s->links_fd, .events = POLLIN }
 	};
 	int n;
 
@@ -285,6 +289,8 @@ turn(struct supervisor *s, const sigset_t *waiting)
 		control_accept(s);
 	if (pfds[AT_WAYS].revents != 0)
 		read_ways(s);
+	if (pfds[AT_LINKS].revents != 0)
+		links_hear(s, now);
 	if (pfds[AT_LOCK].revents != 0) {
 		lock_drain(s->lock_fd);
 		s->lock_due_ns = now + LOCK_PAUSE_NS;
@@ -352,6 +358,8 @@ supervise(struct supervisor *s)
 		control_expire(s, now);
 		if (s->unkept != 0 && now >= s->keep_ns)
 			keep_again(s);
+		if (now >= s->links_due_ns)
+			links_follow(s);
 		s->manager_due_ns = relay_manager(s, now);
 		if (now >= s->leaps_due_ns && reload_leaps(s)) {
 			spawn_send_leaps(s);

@@ -85,9 +85,11 @@ struct supervisor {
 	int listen_fds[WORKERS_MAX][CONF_LISTEN_MAX];
 	uint32_t worker_count;
 	struct fast_path fast;
-	int lock_fd;	     /* the name that says who sets the clock, or -1 */
-	int64_t lock_due_ns; /* who asks for it waits until then */
-	int control_fd;	     /* -1: none */
+	int links_fd;	      /* notices of interfaces, -1: none */
+	int64_t links_due_ns; /* CLOCK_BOOTTIME: look at them; INT64_MAX */
+	int lock_fd;	      /* the name that says who sets the clock, or -1 */
+	int64_t lock_due_ns;  /* who asks for it waits until then */
+	int control_fd;	      /* -1: none */
 	char control_path[CONF_PATH_LEN]; /* of it, configured or not */
 	gid_t control_gid;		  /* -1: none */
 	char change_path[CONF_PATH_LEN];
@@ -260,6 +262,12 @@ MUST_CHECK int reload_read(
  */
 MUST_CHECK int reload_sockets(struct supervisor *s, struct conf *next);
 
+/*
+ * Listen on the addresses of *next, which differs from s->conf in these alone.
+ * What cannot be done is said, and all stays as it was.
+ */
+void reload_listens(struct supervisor *s, struct conf *next);
+
 /* Which workers are wanted, from the configuration and its sockets. */
 void reload_want_workers(struct supervisor *s);
 
@@ -269,6 +277,21 @@ void reload_want_workers(struct supervisor *s);
  * that has changed.
  */
 bool reload_leaps(struct supervisor *s);
+
+/* links.c */
+
+/*
+ * Where the configuration names interfaces that may come, go, or get other
+ * addresses: have the kernel tell of that (rtnetlink(7)), or look every 10 s
+ * where it may not.
+ */
+void links_watch(struct supervisor *s);
+
+/* The kernel has told: s->links_due_ns is when to act, CLOCK_BOOTTIME. */
+void links_hear(struct supervisor *s, int64_t now_ns);
+
+/* Listen on what these interfaces are and have now. */
+void links_follow(struct supervisor *s);
 
 /* supervise.c */
 

@@ -241,6 +241,8 @@ send_query(struct table *t, struct slot *s, struct clocks *c,
 		error = send(s->fd, query, len, 0) == -1 ? errno : 0;
 		record_sent(error);
 	}
+	/* Its interface may have come back under another number. */
+	s->unsent = error != 0 && e->scoped;
 	if (error != 0)
 		keep_query(s, error, (struct mono){ 0 });
 }

@@ -5,6 +5,7 @@
 #include "names.h"
 
 #include <netdb.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "exchange.h"
@@ -44,12 +45,39 @@ wait_ns(const struct table *t, const struct lookup *l, struct mono now)
 }
 
 static void
-lookup_schedule(const struct table *t, struct lookup *l, struct mono now)
+lookup_schedule(const struct table *t, struct entry *e, struct mono now)
 {
+	struct lookup *l = &e->lookup;
+	uint32_t tries = l->tries;
+
 	if (l->state != LOOKUP_IDLE)
 		return;
+	if (e->scoped && tries > SCOPED_TRIES_MAX)
+		tries = SCOPED_TRIES_MAX;
 	l->state = LOOKUP_DUE;
-	l->at.ns = now.ns + wait_ns(t, l, now);
+	l->at.ns =
+	    now.ns + (e->scoped ? names_backoff_ns(tries) : wait_ns(t, l, now));
+}
+
+void
+names_why(const struct entry *e, char why[NAME_WHY_LEN])
+{
+	char address[ADDR_TEXT];
+
+	const char *scope = strchr(e->name, '%');
+
+	if (e->lookup.error == NAME_NO_INTERFACE && scope != NULL) {
+		(void)snprintf(why, NAME_WHY_LEN,
+		    "there is no interface %.20s now: it is waited for",
+		    scope + 1);
+	} else if (e->lookup.error == NAME_NO_HOST) {
+		addr_text(&e->lookup.refused, address);
+		(void)snprintf(why, NAME_WHY_LEN,
+		    "%s is not the address of a host", address);
+	} else {
+		(void)snprintf(why, NAME_WHY_LEN, "cannot look up the name: %s",
+		    gai_strerror(e->lookup.error));
+	}
 }
 
 static void
@@ -57,17 +85,30 @@ lookup_failed(
     const struct table *t, struct entry *e, int32_t error, struct mono now)
 {
 	struct lookup *l = &e->lookup;
+	char why[NAME_WHY_LEN];
 
 	e->addr_next = 0; /* what was known before is all there is */
 	l->tries += l->tries < UINT32_MAX;
 	l->error = error;
 	l->state = LOOKUP_IDLE;
-	lookup_schedule(t, l, now);
+	lookup_schedule(t, e, now);
 	if (l->error_logged == error)
 		return;
 	l->error_logged = error;
-	log_warning("cannot look up a name: name=%s reason=%s", e->name,
-	    gai_strerror(error));
+	names_why(e, why);
+	log_warning("no address: name=%s reason=%s", e->name, why);
+}
+
+/* The interface is gone, and with it all that was measured over it. */
+static void
+lose_interface(struct table *t, struct entry *e)
+{
+	uint32_t index = (uint32_t)(e - t->entries);
+
+	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+		if (t->slots[i].used && t->slots[i].entry == index)
+			table_stop(&t->slots[i]);
+	e->addr_count = 0;
 }
 
 /* --- choosing addresses --------------------------------------------------- */
@@ -203,7 +244,8 @@ unanswered(const struct slot *s)
 static bool
 is_spent(const struct entry *e, const struct slot *s)
 {
-	if (s->source.denied || s->self || unanswered(s) >= s->replace_at)
+	if (s->source.denied || s->self || s->unsent ||
+	    unanswered(s) >= s->replace_at)
 		return true;
 	return e->kind == SOURCE_POOL && s->false_count > FALSE_LIMIT;
 }
@@ -269,6 +311,7 @@ postpone_slots(struct table *t, uint32_t index)
 			s->replace_at = unanswered(s) + QUIET_QUERIES;
 		if (s->false_count > FALSE_LIMIT)
 			s->false_count = 0;
+		s->unsent = false;
 	}
 }
 
@@ -278,7 +321,7 @@ review_entry(struct table *t, uint32_t index, struct mono now)
 	bool enough = review_slots(t, index, now);
 
 	if (!fill_entry(t, index, now) || !enough)
-		lookup_schedule(t, &t->entries[index].lookup, now);
+		lookup_schedule(t, &t->entries[index], now);
 }
 
 void
@@ -369,7 +412,8 @@ names_answer(struct table *t, const struct msg_resolved *m, struct mono now)
 	struct entry *e = find_asked(t, m->id);
 	uint32_t index;
 
-	if (m->count > ADDRS_MAX || (m->count == 0 && m->error == 0))
+	if (m->count > ADDRS_MAX || (m->count == 0 && m->error == 0) ||
+	    m->error > NAME_NO_INTERFACE)
 		return -1;
 	for (uint32_t i = 0; i < m->count; i++)
 		if (!known_family(&m->addrs[i]))
@@ -381,11 +425,20 @@ names_answer(struct table *t, const struct msg_resolved *m, struct mono now)
 	if (e == NULL)
 		return 0;
 	if (m->count == 0) {
+		if (m->error == NAME_NO_INTERFACE && !e->scoped)
+			return -1;
+		if (m->error == NAME_NO_INTERFACE)
+			lose_interface(t, e);
 		lookup_failed(t, e, m->error, now);
 		return 0;
 	}
 	index = (uint32_t)(e - t->entries);
 	e->addr_count = copy_usable(e->addrs, m);
+	if (e->addr_count == 0) {
+		e->lookup.refused = m->addrs[0];
+		lookup_failed(t, e, NAME_NO_HOST, now);
+		return 0;
+	}
 	e->addr_next = 0;
 	e->addrs_at = now;
 	e->lookup.state = LOOKUP_IDLE;

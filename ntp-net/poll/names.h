@@ -6,6 +6,11 @@
  * so on up to 512 seconds, for ever.  While there is no time at all, and no
  * name server has said that there is no such name, that is 4 seconds after the
  * last question, and after a quarter of an hour 64.
+ *
+ * An address with the name of an interface, as in fe80::1%eth0, is looked up as
+ * well, for its number: the interface may come later, and after it has gone come
+ * back under another number.  That is asked again, after 8 seconds at most,
+ * while it is not there, and whenever a query could not be sent.
  */
 #ifndef POLL_NAMES_H
 #define POLL_NAMES_H
@@ -16,8 +21,16 @@
 #define BACKOFF_MAX_LOG2 9		   /* 512 s */
 #define ADDRS_OLD_NS	 (3600 * NS_PER_S) /* better look up anew */
 
+/* Of an address with a scope, which no network is asked for: up to 8 s. */
+#define SCOPED_TRIES_MAX 4
+
 /* How long to wait after so many vain tries. */
 int64_t names_backoff_ns(uint32_t tries);
+
+#define NAME_WHY_LEN 96
+
+/* Why the last look-up brought no address, in words. */
+void names_why(const struct entry *e, char why[NAME_WHY_LEN]);
 
 /*
  * Go through all entries: give up addresses that are bad where there are

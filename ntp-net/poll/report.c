@@ -5,11 +5,11 @@
 #include "report.h"
 
 #include <math.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "decide.h"
+#include "names.h"
 #include "real.h"
 #include "saturate.h"
 
@@ -381,15 +381,16 @@ static void
 fill_nameless(
     const struct net *n, const struct entry *e, struct msg_source_status *m)
 {
+	char why[NAME_WHY_LEN];
+
+	names_why(e, why);
 	m->state = STATE_RESOLVING;
 	m->poll_log2 = e->poll_min_log2;
 	if (e->literal)
 		(void)snprintf(
 		    m->why, REASON_LEN, "the same server is configured twice");
 	else if (e->lookup.error != 0)
-		(void)snprintf(m->why, REASON_LEN,
-		    "cannot look up the name: %.90s",
-		    gai_strerror(e->lookup.error));
+		(void)snprintf(m->why, REASON_LEN, "%s", why);
 	else if (n->resolve.fd == -1)
 		(void)snprintf(m->why, REASON_LEN,
 		    "ntp-resolve is not there to look up the name");

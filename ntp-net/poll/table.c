@@ -104,6 +104,7 @@ entry_begin(struct entry *e, const struct msg_net_source *m, struct mono now)
 	e->key_id = m->key_id;
 	memcpy(e->name, m->name, sizeof(e->name));
 	e->literal = addr_parse(e->name, &e->addrs[0]);
+	e->scoped = !e->literal && strchr(e->name, '%') != NULL;
 	e->addr_count = e->literal;
 	e->addrs_at = now;
 	e->count = line_count(m, e->literal);

@@ -43,8 +43,9 @@ struct lookup {
 	struct mono asked; /* the last question */
 	uint32_t id;	   /* of the question that is out */
 	uint32_t tries;	   /* in a row that brought nothing new */
-	int32_t error;	   /* getaddrinfo's of the last one, 0: none */
+	int32_t error;	   /* of the last one, see msg_name.h; 0: none */
 	int32_t error_logged;
+	struct msg_addr refused; /* of NAME_NO_HOST */
 };
 
 struct bad_addr {
@@ -55,8 +56,9 @@ struct bad_addr {
 
 struct entry {
 	bool used;
-	bool kept;	/* private to a commit */
-	bool literal;	/* the name is an address */
+	bool kept;    /* private to a commit */
+	bool literal; /* the name is an address */
+	bool scoped;  /* an address with an interface, whose number is asked */
 	uint32_t order; /* in the configuration */
 	enum source_kind kind;
 	uint16_t port;
@@ -95,6 +97,7 @@ struct slot {
 	enum verdict said_reject; /* why its answers were refused then */
 	uint32_t false_count;	  /* answers in a row as a falseticker */
 	uint32_t replace_at; /* unanswered queries: look for another address */
+	bool unsent; /* a query could not be sent; of a scoped entry only */
 	struct source source;
 	struct habit habit;
 	bool estranged;		/* it has departed from that */

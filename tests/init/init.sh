@@ -26,7 +26,7 @@ if [ -z "${IN_NAMESPACE:-}" ]; then
 	# The first process there buries the dead, as that of a machine does.
 	exec unshare -m -n -p -f --mount-proc --kill-child --propagation private \
 	    setpriv --bounding-set -sys_time env IN_NAMESPACE=1 BUILD="$BUILD" \
-	    sh -c 'timeout -k 2 60 setsid -w "$0" & wait $!' "$0"
+	    sh -c 'timeout -k 2 300 setsid -w "$0" & wait $!' "$0"
 fi
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../tap.sh"

@@ -58,5 +58,13 @@ printf '%s\nsupervisor=supervise-daemon\n' "$options" >"$dir/etc/conf.d/ntpd"
 life supervise-daemon
 until_ok 8 another "$pid"
 report $? "kill -9: supervise-daemon starts it again"
+# Without a limit of ours it would give up after ten times.
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	pid=$(supervisor)
+	kill -9 "$pid"
+	until_ok 20 another "$pid" || break
+done
+another "$pid"
+report $? "and does so for ever"
 ends supervise-daemon
 done_testing

@@ -145,7 +145,10 @@ static const struct broken broken[] = {
 	{ "server 255.255.255.255\n", 1, 8, "not the address of a host" },
 	{ "server ::\n", 1, 8, "not the address of a host" },
 	{ "server ff02::101\n", 1, 8, "not the address of a host" },
-	{ "server fe80::1%nosuch0\n", 1, 8, "there is no such interface" },
+	{ "server fe80::1%0\n", 1, 8, "no interface has that number" },
+	{ "server fe80::1%99999999999\n", 1, 8, "no interface has that number" },
+	{ "server fe80::1%sixteen-letters0\n", 1, 8, "not an IPv6 address" },
+	{ "server fe80::1%a/b\n", 1, 8, "not an IPv6 address" },
 	{ "server fe80::1::2\n", 1, 8, "not an IPv6 address" },
 	{ "server fe80::1%\n", 1, 8, "not an IPv6 address" },
 	{ "server a:123\n", 1, 8, "not an IPv6 address" },
@@ -213,7 +216,7 @@ static const struct broken broken[] = {
 	{ "listen 192.0.2.1\n", 1, 8, "expected on, found \"192.0.2.1\"" },
 	{ "listen on\n", 1, 10, "expected an address or *" },
 	{ "listen on localhost\n", 1, 11, "expected an address or *, found \"localhost\"" },
-	{ "listen on fe80::1%nosuchif0\n", 1, 11, "expected an address or *" },
+	{ "listen on fe80::1%no/such\n", 1, 11, "expected an address or *" },
 	{ "listen on 224.0.1.1\n", 1, 11, "\"224.0.1.1\" cannot be listened on: what is sent to many is not answered" },
 	{ "listen on 255.255.255.255 port 1123\n", 1, 11, "what is sent to many is not answered" },
 	{ "listen on 0.0.0.1\n", 1, 11, "not the address of a host: write 0.0.0.0 for all" },
@@ -226,7 +229,7 @@ static const struct broken broken[] = {
 	{ "listen on * port 0\n", 1, 18, "expected a port" },
 	{ "listen on * rtable 256\n", 1, 20, "expected a routing table from 0 to 255" },
 	{ "listen on * weight 1\n", 1, 13, "expected fast, port, rtable or the end of the line" },
-	{ "listen on nosuchif0 fast\n", 1, 11, "expected the name of an interface, found \"nosuchif0\"" },
+	{ "listen on no/such fast\n", 1, 11, "expected the name of an interface, found \"no/such\"" },
 	{ "listen on 192.0.2.1 fast\n", 1, 11, "expected the name of an interface, found \"192.0.2.1\"" },
 	{ "listen on * fast native\n", 1, 11, "expected the name of an interface, found \"*\"" },
 	{ "listen on an-interface-with-a-long-name fast\n", 1, 11, "expected the name of an interface" },
@@ -454,11 +457,18 @@ test_sources(void)
 	IS_I64(conf.sources[2].count, 4, "of four unless told");
 	IS_I64(conf.sources[3].kind, SOURCE_POOL, "servers is a pool");
 	IS_I64(conf.sources[3].count, 0, "of all addresses");
-	OK(strcmp(conf.sources[5].name, "fe80::1%1") == 0,
-	    "a scope, as the number of its interface");
+	OK(strcmp(conf.sources[5].name, "fe80::1%lo") == 0,
+	    "a scope, by the name of its interface");
 	IS_I64(conf.min_sources, 3, "minimum sources");
 	IS_I64(conf.max_distance_ns, 1500 * NS_PER_MS, "maximum distance");
 	IS_I64(conf.local_stratum, 15, "local stratum");
+	OK(read_text("server FE80:0::1%nosuchif0\nserver fe80::2%7\n") == 0 &&
+		strcmp(conf.sources[0].name, "fe80::1%nosuchif0") == 0 &&
+		said("t:1:8: warning: there is no interface nosuchif0 now: it "
+		     "is waited for"),
+	    "an interface that is not there is waited for");
+	OK(strcmp(conf.sources[1].name, "fe80::2%7") == 0,
+	    "a number of an interface stays, whether it is there or not");
 	OK(read_text("server pool\nserver server port 1\nserver any\n"
 		     "server nts\nserver Clock\n") == 0 &&
 		conf.source_count == 5,
@@ -485,7 +495,7 @@ test_listen(void)
 	OK(read_text("listen on * port 1123\nlisten on 192.0.2.1\n"
 		     "listen on ::1\nlisten on fe80::1%lo\nserver a\n") == 0,
 	    "listeners of every kind");
-	IS_I64(conf.listen_count, 5, "* is two");
+	IS_I64(conf.listen_count, 4, "* is two");
 	memcpy(&in, &conf.listens[0].addr, sizeof(in));
 	IS_I64(in.sin_family, AF_INET, "the first is IPv4");
 	IS_I64(ntohs(in.sin_port), 1123, "port");
@@ -502,8 +512,29 @@ test_listen(void)
 	IS_I64(ntohs(in.sin_port), 123, "port 123 unless told");
 	OK(conf.listens[2].line == 2 && strcmp(conf.listens[2].file, "t") == 0,
 	    "its file and line");
-	memcpy(&in6, &conf.listens[4].addr, sizeof(in6));
-	OK(in6.sin6_scope_id != 0, "scope");
+	memcpy(&in6, &conf.scoped[0].addr, sizeof(in6));
+	OK(conf.scoped_count == 1 && in6.sin6_scope_id == 0 &&
+		strcmp(conf.scoped[0].interface, "lo") == 0 &&
+		conf.scoped[0].line == 4 &&
+		strcmp(conf.scoped[0].file, "t") == 0,
+	    "one with an interface has its number later");
+	OK(read_text("listen on fe80::1%2\nserver a\n") == 0 &&
+		conf.listen_count == 1 && conf.scoped_count == 0,
+	    "one with a number has it already");
+	OK(read_text("listen on fe80::1%nosuchif0\n"
+		     "listen on nosuchif1 fast\nserver a\n") == 0 &&
+		conf.scoped_count == 1 && conf.fast_count == 1 &&
+		said("t:1:11: warning: there is no interface nosuchif0 now: it "
+		     "is waited for") &&
+		said("t:2:11: warning: there is no interface nosuchif1 now: it "
+		     "is waited for"),
+	    "interfaces that are not there are waited for");
+	OK(read_text("listen on fe80::1%lo\nlisten on fe80::1%nosuchif0\n"
+		     "listen on FE80::1%lo\nserver a\n") == 0 &&
+		conf.scoped_count == 2 &&
+		said("t:3:11: warning: \"FE80::1%lo\" is listened on already, "
+		     "by t:1"),
+	    "the same address on another interface is another one");
 	OK(read_text("listen on *\nlisten on ::\nserver a\n") == 0 &&
 		conf.listen_count == 2 && !conf.listens[1].of_star &&
 		said("\"::\" is listened on already") == 1,

@@ -252,6 +252,108 @@ test_hostile(void)
 	    "an answer to no question of now is ignored");
 }
 
+static bool
+why_is(const char *want)
+{
+	char why[NAME_WHY_LEN];
+
+	names_why(&t.entries[0], why);
+	if (strcmp(why, want) == 0)
+		return true;
+	printf("# %s\n", why);
+	return false;
+}
+
+/* The id of the next question, now or after a pause. */
+static uint32_t
+next_question(void)
+{
+	uint32_t id;
+
+	step();
+	id = question();
+	if (id != 0)
+		return id;
+	now = names_deadline(&t, true);
+	step();
+	return question();
+}
+
+/* Addresses that no host can have are said. */
+static void
+test_no_host(void)
+{
+	static const char *const none[] = { "0.0.0.0", "::", "224.0.1.1",
+		"255.255.255.255", "ff02::101" };
+	char want[NAME_WHY_LEN];
+
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		begin("time.example", SOURCE_SERVER, 1);
+		step();
+		(void)snprintf(want, sizeof(want),
+		    "%s is not the address of a host", none[i]);
+		OK(answer(question(), none[i]) == 0 && why_is(want) &&
+			table_slots_of(&t, 0) == 0,
+		    "%s alone", none[i]);
+		now = names_deadline(&t, true);
+		step();
+		(void)answer(question(), "192.0.2.1");
+		OK(asks("192.0.2.1") != NULL && t.entries[0].lookup.error == 0,
+		    "it is looked up again");
+	}
+}
+
+/* An address with an interface that comes, goes and comes back. */
+static void
+test_scoped(void)
+{
+	const struct msg_resolved bad = { .error = NAME_NO_HOST };
+	int64_t gap_ns = 0;
+	struct slot *s;
+
+	begin("fe80::1%eth0", SOURCE_SERVER, 1);
+	step();
+	OK(fail(question(), NAME_NO_INTERFACE) == 0 &&
+		why_is("there is no interface eth0 now: it is waited for"),
+	    "an interface that is not there");
+	for (int i = 0; i < 10; i++) {
+		gap_ns = names_deadline(&t, true).ns - now.ns;
+		now = names_deadline(&t, true);
+		step();
+		(void)fail(question(), NAME_NO_INTERFACE);
+	}
+	IS_I64(gap_ns, 8 * NS_PER_S, "is asked for every 8 s");
+	now = names_deadline(&t, true);
+	step();
+	(void)answer(question(), "fe80::1%3");
+	s = asks("fe80::1%3");
+	if (!tap_ok(s != NULL, "when it is there, it is used"))
+		return;
+	step();
+	OK(question() == 0, "and not asked for again");
+	s->unsent = true;
+	(void)answer(next_question(), "fe80::1%3");
+	OK(s->used && !s->unsent && asks("fe80::1%3") == s,
+	    "a query that could not be sent: the number is the same");
+	s->unsent = true;
+	(void)answer(next_question(), "fe80::1%7");
+	OK(asks("fe80::1%3") == NULL && asks("fe80::1%7") != NULL,
+	    "or another one, which is used");
+	s = asks("fe80::1%7");
+	if (s != NULL)
+		s->unsent = true;
+	OK(fail(next_question(), NAME_NO_INTERFACE) == 0 &&
+		table_slots_of(&t, 0) == 0,
+	    "when it is gone, nothing of it is left");
+	step();
+	OK(table_slots_of(&t, 0) == 0, "nor comes back by itself");
+	OK(names_answer(&t, &bad, now) == -1, "an unknown error is refused");
+	begin("time.example", SOURCE_SERVER, 1);
+	step();
+	OK(fail(question(), NAME_NO_INTERFACE) == -1,
+	    "so is that of an interface, for a name without");
+}
+
 /* The addresses of a server are tried in turn. */
 static void
 test_server_turns(void)
@@ -492,6 +594,8 @@ main(void)
 	test_urgent();
 	test_no_resolver();
 	test_hostile();
+	test_no_host();
+	test_scoped();
 	test_server_turns();
 	test_server_alone();
 	test_pool();
