@@ -15,6 +15,7 @@
 #include "log.h"
 
 #define START_WAIT_MS 10000
+#define WAIT_TRIES    1000
 
 /* To ntpd, as log.c has it too. */
 static struct channel *to_ntpd;
@@ -130,6 +131,24 @@ child_begin(enum proc self, const struct sandbox_profile *profile,
 	if (records != NULL)
 		*records = got;
 	return may_set_clock;
+}
+
+bool
+child_is_shortage(int error)
+{
+	return error == ENOMEM || error == ENOBUFS || error == EAGAIN ||
+	    error == EMFILE || error == ENFILE;
+}
+
+void
+child_wait_failed(uint32_t *tries)
+{
+	if (errno == EINTR)
+		return;
+	if (child_is_shortage(errno) && ++*tries < WAIT_TRIES)
+		return;
+	log_error("ppoll: %s", strerrordesc_np(errno));
+	_exit(1);
 }
 
 bool

@@ -13,6 +13,7 @@
 #include "notice.h"
 #include "real.h"
 #include "saturate.h"
+#include "silent.h"
 #include "say.h"
 
 #define SLOPE_SANE	    0.01 /* a fraction; no clock is that far off */
@@ -374,6 +375,7 @@ send_sample(struct net *n)
 	}
 	if (d->now.agreeing >= AGREEING_MANY || d->keyed)
 		m.flags |= SAMPLE_MANY;
+	silent_clock(n);
 	d->resend = record_send(&n->clock, MSG_SAMPLE, &m) == -1;
 	d->samples += !d->resend;
 }
