@@ -156,8 +156,7 @@ look(struct supervisor *s, int p, int64_t now_ns)
 	struct child *c = &s->children[p];
 	enum proc proc = child_proc(p);
 
-	switch (watch_look(
-	    &c->watch, proc, msg_unread(&c->channel), now_ns)) {
+	switch (watch_look(&c->watch, proc, msg_unread(&c->channel), now_ns)) {
 	case WATCH_NOTHING:
 		break;
 	case WATCH_SILENT:

@@ -4,6 +4,7 @@
  * its configuration and the messages of its children, and nothing from a
  * network.
  */
+#include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -19,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -36,8 +38,28 @@
 #define JAIL_DIR RUN_DIR "/empty"
 #define RTC_FILE "/sys/class/rtc/rtc0/since_epoch"
 
+#define SHORTAGE_TRIES	  3
+#define SHORTAGE_PAUSE_NS 20000000
+
 /* The one before may be about to end. */
 #define LOCK_PATIENCE_NS (3 * INT64_C(1000000000))
+
+/* What the kernel was asked to execute.  Returns its length, or -1. */
+static ssize_t
+own_path(char *path, size_t size)
+{
+	/* The kernel passes a pointer as a number. */
+	const char *name = (const char *)(uintptr_t)getauxval(AT_EXECFN);
+	char *whole = name == NULL ? NULL : realpath(name, NULL);
+	ssize_t n = whole == NULL ? -1 : (ssize_t)strlen(whole);
+
+	if (n > 0 && (size_t)n < size)
+		memcpy(path, whole, (size_t)n);
+	else
+		n = -1;
+	free(whole);
+	return n;
+}
 
 /* The programs are beside ntpd (a build folder), or where they are installed. */
 static void
@@ -48,6 +70,8 @@ find_helpers(char *dir, size_t size)
 	char *slash;
 
 	(void)snprintf(dir, size, "%s", LIBEXECDIR);
+	if (n <= 0) /* no /proc */
+		n = own_path(path, sizeof(path) - 16);
 	if (n <= 0)
 		return;
 	path[n] = '\0';
@@ -312,6 +336,31 @@ take_run_file(const struct supervisor *s)
 	take_file(s, RUN_DIR);
 }
 
+/* Memory or a descriptor may be there in a moment. */
+static bool
+is_shortage(int error)
+{
+	return error == ENOMEM || error == ENOBUFS || error == EAGAIN ||
+	    error == EMFILE || error == ENFILE;
+}
+
+static int
+listen_control(const struct supervisor *s, const char *path)
+{
+	const struct timespec pause = { .tv_nsec = SHORTAGE_PAUSE_NS };
+	int fd = -1;
+
+	for (int i = 0; i < SHORTAGE_TRIES && fd == -1; i++) {
+		if (i > 0 && !is_shortage(errno))
+			break;
+		if (i > 0)
+			(void)nanosleep(&pause, NULL); /* shorter will do */
+		fd = socket_listen_control(
+		    path, s->conf.control_mode, s->control_gid);
+	}
+	return fd;
+}
+
 static void
 open_control(struct supervisor *s)
 {
@@ -330,8 +379,7 @@ open_control(struct supervisor *s)
 		}
 		s->control_gid = g->gr_gid;
 	}
-	s->control_fd =
-	    socket_listen_control(path, s->conf.control_mode, s->control_gid);
+	s->control_fd = listen_control(s, path);
 	(void)snprintf(s->control_path, sizeof(s->control_path), "%s", path);
 	if (s->control_fd == -1)
 		open_fallback(s, errno);

@@ -507,10 +507,9 @@ relay_summary(const struct supervisor *s)
 	    "summary: synchronized=%s stratum=%u sources=%u selected=%u "
 	    "offset_ns=%" PRId64 " frequency_ppb=%" PRId64 " steps=%" PRIu64
 	    " samples=%" PRIu64 " frozen=\"%s\"",
-	    synchronized(s) ? "yes" : "no", s->net.stratum,
-	    s->net.sources, s->net.selected, s->clock.offset_ns,
-	    PPB_OF(s->clock.slope), s->clock.steps, s->clock.samples,
-	    s->clock.frozen);
+	    synchronized(s) ? "yes" : "no", s->net.stratum, s->net.sources,
+	    s->net.selected, s->clock.offset_ns, PPB_OF(s->clock.slope),
+	    s->clock.steps, s->clock.samples, s->clock.frozen);
 	if (s->fast.counters == NULL)
 		return;
 	fast = fastcount_sum(s->fast.counters, s->fast.processors);

@@ -22,11 +22,11 @@
 #include "notify.h"
 #include "profile.h"
 
-#define ONCE_LIMIT_NS  (120 * INT64_C(1000000000))
-#define START_LIMIT_NS (30 * INT64_C(1000000000))
-#define LOCK_PAUSE_NS  (64 * INT64_C(1000000)) /* between its answers */
-#define NO_WAIT_MAX    100 /* waits in a row that fail, */
-#define NO_WAIT_PAUSE_NS 100000000 /* 10 s in all */
+#define ONCE_LIMIT_NS	 (120 * INT64_C(1000000000))
+#define START_LIMIT_NS	 (30 * INT64_C(1000000000))
+#define LOCK_PAUSE_NS	 (64 * INT64_C(1000000)) /* between its answers */
+#define NO_WAIT_MAX	 100			 /* waits in a row that fail, */
+#define NO_WAIT_PAUSE_NS 100000000		 /* 10 s in all */
 
 /* What signal handlers leave for the loop. */
 static volatile sig_atomic_t got_stop, got_reload, got_child, got_summary;
@@ -183,8 +183,8 @@ handle_signals(struct supervisor *s)
 		s->ending = ENDING_ASKED;
 	if (got_child != 0) {
 		got_child = 0;
-		while ((pid = waitpid(-1, &status,
-			    WNOHANG | WUNTRACED | WCONTINUED)) > 0)
+		while ((pid = waitpid(
+			    -1, &status, WNOHANG | WUNTRACED | WCONTINUED)) > 0)
 			heed_child(s, pid, status);
 	}
 	if (got_reload != 0) {

@@ -38,15 +38,15 @@ struct child {
 	bool guilty;   /* ended by us, since it broke the rules */
 	uint32_t restarts;
 	uint32_t no_starts; /* it could not even be executed */
-	struct pace anew; /* of ntp-resolve: it ended for other files */
+	struct pace anew;   /* of ntp-resolve: it ended for other files */
 	struct deaths deaths;
 	struct pace messages; /* that it sent */
 	struct pace believed; /* what it says of others, see accuse.h */
 	struct pace hints;    /* the same, see alive.c */
 	struct watch watch;
-	int64_t started_ns;   /* CLOCK_BOOTTIME */
-	int64_t retry_ns;     /* when it is to be started again */
-	int64_t kill_ns;      /* when it is to be killed again */
+	int64_t started_ns;		/* CLOCK_BOOTTIME */
+	int64_t retry_ns;		/* when it is to be started again */
+	int64_t kill_ns;		/* when it is to be killed again */
 	int64_t renewed_ns[PROC_COUNT]; /* when it got a channel to another, */
 	bool renew[PROC_COUNT];		/* and whether it is to get a new one */
 };
@@ -133,7 +133,7 @@ struct supervisor {
 	uint32_t no_waits;	/* in a row that failed */
 	int64_t glance_ns;	/* see alive.c */
 	int64_t causes_ns;
-	bool startup_done;	/* the first correction was made */
+	bool startup_done; /* the first correction was made */
 	bool confined;
 	bool page_sent; /* to the ntp-net that runs */
 	bool announced; /* readiness */

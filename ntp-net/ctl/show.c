@@ -174,8 +174,8 @@ print_processes(const struct show *s, const struct report *r)
 		if (p->pid == 0)
 			(void)snprintf(t.cell[row][1], TEXT_SHORT, "down");
 		else if (p->silent != 0)
-			(void)snprintf(t.cell[row][1], TEXT_SHORT,
-			    "%u silent", p->pid);
+			(void)snprintf(
+			    t.cell[row][1], TEXT_SHORT, "%u silent", p->pid);
 		else
 			(void)snprintf(
 			    t.cell[row][1], TEXT_SHORT, "%u", p->pid);

@@ -38,7 +38,7 @@ static struct observer {
 	uint32_t last_id;
 	uint32_t owed; /* messages of ntp-net that were asked for */
 	struct pace questions;
-	size_t first; /* client whose turn comes first */
+	size_t first;	/* client whose turn comes first */
 	uint32_t tries; /* to wait, that failed */
 	struct facts facts;
 	struct client clients[OBSERVE_CLIENTS_MAX];

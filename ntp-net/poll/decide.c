@@ -13,8 +13,8 @@
 #include "notice.h"
 #include "real.h"
 #include "saturate.h"
-#include "silent.h"
 #include "say.h"
+#include "silent.h"
 
 #define SLOPE_SANE	    0.01 /* a fraction; no clock is that far off */
 #define SIGMA_SANE_NS	    1e12

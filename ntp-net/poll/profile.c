@@ -5,8 +5,8 @@
  */
 #include "profile.h"
 
-#include <sys/mman.h>
 #include <sys/ioctl.h> /* of what SIOCOUTQ is made */
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 #include <linux/sockios.h>

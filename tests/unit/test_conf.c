@@ -279,7 +279,8 @@ static const struct broken broken[] = {
 	{ "server a\nleap smear 24h\n", 2, 12, "\"leap smear\" needs \"leap file\"" },
 	/* clock */
 	{ "clock\n", 1, 6, "expected \"{\", found the end of the line" },
-	{ "clock {", 1, 8, "found the end of the file" },
+	{ "clock {", 1, 7, "expected \"}\" for this \"{\"" },
+	{ "server a\nclock {\nstep over 1s\n", 2, 7, "found the end of the file" },
 	{ "clock {\nbogus\n}\n", 2, 1, "expected budget, frequency, limit, on, resume, slew, startup, step, the end of the line or \"}\", found \"bogus\"" },
 	{ "clock { } x\n", 1, 11, "expected the end of the line, found \"x\"" },
 	{ "clock { { }\n", 1, 9, "found \"{\"" },
@@ -528,17 +529,16 @@ test_note_file(void)
 static void
 test_fast(void)
 {
-	OK(read_text("listen on lo fast\nserver a\n") == 0 &&
-		report[0] == '\0',
+	OK(read_text("listen on lo fast\nserver a\n") == 0 && report[0] == '\0',
 	    "an interface that is listened on fast");
 	OK(conf.fast_count == 1 && strcmp(conf.fasts[0].name, "lo") == 0 &&
 		conf.fasts[0].port == 123 && !conf.fasts[0].native &&
-		strcmp(conf.fasts[0].file, "t") == 0 &&
-		conf.fasts[0].line == 1,
+		strcmp(conf.fasts[0].file, "t") == 0 && conf.fasts[0].line == 1,
 	    "its name, port and place");
 	IS_I64(conf.listen_count, 0, "its addresses are not looked up here");
 	OK(read_text("listen on \"lo\" fast native port 1123\nserver a\n") ==
-		0 && conf.fasts[0].port == 1123 && conf.fasts[0].native,
+		    0 &&
+		conf.fasts[0].port == 1123 && conf.fasts[0].native,
 	    "native, another port");
 	OK(read_text("listen on lo port 1123 fast\nserver a\n") == 0 &&
 		conf.fasts[0].port == 1123,
