@@ -127,6 +127,7 @@ static const struct row rows[] = {
 #define NO_PADDING(s, n) _Static_assert(sizeof(struct s) == (n), #s)
 NO_PADDING(msg_start, 8 + 16 + 104);
 NO_PADDING(msg_log, 8 + 8 + TEXT_LEN);
+NO_PADDING(msg_silent, 8 + 8);
 NO_PADDING(msg_ledger, LEDGER_NUMBERS * 8);
 NO_PADDING(msg_clock_config,
     8 + 14 * 8 + LEAPS_MAX * 8 + LEDGER_NUMBERS * 8 + 8 + REASON_LEN);
