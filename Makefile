@@ -92,7 +92,7 @@ SANDBOX_LIBS := -lseccomp -lcap-ng
 ntpd_OBJS := ntpd/main.o ntpd/options.o ntpd/parse.o ntpd/conf.o ntpd/fill.o \
 	ntpd/token.o ntpd/lex.o ntpd/value.o ntpd/statement.o ntpd/statement_serve.o \
 	ntpd/keyfile.o common/keyring.o \
-	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/death.o ntpd/accuse.o ntpd/watch.o ntpd/alive.o ntpd/lock.o ntpd/stop.o ntpd/relay.o ntpd/control.o ntpd/kin.o ntpd/letgo.o \
+	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/death.o ntpd/accuse.o ntpd/watch.o ntpd/alive.o ntpd/helpers.o ntpd/lock.o ntpd/stop.o ntpd/relay.o ntpd/control.o ntpd/kin.o ntpd/letgo.o \
 	ntpd/sockets.o ntpd/taken.o ntpd/recording.o ntpd/prefix.o ntpd/journal.o ntpd/state.o ntpd/epoch.o ntpd/profile.o \
 	ntpd/users.o ntpd/notify.o ntpd/leaplist.o ntpd/interface.o ntpd/fast.o ntpd/bpflib.o ntpd/fastgate.o ntpd/program.o \
 	common/fastcount.o common/msg.o common/sandbox.o common/landlock.o common/clock.o common/log.o \

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "shortage.h"
 
 #define START_WAIT_MS 10000
 #define WAIT_TRIES    1000
@@ -133,19 +134,12 @@ child_begin(enum proc self, const struct sandbox_profile *profile,
 	return may_set_clock;
 }
 
-bool
-child_is_shortage(int error)
-{
-	return error == ENOMEM || error == ENOBUFS || error == EAGAIN ||
-	    error == EMFILE || error == ENFILE;
-}
-
 void
 child_wait_failed(uint32_t *tries)
 {
 	if (errno == EINTR)
 		return;
-	if (child_is_shortage(errno) && ++*tries < WAIT_TRIES)
+	if (is_shortage(errno) && ++*tries < WAIT_TRIES)
 		return;
 	log_error("ppoll: %s", strerrordesc_np(errno));
 	_exit(1);

@@ -25,12 +25,6 @@ bool child_begin(enum proc self, const struct sandbox_profile *profile,
     struct channel *parent, struct child_records *records);
 
 /*
- * Does this error say that the machine is short of something just now?  Who
- * cannot do its work for that begins anew: ntpd starts it again.
- */
-bool child_is_shortage(int error);
-
-/*
  * ppoll(2) has failed, as errno says, tries[0] times in a row before.  Returns
  * if it is worth another try: after a signal, and a thousand times where memory
  * is short; else says so and ends the process with 1.

@@ -4,7 +4,6 @@
  * its configuration and the messages of its children, and nothing from a
  * network.
  */
-#include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -26,11 +25,13 @@
 #include "clock.h"
 #include "ctlpath.h"
 #include "epoch.h"
+#include "helpers.h"
 #include "journal.h"
 #include "leaplist.h"
 #include "lock.h"
 #include "notify.h"
 #include "sandbox.h"
+#include "shortage.h"
 #include "sockets.h"
 #include "supervise.h"
 
@@ -43,45 +44,6 @@
 
 /* The one before may be about to end. */
 #define LOCK_PATIENCE_NS (3 * INT64_C(1000000000))
-
-/* What the kernel was asked to execute.  Returns its length, or -1. */
-static ssize_t
-own_path(char *path, size_t size)
-{
-	/* The kernel passes a pointer as a number. */
-	const char *name = (const char *)(uintptr_t)getauxval(AT_EXECFN);
-	char *whole = name == NULL ? NULL : realpath(name, NULL);
-	ssize_t n = whole == NULL ? -1 : (ssize_t)strlen(whole);
-
-	if (n > 0 && (size_t)n < size)
-		memcpy(path, whole, (size_t)n);
-	else
-		n = -1;
-	free(whole);
-	return n;
-}
-
-/* The programs are beside ntpd (a build folder), or where they are installed. */
-static void
-find_helpers(char *dir, size_t size)
-{
-	char path[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 16);
-	char *slash;
-
-	(void)snprintf(dir, size, "%s", LIBEXECDIR);
-	if (n <= 0) /* no /proc */
-		n = own_path(path, sizeof(path) - 16);
-	if (n <= 0)
-		return;
-	path[n] = '\0';
-	slash = strrchr(path, '/');
-	if (slash == NULL || (size_t)(slash - path) >= size)
-		return;
-	(void)snprintf(slash, 16, "/%s", proc_name(PROC_CLOCK));
-	if (access(path, X_OK) == 0)
-		(void)snprintf(dir, size, "%.*s", (int)(slash - path), path);
-}
 
 /*
  * The folder that the children see as their root: empty, root's, and not
@@ -336,14 +298,6 @@ take_run_file(const struct supervisor *s)
 	take_file(s, RUN_DIR);
 }
 
-/* Memory or a descriptor may be there in a moment. */
-static bool
-is_shortage(int error)
-{
-	return error == ENOMEM || error == ENOBUFS || error == EAGAIN ||
-	    error == EMFILE || error == ENFILE;
-}
-
 static int
 listen_control(const struct supervisor *s, const char *path)
 {
@@ -590,7 +544,7 @@ main(int argc, char **argv)
 	foreground = options.debug || options.once || getpid() == 1;
 	nothing_open(&s);
 	s.options = &options;
-	find_helpers(s.helpers, sizeof(s.helpers));
+	helpers_find(s.helpers, sizeof(s.helpers));
 	s.powers = powers_now(s.helpers);
 	if (reload_read(&options, &s.conf, stderr) == -1)
 		return 1;

@@ -19,6 +19,7 @@
 #include "profile.h"
 #include "record.h"
 #include "report.h"
+#include "shortage.h"
 #include "signing.h"
 #include "silent.h"
 
@@ -64,7 +65,7 @@ take_page(int fd)
 	if (page == NULL) {
 		log_error("cannot map the page of served time: %s",
 		    strerrordesc_np(errno));
-		if (child_is_shortage(errno))
+		if (is_shortage(errno))
 			_exit(1); /* another of us may have room for it */
 	} else {
 		net.page = page;

@@ -21,6 +21,7 @@
 #include "page.h"
 #include "profile.h"
 #include "served.h"
+#include "shortage.h"
 
 #define PRECISION_TRIES 64
 
@@ -74,7 +75,7 @@ answer_sockets(struct server *s, const struct pollfd *pfds)
 static void
 end_if_shortage(void)
 {
-	if (child_is_shortage(errno))
+	if (is_shortage(errno))
 		_exit(1);
 }
 
