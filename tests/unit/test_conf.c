@@ -882,7 +882,7 @@ test_include(void)
 	    "a file beside the one that includes it; macros go both ways");
 	(void)file("wrong.conf", wrong, sizeof(wrong) - 1);
 	OK(read_file(file("outer2.conf", outer2, sizeof(outer2) - 1)) == -1 &&
-		said("wrong.conf:2:1: ") == 1 &&
+		said("wrong.conf:1:7: ") == 1 &&
 		said("outer2.conf:2:2: ") == 1 &&
 		said("outer2.conf:3:1: ") == 1,
 	    "a block ends in the file where it begins");
@@ -960,7 +960,7 @@ test_texts(void)
 	OK(read_texts(texts, 4) == 0 && conf.source_count == 2 &&
 		conf.log_level == LOG_LEVEL_DEBUG,
 	    "several texts; a later statement overrides");
-	OK(read_texts(bad, 2) == -1 && said("-c#1:1:8: ") == 1 &&
+	OK(read_texts(bad, 2) == -1 && said("-c#1:1:7: ") == 1 &&
 		said("-c#2:1:1: ") == 1,
 	    "a block does not reach into the next text");
 	OK(read_texts(texts, 0) == 0, "no text at all");
