@@ -24,8 +24,8 @@ if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	[ "$(ctl client -j status | jq '[.processes[] | select(.pid != 0)] |
 	    length')" -ge 6 ]
 	report $? "all programs run, and serve"
-	! ctl client reload >/dev/null 2>&1
-	report $? "but changes are refused: who asks cannot be told"
+	ctl client reload >/dev/null
+	report $? "root may ask for a reload"
 	kill "$pid"
 	wait "$pid"
 	report $? "and it ends with status 0"
