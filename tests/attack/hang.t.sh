@@ -10,14 +10,14 @@ server upstream 3
 upstream_port=$port
 until_ok 10 ctl upstream -j status
 
-for p in ntp-clock ntp-net ntp-observe; do
-	evil $p loop
-	until_ok 10 test -n "$(child $p)"
+for victim in ntp-clock ntp-net ntp-observe; do
+	evil $victim loop
+	until_ok 10 test -n "$(child $victim)"
 	! in_sync >/dev/null 2>&1
-	report $? "with $p in a loop the status is not synchronized"
+	report $? "with $victim in a loop the status is not synchronized"
 	# From now on it is itself again.
-	cp "$real/$p" "$BUILD/$p.new" && mv "$BUILD/$p.new" "$BUILD/$p"
-	until_ok 150 grep -q "$p pid=[0-9]* has not responded for 20 s" "$log"
+	cp "$real/$victim" "$BUILD/$victim.new" && mv "$BUILD/$victim.new" "$BUILD/$victim"
+	until_ok 150 grep -q "$victim pid=[0-9]* has not responded for 20 s" "$log"
 	report $? "it is noticed and said"
 	until_ok 60 in_sync
 	report $? "the next one is a good one, and the client in sync"
