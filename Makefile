@@ -8,6 +8,7 @@
 #   make adversary  a hostile ntp-net of chance, ADVERSARY_RUNS days (10000)
 #   make bench      the cost of a request: a bare responder, ours, chrony's
 #   make attack     programs that were broken into, in virtual machines
+#   make faults     each system call of the start fails once, some hours
 #   make hostile    storms on a server, HOSTILE_SECONDS each (600)
 #   make image      an OCI image with its SBOM and provenance, in build/image
 #   make install    DESTDIR, PREFIX, SYSCONFDIR, LIBEXECDIR are honoured
@@ -91,7 +92,7 @@ SANDBOX_LIBS := -lseccomp -lcap-ng
 ntpd_OBJS := ntpd/main.o ntpd/options.o ntpd/parse.o ntpd/conf.o ntpd/fill.o \
 	ntpd/token.o ntpd/lex.o ntpd/value.o ntpd/statement.o ntpd/statement_serve.o \
 	ntpd/keyfile.o common/keyring.o \
-	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/death.o ntpd/accuse.o ntpd/lock.o ntpd/stop.o ntpd/relay.o ntpd/control.o ntpd/kin.o ntpd/letgo.o \
+	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/death.o ntpd/accuse.o ntpd/watch.o ntpd/alive.o ntpd/helpers.o ntpd/lock.o ntpd/stop.o ntpd/relay.o ntpd/control.o ntpd/kin.o ntpd/letgo.o \
 	ntpd/sockets.o ntpd/taken.o ntpd/recording.o ntpd/prefix.o ntpd/journal.o ntpd/logsock.o ntpd/state.o ntpd/epoch.o ntpd/profile.o \
 	ntpd/users.o ntpd/idmap.o ntpd/notify.o ntpd/leaplist.o ntpd/interface.o ntpd/links.o ntpd/answers.o ntpd/ways.o ntpd/fast.o ntpd/bpflib.o ntpd/fastgate.o ntpd/program.o \
 	common/fastcount.o common/msg.o common/sandbox.o common/landlock.o common/clock.o common/log.o \
@@ -112,6 +113,7 @@ RECORD := ntp-net/poll/record.o $(CODEC)
 ntp-net_OBJS := ntp-net/poll/main.o ntp-net/poll/table.o \
 	ntp-net/poll/exchange.o ntp-net/poll/names.o ntp-net/poll/decide.o \
 	ntp-net/poll/heritage.o \
+	ntp-net/poll/silent.o \
 	ntp-net/poll/notice.o ntp-net/poll/leaps.o ntp-net/poll/say.o \
 	ntp-net/poll/report.o ntp-net/poll/addr.o ntp-net/poll/profile.o \
 	ntp-net/poll/signing.o common/keyring.o common/mac.o \

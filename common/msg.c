@@ -4,10 +4,12 @@
  */
 #include "msg.h"
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -54,6 +56,8 @@ static const struct row rows[] = {
 	ROW(MSG_ACCUSE, PROC_NET, PROC_NTPD, msg_accuse),
 	ROW(MSG_ACCUSE, PROC_RESOLVE, PROC_NTPD, msg_accuse),
 	ROW(MSG_ACCUSE, PROC_OBSERVE, PROC_NTPD, msg_accuse),
+	ROW(MSG_SILENT, PROC_NET, PROC_NTPD, msg_silent),
+	ROW(MSG_SILENT, PROC_OBSERVE, PROC_NTPD, msg_silent),
 	ROW_FD(MSG_PEER, PROC_NTPD, PROC_CLOCK, msg_peer),
 	ROW_FD(MSG_PEER, PROC_NTPD, PROC_NET, msg_peer),
 	ROW_FD(MSG_PEER, PROC_NTPD, PROC_RESOLVE, msg_peer),
@@ -125,6 +129,7 @@ static const struct row rows[] = {
 #define NO_PADDING(s, n) _Static_assert(sizeof(struct s) == (n), #s)
 NO_PADDING(msg_start, 8 + 16 + 104);
 NO_PADDING(msg_log, 8 + 8 + TEXT_LEN);
+NO_PADDING(msg_silent, 8 + 8);
 NO_PADDING(msg_ledger, LEDGER_NUMBERS * 8);
 NO_PADDING(msg_clock_config,
     8 + 14 * 8 + LEAPS_MAX * 8 + LEDGER_NUMBERS * 8 + 8 + REASON_LEN);
@@ -326,6 +331,15 @@ msg_offer(struct channel *ch, enum msg_type type, void *msg)
 {
 	if (ch->fd != -1 && msg_send(ch, type, msg, -1) == -1)
 		return; /* as agreed */
+}
+
+bool
+msg_unread(const struct channel *ch)
+{
+	int bytes = 0;
+
+	return ch->fd != -1 && ioctl(ch->fd, SIOCOUTQ, &bytes) == 0 &&
+	    bytes > 0;
 }
 
 /* Take the descriptor that came along, if one did. */

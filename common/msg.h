@@ -104,6 +104,7 @@ enum msg_type {
 	/* ntpd to ntp-net */
 	MSG_NET_LISTENS,
 	MSG_NET_HURRY,
+	MSG_SILENT,
 	MSG_COUNT
 };
 
@@ -151,6 +152,16 @@ struct msg_ready {
  * closed, sent what it may not send.  See ntpd/accuse.c.
  */
 struct msg_accuse {
+	struct msg_header h;
+	uint32_t peer; /* enum proc */
+	uint32_t reserved;
+};
+
+/*
+ * A child to ntpd: who is at the other end of one of its channels does not read
+ * or answer.  ntpd looks for itself, see ntpd/alive.c.
+ */
+struct msg_silent {
 	struct msg_header h;
 	uint32_t peer; /* enum proc */
 	uint32_t reserved;
@@ -381,7 +392,7 @@ struct msg_process {
 	uint32_t uid;
 	uint32_t restarts;
 	uint32_t wanted; /* 0: the configuration has no use for it any more */
-	uint32_t reserved;
+	uint32_t silent; /* 1: it does not respond, see ntpd/alive.c */
 };
 
 /* Room for any message. */
@@ -393,6 +404,7 @@ union msg {
 	struct msg_ready ready;
 	struct msg_log log;
 	struct msg_accuse accuse;
+	struct msg_silent silent;
 	struct msg_clock_config clock_config;
 	struct msg_clock_release clock_release;
 	struct msg_clock_rtc clock_rtc;
@@ -495,6 +507,12 @@ MUST_CHECK int msg_send(
  * the other side, makes up for it.
  */
 void msg_offer(struct channel *ch, enum msg_type type, void *msg);
+
+/*
+ * Is there something that was sent and that the other end has not read?  The
+ * kernel says so; where it does not, the answer is no.
+ */
+bool msg_unread(const struct channel *ch);
 
 enum msg_result {
 	MSG_GOT,     /* a message, checked against the table */

@@ -19,16 +19,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "ctlpath.h"
 #include "epoch.h"
+#include "helpers.h"
 #include "journal.h"
 #include "leaplist.h"
 #include "lock.h"
 #include "notify.h"
 #include "sandbox.h"
+#include "shortage.h"
 #include "sockets.h"
 #include "supervise.h"
 
@@ -36,28 +39,11 @@
 #define JAIL_DIR RUN_DIR "/empty"
 #define RTC_FILE "/sys/class/rtc/rtc0/since_epoch"
 
+#define SHORTAGE_TRIES	  3
+#define SHORTAGE_PAUSE_NS 20000000
+
 /* The one before may be about to end. */
 #define LOCK_PATIENCE_NS (3 * INT64_C(1000000000))
-
-/* The programs are beside ntpd (a build folder), or where they are installed. */
-static void
-find_helpers(char *dir, size_t size)
-{
-	char path[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 16);
-	char *slash;
-
-	(void)snprintf(dir, size, "%s", LIBEXECDIR);
-	if (n <= 0)
-		return;
-	path[n] = '\0';
-	slash = strrchr(path, '/');
-	if (slash == NULL || (size_t)(slash - path) >= size)
-		return;
-	(void)snprintf(slash, 16, "/%s", proc_name(PROC_CLOCK));
-	if (access(path, X_OK) == 0)
-		(void)snprintf(dir, size, "%.*s", (int)(slash - path), path);
-}
 
 /*
  * The folder that the children see as their root: empty, root's, and not
@@ -312,6 +298,23 @@ take_run_file(const struct supervisor *s)
 	take_file(s, RUN_DIR);
 }
 
+static int
+listen_control(const struct supervisor *s, const char *path)
+{
+	const struct timespec pause = { .tv_nsec = SHORTAGE_PAUSE_NS };
+	int fd = -1;
+
+	for (int i = 0; i < SHORTAGE_TRIES && fd == -1; i++) {
+		if (i > 0 && !is_shortage(errno))
+			break;
+		if (i > 0)
+			(void)nanosleep(&pause, NULL); /* shorter will do */
+		fd = socket_listen_control(
+		    path, s->conf.control_mode, s->control_gid);
+	}
+	return fd;
+}
+
 static void
 open_control(struct supervisor *s)
 {
@@ -330,8 +333,7 @@ open_control(struct supervisor *s)
 		}
 		s->control_gid = g->gr_gid;
 	}
-	s->control_fd =
-	    socket_listen_control(path, s->conf.control_mode, s->control_gid);
+	s->control_fd = listen_control(s, path);
 	(void)snprintf(s->control_path, sizeof(s->control_path), "%s", path);
 	if (s->control_fd == -1)
 		open_fallback(s, errno);
@@ -575,7 +577,7 @@ main(int argc, char **argv)
 	foreground = options.debug || options.once || getpid() == 1;
 	nothing_open(&s);
 	s.options = &options;
-	find_helpers(s.helpers, sizeof(s.helpers));
+	helpers_find(s.helpers, sizeof(s.helpers));
 	s.powers = powers_now(s.helpers);
 	if (reload_read(&options, &s.conf, stderr) == -1)
 		return 1;

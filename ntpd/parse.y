@@ -141,7 +141,14 @@ statement
 		statement_workers(p, $WORD, &@WORD);
 	}
 	| LEAP leap
-	| CLOCK OPEN clock_body CLOSE
+	| CLOCK OPEN[open]
+	{
+		p->block = @open;
+	}
+	clock_body CLOSE
+	{
+		p->block.line = 0;
+	}
 	| control
 	| STATE DIRECTORY { WANT_NAME("a path that begins with \"/\""); } WORD
 	{
@@ -694,6 +701,11 @@ yyreport_syntax_error(const yypcontext_t *ctx, struct parser *p)
 	if (reader_is_over(p->reader))
 		return 0; /* the end that it found is not the file's */
 	p->failed = *yypcontext_location(ctx);
+	if (kind == YYSYMBOL_YYEOF && p->block.line != 0) {
+		reader_error(p->reader, &p->block,
+		    "expected \"}\" for this \"{\", found the end of the file");
+		return 0;
+	}
 	list_expected(p, ctx, expected, sizeof(expected));
 	if (kind == YYSYMBOL_NL || kind == YYSYMBOL_YYEOF)
 		reader_error(p->reader, &p->failed, "expected %s, found %s",

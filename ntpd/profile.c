@@ -167,6 +167,8 @@ static const struct sandbox_rule rules[] = {
 	ALLOW_INT(ioctl, 1, SIOCETHTOOL),
 	ALLOW_INT(ioctl, 1, TCGETS),
 	ALLOW_INT(ioctl, 1, FIONREAD),
+	/* Whether a child has read what it was sent, and ntp-clock samples. */
+	ALLOW_INT(ioctl, 1, SIOCOUTQ),
 
 	/* Memory: writable or executable, not both. */
 	ALLOW_BITS(mmap, MMAP_PROTECTION, PROT_EXEC, 0),

@@ -40,7 +40,8 @@ relay_process(struct supervisor *s, int p)
 		.pid = (uint32_t)c->pid,
 		.uid = c->ids.uid,
 		.restarts = c->restarts,
-		.wanted = c->wanted };
+		.wanted = c->wanted,
+		.silent = c->watch.silent };
 
 	if (p == PROC_NTPD) {
 		m.pid = (uint32_t)getpid();
@@ -303,6 +304,8 @@ note_clock_event(struct supervisor *s, struct msg_clock_event *m)
 	msg_offer(&s->children[PROC_OBSERVE].channel, MSG_CLOCK_EVENT, m);
 	if (m->event == EVENT_FAILED)
 		say_refused(s);
+	if (m->event == EVENT_HOLDOVER)
+		alive_ask(s, PROC_NET); /* who has sent no sample */
 	if (s->ending != ENDING_NONE)
 		return;
 	if (m->event == EVENT_STOP)
@@ -311,11 +314,19 @@ note_clock_event(struct supervisor *s, struct msg_clock_event *m)
 		s->ending = ENDING_ONCE_FAILED;
 }
 
+/* As ntp-net says, unless it or ntp-clock does not respond. */
+static bool
+synchronized(const struct supervisor *s)
+{
+	return (s->net.flags & NET_SYNCED) != 0 &&
+	    !alive_in_doubt(s, PROC_NET) && !alive_in_doubt(s, PROC_CLOCK);
+}
+
 /* However often ntp-net changes its mind, the last word is told. */
 int64_t
 relay_manager(struct supervisor *s, int64_t now_ns)
 {
-	bool synced = (s->net.flags & NET_SYNCED) != 0;
+	bool synced = synchronized(s);
 
 	if (!s->net_known || s->notify_fd == -1 ||
 	    (s->told_manager_ns != 0 && synced == s->told_synced))
@@ -379,6 +390,17 @@ note_accused(struct supervisor *s, int p, uint32_t peer)
 }
 
 static void
+note_silent(struct supervisor *s, int p, uint32_t peer)
+{
+	enum proc of = peer < PROC_COUNT ? (enum proc)peer : PROC_NTPD;
+
+	if (watch_may_hint(child_proc(p), of))
+		alive_hint(s, p, of);
+	else
+		punish(s, p, "speaks of one that it does not talk to");
+}
+
+static void
 act(struct supervisor *s, int p, union msg *m)
 {
 	switch ((enum msg_type)m->h.type) {
@@ -390,6 +412,9 @@ act(struct supervisor *s, int p, union msg *m)
 		break;
 	case MSG_ACCUSE:
 		note_accused(s, p, m->accuse.peer);
+		break;
+	case MSG_SILENT:
+		note_silent(s, p, m->silent.peer);
 		break;
 	case MSG_CLOCK_STATE:
 		note_clock_state(s, &m->clock_state);
@@ -484,10 +509,9 @@ relay_summary(const struct supervisor *s)
 	    "summary: synchronized=%s stratum=%u sources=%u selected=%u "
 	    "offset_ns=%" PRId64 " frequency_ppb=%" PRId64 " steps=%" PRIu64
 	    " samples=%" PRIu64 " frozen=\"%s\"",
-	    (s->net.flags & NET_SYNCED) != 0 ? "yes" : "no", s->net.stratum,
-	    s->net.sources, s->net.selected, s->clock.offset_ns,
-	    PPB_OF(s->clock.slope), s->clock.steps, s->clock.samples,
-	    s->clock.frozen);
+	    synchronized(s) ? "yes" : "no", s->net.stratum, s->net.sources,
+	    s->net.selected, s->clock.offset_ns, PPB_OF(s->clock.slope),
+	    s->clock.steps, s->clock.samples, s->clock.frozen);
 	if (s->fast.counters == NULL)
 		return;
 	fast = fastcount_sum(s->fast.counters, s->fast.processors);

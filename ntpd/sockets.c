@@ -25,6 +25,7 @@
 #include "msg.h"
 #include "page.h"
 
+#define SHARED_FOLDER "/dev/shm"
 #define RECEIVE_BYTES (1 << 20)
 
 void
@@ -373,6 +374,31 @@ socket_listen_fallback(char path[CONF_PATH_LEN], mode_t mode)
 	return socket_listen_control(path, mode, (gid_t)-1);
 }
 
+/*
+ * The same without /proc, by which alone a memfd is opened a second time: a file
+ * in memory that has a name for a moment.  No seal holds for it, but no program
+ * that it is given to may make it shorter.
+ */
+static int
+make_memory_file(off_t bytes, int *writer, int *reader)
+{
+	char path[] = SHARED_FOLDER "/ntpd-XXXXXX";
+	int fd = mkostemp(path, O_CLOEXEC);
+
+	if (fd == -1)
+		return -1;
+	*reader = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (unlink(path) == -1 || *reader == -1 || ftruncate(fd, bytes) == -1 ||
+	    fchmod(fd, 0400) == -1) {
+		if (*reader != -1)
+			(void)close(*reader); /* nothing is in it */
+		*reader = -1;
+		return give_up(fd);
+	}
+	*writer = fd;
+	return 0;
+}
+
 /* Memory of a fixed size, with a descriptor to write and one to read only. */
 static int
 make_memory(const char *name, off_t bytes, int *writer, int *reader)
@@ -381,6 +407,8 @@ make_memory(const char *name, off_t bytes, int *writer, int *reader)
 	int fd;
 
 	*writer = *reader = -1;
+	if (access("/proc/self/fd", F_OK) == -1)
+		return make_memory_file(bytes, writer, reader);
 	fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd == -1)
 		return -1;

@@ -23,9 +23,11 @@
 #include "notify.h"
 #include "profile.h"
 
-#define ONCE_LIMIT_NS  (120 * INT64_C(1000000000))
-#define START_LIMIT_NS (30 * INT64_C(1000000000))
-#define LOCK_PAUSE_NS  (64 * INT64_C(1000000)) /* between its answers */
+#define ONCE_LIMIT_NS	 (120 * INT64_C(1000000000))
+#define START_LIMIT_NS	 (30 * INT64_C(1000000000))
+#define LOCK_PAUSE_NS	 (64 * INT64_C(1000000)) /* between its answers */
+#define NO_WAIT_MAX	 100			 /* waits in a row that fail, */
+#define NO_WAIT_PAUSE_NS 100000000		 /* 10 s in all */
 
 /* What signal handlers leave for the loop. */
 static volatile sig_atomic_t got_stop, got_reload, got_child, got_summary;
@@ -162,6 +164,16 @@ announce(struct supervisor *s, int64_t now_ns, int64_t started_ns)
 	}
 }
 
+/* A process has ended, was stopped, or goes on. */
+static void
+heed_child(struct supervisor *s, pid_t pid, int status)
+{
+	if (WIFSTOPPED(status) || WIFCONTINUED(status))
+		alive_signal(s, pid, status);
+	else
+		spawn_reap(s, pid, status);
+}
+
 static void
 handle_signals(struct supervisor *s)
 {
@@ -172,8 +184,9 @@ handle_signals(struct supervisor *s)
 		s->ending = ENDING_ASKED;
 	if (got_child != 0) {
 		got_child = 0;
-		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-			spawn_reap(s, pid, status);
+		while ((pid = waitpid(
+			    -1, &status, WNOHANG | WUNTRACED | WCONTINUED)) > 0)
+			heed_child(s, pid, status);
 	}
 	if (got_reload != 0) {
 		got_reload = 0;
@@ -208,9 +221,12 @@ time_left(const struct supervisor *s, int64_t now_ns)
 {
 	int64_t first = now_ns + 3600 * INT64_C(1000000000);
 	int64_t due = spawn_deadline(s);
+	int64_t look = alive_deadline(s);
 
 	if (due < first)
 		first = due;
+	if (look < first)
+		first = look;
 	if (s->leaps_due_ns < first)
 		first = s->leaps_due_ns;
 	if (s->links_due_ns < first)
@@ -244,6 +260,27 @@ time_left(const struct supervisor *s, int64_t now_ns)
 #define AT_LINKS  (AT_LOCK + 3)
 #define WATCHED	  (AT_LOCK + 4)
 
+/*
+ * The wait has failed.  Memory may be there again in a moment; where it never
+ * is, we end.
+ */
+static void
+heed_no_wait(struct supervisor *s)
+{
+	const struct timespec pause = { .tv_nsec = NO_WAIT_PAUSE_NS };
+
+	if (errno == EINTR)
+		return;
+	if (s->no_waits++ == 0)
+		journal(LOG_LEVEL_ERROR, "ppoll: %s: it is tried again",
+		    strerrordesc_np(errno));
+	if (s->no_waits >= NO_WAIT_MAX) {
+		journal(LOG_LEVEL_ERROR, "ppoll: %s", strerrordesc_np(errno));
+		s->ending = ENDING_FAILED;
+	}
+	(void)nanosleep(&pause, NULL); /* shorter will do */
+}
+
 /* One turn: wait, then read whoever has something to say. */
 static void
 turn(struct supervisor *s, const sigset_t *waiting)
@@ -271,12 +308,13 @@ turn(struct supervisor *s, const sigset_t *waiting)
 		    (struct pollfd){ .fd = s->askers[i].channel.fd,
 			    .events = POLLIN };
 	n = ppoll(pfds, WATCHED, &ts, waiting);
-	if (n == -1 && errno != EINTR) {
-		journal(LOG_LEVEL_ERROR, "ppoll: %s", strerrordesc_np(errno));
-		s->ending = ENDING_FAILED;
-	}
+	if (n == -1)
+		heed_no_wait(s);
+	else
+		s->no_waits = 0;
 	if (n <= 0)
 		return;
+	alive_glance(s, now);
 	for (int p = 0; p < CHILD_COUNT; p++)
 		if (pfds[p].revents != 0 &&
 		    pfds[p].fd == s->children[p].channel.fd)
@@ -349,6 +387,7 @@ supervise(struct supervisor *s)
 	}
 	while (s->ending == ENDING_NONE) {
 		spawn_due(s, now);
+		alive_due(s, now);
 		if (!s->confined)
 			confine(s);
 		announce(s, now, started);

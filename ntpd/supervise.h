@@ -21,6 +21,7 @@
 #include "sockets.h"
 #include "state.h"
 #include "users.h"
+#include "watch.h"
 #include "ways.h"
 
 #define EVENTS_KEPT 128
@@ -37,13 +38,16 @@ struct child {
 	bool closed;   /* its channel, by itself */
 	bool guilty;   /* ended by us, since it broke the rules */
 	uint32_t restarts;
-	struct pace anew; /* of ntp-resolve: it ended for other files */
+	uint32_t no_starts; /* it could not even be executed */
+	struct pace anew;   /* of ntp-resolve: it ended for other files */
 	struct deaths deaths;
 	struct pace messages; /* that it sent */
 	struct pace believed; /* what it says of others, see accuse.h */
-	int64_t started_ns;   /* CLOCK_BOOTTIME */
-	int64_t retry_ns;     /* when it is to be started again */
-	int64_t kill_ns;      /* when it is to be killed again */
+	struct pace hints;    /* the same, see alive.c */
+	struct watch watch;
+	int64_t started_ns;		/* CLOCK_BOOTTIME */
+	int64_t retry_ns;		/* when it is to be started again */
+	int64_t kill_ns;		/* when it is to be killed again */
 	int64_t renewed_ns[PROC_COUNT]; /* when it got a channel to another, */
 	bool renew[PROC_COUNT];		/* and whether it is to get a new one */
 };
@@ -130,7 +134,10 @@ struct supervisor {
 	int64_t told_manager_ns; /* CLOCK_BOOTTIME, and what it was told */
 	bool told_synced;
 	int64_t manager_due_ns; /* see relay_manager() */
-	bool startup_done;	/* the first correction was made */
+	uint32_t no_waits;	/* in a row that failed */
+	int64_t glance_ns;	/* see alive.c */
+	int64_t causes_ns;
+	bool startup_done; /* the first correction was made */
 	bool confined;
 	bool page_sent; /* to the ntp-net that runs */
 	bool announced; /* readiness */
@@ -227,6 +234,32 @@ void relay_later(struct supervisor *s, uint64_t number);
 
 /* A summary in the log: SIGUSR1. */
 void relay_summary(const struct supervisor *s);
+
+/* alive.c */
+
+/* Ask a child whether it lives, unless it was asked already. */
+void alive_ask(struct supervisor *s, int child);
+
+/* One child says that another does not respond: look, but not often. */
+void alive_hint(struct supervisor *s, int from, enum proc of);
+
+/* wait(2) says that a process was stopped, or goes on. */
+void alive_signal(struct supervisor *s, pid_t pid, int status);
+
+/*
+ * After a wait for events, before anything is sent: has anybody left unread
+ * what it was sent before?  It looks no more than once in 10 s.
+ */
+void alive_glance(struct supervisor *s, int64_t now_ns);
+
+/* Look, end who hangs, and ask where there is a cause, each if it is time. */
+void alive_due(struct supervisor *s, int64_t now_ns);
+
+/* CLOCK_BOOTTIME at which alive_due() has something to do; INT64_MAX: never. */
+int64_t alive_deadline(const struct supervisor *s);
+
+/* Does this child not respond, as far as is known? */
+bool alive_in_doubt(const struct supervisor *s, enum proc p);
 
 /* control.c */
 

@@ -125,9 +125,10 @@ sources(const struct report *r,
 static json_t *
 process(const struct msg_process *p)
 {
-	return json_pack("{s:s, s:o, s:o, s:o}", "name",
+	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "name",
 	    proc_name(child_proc((int)p->child)), "pid", number(p->pid), "uid",
-	    number(p->uid), "restarts", number(p->restarts));
+	    number(p->uid), "restarts", number(p->restarts), "responds",
+	    json_boolean(p->pid != 0 && p->silent == 0));
 }
 
 static json_t *

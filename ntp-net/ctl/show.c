@@ -169,11 +169,14 @@ print_processes(const struct show *s, const struct report *r)
 		const struct msg_process *p = &r->processes[i];
 		size_t row = t.rows++;
 
-		t.colour[row] = p->pid == 0 ? RED : PLAIN;
+		t.colour[row] = p->pid == 0 || p->silent != 0 ? RED : PLAIN;
 		(void)snprintf(t.cell[row][0], TEXT_SHORT, "%s",
 		    proc_name(child_proc((int)p->child)));
 		if (p->pid == 0)
 			(void)snprintf(t.cell[row][1], TEXT_SHORT, "down");
+		else if (p->silent != 0)
+			(void)snprintf(
+			    t.cell[row][1], TEXT_SHORT, "%u silent", p->pid);
 		else
 			(void)snprintf(
 			    t.cell[row][1], TEXT_SHORT, "%u", p->pid);

@@ -14,6 +14,7 @@
 #include "real.h"
 #include "saturate.h"
 #include "say.h"
+#include "silent.h"
 
 #define SLOPE_SANE	    0.01 /* a fraction; no clock is that far off */
 #define SIGMA_SANE_NS	    1e12
@@ -379,6 +380,7 @@ send_sample(struct net *n)
 	}
 	if (d->now.agreeing >= AGREEING_MANY || d->keyed)
 		m.flags |= SAMPLE_MANY;
+	silent_clock(n);
 	d->resend = record_send(&n->clock, MSG_SAMPLE, &m) == -1;
 	d->samples += !d->resend;
 }

@@ -20,7 +20,9 @@
 #include "record.h"
 #include "report.h"
 #include "say.h"
+#include "shortage.h"
 #include "signing.h"
+#include "silent.h"
 
 #define CHANNELS	4
 #define POLLED_MAX	(CHANNELS + SOURCES_MAX)
@@ -61,11 +63,14 @@ take_page(int fd)
 {
 	struct page *page = page_map(fd, true);
 
-	if (page == NULL)
+	if (page == NULL) {
 		log_error("cannot map the page of served time: %s",
 		    strerrordesc_np(errno));
-	else
+		if (is_shortage(errno))
+			_exit(1); /* another of us may have room for it */
+	} else {
 		net.page = page;
+	}
 	(void)close(fd); /* the mapping stays */
 	decide_again(&net);
 }
@@ -354,7 +359,8 @@ turn(struct turn *t)
 		run_timers();
 	decide_step(&net, now);
 	names_review(&net.table, now);
-	names_ask(&net.table, &net.resolve, now);
+	if (names_ask(&net.table, &net.resolve, now))
+		silent_resolve(&net);
 	report_step(&net);
 }
 

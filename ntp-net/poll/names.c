@@ -355,19 +355,24 @@ ask_one(
 	e->lookup.at.ns = now.ns + LOOKUP_WAIT_NS;
 }
 
-void
+bool
 names_ask(struct table *t, struct channel *resolve, struct mono now)
 {
+	bool late = false;
+
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
 		struct entry *e = &t->entries[i];
 
 		if (!e->used || e->lookup.at.ns > now.ns)
 			continue;
-		if (e->lookup.state == LOOKUP_ASKED)
+		if (e->lookup.state == LOOKUP_ASKED) {
 			lookup_failed(t, e, EAI_AGAIN, now);
-		else if (e->lookup.state == LOOKUP_DUE && resolve->fd != -1)
+			late = true;
+		} else if (e->lookup.state == LOOKUP_DUE && resolve->fd != -1) {
 			ask_one(t, e, resolve, now);
+		}
 	}
+	return late;
 }
 
 static struct entry *

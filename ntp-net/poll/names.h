@@ -41,9 +41,10 @@ void names_review(struct table *t, struct mono now);
 
 /*
  * Ask ntp-resolve what is due, at most one question for each entry; without a
- * channel to it, nothing happens.
+ * channel to it, nothing happens.  Returns true if a question was not answered
+ * in time.
  */
-void names_ask(struct table *t, struct channel *resolve, struct mono now);
+bool names_ask(struct table *t, struct channel *resolve, struct mono now);
 
 /*
  * An answer from ntp-resolve.  One that was not asked for, or came too late,

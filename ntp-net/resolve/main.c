@@ -268,6 +268,7 @@ int
 main(void)
 {
 	struct resolver *r = &resolver;
+	uint32_t tries = 0;
 
 	/* Where that fails, the times are those of the C library. */
 	(void)setenv("RES_OPTIONS", RESOLVER_OPTIONS, 1);
@@ -281,11 +282,10 @@ main(void)
 		};
 
 		if (ppoll(pfds, 2, NULL, NULL) == -1) {
-			if (errno == EINTR)
-				continue;
-			log_error("ppoll: %s", strerrordesc_np(errno));
-			return 1;
+			child_wait_failed(&tries);
+			continue;
 		}
+		tries = 0;
 		if (pfds[0].revents != 0)
 			read_parent(r);
 		else if (pfds[1].revents != 0)

@@ -21,6 +21,7 @@
 #include "page.h"
 #include "profile.h"
 #include "served.h"
+#include "shortage.h"
 
 #define PRECISION_TRIES 64
 
@@ -70,6 +71,14 @@ answer_sockets(struct server *s, const struct pollfd *pfds)
 			answer_waiting(&s->answerer, &s->sockets[i]);
 }
 
+/* Where the machine is short of something: another of us may have it. */
+static void
+end_if_shortage(void)
+{
+	if (is_shortage(errno))
+		_exit(1);
+}
+
 static void
 add_socket(struct server *s, int fd)
 {
@@ -79,6 +88,7 @@ add_socket(struct server *s, int fd)
 	} else if (answer_prepare(
 		       &s->sockets[s->socket_count], s->counts, fd) == -1) {
 		log_error("cannot use a socket: %s", strerrordesc_np(errno));
+		end_if_shortage();
 	} else {
 		s->socket_count++;
 		return;
@@ -91,11 +101,13 @@ set_page(struct server *s, int fd)
 {
 	struct page *page = page_map(fd, false);
 
-	if (page == NULL)
+	if (page == NULL) {
 		log_error("cannot map the page of served time: %s",
 		    strerrordesc_np(errno));
-	else
+		end_if_shortage();
+	} else {
 		s->answerer.page = page;
+	}
 	(void)close(fd); /* the mapping stays */
 }
 
@@ -111,6 +123,7 @@ set_counts(struct server *s, int fd)
 	if (c == NULL) {
 		log_error("cannot map the counters: %s: nobody sees them",
 		    strerrordesc_np(errno));
+		end_if_shortage();
 	} else {
 		s->counts = c;
 		counts_begin(c);
@@ -167,9 +180,11 @@ take_keys(struct server *s, struct msg_keys *m)
 static void
 set_fast(struct server *s, int fd)
 {
-	if (fast_map(&s->fast, fd) == -1)
+	if (fast_map(&s->fast, fd) == -1) {
 		log_error("cannot map the fast path's time: %s",
 		    strerrordesc_np(errno));
+		end_if_shortage();
+	}
 	(void)close(fd); /* the mapping stays */
 }
 
@@ -233,6 +248,7 @@ main(void)
 	struct pollfd pfds[SERVE_SOCKETS_MAX + 1];
 	struct server *s = &server;
 	struct timespec left;
+	uint32_t tries = 0;
 
 	s->counts = &counts;
 	begin_answers(s);
@@ -247,11 +263,10 @@ main(void)
 		pfds[n] =
 		    (struct pollfd){ .fd = s->parent.fd, .events = POLLIN };
 		if (ppoll(pfds, n + 1, serve_fast(s, &left), NULL) == -1) {
-			if (errno == EINTR)
-				continue;
-			log_error("ppoll: %s", strerrordesc_np(errno));
-			return 1;
+			child_wait_failed(&tries);
+			continue;
 		}
+		tries = 0;
 		answer_sockets(s, pfds);
 		if (pfds[n].revents != 0)
 			read_parent(s);

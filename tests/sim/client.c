@@ -450,6 +450,14 @@ sim_socket(int domain, int type, int protocol)
 }
 
 int
+sim_ioctl(int fd, unsigned long request, ...)
+{
+	(void)fd;
+	(void)request;
+	return fail(ENOTTY);
+}
+
+int
 sim_setsockopt(int fd, int level, int name, const void *value, socklen_t length)
 {
 	return setsockopt(fd, level, name, value, length);

@@ -286,7 +286,8 @@ static const struct broken broken[] = {
 	{ "server a\nleap smear 24h\n", 2, 12, "\"leap smear\" needs \"leap file\"" },
 	/* clock */
 	{ "clock\n", 1, 6, "expected \"{\", found the end of the line" },
-	{ "clock {", 1, 8, "found the end of the file" },
+	{ "clock {", 1, 7, "expected \"}\" for this \"{\"" },
+	{ "server a\nclock {\nstep over 1s\n", 2, 7, "found the end of the file" },
 	{ "clock {\nbogus\n}\n", 2, 1, "expected budget, frequency, limit, on, resume, slew, startup, step, the end of the line or \"}\", found \"bogus\"" },
 	{ "clock { } x\n", 1, 11, "expected the end of the line, found \"x\"" },
 	{ "clock { { }\n", 1, 9, "found \"{\"" },
@@ -919,7 +920,7 @@ test_include(void)
 	    "a file beside the one that includes it; macros go both ways");
 	(void)file("wrong.conf", wrong, sizeof(wrong) - 1);
 	OK(read_file(file("outer2.conf", outer2, sizeof(outer2) - 1)) == -1 &&
-		said("wrong.conf:2:1: ") == 1 &&
+		said("wrong.conf:1:7: ") == 1 &&
 		said("outer2.conf:2:2: ") == 1 &&
 		said("outer2.conf:3:1: ") == 1,
 	    "a block ends in the file where it begins");
@@ -997,7 +998,7 @@ test_texts(void)
 	OK(read_texts(texts, 4) == 0 && conf.source_count == 2 &&
 		conf.log_level == LOG_LEVEL_DEBUG,
 	    "several texts; a later statement overrides");
-	OK(read_texts(bad, 2) == -1 && said("-c#1:1:8: ") == 1 &&
+	OK(read_texts(bad, 2) == -1 && said("-c#1:1:7: ") == 1 &&
 		said("-c#2:1:1: ") == 1,
 	    "a block does not reach into the next text");
 	OK(read_texts(texts, 0) == 0, "no text at all");
