@@ -110,6 +110,9 @@ struct scenario {
 	double budget_ns;   /* a day */
 	double rtc;	    /* not 0: there is a real-time clock */
 	double kept_anchor; /* of an earlier boot, if that is known: not 0 */
+	double kept_drift;  /* UTC against raw time, as it was kept, ... */
+	double kept_sigma; /* ... how sure that was; 0: nothing was kept, ... */
+	double kept_age_ns; /* ... and when; 0: in another boot */
 	double slew_limit;
 	double limit_ns;     /* 0: none; else the error is never over it ... */
 	double limit_from_s; /* ... from then on */
