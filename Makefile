@@ -103,7 +103,7 @@ ntp-clock_OBJS := ntp-clock/main.o ntp-clock/policy.o ntp-clock/kernel.o \
 	common/clock.o $(COMMON)
 ntp-clock_LIBS := $(SANDBOX_LIBS)
 
-CORE_CLIENT := core/timestamp.o core/packet.o core/auth.o core/interleave.o core/verdict.o core/source.o core/poll.o \
+CORE_CLIENT := core/timestamp.o core/packet.o core/auth.o core/interleave.o core/verdict.o core/source.o core/grain.o core/poll.o \
 	core/bank.o core/floor.o core/estimator.o core/real.o \
 	core/select.o core/joint.o core/habit.o core/leap.o core/smear.o
 CODEC := ntp-net/poll/codec.o ntp-net/poll/codec_walk.o \

@@ -8,13 +8,15 @@
 
 #include "auth.h"
 #include "estimator.h"
+#include "grain.h"
 #include "interleave.h"
 #include "packet.h"
 #include "poll.h"
 
-#define SOURCE_ANSWER_WAIT_NS (4 * NS_PER_S) /* later answers are ignored */
-#define SOURCE_BURST	      4		     /* queries at the start ... */
-#define SOURCE_BURST_GAP_NS   (2 * NS_PER_S) /* ... this far apart */
+#define SOURCE_ANSWER_WAIT_NS (4 * NS_PER_S)   /* later answers are ignored */
+#define SOURCE_BURST	      4		       /* queries at the start ... */
+#define SOURCE_BURST_GAP_NS   (2 * NS_PER_S)   /* ... this far apart, and ... */
+#define SOURCE_DITHER_NS      (32 * NS_PER_MS) /* ... up to this more */
 
 /* Why an answer was not used; the numbers are counted, the words shown. */
 enum verdict {
@@ -64,6 +66,8 @@ struct source {
 	struct source_config config;
 	struct estimator estimator;
 	struct poll poll;
+	struct grain grain;
+	int64_t grain_ns;	/* of the server's stamps; 0: none is seen */
 	struct mono next_query; /* when to ask next; see source_deadline() */
 	uint8_t burst_left;	/* of the start */
 	uint8_t rush_left; /* of a later one, as often as the floor allows */

@@ -94,6 +94,8 @@ static const struct field server_fields[] = {
 	{ "root-delay", TIME_NS, AT(root_delay_ns), 0 },
 	{ "root-dispersion", TIME_NS, AT(root_dispersion_ns), 0 },
 	{ "precision", NUMBER, AT(precision_log2), 0 },
+	{ "grain", TIME_NS, AT(grain_ns), 0 },
+	{ "noise", TIME_NS, AT(noise_ns), 0 },
 	{ "stratum", NUMBER, AT(stratum), 0 },
 	{ "false-leap", NUMBER, AT(false_leap), 0 },
 	{ "smear", TIME_S, AT(smear_s), 0 },

@@ -55,6 +55,8 @@ struct server_model {
 	double root_delay_ns;
 	double root_dispersion_ns;
 	double precision_log2;
+	double grain_ns; /* its timestamps are whole multiples of this */
+	double noise_ns; /* and off by up to so much, each answer anew */
 	double stratum;
 	double false_leap; /* not 0: it announces this in any case, LEAP_* */
 	double smear_s;	   /* not 0: it smears leap seconds over so long */
