@@ -15,7 +15,7 @@
 #include "saturate.h"
 #include "say.h"
 
-#define SLOPE_SANE	    0.01 /* a fraction; no clock is that far off */
+#define SLOPE_SANE	    0.021 /* a fraction; core/bank.c has no more */
 #define SIGMA_SANE_NS	    1e12
 #define SLOPE_SIGMAS	    3.0
 #define QUIET_GAP_NS	    NS_PER_S
@@ -23,6 +23,7 @@
 #define PAUSED_SIGMA_NS	    1e14 /* and the time of a pause is not */
 #define AGREEING_MANY	    3	 /* sources, so that a pause is believed */
 #define STRATUM_NONE	    16
+#define DISPERSION_MAX_NS   (16 * NS_PER_S) /* RFC 5905 MAXDISP */
 #define LOCAL_DISPERSION_NS NS_PER_MS
 #define SLOPE_HINT_SIGMA    1e-7 /* a new source is not surer than this */
 
@@ -65,6 +66,14 @@ is_sane(double v, double limit)
 	return isfinite(v) && fabs(v) <= limit;
 }
 
+/* As a sample may have it. */
+static int64_t
+slope_of(double slope)
+{
+	slope = real_clamp(slope, -DECIDE_SLOPE_MAX, DECIDE_SLOPE_MAX);
+	return (int64_t)real_round(slope * (double)SLOPE_ONE);
+}
+
 bool
 decide_sample(
     const struct select_output *o, enum leap leap, struct msg_sample *m)
@@ -82,12 +91,16 @@ decide_sample(
 	m->sigma_ns = (int64_t)real_ceil(e->sigma_ns);
 	if (m->sigma_ns < 1)
 		m->sigma_ns = 1;
-	m->slope = (int64_t)real_round(e->slope * (double)SLOPE_ONE);
+	m->slope = slope_of(e->slope);
 	m->slope_sigma = (int64_t)real_ceil(e->slope_sigma * (double)SLOPE_ONE);
+	if (m->slope_sigma > SLOPE_ONE / 1000)
+		m->slope_sigma = SLOPE_ONE / 1000;
 	if (m->slope_sigma < 1)
 		m->slope_sigma = 1;
 	m->root_delay_ns = o->root_delay_ns;
-	m->root_dispersion_ns = o->root_dispersion_ns;
+	m->root_dispersion_ns = fabs(e->slope) > DECIDE_SLOPE_MAX
+	    ? DISPERSION_MAX_NS
+	    : o->root_dispersion_ns;
 	m->leap = (uint32_t)leap;
 	return true;
 }
@@ -310,13 +323,36 @@ remember_agreement(struct net *n, struct mono now)
 	    real_max(d->last.line.slope_sigma, SLOPE_HINT_SIGMA);
 }
 
+bool
+decide_too_fast(const struct decision *d)
+{
+	return d->ever_agreed && fabs(d->last.line.slope) > DECIDE_SLOPE_MAX;
+}
+
+/* The log has it once, and not again while the estimate hovers about it. */
+static void
+say_too_fast(struct decision *d)
+{
+	bool now = decide_too_fast(d);
+
+	if (now && !d->said_too_fast)
+		log_warning("this machine's oscillator is off by more than "
+			    "1000 ppm: the time is known, but the clock is "
+			    "not in sync: ppm=%lld",
+		    (long long)real_round(d->last.line.slope * 1e6));
+	if (now || fabs(d->last.line.slope) < DECIDE_SLOPE_MAX * 0.9)
+		d->said_too_fast = now;
+}
+
 static void
 update_synced(struct decision *d, struct mono now)
 {
 	bool synced = d->ever_agreed && d->last.stratum < STRATUM_NONE &&
+	    !decide_too_fast(d) &&
 	    decide_bound_ns(&d->last, d->last_at, now) < HOLD_BOUND_NS;
 
-	if (d->synced && !synced)
+	say_too_fast(d);
+	if (d->synced && !synced && !decide_too_fast(d))
 		log_warning("the time is not known any more: "
 			    "silent_s=%lld",
 		    (long long)((now.ns - d->last_at.ns) / NS_PER_S));
@@ -369,9 +405,12 @@ send_sample(struct net *n)
 	if (n->clock.fd == -1)
 		return;
 	if (!decide_sample(&d->now, armed_leap(d), &m)) {
-		log_error("an estimate that cannot be is not sent");
+		if (!d->said_insane)
+			log_error("an estimate that cannot be is not sent");
+		d->said_insane = true;
 		return;
 	}
+	d->said_insane = false;
 	if (d->now.agreeing >= AGREEING_MANY || d->keyed)
 		m.flags |= SAMPLE_MANY;
 	d->resend = record_send(&n->clock, MSG_SAMPLE, &m) == -1;
