@@ -64,6 +64,7 @@ static const double tilt_parts[TILT_STEPS + 1] = { 0, 1, 2, 4, 8, 16, 32 };
  */
 #define SCATTER_LEAST  5 /* of those that have neighbours */
 #define SCATTER_SIGMAS 2.0
+#define SCATTER_OVER   16.0  /* times less, as a variance */
 #define MEDIAN_TO_MEAN 2.198 /* of the square of what is normal */
 #define BOX	       12.0  /* square of a box's width, by its variance */
 
@@ -295,7 +296,7 @@ explained(const struct estimator *e, const struct measurement *m)
  * measurement; 0 where that is explained.
  */
 static double
-scatter_at(struct estimator *e, uint32_t i)
+scatter_at(struct estimator *e, uint32_t i, double sigmas)
 {
 	const struct measurement *a = recent_at(e, i - 1);
 	const struct measurement *m = recent_at(e, i);
@@ -307,21 +308,21 @@ scatter_at(struct estimator *e, uint32_t i)
 	double sum = explained(e, m) + real_square(1 - w) * explained(e, a) +
 	    real_square(w) * explained(e, b);
 
-	if (real_square(apart_ns) <= real_square(SCATTER_SIGMAS) * sum)
+	if (real_square(apart_ns) <= real_square(sigmas) * sum)
 		return 0;
 	return real_square(apart_ns) /
 	    (1 + real_square(1 - w) + real_square(w));
 }
 
-/* The median of what is not explained, as a variance. */
+/* The median of what is not explained by so many sigmas, as a variance. */
 static double
-scatter(struct estimator *e)
+scatter(struct estimator *e, double sigmas)
 {
 	double sorted[ESTIMATOR_RECENT];
 	uint32_t n = 0;
 
 	for (uint32_t i = 1; i + 1 < e->recent_count; i++) {
-		double v = scatter_at(e, i);
+		double v = scatter_at(e, i, sigmas);
 		uint32_t k = n++;
 
 		for (; k > 0 && sorted[k - 1] > v; k--)
@@ -347,7 +348,8 @@ estimator_doubt(struct estimator *e, int64_t dispersion_ns)
 static bool
 learn_scatter(struct estimator *e)
 {
-	double noise_ns2 = real_clamp(scatter(e), 0, NOISE_MAX_NS2);
+	double noise_ns2 =
+	    real_clamp(scatter(e, SCATTER_SIGMAS), 0, NOISE_MAX_NS2);
 
 	if (!(noise_ns2 > e->noise_ns2))
 		return false;
@@ -355,6 +357,21 @@ learn_scatter(struct estimator *e)
 	e->scattered = true;
 	begin_again(e);
 	return true;
+}
+
+/* It is over: all of the newest agree far better than that. */
+static void
+unlearn_scatter(struct estimator *e)
+{
+	double noise_ns2;
+
+	if (!e->scattered || e->recent_count < ESTIMATOR_RECENT)
+		return;
+	noise_ns2 = scatter(e, 0);
+	if (!(noise_ns2 * SCATTER_OVER < e->noise_ns2))
+		return;
+	e->noise_ns2 = noise_ns2;
+	begin_again(e);
 }
 
 int64_t
@@ -380,6 +397,7 @@ estimator_update(struct estimator *e, const struct measurement *m)
 	result = take(e, m);
 	if (result == BANK_OUTLIER || result == BANK_RESTARTED)
 		return learn_scatter(e) || result == BANK_RESTARTED;
+	unlearn_scatter(e);
 	return result == BANK_TAKEN;
 }
 

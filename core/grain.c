@@ -7,6 +7,7 @@
 
 #define NEAR	 UINT64_C(4295) /* 1 us in 2^-32 s: stamps may be rounded to it */
 #define APART_NS INT64_C(20000) /* so much moves a stamp from where one was */
+#define FINER	 16 /* by so much the grain may be finer than it looked */
 #define EVIDENCE (GRAIN_STAMPS - 2) /* of the steps from one to the next */
 
 /* Is a fraction of a second nearly a whole number of parts? */
@@ -55,6 +56,19 @@ all_fit(const struct grain *g, uint32_t parts)
 	return evidence >= EVIDENCE;
 }
 
+/* The fewest parts that fit, of these and their multiples; 0: none. */
+static uint32_t
+find(const struct grain *g, uint32_t from, uint32_t most)
+{
+	if (g->count < GRAIN_STAMPS)
+		return 0;
+	for (uint32_t parts = from; parts <= most && parts <= GRAIN_PARTS;
+	     parts += from)
+		if (all_fit(g, parts))
+			return parts;
+	return 0;
+}
+
 int64_t
 grain_push(struct grain *g, struct ntp_ts stamp, struct mono at)
 {
@@ -64,12 +78,12 @@ grain_push(struct grain *g, struct ntp_ts stamp, struct mono at)
 	g->next = (g->next + 1) % GRAIN_STAMPS;
 	if (g->count < GRAIN_STAMPS)
 		g->count++;
-	if (g->parts != 0 && !is_whole(fraction, g->parts))
-		g->parts = 0;
-	for (uint32_t parts = 1;
-	     g->parts == 0 && g->count == GRAIN_STAMPS && parts <= GRAIN_PARTS;
-	     parts++)
-		if (all_fit(g, parts))
-			g->parts = parts;
+	if (g->parts == 0)
+		g->parts = find(g, 1, GRAIN_PARTS);
+	else if (!is_whole(fraction, g->parts)) {
+		g->parts = find(g, g->parts, g->parts * FINER);
+		if (g->parts == 0)
+			g->count = 0;
+	}
 	return g->parts == 0 ? 0 : NS_PER_S / (int64_t)g->parts;
 }

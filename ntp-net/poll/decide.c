@@ -15,15 +15,12 @@
 #include "saturate.h"
 #include "say.h"
 
-#define SLOPE_SANE	    0.021 /* a fraction; core/bank.c has no more */
-#define SIGMA_SANE_NS	    1e12
 #define SLOPE_SIGMAS	    3.0
 #define QUIET_GAP_NS	    NS_PER_S
 #define SUSPENDED_SIGMA_NS  1e9	 /* the suspended time is known this well, */
 #define PAUSED_SIGMA_NS	    1e14 /* and the time of a pause is not */
 #define AGREEING_MANY	    3	 /* sources, so that a pause is believed */
 #define STRATUM_NONE	    16
-#define DISPERSION_MAX_NS   (16 * NS_PER_S) /* RFC 5905 MAXDISP */
 #define LOCAL_DISPERSION_NS NS_PER_MS
 #define SLOPE_HINT_SIGMA    1e-7 /* a new source is not surer than this */
 
@@ -57,52 +54,6 @@ decide_bound_ns(
 	return sat_add(
 	    sat_add(o->distance_ns, ageing_ns(age_ns, 2 * DECIDE_GAP_NS)),
 	    sat_from_double(real_ceil(drift_ns)));
-}
-
-/* A number that is one, and not beyond a limit. */
-static bool
-is_sane(double v, double limit)
-{
-	return isfinite(v) && fabs(v) <= limit;
-}
-
-/* As a sample may have it. */
-static int64_t
-slope_of(double slope)
-{
-	slope = real_clamp(slope, -DECIDE_SLOPE_MAX, DECIDE_SLOPE_MAX);
-	return (int64_t)real_round(slope * (double)SLOPE_ONE);
-}
-
-bool
-decide_sample(
-    const struct select_output *o, enum leap leap, struct msg_sample *m)
-{
-	const struct estimate *e = &o->line;
-
-	memset(m, 0, sizeof(*m));
-	if (!is_sane(e->sigma_ns, SIGMA_SANE_NS) || e->sigma_ns < 0 ||
-	    !is_sane(e->slope, SLOPE_SANE) ||
-	    !is_sane(e->slope_sigma, SLOPE_SANE) || e->slope_sigma < 0 ||
-	    o->root_delay_ns < 0 || o->root_dispersion_ns < 0)
-		return false;
-	m->raw_ns = e->at.ns;
-	m->theta_ns = e->theta_ns;
-	m->sigma_ns = (int64_t)real_ceil(e->sigma_ns);
-	if (m->sigma_ns < 1)
-		m->sigma_ns = 1;
-	m->slope = slope_of(e->slope);
-	m->slope_sigma = (int64_t)real_ceil(e->slope_sigma * (double)SLOPE_ONE);
-	if (m->slope_sigma > SLOPE_ONE / 1000)
-		m->slope_sigma = SLOPE_ONE / 1000;
-	if (m->slope_sigma < 1)
-		m->slope_sigma = 1;
-	m->root_delay_ns = o->root_delay_ns;
-	m->root_dispersion_ns = fabs(e->slope) > DECIDE_SLOPE_MAX
-	    ? DISPERSION_MAX_NS
-	    : o->root_dispersion_ns;
-	m->leap = (uint32_t)leap;
-	return true;
 }
 
 /* --- deciding ------------------------------------------------------------- */
@@ -327,21 +278,6 @@ bool
 decide_too_fast(const struct decision *d)
 {
 	return d->ever_agreed && fabs(d->last.line.slope) > DECIDE_SLOPE_MAX;
-}
-
-/* The log has it once, and not again while the estimate hovers about it. */
-static void
-say_too_fast(struct decision *d)
-{
-	bool now = decide_too_fast(d);
-
-	if (now && !d->said_too_fast)
-		log_warning("this machine's oscillator is off by more than "
-			    "1000 ppm: the time is known, but the clock is "
-			    "not in sync: ppm=%lld",
-		    (long long)real_round(d->last.line.slope * 1e6));
-	if (now || fabs(d->last.line.slope) < DECIDE_SLOPE_MAX * 0.9)
-		d->said_too_fast = now;
 }
 
 static void

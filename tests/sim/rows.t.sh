@@ -16,4 +16,9 @@ row() {
 
 row B7-kept-drift "a drift that another board kept leads nobody astray"
 row B8-kept-drift-wan "nor where servers are far"
+row C1-whole-seconds "stamps in whole seconds: near them, and no stepping about"
+row C2-hundredths "in hundredths of a second"
+row C3-ticks "by ticks that are no part of a second"
+row C4-noise "a server that scatters and does not say so"
+row D1-1100ppm "an oscillator that is off by 1100 ppm is followed"
 done_testing

@@ -110,6 +110,7 @@ static const struct field target_fields[] = {
 	{ "packets", NUMBER, AT(packets_day), 0 },
 	{ "poll", TIME_S, AT(poll_s), 0 },
 	{ "wakes", NUMBER, AT(wakes_day), 0 },
+	{ "steps", NUMBER, AT(steps), 0 },
 	{ "1ms", TIME_S, AT(reach_1ms_s), 0 },
 	{ "100us", TIME_S, AT(reach_100us_s), 0 },
 	{ NULL, NUMBER, 0, 0 },

@@ -93,6 +93,7 @@ struct target {
 	double packets_day;
 	double poll_s;	  /* the mean may not be shorter */
 	double wakes_day; /* of both programs */
+	double steps;	  /* the most of any seed */
 	double reach_1ms_s;
 	double reach_100us_s;
 };
