@@ -42,7 +42,9 @@ int64_t
 source_total_dispersion_ns(const struct source *s, struct mono now)
 {
 	struct estimate line;
-	int64_t sum_ns = s->root_dispersion_ns + s->dispersion_ns;
+	int64_t own_ns = estimator_scatter_ns(&s->estimator);
+	int64_t sum_ns = s->root_dispersion_ns +
+	    (s->dispersion_ns > own_ns ? s->dispersion_ns : own_ns);
 
 	if (!estimator_predict(&s->estimator, now, &line))
 		return SOURCE_DISPERSION_NS;

@@ -92,17 +92,22 @@ query_format(struct source *s, const struct source_bits *bits,
 	packet_format(&p, packet);
 }
 
-/* From this query to the next, which still belongs to the burst or not. */
+/*
+ * From this query to the next, which still belongs to the burst or not.  In a burst
+ * the moments differ by more than most clocks tick, lest one that ticks 64 times a
+ * second always be seen between the same two ticks.
+ */
 static int64_t
 next_interval_ns(const struct source *s)
 {
 	int64_t gap_ns = NS_PER_S << s->poll.floor_log2;
+	int64_t more_ns = SOURCE_DITHER_NS / 65536 * (int64_t)(s->random >> 16);
 
-	if (s->burst_left == 0 && s->rush_left > 0)
-		return gap_ns;
-	if (s->burst_left == 0)
+	if (s->burst_left == 0 && s->rush_left == 0)
 		return poll_interval_ns(&s->poll, s->random);
-	return gap_ns < SOURCE_BURST_GAP_NS ? gap_ns : SOURCE_BURST_GAP_NS;
+	if (s->burst_left > 0 && gap_ns > SOURCE_BURST_GAP_NS)
+		gap_ns = SOURCE_BURST_GAP_NS;
+	return gap_ns + more_ns;
 }
 
 void
@@ -390,8 +395,9 @@ measure(const struct source *s, const struct answer *a, struct measurement *m)
 	int64_t elapsed_ns = sat_sub(t->t4.ns, t->t1.ns);
 	int64_t held_ns = ntp_ts_diff_ns(t->t3, t->t2);
 	int64_t delay_ns = sat_sub(elapsed_ns, held_ns);
-	int64_t reading_ns =
-	    s->config.precision_ns + precision_ns(a->p.precision_log2);
+	int64_t server_ns = precision_ns(a->p.precision_log2);
+	int64_t reading_ns = s->config.precision_ns +
+	    (server_ns > s->grain_ns ? server_ns : s->grain_ns);
 	int64_t held_tolerance_ns = held_ns / 1000000 * RATE_TOLERANCE_PPM;
 	int64_t out_ns;
 
@@ -516,6 +522,22 @@ learn(struct source *s, const struct measurement *m, struct source_out *out)
 }
 
 /*
+/*
+ * Stamps that are coarser than the server says: what was made of those before was
+ * made too much of.
+ */
+static void
+learn_grain(struct source *s, const struct answer *a)
+{
+	int64_t grain_ns = grain_push(&s->grain, a->times.t2, a->times.t1);
+
+	if (grain_ns > s->grain_ns &&
+	    grain_ns > precision_ns(a->p.precision_log2))
+		estimator_doubt(&s->estimator, grain_ns);
+	s->grain_ns = grain_ns;
+}
+
+/*
  * A kiss that answers our query: obey it.  It brings no time, so the query
  * counts as unanswered.
  */
@@ -559,6 +581,8 @@ judge(struct source *s, const struct source_rx *rx, const uint8_t *buf,
 		return v;
 	}
 	v = check_server(s, &a);
+	if (v == VERDICT_USED)
+		learn_grain(s, &a);
 	if (v == VERDICT_USED)
 		v = measure(s, &a, &m);
 	if (v != VERDICT_USED)

@@ -8,13 +8,15 @@
 
 #include "auth.h"
 #include "estimator.h"
+#include "grain.h"
 #include "interleave.h"
 #include "packet.h"
 #include "poll.h"
 
-#define SOURCE_ANSWER_WAIT_NS (4 * NS_PER_S)  /* later answers are ignored */
-#define SOURCE_BURST	      4		      /* queries at the start ... */
-#define SOURCE_BURST_GAP_NS   (2 * NS_PER_S)  /* ... this far apart */
+#define SOURCE_ANSWER_WAIT_NS (4 * NS_PER_S)   /* later answers are ignored */
+#define SOURCE_BURST	      4		       /* queries at the start ... */
+#define SOURCE_BURST_GAP_NS   (2 * NS_PER_S)   /* ... this far apart, and ... */
+#define SOURCE_DITHER_NS      (32 * NS_PER_MS) /* ... up to this more */
 #define SOURCE_TRUST	      3		      /* measurements, to have a vote */
 #define SOURCE_DISPERSION_NS  (16 * NS_PER_S) /* RFC 5905: MAXDISP */
 
@@ -67,7 +69,9 @@ struct source {
 	struct source_config config;
 	struct estimator estimator;
 	struct poll poll;
-	struct poll_pace pace;	/* of its place: see source_succeed() */
+	struct poll_pace pace; /* of its place: see source_succeed() */
+	struct grain grain;
+	int64_t grain_ns;	/* of the server's stamps; 0: none is seen */
 	struct mono next_query; /* when to ask next; see source_deadline() */
 	uint8_t burst_left;	/* of the start */
 	uint8_t rush_left; /* of a later one, as often as the floor allows */

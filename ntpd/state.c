@@ -13,7 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "ctlpath.h"
+#include "drift.h"
 #include "steer.h"
 
 #define STATE_FILE "clock"
@@ -217,6 +219,7 @@ parse(struct state *s, const char *text)
 static void
 begin_boot(struct state *s)
 {
+	s->drift_slope_sigma = drift_of_other_boot(s->drift_slope_sigma);
 	ledger_reboot(&s->ledger);
 	s->frozen[0] = '\0';
 	if (s->ledger.flags != 0 || !s->drift_known)
@@ -258,6 +261,9 @@ state_load(const struct state_dir *dir, struct state *s)
 	}
 	if (strcmp(s->boot_id, id) != 0)
 		begin_boot(s);
+	else /* the ledger's last account is of when the drift was known */
+		s->drift_slope_sigma = drift_of_this_boot(s->drift_slope_sigma,
+		    clock_read_boot() - s->ledger.until_ns);
 	memcpy(s->boot_id, id, sizeof(id));
 	return 0;
 }

@@ -48,7 +48,8 @@ MUST_CHECK int state_open_volatile(
 /*
  * Read what is kept.  A missing file gives zeros; a damaged one too, and -1.
  * Of another boot than this only drift, time, leap second and anchor are taken
- * over: its clock is gone.
+ * over: its clock is gone.  The drift comes back as sure as it can still be, see
+ * core/drift.h.
  */
 MUST_CHECK int state_load(const struct state_dir *dir, struct state *s);
 

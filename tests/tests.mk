@@ -47,7 +47,7 @@ SCRIPT_TESTS := $(wildcard tests/attack/vm.t.sh) $(filter-out $(VM_TESTS) \
 	tests/attack/vm.t.sh,$(wildcard tests/attack/*.t.sh tests/image/*.t.sh \
 	tests/container/*.t.sh tests/sandbox/*.t.sh tests/peers/*.t.sh \
 	tests/system/*.sh tests/init/*.t.sh tests/packaging/*.t.sh \
-	tests/lint/*.sh)) $(VM_TESTS)
+	tests/sim/*.t.sh tests/lint/*.sh)) $(VM_TESTS)
 UNIT_PROGRAMS := $(UNIT_TESTS:%=$(BUILD)/tests/unit/%.t)
 
 # prove runs a script by its interpreter line and a program as it is.

@@ -16,8 +16,6 @@
 #include "say.h"
 #include "silent.h"
 
-#define SLOPE_SANE	    0.01 /* a fraction; no clock is that far off */
-#define SIGMA_SANE_NS	    1e12
 #define SLOPE_SIGMAS	    3.0
 #define QUIET_GAP_NS	    NS_PER_S
 #define SUSPENDED_SIGMA_NS  1e9	 /* the suspended time is known this well, */
@@ -57,40 +55,6 @@ decide_bound_ns(
 	return sat_add(
 	    sat_add(o->distance_ns, ageing_ns(age_ns, 2 * DECIDE_GAP_NS)),
 	    sat_from_double(real_ceil(drift_ns)));
-}
-
-/* A number that is one, and not beyond a limit. */
-static bool
-is_sane(double v, double limit)
-{
-	return isfinite(v) && fabs(v) <= limit;
-}
-
-bool
-decide_sample(
-    const struct select_output *o, enum leap leap, struct msg_sample *m)
-{
-	const struct estimate *e = &o->line;
-
-	memset(m, 0, sizeof(*m));
-	if (!is_sane(e->sigma_ns, SIGMA_SANE_NS) || e->sigma_ns < 0 ||
-	    !is_sane(e->slope, SLOPE_SANE) ||
-	    !is_sane(e->slope_sigma, SLOPE_SANE) || e->slope_sigma < 0 ||
-	    o->root_delay_ns < 0 || o->root_dispersion_ns < 0)
-		return false;
-	m->raw_ns = e->at.ns;
-	m->theta_ns = e->theta_ns;
-	m->sigma_ns = (int64_t)real_ceil(e->sigma_ns);
-	if (m->sigma_ns < 1)
-		m->sigma_ns = 1;
-	m->slope = (int64_t)real_round(e->slope * (double)SLOPE_ONE);
-	m->slope_sigma = (int64_t)real_ceil(e->slope_sigma * (double)SLOPE_ONE);
-	if (m->slope_sigma < 1)
-		m->slope_sigma = 1;
-	m->root_delay_ns = o->root_delay_ns;
-	m->root_dispersion_ns = o->root_dispersion_ns;
-	m->leap = (uint32_t)leap;
-	return true;
 }
 
 /* --- deciding ------------------------------------------------------------- */
@@ -316,13 +280,21 @@ remember_agreement(struct net *n, struct mono now)
 	    real_max(d->last.line.slope_sigma, SLOPE_HINT_SIGMA);
 }
 
+bool
+decide_too_fast(const struct decision *d)
+{
+	return d->ever_agreed && fabs(d->last.line.slope) > DECIDE_SLOPE_MAX;
+}
+
 static void
 update_synced(struct decision *d, int64_t max_distance_ns, struct mono now)
 {
 	bool synced = d->ever_agreed && d->last.stratum < STRATUM_NONE &&
+	    !decide_too_fast(d) &&
 	    decide_bound_ns(&d->last, d->last_at, now) <= max_distance_ns;
 
-	if (d->synced && !synced)
+	say_too_fast(d);
+	if (d->synced && !synced && !decide_too_fast(d))
 		log_warning("the time is not known any more: "
 			    "silent_s=%lld",
 		    (long long)((now.ns - d->last_at.ns) / NS_PER_S));
@@ -375,9 +347,12 @@ send_sample(struct net *n)
 	if (n->clock.fd == -1)
 		return;
 	if (!decide_sample(&d->now, armed_leap(d), &m)) {
-		log_error("an estimate that cannot be is not sent");
+		if (!d->said_insane)
+			log_error("an estimate that cannot be is not sent");
+		d->said_insane = true;
 		return;
 	}
+	d->said_insane = false;
 	if (d->now.agreeing >= AGREEING_MANY || d->keyed)
 		m.flags |= SAMPLE_MANY;
 	silent_clock(n);

@@ -120,6 +120,11 @@ why_unknown(const struct net *n, char why[REASON_LEN])
 
 	if (n->table.entry_count == 0)
 		(void)snprintf(why, REASON_LEN, "no source is configured");
+	else if (decide_too_fast(&n->decision))
+		(void)snprintf(why, REASON_LEN,
+		    "this machine's oscillator is off by %lld ppm, more than "
+		    "1000 ppm",
+		    (long long)real_round(n->decision.last.line.slope * 1e6));
 	else if (o->agreed)
 		why_useless(n, why);
 	else if (n->decision.votes == 0)

@@ -3,8 +3,11 @@
  */
 #include "say.h"
 
+#include <math.h>
+
 #include "decide.h"
 #include "log.h"
+#include "real.h"
 
 #define START_WAIT_NS	(10 * NS_PER_S)
 #define REFUSED_ANSWERS 3 /* in a row, or about that */
@@ -158,4 +161,19 @@ say_agreement(struct net *n, struct mono now)
 	else
 		log_warning("no agreement on the time: agree=%u needed=%u",
 		    o->agreeing, o->needed);
+}
+
+/* The log has it once, and not again while the estimate hovers about it. */
+void
+say_too_fast(struct decision *d)
+{
+	bool now = decide_too_fast(d);
+
+	if (now && !d->said_too_fast)
+		log_warning("this machine's oscillator is off by more than "
+			    "1000 ppm: the time is known, but the clock is "
+			    "not in sync: ppm=%lld",
+		    (long long)real_round(d->last.line.slope * 1e6));
+	if (now || fabs(d->last.line.slope) < DECIDE_SLOPE_MAX * 0.9)
+		d->said_too_fast = now;
 }

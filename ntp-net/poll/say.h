@@ -18,4 +18,7 @@ bool say_has_news(const struct slot *s);
 /* At the start, sources that have not all been asked yet are no news. */
 void say_agreement(struct net *n, struct mono now);
 
+/* That this machine's oscillator is no clock, see decide_too_fast(). */
+void say_too_fast(struct decision *d);
+
 #endif

@@ -17,7 +17,8 @@
 
 /* The least bound leaves room for what is known, and for a while after it. */
 _Static_assert(
-    sizeof(struct net) + 2 * RESERVE < RECORD_LEAST / RECORD_FILES, "bound");
+    sizeof(struct net) + RESERVE + RESERVE / 2 < RECORD_LEAST / RECORD_FILES,
+    "bound");
 
 static struct tape {
 	bool runs;

@@ -197,6 +197,28 @@ test_sample_rounding(void)
 	IS_I64(m.slope_sigma, 1, "that of the slope too");
 }
 
+/* More than ntp-clock takes: it is cut, and the clock not called right. */
+static void
+test_sample_fast(void)
+{
+	struct select_output o = { .root_dispersion_ns = 7 };
+	struct msg_sample m;
+
+	o.line.sigma_ns = 1;
+	o.line.slope = 1000e-6;
+	o.line.slope_sigma = 1000e-6;
+	OK(decide_sample(&o, LEAP_NONE, &m), "an oscillator of 1000 ppm");
+	IS_I64(m.slope, SLOPE_ONE / 1000, "is as it is");
+	IS_I64(m.slope_sigma, SLOPE_ONE / 1000, "and its sigma");
+	IS_I64(m.root_dispersion_ns, 7, "the time is known");
+	o.line.slope = -1944e-6;
+	o.line.slope_sigma = 0.01;
+	OK(decide_sample(&o, LEAP_NONE, &m), "one of 1944 ppm");
+	IS_I64(m.slope, -SLOPE_ONE / 1000, "is cut");
+	IS_I64(m.slope_sigma, SLOPE_ONE / 1000, "its sigma, too");
+	IS_I64(m.root_dispersion_ns, 16 * NS_PER_S, "nobody is in sync by it");
+}
+
 struct insane {
 	const char *what;
 	double sigma_ns, slope, slope_sigma;
@@ -208,8 +230,8 @@ static const struct insane insanes[] = {
 	{ "sigma is negative", -1, 0, 0, 0 },
 	{ "sigma is infinite", (double)INFINITY, 0, 0, 0 },
 	{ "slope is no number", 1, (double)NAN, 0, 0 },
-	{ "slope is beyond reason", 1, 0.02, 0, 0 },
-	{ "slope is beyond reason backwards", 1, -0.02, 0, 0 },
+	{ "slope is beyond reason", 1, 0.03, 0, 0 },
+	{ "slope is beyond reason backwards", 1, -0.03, 0, 0 },
 	{ "sigma of the slope is negative", 1, 0, -1e-9, 0 },
 	{ "sigma of the slope is infinite", 1, 0, (double)INFINITY, 0 },
 	{ "root values are negative", 1, 0, 0, -1 },
@@ -623,6 +645,7 @@ main(void)
 	test_extrapolate();
 	test_bound();
 	test_sample_rounding();
+	test_sample_fast();
 	test_sample_insane();
 	test_agreement();
 	test_many();

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
+#include "drift.h"
 #include "epoch.h"
 #include "state.h"
 #include "tap.h"
@@ -98,13 +100,17 @@ test_kept(void)
 	s.time_ns = KEPT;
 	s.leap_ns = LEAP;
 	s.ledger = some_ledger();
+	s.ledger.until_ns = clock_read_boot();
 	memset(s.frozen, '!', sizeof(s.frozen) - 1);
 	s.frozen[3] = ' ';
 	IS_I64(state_save(&dir, &s), 0, "kept");
 	IS_I64(state_load(&dir, &back), 0, "read again");
 	OK(back.drift_known, "the drift is known");
 	IS_I64(back.drift_slope, -12345, "drift");
-	IS_I64(back.drift_slope_sigma, 67, "its sigma");
+	OK(back.drift_slope_sigma >= 67 + DRIFT_AGAIN_SIGMA &&
+		back.drift_slope_sigma <= 67 + 2 * DRIFT_AGAIN_SIGMA,
+	    "its sigma, somewhat more: %lld",
+	    (long long)back.drift_slope_sigma);
 	IS_I64(back.time_ns, KEPT, "time");
 	IS_I64(back.leap_ns, LEAP, "the last leap second");
 	OK(memcmp(&back.ledger, &s.ledger, sizeof(s.ledger)) == 0,
@@ -173,6 +179,7 @@ test_other_boot(void)
 	    "of its ledger the anchor is left alone");
 	OK(back.frozen[0] == '\0', "it does not freeze this one");
 	OK(back.drift_known && back.drift_slope == 777, "drift");
+	IS_I64(back.drift_slope_sigma, DRIFT_BOOT_SIGMA, "but not so sure");
 	IS_I64(back.time_ns, KEPT, "time");
 	IS_I64(back.leap_ns, LEAP, "and leap second stay");
 	OK(strcmp(back.boot_id, s.boot_id) != 0, "under this boot's name");
@@ -186,6 +193,32 @@ test_other_boot(void)
 	OK(state_save(&dir, &s) == 0 && state_load(&dir, &back) == 0 &&
 		back.ledger.flags == 0 && back.ledger.anchor_sppm == 0,
 	    "but not one over 500 ppm");
+}
+
+/* What may have changed since it was kept. */
+static void
+test_drift(void)
+{
+	static const struct {
+		const char *name;
+		int64_t sigma;
+		int64_t age_ns;
+		int64_t want;
+	} t[] = {
+		{ "at once", 9, 0, 9 + 429 },
+		{ "half an hour later", 9, 1800 * NS_PER_S, 9 + 429 + 2147 },
+		{ "ten hours later", 0, 36000 * NS_PER_S, 429 + 42950 },
+		{ "three days later", 9, 259200 * NS_PER_S, DRIFT_BOOT_SIGMA },
+		{ "ages later", 9, INT64_MAX, DRIFT_BOOT_SIGMA },
+		{ "nobody knows when", 9, -1, DRIFT_BOOT_SIGMA },
+		{ "it was not sure at all", 999999, 0, 999999 },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		IS_I64(drift_of_this_boot(t[i].sigma, t[i].age_ns), t[i].want,
+		    "%s", t[i].name);
+	IS_I64(drift_of_other_boot(9), DRIFT_BOOT_SIGMA, "another boot");
+	IS_I64(drift_of_other_boot(999999), 999999, "likewise");
 }
 
 /* No bit can flip, and no end be lost, so that more may be done. */
@@ -468,6 +501,7 @@ main(void)
 	test_kept();
 	test_take();
 	test_other_boot();
+	test_drift();
 	test_damage();
 	test_files();
 	test_wrong_dates();
