@@ -24,12 +24,18 @@ all_gone() {
 trap all_gone EXIT
 trap 'all_gone; exit 1' INT TERM
 
+# runc puts each container into a group, and asks which hierarchies there are.
+has_cgroups() {
+	[ -n "$(awk '$3 ~ /^cgroup2?$/' /proc/mounts 2>/dev/null)" ]
+}
+
 # What is missing to run any container here, or nothing.
 missing() {
 	[ "$(id -u)" = 0 ] || echo "root"
 	for tool in podman runc setcap nsenter jq; do
 		command -v $tool >/dev/null || echo $tool
 	done
+	has_cgroups || echo "cgroups at /sys/fs/cgroup"
 }
 
 # run NAME [PODMAN'S OPTION ...] -- [NTPD'S OPTION ...]: start a container of the

@@ -4,17 +4,26 @@
 #
 # As root a script runs in a network and mount namespace of its own, which ends
 # with it: nothing is seen of other tests, and every address and port is free.
-# Otherwise it runs on loopback as it is, and skips what needs more.
+# In a plain chroot it has a network namespace alone, and $PEERS_NO_MOUNTS says
+# why it can mount nothing.  Otherwise it runs on loopback as it is, and skips
+# what needs more: $PEERS_NO_NETWORK says why.
 if [ -z "${PEERS_NETWORK:-}" ]; then
 	export PEERS_NETWORK=shared missing= why=
+	export PEERS_NO_MOUNTS= PEERS_NO_NETWORK=
+	. "$(dirname "$0")/../apart.sh"
 	peers=${BUILD:-$(dirname "$0")/../../build}/peers
 	for package in ${packages:-}; do
 		mkdir -p "$peers"
 		why=$(flock "$peers" "$(dirname "$0")/get.sh" "$peers" \
 		    "$package") || missing="$missing $package"
 	done
-	if [ "$(id -u)" = 0 ] && unshare -nm true 2>/dev/null; then
-		PEERS_NETWORK=own exec unshare -nm sh "$0" "$@"
+	PEERS_NO_MOUNTS=$(no_mounts)
+	if [ "$(id -u)" != 0 ]; then
+		PEERS_NO_NETWORK="a network namespace needs root"
+	elif PEERS_NO_NETWORK=$(unshare -n true 2>&1); then
+		PEERS_NETWORK=own
+		[ -n "$PEERS_NO_MOUNTS" ] || exec unshare -nm sh "$0" "$@"
+		exec unshare -n sh "$0" "$@"
 	fi
 fi
 . "$(dirname "$0")/../lib.sh"

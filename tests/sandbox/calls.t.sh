@@ -8,7 +8,8 @@
 here=$(cd "$(dirname "$0")/../.." && pwd)
 
 command -v strace >/dev/null || skip_all "there is no strace"
-[ "$PEERS_NETWORK" = own ] || skip_all "a network namespace needs root"
+[ "$PEERS_NETWORK" = own ] || skip_all "$PEERS_NO_NETWORK"
+[ -z "$PEERS_NO_MOUNTS" ] || skip_all "$PEERS_NO_MOUNTS"
 
 # An /etc of our own, whose files can be replaced.
 mkdir "$dir/etc"
