@@ -46,7 +46,8 @@ VM_TESTS := $(wildcard tests/vm/run.sh tests/init/vm-*.t.sh)
 SCRIPT_TESTS := $(wildcard tests/attack/vm.t.sh) $(filter-out $(VM_TESTS) \
 	tests/attack/vm.t.sh,$(wildcard tests/attack/*.t.sh tests/image/*.t.sh \
 	tests/container/*.t.sh tests/sandbox/*.t.sh tests/peers/*.t.sh \
-	tests/system/*.sh tests/init/*.t.sh tests/packaging/*.t.sh \
+	tests/system/*.sh tests/debian13/*.t.sh \
+	tests/init/*.t.sh tests/packaging/*.t.sh \
 	tests/lint/*.sh)) $(VM_TESTS)
 UNIT_PROGRAMS := $(UNIT_TESTS:%=$(BUILD)/tests/unit/%.t)
 
@@ -93,3 +94,12 @@ fuzz:
 			$$(ls -d tests/fuzz/corpus/$$t 2>/dev/null) || exit 1; \
 		echo "$$t: nothing found in $(FUZZ_SECONDS) s"; \
 	done
+
+# What tests/debian13 runs in a Debian 13: the programs, their sandboxes, and
+# the units.
+PART_TESTS := $(wildcard tests/system/*.sh tests/sandbox/*.t.sh)
+.PHONY: part
+part: all $(UNIT_PROGRAMS) $(SANDBOX_TESTS) $(PEER_TOOLS:%=$(BUILD)/tests/%) \
+		$(STORM_TOOLS:%=$(BUILD)/tests/%) $(BUILD)/tests/load
+	$(PROVE) --directives $(PART_TESTS:%=./%) $(SANDBOX_TESTS:%=./%) \
+		$(UNIT_PROGRAMS:%=./%)
