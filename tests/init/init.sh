@@ -5,8 +5,8 @@
 # they are installed to, and what they start ends with the test.  ntpd runs with
 # -x, asks nobody for the time, and nothing here has CAP_SYS_TIME.  $packages are
 # Debian's that the test needs, or A|B where releases have other names for one:
-# they are unpacked below $BUILD/init and not installed; what is in one, or in
-# its /usr, appears in /usr.
+# they are unpacked below $BUILD/init and not installed; what is in
+# /sbin and /lib of one, or else in its /usr, appears in /usr.
 # known A|B: the one that is unpacked, or else that apt knows.
 known() {
 	for known in $(echo "$1" | tr '|' ' '); do
@@ -22,10 +22,10 @@ fi
 if [ -z "${IN_NAMESPACE:-}" ]; then
 	. "$(dirname "$0")/../apart.sh"
 	why=$(no_mounts)
-	[ -z "$why" ] && why=$(unshare -m -n -p -f true 2>&1) || {
+	if [ -n "$why" ] || ! why=$(unshare -m -n -p -f true 2>&1); then
 		echo "1..0 # SKIP $why"
 		exit 0
-	}
+	fi
 	BUILD=$(realpath "${BUILD:-$(dirname "$0")/../../build}")
 	for tree in ${packages:-}; do
 		why=$("$(dirname "$0")/../peers/get.sh" "$BUILD/init" \
@@ -37,7 +37,7 @@ if [ -z "${IN_NAMESPACE:-}" ]; then
 	# The first process there buries the dead, as that of a machine does.
 	exec unshare -m -n -p -f --mount-proc --kill-child --propagation private \
 	    setpriv --bounding-set -sys_time env IN_NAMESPACE=1 BUILD="$BUILD" \
-	    sh -c 'timeout -k 2 60 setsid -w "$0" & wait $!' "$0"
+	    sh -c 'timeout -k 2 300 setsid -w "$0" & wait $!' "$0"
 fi
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../tap.sh"
@@ -45,8 +45,9 @@ here=$(cd "$(dirname "$0")" && pwd)
 lower=
 for tree in ${packages:-}; do
 	tree=$BUILD/init/$(known "$tree")
+	# One of the two: a layer may not lie in another.
+	[ -d "$tree/sbin" ] || [ -d "$tree/lib" ] || tree=$tree/usr
 	lower=$lower$tree:
-	[ ! -d "$tree/usr" ] || lower=$lower$tree/usr:
 done
 if [ -n "$lower" ]; then
 	mount -t overlay -o "lowerdir=$lower/usr" overlay /usr 2>/dev/null || {
