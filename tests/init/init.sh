@@ -5,8 +5,8 @@
 # they are installed to, and what they start ends with the test.  ntpd runs with
 # -x, asks nobody for the time, and nothing here has CAP_SYS_TIME.  $packages are
 # Debian's that the test needs, or A|B where releases have other names for one:
-# they are unpacked below $BUILD/init and not installed; what is in
-# /sbin and /lib of one, or else in its /usr, appears in /usr.
+# they are unpacked below $BUILD/init and not installed; what is in one that has
+# /sbin or /lib, else or with NAME/usr in its /usr, appears in /usr.
 # known A|B: the one that is unpacked, or else that apt knows.
 known() {
 	for known in $(echo "$1" | tr '|' ' '); do
@@ -29,7 +29,7 @@ if [ -z "${IN_NAMESPACE:-}" ]; then
 	BUILD=$(realpath "${BUILD:-$(dirname "$0")/../../build}")
 	for tree in ${packages:-}; do
 		why=$("$(dirname "$0")/../peers/get.sh" "$BUILD/init" \
-		    "$(known "$tree")") || {
+		    "$(known "${tree%/usr}")") || {
 			echo "1..0 # SKIP $why"
 			exit 0
 		}
@@ -44,10 +44,13 @@ here=$(cd "$(dirname "$0")" && pwd)
 # Here alone, these packages are as if they were installed.
 lower=
 for tree in ${packages:-}; do
-	tree=$BUILD/init/$(known "$tree")
+	layer=$BUILD/init/$(known "${tree%/usr}")
 	# One of the two: a layer may not lie in another.
-	[ -d "$tree/sbin" ] || [ -d "$tree/lib" ] || tree=$tree/usr
-	lower=$lower$tree:
+	if [ "$tree" != "${tree%/usr}" ] ||
+	    ! { [ -d "$layer/sbin" ] || [ -d "$layer/lib" ]; }; then
+		layer=$layer/usr
+	fi
+	lower=$lower$layer:
 done
 if [ -n "$lower" ]; then
 	mount -t overlay -o "lowerdir=$lower/usr" overlay /usr 2>/dev/null || {
