@@ -522,7 +522,6 @@ learn(struct source *s, const struct measurement *m, struct source_out *out)
 }
 
 /*
-/*
  * Stamps that are coarser than the server says: what was made of those before was
  * made too much of.
  */

@@ -10,7 +10,6 @@
 #include <sys/un.h>
 
 #include <arpa/inet.h>
-#include <bsd/stdlib.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -24,6 +23,7 @@
 #include "ctlpath.h"
 #include "msg.h"
 #include "page.h"
+#include "random.h"
 
 #define SHARED_FOLDER "/dev/shm"
 #define RECEIVE_BYTES (1 << 20)
@@ -249,11 +249,10 @@ socket_fit_limit(struct conf *c, uint32_t workers)
  * Classic BPF over the network header: 32 bits of the address times an odd
  * number that nobody knows, of which the upper half decides.
  */
-int
-socket_share(int fd, sa_family_t family, uint32_t count)
+static int
+share_by(int fd, sa_family_t family, uint32_t count, uint32_t factor)
 {
 	const bool v6 = family == AF_INET6;
-	const uint32_t factor = arc4random() | 1;
 	const uint32_t at = (uint32_t)SKF_NET_OFF + (v6 ? 8 : 12);
 	struct sock_filter steps[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at + (v6 ? 4 : 0)),
@@ -275,6 +274,16 @@ socket_share(int fd, sa_family_t family, uint32_t count)
 		steps[0] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_IMM, 0);
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program,
 	    sizeof(program));
+}
+
+int
+socket_share(int fd, sa_family_t family, uint32_t count)
+{
+	uint32_t factor;
+
+	if (random_raw(&factor, sizeof(factor), 0) != (ssize_t)sizeof(factor))
+		return -1;
+	return share_by(fd, family, count, factor | 1);
 }
 
 static int

@@ -4,7 +4,6 @@
  */
 #include "exchange.h"
 
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -19,6 +18,7 @@
 
 #include "addr.h"
 #include "log.h"
+#include "random.h"
 #include "record.h"
 #include "signing.h"
 
@@ -65,7 +65,7 @@ fill_random(void *buf, size_t len)
 	ssize_t n;
 
 	do
-		n = getrandom(buf, len, 0);
+		n = random_raw(buf, len, 0);
 	while (n == -1 && errno == EINTR);
 	if (n == (ssize_t)len) {
 		record_random(buf, len);

@@ -4,8 +4,6 @@
  * sends; it holds no channel to any process but ntpd, and all that it could
  * do if it were taken over is to give wrong answers.
  */
-#include <sys/random.h>
-
 #include <err.h>
 #include <errno.h>
 #include <poll.h>
@@ -20,6 +18,7 @@
 #include "log.h"
 #include "page.h"
 #include "profile.h"
+#include "random.h"
 #include "served.h"
 #include "shortage.h"
 
@@ -157,13 +156,14 @@ set_config(struct server *s, const struct msg_serve_config *m)
 	}
 }
 
-/* Before the sandbox, which has no getrandom(2). */
+/* Before the sandbox, which has no getrandom(2) at all. */
 static void
 begin_answers(struct server *s)
 {
 	struct gate_secrets secrets;
 
-	if (getrandom(&secrets, sizeof(secrets), 0) != (ssize_t)sizeof(secrets))
+	if (random_raw(&secrets, sizeof(secrets), 0) !=
+	    (ssize_t)sizeof(secrets))
 		err(1, "ntp-serve: random bits");
 	answer_init(&s->answerer, &secrets, clients);
 	explicit_bzero(&secrets, sizeof(secrets));

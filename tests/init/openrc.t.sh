@@ -1,7 +1,7 @@
 #!/bin/sh
 # The OpenRC script, under openrc-run and rc-service: start, status, reload,
 # kill -9 and restart, stop; then the same under supervise-daemon.
-packages="insserv/usr libeinfo1 librc1 openrc"
+packages="insserv/usr libeinfo1 librc1|librc1t64 openrc"
 . "$(dirname "$0")/init.sh"
 install_init openrc
 # As if the machine had been booted by OpenRC.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The run files for s6, under its own s6-supervise: start and readiness, status,
 # reload, kill -9 and the restart after it, stop.
-packages="libskarnet2.13/usr libexecline2.9/usr libs6-2.11/usr s6/usr"
+packages="libskarnet2.13|libskarnet2.14t64 libexecline2.9 libs6-2.11|libs6-2.13 s6"
 . "$(dirname "$0")/init.sh"
 install_init s6
 service=$dir/etc/s6/sv/ntpd

@@ -3,7 +3,7 @@
 # network namespace of the test has.
 . "$(dirname "$0")/peers.sh"
 
-[ "$PEERS_NETWORK" = own ] || skip_all "interfaces of its own need root"
+[ "$PEERS_NETWORK" = own ] || skip_all "$PEERS_NO_NETWORK"
 
 ip link add s0 type veth peer name c0
 ip address add 192.0.2.1/24 broadcast 192.0.2.255 dev s0

@@ -6,7 +6,7 @@ POLL_TESTED := ntp-net/poll/table.o ntp-net/poll/exchange.o \
 	ntp-net/poll/say.o ntp-net/poll/report.o ntp-net/poll/addr.o \
 	$(RECORD) ntp-net/poll/tape.o ntp-net/poll/signing.o common/keyring.o \
 	common/mac.o $(CORE_CLIENT) \
-	common/page.o common/clock.o common/msg.o common/log.o
+	common/page.o common/clock.o common/random.o common/msg.o common/log.o
 test_heritage_OBJS := ntp-net/poll/heritage.o common/page.o
 test_addr_OBJS := ntp-net/poll/addr.o
 test_addr_LIBS := -lnettle
