@@ -8,6 +8,7 @@
 #   make adversary  a hostile ntp-net of chance, ADVERSARY_RUNS days (10000)
 #   make bench      the cost of a request: a bare responder, ours, chrony's
 #   make attack     programs that were broken into, in virtual machines
+#   make faults     each system call of the start fails once, some hours
 #   make hostile    storms on a server, HOSTILE_SECONDS each (600)
 #   make image      an OCI image with its SBOM and provenance, in build/image
 #   make install    DESTDIR, PREFIX, SYSCONFDIR, LIBEXECDIR are honoured
@@ -45,9 +46,11 @@ HARDEN := -fstack-protector-strong -fstack-clash-protection \
 	-fno-strict-aliasing -fno-delete-null-pointer-checks -fPIE -fno-plt
 # Wrapping is defined in a release, and looked for by the sanitizers.
 HARDEN += $(if $(SAN)$(FUZZ),,-fno-strict-overflow)
-ifeq ($(shell uname -m),x86_64)
+# For which machine: the compiler says, not the machine that it runs on.
+TARGET := $(shell $(CC) -dumpmachine 2>/dev/null)
+ifneq ($(filter x86_64-%,$(TARGET)),)
 HARDEN += -fcf-protection=full
-else ifeq ($(shell uname -m),aarch64)
+else ifneq ($(filter aarch64-%,$(TARGET)),)
 HARDEN += -mbranch-protection=standard
 endif
 ifeq ($(IS_CLANG),)
@@ -91,10 +94,10 @@ SANDBOX_LIBS := -lseccomp -lcap-ng
 ntpd_OBJS := ntpd/main.o ntpd/checkup.o ntpd/options.o ntpd/parse.o ntpd/conf.o ntpd/fill.o \
 	ntpd/token.o ntpd/lex.o ntpd/value.o ntpd/statement.o ntpd/statement_serve.o \
 	ntpd/keyfile.o common/keyring.o \
-	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/death.o ntpd/accuse.o ntpd/lock.o ntpd/stop.o ntpd/relay.o ntpd/control.o ntpd/kin.o ntpd/letgo.o \
-	ntpd/sockets.o ntpd/taken.o ntpd/recording.o ntpd/prefix.o ntpd/journal.o ntpd/state.o ntpd/epoch.o ntpd/profile.o \
-	ntpd/users.o ntpd/notify.o ntpd/leaplist.o ntpd/interface.o ntpd/fast.o ntpd/bpflib.o ntpd/fastgate.o ntpd/program.o \
-	common/fastcount.o common/msg.o common/sandbox.o common/landlock.o common/clock.o common/log.o \
+	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/death.o ntpd/accuse.o ntpd/watch.o ntpd/alive.o ntpd/helpers.o ntpd/lock.o ntpd/stop.o ntpd/relay.o ntpd/control.o ntpd/kin.o ntpd/letgo.o \
+	ntpd/sockets.o ntpd/taken.o ntpd/recording.o ntpd/prefix.o ntpd/journal.o ntpd/logsock.o ntpd/state.o ntpd/epoch.o ntpd/profile.o \
+	ntpd/users.o ntpd/idmap.o ntpd/notify.o ntpd/leaplist.o ntpd/interface.o ntpd/links.o ntpd/answers.o ntpd/ways.o ntpd/fast.o ntpd/bpflib.o ntpd/fastgate.o ntpd/program.o \
+	common/fastcount.o common/msg.o common/sandbox.o common/landlock.o common/clock.o common/random.o common/log.o \
 	core/timestamp.o core/leapfile.o core/ledger.o core/steer.o
 ntpd_LIBS := $(SANDBOX_LIBS) -lbsd -lmd
 
@@ -103,20 +106,21 @@ ntp-clock_OBJS := ntp-clock/main.o ntp-clock/policy.o ntp-clock/kernel.o \
 	common/clock.o $(COMMON)
 ntp-clock_LIBS := $(SANDBOX_LIBS)
 
-CORE_CLIENT := core/timestamp.o core/packet.o core/auth.o core/interleave.o core/verdict.o core/source.o core/poll.o \
+CORE_CLIENT := core/timestamp.o core/packet.o core/auth.o core/interleave.o core/verdict.o core/source.o core/distance.o core/grain.o core/poll.o \
 	core/bank.o core/floor.o core/estimator.o core/real.o \
 	core/select.o core/joint.o core/habit.o core/leap.o core/smear.o
 CODEC := ntp-net/poll/codec.o ntp-net/poll/codec_walk.o \
 	ntp-net/poll/codec_file.o ntp-net/poll/layout.o
 RECORD := ntp-net/poll/record.o $(CODEC)
 ntp-net_OBJS := ntp-net/poll/main.o ntp-net/poll/table.o \
-	ntp-net/poll/exchange.o ntp-net/poll/names.o ntp-net/poll/decide.o \
+	ntp-net/poll/exchange.o ntp-net/poll/names.o ntp-net/poll/decide.o ntp-net/poll/sample.o \
 	ntp-net/poll/heritage.o \
+	ntp-net/poll/silent.o \
 	ntp-net/poll/notice.o ntp-net/poll/leaps.o ntp-net/poll/say.o \
 	ntp-net/poll/report.o ntp-net/poll/holdover.o ntp-net/poll/addr.o ntp-net/poll/profile.o \
 	ntp-net/poll/signing.o common/keyring.o common/mac.o \
 	$(RECORD) ntp-net/poll/tape.o \
-	$(CORE_CLIENT) common/page.o common/clock.o $(COMMON)
+	$(CORE_CLIENT) common/page.o common/clock.o common/random.o $(COMMON)
 ntp-net_LIBS := $(SANDBOX_LIBS) -lnettle
 
 ntp-resolve_OBJS := ntp-net/resolve/main.o ntp-net/resolve/files.o \
@@ -128,7 +132,7 @@ ntp-serve_OBJS := ntp-net/serve/main.o ntp-net/serve/answer.o \
 	ntp-net/serve/leaving.o ntp-net/serve/seal.o common/keyring.o common/mac.o core/auth.o \
 	core/serve.o core/smear.o core/departure.o core/access.o core/limit.o \
 	core/packet.o core/timestamp.o \
-	common/page.o common/clock.o $(COMMON)
+	common/page.o common/clock.o common/random.o $(COMMON)
 ntp-serve_LIBS := $(SANDBOX_LIBS) -lnettle
 
 ntp-observe_OBJS := ntp-net/observe/main.o ntp-net/observe/client.o \
@@ -216,6 +220,12 @@ $(OBJ)/ntpd/epoch.o: $(OBJ)/ntpd/release.h
 # The program in the kernel, which only clang compiles: a part of ntpd.
 BPF_CC ?= clang
 BPF_STRIP ?= llvm-strip
+# Its target has no asm/types.h; that of any machine will do.  It lies in
+# /usr/include itself, or in a folder there or in /usr that has the target's name
+# without the maker of the machine (x86_64-pc-linux-gnu).
+TRIPLET := $(subst -pc-,-,$(subst -unknown-,-,$(TARGET)))
+BPF_INCLUDE := -idirafter /usr/include/$(TRIPLET) \
+	-idirafter /usr/$(TRIPLET)/include
 BPF_PROGRAM := $(OBJ)/ntp-net/fast/fast.bpf.o
 $(BPF_PROGRAM): ntp-net/fast/fast.bpf.c common/fastmap.h Makefile
 	@mkdir -p $(@D)
@@ -225,7 +235,7 @@ $(BPF_PROGRAM): ntp-net/fast/fast.bpf.c common/fastmap.h Makefile
 	@echo "  BPF $@"
 	$(Q)$(BPF_CC) -target bpf -mcpu=v3 -O2 -g -std=gnu17 -fno-strict-aliasing -ffreestanding \
 		-Wall -Wextra $(WERROR) $(MAP) -iquote common \
-		-I/usr/include/$(shell $(BPF_CC) -print-multiarch 2>/dev/null) \
+		$(BPF_INCLUDE) \
 		-c -o $@ $<
 	$(Q)$(BPF_STRIP) -g $@ # its types (BTF) stay
 ntpd_DEFS += -DFAST_PROGRAM='"$(BPF_PROGRAM)"'

@@ -13,8 +13,10 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "shortage.h"
 
 #define START_WAIT_MS 10000
+#define WAIT_TRIES    1000
 
 /* To ntpd, as log.c has it too. */
 static struct channel *to_ntpd;
@@ -130,6 +132,17 @@ child_begin(enum proc self, const struct sandbox_profile *profile,
 	if (records != NULL)
 		*records = got;
 	return may_set_clock;
+}
+
+void
+child_wait_failed(uint32_t *tries)
+{
+	if (errno == EINTR)
+		return;
+	if (is_shortage(errno) && ++*tries < WAIT_TRIES)
+		return;
+	log_error("ppoll: %s", strerrordesc_np(errno));
+	_exit(1);
 }
 
 bool

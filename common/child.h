@@ -25,6 +25,13 @@ bool child_begin(enum proc self, const struct sandbox_profile *profile,
     struct channel *parent, struct child_records *records);
 
 /*
+ * ppoll(2) has failed, as errno says, tries[0] times in a row before.  Returns
+ * if it is worth another try: after a signal, and a thousand times where memory
+ * is short; else says so and ends the process with 1.
+ */
+void child_wait_failed(uint32_t *tries);
+
+/*
  * What every child does with a message that ntpd sends to all of them:
  * MSG_LEVEL.  Returns true if it was one of these.
  */

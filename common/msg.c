@@ -4,10 +4,12 @@
  */
 #include "msg.h"
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -54,6 +56,8 @@ static const struct row rows[] = {
 	ROW(MSG_ACCUSE, PROC_NET, PROC_NTPD, msg_accuse),
 	ROW(MSG_ACCUSE, PROC_RESOLVE, PROC_NTPD, msg_accuse),
 	ROW(MSG_ACCUSE, PROC_OBSERVE, PROC_NTPD, msg_accuse),
+	ROW(MSG_SILENT, PROC_NET, PROC_NTPD, msg_silent),
+	ROW(MSG_SILENT, PROC_OBSERVE, PROC_NTPD, msg_silent),
 	ROW_FD(MSG_PEER, PROC_NTPD, PROC_CLOCK, msg_peer),
 	ROW_FD(MSG_PEER, PROC_NTPD, PROC_NET, msg_peer),
 	ROW_FD(MSG_PEER, PROC_NTPD, PROC_RESOLVE, msg_peer),
@@ -74,6 +78,8 @@ static const struct row rows[] = {
 
 	ROW(MSG_NET_CONFIG, PROC_NTPD, PROC_NET, msg_net_config),
 	ROW(MSG_NET_SOURCE, PROC_NTPD, PROC_NET, msg_net_source),
+	ROW(MSG_NET_LISTENS, PROC_NTPD, PROC_NET, msg_net_listens),
+	ROW(MSG_NET_HURRY, PROC_NTPD, PROC_NET, msg_net_hurry),
 	ROW(MSG_NET_COMMIT, PROC_NTPD, PROC_NET, msg_net_commit),
 	ROW(MSG_LEAPS, PROC_NTPD, PROC_NET, msg_leaps),
 	ROW(MSG_KEYS, PROC_NTPD, PROC_NET, msg_keys),
@@ -123,6 +129,7 @@ static const struct row rows[] = {
 #define NO_PADDING(s, n) _Static_assert(sizeof(struct s) == (n), #s)
 NO_PADDING(msg_start, 8 + 16 + 104);
 NO_PADDING(msg_log, 8 + 8 + TEXT_LEN);
+NO_PADDING(msg_silent, 8 + 8);
 NO_PADDING(msg_ledger, LEDGER_NUMBERS * 8);
 NO_PADDING(msg_clock_config,
     8 + 14 * 8 + LEAPS_MAX * 8 + LEDGER_NUMBERS * 8 + 8 + REASON_LEN);
@@ -131,7 +138,8 @@ NO_PADDING(msg_clock_release, 8 + 16);
 NO_PADDING(msg_clock_state, 8 + 16 * 8 + LEDGER_NUMBERS * 8 + 8 + REASON_LEN);
 NO_PADDING(msg_clock_event, 8 + 16 + 8 + REASON_LEN);
 NO_PADDING(msg_sample, 8 + 7 * 8 + 8);
-NO_PADDING(msg_net_config, 8 + 16 + 16);
+NO_PADDING(msg_net_config, 8 + 16 + 24);
+NO_PADDING(msg_net_listens, 8 + 8 + LISTENS_MAX * 28);
 NO_PADDING(msg_leaps, 8 + 16 + LEAPS_MAX * 12);
 NO_PADDING(msg_net_source, 8 + 28 + NAME_LEN);
 NO_PADDING(msg_keys, 8 + 8 + KEYS_A_MESSAGE * (16 + MAC_KEY_MAX));
@@ -142,9 +150,9 @@ NO_PADDING(msg_prefix, 20);
 NO_PADDING(msg_resolve, 8 + 8 + NAME_LEN);
 NO_PADDING(msg_addr, 24);
 NO_PADDING(msg_resolved, 8 + 16 + ADDRS_MAX * 24);
-NO_PADDING(msg_status, 8 + 40 + 11 * 8 + REASON_LEN);
+NO_PADDING(msg_status, 8 + 40 + 12 * 8 + REASON_LEN);
 NO_PADDING(msg_process, 8 + 6 * 4 + 8);
-NO_PADDING(msg_source_status, 8 + 32 + 7 * 8 + 24 + 8 + NAME_LEN + REASON_LEN);
+NO_PADDING(msg_source_status, 8 + 32 + 8 * 8 + 24 + 8 + NAME_LEN + REASON_LEN);
 NO_PADDING(msg_counts, 8 + 8);
 NO_PADDING(msg_server_status, 8 + 8 + 24 + COUNT_KINDS * 8);
 NO_PADDING(msg_client_status, 8 + 8 + 24 + 4 * 8 + 8);
@@ -324,6 +332,15 @@ msg_offer(struct channel *ch, enum msg_type type, void *msg)
 {
 	if (ch->fd != -1 && msg_send(ch, type, msg, -1) == -1)
 		return; /* as agreed */
+}
+
+bool
+msg_unread(const struct channel *ch)
+{
+	int bytes = 0;
+
+	return ch->fd != -1 && ioctl(ch->fd, SIOCOUTQ, &bytes) == 0 &&
+	    bytes > 0;
 }
 
 /* Take the descriptor that came along, if one did. */

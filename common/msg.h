@@ -34,6 +34,10 @@
 #define SMEAR_MAX_S 172800
 #define SLOPE_ONE   (INT64_C(1) << 32)
 
+/* Root distance beyond which no source has a vote: a default and the most. */
+#define DISTANCE_DEFAULT_NS INT64_C(3000000000)
+#define DISTANCE_MOST_NS    INT64_C(16000000000) /* RFC 5905: MAXDISP */
+
 enum msg_type {
 	MSG_NONE,
 	/* ntpd to its children */
@@ -97,6 +101,10 @@ enum msg_type {
 	MSG_FAST_STATUS, /* to ntpctl */
 	/* children to ntpd; the numbers before are in recordings */
 	MSG_ACCUSE,
+	/* ntpd to ntp-net */
+	MSG_NET_LISTENS,
+	MSG_NET_HURRY,
+	MSG_SILENT,
 	MSG_COUNT
 };
 
@@ -149,6 +157,16 @@ struct msg_accuse {
 	uint32_t reserved;
 };
 
+/*
+ * A child to ntpd: who is at the other end of one of its channels does not read
+ * or answer.  ntpd looks for itself, see ntpd/alive.c.
+ */
+struct msg_silent {
+	struct msg_header h;
+	uint32_t peer; /* enum proc */
+	uint32_t reserved;
+};
+
 /* A child to ntpd: one line of log, zero-terminated, printable. */
 struct msg_log {
 	struct msg_header h;
@@ -162,6 +180,7 @@ struct msg_log {
 #define NET_SERVES	(1U << 1) /* there is a page for ntp-serve */
 #define NET_ONCE	(1U << 2) /* ntpd -q */
 #define NET_SLOPE_KNOWN (1U << 3)
+#define NET_NOTICES	(1U << 4) /* MSG_NET_HURRY comes when a way is there */
 struct msg_net_config {
 	struct msg_header h;
 	uint32_t flags;
@@ -170,6 +189,7 @@ struct msg_net_config {
 	uint32_t reserved;
 	int64_t drift_slope;	   /* what the clock was found to need before */
 	int64_t drift_slope_sigma; /* how sure that is */
+	int64_t max_distance_ns;   /* 1 to DISTANCE_MOST_NS */
 };
 
 enum source_kind {
@@ -187,6 +207,27 @@ struct msg_net_source {
 	uint32_t flags;
 	uint32_t key_id;     /* 0: its answers need no MAC */
 	char name[NAME_LEN]; /* name or address literal */
+};
+
+/*
+ * ntpd to ntp-net, before the commit: where this machine answers itself.  An
+ * address of zeros stands for all of its family.
+ */
+#define LISTENS_MAX 32
+struct msg_net_listens {
+	struct msg_header h;
+	uint32_t count;
+	uint32_t reserved;
+	struct msg_addr addrs[LISTENS_MAX];
+	uint32_t ports[LISTENS_MAX];
+};
+
+/*
+ * ntpd to ntp-net: the network has changed, or an operator is here: names and
+ * sources that could not be reached are tried at once.
+ */
+struct msg_net_hurry {
+	struct msg_header h;
 };
 
 struct msg_net_commit {
@@ -242,7 +283,8 @@ struct msg_record {
 #define NET_SYNCED     (1U << 0) /* enough sources agree */
 #define NET_NO_SOURCES (1U << 1)
 #define NET_GAVE_UP    (1U << 2) /* ntpd -q: no agreement in time */
-#define NET_HOLDOVER   (1U << 3) /* NET_SYNCED, by what was measured before */
+#define NET_SEARCHES   (1U << 3) /* wants MSG_NET_HURRY at news of the network */
+#define NET_HOLDOVER   (1U << 4) /* NET_SYNCED, by what was measured before */
 struct msg_net_state {
 	struct msg_header h;
 	uint32_t flags;
@@ -297,6 +339,7 @@ struct msg_status {
 	int64_t slope_error;
 	int64_t root_delay_ns;
 	int64_t root_dispersion_ns;
+	int64_t max_distance_ns; /* of a source that has a vote */
 	uint64_t steps;
 	uint64_t samples;
 	/* since the last measurement that counted, or ntp-net ended; -1: none */
@@ -311,6 +354,7 @@ enum source_state {
 	STATE_UNSYNCHRONIZED,
 	STATE_UNAUTHENTICATED,
 	STATE_DENIED,
+	STATE_SELF, /* it is this machine */
 	STATE_FALSETICKER,
 	STATE_OUTLIER,
 	STATE_CANDIDATE,
@@ -337,6 +381,7 @@ struct msg_source_status {
 	int64_t error_ns;
 	int64_t delay_ns;
 	int64_t jitter_ns;
+	int64_t distance_ns;  /* root distance; 0: nothing was measured */
 	struct msg_addr addr; /* family 0: none yet */
 	uint32_t auth;	      /* enum source_auth */
 	uint32_t flags;	      /* STATUS_INTERLEAVED and those below it */
@@ -358,7 +403,7 @@ struct msg_process {
 	uint32_t uid;
 	uint32_t restarts;
 	uint32_t wanted; /* 0: the configuration has no use for it any more */
-	uint32_t reserved;
+	uint32_t silent; /* 1: it does not respond, see ntpd/alive.c */
 	int64_t age_ns; /* since it was started, or with pid 0 since it ended */
 };
 
@@ -371,6 +416,7 @@ union msg {
 	struct msg_ready ready;
 	struct msg_log log;
 	struct msg_accuse accuse;
+	struct msg_silent silent;
 	struct msg_clock_config clock_config;
 	struct msg_clock_release clock_release;
 	struct msg_clock_rtc clock_rtc;
@@ -381,6 +427,8 @@ union msg {
 	struct msg_sample sample;
 	struct msg_net_config net_config;
 	struct msg_net_source net_source;
+	struct msg_net_listens net_listens;
+	struct msg_net_hurry net_hurry;
 	struct msg_net_commit net_commit;
 	struct msg_leaps leaps;
 	struct msg_keys keys;
@@ -471,6 +519,12 @@ MUST_CHECK int msg_send(
  * the other side, makes up for it.
  */
 void msg_offer(struct channel *ch, enum msg_type type, void *msg);
+
+/*
+ * Is there something that was sent and that the other end has not read?  The
+ * kernel says so; where it does not, the answer is no.
+ */
+bool msg_unread(const struct channel *ch);
 
 enum msg_result {
 	MSG_GOT,     /* a message, checked against the table */

@@ -11,6 +11,13 @@
 #define NAME_LEN  256 /* host name or address with its zero byte */
 #define ADDRS_MAX 32  /* addresses that one look-up may give */
 
+/*
+ * Errors of a look-up beside those of getaddrinfo(3), which are negative: the
+ * interface of an address with a scope is not there; none of the addresses is
+ * one that a host can have, which ntp-net finds.
+ */
+enum name_error { NAME_NO_INTERFACE = 1, NAME_NO_HOST };
+
 struct msg_resolve {
 	struct msg_header h;
 	uint32_t id;
@@ -22,7 +29,7 @@ struct msg_resolved {
 	struct msg_header h;
 	uint32_t id;
 	uint32_t count; /* 0: failed */
-	int32_t error;	/* getaddrinfo's, 0 where it succeeded */
+	int32_t error;	/* getaddrinfo's or name_error, 0: none */
 	uint32_t reserved;
 	struct msg_addr addrs[ADDRS_MAX];
 };

@@ -4,6 +4,9 @@
  * that tests/sandbox/calls.t.sh does not see in use says "unseen:" and why it
  * is there all the same.
  *
+ * What a library may set up when it is first used, and so behind a filter, is in
+ * the table tests/sandbox/LIBC, with why no program of ours is surprised by it.
+ *
  * The kernel looks at the lower half of an argument that is an int, whatever
  * the upper half is, and so do the rows for those: *_INT.  *_LONG is for
  * lengths and for what the kernel takes as a long, such as the protection of

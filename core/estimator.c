@@ -57,6 +57,17 @@ static const double tilt_parts[TILT_STEPS + 1] = { 0, 1, 2, 4, 8, 16, 32 };
 #define TILT_FOR     1.0
 #define TILT_AGAINST 3.0
 
+/*
+ * Most of the newest measurements are this many times farther from where their
+ * neighbours say than can be explained: there is noise that nobody told of.  A
+ * leap of the time line, or of its slope, makes no more than two such.
+ */
+#define SCATTER_LEAST  5 /* of those that have neighbours */
+#define SCATTER_SIGMAS 2.0
+#define SCATTER_OVER   16.0  /* times less, as a variance */
+#define MEDIAN_TO_MEAN 2.198 /* of the square of what is normal */
+#define BOX	       12.0  /* square of a box's width, by its variance */
+
 static double
 tilt_part(int step)
 {
@@ -75,6 +86,8 @@ void
 estimator_init(struct estimator *e, double slope, double slope_sigma)
 {
 	memset(e, 0, sizeof(*e));
+	e->prior_slope = slope;
+	e->prior_sigma = slope_sigma;
 	bank_init(&e->bank, slope, slope_sigma, WEIGHT_MEMORY);
 	floor_init(&e->floor);
 }
@@ -133,12 +146,13 @@ path_noise(const struct estimator *e, double excess_ns, int64_t dispersion_ns)
 
 /* The first: known no better than by half of the round trip. */
 static struct noise
-first_noise(const struct measurement *m)
+first_noise(const struct estimator *e, const struct measurement *m)
 {
 	double sigma_ns = real_max((double)m->delay_ns / 2,
 	    real_max((double)m->dispersion_ns, SIGMA_START_MIN_NS));
 
-	return (struct noise){ .variance = real_square(sigma_ns) };
+	return (
+	    struct noise){ .variance = real_square(sigma_ns) + e->noise_ns2 };
 }
 
 /*
@@ -216,22 +230,17 @@ learn(struct estimator *e, const struct measurement *m, int64_t base_ns,
 	learn_tilt(e, innovation_ns, foretold->cov[0]);
 }
 
-bool
-estimator_update(struct estimator *e, const struct measurement *m)
+/* Take in one measurement whose round trip is known to the floor. */
+static enum bank_result
+take(struct estimator *e, const struct measurement *m)
 {
 	int64_t base_ns = e->bank.theta_ns;
 	struct gauss foretold;
 	enum bank_result result;
 
-	if (e->bank.count > 0 && m->at.ns < e->bank.at.ns)
-		return false;
-	/* A new route is taken to be longer by the same both ways. */
-	if (floor_push(&e->floor, m->delay_ns))
-		e->floor_ns = floor_ns(&e->floor);
-	floor_moved(e);
 	e->last.at = m->at;
 	e->last.noise = e->bank.count == 0
-	    ? first_noise(m)
+	    ? first_noise(e, m)
 	    : path_noise(
 		  e, (double)(m->delay_ns - e->floor_ns), m->dispersion_ns);
 	e->last.theta_ns = sat_sub(
@@ -241,7 +250,155 @@ estimator_update(struct estimator *e, const struct measurement *m)
 		tilt_reset(e);
 	if (result == BANK_TAKEN && e->bank.count > LEARN_AFTER)
 		learn(e, m, base_ns, &foretold);
-	return result == BANK_TAKEN || result == BANK_RESTARTED;
+	return result;
+}
+
+/* --- the newest ones once more -------------------------------------------- */
+
+static void
+remember(struct estimator *e, const struct measurement *m)
+{
+	e->recent[e->recent_next] = *m;
+	e->recent_next = (e->recent_next + 1) % ESTIMATOR_RECENT;
+	if (e->recent_count < ESTIMATOR_RECENT)
+		e->recent_count++;
+}
+
+/* From the oldest, 0, on. */
+static struct measurement *
+recent_at(struct estimator *e, uint32_t i)
+{
+	return &e->recent[(e->recent_next + ESTIMATOR_RECENT - e->recent_count +
+			      i) %
+	    ESTIMATOR_RECENT];
+}
+
+static void
+begin_again(struct estimator *e)
+{
+	tilt_reset(e);
+	bank_init(&e->bank, e->prior_slope, e->prior_sigma, WEIGHT_MEMORY);
+	for (uint32_t i = 0; i < e->recent_count; i++)
+		(void)take(e, recent_at(e, i)); /* as it comes */
+}
+
+static double
+explained(const struct estimator *e, const struct measurement *m)
+{
+	struct noise noise = path_noise(
+	    e, (double)(m->delay_ns - e->floor_ns), m->dispersion_ns);
+
+	return real_square(noise_sigma_ns(&noise));
+}
+
+/*
+ * How far is one from the line through its neighbours?  As the variance of one
+ * measurement; 0 where that is explained.
+ */
+static double
+scatter_at(struct estimator *e, uint32_t i, double sigmas)
+{
+	const struct measurement *a = recent_at(e, i - 1);
+	const struct measurement *m = recent_at(e, i);
+	const struct measurement *b = recent_at(e, i + 1);
+	double span_ns = (double)sat_sub(b->at.ns, a->at.ns);
+	double w = (double)sat_sub(m->at.ns, a->at.ns) / real_max(span_ns, 1);
+	double apart_ns = (double)sat_sub(m->theta_ns, a->theta_ns) -
+	    w * (double)sat_sub(b->theta_ns, a->theta_ns);
+	double sum = explained(e, m) + real_square(1 - w) * explained(e, a) +
+	    real_square(w) * explained(e, b);
+
+	if (real_square(apart_ns) <= real_square(sigmas) * sum)
+		return 0;
+	return real_square(apart_ns) /
+	    (1 + real_square(1 - w) + real_square(w));
+}
+
+/* The median of what is not explained by so many sigmas, as a variance. */
+static double
+scatter(struct estimator *e, double sigmas)
+{
+	double sorted[ESTIMATOR_RECENT];
+	uint32_t n = 0;
+
+	for (uint32_t i = 1; i + 1 < e->recent_count; i++) {
+		double v = scatter_at(e, i, sigmas);
+		uint32_t k = n++;
+
+		for (; k > 0 && sorted[k - 1] > v; k--)
+			sorted[k] = sorted[k - 1];
+		sorted[k] = v;
+	}
+	return n < SCATTER_LEAST ? 0 : sorted[(n - 1) / 2] * MEDIAN_TO_MEAN;
+}
+
+void
+estimator_doubt(struct estimator *e, int64_t dispersion_ns)
+{
+	for (uint32_t i = 0; i < e->recent_count; i++) {
+		struct measurement *m = recent_at(e, i);
+
+		if (m->dispersion_ns < dispersion_ns)
+			m->dispersion_ns = dispersion_ns;
+	}
+	begin_again(e);
+}
+
+/* Returns true if there is more noise than was known. */
+static bool
+learn_scatter(struct estimator *e)
+{
+	double noise_ns2 =
+	    real_clamp(scatter(e, SCATTER_SIGMAS), 0, NOISE_MAX_NS2);
+
+	if (!(noise_ns2 > e->noise_ns2))
+		return false;
+	e->noise_ns2 = noise_ns2;
+	e->scattered = true;
+	begin_again(e);
+	return true;
+}
+
+/* It is over: all of the newest agree far better than that. */
+static void
+unlearn_scatter(struct estimator *e)
+{
+	double noise_ns2;
+
+	if (!e->scattered || e->recent_count < ESTIMATOR_RECENT)
+		return;
+	noise_ns2 = scatter(e, 0);
+	if (!(noise_ns2 * SCATTER_OVER < e->noise_ns2))
+		return;
+	e->noise_ns2 = noise_ns2;
+	begin_again(e);
+}
+
+int64_t
+estimator_scatter_ns(const struct estimator *e)
+{
+	return e->scattered ? sat_from_double(sqrt(BOX * e->noise_ns2)) : 0;
+}
+
+/* --- what others see ------------------------------------------------------ */
+
+bool
+estimator_update(struct estimator *e, const struct measurement *m)
+{
+	enum bank_result result;
+
+	if (e->bank.count > 0 && m->at.ns < e->bank.at.ns)
+		return false;
+	/* A new route is taken to be longer by the same both ways. */
+	if (floor_push(&e->floor, m->delay_ns))
+		e->floor_ns = floor_ns(&e->floor);
+	floor_moved(e);
+	remember(e, m);
+	result = take(e, m);
+	if (result == BANK_OUTLIER || result == BANK_RESTARTED)
+		return learn_scatter(e) || result == BANK_RESTARTED;
+	unlearn_scatter(e);
+	return result == BANK_TAKEN;
 }
 
 bool
@@ -272,10 +429,16 @@ void
 estimator_shift(struct estimator *e, int64_t by_ns)
 {
 	e->bank.theta_ns = sat_add(e->bank.theta_ns, by_ns);
+	for (uint32_t i = 0; i < e->recent_count; i++) {
+		struct measurement *m = recent_at(e, i);
+
+		m->theta_ns = sat_add(m->theta_ns, by_ns);
+	}
 }
 
 void
 estimator_loosen(struct estimator *e, double sigma_ns)
 {
 	bank_loosen(&e->bank, sigma_ns);
+	e->recent_count = 0; /* what was before says nothing of scatter now */
 }

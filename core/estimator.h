@@ -21,6 +21,9 @@ struct measurement {
 	int64_t dispersion_ns; /* reading errors of both clocks, >= 0 */
 };
 
+/* The newest measurements, to look at them once more. */
+#define ESTIMATOR_RECENT 12
+
 /* UTC - raw as a line, with standard deviations. */
 struct estimate {
 	struct mono at;
@@ -43,6 +46,12 @@ struct estimator {
 	double floor_error_ns; /* what that may be wrong by */
 	double far_ns;	       /* above it are round trips in the mean */
 	double mean_ns; /* the same of the true floor, a guess, above 0 */
+	struct measurement recent[ESTIMATOR_RECENT]; /* ring, outliers too */
+	uint32_t recent_next;
+	uint32_t recent_count;
+	bool scattered;	    /* noise_ns2 is of a scatter that nobody told of */
+	double prior_slope; /* what was known beforehand */
+	double prior_sigma;
 };
 
 /*
@@ -56,9 +65,24 @@ void estimator_init(struct estimator *e, double slope, double slope_sigma);
  * Take one measurement in.  Times must not go backwards: an older one than the
  * last is ignored.  Returns true if it was used, false if it was set aside as
  * an outlier (several in a row on one side make the filter start again, slope
- * kept) or ignored.
+ * kept) or ignored.  Where most of the newest scatter by more than round trips and
+ * dispersions explain, so much noise is learned at once, and all of them count
+ * again with that.
  */
 bool estimator_update(struct estimator *e, const struct measurement *m);
+
+/*
+ * The newest measurements were worse than was thought: their dispersions are at
+ * least this, ns; begin again with them.
+ */
+void estimator_doubt(struct estimator *e, int64_t dispersion_ns);
+
+/*
+ * How far what scatters beyond all that is told may lead astray, ns: the width of a
+ * box of that noise, since who is silent about noise says nothing of its mean.  0
+ * where nothing has scattered so.
+ */
+int64_t estimator_scatter_ns(const struct estimator *e);
 
 /*
  * The line as it is known at a moment, growing less certain with distance.

@@ -247,6 +247,31 @@ ledger_spend(struct ledger *l, int64_t now_ns, int64_t amount_ns)
 	*newest(l) = sat_add(*newest(l), amount_ns);
 }
 
+/* The number of the part that is at a place. */
+static int64_t
+part_at(const struct ledger_kept *k, int place)
+{
+	int64_t back = (k->slot - place) % LEDGER_SLOTS;
+
+	return k->slot - (back < 0 ? back + LEDGER_SLOTS : back);
+}
+
+bool
+ledger_overdrawn(
+    const struct ledger_kept *earlier, const struct ledger_kept *later)
+{
+	int64_t more_ns = sat_sub(later->ahead_ns, earlier->ahead_ns);
+
+	if (earlier->slot_ns != later->slot_ns || later->slot < earlier->slot)
+		return sum(later) > sum(earlier);
+	for (int i = 0; i < LEDGER_SLOTS; i++) {
+		more_ns = sat_add(more_ns, later->used_ns[i]);
+		if (part_at(earlier, i) == part_at(later, i))
+			more_ns = sat_sub(more_ns, earlier->used_ns[i]);
+	}
+	return more_ns > 0;
+}
+
 /* --- rates ---------------------------------------------------------------- */
 
 struct ledger_band

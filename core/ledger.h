@@ -121,6 +121,13 @@ void ledger_give_back(struct ledger *l, int64_t keep_ns);
 /* Spend: first what was set aside.  amount >= 0; negative counts as 0. */
 void ledger_spend(struct ledger *l, int64_t now_ns, int64_t amount_ns);
 
+/*
+ * Is more used in a later account than the earlier one had set aside?  So it is
+ * after a rate that went on while no ntp-clock was there: nobody could ask first.
+ */
+bool ledger_overdrawn(
+    const struct ledger_kept *earlier, const struct ledger_kept *later);
+
 /* The rates that cost nothing, lowest and highest. */
 struct ledger_band {
 	int64_t low_sppm;

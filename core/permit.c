@@ -216,20 +216,36 @@ must_wait(const struct permit *p, int64_t now_ns, int64_t error_ns)
 	    magnitude(error_ns) <= p->limits.limit_ns;
 }
 
+/*
+ * What is not stepped.  After a boot nobody relies on the clock yet: a tenth is
+ * enough.  Later what the sources' noise may explain is slewed, lest it be stepped
+ * to and fro.
+ */
+static int64_t
+threshold_ns(const struct permit *p, const struct permit_view *v)
+{
+	int64_t over_ns = p->limits.step_over_ns;
+	int64_t doubt_ns = v->sigma_ns > PERMIT_DOUBT_NS / PERMIT_SIGMAS
+	    ? PERMIT_DOUBT_NS
+	    : v->sigma_ns * PERMIT_SIGMAS;
+
+	if (p->startup)
+		return is_first(p) && !p->limits.at_once
+		    ? over_ns / PERMIT_BOOT_PARTS
+		    : over_ns;
+	return over_ns > doubt_ns ? over_ns : doubt_ns;
+}
+
 enum verdict
 permit_judge(
     struct permit *p, const struct permit_view *v, enum step_reason *why)
 {
-	/* After a boot nobody relies on the clock yet: a tenth is enough. */
-	bool booted = is_first(p) && !p->limits.at_once;
-	int64_t over_ns =
-	    p->limits.step_over_ns / (booted ? PERMIT_BOOT_PARTS : 1);
 	int64_t known_ns, paused_ns, limited_ns;
 
 	*why = REASON_OPERATOR;
 	if (p->refusal != REFUSED_NOTHING)
 		return STEP_WAIT;
-	if (magnitude(v->error_ns) <= over_ns) {
+	if (magnitude(v->error_ns) <= threshold_ns(p, v)) {
 		end_startup(p);
 		return STEP_NO;
 	}

@@ -19,6 +19,8 @@
 #define PERMIT_ASIDE_NS	  (50 * NS_PER_MS) /* more than is needed at once */
 #define PERMIT_KEEP_NS	  (600 * NS_PER_S) /* so long, if it is not used */
 #define PERMIT_LATE_NS	  NS_PER_S	   /* by which a wake-up may be late */
+#define PERMIT_SIGMAS	  3	   /* what is no more may be noise: slewed, */
+#define PERMIT_DOUBT_NS	  NS_PER_S /* but not what is over this */
 
 /* What to do about an error of the clock. */
 enum verdict {
@@ -65,7 +67,8 @@ struct permit_view {
 	int64_t now_ns;
 	int64_t real_ns; /* CLOCK_REALTIME */
 	int64_t error_ns;
-	bool many; /* enough sources say so to believe in a pause */
+	int64_t sigma_ns; /* the error's standard deviation, >= 0 */
+	bool many;	  /* enough sources say so to believe in a pause */
 };
 
 /* Start from zeros, then permit_begin() and permit_limit(). */
@@ -115,7 +118,8 @@ void permit_assume(struct permit *p, int64_t now_ns);
 
 /*
  * Decide about an error.  One at or below the threshold (a tenth of it for the
- * first correction after a boot) ends the startup and takes back a release.  The
+ * first correction after a boot; after that no less than PERMIT_SIGMAS times sigma,
+ * up to PERMIT_DOUBT_NS) ends the startup and takes back a release.  The
  * first correction of a clock that is before known_ns may go up to there whatever
  * the limits, and after a pause of the machine it may go forward by as much.  A
  * step that is not paid for yet must wait, see permit_want().  *why is set where

@@ -5,6 +5,8 @@
  */
 #include "poll.h"
 
+#include "saturate.h"
+
 /*
  * The best interval is where the network's noise and the wander of the
  * oscillator cross: asked more often, the former is all that is averaged;
@@ -44,6 +46,33 @@ ask_less(struct poll *p)
 	p->growth = GROWTH_START;
 	if (p->now_log2 < ceiling_log2(p))
 		p->now_log2++;
+}
+
+void
+poll_pace_init(struct poll_pace *p, uint8_t min_log2)
+{
+	p->interval_ns = NS_PER_S << min_log2;
+	p->due.ns = INT64_MIN;
+}
+
+struct mono
+poll_pace_next(const struct poll_pace *p)
+{
+	return (struct mono){ sat_sub(p->due.ns, POLL_AHEAD * p->interval_ns) };
+}
+
+void
+poll_pace_asked(struct poll_pace *p, struct mono now)
+{
+	if (p->due.ns < now.ns)
+		p->due = now;
+	p->due.ns = sat_add(p->due.ns, p->interval_ns);
+}
+
+void
+poll_pace_unsent(struct poll_pace *p)
+{
+	p->due.ns = sat_sub(p->due.ns, p->interval_ns);
 }
 
 void
@@ -89,7 +118,10 @@ poll_rate_kiss(struct poll *p)
 {
 	if (p->now_log2 < POLL_RATE_MAX_LOG2)
 		p->now_log2++;
-	p->floor_log2 = p->now_log2;
+	if (p->now_log2 <= POLL_RATE_MAX_LOG2)
+		p->floor_log2 = p->now_log2;
+	else if (p->floor_log2 < POLL_RATE_MAX_LOG2)
+		p->floor_log2 = POLL_RATE_MAX_LOG2;
 	p->growth = GROWTH_START;
 }
 
@@ -102,6 +134,12 @@ poll_unanswered(struct poll *p, unsigned int in_a_row)
 		return;
 	if (p->now_log2 < limit)
 		ask_less(p);
+}
+
+int64_t
+poll_search_ns(const struct poll *p)
+{
+	return NS_PER_S << (p->floor_log2 + UNREACHABLE_RISE_LOG2);
 }
 
 int64_t

@@ -19,6 +19,30 @@ struct poll {
 	double growth;	    /* of uncertainty over an interval, smoothed */
 };
 
+/*
+ * How often a place among the sources may ask, whoever has it: once in 2^min_log2
+ * s, and POLL_AHEAD times more.  A source alone never reaches this limit; it is
+ * for a place whose addresses are replaced, each of which would begin anew.
+ */
+#define POLL_AHEAD 3 /* the start has a burst of so many, and one */
+
+struct poll_pace {
+	int64_t interval_ns;
+	struct mono due; /* what was asked so far is due by then */
+};
+
+/* Nothing has been asked yet; min_log2 is 0 to 17. */
+void poll_pace_init(struct poll_pace *p, uint8_t min_log2);
+
+/* When the next query may go out, at the soonest. */
+struct mono poll_pace_next(const struct poll_pace *p);
+
+/* A query goes out. */
+void poll_pace_asked(struct poll_pace *p, struct mono now);
+
+/* But it could not be sent. */
+void poll_pace_unsent(struct poll_pace *p);
+
 /* Both limits are 0 to 17 and in order; starts at the minimum. */
 void poll_init(struct poll *p, uint8_t min_log2, uint8_t max_log2);
 
@@ -54,6 +78,9 @@ void poll_restart(struct poll *p);
  * floor's rate (so that it is found again soon).
  */
 void poll_unanswered(struct poll *p, unsigned int in_a_row);
+
+/* The longest interval, ns, that poll_unanswered() comes to by itself. */
+int64_t poll_search_ns(const struct poll *p);
 
 /*
  * Nanoseconds until the next query: 2^now_log2 s and a part of 0 to 6 % of it

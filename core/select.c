@@ -189,7 +189,7 @@ gather_voters(struct survivors *v, uint32_t n, enum select_state *state)
 	for (uint32_t i = 0; i < n; i++) {
 		if (!v->in[i].usable) {
 			state[i] = SELECT_NOT_USABLE;
-		} else if (v->in[i].distance_ns > SELECT_MAX_DISTANCE_NS) {
+		} else if (v->in[i].too_far) {
 			state[i] = SELECT_TOO_FAR;
 		} else {
 			state[i] = SELECT_CANDIDATE;

@@ -7,12 +7,11 @@
 
 #include "estimator.h"
 
-#define SELECT_MAX	       64
-#define SELECT_MAX_DISTANCE_NS (3 * NS_PER_S) /* farther: cannot be trusted */
+#define SELECT_MAX 64
 
 enum select_state {
 	SELECT_NOT_USABLE,  /* the caller said so */
-	SELECT_TOO_FAR,	    /* root distance above the maximum */
+	SELECT_TOO_FAR,	    /* likewise, of its root distance */
 	SELECT_FALSETICKER, /* outside of what the majority agrees on */
 	SELECT_ESTRANGED,   /* likewise, of how all depart from their habits */
 	SELECT_OUTLIER,	    /* discarded by clustering */
@@ -22,6 +21,7 @@ enum select_state {
 
 struct select_input {
 	bool usable;
+	bool too_far;	      /* its root distance is above the maximum */
 	struct estimate line; /* at the common moment */
 	int64_t distance_ns;  /* root distance, see source.h */
 	/* root values with the way to the source, source_total_*() */
@@ -56,8 +56,7 @@ struct select_output {
  * Decide.  All lines are at the moment now; n is at most SELECT_MAX, distances
  * are not negative.
  *
- * A usable source no farther than SELECT_MAX_DISTANCE_NS has a vote.  How many
- * must agree: a majority of the votes; and at least min_sources where that is
+ * A usable source that is not too far has a vote.  How many must agree: a majority of the votes; and at least min_sources where that is
  * not 0; where it is 0, nothing is agreed while fewer than half of the
  * configured sources (usable or not) have a vote.  So one source alone is
  * believed if it is the only one or one of two; two that disagree are not;

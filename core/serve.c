@@ -32,11 +32,22 @@ within(int64_t v, int64_t min, int64_t max)
 	return v >= min && v <= max;
 }
 
+/* Does the line lead from a moment that can be? */
+static bool
+line_ok(const struct serve_state *st)
+{
+	return within(st->raw.ns, 0, RAW_MAX_NS) &&
+	    within(st->theta_ns, THETA_MIN_NS, THETA_MAX_NS) &&
+	    wall_believable((struct wall){ st->raw.ns + st->theta_ns });
+}
+
 bool
 serve_state_ok(const struct serve_state *st)
 {
 	if (st->clock == SERVE_UNSYNCED)
 		return true;
+	if (st->clock == SERVE_SYNCED && !line_ok(st))
+		return false;
 	return within(st->raw.ns, 0, RAW_MAX_NS) &&
 	    within(st->theta_ns, THETA_MIN_NS, THETA_MAX_NS) &&
 	    within(st->slope, -SERVE_SLOPE_MAX, SERVE_SLOPE_MAX) &&
@@ -73,13 +84,24 @@ dispersion_ns(const struct serve_state *st, struct mono now)
 	    ageing_ns(now.ns - st->raw.ns, st->silent ? 0 : RENEWED_NS);
 }
 
-/* In version 1 there was no mode; its clients had a port of their own. */
+/*
+ * In version 1 there was no mode; its clients had a port of their own.  A peer
+ * in symmetric active mode (Windows by default, some routers) is answered as a
+ * client is: that is all it needs, and no state is made for it.
+ */
 static bool
 mode_ok(uint8_t version, uint8_t mode, uint16_t port)
 {
 	if (version == 1 && mode == MODE_RESERVED)
 		return port != NTP_PORT;
-	return mode == MODE_CLIENT;
+	return mode == MODE_CLIENT || mode == MODE_ACTIVE;
+}
+
+/* RFC 5905 figure 20: what each expects.  Nobody answers either of the two. */
+static uint8_t
+answer_mode(const struct serve_request *rq)
+{
+	return (rq->buf[0] & 7) == MODE_ACTIVE ? MODE_PASSIVE : MODE_SERVER;
 }
 
 enum serve_verdict
@@ -211,7 +233,8 @@ serve_interleaves(const uint8_t *buf, size_t len, struct ntp_ts *origin)
 	uint64_t receive;
 
 	origin->v = 0;
-	if (len < NTP_PACKET_LEN)
+	/* A peer's packet has its own timestamps there. */
+	if (len < NTP_PACKET_LEN || (buf[0] & 7) != MODE_CLIENT)
 		return false;
 	receive = get_be64(buf + AT_RECEIVE);
 	if (receive == 0 || receive == get_be64(buf + AT_TRANSMIT))
@@ -240,7 +263,8 @@ serve_request(const struct serve_head *head, const struct serve_request *rq,
 	}
 	/* The request may lie where the answer goes. */
 	memcpy(echo, origin, sizeof(echo));
-	out->octets[0] = (uint8_t)(head->octets[0] | (rq->buf[0] & 0x38));
+	out->octets[0] = (uint8_t)((head->octets[0] & 0xc0) |
+	    (rq->buf[0] & 0x38) | answer_mode(rq));
 	out->octets[1] = head->octets[1];
 	out->octets[2] = rq->buf[2];
 	memcpy(out->octets + 3, head->octets + 3, AT_ORIGIN - 3);
@@ -263,7 +287,7 @@ serve_kiss(
 		return verdict;
 	memset(&p, 0, sizeof(p));
 	p.version = rq->buf[0] >> 3 & 7;
-	p.mode = MODE_SERVER;
+	p.mode = answer_mode(rq);
 	p.poll_log2 = (int8_t)rq->buf[2];
 	p.precision_log2 = PRECISION_MAX;
 	fill_unsynced(&p);

@@ -1,7 +1,9 @@
 /*
  * Answering a client: what a request must be, and what the answer says
  * (RFC 5905 sections 7.3 and 9.2, and the function fast_xmit of its appendix).
- * Pure; every octet of a request is hostile.  No state is kept for a client.
+ * Mode 3 is answered in mode 4, and mode 1, a symmetric active peer, in mode 2
+ * (passive) in the same way.  Pure; every octet of a request is hostile.  No
+ * state is kept for a client.
  */
 #ifndef CORE_SERVE_H
 #define CORE_SERVE_H
@@ -71,13 +73,13 @@ enum serve_verdict {
 	SERVE_ANSWER,
 	SERVE_MALFORMED, /* short, or what follows the header is broken */
 	SERVE_VERSION,	 /* not 1 to 4 */
-	SERVE_MODE,	 /* no client's request */
+	SERVE_MODE,	 /* neither a client's request nor an active peer's */
 	SERVE_PORT	 /* from port 0: nobody can get an answer there */
 };
 
 /*
  * True if every value of the state is in the range with which the functions
- * below work: no overflow, 36 years of raw time, UTC until 2116, 1000 ppm.
+ * below work: no overflow, 36 years of raw time, UTC that can be, 1000 ppm.
  * A state that is not ok must be replaced by one that is SERVE_UNSYNCED.
  */
 bool serve_state_ok(const struct serve_state *st);

@@ -9,14 +9,13 @@
 #include <math.h>
 #include <string.h>
 
-#include "ageing.h"
 #include "saturate.h"
 #include "timestamp.h"
 
 #define FIRST_DELAY_MAX_NS  (100 * NS_PER_MS)
 #define SENT_LIMIT_NS	    (3600 * NS_PER_S)
 #define REFERENCE_SLACK_NS  (10 * NS_PER_MS)
-#define MAX_DISPERSION_NS   (16 * NS_PER_S) /* RFC 5905 section 7.2: MAXDISP */
+#define ERA_HALF_NS	    ((INT64_C(1) << 31) * NS_PER_S)
 #define MINIMISED_PRECISION 0x20
 #define PRECISION_MIN_LOG2  (-32)
 #define UNREACHABLE_AFTER   8
@@ -36,9 +35,25 @@ source_init(struct source *s, const struct source_config *config,
 		s->config.precision_ns = 1;
 	estimator_init(&s->estimator, config->slope, config->slope_sigma);
 	poll_init(&s->poll, config->poll_min_log2, config->poll_max_log2);
+	poll_pace_init(&s->pace, config->poll_min_log2);
 	s->burst_left = SOURCE_BURST;
 	s->next_query.ns = sat_add(
 	    now.ns, FIRST_DELAY_MAX_NS / 65536 * (int64_t)(random >> 16));
+}
+
+/* At that moment, unless it is planned for later. */
+static void
+not_before(struct source *s, struct mono at)
+{
+	if (s->next_query.ns < at.ns)
+		s->next_query = at;
+}
+
+void
+source_succeed(struct source *s, const struct poll_pace *before)
+{
+	s->pace = *before;
+	not_before(s, poll_pace_next(&s->pace));
 }
 
 struct mono
@@ -77,17 +92,22 @@ query_format(struct source *s, const struct source_bits *bits,
 	packet_format(&p, packet);
 }
 
-/* From this query to the next, which still belongs to the burst or not. */
+/*
+ * From this query to the next, which still belongs to the burst or not.  In a burst
+ * the moments differ by more than most clocks tick, lest one that ticks 64 times a
+ * second always be seen between the same two ticks.
+ */
 static int64_t
 next_interval_ns(const struct source *s)
 {
 	int64_t gap_ns = NS_PER_S << s->poll.floor_log2;
+	int64_t more_ns = SOURCE_DITHER_NS / 65536 * (int64_t)(s->random >> 16);
 
-	if (s->burst_left == 0 && s->rush_left > 0)
-		return gap_ns;
-	if (s->burst_left == 0)
+	if (s->burst_left == 0 && s->rush_left == 0)
 		return poll_interval_ns(&s->poll, s->random);
-	return gap_ns < SOURCE_BURST_GAP_NS ? gap_ns : SOURCE_BURST_GAP_NS;
+	if (s->burst_left > 0 && gap_ns > SOURCE_BURST_GAP_NS)
+		gap_ns = SOURCE_BURST_GAP_NS;
+	return gap_ns + more_ns;
 }
 
 void
@@ -101,6 +121,7 @@ source_timer(struct source *s, struct mono now, const struct source_bits *bits,
 		query_over(s, out);
 	if (now.ns < s->next_query.ns)
 		return;
+	poll_pace_asked(&s->pace, now);
 	poll_unanswered(&s->poll, s->unanswered);
 	s->random = bits->interval;
 	query_format(s, bits, out->packet);
@@ -109,11 +130,14 @@ source_timer(struct source *s, struct mono now, const struct source_bits *bits,
 	else if (s->rush_left > 0)
 		s->rush_left--;
 	s->next_query.ns = sat_add(now.ns, next_interval_ns(s));
+	not_before(s, poll_pace_next(&s->pace));
 	s->reach = (uint8_t)(s->reach << 1);
 	s->unanswered++;
 	s->sent++;
 	s->waiting = true;
+	s->unsent = false;
 	s->nonce = bits->transmit;
+	s->sent_before = s->sent_at;
 	s->sent_at = now;
 	out->send = true;
 }
@@ -127,6 +151,8 @@ advance_query(struct source *s, struct mono at)
 
 	if (s->sent > 0 && at.ns < soonest_ns)
 		at.ns = soonest_ns;
+	if (at.ns < poll_pace_next(&s->pace).ns)
+		at = poll_pace_next(&s->pace);
 	if (at.ns < s->next_query.ns)
 		s->next_query = at;
 }
@@ -138,6 +164,51 @@ source_rush(struct source *s, struct mono at)
 		return;
 	if (s->burst_left == 0)
 		s->rush_left = SOURCE_BURST;
+	advance_query(s, at);
+}
+
+void
+source_unsent(struct source *s, struct mono not_before)
+{
+	if (!s->waiting)
+		return;
+	s->waiting = false;
+	s->nonce = 0;
+	s->unsent = true;
+	poll_pace_unsent(&s->pace); /* nobody was asked */
+	s->sent--;
+	if (not_before.ns == 0)
+		not_before.ns =
+		    sat_add(s->sent_at.ns, poll_search_ns(&s->poll));
+	else if (s->next_query.ns < not_before.ns)
+		s->next_query = not_before;
+	if (s->next_query.ns > not_before.ns)
+		s->next_query = not_before;
+	s->sent_at = s->sent_before;
+}
+
+/* Nothing has left for so long that a burst is within what is allowed. */
+static bool
+may_burst(const struct source *s, struct mono at)
+{
+	return s->sent == 0 ||
+	    sat_sub(at.ns, s->sent_at.ns) >= (SOURCE_BURST * NS_PER_S)
+		<< s->poll.floor_log2;
+}
+
+void
+source_again(struct source *s, struct mono at)
+{
+	if (s->denied)
+		return;
+	if (s->unsent)
+		s->unanswered = 0; /* nobody could have answered */
+	if (s->estimator.bank.count >= SOURCE_TRUST || !may_burst(s, at)) {
+		source_rush(s, at);
+		return;
+	}
+	poll_restart(&s->poll);
+	s->burst_left = SOURCE_BURST;
 	advance_query(s, at);
 }
 
@@ -190,7 +261,8 @@ static enum verdict
 check_match(
     const struct source *s, const struct source_rx *rx, struct answer *a)
 {
-	if (a->p.version != NTP_VERSION)
+	/* Many servers answer in a version of their own, below the asked. */
+	if (a->p.version < 1 || a->p.version > NTP_VERSION)
 		return VERDICT_VERSION;
 	if (a->p.mode != MODE_SERVER)
 		return VERDICT_MODE;
@@ -241,13 +313,6 @@ check_auth(const struct source *s, const struct source_rx *rx)
 	return VERDICT_MAC;
 }
 
-bool
-source_unauthenticated(const struct source *s)
-{
-	return s->last_reject >= VERDICT_NO_MAC &&
-	    s->last_reject <= VERDICT_MAC;
-}
-
 /* RFC 5905 section 7.4: what a stratum of 0 means is in the refid. */
 static enum verdict
 check_kiss(const struct packet *p)
@@ -276,6 +341,17 @@ is_loop(const struct source *s, const struct packet *p)
 	return false;
 }
 
+/*
+ * The moment of a timestamp.  The era (RFC 5905 section 6) is that of what can
+ * be: what this machine's own clock says does not matter, as it may be wrong by
+ * any amount when we start.
+ */
+static struct wall
+date(struct ntp_ts ts)
+{
+	return ntp_ts_to_wall(ts, (struct wall){ UTC_FIRST_NS + ERA_HALF_NS });
+}
+
 /* Has the server the time?  RFC 5905 section 8, tests 6 and 7. */
 static enum verdict
 check_server(const struct source *s, const struct answer *a)
@@ -293,12 +369,15 @@ check_server(const struct source *s, const struct answer *a)
 	if (held_ns < -precision_ns(p->precision_log2) ||
 	    held_ns > SOURCE_ANSWER_WAIT_NS)
 		return VERDICT_BACKWARDS;
+	if (!wall_believable(date(p->receive)) ||
+	    !wall_believable(date(p->transmit)))
+		return VERDICT_DATE;
 	if (p->reference.v != 0 &&
 	    ntp_ts_diff_ns(p->reference, last) > REFERENCE_SLACK_NS)
 		return VERDICT_REFERENCE;
 	if (ntp_short_to_ns(p->root_delay) / 2 +
 		ntp_short_to_ns(p->root_dispersion) >=
-	    MAX_DISPERSION_NS)
+	    SOURCE_DISPERSION_NS)
 		return VERDICT_DISTANCE;
 	if (is_loop(s, p))
 		return VERDICT_LOOP;
@@ -310,21 +389,21 @@ check_server(const struct source *s, const struct answer *a)
  * the raw time line: ((T2-T1)+(T3-T4))/2 is (T2-T1) less half the round trip.
  */
 static enum verdict
-measure(const struct source *s, const struct source_rx *rx,
-    const struct answer *a, struct measurement *m)
+measure(const struct source *s, const struct answer *a, struct measurement *m)
 {
 	const struct times *t = &a->times;
 	int64_t elapsed_ns = sat_sub(t->t4.ns, t->t1.ns);
 	int64_t held_ns = ntp_ts_diff_ns(t->t3, t->t2);
 	int64_t delay_ns = sat_sub(elapsed_ns, held_ns);
-	int64_t reading_ns =
-	    s->config.precision_ns + precision_ns(a->p.precision_log2);
+	int64_t server_ns = precision_ns(a->p.precision_log2);
+	int64_t reading_ns = s->config.precision_ns +
+	    (server_ns > s->grain_ns ? server_ns : s->grain_ns);
 	int64_t held_tolerance_ns = held_ns / 1000000 * RATE_TOLERANCE_PPM;
 	int64_t out_ns;
 
 	if (delay_ns < -(reading_ns + held_tolerance_ns))
 		return VERDICT_DELAY;
-	out_ns = sat_sub(ntp_ts_to_wall(t->t2, rx->pivot).ns, t->t1.ns);
+	out_ns = sat_sub(date(t->t2).ns, t->t1.ns);
 	m->at.ns = t->t1.ns + elapsed_ns / 2;
 	m->theta_ns = sat_sub(out_ns, delay_ns / 2);
 	m->delay_ns = delay_ns;
@@ -401,8 +480,24 @@ accept_answer(struct source *s, const struct source_rx *rx,
 		interleave_keep(&s->interleave, &own, !a->interleaved);
 	s->was_interleaved = a->interleaved;
 	s->reach |= 1;
+	s->put_off = false;
 	s->last_reject = VERDICT_USED;
 	query_over(s, out);
+}
+
+/*
+ * All queries of the start were lost: now that it answers they are made up for,
+ * unless it has asked to be left in peace.
+ */
+static void
+catch_up(struct source *s)
+{
+	if (s->unanswered <= SOURCE_BURST || s->estimator.bank.count > 1 ||
+	    s->poll.floor_log2 > s->poll.min_log2)
+		return;
+	s->burst_left = SOURCE_BURST - 1;
+	if (s->next_query.ns > sat_add(s->sent_at.ns, next_interval_ns(s)))
+		s->next_query.ns = sat_add(s->sent_at.ns, next_interval_ns(s));
 }
 
 /* What is learned from its times. */
@@ -417,6 +512,7 @@ learn(struct source *s, const struct measurement *m, struct source_out *out)
 	s->offset_ns = sat_from_double(s->estimator.bank.innovation_ns);
 	s->updated_at = m->at;
 	out->alarm = choose_poll(s, used);
+	catch_up(s);
 	s->odd = !used;
 	s->unanswered = 0;
 	out->estimate_changed = used;
@@ -425,14 +521,32 @@ learn(struct source *s, const struct measurement *m, struct source_out *out)
 	return used ? VERDICT_USED : VERDICT_OUTLIER;
 }
 
-/* A kiss that answers our query: obey it. */
+/*
+ * Stamps that are coarser than the server says: what was made of those before was
+ * made too much of.
+ */
+static void
+learn_grain(struct source *s, const struct answer *a)
+{
+	int64_t grain_ns = grain_push(&s->grain, a->times.t2, a->times.t1);
+
+	if (grain_ns > s->grain_ns &&
+	    grain_ns > precision_ns(a->p.precision_log2))
+		estimator_doubt(&s->estimator, grain_ns);
+	s->grain_ns = grain_ns;
+}
+
+/*
+ * A kiss that answers our query: obey it.  It brings no time, so the query
+ * counts as unanswered.
+ */
 static void
 obey(struct source *s, const struct source_rx *rx, enum verdict kiss,
     struct source_out *out)
 {
 	query_over(s, out);
-	s->unanswered = 0;
 	if (kiss == VERDICT_KISS_RATE) {
+		s->put_off = true;
 		poll_rate_kiss(&s->poll);
 		s->burst_left = 0;
 		s->next_query.ns =
@@ -467,7 +581,9 @@ judge(struct source *s, const struct source_rx *rx, const uint8_t *buf,
 	}
 	v = check_server(s, &a);
 	if (v == VERDICT_USED)
-		v = measure(s, rx, &a, &m);
+		learn_grain(s, &a);
+	if (v == VERDICT_USED)
+		v = measure(s, &a, &m);
 	if (v != VERDICT_USED)
 		return v;
 	/* The same noise is not taken in twice. */
@@ -494,57 +610,6 @@ source_packet(struct source *s, const struct source_rx *rx, const uint8_t *buf,
 		s->last_reject = v;
 	}
 	return v;
-}
-
-/* From one measurement to the next, if it comes; interleaved, one later. */
-static int64_t
-due_ns(const struct source *s)
-{
-	int64_t interval_ns = poll_interval_ns(&s->poll, UINT32_MAX);
-
-	if (s->interleave.held)
-		interval_ns = sat_add(interval_ns, interval_ns);
-	return sat_add(interval_ns, SOURCE_ANSWER_WAIT_NS);
-}
-
-bool
-source_overdue(const struct source *s, struct mono now)
-{
-	return sat_sub(now.ns, s->updated_at.ns) > due_ns(s);
-}
-
-/* What has been lost since the last valid answer; the next has its time. */
-static int64_t
-age_ns(const struct source *s, struct mono now)
-{
-	int64_t age = sat_sub(now.ns, s->updated_at.ns);
-
-	return age > 0 ? ageing_ns(age, due_ns(s)) : 0;
-}
-
-int64_t
-source_total_delay_ns(const struct source *s)
-{
-	return sat_add(s->root_delay_ns, floor_recent_ns(&s->estimator.floor));
-}
-
-int64_t
-source_total_dispersion_ns(const struct source *s, struct mono now)
-{
-	struct estimate line;
-	int64_t sum_ns = s->root_dispersion_ns + s->dispersion_ns;
-
-	if (!estimator_predict(&s->estimator, now, &line))
-		return MAX_DISPERSION_NS;
-	sum_ns = sat_add(sum_ns, age_ns(s, now));
-	return sat_add(sum_ns, sat_from_double(line.sigma_ns));
-}
-
-int64_t
-source_root_distance_ns(const struct source *s, struct mono now)
-{
-	return sat_add(
-	    source_total_delay_ns(s) / 2, source_total_dispersion_ns(s, now));
 }
 
 bool

@@ -8,13 +8,17 @@
 
 #include "auth.h"
 #include "estimator.h"
+#include "grain.h"
 #include "interleave.h"
 #include "packet.h"
 #include "poll.h"
 
-#define SOURCE_ANSWER_WAIT_NS (4 * NS_PER_S) /* later answers are ignored */
-#define SOURCE_BURST	      4		     /* queries at the start ... */
-#define SOURCE_BURST_GAP_NS   (2 * NS_PER_S) /* ... this far apart */
+#define SOURCE_ANSWER_WAIT_NS (4 * NS_PER_S)   /* later answers are ignored */
+#define SOURCE_BURST	      4		       /* queries at the start ... */
+#define SOURCE_BURST_GAP_NS   (2 * NS_PER_S)   /* ... this far apart, and ... */
+#define SOURCE_DITHER_NS      (32 * NS_PER_MS) /* ... up to this more */
+#define SOURCE_TRUST	      3		      /* measurements, to have a vote */
+#define SOURCE_DISPERSION_NS  (16 * NS_PER_S) /* RFC 5905: MAXDISP */
 
 /* Why an answer was not used; the numbers are counted, the words shown. */
 enum verdict {
@@ -23,7 +27,7 @@ enum verdict {
 	VERDICT_MEASURED, /* valid, of an exchange that was measured before */
 	/* all that follow are rejected */
 	VERDICT_SHORT,	    /* shorter than a header, or an odd length */
-	VERDICT_VERSION,    /* not the version that was asked */
+	VERDICT_VERSION,    /* 0, or above the one that was asked */
 	VERDICT_MODE,	    /* not mode 4 */
 	VERDICT_UNASKED,    /* no query is waiting for an answer */
 	VERDICT_LATE,	    /* the query is too old */
@@ -43,6 +47,7 @@ enum verdict {
 	VERDICT_DISTANCE,   /* root distance is 16 s or more */
 	VERDICT_DELAY,	    /* round trip negative beyond precision */
 	VERDICT_LOOP,	    /* it takes its time from us */
+	VERDICT_DATE,	    /* not from UTC_FIRST_NS to UTC_LAST_NS */
 	VERDICT_COUNT
 };
 
@@ -64,6 +69,9 @@ struct source {
 	struct source_config config;
 	struct estimator estimator;
 	struct poll poll;
+	struct poll_pace pace; /* of its place: see source_succeed() */
+	struct grain grain;
+	int64_t grain_ns;	/* of the server's stamps; 0: none is seen */
 	struct mono next_query; /* when to ask next; see source_deadline() */
 	uint8_t burst_left;	/* of the start */
 	uint8_t rush_left; /* of a later one, as often as the floor allows */
@@ -71,12 +79,15 @@ struct source {
 	bool waiting;	   /* a query is out */
 	bool odd;	   /* the last answer was set aside as an outlier */
 	bool denied;
-	uint32_t random;     /* of the last query, for the next interval */
-	uint64_t nonce;	     /* our transmit timestamp in the query */
-	struct mono sent_at; /* T1 */
+	bool put_off;		 /* RATE, and no valid answer since */
+	uint32_t random;	 /* of the last query, for the next interval */
+	uint64_t nonce;		 /* our transmit timestamp in the query */
+	struct mono sent_at;	 /* T1 */
+	struct mono sent_before; /* of the query before, until this one left */
+	bool unsent;		 /* the last query has not left the machine */
 	struct interleave interleave;
 	bool was_interleaved; /* the last valid answer */
-	uint32_t unanswered;  /* queries in a row */
+	uint32_t unanswered;  /* queries in a row that brought no time */
 	/* from the last valid answer */
 	uint8_t version;
 	uint8_t leap;
@@ -115,6 +126,14 @@ void source_init(struct source *s, const struct source_config *config,
     struct mono now, uint32_t random);
 
 /*
+ * It takes the place of another one, which ended at this pace: what that has
+ * asked counts, so that a name whose addresses come and go is asked no more
+ * often than one that stays, and a dead one gets no burst after another.  To be
+ * called before its first query.
+ */
+void source_succeed(struct source *s, const struct poll_pace *before);
+
+/*
  * When source_timer() wants to be called: for the next query, or because a
  * query has waited too long for its answer.  INT64_MAX once a kiss has denied
  * us the service: such a source is never asked again, its owner drops or
@@ -151,6 +170,22 @@ void source_timer(struct source *s, struct mono now,
 void source_rush(struct source *s, struct mono at);
 
 /*
+ * The query that source_timer() asked for could not leave the machine: it does
+ * not count as sent, and no answer is waited for.  The next one is not made
+ * before that moment; zero: as planned, but no later than one is made to a
+ * source that does not answer.
+ */
+void source_unsent(struct source *s, struct mono not_before);
+
+/*
+ * There may be a way to the source that there was not before: like
+ * source_rush(), but one that has no vote yet is asked as at the start.  That
+ * is done again only when, on average, it has been asked no more often than
+ * the shortest interval allows.
+ */
+void source_again(struct source *s, struct mono at);
+
+/*
  * What was measured before is of another time line, or the machine slept: an
  * exchange that waits to be completed is forgotten.
  */
@@ -169,10 +204,17 @@ void source_sent(struct source *s, struct mono at);
 /* How an answer came in. */
 struct source_rx {
 	struct mono at;	       /* raw time of its arrival: T4 */
-	struct wall pivot;     /* UTC as known here, to tell the era; build date
-				 or later */
 	enum auth_result auth; /* what its MAC is worth */
 };
+
+/*
+ * May a majority wait for this source, because it knows the time or may soon?
+ * Not for one that denied us its service, or brought no time when it was asked
+ * SOURCE_BURST times (silence, or an answer that is not used, such as stratum
+ * 0 or 16) and is not reached; nor for one that has been measured fewer than
+ * enough times and asks for patience (RATE).
+ */
+bool source_counts(const struct source *s, uint32_t enough);
 
 /* Was the last answer rejected because of its MAC? */
 bool source_unauthenticated(const struct source *s);

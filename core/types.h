@@ -42,6 +42,23 @@ struct wall {
 	int64_t ns;
 };
 
+/*
+ * What UTC can be, whoever says it: not before the year of this release, since
+ * a server that was never set is in 1970 or 2000, and one whose GPS receiver
+ * counts weeks from the wrong start is 1024 of them behind; nor more than 40
+ * years later, since no release runs for longer.  A constant, not the time of
+ * the build: where a wrong clock gave that, the right time would be refused.
+ */
+#define UTC_FIRST_NS (INT64_C(1767225600) * NS_PER_S) /* 2026-01-01 */
+#define UTC_LAST_NS  (INT64_C(3029529600) * NS_PER_S) /* 2066-01-01 */
+
+/* Is this a moment that can be? */
+static inline bool
+wall_believable(struct wall w)
+{
+	return w.ns >= UTC_FIRST_NS && w.ns <= UTC_LAST_NS;
+}
+
 /* NTP timestamp: 32.32 unsigned seconds since 1900, modulo 2^32 seconds. */
 struct ntp_ts {
 	uint64_t v;

@@ -1,6 +1,6 @@
 /*
- * What is said about an answer, see source.h: one sentence for each verdict.
- * Used wherever people are told.
+ * What answers, or the lack of them, say of a source, see source.h; and one
+ * sentence for each verdict, used wherever people are told.
  */
 #include "source.h"
 
@@ -13,7 +13,7 @@ verdict_str(enum verdict v)
 		[VERDICT_OUTLIER] = "too far from what was expected",
 		[VERDICT_MEASURED] = "of an exchange that was measured before",
 		[VERDICT_SHORT] = "too short or of odd length",
-		[VERDICT_VERSION] = "not the version that was asked",
+		[VERDICT_VERSION] = "of a version that was not asked",
 		[VERDICT_MODE] = "not a server's answer",
 		[VERDICT_UNASKED] = "no query is waiting for an answer",
 		[VERDICT_LATE] = "came too late",
@@ -33,9 +33,25 @@ verdict_str(enum verdict v)
 		[VERDICT_DISTANCE] = "server is too far from its reference",
 		[VERDICT_DELAY] = "round trip is negative",
 		[VERDICT_LOOP] = "server takes its time from us",
+		[VERDICT_DATE] = "server's date is years off",
 	};
 
 	if ((unsigned int)v >= VERDICT_COUNT || words[v][0] == '\0')
 		return "unknown";
 	return words[v];
+}
+
+bool
+source_unauthenticated(const struct source *s)
+{
+	return s->last_reject >= VERDICT_NO_MAC &&
+	    s->last_reject <= VERDICT_MAC;
+}
+
+bool
+source_counts(const struct source *s, uint32_t enough)
+{
+	if (s->denied || (s->put_off && s->estimator.bank.count < enough))
+		return false;
+	return s->reach != 0 || s->unanswered < SOURCE_BURST;
 }

@@ -228,6 +228,7 @@ may_slew(struct clock *c)
 	struct permit_view view = { .now_ns = c->now.raw_ns,
 		.real_ns = c->now.real_ns,
 		.error_ns = c->error_ns,
+		.sigma_ns = c->sample.sigma_ns,
 		.many = (c->sample.flags & SAMPLE_MANY) != 0 };
 	struct permit *permit = &c->permit;
 	enum step_reason why;

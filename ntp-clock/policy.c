@@ -26,9 +26,9 @@ config_ok(const struct msg_clock_config *m)
 	return between(m->slew_limit_ppb, 0, STEER_SLEW_MAX_PPB) &&
 	    between(m->frequency_limit_ppb, 0, STEER_SLEW_MAX_PPB) &&
 	    between(m->drift_slope, -STEER_SLOPE_MAX, STEER_SLOPE_MAX) &&
-	    between(m->earliest_ns, 0, POLICY_UTC_END_NS) &&
-	    between(m->known_ns, 0, POLICY_UTC_END_NS) &&
-	    between(m->leap_before_ns, 0, POLICY_UTC_END_NS) &&
+	    between(m->earliest_ns, 0, UTC_LAST_NS) &&
+	    between(m->known_ns, 0, UTC_LAST_NS) &&
+	    between(m->leap_before_ns, 0, UTC_LAST_NS) &&
 	    between(m->rtc_behind_ns, -86400 * NS_PER_S, 86400 * NS_PER_S) &&
 	    msg_text_ok(m->frozen, sizeof(m->frozen));
 }
@@ -91,8 +91,8 @@ policy_sample(const struct policy *p, const struct msg_sample *s,
 	if (s->leap > LEAP_DELETE)
 		return "a sample's leap indicator is not 0 to 2";
 	if (!steer_utc(&line, (struct mono){ now_ns }, &utc) ||
-	    !between(utc.ns, p->config.earliest_ns, POLICY_UTC_END_NS))
-		return "a sample's UTC is before this release or after 2199";
+	    !between(utc.ns, p->config.earliest_ns, UTC_LAST_NS))
+		return "a sample's UTC is before this release or decades after it";
 	return NULL;
 }
 

@@ -13,8 +13,7 @@
 #define POLICY_AHEAD_NS	    NS_PER_S	      /* a sample's raw time */
 #define POLICY_AGE_NS	    (3600 * NS_PER_S) /* likewise */
 #define POLICY_SIGMA_MAX_NS (16 * NS_PER_S)   /* RFC 5905 MAXDISP */
-#define POLICY_UTC_END_NS   (INT64_C(7258118400) * NS_PER_S) /* 2200-01-01 */
-#define POLICY_ONCE_OVER_NS INT64_C(100000) /* ntpd -q steps over it */
+#define POLICY_ONCE_OVER_NS INT64_C(100000)   /* ntpd -q steps over it */
 
 /* Start from zeros, then policy_configure(). */
 struct policy {

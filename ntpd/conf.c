@@ -44,6 +44,7 @@ conf_init(struct conf *c)
 		    .resume_limit_ns = 30 * 86400 * NS_PER_S,
 		    .slew_limit_ppb = 500000,
 		    .on_violation = VIOLATION_FREEZE },
+		.max_distance_ns = DISTANCE_DEFAULT_NS,
 		.control_socket = CTL_PATH,
 		.control_mode = 0660,
 		.state_directory = LOCALSTATEDIR "/lib/ntpd",

@@ -37,6 +37,7 @@ struct conf_listen {
 	socklen_t len;
 	char file[CONF_FILE_LEN]; /* where it stands, for messages: the name, */
 	unsigned int line;	  /* and the line */
+	char interface[IF_NAMESIZE]; /* behind its "%", "": none */
 	bool of_interface; /* one of its addresses, which may not be up yet */
 	bool of_star;	   /* the family of * that a kernel may lack */
 	bool of_wildcard;  /* and what is sent to it meant a wildcard */
@@ -81,8 +82,13 @@ struct conf {
 	struct conf_source sources[CONF_SOURCES_MAX];
 	uint32_t source_count;
 	uint32_t min_sources; /* 0: a majority */
+	int64_t max_distance_ns;
 	struct conf_listen listens[CONF_LISTEN_MAX];
 	uint32_t listen_count;
+	/* Those with an interface, whose number is still to come, see
+	 * interface.h. */
+	struct conf_listen scoped[CONF_LISTEN_MAX];
+	uint32_t scoped_count;
 	struct conf_fast fasts[CONF_FAST_MAX];
 	uint32_t fast_count;
 	uint32_t local_stratum;	     /* 0: none */

@@ -13,7 +13,8 @@
 #include "release.h"
 #include "types.h"
 
-#define EARLIEST_S INT64_C(1767225600) /* 2026-01-01 */
+_Static_assert(RELEASE_EPOCH <= UTC_LAST_NS / NS_PER_S,
+    "the time of the sources is one that can be");
 
 static int64_t
 real_ns(void)
@@ -22,12 +23,6 @@ real_ns(void)
 
 	(void)clock_gettime(CLOCK_REALTIME, &ts); /* it always exists */
 	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
-}
-
-int64_t
-epoch_earliest_ns(void)
-{
-	return EARLIEST_S * NS_PER_S;
 }
 
 int64_t
@@ -74,6 +69,6 @@ epoch_passed(struct state *s, int64_t passed_ns)
 
 	if (passed_ns > 0 &&
 	    !__builtin_add_overflow(epoch_known_ns(s), passed_ns, &utc_ns) &&
-	    utc_ns < STATE_TIME_END_NS)
+	    utc_ns < UTC_LAST_NS)
 		s->time_ns = utc_ns;
 }

@@ -9,13 +9,6 @@
 
 #include "state.h"
 
-/*
- * UTC before which no time is believed, in ns since 1970: a constant.  The
- * time of the build will not do: where a wrong clock gave that, the right time
- * would be refused.
- */
-int64_t epoch_earliest_ns(void);
-
 /* The newest UTC that is known to have been, in ns since 1970. */
 int64_t epoch_known_ns(const struct state *s);
 

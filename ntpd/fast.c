@@ -359,6 +359,13 @@ open_one(struct bpf_object *o, const struct conf_fast *cf)
 	bool native;
 	int fd, n;
 
+	if (if_nametoindex(cf->name) == 0) {
+		journal(LOG_LEVEL_WARNING,
+		    "there is no interface %s (line %u) now: when it comes, it "
+		    "is listened on the ordinary way, and fast after a restart",
+		    cf->name, cf->line);
+		return -1;
+	}
 	interface_driver(cf->name, driver);
 	fd = attach(lib->bpf_program__fd(program), cf, driver, &native);
 	if (fd < 0) {

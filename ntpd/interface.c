@@ -113,33 +113,77 @@ warn_of_loopback(
 		}
 }
 
-int
+static void
+warn_of_many(const char file[CONF_FILE_LEN], unsigned int line,
+    const char *interface, FILE *report)
+{
+	(void)fprintf(report,
+	    "%s:%u: warning: more than %d addresses to listen on, with those "
+	    "of %s: the others are not listened on\n",
+	    file, line, CONF_LISTEN_MAX, interface);
+}
+
+/* The addresses that have the name of an interface, if it is there. */
+static void
+add_scoped(struct conf *c, FILE *report)
+{
+	for (uint32_t i = 0; i < c->scoped_count; i++) {
+		struct conf_listen l = c->scoped[i];
+		struct sockaddr_in6 in6;
+
+		memcpy(&in6, &l.addr, sizeof(in6));
+		in6.sin6_scope_id = if_nametoindex(l.interface);
+		memcpy(&l.addr, &in6, sizeof(in6));
+		if (in6.sin6_scope_id != 0 && !add(c, &l))
+			warn_of_many(l.file, l.line, l.interface, report);
+	}
+}
+
+void
 interface_listens(struct conf *c, FILE *report)
 {
 	struct ifaddrs *all = NULL;
-	int rc = 0;
 
+	add_scoped(c, report);
 	if (c->fast_count == 0)
-		return 0;
+		return;
 	if (getifaddrs(&all) == -1) {
-		(void)fprintf(report, "the addresses of interfaces: %s\n",
+		(void)fprintf(report,
+		    "warning: the addresses of interfaces are not known yet: "
+		    "%s\n",
 		    strerrordesc_np(errno));
-		return -1;
+		return;
 	}
-	for (uint32_t i = 0; i < c->fast_count && rc == 0; i++) {
+	for (uint32_t i = 0; i < c->fast_count; i++) {
 		const struct conf_fast *f = &c->fasts[i];
 
 		warn_of_loopback(f, all, report);
-		if (add_all(c, f, all))
-			continue;
-		(void)fprintf(report,
-		    "%s:%u: more than %d addresses to listen on, with those of "
-		    "%s\n",
-		    f->file, f->line, CONF_LISTEN_MAX, f->name);
-		rc = -1;
+		if (!add_all(c, f, all))
+			warn_of_many(f->file, f->line, f->name, report);
 	}
 	freeifaddrs(all);
-	return rc;
+}
+
+bool
+interface_is_named(const struct conf *c)
+{
+	return c->scoped_count > 0 || c->fast_count > 0;
+}
+
+void
+interface_renew(struct conf *c, FILE *report)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < c->listen_count; i++) {
+		const struct conf_listen *l = &c->listens[i];
+
+		if (l->interface[0] == '\0' &&
+		    (!l->of_interface || l->of_wildcard))
+			c->listens[kept++] = *l;
+	}
+	c->listen_count = kept;
+	interface_listens(c, report);
 }
 
 /* The port of a wildcard, 0 if the address is none. */

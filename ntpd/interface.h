@@ -7,13 +7,20 @@
 #include "conf.h"
 
 /*
- * Add the addresses that the interfaces in c->fasts have now to c->listens,
- * each with the port of its statement, but for those that are listened on
- * already or by a wildcard of their family.  A line in report warns of each that
- * is a loopback interface.  Returns 0, or -1 after a line in report: there are
- * too many.
+ * Add to c->listens the addresses in c->scoped whose interface is there now,
+ * and those that the interfaces in c->fasts have now, each with the port of its
+ * statement, but for those that are listened on already or by a wildcard of
+ * their family.  A line in report warns of each fast one that is a loopback
+ * interface, of addresses that are too many, and where the kernel does not tell
+ * of any.
  */
-MUST_CHECK int interface_listens(struct conf *c, FILE *report);
+void interface_listens(struct conf *c, FILE *report);
+
+/* Is there an interface that may come, go, or get other addresses? */
+bool interface_is_named(const struct conf *c);
+
+/* What interface_listens() has added, anew. */
+void interface_renew(struct conf *c, FILE *report);
 
 /*
  * Add, for each wildcard in c->listens, the addresses that the machine has now,

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <paths.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #include "death.h"
+#include "logsock.h"
 #include "pace.h"
 
 #define NS INT64_C(1000000000)
@@ -37,6 +39,7 @@ static struct {
 	enum log_level level;
 	bool prefixed;	 /* standard error wants priorities, and no time */
 	uint32_t unread; /* lines that found it full */
+	struct logsock syslog;
 	struct lines said[CHILD_COUNT];
 	struct lines about[CHILD_COUNT];
 } state = { .level = LOG_LEVEL_INFO };
@@ -67,7 +70,7 @@ journal_open(enum journal_target target, enum log_level level)
 	state.target = target;
 	state.level = level;
 	if (target == JOURNAL_SYSLOG)
-		openlog("ntpd", LOG_NDELAY | LOG_PID, LOG_DAEMON);
+		logsock_open(&state.syslog, _PATH_LOG);
 }
 
 void
@@ -124,7 +127,9 @@ put(enum proc from, enum log_level level, const char *text)
 	if (level > state.level)
 		return;
 	if (state.target == JOURNAL_SYSLOG) {
-		syslog(priorities[level], "%s: %s", proc_name(from), text);
+		(void)snprintf(
+		    line, sizeof(line), "%s: %s", proc_name(from), text);
+		logsock_write(&state.syslog, priorities[level], line);
 		return;
 	}
 	if (state.prefixed) { /* sd-daemon(3) */

@@ -19,16 +19,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "checkup.h"
 #include "clock.h"
 #include "ctlpath.h"
 #include "epoch.h"
+#include "helpers.h"
 #include "journal.h"
 #include "lock.h"
 #include "notify.h"
 #include "sandbox.h"
+#include "shortage.h"
 #include "sockets.h"
 #include "supervise.h"
 
@@ -36,28 +39,11 @@
 #define JAIL_DIR RUN_DIR "/empty"
 #define RTC_FILE "/sys/class/rtc/rtc0/since_epoch"
 
+#define SHORTAGE_TRIES	  3
+#define SHORTAGE_PAUSE_NS 20000000
+
 /* The one before may be about to end. */
 #define LOCK_PATIENCE_NS (3 * INT64_C(1000000000))
-
-/* The programs are beside ntpd (a build folder), or where they are installed. */
-static void
-find_helpers(char *dir, size_t size)
-{
-	char path[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 16);
-	char *slash;
-
-	(void)snprintf(dir, size, "%s", LIBEXECDIR);
-	if (n <= 0)
-		return;
-	path[n] = '\0';
-	slash = strrchr(path, '/');
-	if (slash == NULL || (size_t)(slash - path) >= size)
-		return;
-	(void)snprintf(slash, 16, "/%s", proc_name(PROC_CLOCK));
-	if (access(path, X_OK) == 0)
-		(void)snprintf(dir, size, "%.*s", (int)(slash - path), path);
-}
 
 /*
  * The folder that the children see as their root: empty, root's, and not
@@ -292,6 +278,23 @@ take_run_file(const struct supervisor *s)
 	take_file(s, RUN_DIR);
 }
 
+static int
+listen_control(const struct supervisor *s, const char *path)
+{
+	const struct timespec pause = { .tv_nsec = SHORTAGE_PAUSE_NS };
+	int fd = -1;
+
+	for (int i = 0; i < SHORTAGE_TRIES && fd == -1; i++) {
+		if (i > 0 && !is_shortage(errno))
+			break;
+		if (i > 0)
+			(void)nanosleep(&pause, NULL); /* shorter will do */
+		fd = socket_listen_control(
+		    path, s->conf.control_mode, s->control_gid);
+	}
+	return fd;
+}
+
 static void
 open_control(struct supervisor *s)
 {
@@ -311,8 +314,7 @@ open_control(struct supervisor *s)
 		}
 		s->control_gid = g->gr_gid;
 	}
-	s->control_fd =
-	    socket_listen_control(path, s->conf.control_mode, s->control_gid);
+	s->control_fd = listen_control(s, path);
 	(void)snprintf(s->control_path, sizeof(s->control_path), "%s", path);
 	if (s->control_fd == -1)
 		open_fallback(s, errno);
@@ -388,6 +390,45 @@ open_rtc(struct supervisor *s)
 		s->rtc_behind_ns = zone.tz_minuteswest * 60 * NS_PER_S;
 }
 
+/* Without notices ntp-net has to look itself, which wakes it up. */
+static void
+open_ways(struct supervisor *s)
+{
+	ways_open(&s->ways);
+	if (s->ways.fd == -1)
+		journal(LOG_LEVEL_DEBUG,
+		    "no notices of the network: %s: it is looked for now and "
+		    "then",
+		    strerrordesc_np(errno));
+}
+
+static void
+choose_users(struct supervisor *s, struct user_ids ids[PROC_COUNT])
+{
+	struct idspace *space = malloc(sizeof(*space));
+
+	if (space == NULL)
+		err(1, NULL);
+	idspace_read(space);
+	if (users_choose(ids, s->options->user, &s->powers, space) == -1)
+		errx(1,
+		    "cannot run as user %s: it does not exist, is root, has no "
+		    "number in this user namespace, or is not the one that "
+		    "ntpd was started as",
+		    s->options->user);
+	free(space);
+	if (s->powers.few_ids)
+		journal(LOG_LEVEL_WARNING,
+		    "this user namespace has too few users, or keeps groups: "
+		    "all programs run as this one, if with no capability; map "
+		    "more numbers (/proc/self/uid_map) for a user each");
+	else if (s->powers.root && !s->powers.change_user)
+		journal(LOG_LEVEL_WARNING,
+		    "without CAP_SETUID and CAP_SETGID all programs run as "
+		    "root, if with no capability: add SETUID and SETGID, or "
+		    "start ntpd as an ordinary user");
+}
+
 /* Everything that needs a privilege which ntpd gives up afterwards. */
 static void
 prepare(struct supervisor *s)
@@ -403,6 +444,7 @@ prepare(struct supervisor *s)
 	memcpy(s->conf.listens, next.listens, sizeof(next.listens));
 	s->conf.listen_count = next.listen_count;
 	open_fast(s);
+	links_watch(s);
 	open_control(s);
 	open_state(s);
 	if (s->state_dir.fd != -1)
@@ -415,17 +457,9 @@ prepare(struct supervisor *s)
 		    s->conf.state_directory, strerrordesc_np(errno));
 	s->epoch_noted_ns = clock_read_boot();
 	open_rtc(s);
+	open_ways(s);
 	epoch_check_clock(&s->state);
-	if (s->powers.root && !s->powers.change_user)
-		journal(LOG_LEVEL_WARNING,
-		    "without CAP_SETUID and CAP_SETGID all programs run as "
-		    "root, if with no capability: add SETUID and SETGID, or "
-		    "start ntpd as an ordinary user");
-	if (users_choose(ids, s->options->user, &s->powers) == -1)
-		errx(1,
-		    "cannot run as user %s: it does not exist, is root, or "
-		    "is not the one that ntpd was started as",
-		    s->options->user);
+	choose_users(s, ids);
 	for (int p = 0; p < CHILD_COUNT; p++) {
 		s->children[p].channel = channel_none(PROC_NTPD, child_proc(p));
 		s->children[p].ids = ids[child_proc(p)];
@@ -445,12 +479,13 @@ static void
 nothing_open(struct supervisor *s)
 {
 	fast_none(&s->fast);
-	s->lock_fd = -1;
+	s->lock_fd = s->links_fd = -1;
 	s->control_fd = s->change_fd = -1;
 	s->page_writer = s->page_reader = -1;
 	s->prefixes_fd = -1;
 	for (int i = 0; i < WORKERS_MAX; i++)
 		s->counts_writer[i] = s->counts_reader[i] = -1;
+	s->ways.fd = -1;
 	s->notify_fd = s->started_fd = -1;
 	s->state_dir.fd = s->spare_dir.fd = s->rtc_fd = -1;
 	for (int i = 0; i < RECORD_FILES; i++)
@@ -533,7 +568,7 @@ main(int argc, char **argv)
 	foreground = options.debug || options.once || getpid() == 1;
 	nothing_open(&s);
 	s.options = &options;
-	find_helpers(s.helpers, sizeof(s.helpers));
+	helpers_find(s.helpers, sizeof(s.helpers));
 	s.powers = powers_now(s.helpers);
 	if (reload_read(&options, &s.conf, stderr) == -1)
 		return 1;

@@ -71,6 +71,7 @@ static void yyerror(const struct lex_place *place, struct parser *p,
 %token ANY "any" BACKWARD "backward" BUDGET "budget" CLOCK "clock"
 %token CONSTRAINT "constraint" CONSTRAINTS "constraints" CONTROL "control"
 %token CORRECTION "correction" COUNT "count" DIRECTORY "directory"
+%token DISTANCE "distance" MAXIMUM "maximum"
 %token FAST "fast" FORWARD "forward" FREQUENCY "frequency" FROM "from" GROUP "group" INCLUDE "include"
 %token INTERLEAVED "interleaved" KEY "key" KEYS "keys"
 %token LEVEL "level" LIMIT "limit" LISTEN "listen" LOCAL "local" LOG "log"
@@ -122,6 +123,10 @@ statement
 	{
 		statement_minimum(p, $WORD, &@WORD);
 	}
+	| MAXIMUM DISTANCE { WANT("a duration such as 3s"); } WORD
+	{
+		statement_distance(p, $WORD, &@WORD);
+	}
 	| listen
 	| access
 	| rate
@@ -137,7 +142,14 @@ statement
 		statement_workers(p, $WORD, &@WORD);
 	}
 	| LEAP leap
-	| CLOCK OPEN clock_body CLOSE
+	| CLOCK OPEN[open]
+	{
+		p->block = @open;
+	}
+	clock_body CLOSE
+	{
+		p->block.line = 0;
+	}
 	| control
 	| STATE DIRECTORY { WANT_NAME("a path that begins with \"/\""); } WORD
 	{
@@ -717,6 +729,11 @@ yyreport_syntax_error(const yypcontext_t *ctx, struct parser *p)
 	if (reader_is_over(p->reader))
 		return 0; /* the end that it found is not the file's */
 	p->failed = *yypcontext_location(ctx);
+	if (kind == YYSYMBOL_YYEOF && p->block.line != 0) {
+		reader_error(p->reader, &p->block,
+		    "expected \"}\" for this \"{\", found the end of the file");
+		return 0;
+	}
 	list_expected(p, ctx, expected, sizeof(expected));
 	if (kind == YYSYMBOL_NL || kind == YYSYMBOL_YYEOF)
 		reader_error(p->reader, &p->failed, "expected %s, found %s",

@@ -54,7 +54,7 @@ static const struct sandbox_rule rules[] = {
 	ALLOW_SOCKET(socket, AF_INET6, SOCK_DGRAM, 0),
 	ALLOW_SOCKET(socket, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE),
 	ALLOW(bind), ALLOW(connect), ALLOW(getsockname),
-	/* unseen: syslog(3) comes back when its daemon has; modules' services. */
+	/* unseen: the log's socket anew, with its daemon; modules' services. */
 	ALLOW_SOCKET(socket, AF_UNIX, SOCK_DGRAM, 0),
 	ALLOW_SOCKET(socket, AF_UNIX, SOCK_STREAM, 0),
 	ALLOW_SOCKET(socket, AF_UNIX, SOCK_SEQPACKET, 0),
@@ -167,6 +167,8 @@ static const struct sandbox_rule rules[] = {
 	ALLOW_INT(ioctl, 1, SIOCETHTOOL),
 	ALLOW_INT(ioctl, 1, TCGETS),
 	ALLOW_INT(ioctl, 1, FIONREAD),
+	/* Whether a child has read what it was sent, and ntp-clock samples. */
+	ALLOW_INT(ioctl, 1, SIOCOUTQ),
 
 	/* Memory: writable or executable, not both. */
 	ALLOW_BITS(mmap, MMAP_PROTECTION, PROT_EXEC, 0),

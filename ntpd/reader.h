@@ -88,6 +88,7 @@ struct parser {
 	const char *found;	 /* text of the last token, */
 	const char *before;	 /* and of the one before; "" for none */
 	struct lex_place failed; /* the last error of the lexer */
+	struct lex_place block;	 /* its "{"; line 0: in none */
 	struct conf_source source;
 	struct lex_place key_place; /* of it */
 	const char *listen_text;

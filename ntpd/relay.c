@@ -43,6 +43,7 @@ relay_process(struct supervisor *s, int p)
 		.uid = c->ids.uid,
 		.restarts = c->restarts,
 		.wanted = c->wanted,
+		.silent = c->watch.silent,
 		.age_ns = clock_read_boot() - since_ns };
 
 	if (p == PROC_NTPD) {
@@ -171,7 +172,7 @@ note_ready(struct supervisor *s, int p, const struct msg_ready *m)
 static bool
 is_time(int64_t utc_ns)
 {
-	return utc_ns >= 0 && utc_ns <= STATE_TIME_END_NS;
+	return utc_ns >= 0 && utc_ns <= UTC_LAST_NS;
 }
 
 /* Values that decide what is kept on disk are checked, whoever sent them. */
@@ -306,6 +307,8 @@ note_clock_event(struct supervisor *s, struct msg_clock_event *m)
 	msg_offer(&s->children[PROC_OBSERVE].channel, MSG_CLOCK_EVENT, m);
 	if (m->event == EVENT_FAILED)
 		say_refused(s);
+	if (m->event == EVENT_HOLDOVER)
+		alive_ask(s, PROC_NET); /* who has sent no sample */
 	if (s->ending != ENDING_NONE)
 		return;
 	if (m->event == EVENT_STOP)
@@ -314,11 +317,20 @@ note_clock_event(struct supervisor *s, struct msg_clock_event *m)
 		s->ending = ENDING_ONCE_FAILED;
 }
 
+/* NET_SYNCED and NET_HOLDOVER as ntp-net says; 0: it or ntp-clock is silent. */
+static uint32_t
+standing(const struct supervisor *s)
+{
+	if (alive_in_doubt(s, PROC_NET) || alive_in_doubt(s, PROC_CLOCK))
+		return 0;
+	return s->net.flags & (NET_SYNCED | NET_HOLDOVER);
+}
+
 /* However often ntp-net changes its mind, the last word is told. */
 int64_t
 relay_manager(struct supervisor *s, int64_t now_ns)
 {
-	uint32_t state = s->net.flags & (NET_SYNCED | NET_HOLDOVER);
+	uint32_t state = standing(s);
 
 	if (!s->net_known || s->notify_fd == -1 ||
 	    (s->told_manager_ns != 0 && state == s->told_state))
@@ -384,6 +396,17 @@ note_accused(struct supervisor *s, int p, uint32_t peer)
 }
 
 static void
+note_silent(struct supervisor *s, int p, uint32_t peer)
+{
+	enum proc of = peer < PROC_COUNT ? (enum proc)peer : PROC_NTPD;
+
+	if (watch_may_hint(child_proc(p), of))
+		alive_hint(s, p, of);
+	else
+		punish(s, p, "speaks of one that it does not talk to");
+}
+
+static void
 act(struct supervisor *s, int p, union msg *m)
 {
 	switch ((enum msg_type)m->h.type) {
@@ -395,6 +418,9 @@ act(struct supervisor *s, int p, union msg *m)
 		break;
 	case MSG_ACCUSE:
 		note_accused(s, p, m->accuse.peer);
+		break;
+	case MSG_SILENT:
+		note_silent(s, p, m->silent.peer);
 		break;
 	case MSG_CLOCK_STATE:
 		note_clock_state(s, &m->clock_state);
@@ -420,6 +446,8 @@ act(struct supervisor *s, int p, union msg *m)
 	case MSG_SAMPLE:
 	case MSG_NET_CONFIG:
 	case MSG_NET_SOURCE:
+	case MSG_NET_LISTENS:
+	case MSG_NET_HURRY:
 	case MSG_NET_COMMIT:
 	case MSG_KEYS:
 	case MSG_PAGE:
@@ -481,6 +509,7 @@ relay_child(struct supervisor *s, int p)
 void
 relay_summary(const struct supervisor *s)
 {
+	uint32_t state = standing(s);
 	struct fast_counters fast;
 
 	journal(LOG_LEVEL_INFO,
@@ -488,8 +517,8 @@ relay_summary(const struct supervisor *s)
 	    "selected=%u "
 	    "offset_ns=%" PRId64 " frequency_ppb=%" PRId64 " steps=%" PRIu64
 	    " samples=%" PRIu64 " frozen=\"%s\"",
-	    (s->net.flags & NET_SYNCED) != 0 ? "yes" : "no",
-	    (s->net.flags & NET_HOLDOVER) != 0 ? "yes" : "no", s->net.stratum,
+	    (state & NET_SYNCED) != 0 ? "yes" : "no",
+	    (state & NET_HOLDOVER) != 0 ? "yes" : "no", s->net.stratum,
 	    s->net.sources, s->net.selected, s->clock.offset_ns,
 	    PPB_OF(s->clock.slope), s->clock.steps, s->clock.samples,
 	    s->clock.frozen);

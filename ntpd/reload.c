@@ -31,9 +31,9 @@ reload_read(const struct options *o, struct conf *c, FILE *report)
 	size_t n = options_texts(o, &texts);
 
 	conf_init(c);
-	if (conf_read(c, texts, n, report) == -1 ||
-	    interface_listens(c, report) == -1)
+	if (conf_read(c, texts, n, report) == -1)
 		return -1;
+	interface_listens(c, report);
 	interface_split(c);
 	c->log_level = options_log_level(o, c->log_level);
 	return 0;
@@ -235,14 +235,19 @@ check_listen(const struct supervisor *s, const struct conf_listen *l)
 
 /* A kernel without IPv6 has all addresses that there are without it. */
 static void
-leave_out(struct supervisor *s, struct conf *next, uint32_t i)
+say_one_family(struct supervisor *s, const struct conf_listen *l)
 {
 	if (!s->said_one_family)
 		journal(LOG_LEVEL_INFO,
 		    "this kernel has no IPv6: \"listen on *\" (%s:%u) is IPv4 "
 		    "alone",
-		    next->listens[i].file, next->listens[i].line);
+		    l->file, l->line);
 	s->said_one_family = true;
+}
+
+static void
+leave_out(struct conf *next, uint32_t i)
+{
 	next->listen_count--;
 	memmove(&next->listens[i], &next->listens[i + 1],
 	    (next->listen_count - i) * sizeof(next->listens[i]));
@@ -258,7 +263,10 @@ check_listens(struct supervisor *s, struct conf *next)
 		if (check_listen(s, l) == 0) {
 			i++;
 		} else if (errno == EAFNOSUPPORT && l->of_star) {
-			leave_out(s, next, i);
+			say_one_family(s, l);
+			leave_out(next, i);
+		} else if (errno == ENODEV && l->interface[0] != '\0') {
+			leave_out(next, i); /* it has just gone, and may come */
 		} else {
 			say_cannot_listen(s, l);
 			return -1;
@@ -267,15 +275,31 @@ check_listens(struct supervisor *s, struct conf *next)
 	return 0;
 }
 
+/* As many workers as the limit of open files allows. */
+static uint32_t
+fit_workers(struct conf *next)
+{
+	uint32_t wanted = count_workers(next), workers;
+
+	workers = socket_fit_limit(next, wanted);
+	if (workers != wanted)
+		journal(LOG_LEVEL_WARNING,
+		    "%u of %u workers are started: more files may not be open "
+		    "(RLIMIT_NOFILE)",
+		    workers, wanted);
+	return workers;
+}
+
 int
 reload_sockets(struct supervisor *s, struct conf *next)
 {
 	static int fds[CONF_LISTEN_MAX][WORKERS_MAX];
-	uint32_t workers = count_workers(next), opened = 0;
+	uint32_t workers, opened = 0;
 	int list = -1;
 
 	if (check_listens(s, next) == -1)
 		return -1;
+	workers = fit_workers(next);
 	if (next->listen_count > 0 &&
 	    (make_page(s) == -1 || make_counts(s, workers) == -1 ||
 		make_list(next, &list) == -1))
@@ -511,6 +535,23 @@ apply(struct supervisor *s, bool listens_changed, bool prefixes_changed)
 		s->children[p].retry_ns = 0;
 }
 
+void
+reload_listens(struct supervisor *s, struct conf *next)
+{
+	say_fast_fixed(s, next);
+	if (same_listens(&s->conf, next) || reload_sockets(s, next) == -1)
+		return; /* it has said why; the next change may help */
+	memcpy(s->conf.listens, next->listens, sizeof(next->listens));
+	s->conf.listen_count = next->listen_count;
+	spawn_send_page(s);
+	spawn_configure_net(s);
+	spawn_send_counts(s);
+	apply_workers(s, true, false);
+	journal(LOG_LEVEL_INFO,
+	    "interfaces have changed: %u addresses to listen on",
+	    conf_listens_named(&s->conf));
+}
+
 /* What came through a pipe is gone, and waiting for more could take for ever. */
 static bool
 can_read_again(struct supervisor *s)
@@ -564,6 +605,7 @@ reload(struct supervisor *s)
 	next->keys = NULL;				       /* too */
 	spawn_send_page(s);
 	apply(s, listens_changed, prefixes_changed);
+	links_watch(s);
 	journal(LOG_LEVEL_INFO,
 	    "configuration reloaded: %u source%s, %u address%s to listen on",
 	    s->conf.source_count, s->conf.source_count == 1 ? "" : "s",

@@ -5,17 +5,18 @@
 #include "sockets.h"
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
 #include <arpa/inet.h>
-#include <bsd/stdlib.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,7 +24,9 @@
 #include "ctlpath.h"
 #include "msg.h"
 #include "page.h"
+#include "random.h"
 
+#define SHARED_FOLDER "/dev/shm"
 #define RECEIVE_BYTES (1 << 20)
 
 void
@@ -214,15 +217,43 @@ socket_listen_udp(
 	return absent ? 1 : 0;
 }
 
+/* Descriptors: of a worker, a channel and two of its counters, and all others. */
+#define FILES_A_WORKER 3
+#define FILES_OTHER    48
+
+static bool
+fits(const struct rlimit *limit, uint32_t workers, uint32_t listens)
+{
+	return FILES_OTHER + (rlim_t)workers * (FILES_A_WORKER + listens) <=
+	    limit->rlim_cur;
+}
+
+uint32_t
+socket_fit_limit(struct conf *c, uint32_t workers)
+{
+	struct rlimit limit;
+
+	if (workers == 0 || getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return workers;
+	while (!fits(&limit, workers, c->listen_count)) {
+		if (c->listens[c->listen_count - 1].of_wildcard)
+			c->listen_count--;
+		else if (workers > 1)
+			workers--;
+		else
+			break; /* what cannot be opened will be said */
+	}
+	return workers;
+}
+
 /*
  * Classic BPF over the network header: 32 bits of the address times an odd
  * number that nobody knows, of which the upper half decides.
  */
-int
-socket_share(int fd, sa_family_t family, uint32_t count)
+static int
+share_by(int fd, sa_family_t family, uint32_t count, uint32_t factor)
 {
 	const bool v6 = family == AF_INET6;
-	const uint32_t factor = arc4random() | 1;
 	const uint32_t at = (uint32_t)SKF_NET_OFF + (v6 ? 8 : 12);
 	struct sock_filter steps[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at + (v6 ? 4 : 0)),
@@ -244,6 +275,16 @@ socket_share(int fd, sa_family_t family, uint32_t count)
 		steps[0] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_IMM, 0);
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program,
 	    sizeof(program));
+}
+
+int
+socket_share(int fd, sa_family_t family, uint32_t count)
+{
+	uint32_t factor;
+
+	if (random_raw(&factor, sizeof(factor), 0) != (ssize_t)sizeof(factor))
+		return -1;
+	return share_by(fd, family, count, factor | 1);
 }
 
 static int
@@ -343,6 +384,31 @@ socket_listen_fallback(char path[CONF_PATH_LEN], mode_t mode)
 	return socket_listen_control(path, mode, (gid_t)-1);
 }
 
+/*
+ * The same without /proc, by which alone a memfd is opened a second time: a file
+ * in memory that has a name for a moment.  No seal holds for it, but no program
+ * that it is given to may make it shorter.
+ */
+static int
+make_memory_file(off_t bytes, int *writer, int *reader)
+{
+	char path[] = SHARED_FOLDER "/ntpd-XXXXXX";
+	int fd = mkostemp(path, O_CLOEXEC);
+
+	if (fd == -1)
+		return -1;
+	*reader = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (unlink(path) == -1 || *reader == -1 || ftruncate(fd, bytes) == -1 ||
+	    fchmod(fd, 0400) == -1) {
+		if (*reader != -1)
+			(void)close(*reader); /* nothing is in it */
+		*reader = -1;
+		return give_up(fd);
+	}
+	*writer = fd;
+	return 0;
+}
+
 /* Memory of a fixed size, with a descriptor to write and one to read only. */
 static int
 make_memory(const char *name, off_t bytes, int *writer, int *reader)
@@ -351,6 +417,8 @@ make_memory(const char *name, off_t bytes, int *writer, int *reader)
 	int fd;
 
 	*writer = *reader = -1;
+	if (access("/proc/self/fd", F_OK) == -1)
+		return make_memory_file(bytes, writer, reader);
 	fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd == -1)
 		return -1;

@@ -39,6 +39,13 @@ MUST_CHECK int socket_listen_udp(
     const struct conf_listen *l, int *fds, uint32_t from, uint32_t to);
 
 /*
+ * Where few files may be open: an address that a wildcard takes as well needs
+ * no socket of its own, and is taken from the end of c->listens; then so many
+ * workers are too many.  Returns how many there can be, at least 1 of 1.
+ */
+uint32_t socket_fit_limit(struct conf *c, uint32_t workers);
+
+/*
  * Divide what comes to the sockets of one address, count of them, by the
  * address of the client alone: whatever port it asks from, it meets the same
  * worker, which knows it (interleaved mode, rate limit).  IPv6 clients count by

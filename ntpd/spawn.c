@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "accuse.h"
+#include "answers.h"
 #include "clock.h"
 #include "epoch.h"
 #include "journal.h"
@@ -25,6 +26,7 @@
 #define NO_FORK_NS    (1000 * MS)  /* until it is tried again */
 #define LONG_LIFE_NS  (10000 * MS) /* of an ntp-resolve that begins anew */
 #define SAID_WAIT_NS  (60000 * MS)
+#define NO_START_MAX  3 /* times that a program could not be executed */
 #define CHANNEL_BYTES (256 * 1024)
 
 /* Which children talk to each other without ntpd. */
@@ -141,7 +143,7 @@ spawn_configure_clock(struct supervisor *s)
 		.leap_before_ns = s->state.leap_ns,
 		.slew_limit_ppb = k->slew_limit_ppb,
 		.drift_slope = s->state.drift_slope,
-		.earliest_ns = epoch_earliest_ns(),
+		.earliest_ns = UTC_FIRST_NS,
 		.known_ns = epoch_known_ns(&s->state),
 	};
 
@@ -202,14 +204,18 @@ void
 spawn_configure_net(struct supervisor *s)
 {
 	struct msg_net_config m = { .min_sources = s->conf.min_sources,
-		.local_stratum = s->conf.local_stratum };
+		.local_stratum = s->conf.local_stratum,
+		.max_distance_ns = s->conf.max_distance_ns };
 	struct msg_net_commit commit = { .sources = s->conf.source_count };
+	struct msg_net_listens listens = answers_message(&s->conf);
 
 	m.flags = NET_CLOCK;
 	if (s->page_writer != -1)
 		m.flags |= NET_SERVES;
 	if (s->options->once)
 		m.flags |= NET_ONCE;
+	if (s->ways.fd != -1)
+		m.flags |= NET_NOTICES;
 	if (s->state.drift_known) {
 		m.flags |= NET_SLOPE_KNOWN;
 		m.drift_slope = s->state.drift_slope;
@@ -235,6 +241,7 @@ spawn_configure_net(struct supervisor *s)
 		(void)snprintf(src.name, sizeof(src.name), "%s", cs->name);
 		send_or_kill(s, PROC_NET, MSG_NET_SOURCE, &src, -1);
 	}
+	send_or_kill(s, PROC_NET, MSG_NET_LISTENS, &listens, -1);
 	send_or_kill(s, PROC_NET, MSG_NET_COMMIT, &commit, -1);
 	spawn_send_leaps(s);
 }
@@ -341,6 +348,19 @@ configure_observe(struct supervisor *s)
 	}
 }
 
+/* Two children without a channel get one in a second, at the latest. */
+static void
+connect_again(struct supervisor *s, enum proc a, enum proc b)
+{
+	int64_t past_ns = clock_read_boot() - RENEW_EVERY_NS + NO_FORK_NS;
+
+	journal_about((int)a, LOG_LEVEL_ERROR,
+	    "cannot connect %s and %s: %s: it is tried again", proc_name(a),
+	    proc_name(b), strerrordesc_np(errno));
+	s->children[a].renewed_ns[b] = s->children[b].renewed_ns[a] = past_ns;
+	spawn_renew(s, a, b);
+}
+
 /* A channel between two children, an end for each. */
 static void
 connect_children(struct supervisor *s, enum proc a, enum proc b)
@@ -354,9 +374,7 @@ connect_children(struct supervisor *s, enum proc a, enum proc b)
 		return;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
 		0, fds) == -1) {
-		journal_about((int)a, LOG_LEVEL_ERROR,
-		    "cannot connect %s and %s: %s", proc_name(a), proc_name(b),
-		    strerrordesc_np(errno));
+		connect_again(s, a, b);
 		return;
 	}
 	/* Children pass no descriptors: see common/msg.h. */
@@ -437,6 +455,7 @@ spawn_start(struct supervisor *s, int p)
 	c->retry_ns = c->started_ns + NO_FORK_NS;
 	c->ready = c->guilty = c->closed = false;
 	c->messages = (struct pace){ 0 };
+	c->watch = (struct watch){ .asked = false };
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
 		0, fds) == -1)
 		goto failed;
@@ -564,6 +583,7 @@ spawn_reap(struct supervisor *s, pid_t pid, int status)
 			continue;
 		c->pid = 0; /* it may be another's from now on */
 		c->ended_ns = clock_read_boot();
+		c->watch = (struct watch){ .asked = false };
 		if (c->channel.fd != -1)
 			relay_child(s, p); /* its last words */
 		letgo_channel(&s->letgo, &c->channel);
@@ -578,7 +598,8 @@ spawn_reap(struct supervisor *s, pid_t pid, int status)
 		}
 		journal_death(p, pid, status, c->ready);
 		plan_restart(s, p, status);
-		if (death_at_start(status) && !c->worked)
+		if (death_at_start(status) && !c->worked &&
+		    ++c->no_starts >= NO_START_MAX)
 			s->ending = ENDING_FAILED;
 	}
 }

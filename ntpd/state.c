@@ -13,7 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "ctlpath.h"
+#include "drift.h"
 #include "steer.h"
 
 #define STATE_FILE "clock"
@@ -200,11 +202,14 @@ parse(struct state *s, const char *text)
 {
 	if (!scan(s, text))
 		return -1;
+	/* Kept by a program that believed more: what it says is not known. */
+	if (s->time_ns > UTC_LAST_NS)
+		s->time_ns = 0;
+	if (s->leap_ns > UTC_LAST_NS)
+		s->leap_ns = 0;
 	if (s->drift_slope > SLOPE_MAX || s->drift_slope < -SLOPE_MAX ||
 	    s->drift_slope_sigma < 0 || s->drift_slope_sigma > SLOPE_MAX ||
-	    s->time_ns < 0 || s->time_ns >= STATE_TIME_END_NS ||
-	    s->leap_ns < 0 || s->leap_ns > STATE_TIME_END_NS ||
-	    !ledger_ok(&s->ledger))
+	    s->time_ns < 0 || s->leap_ns < 0 || !ledger_ok(&s->ledger))
 		return -1;
 	s->drift_known = s->drift_slope_sigma > 0;
 	return 0;
@@ -214,6 +219,7 @@ parse(struct state *s, const char *text)
 static void
 begin_boot(struct state *s)
 {
+	s->drift_slope_sigma = drift_of_other_boot(s->drift_slope_sigma);
 	ledger_reboot(&s->ledger);
 	s->frozen[0] = '\0';
 	if (s->ledger.flags != 0 || !s->drift_known)
@@ -255,6 +261,9 @@ state_load(const struct state_dir *dir, struct state *s)
 	}
 	if (strcmp(s->boot_id, id) != 0)
 		begin_boot(s);
+	else /* the ledger's last account is of when the drift was known */
+		s->drift_slope_sigma = drift_of_this_boot(s->drift_slope_sigma,
+		    clock_read_boot() - s->ledger.until_ns);
 	memcpy(s->boot_id, id, sizeof(id));
 	return 0;
 }
@@ -262,14 +271,15 @@ state_load(const struct state_dir *dir, struct state *s)
 bool
 state_take(struct state *kept, const struct msg_clock_state *m)
 {
-	int64_t flags = kept->ledger.flags;
+	struct ledger_kept before = kept->ledger;
 	bool changed = kept->leap_ns != m->leap_before_ns ||
 	    strcmp(kept->frozen, m->frozen) != 0;
 
 	memcpy(&kept->ledger, &m->ledger, sizeof(kept->ledger));
 	memcpy(kept->frozen, m->frozen, sizeof(kept->frozen));
 	kept->leap_ns = m->leap_before_ns;
-	return changed || kept->ledger.flags != flags;
+	return changed || kept->ledger.flags != before.flags ||
+	    ledger_overdrawn(&before, &kept->ledger);
 }
 
 int

@@ -24,8 +24,6 @@ struct state {
 	char frozen[REASON_LEN]; /* why, or empty */
 };
 
-#define STATE_TIME_END_NS INT64_C(7258118400000000000) /* 2200-01-01 */
-
 struct state_dir {
 	int fd;	       /* -1: there is none; nothing is kept */
 	char file[32]; /* in it */
@@ -50,14 +48,16 @@ MUST_CHECK int state_open_volatile(
 /*
  * Read what is kept.  A missing file gives zeros; a damaged one too, and -1.
  * Of another boot than this only drift, time, leap second and anchor are taken
- * over: its clock is gone.
+ * over: its clock is gone.  The drift comes back as sure as it can still be, see
+ * core/drift.h.
  */
 MUST_CHECK int state_load(const struct state_dir *dir, struct state *s);
 
 /*
  * Take over what ntp-clock reports.  Returns true if it must be written at once:
  * a freeze, a leap second, what kind of anchor there is, that the first
- * correction was made.  What was spent was written before, as set aside.
+ * correction was made, a rate that went on while no ntp-clock was there.  What
+ * else was spent was written before, as set aside.
  */
 MUST_CHECK bool state_take(struct state *s, const struct msg_clock_state *m);
 

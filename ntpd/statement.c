@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -14,16 +15,18 @@
 #include "types.h"
 #include "value.h"
 
-#define NTP_PORT	 123
-#define POLL_MIN	 4  /* 16 s, unless configured */
-#define POLL_MAX	 10 /* 1024 s */
-#define POLL_LIMIT	 17 /* the largest that RFC 5905 section 7.3 has */
-#define COUNT_MAX	 16
-#define RATE_MIN_PPB	 1000
-#define RECORD_MAX_BYTES (INT64_C(1) << 30)
+#define NTP_PORT	  123
+#define POLL_MIN	  4  /* 16 s, unless configured */
+#define POLL_MAX	  10 /* 1024 s */
+#define POLL_LIMIT	  17 /* the largest that RFC 5905 section 7.3 has */
+#define COUNT_MAX	  16
+#define RATE_MIN_PPB	  1000
+/* What no source is within is of no use: a round trip takes that long. */
+#define DISTANCE_LEAST_NS NS_PER_MS
+#define RECORD_MAX_BYTES  (INT64_C(1) << 30)
 /* That of changes has a longer name, and sun_path room for 107 characters. */
-#define CONTROL_MAX	 (107 - (sizeof(CTL_CHANGE_SUFFIX) - 1))
-#define SHOWN_MAX	 60 /* characters of a value in a message */
+#define CONTROL_MAX	  (107 - (sizeof(CTL_CHANGE_SUFFIX) - 1))
+#define SHOWN_MAX	  60 /* characters of a value in a message */
 
 void
 statement_unexpected(
@@ -168,6 +171,14 @@ statement_duration(struct parser *p, const char *text,
 	*ns = value;
 }
 
+void
+statement_distance(
+    struct parser *p, const char *text, const struct lex_place *place)
+{
+	statement_duration(p, text, place, DISTANCE_LEAST_NS, DISTANCE_MOST_NS,
+	    &p->reader->conf->max_distance_ns);
+}
+
 /* A poll interval; false, and a report, if it is not. */
 static bool
 read_poll(struct parser *p, const char *text, const struct lex_place *place,
@@ -263,6 +274,16 @@ note_place(struct conf_place *to, const struct lex_place *place)
 	to->column = place->column;
 }
 
+/* It may come later, or come back: what names it waits until then. */
+void
+statement_interface(
+    struct parser *p, const char *name, const struct lex_place *place)
+{
+	if (name != NULL && if_nametoindex(name) == 0)
+		reader_warning(p->reader, place,
+		    "there is no interface %s now: it is waited for", name);
+}
+
 void
 statement_source(struct parser *p, enum source_kind kind, uint8_t count,
     const char *name, const struct lex_place *place)
@@ -275,8 +296,10 @@ statement_source(struct parser *p, enum source_kind kind, uint8_t count,
 		.poll_max_log2 = POLL_MAX,
 		.count = count };
 	problem = value_source(name, p->source.name, sizeof(p->source.name));
-	if (problem == NULL)
+	if (problem == NULL) {
+		statement_interface(p, value_interface(p->source.name), place);
 		return;
+	}
 	p->source.name[0] = '\0';
 	if (statement_has_port(p, name, place))
 		return;

@@ -16,6 +16,10 @@ void statement_source(struct parser *p, enum source_kind kind, uint8_t count,
     const char *name, const struct lex_place *place);
 void statement_source_end(struct parser *p, const struct lex_place *place);
 
+/* A warning if there is no such interface now; NULL: it was a number, or none. */
+void statement_interface(
+    struct parser *p, const char *name, const struct lex_place *place);
+
 /* poll MIN to MAX: one of the two. */
 void statement_poll(struct parser *p, const char *text,
     const struct lex_place *place, uint8_t *poll_log2);
@@ -41,6 +45,10 @@ void statement_port(struct parser *p, const char *text,
 
 /* minimum sources N. */
 void statement_minimum(
+    struct parser *p, const char *text, const struct lex_place *place);
+
+/* maximum distance DURATION. */
+void statement_distance(
     struct parser *p, const char *text, const struct lex_place *place);
 
 /* The value is not what the grammar wants here: an error. */

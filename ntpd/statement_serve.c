@@ -74,7 +74,8 @@ problem_v6(const struct conf_listen *l, char fix[INET6_ADDRSTRLEN])
 	if (IN6_IS_ADDR_MULTICAST(a))
 		return "what is sent to many is not answered: write an address "
 		       "of this machine, or *";
-	if (IN6_IS_ADDR_LINKLOCAL(a) && in6.sin6_scope_id == 0)
+	if (IN6_IS_ADDR_LINKLOCAL(a) && in6.sin6_scope_id == 0 &&
+	    l->interface[0] == '\0')
 		return "it is on every link: write its interface behind it, "
 		       "as in fe80::1%eth0";
 	if (!IN6_IS_ADDR_V4MAPPED(a))
@@ -99,6 +100,31 @@ can_listen(struct parser *p, const char *text, const struct conf_listen *l,
 	return problem == NULL;
 }
 
+/* The number of its interface is looked up later, see interface.h. */
+static void
+add_scoped(struct parser *p, const char *text, const struct conf_listen *l,
+    const struct lex_place *place)
+{
+	struct conf *c = p->reader->conf;
+
+	for (uint32_t i = 0; i < c->scoped_count; i++)
+		if (memcmp(&c->scoped[i].addr, &l->addr, l->len) == 0 &&
+		    strcmp(c->scoped[i].interface, l->interface) == 0) {
+			reader_warning(p->reader, place,
+			    "\"%s\" is listened on already, by %s:%u", text,
+			    c->scoped[i].file, c->scoped[i].line);
+			return;
+		}
+	if (c->scoped_count == CONF_LISTEN_MAX) {
+		reader_error(p->reader, place,
+		    "more than %d addresses to listen on", CONF_LISTEN_MAX);
+		return;
+	}
+	statement_interface(p, l->interface, place);
+	c->scoped[c->scoped_count] = *l;
+	conf_note_file(c->scoped[c->scoped_count++].file, place->file);
+}
+
 static void
 add_listen(struct parser *p, const char *text, const struct lex_place *place,
     bool of_star)
@@ -112,8 +138,15 @@ add_listen(struct parser *p, const char *text, const struct lex_place *place,
 			statement_unexpected(p, text, place);
 		return;
 	}
+	if (value_interface(text) != NULL)
+		(void)snprintf(l.interface, sizeof(l.interface), "%s",
+		    value_interface(text));
 	if (!can_listen(p, text, &l, place))
 		return;
+	if (l.interface[0] != '\0') {
+		add_scoped(p, text, &l, place);
+		return;
+	}
 	for (uint32_t i = 0; i < c->listen_count; i++)
 		if (c->listens[i].len == l.len &&
 		    memcmp(&c->listens[i].addr, &l.addr, l.len) == 0) {
@@ -144,7 +177,7 @@ add_fast(struct parser *p, const char *name, const struct lex_place *place)
 		.line = place->line };
 
 	p->want = "the name of an interface";
-	if (strlen(name) >= sizeof(f.name) || if_nametoindex(name) == 0) {
+	if (!value_is_interface(name) || value_is_address(name)) {
 		statement_unexpected(p, name, place);
 		return;
 	}
@@ -157,11 +190,13 @@ add_fast(struct parser *p, const char *name, const struct lex_place *place)
 			    name, c->fasts[i].file, c->fasts[i].line);
 			return;
 		}
-	if (c->fast_count == CONF_FAST_MAX)
+	if (c->fast_count == CONF_FAST_MAX) {
 		reader_error(p->reader, place,
 		    "more than %d interfaces to listen on", CONF_FAST_MAX);
-	else
-		c->fasts[c->fast_count++] = f;
+		return;
+	}
+	statement_interface(p, name, place);
+	c->fasts[c->fast_count++] = f;
 }
 
 void

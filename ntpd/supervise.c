@@ -1,6 +1,7 @@
 /*
- * The main loop of ntpd: it waits for signals, for its children, and for
- * operators who ask for a change; it reads nothing else.
+ * The main loop of ntpd: it waits for signals, for its children, for operators
+ * who ask for a change, and for the kernel's notices of the network; it reads
+ * nothing else.
  */
 #include "supervise.h"
 
@@ -22,9 +23,11 @@
 #include "notify.h"
 #include "profile.h"
 
-#define ONCE_LIMIT_NS  (120 * INT64_C(1000000000))
-#define START_LIMIT_NS (30 * INT64_C(1000000000))
-#define LOCK_PAUSE_NS  (64 * INT64_C(1000000)) /* between its answers */
+#define ONCE_LIMIT_NS	 (120 * INT64_C(1000000000))
+#define START_LIMIT_NS	 (30 * INT64_C(1000000000))
+#define LOCK_PAUSE_NS	 (64 * INT64_C(1000000)) /* between its answers */
+#define NO_WAIT_MAX	 100			 /* waits in a row that fail, */
+#define NO_WAIT_PAUSE_NS 100000000		 /* 10 s in all */
 
 /* What signal handlers leave for the loop. */
 static volatile sig_atomic_t got_stop, got_reload, got_child, got_summary;
@@ -161,6 +164,16 @@ announce(struct supervisor *s, int64_t now_ns, int64_t started_ns)
 	}
 }
 
+/* A process has ended, was stopped, or goes on. */
+static void
+heed_child(struct supervisor *s, pid_t pid, int status)
+{
+	if (WIFSTOPPED(status) || WIFCONTINUED(status))
+		alive_signal(s, pid, status);
+	else
+		spawn_reap(s, pid, status);
+}
+
 static void
 handle_signals(struct supervisor *s)
 {
@@ -171,8 +184,9 @@ handle_signals(struct supervisor *s)
 		s->ending = ENDING_ASKED;
 	if (got_child != 0) {
 		got_child = 0;
-		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-			spawn_reap(s, pid, status);
+		while ((pid = waitpid(
+			    -1, &status, WNOHANG | WUNTRACED | WCONTINUED)) > 0)
+			heed_child(s, pid, status);
 	}
 	if (got_reload != 0) {
 		got_reload = 0;
@@ -184,21 +198,45 @@ handle_signals(struct supervisor *s)
 	}
 }
 
+/* Does ntp-net look for a way to its sources?  Else notices may wait. */
+static bool
+searches(const struct supervisor *s)
+{
+	return s->ways.fd != -1 && (s->net.flags & NET_SEARCHES) != 0;
+}
+
+/* There may be one now. */
+static void
+read_ways(struct supervisor *s)
+{
+	struct msg_net_hurry m = { .h = { 0, 0 } };
+
+	if (ways_read(&s->ways, clock_read_boot()))
+		msg_offer(&s->children[PROC_NET].channel, MSG_NET_HURRY, &m);
+}
+
 /* Milliseconds until something is due, 1 h at most. */
 static struct timespec
 time_left(const struct supervisor *s, int64_t now_ns)
 {
 	int64_t first = now_ns + 3600 * INT64_C(1000000000);
 	int64_t due = spawn_deadline(s);
+	int64_t look = alive_deadline(s);
 
 	if (due < first)
 		first = due;
+	if (look < first)
+		first = look;
 	if (s->leaps_due_ns < first)
 		first = s->leaps_due_ns;
+	if (s->links_due_ns < first)
+		first = s->links_due_ns;
 	if (s->unkept != 0 && s->keep_ns < first)
 		first = s->keep_ns;
 	if (s->lock_due_ns > now_ns && s->lock_due_ns < first)
 		first = s->lock_due_ns;
+	if (searches(s) && s->ways.due_ns > now_ns && s->ways.due_ns < first)
+		first = s->ways.due_ns;
 	if (s->manager_due_ns < first)
 		first = s->manager_due_ns;
 	if (!s->announced && now_ns + 100000000 < first)
@@ -218,7 +256,30 @@ time_left(const struct supervisor *s, int64_t now_ns)
 /* After the children and the askers. */
 #define AT_LOCK	  (CHILD_COUNT + ASKERS_MAX)
 #define AT_CHANGE (AT_LOCK + 1)
-#define WATCHED	  (AT_LOCK + 2)
+#define AT_WAYS	  (AT_LOCK + 2)
+#define AT_LINKS  (AT_LOCK + 3)
+#define WATCHED	  (AT_LOCK + 4)
+
+/*
+ * The wait has failed.  Memory may be there again in a moment; where it never
+ * is, we end.
+ */
+static void
+heed_no_wait(struct supervisor *s)
+{
+	const struct timespec pause = { .tv_nsec = NO_WAIT_PAUSE_NS };
+
+	if (errno == EINTR)
+		return;
+	if (s->no_waits++ == 0)
+		journal(LOG_LEVEL_ERROR, "ppoll: %s: it is tried again",
+		    strerrordesc_np(errno));
+	if (s->no_waits >= NO_WAIT_MAX) {
+		journal(LOG_LEVEL_ERROR, "ppoll: %s", strerrordesc_np(errno));
+		s->ending = ENDING_FAILED;
+	}
+	(void)nanosleep(&pause, NULL); /* shorter will do */
+}
 
 /* One turn: wait, then read whoever has something to say. */
 static void
@@ -230,7 +291,12 @@ turn(struct supervisor *s, const sigset_t *waiting)
 		[AT_LOCK] = { .fd = now >= s->lock_due_ns ? s->lock_fd : -1,
 		    .events = POLLIN },
 		[AT_CHANGE] = { .fd = control_has_room(s) ? s->change_fd : -1,
-		    .events = POLLIN }
+		    .events = POLLIN },
+		[AT_WAYS] = { .fd = searches(s) && ways_listens(&s->ways, now)
+			? s->ways.fd
+			: -1,
+		    .events = POLLIN },
+		[AT_LINKS] = { .fd = s->links_fd, .events = POLLIN }
 	};
 	int n;
 
@@ -242,12 +308,13 @@ turn(struct supervisor *s, const sigset_t *waiting)
 		    (struct pollfd){ .fd = s->askers[i].channel.fd,
 			    .events = POLLIN };
 	n = ppoll(pfds, WATCHED, &ts, waiting);
-	if (n == -1 && errno != EINTR) {
-		journal(LOG_LEVEL_ERROR, "ppoll: %s", strerrordesc_np(errno));
-		s->ending = ENDING_FAILED;
-	}
+	if (n == -1)
+		heed_no_wait(s);
+	else
+		s->no_waits = 0;
 	if (n <= 0)
 		return;
+	alive_glance(s, now);
 	for (int p = 0; p < CHILD_COUNT; p++)
 		if (pfds[p].revents != 0 &&
 		    pfds[p].fd == s->children[p].channel.fd)
@@ -258,6 +325,10 @@ turn(struct supervisor *s, const sigset_t *waiting)
 			control_read(s, &s->askers[i]);
 	if (pfds[AT_CHANGE].revents != 0)
 		control_accept(s);
+	if (pfds[AT_WAYS].revents != 0)
+		read_ways(s);
+	if (pfds[AT_LINKS].revents != 0)
+		links_hear(s, now);
 	if (pfds[AT_LOCK].revents != 0) {
 		lock_drain(s->lock_fd);
 		s->lock_due_ns = now + LOCK_PAUSE_NS;
@@ -317,6 +388,7 @@ supervise(struct supervisor *s)
 	s->children[PROC_NTPD].started_ns = started;
 	while (s->ending == ENDING_NONE) {
 		spawn_due(s, now);
+		alive_due(s, now);
 		if (!s->confined)
 			confine(s);
 		announce(s, now, started);
@@ -326,6 +398,8 @@ supervise(struct supervisor *s)
 		control_expire(s, now);
 		if (s->unkept != 0 && now >= s->keep_ns)
 			keep_again(s);
+		if (now >= s->links_due_ns)
+			links_follow(s);
 		s->manager_due_ns = relay_manager(s, now);
 		if (now >= s->leaps_due_ns && reload_leaps(s)) {
 			spawn_send_leaps(s);

@@ -21,6 +21,8 @@
 #include "sockets.h"
 #include "state.h"
 #include "users.h"
+#include "watch.h"
+#include "ways.h"
 
 #define EVENTS_KEPT 128
 #define ASKERS_MAX  8
@@ -36,14 +38,17 @@ struct child {
 	bool closed;   /* its channel, by itself */
 	bool guilty;   /* ended by us, since it broke the rules */
 	uint32_t restarts;
-	struct pace anew; /* of ntp-resolve: it ended for other files */
+	uint32_t no_starts; /* it could not even be executed */
+	struct pace anew;   /* of ntp-resolve: it ended for other files */
 	struct deaths deaths;
 	struct pace messages; /* that it sent */
 	struct pace believed; /* what it says of others, see accuse.h */
-	int64_t started_ns;   /* CLOCK_BOOTTIME; of ntpd too */
-	int64_t ended_ns;     /* likewise, of the one before; 0: none */
-	int64_t retry_ns;     /* when it is to be started again */
-	int64_t kill_ns;      /* when it is to be killed again */
+	struct pace hints;    /* the same, see alive.c */
+	struct watch watch;
+	int64_t started_ns; /* CLOCK_BOOTTIME; of ntpd too */
+	int64_t ended_ns;   /* likewise, of the one before; 0: none */
+	int64_t retry_ns;   /* when it is to be started again */
+	int64_t kill_ns;    /* when it is to be killed again */
 	int64_t renewed_ns[PROC_COUNT]; /* when it got a channel to another, */
 	bool renew[PROC_COUNT];		/* and whether it is to get a new one */
 };
@@ -85,9 +90,11 @@ struct supervisor {
 	int listen_fds[WORKERS_MAX][CONF_LISTEN_MAX];
 	uint32_t worker_count;
 	struct fast_path fast;
-	int lock_fd;	     /* the name that says who sets the clock, or -1 */
-	int64_t lock_due_ns; /* who asks for it waits until then */
-	int control_fd;	     /* -1: none */
+	int links_fd;	      /* notices of interfaces, -1: none */
+	int64_t links_due_ns; /* CLOCK_BOOTTIME: look at them; INT64_MAX */
+	int lock_fd;	      /* the name that says who sets the clock, or -1 */
+	int64_t lock_due_ns;  /* who asks for it waits until then */
+	int control_fd;	      /* -1: none */
 	char control_path[CONF_PATH_LEN]; /* of it, configured or not */
 	gid_t control_gid;		  /* -1: none */
 	char change_path[CONF_PATH_LEN];
@@ -103,6 +110,7 @@ struct supervisor {
 	struct msg_leaps leaps;		/* of the leap file, if there is one */
 	char leaps_path[CONF_PATH_LEN]; /* that they are from */
 	int64_t leaps_due_ns;		/* CLOCK_BOOTTIME: read it again */
+	struct ways ways;
 	int notify_fd;
 	int started_fd; /* pipe to the foreground process, -1: none */
 	struct state_dir state_dir;
@@ -124,9 +132,12 @@ struct supervisor {
 	bool slope_known;    /* and whether there is one */
 	bool clock_known;
 	bool net_known;
-	int64_t told_manager_ns;     /* CLOCK_BOOTTIME, and what it was told */
-	uint32_t told_state;	     /* NET_SYNCED, NET_HOLDOVER */
-	int64_t manager_due_ns;	     /* see relay_manager() */
+	int64_t told_manager_ns; /* CLOCK_BOOTTIME, and what it was told */
+	uint32_t told_state;	 /* NET_SYNCED, NET_HOLDOVER */
+	int64_t manager_due_ns;	 /* see relay_manager() */
+	uint32_t no_waits;	 /* in a row that failed */
+	int64_t glance_ns;	 /* see alive.c */
+	int64_t causes_ns;
 	bool startup_done;	     /* the first correction was made */
 	char reload_why[REASON_LEN]; /* what was wrong at the last one */
 	bool confined;
@@ -226,6 +237,32 @@ void relay_later(struct supervisor *s, uint64_t number);
 /* A summary in the log: SIGUSR1. */
 void relay_summary(const struct supervisor *s);
 
+/* alive.c */
+
+/* Ask a child whether it lives, unless it was asked already. */
+void alive_ask(struct supervisor *s, int child);
+
+/* One child says that another does not respond: look, but not often. */
+void alive_hint(struct supervisor *s, int from, enum proc of);
+
+/* wait(2) says that a process was stopped, or goes on. */
+void alive_signal(struct supervisor *s, pid_t pid, int status);
+
+/*
+ * After a wait for events, before anything is sent: has anybody left unread
+ * what it was sent before?  It looks no more than once in 10 s.
+ */
+void alive_glance(struct supervisor *s, int64_t now_ns);
+
+/* Look, end who hangs, and ask where there is a cause, each if it is time. */
+void alive_due(struct supervisor *s, int64_t now_ns);
+
+/* CLOCK_BOOTTIME at which alive_due() has something to do; INT64_MAX: never. */
+int64_t alive_deadline(const struct supervisor *s);
+
+/* Does this child not respond, as far as is known? */
+bool alive_in_doubt(const struct supervisor *s, enum proc p);
+
 /* control.c */
 
 /* May one more come for a change? */
@@ -260,6 +297,12 @@ MUST_CHECK int reload_read(
  */
 MUST_CHECK int reload_sockets(struct supervisor *s, struct conf *next);
 
+/*
+ * Listen on the addresses of *next, which differs from s->conf in these alone.
+ * What cannot be done is said, and all stays as it was.
+ */
+void reload_listens(struct supervisor *s, struct conf *next);
+
 /* Which workers are wanted, from the configuration and its sockets. */
 void reload_want_workers(struct supervisor *s);
 
@@ -269,6 +312,21 @@ void reload_want_workers(struct supervisor *s);
  * that has changed.
  */
 bool reload_leaps(struct supervisor *s);
+
+/* links.c */
+
+/*
+ * Where the configuration names interfaces that may come, go, or get other
+ * addresses: have the kernel tell of that (rtnetlink(7)), or look every 10 s
+ * where it may not.
+ */
+void links_watch(struct supervisor *s);
+
+/* The kernel has told: s->links_due_ns is when to act, CLOCK_BOOTTIME. */
+void links_hear(struct supervisor *s, int64_t now_ns);
+
+/* Listen on what these interfaces are and have now. */
+void links_follow(struct supervisor *s);
 
 /* supervise.c */
 

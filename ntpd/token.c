@@ -37,6 +37,7 @@ static const struct keyword keywords[] = {
 	{ "count", COUNT, NULL },
 	{ "deny", DENY, NULL },
 	{ "directory", DIRECTORY, NULL },
+	{ "distance", DISTANCE, NULL },
 	{ "fast", FAST, NULL },
 	{ "file", LIST, NULL },
 	{ "forward", FORWARD, NULL },
@@ -53,6 +54,7 @@ static const struct keyword keywords[] = {
 	{ "listen", LISTEN, NULL },
 	{ "local", LOCAL, NULL },
 	{ "log", LOG, NULL },
+	{ "maximum", MAXIMUM, NULL },
 	{ "minimum", MINIMUM, NULL },
 	{ "mode", MODE, NULL },
 	{ "native", NATIVE, NULL },
@@ -104,8 +106,9 @@ token_begins_statement(const char *word)
 {
 	static const char *const first[] = { "allow", "clock", "constraint",
 		"constraints", "control", "deny", "include", "keys", "leap",
-		"listen", "local", "log", "minimum", "pool", "query", "rate",
-		"record", "sensor", "server", "servers", "state", "workers" };
+		"listen", "local", "log", "maximum", "minimum", "pool", "query",
+		"rate", "record", "sensor", "server", "servers", "state",
+		"workers" };
 
 	for (size_t i = 0; i < COUNT_OF(first); i++)
 		if (strcmp(first[i], word) == 0)

@@ -9,6 +9,7 @@
 
 #include <cap-ng.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
 #include <pwd.h>
 #include <stddef.h>
@@ -116,13 +117,38 @@ powers_reduce(bool keep_sys_time)
 	return capng_apply(setpcap ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS);
 }
 
-/* The next uid from *next on that is nobody's. */
-static uint32_t
-free_uid(uint32_t *next)
+/* A program can be given this user and group, with no other groups. */
+static bool
+is_there(const struct idspace *space, uint32_t uid, uint32_t gid)
 {
-	while (*next < OWN_UID_LAST && getpwuid((uid_t)*next) != NULL)
-		(*next)++;
-	return (*next)++;
+	return space->setgroups && idmap_has(&space->uids, uid) &&
+	    idmap_has(&space->gids, gid);
+}
+
+/* Numbers in the order in which they are tried: 0 is the last. */
+static uint32_t
+candidate(uint32_t n)
+{
+	const uint32_t own = OWN_UID_LAST - OWN_UID_FIRST + 1;
+
+	return n < own ? OWN_UID_FIRST + n : OWN_UID_FIRST - 1 - (n - own);
+}
+
+/*
+ * The next number that is nobody's, user and group alike: of our own, or where
+ * those are not there, below, from the highest one on.  *n is the place to go
+ * on at, 0 at first.  Returns 0 if there is none.
+ */
+static uint32_t
+free_id(const struct idspace *space, uint32_t *n)
+{
+	for (uint32_t id = candidate(*n); id != 0; id = candidate(*n)) {
+		(*n)++;
+		if (is_there(space, id, id) && getpwuid((uid_t)id) == NULL &&
+		    getgrgid((gid_t)id) == NULL)
+			return id;
+	}
+	return 0;
 }
 
 static int
@@ -133,32 +159,50 @@ users_one(struct user_ids ids[PROC_COUNT], uint32_t uid, uint32_t gid)
 	return 0;
 }
 
+/* Each program its own; false: there are too few numbers. */
+static bool
+users_each(struct user_ids ids[PROC_COUNT], const struct idspace *space)
+{
+	uint32_t n = 0;
+
+	ids[PROC_NTPD] = ids[PROC_CTL] =
+	    (struct user_ids){ geteuid(), getegid() };
+	for (int p = PROC_CLOCK; p < PROC_CTL; p++) {
+		const struct passwd *pw = getpwnam(proc_name((enum proc)p));
+		uint32_t id;
+
+		if (pw != NULL && pw->pw_uid != 0 &&
+		    is_there(space, pw->pw_uid, pw->pw_gid)) {
+			ids[p] = (struct user_ids){ pw->pw_uid, pw->pw_gid };
+			continue;
+		}
+		id = free_id(space, &n);
+		if (id == 0)
+			return false;
+		ids[p] = (struct user_ids){ id, id };
+	}
+	return true;
+}
+
 int
 users_choose(struct user_ids ids[PROC_COUNT], const char *user,
-    const struct powers *powers)
+    struct powers *powers, const struct idspace *space)
 {
-	uint32_t next = OWN_UID_FIRST;
 	const struct passwd *pw;
 
 	if (user != NULL) {
 		pw = getpwnam(user);
-		if (pw == NULL || pw->pw_uid == 0 ||
-		    (!powers->change_user && pw->pw_uid != geteuid()))
+		if (pw == NULL || pw->pw_uid == 0)
+			return -1;
+		if (pw->pw_uid != geteuid() &&
+		    (!powers->change_user ||
+			!is_there(space, pw->pw_uid, pw->pw_gid)))
 			return -1;
 		return users_one(ids, pw->pw_uid, pw->pw_gid);
 	}
-	if (!powers->change_user)
-		return users_one(ids, geteuid(), getegid());
-	ids[PROC_NTPD] = (struct user_ids){ geteuid(), getegid() };
-	for (int p = PROC_CLOCK; p < PROC_COUNT; p++) {
-		pw = getpwnam(proc_name((enum proc)p));
-		if (pw != NULL && pw->pw_uid != 0) {
-			ids[p] = (struct user_ids){ pw->pw_uid, pw->pw_gid };
-		} else {
-			uint32_t uid = free_uid(&next);
-
-			ids[p] = (struct user_ids){ uid, uid };
-		}
-	}
-	return 0;
+	if (powers->change_user && users_each(ids, space))
+		return 0;
+	powers->few_ids = powers->change_user;
+	powers->change_user = false;
+	return users_one(ids, geteuid(), getegid());
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "idmap.h"
 #include "msg.h"
 
 struct user_ids {
@@ -16,7 +17,8 @@ struct user_ids {
 
 /* What the kernel lets ntpd do; looked up once, at the start. */
 struct powers {
-	bool change_user;  /* CAP_SETUID and CAP_SETGID */
+	bool change_user;  /* CAP_SETUID and CAP_SETGID, and to whom */
+	bool few_ids;	   /* not for lack of them: see users_choose() */
 	bool chroot;	   /* CAP_SYS_CHROOT */
 	bool set_clock;	   /* CAP_SYS_TIME */
 	bool root;	   /* effective user 0: exec gives capabilities again */
@@ -46,10 +48,13 @@ MUST_CHECK int powers_reduce(bool keep_sys_time);
  * The ids for every child.  Where the user cannot be changed, all get those of
  * this process.  With a user name (--user) all get that user's.  Otherwise
  * each program gets the user of its own name if there is one, and else a uid
- * of its own from 64720 on that no user has.  Returns 0, or -1 where --user
- * names nobody, root, or one that cannot be changed to.
+ * of its own from 64720 on that no user has; in a user namespace without these,
+ * lower ones.  Where it has too few, or groups cannot be given up in it, all get
+ * those of this process: powers->change_user is false then, and few_ids true.
+ * Returns 0, or -1 where --user names nobody, root, or one that cannot be
+ * changed to.
  */
 MUST_CHECK int users_choose(struct user_ids ids[PROC_COUNT], const char *user,
-    const struct powers *powers);
+    struct powers *powers, const struct idspace *space);
 
 #endif

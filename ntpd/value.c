@@ -187,6 +187,18 @@ value_duration_text(int64_t ns, char text[VALUE_DURATION_LEN])
 	return text;
 }
 
+bool
+value_is_interface(const char *name)
+{
+	if (name[0] == '\0' || strlen(name) >= IF_NAMESIZE)
+		return false;
+	for (; *name != '\0'; name++)
+		if (!is_digit(*name) && !is_letter(*name) &&
+		    strchr("._-", *name) == NULL)
+			return false;
+	return true;
+}
+
 /* Copy what stands before the "%" of a scope; false if it cannot be one. */
 static bool
 split_scope(const char *text, char address[INET6_ADDRSTRLEN])
@@ -197,13 +209,7 @@ split_scope(const char *text, char address[INET6_ADDRSTRLEN])
 		return false;
 	memcpy(address, text, len);
 	address[len] = '\0';
-	if (text[len] == '\0')
-		return true;
-	for (text += len + 1; *text != '\0'; len++, text++)
-		if (!is_digit(*text) && !is_letter(*text) &&
-		    strchr("._-", *text) == NULL)
-			return false;
-	return text[-1] != '%';
+	return text[len] == '\0' || value_is_interface(text + len + 1);
 }
 
 bool
@@ -286,18 +292,26 @@ value_split_port(const char *text, size_t *at, size_t *len, const char **port)
 	return *len != 0;
 }
 
-/* The number of an interface, by name or number; 0: there is none. */
+const char *
+value_interface(const char *text)
+{
+	const char *scope = strchr(text, '%');
+
+	if (scope == NULL)
+		return NULL;
+	scope++;
+	return scope[strspn(scope, "0123456789")] == '\0' ? NULL : scope;
+}
+
+/* What stands behind "%" is a number; 0: no interface can have it. */
 static uint32_t
-scope_number(const char *name)
+scope_number(const char *digits)
 {
 	int64_t number;
 
-	if (is_digit(*name))
-		return value_number(name, &number) == VALUE_OK &&
-			number <= UINT32_MAX
-		    ? (uint32_t)number
-		    : 0;
-	return if_nametoindex(name);
+	return value_number(digits, &number) == VALUE_OK && number <= INT32_MAX
+	    ? (uint32_t)number
+	    : 0;
 }
 
 static socklen_t
@@ -311,11 +325,10 @@ address_ipv6(const char *text, uint16_t port, struct sockaddr_in6 *in6)
 		return 0;
 	in6->sin6_family = AF_INET6;
 	in6->sin6_port = htons(port);
-	if (scope != NULL)
-		in6->sin6_scope_id = scope_number(scope + 1);
-	if (scope != NULL && in6->sin6_scope_id == 0)
-		return 0;
-	return sizeof(*in6);
+	if (scope == NULL || value_interface(text) != NULL)
+		return sizeof(*in6);
+	in6->sin6_scope_id = scope_number(scope + 1);
+	return in6->sin6_scope_id == 0 ? 0 : sizeof(*in6);
 }
 
 socklen_t
@@ -393,14 +406,14 @@ value_source(const char *text, char *out, size_t size)
 	if (!value_is_address(text))
 		return NULL;
 	if (value_address(text, 0, &addr) == 0)
-		return "there is no such interface";
+		return "no interface has that number";
 	if (is_no_host(&addr))
 		return "not the address of a host";
 	if (is_refclock(&addr))
 		return "127.127.x.y is a reference clock of another daemon, "
 		       "and no server; for the machine's own clock write "
 		       "\"local stratum\"";
-	if (lacks_scope(&addr))
+	if (lacks_scope(&addr) && value_interface(text) == NULL)
 		return "it is on every link: write its interface behind it, "
 		       "as in fe80::1%eth0";
 	if (strchr(text, '%') == NULL)
@@ -409,6 +422,10 @@ value_source(const char *text, char *out, size_t size)
 	if (inet_ntop(AF_INET6, &in6.sin6_addr, address, sizeof(address)) ==
 	    NULL)
 		return "not an address";
-	(void)snprintf(out, size, "%s%%%u", address, in6.sin6_scope_id);
+	if (value_interface(text) != NULL)
+		(void)snprintf(
+		    out, size, "%s%%%s", address, value_interface(text));
+	else
+		(void)snprintf(out, size, "%s%%%u", address, in6.sin6_scope_id);
 	return NULL;
 }

@@ -53,6 +53,15 @@ bool value_is_address(const char *text);
  */
 const char *value_host_problem(const char *text);
 
+/* True if an interface may have the name: up to 15 of its usual characters. */
+bool value_is_interface(const char *name);
+
+/*
+ * The name of the interface that an address literal is bound to, within text;
+ * NULL where it has no scope, or has its number.
+ */
+const char *value_interface(const char *text);
+
 /*
  * Take "host:port", "[address]:port" or "[address]" apart: len characters from at
  * are the host, port is the digits of the port or "".  False if it is none of
@@ -62,15 +71,17 @@ bool value_split_port(
     const char *text, size_t *at, size_t *len, const char **port);
 
 /*
- * A source's name as ntp-net takes it: a host name as it is, an address in its
- * usual form, a scope as the number of its interface.  Returns NULL, or what
- * is wrong with it, as value_host_problem() does.
+ * A source's name as ntp-net takes it: a host name as it is, an address with a
+ * scope in its usual form.  Whether there is an interface of that name now
+ * makes no difference.  Returns NULL, or what is wrong with it, as
+ * value_host_problem() does.
  */
 MUST_CHECK const char *value_source(const char *text, char *out, size_t size);
 
 /*
- * The socket address of an address literal.  A scope must be an interface of
- * this machine.  Returns its length, or 0 if it is no such address.
+ * The socket address of an address literal.  A scope that is a number is in it,
+ * of one that is a name it has 0: see value_interface().  Returns its length,
+ * or 0 if it is no such address.
  */
 socklen_t value_address(
     const char *text, uint16_t port, struct sockaddr_storage *addr);

@@ -7,9 +7,19 @@ set -eu
 
 build="gcc make bison libc6-dev linux-libc-dev libseccomp-dev libcap-ng-dev
 	libbsd-dev libjansson-dev libbpf-dev nettle-dev clang llvm"
-test="perl clang-format-14 mandoc iproute2 jq libcap2-bin util-linux strace procps
-	busybox-static cpio qemu-system-x86 cppcheck shellcheck systemd libedit2 libgnutls30
-	libnettle8 libcap2 libssl3 python3-kubernetes python3-yaml
+# The house's format is that of clang-format 14, which Debian 12 has; from 13 on
+# libraries with a time of 64 bits have another name.
+t64=t64
+format=
+case $(. /etc/os-release 2>/dev/null && echo "${ID:-} ${VERSION_ID:-}") in
+"debian 12")
+	t64=
+	format=clang-format-14
+	;;
+esac
+test="perl $format mandoc iproute2 jq libcap2-bin util-linux strace procps
+	busybox-static cpio qemu-system-x86 cppcheck shellcheck systemd libedit2 libgnutls30$t64
+	libnettle8$t64 libcap2 libssl3$t64 debootstrap python3-kubernetes python3-yaml
 	docker-compose umoci podman runc"
 image="binutils python3 git ca-certificates libbpf1"
 # These are downloaded by the tests and unpacked, not installed: apt must know
@@ -28,7 +38,7 @@ want=$build
 case ${1:-all} in
 build) ;;
 image) want="$build $image" ;;
-fuzz) want="$build libclang-rt-14-dev" ;;
+fuzz) want="$build libclang-rt-dev" ;;
 *) want="$build $image $test" ;;
 esac
 [ "$only" != list ] || {

@@ -47,7 +47,7 @@ SCRIPT_TESTS := $(wildcard tests/attack/vm.t.sh) $(filter-out $(VM_TESTS) \
 	tests/attack/vm.t.sh,$(wildcard tests/attack/*.t.sh tests/image/*.t.sh \
 	tests/container/*.t.sh tests/sandbox/*.t.sh tests/peers/*.t.sh \
 	tests/system/*.sh tests/init/*.t.sh tests/packaging/*.t.sh \
-	tests/lint/*.sh)) $(VM_TESTS)
+	tests/sim/*.t.sh tests/lint/*.sh)) $(VM_TESTS)
 UNIT_PROGRAMS := $(UNIT_TESTS:%=$(BUILD)/tests/unit/%.t)
 
 # prove runs a script by its interpreter line and a program as it is.
@@ -93,3 +93,12 @@ fuzz:
 			$$(ls -d tests/fuzz/corpus/$$t 2>/dev/null) || exit 1; \
 		echo "$$t: nothing found in $(FUZZ_SECONDS) s"; \
 	done
+
+# What tests/debian13 runs in a Debian 13: the programs, their sandboxes, and
+# the units.
+PART_TESTS := $(wildcard tests/system/*.sh tests/sandbox/*.t.sh)
+.PHONY: part
+part: all $(UNIT_PROGRAMS) $(SANDBOX_TESTS) $(PEER_TOOLS:%=$(BUILD)/tests/%) \
+		$(STORM_TOOLS:%=$(BUILD)/tests/%) $(BUILD)/tests/load
+	$(PROVE) --directives $(PART_TESTS:%=./%) $(SANDBOX_TESTS:%=./%) \
+		$(UNIT_PROGRAMS:%=./%)

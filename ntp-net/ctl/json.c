@@ -94,6 +94,7 @@ put_measured(json_t *o, const struct msg_source_status *s)
 	rc |= put(o, "error_ns", integer_if(known, s->error_ns));
 	rc |= put(o, "delay_ns", integer_if(known, s->delay_ns));
 	rc |= put(o, "jitter_ns", integer_if(known, s->jitter_ns));
+	rc |= put(o, "root_distance_ns", integer_if(known, s->distance_ns));
 	return rc;
 }
 
@@ -149,10 +150,11 @@ sources(const struct report *r,
 static json_t *
 process(const struct msg_process *p)
 {
-	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "name",
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "name",
 	    proc_name(child_proc((int)p->child)), "pid", number(p->pid), "uid",
 	    number(p->uid), "restarts", number(p->restarts), "age_s",
-	    seconds(p->age_ns));
+	    seconds(p->age_ns), "responds",
+	    json_boolean(p->pid != 0 && p->silent == 0));
 }
 
 static json_t *
@@ -197,6 +199,9 @@ put_times(json_t *o, const struct msg_status *s)
 	rc |= put(o, "root_delay_ns", integer_if(known, s->root_delay_ns));
 	rc |= put(
 	    o, "root_dispersion_ns", integer_if(known, s->root_dispersion_ns));
+	rc |= put(o, "maximum_distance_ns",
+	    integer_if(
+		(s->flags & STATUS_UNMEASURED) == 0, s->max_distance_ns));
 	rc |= put(o, "steps", number(s->steps));
 	rc |= put(o, "samples", number(s->samples));
 	return rc;

@@ -55,6 +55,7 @@ state_colour(uint32_t state)
 	case STATE_UNSYNCHRONIZED:
 	case STATE_UNAUTHENTICATED:
 	case STATE_DENIED:
+	case STATE_SELF:
 	case STATE_FALSETICKER:
 		return RED;
 	}
@@ -147,6 +148,8 @@ print_times(const struct show *s, const struct msg_source_status *src)
 	line(s, "delay", text);
 	text_time(text, sizeof(text), src->jitter_ns, false);
 	line(s, "jitter", text);
+	text_time(text, sizeof(text), src->distance_ns, false);
+	line(s, "distance", text);
 }
 
 /* What the source says of itself. */
@@ -371,11 +374,14 @@ print_processes(const struct show *s, const struct report *r)
 		const struct msg_process *p = &r->processes[i];
 		size_t row = t.rows++;
 
-		t.colour[row] = p->pid == 0 ? RED : PLAIN;
+		t.colour[row] = p->pid == 0 || p->silent != 0 ? RED : PLAIN;
 		(void)snprintf(t.cell[row][0], TEXT_SHORT, "%s",
 		    proc_name(child_proc((int)p->child)));
 		if (p->pid == 0)
 			(void)snprintf(t.cell[row][1], TEXT_SHORT, "down");
+		else if (p->silent != 0)
+			(void)snprintf(
+			    t.cell[row][1], TEXT_SHORT, "%u silent", p->pid);
 		else
 			(void)snprintf(
 			    t.cell[row][1], TEXT_SHORT, "%u", p->pid);

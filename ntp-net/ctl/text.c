@@ -299,6 +299,8 @@ text_state(uint32_t state)
 		return "unauthenticated";
 	case STATE_DENIED:
 		return "denied";
+	case STATE_SELF:
+		return "self";
 	case STATE_FALSETICKER:
 		return "falseticker";
 	case STATE_OUTLIER:

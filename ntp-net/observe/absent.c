@@ -31,6 +31,14 @@ is_down(const struct facts *f, uint32_t child)
 	return f->process_known[child] && f->processes[child].pid == 0;
 }
 
+/* It runs, and responds; ntpd may not have told of it yet. */
+static bool
+is_there(const struct facts *f, uint32_t child)
+{
+	return !is_down(f, child) &&
+	    (!f->process_known[child] || f->processes[child].silent == 0);
+}
+
 static void
 why_unmeasured(const struct facts *f, enum net_lack lack, int64_t now_ns,
     char why[REASON_LEN])
@@ -63,7 +71,7 @@ clock_holds(const struct facts *f)
 {
 	const uint32_t all = CLOCK_CONTROLLED | CLOCK_HAS_LINE | CLOCK_IN_SYNC;
 
-	return f->clock_known && !is_down(f, PROC_CLOCK) &&
+	return f->clock_known && is_there(f, PROC_CLOCK) &&
 	    (f->clock.flags & all) == all &&
 	    (f->clock.flags & CLOCK_IS_FROZEN) == 0;
 }

@@ -14,10 +14,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define IDLE_NS	    INT64_C(10000000000) /* without a question or progress */
-#define WAIT_NET_NS INT64_C(2000000000)
-#define PUMP_STEPS  4096 /* clients that are looked at in one turn */
-#define TICK_US	    1000 /* the longest wait for a close */
+#define IDLE_NS	     INT64_C(10000000000) /* without a question or progress */
+#define WAIT_NET_NS  INT64_C(2000000000)
+#define PUMP_STEPS   4096 /* clients that are looked at in one turn */
+#define STRATUM_NONE 16
+#define TICK_US	     1000 /* the longest wait for a close */
 
 static void
 on_tick(int sig)
@@ -141,6 +142,34 @@ begin_served(struct client *c, enum client_phase phase,
 	    c, "nobody is served: there is no listen on in ntpd.conf", now_ns);
 }
 
+/*
+ * Why what ntp-clock said last is not to be believed; NULL: it is.  Of one that
+ * does not run it is told that it is of before, see ctl/standing.c.
+ */
+static const char *
+clock_in_doubt(const struct facts *facts)
+{
+	const struct msg_process *p = &facts->processes[PROC_CLOCK];
+
+	if (!facts->process_known[PROC_CLOCK])
+		return NULL;
+	return p->silent != 0 ? "ntp-clock does not respond" : NULL;
+}
+
+/* Whether anybody keeps the clock is not known: ntp-net may not know of that. */
+static void
+doubt_status(struct msg_status *m, const struct facts *facts)
+{
+	const char *why = clock_in_doubt(facts);
+
+	if (why == NULL || (m->flags & STATUS_SYNCED) == 0)
+		return;
+	m->flags &= ~(STATUS_SYNCED | STATUS_HOLDOVER);
+	m->stratum = STRATUM_NONE;
+	memset(m->why, 0, sizeof(m->why));
+	strncpy(m->why, why, sizeof(m->why) - 1);
+}
+
 /* Returns 0 if ntp-net must be asked, else -1. */
 static int
 take_command(struct client *c, const struct msg_ctl_ask *ask,
@@ -154,6 +183,10 @@ take_command(struct client *c, const struct msg_ctl_ask *ask,
 	set_result(c, true, "");
 	if (ask->command == CTL_CLOCK && !facts->clock_known) {
 		client_fail(c, "ntp-clock has not said anything yet", now_ns);
+		return -1;
+	}
+	if (ask->command == CTL_CLOCK && clock_in_doubt(facts) != NULL) {
+		client_fail(c, clock_in_doubt(facts), now_ns);
 		return -1;
 	}
 	if (ask->command == CTL_CLOCK) {
@@ -317,8 +350,10 @@ next_message(
 		return NULL;
 	case CLIENT_STATUS:
 		*type = c->cursor == 0 ? MSG_STATUS : MSG_SOURCE_STATUS;
-		if (c->cursor == 0)
+		if (c->cursor == 0) {
+			doubt_status(&c->status, facts);
 			return &c->status;
+		}
 		return c->cursor <= c->source_count ? &c->sources[c->cursor - 1]
 						    : NULL;
 	case CLIENT_PROCESSES:

@@ -38,7 +38,8 @@ static struct observer {
 	uint32_t last_id;
 	uint32_t owed; /* messages of ntp-net that were asked for */
 	struct pace questions;
-	size_t first; /* client whose turn comes first */
+	size_t first;	/* client whose turn comes first */
+	uint32_t tries; /* to wait, that failed */
 	struct facts facts;
 	struct client clients[OBSERVE_CLIENTS_MAX];
 } observer;
@@ -269,6 +270,15 @@ make_room(struct observer *o, int64_t now_ns)
 		client_close(oldest);
 }
 
+/* ntp-net has not answered: ntpd is to look whether it lives. */
+static void
+tell_silent(struct observer *o)
+{
+	struct msg_silent m = { .peer = PROC_NET };
+
+	msg_offer(&o->parent, MSG_SILENT, &m);
+}
+
 /* Close and refuse what is late.  Returns the time until the next deadline. */
 static struct timespec
 expire(struct observer *o, int64_t now_ns)
@@ -282,6 +292,8 @@ expire(struct observer *o, int64_t now_ns)
 		struct client *c = &o->clients[i];
 
 		if (c->ch.fd != -1 && c->deadline_ns <= now_ns) {
+			if (c->phase == CLIENT_WAIT_NET)
+				tell_silent(o);
 			client_expire(c, &o->facts, now_ns);
 			client_pump(c, &o->facts, now_ns);
 		}
@@ -318,11 +330,10 @@ turn(struct observer *o)
 			.events = paused ? 0 : client_events(c) };
 	}
 	if (ppoll(pfds, AT_CLIENTS + OBSERVE_CLIENTS_MAX, &wait, NULL) == -1) {
-		if (errno == EINTR)
-			return;
-		log_error("ppoll: %s", strerrordesc_np(errno));
-		_exit(1);
+		child_wait_failed(&o->tries);
+		return;
 	}
+	o->tries = 0;
 	now_ns = now_monotonic();
 	for (size_t n = 0; n < OBSERVE_CLIENTS_MAX; n++) {
 		size_t i = (o->first + n) % OBSERVE_CLIENTS_MAX;

@@ -136,7 +136,7 @@ bool codec_same(const struct item *a, const struct item *b);
  * another file was full, with pieces of all that it knew.
  */
 #define HEAD_LEN	 72
-#define HEAD_VERSION	 3
+#define HEAD_VERSION	 4
 #define HEAD_PROGRAM_LEN 20
 #define BLOCK_MAX	 16383 /* items in one block, bytes */
 #define BLOCK_FRAME_MAX	 6

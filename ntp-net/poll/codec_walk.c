@@ -180,7 +180,8 @@ walk_addr(struct walk *w, struct msg_addr *a)
 /*
  * What the messages of ntp-net are made of after the header: i is 32 bits, q
  * is 64 bits, N a name, R a reason, A the addresses, of which there are as
- * many as the second number says; K keys and L the ledger, which are left out.
+ * many as the second number says; S where is listened on; K keys and L the
+ * ledger, which are left out.
  */
 struct form {
 	enum msg_type type;
@@ -192,9 +193,11 @@ static const struct form forms[] = {
 	{ MSG_PEER, "ii" },
 	{ MSG_LEVEL, "ii" },
 	{ MSG_PAGE, "" },
-	{ MSG_NET_CONFIG, "iiiiqq" },
+	{ MSG_NET_CONFIG, "iiiiqqq" },
 	{ MSG_NET_SOURCE, "iiiiiiiN" },
 	{ MSG_KEYS, "iiK" },
+	{ MSG_NET_LISTENS, "iiS" },
+	{ MSG_NET_HURRY, "" },
 	{ MSG_NET_COMMIT, "ii" },
 	{ MSG_LEAPS, "iiqqqqqqqqqiiiiiiii" },
 	{ MSG_CLOCK_STATE, "qqqqqqqqqqqqqLqqqiiR" },
@@ -232,6 +235,9 @@ field_size(char field)
 		return KEYS_A_MESSAGE * sizeof(struct mac_key);
 	case 'L':
 		return sizeof(struct msg_ledger);
+	case 'S':
+		return LISTENS_MAX *
+		    (sizeof(struct msg_addr) + sizeof(uint32_t));
 	default: /* A */
 		return ADDRS_MAX * sizeof(struct msg_addr);
 	}
@@ -305,6 +311,8 @@ walk_fields(
 			walk_addrs(w, &m->resolved);
 		else if (*fields == 'K' || *fields == 'L')
 			memset(p, 0, size);
+		else if (*fields == 'S')
+			walk_packed(w, p, size);
 		else
 			walk_text(w, p, before, size);
 		p += size;

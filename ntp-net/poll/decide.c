@@ -15,9 +15,8 @@
 #include "real.h"
 #include "saturate.h"
 #include "say.h"
+#include "silent.h"
 
-#define SLOPE_SANE	    0.01 /* a fraction; no clock is that far off */
-#define SIGMA_SANE_NS	    1e12
 #define SLOPE_SIGMAS	    3.0
 #define QUIET_GAP_NS	    NS_PER_S
 #define SUSPENDED_SIGMA_NS  1e9	 /* the suspended time is known this well, */
@@ -59,51 +58,20 @@ decide_bound_ns(
 	    sat_from_double(real_ceil(drift_ns)));
 }
 
-/* A number that is one, and not beyond a limit. */
-static bool
-is_sane(double v, double limit)
-{
-	return isfinite(v) && fabs(v) <= limit;
-}
-
-bool
-decide_sample(
-    const struct select_output *o, enum leap leap, struct msg_sample *m)
-{
-	const struct estimate *e = &o->line;
-
-	memset(m, 0, sizeof(*m));
-	if (!is_sane(e->sigma_ns, SIGMA_SANE_NS) || e->sigma_ns < 0 ||
-	    !is_sane(e->slope, SLOPE_SANE) ||
-	    !is_sane(e->slope_sigma, SLOPE_SANE) || e->slope_sigma < 0 ||
-	    o->root_delay_ns < 0 || o->root_dispersion_ns < 0)
-		return false;
-	m->raw_ns = e->at.ns;
-	m->theta_ns = e->theta_ns;
-	m->sigma_ns = (int64_t)real_ceil(e->sigma_ns);
-	if (m->sigma_ns < 1)
-		m->sigma_ns = 1;
-	m->slope = (int64_t)real_round(e->slope * (double)SLOPE_ONE);
-	m->slope_sigma = (int64_t)real_ceil(e->slope_sigma * (double)SLOPE_ONE);
-	if (m->slope_sigma < 1)
-		m->slope_sigma = 1;
-	m->root_delay_ns = o->root_delay_ns;
-	m->root_dispersion_ns = o->root_dispersion_ns;
-	m->leap = (uint32_t)leap;
-	return true;
-}
-
 /* --- deciding ------------------------------------------------------------- */
 
 static void
-make_input(const struct slot *slot, struct mono now, struct select_input *in)
+make_input(const struct slot *slot, int64_t max_distance_ns, struct mono now,
+    struct select_input *in)
 {
 	const struct source *s = &slot->source;
 
 	memset(in, 0, sizeof(*in));
 	in->usable = s->estimator.bank.count >= TRUST_COUNT && s->reach != 0 &&
-	    !s->denied && !slot->smeared && source_estimate(s, now, &in->line);
+	    !s->denied && !slot->self && !slot->smeared &&
+	    source_estimate(s, now, &in->line);
 	in->distance_ns = source_root_distance_ns(s, now);
+	in->too_far = in->distance_ns > max_distance_ns;
 	in->root_delay_ns = source_total_delay_ns(s);
 	in->root_dispersion_ns = source_total_dispersion_ns(s, now);
 	in->stratum = s->stratum;
@@ -118,6 +86,8 @@ unusable_state(const struct slot *slot)
 {
 	const struct source *s = &slot->source;
 
+	if (slot->self)
+		return STATE_SELF;
 	if (s->denied)
 		return STATE_DENIED;
 	if (s->reach != 0 && slot->smeared)
@@ -136,7 +106,7 @@ unusable_state(const struct slot *slot)
 bool
 decide_is_news(const struct slot *s)
 {
-	return (s->source.denied || s->source.reach == 0) &&
+	return (s->source.denied || s->self || s->source.reach == 0) &&
 	    s->state != unusable_state(s);
 }
 
@@ -181,7 +151,7 @@ note_state(struct slot *s, enum select_state state)
 static bool
 is_pending(const struct slot *s)
 {
-	return s->used && !s->source.denied &&
+	return s->used && source_counts(&s->source, TRUST_COUNT) && !s->self &&
 	    s->source.estimator.bank.count < TRUST_COUNT &&
 	    s->source.unanswered < SOURCE_BURST;
 }
@@ -199,8 +169,7 @@ least_agreeing(const struct net *n, const struct voters *v)
 	if (n->decision.ever_agreed || n->table.config.min_sources != 0)
 		return n->table.config.min_sources;
 	for (uint32_t k = 0; k < v->count; k++)
-		voters += v->in[k].usable &&
-		    v->in[k].distance_ns <= SELECT_MAX_DISTANCE_NS;
+		voters += v->in[k].usable && !v->in[k].too_far;
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
 		const struct entry *e = &n->table.entries[i];
 
@@ -274,7 +243,8 @@ run_selection(struct net *n, struct mono now)
 		if (!n->table.slots[i].used)
 			continue;
 		v.slot_of[v.count] = i;
-		make_input(&n->table.slots[i], now, &v.in[v.count++]);
+		make_input(&n->table.slots[i], n->table.config.max_distance_ns,
+		    now, &v.in[v.count++]);
 	}
 	select_voters(n, &v, now);
 	if (d->now.agreed) {
@@ -311,13 +281,21 @@ remember_agreement(struct net *n, struct mono now)
 	    real_max(d->last.line.slope_sigma, SLOPE_HINT_SIGMA);
 }
 
+bool
+decide_too_fast(const struct decision *d)
+{
+	return d->ever_agreed && fabs(d->last.line.slope) > DECIDE_SLOPE_MAX;
+}
+
 static void
-update_synced(struct decision *d, struct mono now)
+update_synced(struct decision *d, int64_t max_distance_ns, struct mono now)
 {
 	bool synced = d->ever_agreed && d->last.stratum < STRATUM_NONE &&
-	    decide_bound_ns(&d->last, d->last_at, now) < HOLD_BOUND_NS;
+	    !decide_too_fast(d) &&
+	    decide_bound_ns(&d->last, d->last_at, now) <= max_distance_ns;
 
-	if (d->synced && !synced)
+	say_too_fast(d);
+	if (d->synced && !synced && !decide_too_fast(d))
 		log_warning("the time is not known any more: "
 			    "silent_s=%lld",
 		    (long long)((now.ns - d->last_at.ns) / NS_PER_S));
@@ -370,11 +348,15 @@ send_sample(struct net *n)
 	if (n->clock.fd == -1)
 		return;
 	if (!decide_sample(&d->now, armed_leap(d), &m)) {
-		log_error("an estimate that cannot be is not sent");
+		if (!d->said_insane)
+			log_error("an estimate that cannot be is not sent");
+		d->said_insane = true;
 		return;
 	}
+	d->said_insane = false;
 	if (d->now.agreeing >= AGREEING_MANY || d->keyed)
 		m.flags |= SAMPLE_MANY;
+	silent_clock(n);
 	d->resend = record_send(&n->clock, MSG_SAMPLE, &m) == -1;
 	d->samples += !d->resend;
 }
@@ -398,7 +380,8 @@ store_page(struct net *n, struct mono now)
 
 	if (n->page == NULL)
 		return;
-	if (!d->ever_agreed && heritage_keep(n->page, now, HOLD_BOUND_NS))
+	if (!d->ever_agreed &&
+	    heritage_keep(n->page, now, n->table.config.max_distance_ns))
 		return;
 	if (decide_line(n, now, &line)) {
 		t.flags = PAGE_SYNCED | (is_silent(n, now) ? PAGE_SILENT : 0);
@@ -439,6 +422,8 @@ tell_ntpd(struct net *n)
 		m.flags |= NET_HOLDOVER;
 	if (n->table.entry_count == 0)
 		m.flags |= NET_NO_SOURCES;
+	else if (!d->now.agreed || table_lacks_way(&n->table))
+		m.flags |= NET_SEARCHES;
 	if (d->gave_up)
 		m.flags |= NET_GAVE_UP;
 	if (m.flags == d->told.flags && m.selected == d->told.selected &&
@@ -530,7 +515,8 @@ decide(struct net *n, struct mono now)
 	if (d->ever_agreed)
 		note_announced(n, known_utc(d, now));
 	say_agreement(n, now);
-	update_synced(d, now);
+	update_synced(d, n->table.config.max_distance_ns, now);
+	n->table.unknown = !d->now.agreed;
 	d->gave_up = d->gave_up || now.ns >= once_ns(n);
 	if (d->now.agreed && (news || d->resend))
 		send_sample(n);

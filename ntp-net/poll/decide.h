@@ -4,19 +4,20 @@
  *
  * The time stays known after the sources have fallen silent or disagree: the
  * last line on which they agreed goes on, with an error that grows, until the
- * bound of that error reaches a second (HOLD_BOUND_NS).  ntp-clock gets no
- * samples meanwhile; the served root dispersion grows as the bound does.
+ * bound of that error is above the maximum distance that is configured.
+ * ntp-clock gets no samples meanwhile; the served root dispersion grows as the
+ * bound does.
  */
 #ifndef POLL_DECIDE_H
 #define POLL_DECIDE_H
 
 #include "record.h"
 
-#define TRUST_COUNT   3		      /* measurements, to have a vote */
 #define DECIDE_GAP_NS (16 * NS_PER_S) /* decide that often at least */
-#define HOLD_BOUND_NS NS_PER_S
-#define ONCE_WAIT_NS  (30 * NS_PER_S)	   /* ntpd -q: agree by then */
-#define LOCAL_REFID   UINT32_C(0x7f7f0101) /* 127.127.1.1, local clock */
+#define DECIDE_SLOPE_MAX                                                       \
+	1e-3 /* no clock is set by an oscillator that is worse */
+#define ONCE_WAIT_NS (30 * NS_PER_S)	  /* ntpd -q: agree by then */
+#define LOCAL_REFID  UINT32_C(0x7f7f0101) /* 127.127.1.1, local clock */
 
 /* A line at another moment: less sure, the farther away. */
 struct estimate decide_extrapolate(const struct estimate *line, struct mono at);
@@ -32,8 +33,10 @@ int64_t decide_bound_ns(
 
 /*
  * Put an agreed line into a sample for ntp-clock: integers, rounded so that an
- * error never gets smaller.  Returns false, and zeros, where a number is not
- * one or is beyond all reason.
+ * error never gets smaller.  A slope beyond DECIDE_SLOPE_MAX is cut to that, and the
+ * root dispersion is then MAXDISP of RFC 5905: the clock may be stepped after it,
+ * but not be called right.  Returns false, and zeros, where a number is not one or
+ * is beyond all reason.
  */
 MUST_CHECK bool decide_sample(
     const struct select_output *o, enum leap leap, struct msg_sample *m);
@@ -52,6 +55,9 @@ void decide_paused(struct net *n, struct mono now);
  * denied us its service, or says that it is not synchronized.
  */
 bool decide_is_news(const struct slot *s);
+
+/* This machine's oscillator, by the line of the last agreement, is no clock. */
+bool decide_too_fast(const struct decision *d);
 
 /* When it wants to be called at the latest. */
 struct mono decide_deadline(const struct net *n);

@@ -4,7 +4,6 @@
  */
 #include "exchange.h"
 
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -19,6 +18,7 @@
 
 #include "addr.h"
 #include "log.h"
+#include "random.h"
 #include "record.h"
 #include "signing.h"
 
@@ -65,7 +65,7 @@ fill_random(void *buf, size_t len)
 	ssize_t n;
 
 	do
-		n = getrandom(buf, len, 0);
+		n = random_raw(buf, len, 0);
 	while (n == -1 && errno == EINTR);
 	if (n == (ssize_t)len) {
 		record_random(buf, len);
@@ -155,9 +155,12 @@ open_query(const struct slot *s, uint16_t port)
 	return -1;
 }
 
-/* By which reference ID the servers' servers could name us. */
-static void
-learn_refid(struct table *t, int fd)
+/*
+ * Our own address on a socket.  By that reference ID the servers' servers could
+ * name us.
+ */
+static struct msg_addr
+learn_local(struct table *t, int fd)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = sizeof(ss);
@@ -169,6 +172,19 @@ learn_refid(struct table *t, int fd)
 	/* Every machine has these: they name nobody. */
 	if (local.family != 0 && !addr_loopback(&local))
 		table_learn_refid(t, addr_refid(&local));
+	return local;
+}
+
+/*
+ * Would we ask ourselves?  The kernel asks an address of this machine from that
+ * same address.  Another program may answer there, at another port.
+ */
+static bool
+is_self(const struct table *t, const struct slot *s, struct msg_addr local)
+{
+	local.scope = s->addr.scope;
+	return addr_equal(&local, &s->addr) &&
+	    table_answers(t, &s->addr, t->entries[s->entry].port);
 }
 
 static void
@@ -179,14 +195,29 @@ close_query(struct slot *s)
 	s->fd = -1;
 }
 
+/* The query stays here: for want of a way, or as there is no need. */
+static void
+keep_query(struct slot *s, int error, struct mono not_before)
+{
+	char text[ADDR_TEXT];
+
+	close_query(s);
+	source_unsent(&s->source, not_before);
+	s->error = error;
+	addr_text(&s->addr, text);
+	if (error != 0)
+		log_debug("cannot send a query: address=%s error=%s", text,
+		    strerrordesc_np(error));
+}
+
 static void
 send_query(struct table *t, struct slot *s, struct clocks *c,
     const struct source_out *out)
 {
 	const struct entry *e = &t->entries[s->entry];
 	uint8_t query[SIGNING_QUERY_MAX];
+	int error = 0;
 	size_t len;
-	char text[ADDR_TEXT];
 
 	close_query(s);
 	memcpy(query, out->packet, sizeof(out->packet));
@@ -195,20 +226,69 @@ send_query(struct table *t, struct slot *s, struct clocks *c,
 		errno = ENOKEY; /* ntpd has sent those of all sources */
 	else
 		s->fd = open_query(s, e->port);
-	record_open(s, s->fd == -1 ? errno : 0);
+	error = s->fd == -1 ? errno : 0;
+	record_open(s, error);
 	if (s->fd != -1) {
-		ssize_t n;
-
-		learn_refid(t, s->fd);
+		s->self = is_self(t, s, learn_local(t, s->fd));
 		source_sent(&s->source, clocks_read(c));
-		n = send(s->fd, query, len, 0);
-		record_sent(n == -1 ? errno : 0);
-		if (n != -1)
-			return;
 	}
-	addr_text(&s->addr, text);
-	log_debug("cannot send a query: address=%s error=%s", text,
-	    strerrordesc_np(errno));
+	if (s->fd != -1 && s->self) {
+		keep_query(s, 0,
+		    (struct mono){ s->source.sent_at.ns + SELF_AGAIN_NS });
+		return;
+	}
+	if (s->fd != -1) {
+		error = send(s->fd, query, len, 0) == -1 ? errno : 0;
+		record_sent(error);
+	}
+	/* Its interface may have come back under another number. */
+	s->unsent = error != 0 && e->scoped;
+	if (error != 0)
+		keep_query(s, error, (struct mono){ 0 });
+}
+
+void
+exchange_probe(struct table *t, struct mono now)
+{
+	struct probe next = t->probe;
+	bool found = false;
+
+	next.tries += next.tries < UINT32_MAX;
+	next.at.ns =
+	    now.ns + (next.tries < URGENT_TRIES ? URGENT_NS : 16 * URGENT_NS);
+	for (uint32_t i = 0; i < SOURCES_MAX && !found; i++) {
+		struct slot *s = &t->slots[i];
+
+		if (!s->used || !s->source.unsent || s->self)
+			continue;
+		s->fd = open_query(s, t->entries[s->entry].port);
+		record_open(s, s->fd == -1 ? errno : 0);
+		found = s->fd != -1;
+		close_query(s);
+	}
+	if (found)
+		table_hurry(t, now);
+	t->probe = next; /* there is a way, but a firewall may not let us */
+}
+
+const char *
+exchange_error_str(int error)
+{
+	switch (error) {
+	case ECONNREFUSED:
+		return "connection refused: nothing listens on its port";
+	case ENETUNREACH:
+		return "network is unreachable";
+	case EHOSTUNREACH:
+		return "host is unreachable";
+	case EPERM:
+	case EACCES:
+		return "a firewall of this machine forbids to ask it";
+	case EAFNOSUPPORT:
+		return "this kernel has not its address family";
+	default:
+		return strerrordesc_np(error);
+	}
 }
 
 void
@@ -219,6 +299,8 @@ exchange_timer(struct table *t, struct slot *s, struct clocks *c)
 	struct source_bits bits = { .transmit = exchange_random_nonce() };
 	struct source_out out;
 
+	if (s->source.unsent)
+		s->error = 0; /* it may leave this time */
 	bits.interval = exchange_random32();
 	if (s->source.config.interleaved)
 		bits.receive = exchange_random_nonce();
@@ -310,8 +392,7 @@ handle_datagram(const struct table *t, struct slot *s, struct clocks *c,
     const struct datagram *d)
 {
 	uint32_t key_id = t->entries[s->entry].key_id;
-	struct source_rx rx = { .at = { c->pair.raw_ns },
-		.pivot = { EXCHANGE_PIVOT_NS } };
+	struct source_rx rx = { .at = { c->pair.raw_ns } };
 	struct source_out out;
 	enum verdict verdict;
 	struct mono at;
@@ -347,11 +428,12 @@ exchange_readable(
 
 	take_sent_stamp(s, c);
 	for (int i = 0; i < DATAGRAMS_A_TURN && s->fd != -1; i++) {
-		int got = take_datagram(s->fd, &d);
+		int got = take_datagram(s->fd, &d), error = errno;
 
 		record_datagram(s, got, d.buf, d.len, d.stamp_ns);
 		if (got == 0)
 			return;
+		s->error = got == 1 ? 0 : error;
 		(void)clocks_read(c);
 		if (got == 1 && !quiet)
 			handle_datagram(t, s, c, &d);

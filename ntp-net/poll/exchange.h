@@ -31,15 +31,6 @@ struct mono clocks_read(struct clocks *c);
 MUST_CHECK bool exchange_stamp_raw(
     const struct clock_pair *pair, int64_t stamp_ns, struct mono *at);
 
-/*
- * From a server's timestamps to UTC: the middle of the 136 years that begin
- * when this program was young.  What this machine's own clock says does not
- * matter, as it may be wrong by any amount when we start.
- */
-#define EXCHANGE_PIVOT_NS                                                      \
-	(INT64_C(1577836800) * NS_PER_S +                                      \
-	    INT64_C(2147483000) * NS_PER_S) /* 2020-01-01, and 68 years */
-
 /* Unpredictable bits from the kernel; without them the program ends. */
 uint32_t exchange_random32(void);
 uint64_t exchange_random_nonce(void); /* never 0 */
@@ -49,6 +40,15 @@ uint64_t exchange_random_nonce(void); /* never 0 */
  * some delay for the first one, and off with the last.
  */
 void exchange_keep_stamps(void);
+
+/*
+ * Where a query could not leave the machine: could it now?  Nothing is sent.
+ * If so, all that do not answer are asked soon.
+ */
+void exchange_probe(struct table *t, struct mono now);
+
+/* What an error of the network means, for people; never NULL. */
+const char *exchange_error_str(int error);
 
 /*
  * The timer of a slot's source is due: send a query, or give one up.  Errors

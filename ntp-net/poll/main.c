@@ -19,7 +19,10 @@
 #include "profile.h"
 #include "record.h"
 #include "report.h"
+#include "say.h"
+#include "shortage.h"
 #include "signing.h"
+#include "silent.h"
 
 #define CHANNELS	4
 #define POLLED_MAX	(CHANNELS + SOURCES_MAX)
@@ -60,19 +63,33 @@ take_page(int fd)
 {
 	struct page *page = page_map(fd, true);
 
-	if (page == NULL)
+	if (page == NULL) {
 		log_error("cannot map the page of served time: %s",
 		    strerrordesc_np(errno));
-	else
+		if (is_shortage(errno))
+			_exit(1); /* another of us may have room for it */
+	} else {
 		net.page = page;
+	}
 	(void)close(fd); /* the mapping stays */
 	decide_again(&net);
+}
+
+/* There may be a way now, or a name server: what is in vain is tried again. */
+static void
+hurry(struct mono now)
+{
+	names_hurry(&net.table, now);
+	table_hurry(&net.table, now);
 }
 
 static int
 take_commit(const struct msg_net_commit *m)
 {
 	struct mono now = clocks_read(&net.clocks);
+
+	if (net.table.committed)
+		hurry(now); /* an operator is here */
 
 	if (table_commit(&net.table, m, now) == -1)
 		return -1;
@@ -116,6 +133,10 @@ handle_parent(union msg *m, int fd)
 		rc = signing_take(&m->keys);
 	else if (m->h.type == MSG_NET_SOURCE)
 		rc = table_line(&net.table, &m->net_source);
+	else if (m->h.type == MSG_NET_LISTENS)
+		rc = table_listens(&net.table, &m->net_listens);
+	else if (m->h.type == MSG_NET_HURRY)
+		hurry(clocks_read(&net.clocks));
 	else if (m->h.type == MSG_LEAPS)
 		rc = take_leaps(&m->leaps);
 	else if (m->h.type == MSG_NET_COMMIT)
@@ -244,9 +265,12 @@ earliest_ns(bool quiet)
 	int64_t at = decide_deadline(&net).ns;
 	int64_t name = names_deadline(&net.table, net.resolve.fd != -1).ns;
 	int64_t query = table_deadline(&net.table).ns;
+	int64_t probe = table_probe_deadline(&net.table).ns;
 
 	if (name < at)
 		at = name;
+	if (probe < query)
+		query = probe;
 	/* Queries wait until the leap second is over; decide_step() looks. */
 	if (!quiet && query < at)
 		at = query;
@@ -281,12 +305,15 @@ handle_events(const struct turn *t, bool quiet)
 
 	for (nfds_t i = CHANNELS; i < t->count; i++) {
 		struct slot *s = t->slots[i];
+		bool counted;
 
 		if (t->pfds[i].revents == 0 || s->fd != t->pfds[i].fd)
 			continue;
+		counted = source_counts(&s->source, TRUST_COUNT);
 		exchange_readable(&net.table, s, &net.clocks, quiet);
 		net.decision.wanted = net.decision.wanted || s->fresh ||
-		    s->alarm || decide_is_news(s);
+		    s->alarm || decide_is_news(s) || say_has_news(s) ||
+		    counted != source_counts(&s->source, TRUST_COUNT);
 	}
 	for (nfds_t i = 0; i < CHANNELS && i < t->count; i++)
 		if ((t->pfds[i].revents & ~POLLOUT) != 0)
@@ -300,15 +327,21 @@ run_timers(void)
 
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
 		struct slot *s = &net.table.slots[i];
-		bool reached;
+		bool counted, unsent;
 
 		if (!s->used || source_deadline(&s->source).ns > now.ns)
 			continue;
-		reached = s->source.reach != 0;
+		counted = source_counts(&s->source, TRUST_COUNT);
+		unsent = s->source.unsent;
 		exchange_timer(&net.table, s, &net.clocks);
-		if (reached && s->source.reach == 0)
-			net.decision.wanted = true; /* it has lost its vote */
+		/* Does nobody wait for it, or is there something to say? */
+		if (counted != source_counts(&s->source, TRUST_COUNT) ||
+		    unsent != s->source.unsent || decide_is_news(s) ||
+		    say_has_news(s))
+			net.decision.wanted = true;
 	}
+	if (table_probe_deadline(&net.table).ns <= now.ns)
+		exchange_probe(&net.table, now);
 }
 
 static void
@@ -326,7 +359,8 @@ turn(struct turn *t)
 		run_timers();
 	decide_step(&net, now);
 	names_review(&net.table, now);
-	names_ask(&net.table, &net.resolve, now);
+	if (names_ask(&net.table, &net.resolve, now))
+		silent_resolve(&net);
 	report_step(&net);
 }
 

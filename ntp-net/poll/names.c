@@ -5,6 +5,7 @@
 #include "names.h"
 
 #include <netdb.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "exchange.h"
@@ -21,30 +22,93 @@ names_backoff_ns(uint32_t tries)
 	return NS_PER_S << (tries - 1);
 }
 
-static void
-lookup_schedule(struct lookup *l, struct mono now)
+/* Could nobody tell, or did somebody say that there is no such name? */
+static bool
+is_temporary(int32_t error)
 {
-	if (l->state != LOOKUP_IDLE)
-		return;
-	l->state = LOOKUP_DUE;
-	l->at.ns = now.ns + names_backoff_ns(l->tries);
+	return error != 0 && error != EAI_NONAME && error != EAI_NODATA;
+}
+
+static int64_t
+wait_ns(const struct table *t, const struct lookup *l, struct mono now)
+{
+	int64_t wait_ns = names_backoff_ns(l->tries);
+	int64_t urgent_ns = l->asked.ns + URGENT_NS - now.ns;
+
+	if (!t->unknown || !is_temporary(l->error))
+		return wait_ns;
+	if (l->tries > URGENT_TRIES)
+		urgent_ns = 16 * URGENT_NS;
+	if (urgent_ns < NS_PER_S)
+		urgent_ns = NS_PER_S; /* it took long to fail */
+	return wait_ns < urgent_ns ? wait_ns : urgent_ns;
 }
 
 static void
-lookup_failed(struct entry *e, int32_t error, struct mono now)
+lookup_schedule(const struct table *t, struct entry *e, struct mono now)
 {
 	struct lookup *l = &e->lookup;
+	uint32_t tries = l->tries;
+
+	if (l->state != LOOKUP_IDLE)
+		return;
+	if (e->scoped && tries > SCOPED_TRIES_MAX)
+		tries = SCOPED_TRIES_MAX;
+	l->state = LOOKUP_DUE;
+	l->at.ns =
+	    now.ns + (e->scoped ? names_backoff_ns(tries) : wait_ns(t, l, now));
+}
+
+void
+names_why(const struct entry *e, char why[NAME_WHY_LEN])
+{
+	char address[ADDR_TEXT];
+
+	const char *scope = strchr(e->name, '%');
+
+	if (e->lookup.error == NAME_NO_INTERFACE && scope != NULL) {
+		(void)snprintf(why, NAME_WHY_LEN,
+		    "there is no interface %.20s now: it is waited for",
+		    scope + 1);
+	} else if (e->lookup.error == NAME_NO_HOST) {
+		addr_text(&e->lookup.refused, address);
+		(void)snprintf(why, NAME_WHY_LEN,
+		    "%s is not the address of a host", address);
+	} else {
+		(void)snprintf(why, NAME_WHY_LEN, "cannot look up the name: %s",
+		    gai_strerror(e->lookup.error));
+	}
+}
+
+static void
+lookup_failed(
+    const struct table *t, struct entry *e, int32_t error, struct mono now)
+{
+	struct lookup *l = &e->lookup;
+	char why[NAME_WHY_LEN];
 
 	e->addr_next = 0; /* what was known before is all there is */
 	l->tries += l->tries < UINT32_MAX;
 	l->error = error;
 	l->state = LOOKUP_IDLE;
-	lookup_schedule(l, now);
+	lookup_schedule(t, e, now);
 	if (l->error_logged == error)
 		return;
 	l->error_logged = error;
-	log_warning("cannot look up a name: name=%s reason=%s", e->name,
-	    gai_strerror(error));
+	names_why(e, why);
+	log_warning("no address: name=%s reason=%s", e->name, why);
+}
+
+/* The interface is gone, and with it all that was measured over it. */
+static void
+lose_interface(struct table *t, struct entry *e)
+{
+	uint32_t index = (uint32_t)(e - t->entries);
+
+	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+		if (t->slots[i].used && t->slots[i].entry == index)
+			table_stop(&t->slots[i]);
+	e->addr_count = 0;
 }
 
 /* --- choosing addresses --------------------------------------------------- */
@@ -59,13 +123,38 @@ is_bad(const struct entry *e, const struct msg_addr *a, struct mono now)
 	return false;
 }
 
-static void
-remember_bad(struct entry *e, const struct msg_addr *a, struct mono now)
+/* Where to remember one more: what ends first gives way, but no refusal. */
+static struct bad_addr *
+bad_place(struct entry *e, struct mono now)
 {
-	struct bad_addr *b = &e->bad[e->bad_next++ % BAD_MAX];
+	struct bad_addr *best = NULL;
 
-	b->addr = *a;
-	b->until.ns = now.ns + BAD_NS;
+	for (uint32_t i = 0; i < BAD_MAX; i++) {
+		struct bad_addr *b = &e->bad[i];
+
+		if (b->denied && b->until.ns > now.ns)
+			continue;
+		if (best == NULL || b->until.ns < best->until.ns)
+			best = b;
+	}
+	return best;
+}
+
+/*
+ * A pool has other addresses, and whoever denied us its service is not to be
+ * asked again; of a server, one that is silent has its turn again.
+ */
+static void
+remember_bad(struct entry *e, const struct slot *s, struct mono now)
+{
+	struct bad_addr *b = bad_place(e, now);
+	bool denied = s->source.denied;
+
+	if (b == NULL || (e->kind != SOURCE_POOL && !denied))
+		return;
+	b->addr = s->addr;
+	b->denied = denied;
+	b->until.ns = now.ns + (denied ? DENIED_NS : BAD_NS);
 }
 
 /*
@@ -155,7 +244,8 @@ unanswered(const struct slot *s)
 static bool
 is_spent(const struct entry *e, const struct slot *s)
 {
-	if (s->source.denied || unanswered(s) >= s->replace_at)
+	if (s->source.denied || s->self || s->unsent ||
+	    unanswered(s) >= s->replace_at)
 		return true;
 	return e->kind == SOURCE_POOL && s->false_count > FALSE_LIMIT;
 }
@@ -166,21 +256,25 @@ replace_slot(struct table *t, struct slot *s, const struct msg_addr *addr,
 {
 	struct entry *e = &t->entries[s->entry];
 	uint32_t index = s->entry;
+	struct poll_pace before = s->source.pace;
+	struct slot *next;
 	char from[ADDR_TEXT], to[ADDR_TEXT];
 
 	addr_text(&s->addr, from);
 	addr_text(addr, to);
 	log_info("another address is tried: name=%s from=%s to=%s", e->name,
 	    from, to);
-	if (e->kind == SOURCE_POOL)
-		remember_bad(e, &s->addr, now);
+	remember_bad(e, s, now);
 	table_stop(s);
 	e->lookup.tries = 0;
-	(void)table_start(t, index, addr, now, exchange_random32());
+	next = table_start(t, index, addr, now, exchange_random32());
+	if (next != NULL) /* there is room: that of the one before */
+		source_succeed(&next->source, &before);
 }
 
 /*
- * Replace what is bad; an address that is bad stays until there is another.
+ * Replace what is bad; an address that is bad stays until there is another.  So
+ * it does when too many have denied us their service to remember one more.
  * Returns false if the list did not have enough of them.
  */
 static bool
@@ -196,7 +290,7 @@ review_slots(struct table *t, uint32_t index, struct mono now)
 		if (!s->used || s->entry != index || e->literal ||
 		    !is_spent(e, s))
 			continue;
-		if (take_address(t, e, now, &addr))
+		if (bad_place(e, now) != NULL && take_address(t, e, now, &addr))
 			replace_slot(t, s, &addr, now);
 		else
 			enough = false;
@@ -217,6 +311,7 @@ postpone_slots(struct table *t, uint32_t index)
 			s->replace_at = unanswered(s) + QUIET_QUERIES;
 		if (s->false_count > FALSE_LIMIT)
 			s->false_count = 0;
+		s->unsent = false;
 	}
 }
 
@@ -226,7 +321,7 @@ review_entry(struct table *t, uint32_t index, struct mono now)
 	bool enough = review_slots(t, index, now);
 
 	if (!fill_entry(t, index, now) || !enough)
-		lookup_schedule(&t->entries[index].lookup, now);
+		lookup_schedule(t, &t->entries[index], now);
 }
 
 void
@@ -256,22 +351,28 @@ ask_one(
 	}
 	e->lookup.state = LOOKUP_ASKED;
 	e->lookup.id = m.id;
+	e->lookup.asked = now;
 	e->lookup.at.ns = now.ns + LOOKUP_WAIT_NS;
 }
 
-void
+bool
 names_ask(struct table *t, struct channel *resolve, struct mono now)
 {
+	bool late = false;
+
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
 		struct entry *e = &t->entries[i];
 
 		if (!e->used || e->lookup.at.ns > now.ns)
 			continue;
-		if (e->lookup.state == LOOKUP_ASKED)
-			lookup_failed(e, EAI_AGAIN, now);
-		else if (e->lookup.state == LOOKUP_DUE && resolve->fd != -1)
+		if (e->lookup.state == LOOKUP_ASKED) {
+			lookup_failed(t, e, EAI_AGAIN, now);
+			late = true;
+		} else if (e->lookup.state == LOOKUP_DUE && resolve->fd != -1) {
 			ask_one(t, e, resolve, now);
+		}
 	}
+	return late;
 }
 
 static struct entry *
@@ -316,7 +417,8 @@ names_answer(struct table *t, const struct msg_resolved *m, struct mono now)
 	struct entry *e = find_asked(t, m->id);
 	uint32_t index;
 
-	if (m->count > ADDRS_MAX || (m->count == 0 && m->error == 0))
+	if (m->count > ADDRS_MAX || (m->count == 0 && m->error == 0) ||
+	    m->error > NAME_NO_INTERFACE)
 		return -1;
 	for (uint32_t i = 0; i < m->count; i++)
 		if (!known_family(&m->addrs[i]))
@@ -328,11 +430,20 @@ names_answer(struct table *t, const struct msg_resolved *m, struct mono now)
 	if (e == NULL)
 		return 0;
 	if (m->count == 0) {
-		lookup_failed(e, m->error, now);
+		if (m->error == NAME_NO_INTERFACE && !e->scoped)
+			return -1;
+		if (m->error == NAME_NO_INTERFACE)
+			lose_interface(t, e);
+		lookup_failed(t, e, m->error, now);
 		return 0;
 	}
 	index = (uint32_t)(e - t->entries);
 	e->addr_count = copy_usable(e->addrs, m);
+	if (e->addr_count == 0) {
+		e->lookup.refused = m->addrs[0];
+		lookup_failed(t, e, NAME_NO_HOST, now);
+		return 0;
+	}
 	e->addr_next = 0;
 	e->addrs_at = now;
 	e->lookup.state = LOOKUP_IDLE;
@@ -343,6 +454,20 @@ names_answer(struct table *t, const struct msg_resolved *m, struct mono now)
 		postpone_slots(t, index);
 	review_entry(t, index, now);
 	return 0;
+}
+
+void
+names_hurry(struct table *t, struct mono now)
+{
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		struct lookup *l = &t->entries[i].lookup;
+
+		if (!t->entries[i].used || t->entries[i].literal)
+			continue;
+		l->tries = 0;
+		if (l->state == LOOKUP_DUE)
+			l->at = now;
+	}
 }
 
 void

@@ -217,8 +217,9 @@ round_ns(const struct net *n, const struct voters *v)
 
 	for (uint32_t k = 0; k < v->count; k++) {
 		const struct slot *s = &n->table.slots[v->slot_of[k]];
-		int64_t own_ns = ((SOURCE_BURST - 1) * NS_PER_S)
-		    << s->source.poll.floor_log2;
+		int64_t own_ns = (((SOURCE_BURST - 1) * NS_PER_S)
+				     << s->source.poll.floor_log2) +
+		    (SOURCE_BURST - 1) * SOURCE_DITHER_NS;
 
 		if (own_ns > longest_ns)
 			longest_ns = own_ns;

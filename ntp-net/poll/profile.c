@@ -5,9 +5,11 @@
  */
 #include "profile.h"
 
+#include <sys/ioctl.h> /* of what SIOCOUTQ is made */
 #include <sys/mman.h>
 #include <sys/socket.h>
 
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <time.h>
 
@@ -50,6 +52,8 @@ static const struct sandbox_rule rules[] = {
 	ALLOW_LONG(mmap, MMAP_LENGTH, PAGE_BYTES),
 	AND_LONG(mmap, MMAP_PROTECTION, PROT_READ | PROT_WRITE),
 	AND_LONG(mmap, MMAP_FLAGS, MAP_SHARED),
+	/* Whether ntp-clock has read the last sample. */
+	ALLOW_INT(ioctl, 1, SIOCOUTQ),
 	/* The end.  unseen: ntpd may be quicker to end it by a signal. */
 	ALLOW(exit_group),
 	/* Only where a recording is configured: its two files. */

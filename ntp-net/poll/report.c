@@ -5,12 +5,12 @@
 #include "report.h"
 
 #include <math.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "decide.h"
 #include "holdover.h"
+#include "names.h"
 #include "real.h"
 #include "saturate.h"
 
@@ -19,17 +19,99 @@
 
 /* --- how things stand ----------------------------------------------------- */
 
-/* Nobody has a vote: do some answer, but with smeared time? */
+#define SECONDS_LEN 24
+
+/* A distance or bound as people write it, in at least three digits. */
 static const char *
-why_no_votes(const struct net *n)
+seconds(char buf[SECONDS_LEN], int64_t ns)
+{
+	double s = (double)ns / NS_PER_S;
+
+	(void)snprintf(buf, SECONDS_LEN, s < 1000 ? "%.3g s" : "%.0f s", s);
+	return buf;
+}
+
+/* Of the sources that answer and are too far, the nearest; NULL: none is. */
+static const struct slot *
+nearest_too_far(const struct net *n)
+{
+	struct mono now = { n->clocks.pair.raw_ns };
+	const struct slot *best = NULL;
+	int64_t best_ns = INT64_MAX;
+
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		const struct slot *s = &n->table.slots[i];
+		int64_t ns;
+
+		if (!s->used || !s->too_far)
+			continue;
+		ns = source_root_distance_ns(&s->source, now);
+		if (ns <= best_ns) {
+			best = s;
+			best_ns = ns;
+		}
+	}
+	return best;
+}
+
+/* Do some answer, and nothing of it can be used? */
+static bool
+any_refused(const struct net *n)
 {
 	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+		if (n->table.slots[i].used &&
+		    n->table.slots[i].source.last_reject != VERDICT_USED)
+			return true;
+	return false;
+}
+
+/* Nobody has a vote: do some answer, but too far, or with smeared time? */
+static void
+why_no_votes(const struct net *n, char why[REASON_LEN])
+{
+	struct mono now = { n->clocks.pair.raw_ns };
+	const struct slot *far = nearest_too_far(n);
+	char is[SECONDS_LEN], most[SECONDS_LEN];
+	const char *text = "no source answers any more";
+
+	if (far != NULL) {
+		(void)snprintf(why, REASON_LEN,
+		    "the nearest source has a root distance of %s, "
+		    "the maximum is %s",
+		    seconds(is, source_root_distance_ns(&far->source, now)),
+		    seconds(most, n->table.config.max_distance_ns));
+		return;
+	}
+	if (any_refused(n))
+		text = "no answer of a source can be used";
+	else if (!n->decision.ever_agreed)
+		text = "no source has answered yet";
+	else if (n->decision.synced)
+		text = "no source answers";
+	for (uint32_t i = 0; i < SOURCES_MAX; i++)
 		if (n->table.slots[i].used && n->table.slots[i].smeared)
-			return "those that answer serve smeared time";
-	if (!n->decision.ever_agreed)
-		return "no source has answered yet";
-	return n->decision.synced ? "no source answers"
-				  : "no source answers any more";
+			text = "those that answer serve smeared time";
+	(void)snprintf(why, REASON_LEN, "%s", text);
+}
+
+/* Sources agree, and still nothing can be told to others. */
+static void
+why_useless(const struct net *n, char why[REASON_LEN])
+{
+	const struct decision *d = &n->decision;
+	struct mono now = { n->clocks.pair.raw_ns };
+	char is[SECONDS_LEN], most[SECONDS_LEN];
+
+	if (d->last.stratum >= STRATUM_NONE)
+		(void)snprintf(why, REASON_LEN,
+		    "the source has stratum %d, and no stratum is above that",
+		    STRATUM_NONE - 1);
+	else
+		(void)snprintf(why, REASON_LEN,
+		    "the error may be as large as %s, the maximum distance "
+		    "is %s",
+		    seconds(is, decide_bound_ns(&d->last, d->last_at, now)),
+		    seconds(most, n->table.config.max_distance_ns));
 }
 
 /* Those that have a vote do not agree, or are too few. */
@@ -48,8 +130,15 @@ why_unknown(const struct net *n, char why[REASON_LEN])
 {
 	if (n->table.entry_count == 0)
 		(void)snprintf(why, REASON_LEN, "no source is configured");
+	else if (decide_too_fast(&n->decision))
+		(void)snprintf(why, REASON_LEN,
+		    "this machine's oscillator is off by %lld ppm, more than "
+		    "1000 ppm",
+		    (long long)real_round(n->decision.last.line.slope * 1e6));
+	else if (n->decision.now.agreed)
+		why_useless(n, why);
 	else if (n->decision.votes == 0)
-		(void)snprintf(why, REASON_LEN, "%s", why_no_votes(n));
+		why_no_votes(n, why);
 	else
 		why_no_majority(n, why);
 }
@@ -68,7 +157,7 @@ why_holding(const struct net *n, char why[REASON_LEN])
 		    "no source has answered its last %d queries",
 		    HOLDOVER_MISSED);
 	else if (d->votes == 0)
-		(void)snprintf(why, REASON_LEN, "%s", why_no_votes(n));
+		why_no_votes(n, why);
 	else
 		why_no_majority(n, why);
 }
@@ -156,6 +245,7 @@ fill_status(const struct net *n, uint32_t id, struct msg_status *m)
 	m->agreeing = d->now.agreeing;
 	m->uptime_ns = sat_sub(n->clocks.pair.raw_ns, n->started.ns);
 	m->samples = d->samples;
+	m->max_distance_ns = n->table.config.max_distance_ns;
 	fill_line(n, m);
 	if (!d->synced && n->page != NULL && n->table.config.local_stratum != 0)
 		m->flags |= STATUS_LOCAL;
@@ -180,9 +270,14 @@ fill_status(const struct net *n, uint32_t id, struct msg_status *m)
 /* --- sources -------------------------------------------------------------- */
 
 static void
-why_silent(const struct source *s, char why[REASON_LEN])
+why_silent(const struct slot *slot, char why[REASON_LEN])
 {
-	if (s->last_reject != VERDICT_USED)
+	const struct source *s = &slot->source;
+
+	if (slot->error != 0)
+		(void)snprintf(
+		    why, REASON_LEN, "%s", exchange_error_str(slot->error));
+	else if (s->last_reject != VERDICT_USED)
 		(void)snprintf(why, REASON_LEN, "its answers are not used: %s",
 		    verdict_str(s->last_reject));
 	else if (s->received == 0)
@@ -198,7 +293,8 @@ why_unsigned(const struct net *n, const struct slot *s, char why[REASON_LEN])
 {
 	uint32_t key_id = n->table.entries[s->entry].key_id;
 
-	if (key_id == 0 || s->source.received != 0)
+	if (key_id == 0 || s->source.received != 0 || s->error != 0 ||
+	    s->source.last_reject != VERDICT_USED)
 		return false;
 	(void)snprintf(why, REASON_LEN,
 	    "it has not answered a query that is signed with key %u: it may "
@@ -221,6 +317,18 @@ why_candidate(const struct net *n, const struct source *s, char why[REASON_LEN])
 		    n->decision.now.agreeing == 1 ? "does" : "do");
 }
 
+static void
+why_too_far(const struct net *n, const struct source *s, char why[REASON_LEN])
+{
+	struct mono now = { n->clocks.pair.raw_ns };
+	char is[SECONDS_LEN], most[SECONDS_LEN];
+
+	(void)snprintf(why, REASON_LEN,
+	    "its root distance is %s, the maximum is %s",
+	    seconds(is, source_root_distance_ns(s, now)),
+	    seconds(most, n->table.config.max_distance_ns));
+}
+
 void
 report_why(const struct net *n, const struct slot *s, char why[REASON_LEN])
 {
@@ -230,17 +338,23 @@ report_why(const struct net *n, const struct slot *s, char why[REASON_LEN])
 	case STATE_UNREACHABLE:
 	case STATE_UNAUTHENTICATED:
 		if (!why_unsigned(n, s, why))
-			why_silent(&s->source, why);
+			why_silent(s, why);
 		return;
 	case STATE_CANDIDATE:
 		why_candidate(n, &s->source, why);
 		return;
 	case STATE_UNSYNCHRONIZED:
-		text = s->too_far ? "its root distance is more than 3 s"
-				  : "it says that it is not synchronized";
+		if (s->too_far) {
+			why_too_far(n, &s->source, why);
+			return;
+		}
+		text = "it says that it is not synchronized";
 		break;
 	case STATE_DENIED:
 		text = "it denies us its service";
+		break;
+	case STATE_SELF:
+		text = "it is this machine itself and is left out";
 		break;
 	case STATE_FALSETICKER:
 		text = s->smeared ? "it serves smeared time"
@@ -270,6 +384,8 @@ fill_estimate(
 	    sat_sub(e.theta_ns, sat_sub(pair->real_ns, pair->raw_ns));
 	m->error_ns = sat_from_double(real_ceil(e.sigma_ns));
 	m->delay_ns = s->delay_ns;
+	m->distance_ns =
+	    source_root_distance_ns(s, (struct mono){ pair->raw_ns });
 	m->jitter_ns = sat_from_double(s->estimator.jitter_ns);
 }
 
@@ -302,15 +418,16 @@ static void
 fill_nameless(
     const struct net *n, const struct entry *e, struct msg_source_status *m)
 {
+	char why[NAME_WHY_LEN];
+
+	names_why(e, why);
 	m->state = STATE_RESOLVING;
 	m->poll_log2 = e->poll_min_log2;
 	if (e->literal)
 		(void)snprintf(
 		    m->why, REASON_LEN, "the same server is configured twice");
 	else if (e->lookup.error != 0)
-		(void)snprintf(m->why, REASON_LEN,
-		    "cannot look up the name: %.90s",
-		    gai_strerror(e->lookup.error));
+		(void)snprintf(m->why, REASON_LEN, "%s", why);
 	else if (n->resolve.fd == -1)
 		(void)snprintf(m->why, REASON_LEN,
 		    "ntp-resolve is not there to look up the name");

@@ -3,57 +3,130 @@
  */
 #include "say.h"
 
+#include <math.h>
+
 #include "decide.h"
 #include "log.h"
+#include "real.h"
 
-#define START_WAIT_NS (10 * NS_PER_S)
+#define START_WAIT_NS	(10 * NS_PER_S)
+#define REFUSED_ANSWERS 3 /* in a row, or about that */
 
+/* What is said of a source, and why; NULL: no more than what. */
 static void
-say_source(const struct entry *e, struct slot *s, const char *what)
+say_source(
+    const struct entry *e, struct slot *s, const char *what, const char *why)
 {
 	char text[ADDR_TEXT];
 
 	addr_text(&s->addr, text);
-	log_info("source %s: name=%s address=%s port=%u", what, e->name, text,
-	    (unsigned int)e->port);
+	log_info("source %s: name=%s address=%s port=%u%s%s", what, e->name,
+	    text, (unsigned int)e->port,
+	    why == NULL ? "" : " reason=", why == NULL ? "" : why);
 	s->said_state = s->state;
 	s->said_smeared = s->smeared;
+}
+
+/*
+ * Answers that come, and none is used: its own kiss is enough to say so, where
+ * anybody could have sent one or two others.
+ */
+static bool
+is_refused(const struct source *s)
+{
+	return s->last_reject == VERDICT_KISS_RATE ||
+	    (s->last_reject != VERDICT_USED &&
+		s->last_reject != VERDICT_UNSYNCED &&
+		s->last_reject != VERDICT_KISS_DENY &&
+		s->last_reject != VERDICT_KISS_OTHER &&
+		s->unanswered >= REFUSED_ANSWERS);
+}
+
+/* Whatever its state is, each reason once until an answer is used. */
+static void
+say_refused(const struct entry *e, struct slot *s)
+{
+	enum verdict why = s->source.last_reject;
+
+	if (why == VERDICT_USED)
+		s->said_reject = VERDICT_USED;
+	if (why == s->said_reject || !is_refused(&s->source))
+		return;
+	s->said_reject = why;
+	if (why == VERDICT_LOOP)
+		say_source(e, s, "follows this machine", NULL);
+	else
+		say_source(e, s, "answers and is not used", verdict_str(why));
+	s->said = SAID_BAD;
+}
+
+/* It has been silent for long enough to say so. */
+static bool
+is_silent(const struct slot *s)
+{
+	return s->source.unanswered >
+	    (s->error != 0 ? SOURCE_BURST - 1 : QUIET_QUERIES);
+}
+
+static void
+say_silent(const struct entry *e, struct slot *s)
+{
+	if (s->source.last_reject == VERDICT_USED || s->error != 0)
+		say_source(e, s, "does not answer",
+		    s->error != 0 ? exchange_error_str(s->error) : NULL);
+}
+
+bool
+say_has_news(const struct slot *s)
+{
+	if (is_refused(&s->source) && s->source.last_reject != s->said_reject)
+		return true;
+	return s->state == STATE_UNREACHABLE && s->said != SAID_BAD &&
+	    is_silent(s);
 }
 
 void
 say_slot(const struct entry *e, struct slot *s)
 {
+	say_refused(e, s);
 	if (s->state == s->said_state && s->said != SAID_NOTHING &&
 	    s->smeared == s->said_smeared)
 		return;
 	switch (s->state) {
 	case STATE_SELECTED:
 		if (s->said != SAID_GOOD)
-			say_source(e, s, "is selected");
+			say_source(e, s, "is selected", NULL);
 		s->said = SAID_GOOD;
 		return;
 	case STATE_UNREACHABLE:
-		if (s->source.unanswered <= QUIET_QUERIES)
+		if (!is_silent(s))
 			return;
-		say_source(e, s, "does not answer");
+		say_silent(e, s);
 		break;
 	case STATE_UNSYNCHRONIZED:
 		say_source(e, s,
 		    s->too_far ? "is too far from its reference"
-			       : "is not synchronized");
+			       : "is not synchronized",
+		    NULL);
 		break;
 	case STATE_DENIED:
-		say_source(e, s, "denies us its service");
+		say_source(e, s, "denies us its service", NULL);
+		break;
+	case STATE_SELF:
+		say_source(
+		    e, s, "is this machine itself and is left out", NULL);
 		break;
 	case STATE_FALSETICKER:
 		say_source(e, s,
 		    s->smeared ? "serves smeared time"
-			       : "disagrees with the majority");
+			       : "disagrees with the majority",
+		    NULL);
 		break;
 	case STATE_CANDIDATE:
 		/* Two against two: what was said of it is not so any more. */
 		if (s->said == SAID_BAD && s->said_state == STATE_FALSETICKER)
-			say_source(e, s, "has no majority against it any more");
+			say_source(
+			    e, s, "has no majority against it any more", NULL);
 		return;
 	case STATE_RESOLVING:
 	case STATE_UNAUTHENTICATED:
@@ -93,4 +166,19 @@ say_agreement(struct net *n, struct mono now)
 	else
 		log_warning("no agreement on the time: agree=%u needed=%u",
 		    o->agreeing, o->needed);
+}
+
+/* The log has it once, and not again while the estimate hovers about it. */
+void
+say_too_fast(struct decision *d)
+{
+	bool now = decide_too_fast(d);
+
+	if (now && !d->said_too_fast)
+		log_warning("this machine's oscillator is off by more than "
+			    "1000 ppm: the time is known, but the clock is "
+			    "not in sync: ppm=%lld",
+		    (long long)real_round(d->last.line.slope * 1e6));
+	if (now || fabs(d->last.line.slope) < DECIDE_SLOPE_MAX * 0.9)
+		d->said_too_fast = now;
 }

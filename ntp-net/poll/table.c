@@ -7,12 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PORT_MAX     65535
-#define STRATUM_MAX  15
-#define SLOPE_MAX    (SLOPE_ONE / 100) /* no oscillator is 1 % off */
+#define PORT_MAX    65535
+#define STRATUM_MAX 15
+#define SLOPE_MAX   (SLOPE_ONE / 100) /* no oscillator is 1 % off */
 /* Quartz without any care is rarely off by more than two of these. */
-#define SLOPE_SIGMA  100e-6
-#define NET_FLAGS    (NET_CLOCK | NET_SERVES | NET_ONCE | NET_SLOPE_KNOWN)
+#define SLOPE_SIGMA 100e-6
+#define NET_FLAGS                                                              \
+	(NET_CLOCK | NET_SERVES | NET_ONCE | NET_SLOPE_KNOWN | NET_NOTICES)
 #define HURRY_GAP_NS (200 * NS_PER_MS)
 
 void
@@ -37,7 +38,8 @@ table_config(struct table *t, const struct msg_net_config *m)
 	if ((m->flags & ~NET_FLAGS) != 0 || m->min_sources > SOURCES_MAX ||
 	    m->local_stratum > STRATUM_MAX || m->drift_slope > SLOPE_MAX ||
 	    m->drift_slope < -SLOPE_MAX || m->drift_slope_sigma < 0 ||
-	    m->drift_slope_sigma > SLOPE_MAX)
+	    m->drift_slope_sigma > SLOPE_MAX || m->max_distance_ns < 1 ||
+	    m->max_distance_ns > DISTANCE_MOST_NS)
 		return -1;
 	t->staging.config = *m;
 	t->staging.count = 0;
@@ -56,6 +58,19 @@ table_line(struct table *t, const struct msg_net_source *m)
 	    !msg_text_ok(m->name, sizeof(m->name)) || m->name[0] == '\0')
 		return -1;
 	t->staging.lines[t->staging.count++] = *m;
+	return 0;
+}
+
+int
+table_listens(struct table *t, const struct msg_net_listens *m)
+{
+	if (m->count > LISTENS_MAX)
+		return -1;
+	for (uint32_t i = 0; i < m->count; i++)
+		if ((m->addrs[i].family != 4 && m->addrs[i].family != 6) ||
+		    m->ports[i] == 0 || m->ports[i] > PORT_MAX)
+			return -1;
+	t->listens = *m;
 	return 0;
 }
 
@@ -89,6 +104,7 @@ entry_begin(struct entry *e, const struct msg_net_source *m, struct mono now)
 	e->key_id = m->key_id;
 	memcpy(e->name, m->name, sizeof(e->name));
 	e->literal = addr_parse(e->name, &e->addrs[0]);
+	e->scoped = !e->literal && strchr(e->name, '%') != NULL;
 	e->addr_count = e->literal;
 	e->addrs_at = now;
 	e->count = line_count(m, e->literal);
@@ -170,6 +186,15 @@ commit_add(struct table *t, const bool *placed, struct mono now)
 	}
 }
 
+/* Who is this machine may have become another one, and the reverse. */
+static void
+commit_self(struct table *t)
+{
+	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+		if (t->slots[i].used && t->slots[i].self)
+			table_stop(&t->slots[i]);
+}
+
 int
 table_commit(struct table *t, const struct msg_net_commit *m, struct mono now)
 {
@@ -181,6 +206,7 @@ table_commit(struct table *t, const struct msg_net_commit *m, struct mono now)
 	commit_keep(t, placed);
 	commit_remove(t);
 	commit_add(t, placed, now);
+	commit_self(t);
 	if (!t->committed && (c->flags & NET_SLOPE_KNOWN) != 0) {
 		t->slope = (double)c->drift_slope / (double)SLOPE_ONE;
 		t->slope_sigma =
@@ -251,6 +277,28 @@ table_has_addr(
 	return false;
 }
 
+/* An address of zeros, and whatever has the same family. */
+static bool
+stands_for(const struct msg_addr *listen, const struct msg_addr *addr)
+{
+	static const uint8_t zero[sizeof(addr->addr)];
+
+	return listen->family == addr->family &&
+	    (memcmp(listen->addr, zero, sizeof(zero)) == 0 ||
+		memcmp(listen->addr, addr->addr, addr->family == 4 ? 4 : 16) ==
+		    0);
+}
+
+bool
+table_answers(const struct table *t, const struct msg_addr *addr, uint16_t port)
+{
+	for (uint32_t i = 0; i < t->listens.count; i++)
+		if (t->listens.ports[i] == port &&
+		    stands_for(&t->listens.addrs[i], addr))
+			return true;
+	return false;
+}
+
 uint32_t
 table_slots_of(const struct table *t, uint32_t entry)
 {
@@ -305,9 +353,8 @@ table_configured(const struct table *t)
 		const struct slot *s = &t->slots[i];
 		const struct entry *e = &t->entries[i];
 
-		n += s->used && !s->source.denied &&
-		    (s->source.reach != 0 ||
-			s->source.unanswered < SOURCE_BURST);
+		n += s->used && source_counts(&s->source, TRUST_COUNT) &&
+		    !s->self;
 		n += e->used && !e->literal && e->lookup.tries == 0 &&
 		    table_slots_of(t, i) == 0;
 	}
@@ -344,6 +391,54 @@ table_rush(struct table *t, struct mono now)
 		source_rush(&s->source, (struct mono){ now.ns + gap_ns });
 		gap_ns += HURRY_GAP_NS;
 	}
+}
+
+/* Should it have answered by now, and has not? */
+static bool
+is_silent(const struct slot *s)
+{
+	const struct source *from = &s->source;
+
+	return from->reach == 0 || s->error != 0 ||
+	    from->unanswered > from->waiting;
+}
+
+void
+table_hurry(struct table *t, struct mono now)
+{
+	int64_t gap_ns = 0;
+
+	t->probe = (struct probe){ .at = now };
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		struct slot *s = &t->slots[i];
+
+		if (!s->used || !is_silent(s))
+			continue;
+		s->self = false; /* look again */
+		source_again(&s->source, (struct mono){ now.ns + gap_ns });
+		gap_ns += HURRY_GAP_NS;
+	}
+}
+
+bool
+table_lacks_way(const struct table *t)
+{
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		const struct slot *s = &t->slots[i];
+
+		if (s->used && s->source.unsent && !s->self)
+			return true;
+	}
+	return false;
+}
+
+struct mono
+table_probe_deadline(const struct table *t)
+{
+	if ((t->config.flags & NET_NOTICES) != 0 || !t->unknown ||
+	    !table_lacks_way(t))
+		return (struct mono){ INT64_MAX };
+	return t->probe.at;
 }
 
 void

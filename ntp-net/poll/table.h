@@ -12,12 +12,23 @@
 #include "msg.h"
 #include "source.h"
 
+#define TRUST_COUNT   SOURCE_TRUST
 #define QUIET_QUERIES 8	 /* unanswered in a row: try another address */
 #define FALSE_LIMIT   8	 /* answers as a falseticker: likewise, in a pool */
 #define POOL_ALL_MAX  16 /* addresses of a pool without a count */
-#define BAD_MAX	      8	 /* addresses a pool remembers as bad ... */
-#define BAD_NS	      (3600 * NS_PER_S) /* ... for this long */
+#define BAD_MAX	      16 /* addresses an entry remembers as bad ... */
+#define BAD_NS	      (3600 * NS_PER_S)	 /* ... for this long, */
+#define DENIED_NS     (86400 * NS_PER_S) /* and if they denied us its service */
 #define REFIDS_MAX    8 /* of this machine, as in struct source_config */
+
+/*
+ * What is tried in vain while there is no time, is tried that often for about a
+ * quarter of an hour, and then less.
+ */
+#define URGENT_NS    (4 * NS_PER_S)
+#define URGENT_TRIES 225
+#define SELF_AGAIN_NS                                                          \
+	(1024 * NS_PER_S) /* the address may go to another machine */
 
 enum lookup_state {
 	LOOKUP_IDLE,
@@ -29,21 +40,25 @@ enum lookup_state {
 struct lookup {
 	enum lookup_state state;
 	struct mono at;
-	uint32_t id;	/* of the question that is out */
-	uint32_t tries; /* in a row that brought nothing new */
-	int32_t error;	/* getaddrinfo's of the last one, 0: none */
+	struct mono asked; /* the last question */
+	uint32_t id;	   /* of the question that is out */
+	uint32_t tries;	   /* in a row that brought nothing new */
+	int32_t error;	   /* of the last one, see msg_name.h; 0: none */
 	int32_t error_logged;
+	struct msg_addr refused; /* of NAME_NO_HOST */
 };
 
 struct bad_addr {
 	struct msg_addr addr; /* family 0: none */
 	struct mono until;
+	bool denied; /* it denied us its service */
 };
 
 struct entry {
 	bool used;
-	bool kept;	/* private to a commit */
-	bool literal;	/* the name is an address */
+	bool kept;    /* private to a commit */
+	bool literal; /* the name is an address */
+	bool scoped;  /* an address with an interface, whose number is asked */
 	uint32_t order; /* in the configuration */
 	enum source_kind kind;
 	uint16_t port;
@@ -59,7 +74,6 @@ struct entry {
 	struct mono addrs_at;
 	struct lookup lookup;
 	struct bad_addr bad[BAD_MAX];
-	uint32_t bad_next;
 };
 
 /* What the log said about a slot last. */
@@ -67,8 +81,10 @@ enum slot_said { SAID_NOTHING, SAID_GOOD, SAID_BAD };
 
 struct slot {
 	bool used;
-	bool fresh;	/* its estimate changed since the last decision */
-	bool alarm;	/* an answer since then was not foreseen at all */
+	bool fresh; /* its estimate changed since the last decision */
+	bool alarm; /* an answer since then was not foreseen at all */
+	bool self;  /* it is this machine, by its address */
+	int error;  /* errno of the network since the last answer, 0: none */
 	uint32_t entry; /* index */
 	struct msg_addr addr;
 	int fd; /* of the query that is out, or -1 */
@@ -78,8 +94,10 @@ struct slot {
 	enum slot_said said;
 	enum source_state said_state;
 	bool said_smeared;
-	uint32_t false_count; /* answers in a row as a falseticker */
-	uint32_t replace_at;  /* unanswered queries: look for another address */
+	enum verdict said_reject; /* why its answers were refused then */
+	uint32_t false_count;	  /* answers in a row as a falseticker */
+	uint32_t replace_at; /* unanswered queries: look for another address */
+	bool unsent; /* a query could not be sent; of a scoped entry only */
 	struct source source;
 	struct habit habit;
 	bool estranged;		/* it has departed from that */
@@ -103,6 +121,12 @@ struct table {
 	struct entry entries[SOURCES_MAX];
 	struct slot slots[SOURCES_MAX];
 	struct staging staging;
+	struct msg_net_listens listens; /* where this machine answers itself */
+	bool unknown;  /* no time is agreed on: better ask too often */
+	struct probe { /* is there a way to those that no query leaves for? */
+		struct mono at;
+		uint32_t tries; /* in a row, in vain */
+	} probe;
 	uint32_t next_id;	     /* of look-ups */
 	uint32_t answers;	     /* that came for them */
 	uint32_t refids[REFIDS_MAX]; /* by which others know this machine */
@@ -127,6 +151,9 @@ void table_begin(struct table *t, int64_t precision_ns);
 MUST_CHECK int table_config(struct table *t, const struct msg_net_config *m);
 MUST_CHECK int table_line(struct table *t, const struct msg_net_source *m);
 
+/* Where this machine answers; likewise. */
+MUST_CHECK int table_listens(struct table *t, const struct msg_net_listens *m);
+
 /*
  * The configuration is complete and comes into force.  An entry that was there
  * before (everything is the same, but the count may differ) keeps its addresses
@@ -149,6 +176,10 @@ void table_stop(struct slot *s);
 bool table_has_addr(
     const struct table *t, const struct msg_addr *addr, uint16_t port);
 
+/* True if this machine, whose address it is, answers there itself. */
+bool table_answers(
+    const struct table *t, const struct msg_addr *addr, uint16_t port);
+
 /* How many slots an entry has. */
 uint32_t table_slots_of(const struct table *t, uint32_t entry);
 
@@ -159,8 +190,8 @@ uint32_t table_free(const struct table *t);
 uint32_t table_sources(const struct table *t);
 
 /*
- * How many sources count for a majority: all but those that were asked and do
- * not answer, were denied, or have a name that cannot be looked up.
+ * How many sources count for a majority: those of source_counts(), and names
+ * that may yet be looked up.
  */
 uint32_t table_configured(const struct table *t);
 
@@ -169,6 +200,15 @@ void table_learn_refid(struct table *t, uint32_t refid);
 
 /* Ask all soon, and a few times in a row. */
 void table_rush(struct table *t, struct mono now);
+
+/* Ask all soon that do not answer: there may be a way to them now. */
+void table_hurry(struct table *t, struct mono now);
+
+/* Is there a source for which no query could leave the machine? */
+bool table_lacks_way(const struct table *t);
+
+/* When to look whether there is a way; INT64_MAX: not at all. */
+struct mono table_probe_deadline(const struct table *t);
 
 /*
  * The machine was suspended or paused: ask all soon, and trust what is known no

@@ -12,16 +12,21 @@
 #include "layout.h"
 #include "log.h"
 
-#define RESERVE (64 * 1024) /* so much room a turn shall find in a file */
+#define RESERVE	 (64 * 1024) /* so much room a turn shall find in a file */
+#define AGAIN_NS (60 * NS_PER_S)
 
 /* The least bound leaves room for what is known, and for a while after it. */
 _Static_assert(
-    sizeof(struct net) + 2 * RESERVE < RECORD_LEAST / RECORD_FILES, "bound");
+    sizeof(struct net) + RESERVE + RESERVE / 2 < RECORD_LEAST / RECORD_FILES,
+    "bound");
 
 static struct tape {
 	bool runs;
-	bool lost; /* a turn was too long for the file */
-	int fd;	   /* RECORD_FD, or the next one */
+	bool lost;	  /* a turn was too long for the file */
+	bool said;	  /* that it waits */
+	bool waits;	  /* nothing can be written just now */
+	int64_t again_ns; /* raw time to try it again */
+	int fd;		  /* RECORD_FD, or the next one */
 	uint64_t used[RECORD_FILES];
 	uint64_t limit;	      /* of each */
 	struct head head;     /* of the part that is being written */
@@ -51,11 +56,36 @@ end(const char *why)
 	log_error("the recording ends: %s", why);
 }
 
+/* Of what could not be written as a whole nothing stays. */
+static void
+cut_back(uint64_t to)
+{
+	*used() = to;
+	if (ftruncate(tape.fd, (off_t)to) == -1)
+		end(strerrordesc_np(errno));
+}
+
+/* The disk may have room again some time. */
+static void
+wait_for_room(const char *why)
+{
+	tape.waits = true;
+	tape.again_ns = clock_read_pair(&tape.line).raw_ns + AGAIN_NS;
+	if (!tape.said)
+		log_error("nothing is recorded: %s: it is tried again each "
+			  "minute",
+		    why);
+	tape.said = true;
+	cut_back(*used());
+}
+
 static void
 write_out(const uint8_t *p, size_t len)
 {
 	ssize_t n;
 
+	if (tape.waits)
+		return;
 	if (*used() + len > tape.limit) {
 		tape.lost = true;
 		return;
@@ -64,7 +94,8 @@ write_out(const uint8_t *p, size_t len)
 	if (n == (ssize_t)len)
 		*used() += len;
 	else
-		end(n == -1 ? strerrordesc_np(errno) : "the disk is full");
+		wait_for_room(
+		    n == -1 ? strerrordesc_np(errno) : "the disk is full");
 }
 
 static void
@@ -79,7 +110,7 @@ flush(void)
 	frame = codec_put_block(tape.buf, tape.len, tape.block, &len);
 	tape.len = 0;
 	write_out(frame, len);
-	tape.block += !tape.lost;
+	tape.block += !tape.lost && !tape.waits;
 	errno = saved;
 }
 
@@ -88,7 +119,7 @@ tape_put(const struct item *it)
 {
 	if (tape.len + ITEM_BYTES_MAX > BLOCK_MAX)
 		flush();
-	if (!tape.runs || tape.lost)
+	if (!tape.runs || tape.lost || tape.waits)
 		return;
 	tape.len += codec_put(&tape.codec, it, tape.buf + 2 + tape.len);
 }
@@ -123,7 +154,7 @@ put_pieces(const void *memory, size_t from, size_t to)
 	const uint8_t *p = memory;
 	struct item it = { .kind = ITEM_PIECE };
 
-	while (from < to && tape.runs && !tape.lost) {
+	while (from < to && tape.runs && !tape.lost && !tape.waits) {
 		struct item_piece *piece = &it.u.piece;
 		size_t len =
 		    to - from < ITEM_PIECE_MAX ? to - from : ITEM_PIECE_MAX;
@@ -187,10 +218,39 @@ tape_open(const struct child_records *records)
 	shrink_other();
 }
 
+/*
+ * Begin anew with all that is known, behind what there is: the files keep the
+ * time before.  Returns whether that could be written.
+ */
+static bool
+goes_on(const struct net *n)
+{
+	uint64_t before;
+
+	if (clock_read_pair(&tape.line).raw_ns < tape.again_ns)
+		return false;
+	tape.waits = tape.lost = false;
+	tape.len = 0;
+	tape.block++; /* a gap */
+	if (*used() + sizeof(*n) + 2 * RESERVE > tape.limit &&
+	    !use_other_file())
+		return false;
+	before = *used();
+	begin_part(true);
+	put_snapshot(n);
+	if (tape.waits || tape.lost) {
+		cut_back(before);
+		return false;
+	}
+	tape.said = false;
+	log_info("the recording goes on");
+	return true;
+}
+
 void
 tape_turn(struct net *n)
 {
-	if (!tape.runs)
+	if (!tape.runs || (tape.waits && !goes_on(n)))
 		return;
 	flush();
 	if (!tape.lost && *used() + RESERVE <= tape.limit)

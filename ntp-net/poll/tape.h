@@ -5,8 +5,9 @@
  * ntpd has opened them; here they can only be written to.
  *
  * What is recorded waits in memory until the end of a turn of the loop, and
- * then goes out in one write.  Where a file cannot be written the recording
- * ends, with a line in the log, and everything else goes on.
+ * then goes out in one write.  Where a file cannot be written, for the disk is
+ * full, that is said, and tried again each minute; then it begins anew with all
+ * that is known, and a gap.  Everything else goes on.
  *
  * In a replay another object stands in the place of this one: it compares.
  */

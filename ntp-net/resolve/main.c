@@ -6,9 +6,11 @@
  */
 #include <sys/socket.h>
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <malloc.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -43,7 +45,7 @@ struct found {
 	uint32_t count;
 };
 
-/* 1 to 253 characters that a host name or an address can have. */
+/* 1 to 253 characters that a host name or an address can have, with a scope. */
 static bool
 name_ok(const char name[NAME_LEN])
 {
@@ -56,7 +58,7 @@ name_ok(const char name[NAME_LEN])
 		return false;
 	for (size_t i = 0; i < len; i++)
 		if (!isalnum((unsigned char)name[i]) &&
-		    strchr(".:_-", name[i]) == NULL)
+		    strchr(".:_-%", name[i]) == NULL)
 			return false;
 	return true;
 }
@@ -159,6 +161,30 @@ begin_anew_if_changed(const struct resolver *r)
 	_exit(0);
 }
 
+/*
+ * An address with the name of an interface, as in fe80::1%eth0 (RFC 4007
+ * section 11): its number is asked of the kernel now, and of nobody else.
+ */
+static void
+look_up_scoped(struct msg_resolved *out, const char *name)
+{
+	size_t len = strcspn(name, "%");
+	char address[INET6_ADDRSTRLEN];
+	struct msg_addr *a = &out->addrs[0];
+
+	out->error = EAI_NONAME;
+	if (len >= sizeof(address))
+		return;
+	memcpy(address, name, len);
+	address[len] = '\0';
+	if (inet_pton(AF_INET6, address, a->addr) != 1)
+		return;
+	a->family = 6;
+	a->scope = if_nametoindex(name + len + 1);
+	out->error = a->scope == 0 ? NAME_NO_INTERFACE : 0;
+	out->count = a->scope == 0 ? 0 : 1;
+}
+
 /* A name from ntp-net.  Returns false if it breaks the rules. */
 static bool
 answer(struct resolver *r, const struct msg_resolve *ask)
@@ -167,6 +193,10 @@ answer(struct resolver *r, const struct msg_resolve *ask)
 
 	if (!msg_text_ok(ask->name, sizeof(ask->name)))
 		return false;
+	if (name_ok(ask->name) && strchr(ask->name, '%') != NULL) {
+		look_up_scoped(&out, ask->name);
+		goto send;
+	}
 	begin_anew_if_changed(r);
 	if (name_ok(ask->name))
 		look_up(&out, ask->name);
@@ -181,6 +211,7 @@ answer(struct resolver *r, const struct msg_resolve *ask)
 	if (out.error != 0)
 		begin_anew_if_changed(r); /* which may be why */
 	r->answered = true;
+send:
 	/* ntp-net asks again if it finds no room for the answer. */
 	if (msg_send(&r->net, MSG_RESOLVED, &out, -1) == -1)
 		log_debug("answer lost: name=%s", ask->name);
@@ -237,6 +268,7 @@ int
 main(void)
 {
 	struct resolver *r = &resolver;
+	uint32_t tries = 0;
 
 	/* Where that fails, the times are those of the C library. */
 	(void)setenv("RES_OPTIONS", RESOLVER_OPTIONS, 1);
@@ -250,11 +282,10 @@ main(void)
 		};
 
 		if (ppoll(pfds, 2, NULL, NULL) == -1) {
-			if (errno == EINTR)
-				continue;
-			log_error("ppoll: %s", strerrordesc_np(errno));
-			return 1;
+			child_wait_failed(&tries);
+			continue;
 		}
+		tries = 0;
 		if (pfds[0].revents != 0)
 			read_parent(r);
 		else if (pfds[1].revents != 0)

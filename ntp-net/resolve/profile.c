@@ -26,6 +26,7 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <linux/netlink.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <time.h>
@@ -89,6 +90,8 @@ static const struct sandbox_rule rules[] = {
 	ALLOW_OPTION(getsockopt, SOL_SOCKET, SO_ERROR),
 	ALLOW_OPTION(getsockopt, SOL_SOCKET, SO_TYPE),
 	ALLOW_OPTION(getsockopt, SOL_SOCKET, SO_PEERCRED),
+	/* Which number the interface of an address with a scope has. */
+	ALLOW_INT(ioctl, 1, SIOCGIFINDEX),
 	/* How long the answer is. */
 	ALLOW_INT(ioctl, 1, FIONREAD),
 	/* unseen: answers by TCP have their length in front. */

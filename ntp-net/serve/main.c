@@ -4,8 +4,6 @@
  * sends; it holds no channel to any process but ntpd, and all that it could
  * do if it were taken over is to give wrong answers.
  */
-#include <sys/random.h>
-
 #include <err.h>
 #include <errno.h>
 #include <poll.h>
@@ -20,7 +18,9 @@
 #include "log.h"
 #include "page.h"
 #include "profile.h"
+#include "random.h"
 #include "served.h"
+#include "shortage.h"
 
 #define PRECISION_TRIES 64
 
@@ -70,6 +70,14 @@ answer_sockets(struct server *s, const struct pollfd *pfds)
 			answer_waiting(&s->answerer, &s->sockets[i]);
 }
 
+/* Where the machine is short of something: another of us may have it. */
+static void
+end_if_shortage(void)
+{
+	if (is_shortage(errno))
+		_exit(1);
+}
+
 static void
 add_socket(struct server *s, int fd)
 {
@@ -79,6 +87,7 @@ add_socket(struct server *s, int fd)
 	} else if (answer_prepare(
 		       &s->sockets[s->socket_count], s->counts, fd) == -1) {
 		log_error("cannot use a socket: %s", strerrordesc_np(errno));
+		end_if_shortage();
 	} else {
 		s->socket_count++;
 		return;
@@ -91,11 +100,13 @@ set_page(struct server *s, int fd)
 {
 	struct page *page = page_map(fd, false);
 
-	if (page == NULL)
+	if (page == NULL) {
 		log_error("cannot map the page of served time: %s",
 		    strerrordesc_np(errno));
-	else
+		end_if_shortage();
+	} else {
 		s->answerer.page = page;
+	}
 	(void)close(fd); /* the mapping stays */
 }
 
@@ -111,6 +122,7 @@ set_counts(struct server *s, int fd)
 	if (c == NULL) {
 		log_error("cannot map the counters: %s: nobody sees them",
 		    strerrordesc_np(errno));
+		end_if_shortage();
 	} else {
 		s->counts = c;
 		counts_begin(c);
@@ -144,13 +156,14 @@ set_config(struct server *s, const struct msg_serve_config *m)
 	}
 }
 
-/* Before the sandbox, which has no getrandom(2). */
+/* Before the sandbox, which has no getrandom(2) at all. */
 static void
 begin_answers(struct server *s)
 {
 	struct gate_secrets secrets;
 
-	if (getrandom(&secrets, sizeof(secrets), 0) != (ssize_t)sizeof(secrets))
+	if (random_raw(&secrets, sizeof(secrets), 0) !=
+	    (ssize_t)sizeof(secrets))
 		err(1, "ntp-serve: random bits");
 	answer_init(&s->answerer, &secrets, clients);
 	explicit_bzero(&secrets, sizeof(secrets));
@@ -167,9 +180,11 @@ take_keys(struct server *s, struct msg_keys *m)
 static void
 set_fast(struct server *s, int fd)
 {
-	if (fast_map(&s->fast, fd) == -1)
+	if (fast_map(&s->fast, fd) == -1) {
 		log_error("cannot map the fast path's time: %s",
 		    strerrordesc_np(errno));
+		end_if_shortage();
+	}
 	(void)close(fd); /* the mapping stays */
 }
 
@@ -233,6 +248,7 @@ main(void)
 	struct pollfd pfds[SERVE_SOCKETS_MAX + 1];
 	struct server *s = &server;
 	struct timespec left;
+	uint32_t tries = 0;
 
 	s->counts = &counts;
 	begin_answers(s);
@@ -247,11 +263,10 @@ main(void)
 		pfds[n] =
 		    (struct pollfd){ .fd = s->parent.fd, .events = POLLIN };
 		if (ppoll(pfds, n + 1, serve_fast(s, &left), NULL) == -1) {
-			if (errno == EINTR)
-				continue;
-			log_error("ppoll: %s", strerrordesc_np(errno));
-			return 1;
+			child_wait_failed(&tries);
+			continue;
 		}
+		tries = 0;
 		answer_sockets(s, pfds);
 		if (pfds[n].revents != 0)
 			read_parent(s);

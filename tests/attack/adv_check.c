@@ -416,10 +416,10 @@ new_window(const struct msg_clock_config *m)
 }
 
 static int64_t
-rest_rate(const struct ledger_kept *k)
+rest_rate(const struct ledger_kept *k, int64_t frozen_ns)
 {
 	if ((k->flags & LEDGER_ANCHORED) != 0 || k->stable_ns == 0 ||
-	    now_ns() - k->stable_ns < STABLE_NS)
+	    frozen_ns - k->stable_ns < STABLE_NS)
 		return k->anchor_sppm;
 	if (k->stable_sppm < c->low)
 		return c->low;
@@ -451,8 +451,8 @@ check_first_config(const struct msg_clock_config *m)
 	c->low = INT64_MIN;
 	check_anchor(&k);
 	make_band(&k);
-	if (c->frozen_said && !c->has_rest)
-		c->rest = rest_rate(&k);
+	if (c->frozen_said && !c->has_rest) /* then no rate was accounted for */
+		c->rest = rest_rate(&k, k.until_ns);
 	c->has_rest = c->frozen_said;
 }
 
@@ -511,7 +511,7 @@ check_report(const struct msg_clock_state *m)
 		world_say("frozen: %s", m->frozen);
 		c->freezes++;
 		c->has_rest = true;
-		c->rest = rest_rate(&k);
+		c->rest = rest_rate(&k, now_ns());
 		c->frozen_ns = now_ns();
 	}
 	c->frozen_said = true;

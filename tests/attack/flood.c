@@ -11,6 +11,8 @@
  *	bad PEER	a message to another program that may not be
  *	flood PEER	messages to another program that may be, without end
  *	accuse PEER	ten accusations a second
+ *	silent PEER	ten times a second it says that this one does not respond
+ *	loop		it reads nothing
  *
  * "flood SOCKET" is a user who asks there for a reload, without end.
  */
@@ -192,8 +194,20 @@ accuse(void)
 }
 
 static void
+hint(void)
+{
+	struct msg_silent m = { .peer = (uint32_t)proc_of(target) };
+
+	for (;;) {
+		msg_offer(&parent, MSG_SILENT, &m);
+		listen_for(100);
+	}
+}
+
+static void
 misbehave(void)
 {
+	const struct timespec second = { .tv_sec = 1 };
 	struct msg_ready ready = { .flags = 0 };
 	bool flood = strcmp(mode, "flood") == 0;
 	bool bad = strcmp(mode, "bad") == 0;
@@ -207,6 +221,10 @@ misbehave(void)
 		bad_to_peer();
 	else if (strcmp(mode, "accuse") == 0)
 		accuse();
+	else if (strcmp(mode, "silent") == 0)
+		hint();
+	while (strcmp(mode, "loop") == 0)
+		(void)ppoll(NULL, 0, &second, NULL); /* to burn no power */
 	if (bad)
 		send_raw(parent.fd, MSG_SAMPLE, sizeof(struct msg_sample));
 	if (strcmp(mode, "ready") == 0)

@@ -13,7 +13,7 @@ SECONDS_EACH=${HOSTILE_SECONDS:-600}
 ADDRESSES=${HOSTILE_ADDRESSES:-10000000}
 SAN=${SAN:-$(cd "$(dirname "$0")/../.." && pwd)/build/san}
 
-[ "$PEERS_NETWORK" = own ] || skip_all "network namespaces need root"
+[ "$PEERS_NETWORK" = own ] || skip_all "$PEERS_NO_NETWORK"
 server=198.18.0.1
 server6=fd00:1::1
 clients=172.16.0.0 # honest ones; the fences of a storm come from 172.17.0.0

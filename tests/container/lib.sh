@@ -3,6 +3,7 @@
 # all that they write in the folder of the test.  Nothing here may set this
 # machine's clock: who has CAP_SYS_TIME has no source, or runs with -x.
 . "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../apart.sh"
 
 containers=
 image= # to be run, or nothing: programs of $dir/root
@@ -24,12 +25,20 @@ all_gone() {
 trap all_gone EXIT
 trap 'all_gone; exit 1' INT TERM
 
+# runc puts each container into a group, and asks which hierarchies there are.
+has_cgroups() {
+	[ -n "$(awk '$3 ~ /^cgroup2?$/' /proc/mounts 2>/dev/null)" ]
+}
+
 # What is missing to run any container here, or nothing.
 missing() {
 	[ "$(id -u)" = 0 ] || echo "root"
 	for tool in podman runc setcap nsenter jq; do
 		command -v $tool >/dev/null || echo $tool
 	done
+	has_cgroups || echo "a mounted hierarchy of cgroups"
+	apart=$(no_mounts)
+	[ -z "$apart" ] || echo "a mount namespace ($apart)"
 }
 
 # run NAME [PODMAN'S OPTION ...] -- [NTPD'S OPTION ...]: start a container of the
@@ -53,6 +62,7 @@ run() {
 		[ -e "$dir/$name.root" ] || cp -al "$dir/root" "$dir/$name.root"
 	fi
 	last=$dir/$name.podman
+	eval "pid_$name=none" # until it runs
 	# shellcheck disable=SC2086
 	podman create --name "$name" $network \
 	    --ulimit nofile=1024:1024 --ulimit nproc=1000:1000 $options \
@@ -86,6 +96,13 @@ lines_of() {
 
 says() {
 	[ "$(lines_of "$1" "$2")" -gt 0 ]
+}
+
+# said_once NAME PATTERN: its log has one such line.  What the container has
+# written, podman's monitor brings to the log a while later.
+said_once() {
+	until_ok 10 says "$1" "$2"
+	[ "$(lines_of "$1" "$2")" = 1 ]
 }
 
 # The processes of a container but the first, as numbers.

@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const char *const words[] = {
 	"\n", "\n", "\n", " ", "\t", "\\\n", "\r\n", "#", "{", "}", "=", "\"",
 	"'", "$a", "$b", "$", "a = ", "b = ", "server ", "server a", "pool ",
-	"pool b.example ", "servers ", "minimum sources ", "listen on ", "* ",
+	"pool b.example ", "servers ", "minimum sources ", "maximum distance ", "listen on ", "* ",
 	"port ", "poll ", "to ", "count ", "weight ", "trusted ", "rtable ",
 	"query from ", "constraint from ", "constraints from ", "sensor ",
 	"correction ", "refid ", "fast ", "native ", "lo ", "stratum ", "local stratum ", "clock {\n",

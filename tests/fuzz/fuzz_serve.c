@@ -90,7 +90,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(answer.len == NTP_PACKET_LEN && answer.len <= rq.len);
 	assert(packet_parse(buf, answer.len, &out) == 0);
 	assert(packet_parse(rq.buf, rq.len, &in) == 0);
-	assert(out.mode == MODE_SERVER && out.version == in.version);
+	assert(
+	    out.mode == (in.mode == MODE_ACTIVE ? MODE_PASSIVE : MODE_SERVER));
+	assert(out.version == in.version);
 	assert(out.poll_log2 == in.poll_log2);
 	assert((out.leap == LEAP_UNKNOWN) == (out.stratum == 0));
 	assert(out.stratum <= 15 && out.receive.v != 0 && out.transmit.v != 0);

@@ -11,7 +11,7 @@
 #include "source.h"
 #include "timestamp.h"
 
-#define THETA_NS INT64_C(1700000000123456789)
+#define THETA_NS INT64_C(1800000000123456789)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -21,6 +21,7 @@ struct script {
 	struct source s;
 	struct source_config config;
 	int64_t now_ns;
+	int64_t first_ns; /* when the first query went out */
 	uint64_t nonce;
 	int64_t jump_ns; /* the server's clock was set by so much */
 	bool open;	 /* the socket of a query */
@@ -117,6 +118,7 @@ run_timer(struct script *f)
 	uint8_t reach = f->s.reach;
 	struct source_bits bits;
 	struct source_out out;
+	int64_t intervals;
 
 	bits.transmit = ++f->nonce;
 	bits.receive = f->config.interleaved ? ++f->nonce : 0;
@@ -128,8 +130,15 @@ run_timer(struct script *f)
 	assert(f->s.reach == (out.send ? (uint8_t)(reach << 1) : reach));
 	/* The next event is in the future, no nearer than may be asked. */
 	assert(source_deadline(&f->s).ns > f->now_ns);
-	if (out.send)
-		assert(f->s.next_query.ns - f->now_ns >= NS_PER_S);
+	if (!out.send)
+		return;
+	assert(f->s.next_query.ns - f->now_ns >= NS_PER_S);
+	/* No more than the burst and the shortest interval allow. */
+	if (f->s.sent == 1)
+		f->first_ns = f->now_ns;
+	intervals =
+	    (f->now_ns - f->first_ns) / NS_PER_S >> f->config.poll_min_log2;
+	assert((int64_t)f->s.sent <= 1 + POLL_AHEAD + intervals);
 }
 
 /* The answer that a true server would give now. */
@@ -174,7 +183,6 @@ run_packet(struct script *f, bool spoil)
 			buf[take(f) % sizeof(buf)] = take(f);
 	}
 	rx.at.ns = f->now_ns - (spoil ? take_time_ns(f) : 0);
-	rx.pivot.ns = THETA_NS;
 	rx.auth =
 	    spoil ? (enum auth_result)(take(f) % (AUTH_WRONG + 1)) : AUTH_GOOD;
 	v = source_packet(&f->s, &rx, buf, len, &out);
@@ -221,7 +229,7 @@ run_kiss(struct script *f)
 	const bool waiting = f->s.waiting;
 	uint32_t refid = refids[take(f) % 8];
 	uint8_t buf[NTP_PACKET_LEN];
-	struct source_rx rx = { { f->now_ns }, { THETA_NS }, AUTH_GOOD };
+	struct source_rx rx = { { f->now_ns }, AUTH_GOOD };
 	struct source_out out;
 	struct packet p = { .version = 4,
 		.mode = MODE_SERVER,

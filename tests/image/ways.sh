@@ -19,7 +19,7 @@ none='Inh=0 Prm=0 Eff=0 Bnd=0 Amb=0 nnp=1'
 	    -c "$local_time" -c 'listen on 127.0.0.1 port 1123'
 	run plain $user --pid host --
 }
-until_ok 5 running "$pid_root" "$pid_user" "$pid_nothing"
+until_ok 20 running "$pid_root" "$pid_user" "$pid_nothing"
 report $? "the image as root, as a user, and with nothing: all programs run"
 check_sets "the image as root" "$pid_root" \
     'ntpd:Inh=0 Prm=20000c0 Eff=20000c0 Bnd=20000c0 Amb=0 nnp=1' \
@@ -34,11 +34,11 @@ check_sets "the image as a user" "$pid_user" \
     "ntp-net:$none"
 check_sets "the image with nothing" "$pid_nothing" \
     "ntpd:$none" "ntp-clock:$none" "ntp-net:$none"
-until_ok 3 asked "$pid_root" 1123
+until_ok 20 asked "$pid_root" 1123
 report $? "the image as root answers"
-until_ok 3 asked "$pid_user" 123
+until_ok 20 asked "$pid_user" 123
 report $? "the image as a user answers on port 123"
-until_ok 3 asked "$pid_nothing" 1123
+until_ok 20 asked "$pid_nothing" 1123
 report $? "the image with nothing answers"
 for c in root user nothing; do
 	podman healthcheck run $c >"$dir/health" 2>&1

@@ -45,6 +45,12 @@ else
 	skip "systemd units" "no systemd-analyze"
 fi
 
+# Whatever ntpd lacks at the start, or is wrong with it, may be right later.
+sed -n '/^\[Unit\]/,/^\[Service\]/p' "$units/ntpd.service" |
+    grep -qx 'StartLimitIntervalSec=0' &&
+    grep -qx 'Restart=on-failure' "$units/ntpd.service"
+report $? "systemd starts ntpd again however often it has failed"
+
 if command -v systemd-sysusers >/dev/null; then
 	mkdir -p "$dir/root/etc"
 	: >"$dir/root/etc/passwd"

@@ -4,21 +4,32 @@
 # own: the init files of packaging/ are the real ones but for the folder that
 # they are installed to, and what they start ends with the test.  ntpd runs with
 # -x, asks nobody for the time, and nothing here has CAP_SYS_TIME.  $packages are
-# Debian's that the test needs, each with the folder in it that is to appear as
-# /usr: they are unpacked below $BUILD/init and not installed.
+# Debian's that the test needs, or A|B where releases have other names for one:
+# they are unpacked below $BUILD/init and not installed; what is in one that has
+# /sbin or /lib, else or with NAME/usr in its /usr, appears in /usr.
+# known A|B: the one that is unpacked, or else that apt knows.
+known() {
+	for known in $(echo "$1" | tr '|' ' '); do
+		[ ! -e "$BUILD/init/$known/.complete" ] || break
+		! apt-cache show "$known" >/dev/null 2>&1 || break
+	done
+	echo "$known"
+}
 if [ "$(id -u)" != 0 ]; then
 	echo "1..0 # SKIP needs root"
 	exit 0
 fi
 if [ -z "${IN_NAMESPACE:-}" ]; then
-	unshare -m -n -p -f true 2>/dev/null || {
-		echo "1..0 # SKIP no name spaces can be made"
+	. "$(dirname "$0")/../apart.sh"
+	why=$(no_mounts)
+	if [ -n "$why" ] || ! why=$(unshare -m -n -p -f true 2>&1); then
+		echo "1..0 # SKIP $why"
 		exit 0
-	}
+	fi
 	BUILD=$(realpath "${BUILD:-$(dirname "$0")/../../build}")
 	for tree in ${packages:-}; do
 		why=$("$(dirname "$0")/../peers/get.sh" "$BUILD/init" \
-		    "${tree%%/*}") || {
+		    "$(known "${tree%/usr}")") || {
 			echo "1..0 # SKIP $why"
 			exit 0
 		}
@@ -26,14 +37,20 @@ if [ -z "${IN_NAMESPACE:-}" ]; then
 	# The first process there buries the dead, as that of a machine does.
 	exec unshare -m -n -p -f --mount-proc --kill-child --propagation private \
 	    setpriv --bounding-set -sys_time env IN_NAMESPACE=1 BUILD="$BUILD" \
-	    sh -c 'timeout -k 2 60 setsid -w "$0" & wait $!' "$0"
+	    sh -c 'timeout -k 2 300 setsid -w "$0" & wait $!' "$0"
 fi
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../tap.sh"
 # Here alone, these packages are as if they were installed.
 lower=
 for tree in ${packages:-}; do
-	lower=$lower$BUILD/init/$tree:
+	layer=$BUILD/init/$(known "${tree%/usr}")
+	# One of the two: a layer may not lie in another.
+	if [ "$tree" != "${tree%/usr}" ] ||
+	    ! { [ -d "$layer/sbin" ] || [ -d "$layer/lib" ]; }; then
+		layer=$layer/usr
+	fi
+	lower=$lower$layer:
 done
 if [ -n "$lower" ]; then
 	mount -t overlay -o "lowerdir=$lower/usr" overlay /usr 2>/dev/null || {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The OpenRC script, under openrc-run and rc-service: start, status, reload,
 # kill -9 and restart, stop; then the same under supervise-daemon.
-packages="insserv/usr libeinfo1 librc1 openrc"
+packages="insserv/usr libeinfo1 librc1|librc1t64 openrc"
 . "$(dirname "$0")/init.sh"
 install_init openrc
 # As if the machine had been booted by OpenRC.
@@ -58,5 +58,13 @@ printf '%s\nsupervisor=supervise-daemon\n' "$options" >"$dir/etc/conf.d/ntpd"
 life supervise-daemon
 until_ok 8 another "$pid"
 report $? "kill -9: supervise-daemon starts it again"
+# Without a limit of ours it would give up after ten times.
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	pid=$(supervisor)
+	kill -9 "$pid"
+	until_ok 20 another "$pid" || break
+done
+another "$pid"
+report $? "and does so for ever"
 ends supervise-daemon
 done_testing

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The run files for runit, under its own runsv: start, status, reload, kill -9
 # and the restart after it, stop.
-packages="runit/usr"
+packages="runit"
 . "$(dirname "$0")/init.sh"
 install_init runit
 service=$dir/etc/sv/ntpd
@@ -9,6 +9,10 @@ SVDIR=$dir/etc/sv
 export SVDIR
 # In place of syslog: what comes out of the daemon's log service.
 printf '#!/bin/sh\nexec cat >%s/log\n' "$dir" >"$service/log/run"
+
+failed() { # failed TIMES: so often it was started with a wrong statement
+	[ "$(grep -c 'found "nonsense"' "$dir/log")" -ge "$1" ]
+}
 
 runsv "$service" &
 runsv=$!
@@ -41,6 +45,16 @@ report $? "is another process"
 exits 0 "sv stop" sv -w 8 stop ntpd
 until_ok 2 nothing_left
 report $? "nothing is left"
+
+# What is wrong now may be right later: it begins once it can.
+echo nonsense | conf
+sv start ntpd >/dev/null
+until_ok 60 failed 6
+report $? "six starts in a row fail"
+conf </dev/null
+until_ok 20 answers
+report $? "and it runs once its configuration is right"
+exits 0 "sv stop" sv -w 8 stop ntpd
 
 # What the finish file does with "on violation stop".
 sv start ntpd >/dev/null

@@ -1,10 +1,14 @@
 #!/bin/sh
 # The run files for s6, under its own s6-supervise: start and readiness, status,
 # reload, kill -9 and the restart after it, stop.
-packages="libskarnet2.13/usr libexecline2.9/usr libs6-2.11/usr s6/usr"
+packages="libskarnet2.13|libskarnet2.14t64 libexecline2.9 libs6-2.11|libs6-2.13 s6"
 . "$(dirname "$0")/init.sh"
 install_init s6
 service=$dir/etc/s6/sv/ntpd
+
+failed() { # failed TIMES: so often it was started with a wrong statement
+	[ "$(grep -c 'found "nonsense"' "$dir/log")" -ge "$1" ]
+}
 
 s6-supervise "$service" >"$dir/log" 2>&1 &
 supervise=$!
@@ -35,6 +39,16 @@ report $? "is another process"
 exits 0 "s6-svc -d, a stop" s6-svc -wD -T 10000 -d "$service"
 nothing_left
 report $? "nothing is left"
+
+# What is wrong now may be right later: it begins once it can.
+echo nonsense | conf
+s6-svc -u "$service"
+until_ok 60 failed 6
+report $? "six starts in a row fail"
+conf </dev/null
+until_ok 20 answers
+report $? "and it runs once its configuration is right"
+exits 0 "s6-svc -d, a stop" s6-svc -wD -T 10000 -d "$service"
 
 sh "$service/finish" 2 0 "$service" ntpd
 [ $? = 125 ]

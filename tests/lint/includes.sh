@@ -3,7 +3,8 @@
 #   core/       core/ and freestanding headers, string.h, math.h
 #   common/     common/ and libraries
 #   ntp-clock/  of core/ only what steers: law, permit, ledger, leap seconds
-#   ntpd/       of core/ only time types, octets, the leap file and the ledger
+#   ntpd/       of core/ only time types, octets, the leap file, the ledger,
+#               and what is left of a kept drift
 #   ntp-net/X/  core/, common/, its own folder, never a sibling
 # And core's objects call nothing but memory and mathematics.
 set -u
@@ -42,7 +43,7 @@ only common common
 only ntp-clock "core/types.h core/timestamp.h core/leap.h core/steer.h \
 core/ledger.h core/permit.h core/resume.h common ntp-clock"
 only ntpd "core/types.h core/timestamp.h core/octets.h core/leapfile.h \
-core/ledger.h core/steer.h common ntpd $BUILD/obj/ntpd"
+core/ledger.h core/steer.h core/drift.h common ntpd $BUILD/obj/ntpd"
 for d in ntp-net/*/; do
 	d=${d%/}
 	only "$d" "core common $d"

@@ -39,7 +39,7 @@ for c in $(sed -n 's/^	{ "\([a-z]*\)", \(NULL\|"[^"]*"\), run_.*/\1/p' \
 	grep -qE "^\.It Cm $c( |\$)" man/ntpctl.8
 	report $? "ntpctl(8) tells of the command $c"
 done
-for s in server servers pool 'minimum sources' 'listen on' 'local stratum' \
+for s in server servers pool 'minimum sources' 'maximum distance' 'listen on' 'local stratum' \
     allow deny answer 'rate limit' burst \
     'clock' 'step over' 'startup limit' 'limit' 'budget' 'frequency limit' 'resume limit' 'slew limit' \
     'on violation' 'control socket' 'state directory' 'log level' keys interleaved key record include \

@@ -69,7 +69,7 @@ if command -v clang-format-14 >/dev/null; then
 	[ "$wrong" = 0 ] || echo "# $wrong places"
 else
 	skip "the formatter has nothing to change" \
-	    "clang-format-14 is not installed"
+	    "the format is that of clang-format 14, which is not here"
 fi
 
 ! grep -nE '\b(TODO|FIXME|XXX)\b' -r $folders tests man README \

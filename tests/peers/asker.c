@@ -1,10 +1,11 @@
 /*
  * Many requests to an NTP server, and what becomes of them:
  *
- *	asker [-g MICROSECONDS] FROM TO PORT COUNT
+ *	asker [-g MICROSECONDS] [-w MILLISECONDS] FROM TO PORT COUNT
  *	asker flood TO PORT COUNT
  *
- * The first sends COUNT requests from one address, with a gap between them.
+ * The first sends COUNT requests from one address, with a gap between them,
+ * and with -w waits longer than LINGER_MS for a reply while some are missing.
  * The second sends one each from COUNT addresses of 127.64.0.0/10.  Both print
  *
  *	ANSWERS KISSES CODE BAD
@@ -40,6 +41,7 @@ struct asker {
 		struct sockaddr_in6 v6;
 	} server;
 	socklen_t server_len;
+	int wait_ms;
 	uint64_t base; /* transmit timestamp of request 0 */
 	uint64_t count;
 	uint64_t sent;
@@ -143,6 +145,8 @@ ask_all(struct asker *a, useconds_t gap_us)
 		(void)usleep(gap_us);
 		(void)receive(a, 0);
 	}
+	while (a->answers + a->kisses < a->count && receive(a, a->wait_ms) > 0)
+		continue;
 	while (receive(a, LINGER_MS) > 0)
 		continue;
 }
@@ -213,19 +217,22 @@ open_asker(struct asker *a, const char *from)
 int
 main(int argc, char **argv)
 {
-	struct asker a = { .fd = -1, .code = "-" };
+	struct asker a = { .fd = -1, .wait_ms = LINGER_MS, .code = "-" };
 	useconds_t gap_us = 100;
 	int c;
 
-	while ((c = getopt(argc, argv, "g:")) != -1) {
-		if (c != 'g')
+	while ((c = getopt(argc, argv, "g:w:")) != -1) {
+		if (c == 'g')
+			gap_us = (useconds_t)strtoul(optarg, NULL, 10);
+		else if (c == 'w')
+			a.wait_ms = (int)strtol(optarg, NULL, 10);
+		else
 			return 2;
-		gap_us = (useconds_t)strtoul(optarg, NULL, 10);
 	}
 	argc -= optind;
 	argv += optind;
 	if (argc != 4)
-		errx(2, "usage: asker [-g MICROSECONDS] FROM TO PORT COUNT");
+		errx(2, "usage: asker [-g us] [-w ms] FROM TO PORT COUNT");
 	a.count = strtoull(argv[3], NULL, 10);
 	parse_address(&a, argv[1], argv[2]);
 	if (strcmp(argv[0], "flood") == 0) {

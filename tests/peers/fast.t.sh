@@ -5,7 +5,7 @@
 # kernel work together, and that nothing stays behind.
 . "$(dirname "$0")/peers.sh"
 
-[ "$PEERS_NETWORK" = own ] || skip_all "needs root and network namespaces"
+[ "$PEERS_NETWORK" = own ] || skip_all "$PEERS_NO_NETWORK"
 unshare -n sleep 300 &
 client=$!
 pids="$pids $client"

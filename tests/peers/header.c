@@ -122,14 +122,14 @@ test_modes(const struct probe *p)
 
 	for (int v = 1; v <= 4; v++)
 		for (int mode = 0; mode < 8; mode++) {
-			if (mode == 3 || (mode == 0 && v == 1))
+			if (mode == 3 || mode == 1 || (mode == 0 && v == 1))
 				continue;
 			request(buf, (uint8_t)(v << 3 | mode), wire_random64());
 			transmit(p, buf, sizeof(buf));
 			others += control(p);
 		}
 	say(others + linger(p) == 0,
-	    "S-12 modes 0, 1, 2, 4, 5, 6, 7 get no answer");
+	    "S-12 modes 0, 2, 4, 5, 6, 7 get no answer");
 	others = 0;
 	for (uint8_t code = 0; code < 64; code++) {
 		memset(buf, 0, sizeof(buf));
@@ -144,6 +144,19 @@ test_modes(const struct probe *p)
 	}
 	say(others + linger(p) == 0,
 	    "A-01, A-02 management requests (monlist) get no answer");
+}
+
+/* Windows and some routers ask as symmetric active peers: mode 2, no more. */
+static void
+test_symmetric(const struct probe *p)
+{
+	bool good = true;
+	struct reply r;
+
+	for (uint8_t v = 1; v <= 4; v++)
+		good = good && ask_plain(p, (uint8_t)(v << 3 | 1), &r) &&
+		    (r.buf[0] & 0x3f) == (v << 3 | 2) && r.len == HEADER_LEN;
+	say(good, "S-12 mode 1 is answered in mode 2, in the same length");
 }
 
 /* Version 1 had no modes; another server's port is no client's. */
@@ -215,5 +228,6 @@ run_header(const struct probe *p, const char *argument)
 	test_times(p);
 	test_lengths(p);
 	test_modes(p);
+	test_symmetric(p);
 	test_tails(p);
 }

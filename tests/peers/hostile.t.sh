@@ -19,8 +19,11 @@ mode3|mode=3|not a server's answer|C-08 mode 3
 mode5|mode=5|not a server's answer|C-08, C-30 mode 5, broadcast
 mode6|mode=6|not a server's answer|C-08 mode 6
 mode7|mode=7|not a server's answer|C-08 mode 7
-version3|version=3|not the version|C-08 version 3, when 4 was asked
-version5|version=5|not the version|C-08 version 5, when 4 was asked
+version0|version=0|a version that was not asked|C-08 version 0
+version5|version=5|a version that was not asked|C-08 version 5, when 4 was asked
+year2000|offset-ms=-839000000000|date is years off|a server that was never set
+weeks|offset-ms=-619315200000|date is years off|a server 1024 weeks behind
+year2095|offset-ms=2160000000000|date is years off|a server 68 years ahead
 leap3|leap=3|not synchronized|C-09 leap 3
 stratum16|stratum=16|not synchronized|C-09 stratum 16
 stratum255|stratum=255|not synchronized|C-09 stratum 255
@@ -84,6 +87,10 @@ while IFS='|' read -r name settings sentence; do
 done <"$dir/beside"
 rogue rogue-honest
 client_of honest
+for i in 1 2 3; do
+	rogue rogue-version$i version=$i
+	client_of version$i
+done
 rogue rogue-copies copies=3
 client_of copies
 rogue rogue-replay replay=1
@@ -101,7 +108,7 @@ if [ "$PEERS_NETWORK" = own ]; then
 	rogue_address=192.0.2.1 client_of loop
 fi
 all=$(cut -d '|' -f 1 "$dir/bad" "$dir/beside")
-all="$all honest copies replay stray extreme closed"
+all="$all honest version1 version2 version3 copies replay stray extreme closed"
 [ "$PEERS_NETWORK" != own ] || all="$all loop"
 
 # Long enough for eight queries in a row.
@@ -160,6 +167,10 @@ lines=$(wc -l <"$dir/with-flood.log")
 [ "$lines" -le 100 ]
 report $? "A-42 the log of the flood has $lines lines, 100 at most (debug)"
 
+for i in 1 2 3; do
+	soon 10 version$i ".synchronized and (.sources[0] | .version == $i and
+	    .rejected == 0)" "C-08 answers of version $i are used"
+done
 soon 1 copies '.synchronized and (.sources[0] | .received <= .sent + 1 and
     .state == "selected")' "C-05 duplicates: one answer of each is used"
 soon 1 replay '.synchronized and (.offset_ns | fabs) < 5000000 and

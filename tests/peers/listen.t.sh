@@ -3,7 +3,7 @@
 # network namespace of the test has.
 . "$(dirname "$0")/peers.sh"
 
-[ "$PEERS_NETWORK" = own ] || skip_all "interfaces of its own need root"
+[ "$PEERS_NETWORK" = own ] || skip_all "$PEERS_NO_NETWORK"
 
 ip link add s0 type veth peer name c0
 ip address add 192.0.2.1/24 broadcast 192.0.2.255 dev s0
@@ -53,10 +53,10 @@ for address in 192.0.2.77 2001:db8::1; do
 	report $? "when the machine has it, $address is answered"
 done
 answered_link() { # with a scope
-	timeout 1 bash -c "exec 3<>/dev/udp/fe80::77%s0/123
+	timeout 5 bash -c "exec 3<>/dev/udp/fe80::77%s0/123
 	    printf '\\x23%047d' 0 >&3 && head -c 1 <&3 | grep -q ."
 }
-until_ok 5 answered_link
+until_ok 30 answered_link
 report $? "and its link-local one"
 ctl later reload >/dev/null && said later 4 "$absent"
 report $? "a reload says nothing of what was said"
@@ -98,6 +98,35 @@ report $? "but not an address that no packet may be sent to"
 kill "$many"
 wait "$many"
 report $? "it ends"
+
+# --- few descriptors ----------------------------------------------------------
+
+for i in 1 2 3 4 5 6; do
+	ip link add "f$i" type veth peer name "g$i"
+	ip address add "10.50.$i.1/24" dev "f$i"
+	ip link set "f$i" up
+done
+conf few <<END
+listen on * port 1123
+local stratum 3
+workers 16
+END
+for limit in 128 72; do
+	(
+		ulimit -n $limit
+		exec "$BUILD/ntpd" -d -x -f "$dir/few.conf"
+	) >"$dir/few.out" 2>"$dir/few.log" &
+	few=$!
+	pids="$pids $few"
+	until_ok 20 "$tools/probe" 10.50.6.1 1123 show
+	report $? "with $limit files it answers, on every address"
+	kill "$few"
+	wait "$few"
+	report $? "and ends as asked"
+done
+said few 1 "of 16 workers are started"
+report $? "fewer workers than configured are said"
 show_log later
 show_log many
+show_log few
 done_testing

@@ -3,7 +3,8 @@
 # and with an /etc/resolv.conf of our own.  All cases run at the same time.
 . "$(dirname "$0")/peers.sh"
 
-[ "$PEERS_NETWORK" = own ] || skip_all "a network namespace needs root"
+[ "$PEERS_NETWORK" = own ] || skip_all "$PEERS_NO_NETWORK"
+[ -z "$PEERS_NO_MOUNTS" ] || skip_all "$PEERS_NO_MOUNTS"
 printf 'nameserver 127.0.0.53\noptions timeout:1 attempts:1\n' \
     >"$dir/resolv.conf"
 echo "hosts: files dns" >"$dir/nsswitch.conf"

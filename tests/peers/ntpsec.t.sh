@@ -5,7 +5,7 @@
 packages="ntpsec ntpsec-ntpdig python3-ntp"
 . "$(dirname "$0")/peers.sh"
 
-[ "$PEERS_NETWORK" = own ] || skip_all "a network namespace needs root"
+[ "$PEERS_NETWORK" = own ] || skip_all "$PEERS_NO_NETWORK"
 [ -e "$peers/ntpsec/.complete" ] || skip_all "$why"
 ntpsec=$peers/ntpsec/usr/sbin/ntpd
 why=$("$ntpsec" --version 2>&1) || skip_all "ntpsec does not run: $why"

@@ -3,7 +3,7 @@
 # is told is when they left that, not when they were handed to it.
 . "$(dirname "$0")/peers.sh"
 
-[ "$PEERS_NETWORK" = own ] || skip_all "an interface of our own needs root"
+[ "$PEERS_NETWORK" = own ] || skip_all "$PEERS_NO_NETWORK"
 
 unshare -n sleep 600 &
 peer=$!

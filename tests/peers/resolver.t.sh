@@ -4,7 +4,8 @@
 # shellcheck source=tests/peers/peers.sh
 . "$(dirname "$0")/peers.sh"
 
-[ "$PEERS_NETWORK" = own ] || skip_all "a network namespace needs root"
+[ "$PEERS_NETWORK" = own ] || skip_all "$PEERS_NO_NETWORK"
+[ -z "$PEERS_NO_MOUNTS" ] || skip_all "$PEERS_NO_MOUNTS"
 mkdir "$dir/etc" "$dir/elsewhere" "$dir/later"
 cp /etc/passwd /etc/group /etc/ld.so.cache "$dir/etc"
 echo "hosts: files dns" >"$dir/etc/nsswitch.conf"

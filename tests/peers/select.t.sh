@@ -17,6 +17,10 @@ rogue silent silent=1
 silent=$port
 rogue far root-dispersion-ms=4000
 far=$port
+rogue init stratum=0 leap=3 refid=INIT
+init=$port
+rogue rate stratum=0 leap=3 refid=RATE
+rate=$port
 rogue mortal1
 mortal1=$port mortal1_pid=$pid
 rogue mortal2
@@ -45,6 +49,9 @@ case_of quiet $good1 $good2 $good3 $silent </dev/null
 case_of leap $good1 $good2 $good3 $leaper </dev/null
 case_of far $far </dev/null
 case_of two $good1 $wrong1 </dev/null
+case_of init $good1 $init </dev/null
+case_of rate $good1 $rate </dev/null
+case_of timeless $good1 $good2 $init $rate </dev/null
 case_of dying $mortal1 $mortal2 </dev/null
 case_of reload $good1 $good2 </dev/null
 reload_pid=$pid
@@ -59,7 +66,8 @@ exits() { # exits STATUS COMMAND ...
 	"$@" >/dev/null 2>&1
 	[ $? = "$exits_status" ]
 }
-for c in majority split single few none quiet leap far two dying reload; do
+for c in majority split single few none quiet leap far two init rate timeless \
+    dying reload; do
 	until_ok 10 is $c '.measuring'
 done
 
@@ -86,10 +94,10 @@ report $? "ntpctl wait: exit status 0"
 soon 1 majority '(["version", "uptime_s", "synchronized", "stratum", "leap",
     "reference_id", "clock_controlled", "offset_ns", "offset_error_ns",
     "frequency_ppb", "frequency_error_ppb", "root_delay_ns",
-    "root_dispersion_ns", "steps", "samples", "frozen", "sources",
+    "root_dispersion_ns", "maximum_distance_ns", "steps", "samples", "frozen", "sources",
     "processes"] - keys) == []' "the status has all of its members"
 soon 1 majority '(["name", "address", "port", "state", "reach", "stratum",
-    "poll_s", "offset_ns", "error_ns", "delay_ns", "jitter_ns", "auth",
+    "poll_s", "offset_ns", "error_ns", "delay_ns", "jitter_ns", "root_distance_ns", "auth",
     "version", "sent", "received", "rejected"] - (.sources[0] | keys)) == []' \
     "a source has all of its members"
 soon 1 majority '.processes | length >= 4 and
@@ -133,6 +141,15 @@ soon 1 none '(.synchronized | not) and .sources == [] and
     (.reason | test("no source"))' "no source: the status says so"
 exits 3 ctl none status
 report $? "no source: ntpctl status exits 3"
+
+# Those that say that they have no time, or ask for patience, for ever.
+soon 20 init ".synchronized and $(state_is $init unsynchronized)" \
+    "a server that says INIT does not hold up the other one"
+soon 20 rate ".synchronized" \
+    "nor does one that says RATE"
+soon 20 timeless '.synchronized and ([.sources[] |
+    select(.state == "selected")] | length == 2)' \
+    "nor do both hold up two"
 
 # One that does not answer, one that cannot know the time.
 soon 20 quiet ".synchronized and $(state_is $silent unreachable)" \

@@ -203,6 +203,15 @@ sim_socket(int domain, int type, int protocol)
 	return o == NULL ? fail(EMFILE) : world_fd(o);
 }
 
+/* Both programs read at once here. */
+int
+sim_ioctl(int fd, unsigned long request, ...)
+{
+	(void)fd;
+	(void)request;
+	return fail(ENOTTY);
+}
+
 int
 sim_setsockopt(int fd, int level, int name, const void *value, socklen_t length)
 {

@@ -23,6 +23,7 @@ ssize_t sim_sendmsg(int fd, const struct msghdr *mh, int flags);
 ssize_t sim_recvmsg(int fd, struct msghdr *mh, int flags);
 ssize_t sim_send(int fd, const void *buf, size_t length, int flags);
 int sim_socket(int domain, int type, int protocol);
+int sim_ioctl(int fd, unsigned long request, ...);
 int sim_setsockopt(
     int fd, int level, int name, const void *value, socklen_t length);
 int sim_connect(int fd, const struct sockaddr *sa, socklen_t length);

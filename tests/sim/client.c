@@ -450,6 +450,14 @@ sim_socket(int domain, int type, int protocol)
 }
 
 int
+sim_ioctl(int fd, unsigned long request, ...)
+{
+	(void)fd;
+	(void)request;
+	return fail(ENOTTY);
+}
+
+int
 sim_setsockopt(int fd, int level, int name, const void *value, socklen_t length)
 {
 	return setsockopt(fd, level, name, value, length);
@@ -561,7 +569,8 @@ configure_net(const struct conf *conf)
 {
 	struct msg_peer peer = { .peer = PROC_CLOCK };
 	struct msg_net_config m = { .flags = NET_CLOCK,
-		.min_sources = conf->min_sources };
+		.min_sources = conf->min_sources,
+		.max_distance_ns = conf->max_distance_ns };
 	struct msg_net_commit commit = { .sources = conf->source_count };
 	struct msg_page page = { 0 };
 

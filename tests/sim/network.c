@@ -137,9 +137,12 @@ static struct ntp_ts
 stamp(struct server *s, int64_t t_ns, int64_t utc_ns)
 {
 	double offset_ns = network_offset_ns(s, t_ns);
+	int64_t grain_ns = (int64_t)s->model->grain_ns;
+	int64_t ns = utc_ns + (int64_t)floor(offset_ns + 0.5);
 
-	return ntp_ts_from_wall(
-	    (struct wall){ utc_ns + (int64_t)floor(offset_ns + 0.5) });
+	if (grain_ns > 0)
+		ns -= ns % grain_ns;
+	return ntp_ts_from_wall((struct wall){ ns });
 }
 
 bool
@@ -165,6 +168,8 @@ network_answer(struct server *s, const struct packet *query, int64_t t_ns,
 	    ntp_short_from_ns((int64_t)m->root_dispersion_ns);
 	answer->refid = UINT32_C(0x50505300); /* PPS */
 	answer->origin = query->transmit;
+	if (m->noise_ns > 0)
+		utc_ns += (int64_t)(m->noise_ns * rng_uniform(&s->rng));
 	answer->receive = stamp(s, t_ns, utc_ns);
 	answer->transmit = stamp(s, *sent_ns, utc_ns + hold_ns);
 	answer->reference = stamp(s, t_ns, utc_ns - REFERENCE_AGE_NS);

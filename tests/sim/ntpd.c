@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "drift.h"
 #include "ledger.h"
 #include "log.h"
 #include "world.h"
@@ -32,6 +33,24 @@ say(enum program to, enum msg_type type, void *msg, size_t length)
 	say_with(to, type, msg, length, -1);
 }
 
+/* 2^-32 */
+static int64_t
+kept_slope(const struct scenario *sc)
+{
+	return (int64_t)(sc->kept_drift * (double)SLOPE_ONE);
+}
+
+/* As sure as it still is, like what ntpd reads from its state directory. */
+static int64_t
+kept_sigma(const struct scenario *sc)
+{
+	int64_t sigma = (int64_t)(sc->kept_sigma * (double)SLOPE_ONE);
+
+	return sc->kept_age_ns > 0
+	    ? drift_of_this_boot(sigma, (int64_t)sc->kept_age_ns)
+	    : drift_of_other_boot(sigma);
+}
+
 /* The limits are ntpd.conf(5)'s defaults. */
 static void
 configure_clock(const struct scenario *sc, const struct msg_leaps *leaps)
@@ -53,6 +72,10 @@ configure_clock(const struct scenario *sc, const struct msg_leaps *leaps)
 		.flags = sc->kept_anchor != 0 ? LEDGER_KNOWN : 0 };
 
 	memcpy(&m.ledger, &kept, sizeof(kept));
+	if (sc->kept_sigma > 0) {
+		m.flags |= CLOCK_DRIFT_KNOWN;
+		m.drift_slope = kept_slope(sc);
+	}
 	for (uint32_t i = 0; sc->leap_file > 0 && i < leaps->count; i++)
 		m.leaps_ns[i] = leaps->at_ns[i];
 	if (sc->rtc > 0)
@@ -64,9 +87,15 @@ configure_clock(const struct scenario *sc, const struct msg_leaps *leaps)
 static void
 configure_net(const struct scenario *sc)
 {
-	struct msg_net_config m = { .flags = NET_CLOCK | NET_SERVES };
+	struct msg_net_config m = { .flags = NET_CLOCK | NET_SERVES,
+		.max_distance_ns = DISTANCE_DEFAULT_NS };
 	struct msg_net_commit commit = { .sources = sc->server_count };
 
+	if (sc->kept_sigma > 0) {
+		m.flags |= NET_SLOPE_KNOWN;
+		m.drift_slope = kept_slope(sc);
+		m.drift_slope_sigma = kept_sigma(sc);
+	}
 	say(PROGRAM_NET, MSG_NET_CONFIG, &m, sizeof(m));
 	for (uint32_t i = 0; i < sc->server_count; i++) {
 		struct msg_net_source src = { .kind = SOURCE_SERVER,

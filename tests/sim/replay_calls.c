@@ -300,6 +300,15 @@ replay_mmap(
 	return replay_page();
 }
 
+/* What is told of a sibling is no decision. */
+int
+replay_ioctl(int fd, unsigned long request, ...)
+{
+	(void)fd;
+	(void)request;
+	return fail(ENOTTY);
+}
+
 sighandler_t
 replay_signal(int sig, sighandler_t handler)
 {

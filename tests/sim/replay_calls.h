@@ -61,6 +61,7 @@ int replay_close(int fd);
 ssize_t replay_getrandom(void *buf, size_t length, unsigned int flags);
 void *replay_mmap(
     void *at, size_t length, int protection, int flags, int fd, off_t offset);
+int replay_ioctl(int fd, unsigned long request, ...);
 sighandler_t replay_signal(int sig, sighandler_t handler);
 int replay_sigprocmask(int how, const sigset_t *set, sigset_t *old);
 

@@ -55,6 +55,8 @@ struct server_model {
 	double root_delay_ns;
 	double root_dispersion_ns;
 	double precision_log2;
+	double grain_ns; /* its timestamps are whole multiples of this */
+	double noise_ns; /* and off by up to so much, each answer anew */
 	double stratum;
 	double false_leap; /* not 0: it announces this in any case, LEAP_* */
 	double smear_s;	   /* not 0: it smears leap seconds over so long */
@@ -91,6 +93,7 @@ struct target {
 	double packets_day;
 	double poll_s;	  /* the mean may not be shorter */
 	double wakes_day; /* of both programs */
+	double steps;	  /* the most of any seed */
 	double reach_1ms_s;
 	double reach_100us_s;
 };
@@ -110,6 +113,9 @@ struct scenario {
 	double budget_ns;   /* a day */
 	double rtc;	    /* not 0: there is a real-time clock */
 	double kept_anchor; /* of an earlier boot, if that is known: not 0 */
+	double kept_drift;  /* UTC against raw time, as it was kept, ... */
+	double kept_sigma; /* ... how sure that was; 0: nothing was kept, ... */
+	double kept_age_ns; /* ... and when; 0: in another boot */
 	double slew_limit;
 	double limit_ns;     /* 0: none; else the error is never over it ... */
 	double limit_from_s; /* ... from then on */

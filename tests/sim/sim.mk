@@ -5,7 +5,7 @@ SIM_OBJS := $(addprefix tests/sim/,world.o calls.o ntpd.o machine.o network.o \
 	replay.o replay_calls.o story.o)
 SIM_LINKED := $(CORE_CLIENT) $(CODEC) ntp-net/poll/addr.o common/page.o \
 	common/msg.o
-SIM_NOT := common/child.o common/sandbox.o common/landlock.o
+SIM_NOT := common/random.o common/child.o common/sandbox.o common/landlock.o
 SIM_SCENARIOS := $(sort $(wildcard tests/sim/scenarios/*.sim))
 SIM_SEEDS ?= 5
 SIM_JOBS ?= 2

@@ -17,6 +17,7 @@ static const char *const states[] = {
 	[STATE_UNSYNCHRONIZED] = "unsynchronized",
 	[STATE_UNAUTHENTICATED] = "unauthenticated",
 	[STATE_DENIED] = "denied",
+	[STATE_SELF] = "self",
 	[STATE_FALSETICKER] = "falseticker",
 	[STATE_OUTLIER] = "outlier",
 	[STATE_CANDIDATE] = "candidate",

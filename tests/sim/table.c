@@ -140,7 +140,7 @@ judge(const struct variant *v, int seeds, char text[], size_t size)
 {
 	const struct target *t = target_of(v);
 	const char *what[] = { " rms", " peak", " packets", " poll", " wakes",
-		" 1ms", " 100us", " unfinished", " frozen" };
+		" 1ms", " 100us", " unfinished", " frozen", " steps" };
 	bool bad[] = {
 		missed(MEDIAN(v, seeds, rms_ns), t->rms_ns),
 		missed(MEDIAN(v, seeds, max_ns), t->peak_ns),
@@ -151,6 +151,7 @@ judge(const struct variant *v, int seeds, char text[], size_t size)
 		missed(MEDIAN(v, seeds, reached_s[1]), t->reach_100us_s),
 		false,
 		false,
+		false,
 	};
 	bool good = true;
 
@@ -158,6 +159,8 @@ judge(const struct variant *v, int seeds, char text[], size_t size)
 	for (int k = 0; k < seeds; k++) {
 		bad[7] = bad[7] || !v->results[k].done;
 		bad[8] = bad[8] || v->results[k].frozen;
+		bad[9] =
+		    bad[9] || missed((double)v->results[k].steps, t->steps);
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		if (!bad[i])

@@ -18,7 +18,7 @@ start over
 ntpd=$pid
 asks() { # asks FROM COUNT: how many are answered of so many at once
 	# shellcheck disable=SC2046
-	set -- $("$tools/asker" "$1" 127.0.0.1 "$port" "$2" 2>/dev/null)
+	set -- $("$tools/asker" -w 3000 "$1" 127.0.0.1 "$port" "$2" 2>/dev/null)
 	echo "${1:-0}"
 }
 count() {

@@ -4,4 +4,4 @@ CONF_PARSER := common/keyring.o ntpd/keyfile.o ntpd/conf.o ntpd/fill.o ntpd/pars
 	ntpd/statement.o ntpd/statement_serve.o ntpd/prefix.o
 test_conf_OBJS := $(CONF_PARSER)
 test_options_OBJS := ntpd/options.o $(CONF_PARSER)
-test_taken_OBJS := ntpd/taken.o ntpd/sockets.o common/msg.o
+test_taken_OBJS := ntpd/taken.o ntpd/sockets.o common/random.o common/msg.o

@@ -1,6 +1,7 @@
 # The pure core of the client.
-UNIT_TESTS += real timestamp packet poll bank floor estimator select joint \
+UNIT_TESTS += grain real timestamp packet poll bank floor estimator select joint \
 	source habit leap
+test_grain_OBJS := core/grain.o core/timestamp.o tests/sim/rng.o tests/sim/arith.o
 test_timestamp_OBJS := core/timestamp.o
 test_packet_OBJS := core/packet.o
 test_poll_OBJS := core/poll.o
@@ -12,7 +13,7 @@ test_select_OBJS := core/select.o core/real.o
 test_joint_OBJS := core/joint.o core/estimator.o core/bank.o core/floor.o core/real.o
 test_habit_OBJS := core/habit.o
 test_leap_OBJS := core/leap.o core/timestamp.o
-test_source_OBJS := core/interleave.o core/verdict.o core/source.o core/packet.o core/poll.o core/estimator.o \
+test_source_OBJS := core/interleave.o core/verdict.o core/source.o core/distance.o core/grain.o core/packet.o core/poll.o core/estimator.o \
 	core/bank.o core/floor.o core/real.o core/timestamp.o
 
 UNIT_TESTS += interleave

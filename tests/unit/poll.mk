@@ -1,12 +1,12 @@
 # ntp-net, all of it but its loop and its sandbox.
-UNIT_TESTS += heritage addr exchange table names decide notice report
+UNIT_TESTS += heritage addr exchange table names flood decide notice report
 POLL_TESTED := ntp-net/poll/table.o ntp-net/poll/exchange.o \
-	ntp-net/poll/names.o ntp-net/poll/decide.o ntp-net/poll/notice.o \
-	ntp-net/poll/leaps.o ntp-net/poll/heritage.o \
+	ntp-net/poll/names.o ntp-net/poll/decide.o ntp-net/poll/sample.o ntp-net/poll/notice.o \
+	ntp-net/poll/leaps.o ntp-net/poll/heritage.o ntp-net/poll/silent.o \
 	ntp-net/poll/say.o ntp-net/poll/report.o ntp-net/poll/holdover.o ntp-net/poll/addr.o \
 	$(RECORD) ntp-net/poll/tape.o ntp-net/poll/signing.o common/keyring.o \
 	common/mac.o $(CORE_CLIENT) \
-	common/page.o common/clock.o common/msg.o common/log.o
+	common/page.o common/clock.o common/random.o common/msg.o common/log.o
 test_heritage_OBJS := ntp-net/poll/heritage.o common/page.o
 test_addr_OBJS := ntp-net/poll/addr.o
 test_addr_LIBS := -lnettle
@@ -16,6 +16,8 @@ test_table_OBJS := $(POLL_TESTED)
 test_table_LIBS := -lnettle
 test_names_OBJS := $(POLL_TESTED)
 test_names_LIBS := -lnettle
+test_flood_OBJS := $(POLL_TESTED)
+test_flood_LIBS := -lnettle
 test_decide_OBJS := $(POLL_TESTED)
 test_decide_LIBS := -lnettle
 test_notice_OBJS := $(POLL_TESTED)

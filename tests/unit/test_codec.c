@@ -153,7 +153,8 @@ test_messages(void)
 	m->net_config = (struct msg_net_config){ .flags = UINT32_MAX,
 		.min_sources = 64,
 		.drift_slope = -1,
-		.drift_slope_sigma = INT64_MIN };
+		.drift_slope_sigma = INT64_MIN,
+		.max_distance_ns = INT64_MAX };
 	check_message("a configuration", &it, MSG_NET_CONFIG);
 	memset(m, 0, sizeof(*m));
 	memset(m->net_source.name, 'x', NAME_LEN);
@@ -170,6 +171,13 @@ test_messages(void)
 		m->leaps.kind[i] = (uint32_t)i;
 	}
 	check_message("leap seconds", &it, MSG_LEAPS);
+	memset(m, 0, sizeof(*m));
+	m->net_listens.count = UINT32_MAX;
+	m->net_listens.addrs[LISTENS_MAX - 1].family = 255;
+	m->net_listens.ports[LISTENS_MAX - 1] = UINT32_MAX;
+	check_message("where this machine answers", &it, MSG_NET_LISTENS);
+	check_message("a hurry", &it, MSG_NET_HURRY);
+	memset(m, 0, sizeof(*m));
 	m->keys.count = KEYS_A_MESSAGE;
 	check_message("keys, which are not in it", &it, MSG_KEYS);
 	it.who = PROC_RESOLVE;

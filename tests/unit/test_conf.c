@@ -150,7 +150,10 @@ static const struct broken broken[] = {
 	{ "server 255.255.255.255\n", 1, 8, "not the address of a host" },
 	{ "server ::\n", 1, 8, "not the address of a host" },
 	{ "server ff02::101\n", 1, 8, "not the address of a host" },
-	{ "server fe80::1%nosuch0\n", 1, 8, "there is no such interface" },
+	{ "server fe80::1%0\n", 1, 8, "no interface has that number" },
+	{ "server fe80::1%99999999999\n", 1, 8, "no interface has that number" },
+	{ "server fe80::1%sixteen-letters0\n", 1, 8, "not an IPv6 address" },
+	{ "server fe80::1%a/b\n", 1, 8, "not an IPv6 address" },
 	{ "server fe80::1::2\n", 1, 8, "not an IPv6 address" },
 	{ "server fe80::1%\n", 1, 8, "not an IPv6 address" },
 	{ "server a:123\n", 1, 8, "found \"a:123\": write a port 123" },
@@ -201,6 +204,10 @@ static const struct broken broken[] = {
 	{ "minimum sources\n", 1, 16, "expected a number from 1 to 64" },
 	{ "minimum sources 0\n", 1, 17, "found \"0\"" },
 	{ "minimum sources 65\n", 1, 17, "found \"65\"" },
+	{ "maximum\n", 1, 8, "expected \"distance\"" },
+	{ "maximum distance\n", 1, 17, "expected a duration such as 3s" },
+	{ "maximum distance 0\n", 1, 18, "expected a duration from 1ms to 16s, found \"0\"" },
+	{ "maximum distance 17s\n", 1, 18, "found \"17s\"" },
 	{ "minimum sources 3 4\n", 1, 19, "expected the end of the line, found \"4\"" },
 	/* what OpenNTPD has */
 	{ "query 192.0.2.1\n", 1, 7, "expected \"from\", found \"192.0.2.1\"" },
@@ -226,7 +233,7 @@ static const struct broken broken[] = {
 	{ "listen on *:123\n", 1, 11, "write * port 123" },
 	{ "listen on [::1]:123\n", 1, 11, "write ::1 port 123" },
 	{ "listen on localhost\n", 1, 11, "expected an address or *, found \"localhost\"" },
-	{ "listen on fe80::1%nosuchif0\n", 1, 11, "expected an address or *" },
+	{ "listen on fe80::1%no/such\n", 1, 11, "expected an address or *" },
 	{ "listen on 224.0.1.1\n", 1, 11, "\"224.0.1.1\" cannot be listened on: what is sent to many is not answered" },
 	{ "listen on 255.255.255.255 port 1123\n", 1, 11, "what is sent to many is not answered" },
 	{ "listen on 0.0.0.1\n", 1, 11, "not the address of a host: write 0.0.0.0 for all" },
@@ -239,7 +246,7 @@ static const struct broken broken[] = {
 	{ "listen on * port 0\n", 1, 18, "expected a port" },
 	{ "listen on * rtable 256\n", 1, 20, "expected a routing table from 0 to 255" },
 	{ "listen on * weight 1\n", 1, 13, "expected \"fast\", \"port\", \"rtable\" or the end of the line" },
-	{ "listen on nosuchif0 fast\n", 1, 11, "expected the name of an interface, found \"nosuchif0\"" },
+	{ "listen on no/such fast\n", 1, 11, "expected the name of an interface, found \"no/such\"" },
 	{ "listen on 192.0.2.1 fast\n", 1, 11, "expected the name of an interface, found \"192.0.2.1\"" },
 	{ "listen on * fast native\n", 1, 11, "expected the name of an interface, found \"*\"" },
 	{ "listen on an-interface-with-a-long-name fast\n", 1, 11, "expected the name of an interface" },
@@ -296,7 +303,8 @@ static const struct broken broken[] = {
 	{ "server a\nleap smear 24h\n", 2, 12, "\"leap smear\" needs \"leap file\"" },
 	/* clock */
 	{ "clock\n", 1, 6, "expected \"{\", found the end of the line" },
-	{ "clock {", 1, 8, "found the end of the file" },
+	{ "clock {", 1, 7, "expected \"}\" for this \"{\"" },
+	{ "server a\nclock {\nstep over 1s\n", 2, 7, "found the end of the file" },
 	{ "clock {\nbogus\n}\n", 2, 1, "expected \"budget\", \"frequency\", \"limit\", \"on\", \"resume\", \"slew\", \"startup\", \"step\", the end of the line or \"}\", found \"bogus\"" },
 	{ "clock { } x\n", 1, 11, "expected the end of the line, found \"x\"" },
 	{ "clock { { }\n", 1, 9, "found \"{\"" },
@@ -427,6 +435,7 @@ test_defaults(void)
 	IS_I64(conf.sources[0].poll_max_log2, 10, "to every 1024 s");
 	IS_I64(conf.sources[0].count, 1, "one address");
 	IS_I64(conf.min_sources, 0, "a majority");
+	IS_I64(conf.max_distance_ns, 3 * NS_PER_S, "maximum distance 3s");
 	IS_I64(conf.local_stratum, 0, "no local stratum");
 	IS_I64(conf.listen_count, 0, "no listener");
 	IS_I64(conf.clock.step_over_ns, 10 * NS_PER_MS, "step over 10ms");
@@ -456,7 +465,8 @@ test_sources(void)
 		     "servers c.example.\n"
 		     "server 2001:db8::1\n"
 		     "server fe80::1%lo\n"
-		     "minimum sources 3\nlocal stratum 15\n") == 0 &&
+		     "minimum sources 3\nmaximum distance 1500ms\n"
+		     "local stratum 15\n") == 0 &&
 		report[0] == '\0',
 	    "sources of every kind");
 	IS_I64(conf.source_count, 6, "six sources");
@@ -469,10 +479,18 @@ test_sources(void)
 	IS_I64(conf.sources[2].count, 4, "of four unless told");
 	IS_I64(conf.sources[3].kind, SOURCE_POOL, "servers is a pool");
 	IS_I64(conf.sources[3].count, 0, "of all addresses");
-	OK(strcmp(conf.sources[5].name, "fe80::1%1") == 0,
-	    "a scope, as the number of its interface");
+	OK(strcmp(conf.sources[5].name, "fe80::1%lo") == 0,
+	    "a scope, by the name of its interface");
 	IS_I64(conf.min_sources, 3, "minimum sources");
+	IS_I64(conf.max_distance_ns, 1500 * NS_PER_MS, "maximum distance");
 	IS_I64(conf.local_stratum, 15, "local stratum");
+	OK(read_text("server FE80:0::1%nosuchif0\nserver fe80::2%7\n") == 0 &&
+		strcmp(conf.sources[0].name, "fe80::1%nosuchif0") == 0 &&
+		said("t:1:8: warning: there is no interface nosuchif0 now: it "
+		     "is waited for"),
+	    "an interface that is not there is waited for");
+	OK(strcmp(conf.sources[1].name, "fe80::2%7") == 0,
+	    "a number of an interface stays, whether it is there or not");
 	OK(read_text("server pool\nserver server port 1\nserver any\n"
 		     "server nts\nserver Clock\n") == 0 &&
 		conf.source_count == 5,
@@ -510,7 +528,7 @@ test_listen(void)
 	OK(read_text("listen on * port 1123\nlisten on 192.0.2.1\n"
 		     "listen on ::1\nlisten on fe80::1%lo\nserver a\n") == 0,
 	    "listeners of every kind");
-	IS_I64(conf.listen_count, 5, "* is two");
+	IS_I64(conf.listen_count, 4, "* is two");
 	memcpy(&in, &conf.listens[0].addr, sizeof(in));
 	IS_I64(in.sin_family, AF_INET, "the first is IPv4");
 	IS_I64(ntohs(in.sin_port), 1123, "port");
@@ -527,8 +545,29 @@ test_listen(void)
 	IS_I64(ntohs(in.sin_port), 123, "port 123 unless told");
 	OK(conf.listens[2].line == 2 && strcmp(conf.listens[2].file, "t") == 0,
 	    "its file and line");
-	memcpy(&in6, &conf.listens[4].addr, sizeof(in6));
-	OK(in6.sin6_scope_id != 0, "scope");
+	memcpy(&in6, &conf.scoped[0].addr, sizeof(in6));
+	OK(conf.scoped_count == 1 && in6.sin6_scope_id == 0 &&
+		strcmp(conf.scoped[0].interface, "lo") == 0 &&
+		conf.scoped[0].line == 4 &&
+		strcmp(conf.scoped[0].file, "t") == 0,
+	    "one with an interface has its number later");
+	OK(read_text("listen on fe80::1%2\nserver a\n") == 0 &&
+		conf.listen_count == 1 && conf.scoped_count == 0,
+	    "one with a number has it already");
+	OK(read_text("listen on fe80::1%nosuchif0\n"
+		     "listen on nosuchif1 fast\nserver a\n") == 0 &&
+		conf.scoped_count == 1 && conf.fast_count == 1 &&
+		said("t:1:11: warning: there is no interface nosuchif0 now: it "
+		     "is waited for") &&
+		said("t:2:11: warning: there is no interface nosuchif1 now: it "
+		     "is waited for"),
+	    "interfaces that are not there are waited for");
+	OK(read_text("listen on fe80::1%lo\nlisten on fe80::1%nosuchif0\n"
+		     "listen on FE80::1%lo\nserver a\n") == 0 &&
+		conf.scoped_count == 2 &&
+		said("t:3:11: warning: \"FE80::1%lo\" is listened on already, "
+		     "by t:1"),
+	    "the same address on another interface is another one");
 	OK(read_text("listen on *\nlisten on ::\nserver a\n") == 0 &&
 		conf.listen_count == 2 && !conf.listens[1].of_star &&
 		said("\"::\" is listened on already") == 1,
@@ -922,7 +961,7 @@ test_include(void)
 	    "a file beside the one that includes it; macros go both ways");
 	(void)file("wrong.conf", wrong, sizeof(wrong) - 1);
 	OK(read_file(file("outer2.conf", outer2, sizeof(outer2) - 1)) == -1 &&
-		said("wrong.conf:2:1: ") == 1 &&
+		said("wrong.conf:1:7: ") == 1 &&
 		said("outer2.conf:2:2: ") == 1 &&
 		said("outer2.conf:3:1: ") == 1,
 	    "a block ends in the file where it begins");
@@ -1000,7 +1039,7 @@ test_texts(void)
 	OK(read_texts(texts, 4) == 0 && conf.source_count == 2 &&
 		conf.log_level == LOG_LEVEL_DEBUG,
 	    "several texts; a later statement overrides");
-	OK(read_texts(bad, 2) == -1 && said("-c#1:1:8: ") == 1 &&
+	OK(read_texts(bad, 2) == -1 && said("-c#1:1:7: ") == 1 &&
 		said("-c#2:1:1: ") == 1,
 	    "a block does not reach into the next text");
 	OK(read_texts(texts, 0) == 0, "no text at all");

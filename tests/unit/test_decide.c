@@ -41,6 +41,7 @@ begin(uint32_t sources, uint32_t flags, uint32_t local_stratum)
 	static const struct msg_addr addr = { .family = 4,
 		.addr = { 192, 0, 2, 0 } };
 	const struct msg_net_config c = { .flags = flags,
+		.max_distance_ns = DISTANCE_DEFAULT_NS,
 		.local_stratum = local_stratum };
 	const struct msg_net_commit k = { .sources = sources };
 	struct msg_net_source m = { .port = 123, .count = 1, .name = "x" };
@@ -196,6 +197,28 @@ test_sample_rounding(void)
 	IS_I64(m.slope_sigma, 1, "that of the slope too");
 }
 
+/* More than ntp-clock takes: it is cut, and the clock not called right. */
+static void
+test_sample_fast(void)
+{
+	struct select_output o = { .root_dispersion_ns = 7 };
+	struct msg_sample m;
+
+	o.line.sigma_ns = 1;
+	o.line.slope = 1000e-6;
+	o.line.slope_sigma = 1000e-6;
+	OK(decide_sample(&o, LEAP_NONE, &m), "an oscillator of 1000 ppm");
+	IS_I64(m.slope, SLOPE_ONE / 1000, "is as it is");
+	IS_I64(m.slope_sigma, SLOPE_ONE / 1000, "and its sigma");
+	IS_I64(m.root_dispersion_ns, 7, "the time is known");
+	o.line.slope = -1944e-6;
+	o.line.slope_sigma = 0.01;
+	OK(decide_sample(&o, LEAP_NONE, &m), "one of 1944 ppm");
+	IS_I64(m.slope, -SLOPE_ONE / 1000, "is cut");
+	IS_I64(m.slope_sigma, SLOPE_ONE / 1000, "its sigma, too");
+	IS_I64(m.root_dispersion_ns, 16 * NS_PER_S, "nobody is in sync by it");
+}
+
 struct insane {
 	const char *what;
 	double sigma_ns, slope, slope_sigma;
@@ -207,8 +230,8 @@ static const struct insane insanes[] = {
 	{ "sigma is negative", -1, 0, 0, 0 },
 	{ "sigma is infinite", (double)INFINITY, 0, 0, 0 },
 	{ "slope is no number", 1, (double)NAN, 0, 0 },
-	{ "slope is beyond reason", 1, 0.02, 0, 0 },
-	{ "slope is beyond reason backwards", 1, -0.02, 0, 0 },
+	{ "slope is beyond reason", 1, 0.03, 0, 0 },
+	{ "slope is beyond reason backwards", 1, -0.03, 0, 0 },
 	{ "sigma of the slope is negative", 1, 0, -1e-9, 0 },
 	{ "sigma of the slope is infinite", 1, 0, (double)INFINITY, 0 },
 	{ "root values are negative", 1, 0, 0, -1 },
@@ -243,7 +266,7 @@ test_agreement(void)
 	step();
 	OK(!got_sample(&m) && !decide_line(&n, now, &e),
 	    "without answers there is no sample");
-	OK(got_state(&st) && st.flags == 0 && st.sources == 3 &&
+	OK(got_state(&st) && st.flags == NET_SEARCHES && st.sources == 3 &&
 		st.stratum == 16,
 	    "and ntpd is told so");
 	(void)measure(0, 0, TRUST_COUNT);
@@ -390,6 +413,40 @@ test_beginning(void)
 	OK(got_sample(&m), "one that is too far to vote is not waited for");
 }
 
+/* One limit decides who has a vote and whether the time is known. */
+static void
+test_distance(void)
+{
+	static const struct {
+		int64_t dispersion_ns;
+		int64_t most_ns;
+		bool synced;
+	} cases[] = {
+		{ 2500 * NS_PER_MS, 3 * NS_PER_S, true },
+		{ 3500 * NS_PER_MS, 3 * NS_PER_S, false },
+		{ 500 * NS_PER_MS, 400 * NS_PER_MS, false },
+		{ 300 * NS_PER_MS, 400 * NS_PER_MS, true },
+		{ 15 * NS_PER_S, DISTANCE_MOST_NS, true },
+	};
+	struct msg_sample m;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		begin(1, NET_CLOCK, 0);
+		n.table.config.max_distance_ns = cases[i].most_ns;
+		(void)measure(0, 0, TRUST_COUNT);
+		n.table.slots[0].source.root_dispersion_ns =
+		    cases[i].dispersion_ns;
+		step();
+		IS_I64(n.decision.now.agreed, cases[i].synced,
+		    "a root distance of %lld ms, at most %lld: agreed",
+		    (long long)(cases[i].dispersion_ns / NS_PER_MS),
+		    (long long)(cases[i].most_ns / NS_PER_MS));
+		IS_I64(n.decision.synced, cases[i].synced, "and known");
+		IS_I64(got_sample(&m), cases[i].synced, "and told");
+		IS_I64(n.table.slots[0].too_far, !cases[i].synced, "too far");
+	}
+}
+
 /* What becomes of a source that has no vote is known at once. */
 static void
 test_news(void)
@@ -412,7 +469,7 @@ test_news(void)
 	OK(s->state == STATE_DENIED && !decide_is_news(s), "but once");
 }
 
-/* The sources fall silent: the time stays known until its bound is 1 s. */
+/* The sources fall silent: the time stays known until its bound is 3 s. */
 static void
 test_silence(void)
 {
@@ -588,11 +645,13 @@ main(void)
 	test_extrapolate();
 	test_bound();
 	test_sample_rounding();
+	test_sample_fast();
 	test_sample_insane();
 	test_agreement();
 	test_many();
 	test_joint();
 	test_beginning();
+	test_distance();
 	test_news();
 	test_silence();
 	test_page();

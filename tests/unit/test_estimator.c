@@ -459,6 +459,76 @@ test_recovers(void)
 	    error_ns(&w, NULL) / 1e3);
 }
 
+/* Ask so often, the server's stamps off by up to noise_ns each time. */
+static void
+measure_noisy(struct world *w, int n, double noise_ns, int64_t poll_s)
+{
+	for (int i = 0; i < n; i++) {
+		double offset_ns = w->offset_ns;
+
+		w->offset_ns += noise_ns * (uniform(w) - 0.5);
+		(void)measure(w);
+		w->offset_ns = offset_ns;
+		for (int64_t t = 0; t < poll_s; t++)
+			second(w);
+	}
+}
+
+/* A server that claims microseconds, and scatters by milliseconds. */
+static void
+test_scatter(void)
+{
+	int bad = 0, wide = 0;
+
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		struct world w = world_new(seed);
+		double sigma_ns = 0, off_ns;
+
+		w.jitter_ns = 10e3;
+		w.path_ns = 100e3;
+		measure_noisy(&w, 12, 16e6, 16);
+		off_ns = error_ns(&w, &sigma_ns);
+		bad += !(w.e.bank.count >= 5) || fabs(off_ns) > 4 * sigma_ns ||
+		    sigma_ns < 0.3e6;
+		wide += estimator_scatter_ns(&w.e) < 4 * MS;
+	}
+	IS_I64(bad, 0, "noise that nobody told of is learned by 12 answers");
+	IS_I64(wide, 0, "and a bound of the error has it");
+}
+
+/* One leap of the server's clock is not noise. */
+static void
+test_no_scatter(void)
+{
+	struct world w = world_new(7);
+
+	(void)run(&w, 6400, 64);
+	OK(estimator_scatter_ns(&w.e) == 0, "nothing scatters");
+	w.offset_ns += 50e6;
+	(void)run(&w, 6400, 64);
+	OK(estimator_scatter_ns(&w.e) == 0, "nor by one leap");
+	w.slope_ppb += 50e3;
+	(void)run(&w, 6400, 64);
+	OK(estimator_scatter_ns(&w.e) == 0, "nor by another frequency");
+	NEAR(error_ns(&w, NULL), 0, 200e3, "both are followed");
+}
+
+/* What was measured before it was known how coarse stamps are. */
+static void
+test_doubt(void)
+{
+	struct world w = world_new(3);
+	double before_ns, after_ns;
+
+	burst(&w);
+	(void)error_ns(&w, &before_ns);
+	estimator_doubt(&w.e, 10 * MS);
+	(void)error_ns(&w, &after_ns);
+	IS_I64(w.e.bank.count, 4, "all count again");
+	OK(after_ns > 2e6 && after_ns > 5 * before_ns,
+	    "as less than they did: %.0f, not %.0f ns", after_ns, before_ns);
+}
+
 int
 main(void)
 {
@@ -477,5 +547,8 @@ main(void)
 	test_order_and_shift();
 	test_hostile();
 	test_recovers();
+	test_scatter();
+	test_no_scatter();
+	test_doubt();
 	return DONE();
 }

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
@@ -51,22 +52,6 @@ test_stamps(void)
 			stamps[i].ok,
 		    "a stamp of %s is taken or not", stamps[i].what);
 		IS_I64(at.ns, stamps[i].raw_ns, "%s: raw time", stamps[i].what);
-	}
-}
-
-/* From 2020 on, every moment of the next 136 years is in the right era. */
-static void
-test_pivot(void)
-{
-	const struct wall pivot = { EXCHANGE_PIVOT_NS };
-	static const int64_t days[] = { 18262 + 1, 20454, 24143, 24144, 24145,
-		40000, 60000, 67000 };
-
-	for (size_t i = 0; i < sizeof(days) / sizeof(days[0]); i++) {
-		struct wall w = { days[i] * 86400 * NS_PER_S };
-
-		IS_I64(ntp_ts_to_wall(ntp_ts_from_wall(w), pivot).ns, w.ns,
-		    "day %lld of 1970 is in the right era", (long long)days[i]);
 	}
 }
 
@@ -216,8 +201,92 @@ test_refused(void)
 	OK(s->fd != -1 && s->source.waiting,
 	    "a refusal leaves the query waiting");
 	IS_I64(s->source.received, 0, "and counts as no answer");
+	IS_I64(s->error, ECONNREFUSED, "but is kept, to be told");
 	table_stop(s);
 	IS_I64(s->fd, -1, "a stopped slot has no socket");
+}
+
+/* What no query of ours is sent to, whatever the network is. */
+static void
+make_unreachable(struct slot *s)
+{
+	(void)addr_parse("255.255.255.255", &s->addr);
+}
+
+/* Without a way nothing is sent; as soon as there is one, all is. */
+static void
+test_no_way(void)
+{
+	static struct table t;
+	struct clocks c = { 0 };
+	uint16_t port = 0;
+	int fd = server_socket(&port);
+	struct slot *s = start_loopback(&t, port, &c);
+	struct mono now = clocks_read(&c);
+
+	t.unknown = true;
+	make_unreachable(s);
+	IS_I64(table_probe_deadline(&t).ns, INT64_MAX,
+	    "nothing is looked for while nothing has failed");
+	exchange_timer(&t, s, &c);
+	OK(s->fd == -1 && !s->source.waiting && s->source.sent == 0 &&
+		s->error != 0,
+	    "a query that cannot leave: %s", exchange_error_str(s->error));
+	OK(table_lacks_way(&t) && table_probe_deadline(&t).ns <= now.ns,
+	    "a way is looked for");
+	exchange_probe(&t, now);
+	IS_I64(
+	    table_probe_deadline(&t).ns, now.ns + URGENT_NS, "and soon again");
+	t.config.flags = NET_NOTICES;
+	IS_I64(table_probe_deadline(&t).ns, INT64_MAX,
+	    "but not where the kernel tells");
+	t.config.flags = 0;
+	t.unknown = false;
+	IS_I64(table_probe_deadline(&t).ns, INT64_MAX,
+	    "nor where others know the time");
+	t.unknown = true;
+	s->source.next_query.ns = now.ns + 60 * NS_PER_S;
+	(void)addr_parse("127.0.0.1", &s->addr);
+	exchange_probe(&t, now);
+	OK(s->fd == -1 && s->source.sent == 0, "a look sends nothing");
+	OK(s->source.next_query.ns <= now.ns, "there is a way: it is used");
+	IS_I64(t.probe.at.ns, now.ns + URGENT_NS,
+	    "if no query leaves all the same, there is no hurry");
+	exchange_timer(&t, s, &c);
+	OK(serve(fd, 0) != 0 && s->error == 0, "a query has left");
+	OK(!table_lacks_way(&t), "and nothing is looked for any more");
+	table_stop(s);
+	(void)close(fd);
+}
+
+/* Our own address is not asked where we answer, and is elsewhere. */
+static void
+test_self(void)
+{
+	static struct table t;
+	struct clocks c = { 0 };
+	uint16_t port = 0;
+	int fd = server_socket(&port);
+	struct slot *s = start_loopback(&t, port, &c);
+	struct msg_net_listens m = {
+		.count = 1, .addrs = { { .family = 4 } }, .ports = { port }
+	};
+
+	OK(table_listens(&t, &m) == 0, "this machine answers everywhere");
+	exchange_timer(&t, s, &c);
+	OK(s->self && s->fd == -1 && s->source.sent == 0,
+	    "it does not ask itself");
+	OK(s->source.next_query.ns >= clocks_read(&c).ns + 1000 * NS_PER_S,
+	    "and looks again much later");
+	IS_I64(table_configured(&t), 0, "it is not one of those that vote");
+	m.ports[0] = port == 1 ? 2 : port - 1U;
+	OK(table_listens(&t, &m) == 0, "it answers at another port");
+	table_hurry(&t, clocks_read(&c));
+	exchange_timer(&t, s, &c);
+	OK(!s->self && s->source.sent == 1,
+	    "then another program does at this one");
+	table_stop(s);
+	(void)close(fd);
 }
 
 static void
@@ -233,10 +302,11 @@ main(void)
 {
 	exchange_keep_stamps();
 	test_stamps();
-	test_pivot();
 	test_random();
 	test_exchange();
 	test_quiet();
 	test_refused();
+	test_no_way();
+	test_self();
 	return DONE();
 }

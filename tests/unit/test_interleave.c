@@ -13,7 +13,7 @@
 
 #define MS     NS_PER_MS
 #define START  (1000 * NS_PER_S)
-#define THETA  INT64_C(1700000000123456789) /* UTC - raw */
+#define THETA  INT64_C(1800000000123456789) /* UTC - raw */
 #define OUT_NS (10 * MS)
 #define HELD   (1 * MS)
 #define BACK   (10 * MS)
@@ -102,9 +102,8 @@ static enum verdict
 take(struct pair *p)
 {
 	uint8_t buf[NTP_PACKET_LEN];
-	struct source_rx rx = { .at = { p->s.sent_at.ns + OUT_NS + HELD +
-				    BACK },
-		.pivot = { THETA } };
+	struct source_rx rx = { .at = {
+				    p->s.sent_at.ns + OUT_NS + HELD + BACK } };
 
 	packet_format(&p->answer, buf);
 	return source_packet(&p->s, &rx, buf, sizeof(buf), &p->out);

@@ -794,6 +794,53 @@ test_garbage(void)
 	OK(sane, "no nonsense makes another of it");
 }
 
+#define MS (NS_PER_S / 1000)
+
+/* What was set aside pays for what is used; what is used beyond is more. */
+static void
+test_overdrawn(void)
+{
+	const int64_t part = S(3600) / 24 + 1;
+	struct ledger l = { .k = { .flags = 0 } };
+	struct ledger_limits limits = { .budget_ns = S(1),
+		.period_ns = S(3600) };
+	struct ledger_kept before;
+
+	ledger_load(&l, &l.k, 0);
+	ledger_limit(&l, &limits, 0);
+	OK(!ledger_overdrawn(&l.k, &l.k), "an account is not over itself");
+	ledger_set_aside(&l, 100 * MS);
+	before = l.k;
+	ledger_spend(&l, S(10), 40 * MS);
+	ledger_spend(&l, 3 * part, 60 * MS);
+	OK(!ledger_overdrawn(&before, &l.k), "what was set aside is used");
+	ledger_spend(&l, 3 * part, 1);
+	OK(ledger_overdrawn(&before, &l.k), "1 ns more");
+	before = l.k;
+	ledger_spend(&l, 26 * part, 0);
+	ledger_give_back(&l, 0);
+	OK(!ledger_overdrawn(&before, &l.k), "what is old is forgotten");
+	/* 40 ms are forgotten, 30 ms are new. */
+	ledger_spend(&l, 25 * part, 30 * MS);
+	OK(ledger_overdrawn(&before, &l.k),
+	    "less than what is forgotten, and used all the same");
+	before = l.k;
+	ledger_set_aside(&l, 10 * MS);
+	OK(ledger_overdrawn(&before, &l.k), "set aside without a charge");
+	before = l.k;
+	ledger_spend(&l, 1000 * part, 10 * MS);
+	OK(!ledger_overdrawn(&before, &l.k),
+	    "used long after it was set aside");
+	before = l.k;
+	limits.period_ns = S(60);
+	ledger_limit(&l, &limits, 1000 * part);
+	OK(!ledger_overdrawn(&before, &l.k), "a period of another length");
+	ledger_spend(&l, 1000 * part, 1);
+	OK(ledger_overdrawn(&before, &l.k), "and more in it");
+	ledger_forgive(&l, 1000 * part);
+	OK(!ledger_overdrawn(&before, &l.k), "an operator vouches");
+}
+
 int
 main(void)
 {
@@ -814,6 +861,7 @@ main(void)
 	test_walk();
 	test_random_walk();
 	test_reboot();
+	test_overdrawn();
 	test_ok();
 	test_garbage();
 	return DONE();

@@ -295,6 +295,53 @@ test_full(void)
 	    "no signal where the other end is gone");
 }
 
+/* Whether the other end has read what it was sent. */
+static void
+test_unread(void)
+{
+	struct channel none = channel_none(PROC_NTPD, PROC_CLOCK);
+	struct msg_level level = { .log_level = 2 };
+	union msg msg;
+	int fd;
+
+	OK(!msg_unread(&none), "nothing is unread where there is no channel");
+	connect_ends(PROC_NTPD, PROC_CLOCK);
+	OK(!msg_unread(&near_end), "nothing was sent");
+	OK(msg_send(&near_end, MSG_LEVEL, &level, -1) == 0 &&
+		msg_send(&near_end, MSG_LEVEL, &level, -1) == 0,
+	    "two messages");
+	OK(msg_unread(&near_end), "lie there");
+	OK(!msg_unread(&far_end), "which says nothing of the other direction");
+	OK(receive(&msg, &fd) == MSG_GOT && msg_unread(&near_end),
+	    "one is not all");
+	OK(receive(&msg, &fd) == MSG_GOT && !msg_unread(&near_end),
+	    "both are read");
+}
+
+/* Who says of whom that it does not respond. */
+static void
+test_silent(void)
+{
+	static const struct {
+		enum proc from;
+		bool may;
+	} t[] = {
+		{ PROC_CLOCK, false },
+		{ PROC_NET, true },
+		{ PROC_RESOLVE, false },
+		{ PROC_SERVE, false },
+		{ PROC_OBSERVE, true },
+	};
+	struct msg_silent m = { .peer = PROC_NET };
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		connect_ends(t[i].from, PROC_NTPD);
+		OK((msg_send(&near_end, MSG_SILENT, &m, -1) == 0) == t[i].may,
+		    "%s %s say that another is silent", proc_name(t[i].from),
+		    t[i].may ? "may" : "may not");
+	}
+}
+
 /* Who ends without having read all still had something to say. */
 static void
 test_last_words(void)
@@ -341,6 +388,8 @@ main(void)
 	test_ledger();
 	test_full();
 	test_last_words();
+	test_unread();
+	test_silent();
 	test_text();
 	return DONE();
 }

@@ -33,7 +33,7 @@ open_channel(void)
 static void
 begin(const char *name, enum source_kind kind, uint32_t count)
 {
-	const struct msg_net_config c = { .flags = 0 };
+	const struct msg_net_config c = { .max_distance_ns = 1 };
 	const struct msg_net_commit k = { .sources = 1 };
 	struct msg_net_source m = { .kind = (uint32_t)kind,
 		.port = 123,
@@ -153,6 +153,48 @@ test_failures(void)
 	    "one success, and all is well");
 }
 
+/* While there is no time, a name server that comes late is found soon. */
+static void
+test_urgent(void)
+{
+	int64_t longest_ns = 0, began_ns;
+
+	begin("time.example", SOURCE_SERVER, 1);
+	t.unknown = true;
+	began_ns = now.ns;
+	while (now.ns - began_ns < 600 * NS_PER_S) {
+		int64_t before_ns = now.ns;
+
+		step();
+		if (question() != 0) {
+			now.ns += NS_PER_S / 2;
+			(void)fail(t.entries[0].lookup.id, EAI_AGAIN);
+		}
+		now = names_deadline(&t, true);
+		if (now.ns - before_ns > longest_ns)
+			longest_ns = now.ns - before_ns;
+	}
+	IS_I64(longest_ns, URGENT_NS, "asked every 4 s, in the end too");
+	while (now.ns - began_ns < 3600 * NS_PER_S) {
+		step();
+		(void)question();
+		(void)fail(t.entries[0].lookup.id, EAI_AGAIN);
+		now = names_deadline(&t, true);
+	}
+	IS_I64(t.entries[0].lookup.at.ns - t.entries[0].lookup.asked.ns,
+	    64 * NS_PER_S, "and after an hour of that every 64 s");
+	step();
+	(void)question();
+	(void)fail(t.entries[0].lookup.id, EAI_NONAME);
+	OK(names_deadline(&t, true).ns - now.ns > 500 * NS_PER_S,
+	    "one that is said not to exist is left alone");
+	step();
+	OK(question() == 0, "and is");
+	names_hurry(&t, now);
+	step();
+	OK(question() != 0, "until the network has news");
+}
+
 static void
 test_no_resolver(void)
 {
@@ -208,6 +250,108 @@ test_hostile(void)
 	OK(answer(id + 1, "192.0.2.1") == 0 && table_sources(&t) == 1 &&
 		asks("192.0.2.1") == NULL,
 	    "an answer to no question of now is ignored");
+}
+
+static bool
+why_is(const char *want)
+{
+	char why[NAME_WHY_LEN];
+
+	names_why(&t.entries[0], why);
+	if (strcmp(why, want) == 0)
+		return true;
+	printf("# %s\n", why);
+	return false;
+}
+
+/* The id of the next question, now or after a pause. */
+static uint32_t
+next_question(void)
+{
+	uint32_t id;
+
+	step();
+	id = question();
+	if (id != 0)
+		return id;
+	now = names_deadline(&t, true);
+	step();
+	return question();
+}
+
+/* Addresses that no host can have are said. */
+static void
+test_no_host(void)
+{
+	static const char *const none[] = { "0.0.0.0", "::", "224.0.1.1",
+		"255.255.255.255", "ff02::101" };
+	char want[NAME_WHY_LEN];
+
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		begin("time.example", SOURCE_SERVER, 1);
+		step();
+		(void)snprintf(want, sizeof(want),
+		    "%s is not the address of a host", none[i]);
+		OK(answer(question(), none[i]) == 0 && why_is(want) &&
+			table_slots_of(&t, 0) == 0,
+		    "%s alone", none[i]);
+		now = names_deadline(&t, true);
+		step();
+		(void)answer(question(), "192.0.2.1");
+		OK(asks("192.0.2.1") != NULL && t.entries[0].lookup.error == 0,
+		    "it is looked up again");
+	}
+}
+
+/* An address with an interface that comes, goes and comes back. */
+static void
+test_scoped(void)
+{
+	const struct msg_resolved bad = { .error = NAME_NO_HOST };
+	int64_t gap_ns = 0;
+	struct slot *s;
+
+	begin("fe80::1%eth0", SOURCE_SERVER, 1);
+	step();
+	OK(fail(question(), NAME_NO_INTERFACE) == 0 &&
+		why_is("there is no interface eth0 now: it is waited for"),
+	    "an interface that is not there");
+	for (int i = 0; i < 10; i++) {
+		gap_ns = names_deadline(&t, true).ns - now.ns;
+		now = names_deadline(&t, true);
+		step();
+		(void)fail(question(), NAME_NO_INTERFACE);
+	}
+	IS_I64(gap_ns, 8 * NS_PER_S, "is asked for every 8 s");
+	now = names_deadline(&t, true);
+	step();
+	(void)answer(question(), "fe80::1%3");
+	s = asks("fe80::1%3");
+	if (!tap_ok(s != NULL, "when it is there, it is used"))
+		return;
+	step();
+	OK(question() == 0, "and not asked for again");
+	s->unsent = true;
+	(void)answer(next_question(), "fe80::1%3");
+	OK(s->used && !s->unsent && asks("fe80::1%3") == s,
+	    "a query that could not be sent: the number is the same");
+	s->unsent = true;
+	(void)answer(next_question(), "fe80::1%7");
+	OK(asks("fe80::1%3") == NULL && asks("fe80::1%7") != NULL,
+	    "or another one, which is used");
+	s = asks("fe80::1%7");
+	if (s != NULL)
+		s->unsent = true;
+	OK(fail(next_question(), NAME_NO_INTERFACE) == 0 &&
+		table_slots_of(&t, 0) == 0,
+	    "when it is gone, nothing of it is left");
+	step();
+	OK(table_slots_of(&t, 0) == 0, "nor comes back by itself");
+	OK(names_answer(&t, &bad, now) == -1, "an unknown error is refused");
+	begin("time.example", SOURCE_SERVER, 1);
+	step();
+	OK(fail(question(), NAME_NO_INTERFACE) == -1,
+	    "so is that of an interface, for a name without");
 }
 
 /* The addresses of a server are tried in turn. */
@@ -311,8 +455,9 @@ test_pool(void)
 	now = names_deadline(&t, true);
 	step();
 	(void)answer(question(), "192.0.2.2 192.0.2.3 192.0.2.4");
-	OK(asks("192.0.2.2") != NULL && asks("192.0.2.1") == NULL,
+	OK(asks("192.0.2.3") != NULL && asks("192.0.2.1") == NULL,
 	    "before an hour has passed");
+	OK(asks("192.0.2.2") == NULL, "and one that denied us not so soon");
 }
 
 /* A pool that has fewer addresses than wanted is looked up ever less. */
@@ -446,8 +591,11 @@ main(void)
 	theirs = channel_none(PROC_RESOLVE, PROC_NET);
 	test_backoff();
 	test_failures();
+	test_urgent();
 	test_no_resolver();
 	test_hostile();
+	test_no_host();
+	test_scoped();
 	test_server_turns();
 	test_server_alone();
 	test_pool();

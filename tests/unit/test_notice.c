@@ -11,6 +11,8 @@
 
 #define THETA_NS INT64_C(1700000000000000000)
 #define SOURCES	 4
+/* Four questions, 16 s and a bit apart. */
+#define ROUND_NS (3 * (16 * NS_PER_S + SOURCE_DITHER_NS))
 
 static struct net n;
 static struct voters v;
@@ -156,7 +158,7 @@ test_departure(void)
 	    "but there is a doubt");
 	v.state[0] = SELECT_SELECTED;
 	OK(notice_selected(&n, &v, now), "so nobody is, then");
-	now.ns += 48 * NS_PER_S;
+	now.ns += ROUND_NS;
 	v.state[0] = SELECT_ESTRANGED;
 	for (uint32_t i = 0; i < SOURCES - 1; i++)
 		v.in[i].has_habit = true;
@@ -179,7 +181,7 @@ play_doubt(void)
 	bool good = notice_selected(&n, &v, now);
 
 	while (good && n.decision.doubt.open && rounds < 100) {
-		now.ns += 48 * NS_PER_S;
+		now.ns += ROUND_NS;
 		good = notice_selected(&n, &v, now);
 		rounds++;
 	}

@@ -203,6 +203,39 @@ test_limits(void)
 }
 
 /* A clock that is before a time that has been: to there it may go. */
+/* What may be noise is slewed; but not at the start, and not a second. */
+static void
+test_doubt(void)
+{
+	static const struct {
+		const char *name;
+		bool startup;
+		int64_t sigma, error;
+		enum verdict want;
+	} t[] = {
+		{ "no noise", false, 0, MS(10) + 1, STEP_DO },
+		{ "little noise", false, MS(3), MS(10) + 1, STEP_DO },
+		{ "as much as noise", false, MS(100), MS(300), STEP_NO },
+		{ "likewise backwards", false, MS(100), -MS(300), STEP_NO },
+		{ "more than noise", false, MS(100), MS(300) + 1, STEP_DO },
+		{ "at the start", true, MS(100), MS(20), STEP_DO },
+		{ "noise of 16 s", false, S(16), S(1) + 1, STEP_DO },
+		{ "more noise than there can be", false, ANY, S(1), STEP_NO },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct permit p = start(t[i].startup, 0);
+		enum step_reason why;
+		struct permit_view v = { .now_ns = T,
+			.real_ns = UTC_NS,
+			.error_ns = t[i].error,
+			.sigma_ns = t[i].sigma };
+
+		IS_I64(
+		    judge_view(&p, v, &why), t[i].want, "doubt, %s", t[i].name);
+	}
+}
+
 static void
 test_known(void)
 {
@@ -534,8 +567,8 @@ test_assumed(void)
 	permit_assume(&p, T);
 	p.resume.paused_ns = S(100);
 	p.resume.paused_at_ns = T;
-	IS_I64(judge_view(
-		   &p, (struct permit_view){ T, UTC_NS, S(100), true }, &why),
+	IS_I64(judge_view(&p,
+		   (struct permit_view){ T, UTC_NS, S(100), 0, true }, &why),
 	    STEP_DO, "a pause is none of the budget");
 }
 
@@ -1076,6 +1109,7 @@ main(void)
 {
 	test_ok();
 	test_limits();
+	test_doubt();
 	test_known();
 	test_paused();
 	test_known_and_paused();

@@ -141,8 +141,8 @@ test_samples(void)
 		    NULL },
 		{ "UTC before it", F_THETA, S(INT64_C(1700000000)) - NOW_NS - 1,
 		    "UTC" },
-		{ "UTC in 2200", F_THETA, POLICY_UTC_END_NS - NOW_NS, NULL },
-		{ "UTC after", F_THETA, POLICY_UTC_END_NS - NOW_NS + 1, "UTC" },
+		{ "UTC in 2065", F_THETA, UTC_LAST_NS - NOW_NS, NULL },
+		{ "UTC after", F_THETA, UTC_LAST_NS - NOW_NS + 1, "UTC" },
 		{ "theta most", F_THETA, INT64_MAX, "UTC" },
 		{ "theta least", F_THETA, INT64_MIN, "UTC" },
 	};
@@ -203,8 +203,8 @@ test_configure(void)
 		{ "RTC more behind", AT(rtc_behind_ns), H(24) + 1, false },
 		{ "RTC more ahead", AT(rtc_behind_ns), -H(24) - 1, false },
 		{ "leap second negative", AT(leap_before_ns), -1, false },
-		{ "leap second after 2199", AT(leap_before_ns),
-		    POLICY_UTC_END_NS + 1, false },
+		{ "leap second after 2065", AT(leap_before_ns), UTC_LAST_NS + 1,
+		    false },
 		{ "slew 10 %", AT(slew_limit_ppb), STEER_SLEW_MAX_PPB, true },
 		{ "slew more", AT(slew_limit_ppb), STEER_SLEW_MAX_PPB + 1,
 		    false },
@@ -213,10 +213,10 @@ test_configure(void)
 		{ "drift more", AT(drift_slope), STEER_SLOPE_MAX + 1, false },
 		{ "drift less", AT(drift_slope), -STEER_SLOPE_MAX - 1, false },
 		{ "earliest negative", AT(earliest_ns), -1, false },
-		{ "earliest after 2200", AT(earliest_ns), INT64_MAX, false },
+		{ "earliest after 2065", AT(earliest_ns), INT64_MAX, false },
 		{ "known negative", AT(known_ns), -1, false },
-		{ "known in 2200", AT(known_ns), POLICY_UTC_END_NS, true },
-		{ "known after", AT(known_ns), POLICY_UTC_END_NS + 1, false },
+		{ "known in 2065", AT(known_ns), UTC_LAST_NS, true },
+		{ "known after", AT(known_ns), UTC_LAST_NS + 1, false },
 #undef AT
 	};
 

@@ -6,6 +6,7 @@
 
 #include <sys/socket.h>
 
+#include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,6 +33,7 @@ begin(uint32_t flags)
 	table_init(&n.table, 100);
 	n.table.committed = true;
 	n.table.config.flags = flags;
+	n.table.config.max_distance_ns = DISTANCE_DEFAULT_NS;
 	n.clocks.pair.raw_ns = 1000 * NS_PER_S;
 	n.clocks.pair.real_ns = 5000 * NS_PER_S;
 }
@@ -261,6 +263,43 @@ test_unknown(void)
 			    "of a source that never answered neither");
 }
 
+/* Both numbers are told: what it is, and what it may be. */
+static void
+test_why_far(void)
+{
+	char why[REASON_LEN];
+	struct slot *s;
+
+	begin(0);
+	add_entry(0, 0, "x");
+	s = add_slot(0, 1);
+	s->state = STATE_UNSYNCHRONIZED;
+	s->too_far = true;
+	n.table.config.max_distance_ns = 1500 * NS_PER_MS;
+	report_why(&n, s, why);
+	OK(strcmp(why, "its root distance is 16 s, the maximum is 1.5 s") == 0,
+	    "a source: \"%s\"", why);
+	OK(!report_synced(&n, 0, why) &&
+		strcmp(why,
+		    "the nearest source has a root distance of 16 s, the "
+		    "maximum is 1.5 s") == 0,
+	    "all of them: \"%s\"", why);
+	begin(0);
+	add_entry(0, 0, "x");
+	(void)add_slot(0, 1);
+	agree();
+	n.decision.synced = false;
+	n.decision.last.distance_ns = 4 * NS_PER_S;
+	OK(!report_synced(&n, 0, why) &&
+		strcmp(why,
+		    "the error may be as large as 4 s, the maximum distance is "
+		    "3 s") == 0,
+	    "those that agree together: \"%s\"", why);
+	n.decision.last.stratum = 16;
+	OK(!report_synced(&n, 0, why) && strstr(why, "stratum 15") != NULL,
+	    "one of stratum 15: \"%s\"", why);
+}
+
 static void
 test_why_source(void)
 {
@@ -291,6 +330,14 @@ test_why_source(void)
 	s->source.last_reject = VERDICT_MODE;
 	report_why(&n, s, why);
 	OK(strstr(why, verdict_str(VERDICT_MODE)) != NULL, "\"%s\"", why);
+	s->smeared = false;
+	(void)report_synced(&n, 0, why);
+	OK(strcmp(why, "no answer of a source can be used") == 0, "\"%s\"",
+	    why);
+	s->error = ECONNREFUSED;
+	report_why(&n, s, why);
+	OK(strncmp(why, "connection refused", 18) == 0,
+	    "what the network says last: \"%s\"", why);
 }
 
 /* Take one answer off the channel; returns its length, 0 if it is not whole. */
@@ -404,6 +451,7 @@ main(void)
 	test_why_not();
 	test_holdover();
 	test_unknown();
+	test_why_far();
 	test_why_source();
 	test_answer();
 	test_full_channel();

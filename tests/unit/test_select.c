@@ -10,6 +10,9 @@
 #define US INT64_C(1000)
 #define MS INT64_C(1000000)
 
+/* As configured by default; the caller of the selection compares. */
+#define MAX_DISTANCE_NS (3 * NS_PER_S)
+
 /* A source that shows theta, this far away. */
 static struct select_input
 source(int64_t theta_ns, int64_t distance_ns)
@@ -21,6 +24,7 @@ source(int64_t theta_ns, int64_t distance_ns)
 		    .sigma_ns = 10e3,
 		    .slope = 1e-6,
 		    .slope_sigma = 1e-9 },
+		.too_far = distance_ns > MAX_DISTANCE_NS,
 		.distance_ns = distance_ns,
 		.root_delay_ns = 2 * MS,
 		.root_dispersion_ns = 3 * MS,

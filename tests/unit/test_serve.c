@@ -77,7 +77,9 @@ test_versions_and_modes(void)
 	for (uint8_t version = 0; version < 8; version++)
 		for (uint8_t mode = 0; mode < 8; mode++) {
 			bool want = version >= 1 && version <= 4 &&
-			    (mode == 3 || (version == 1 && mode == 0));
+			    (mode == 3 || mode == 1 ||
+				(version == 1 && mode == 0));
+			uint8_t in = mode == 1 ? MODE_PASSIVE : MODE_SERVER;
 
 			probe_init(&p, version, mode);
 			probe_ask(&p, &st);
@@ -85,10 +87,39 @@ test_versions_and_modes(void)
 				p.out_len == (want ? 48U : 0U) &&
 				(!want ||
 				    (p.answer.version == version &&
-					p.answer.mode == MODE_SERVER)),
+					p.answer.mode == in)),
 			    "version %d mode %d is %s", version, mode,
 			    want ? "answered in kind" : "dropped");
 		}
+}
+
+/* A peer's packet has timestamps that a client's has not: they mean nothing. */
+static void
+test_symmetric(void)
+{
+	struct serve_state st = synced();
+	struct probe p;
+	struct ntp_ts origin;
+
+	probe_init(&p, 3, MODE_ACTIVE);
+	p.rq.port = 123;
+	for (size_t i = 1; i < 40; i++)
+		p.buf[i] = (uint8_t)(i * 41 | 1);
+	probe_ask(&p, &st);
+	OK(p.verdict == SERVE_ANSWER && p.out_len == NTP_PACKET_LEN &&
+		p.answer.mode == MODE_PASSIVE && p.answer.version == 3 &&
+		p.answer.stratum == 3 && p.answer.refid == st.refid,
+	    "a symmetric active peer gets the time, in mode 2");
+	OK(memcmp(p.out + 24, p.buf + 40, 8) == 0,
+	    "its transmit timestamp is the origin");
+	OK(p.answer.receive.v == (ntp_ts_from_wall(p.rq.receive).v | 1) &&
+		p.answer.transmit.v >= p.answer.receive.v,
+	    "the other two are ours");
+	OK(!serve_interleaves(p.buf, NTP_PACKET_LEN, &origin) && origin.v == 0,
+	    "and nothing is interleaved");
+	p.buf[0] = 3 << 3 | MODE_CLIENT;
+	OK(serve_interleaves(p.buf, NTP_PACKET_LEN, &origin),
+	    "as the same of a client would be");
 }
 
 static void
@@ -496,6 +527,8 @@ test_state_range(void)
 	BAD(raw.ns, INT64_MAX);
 	BAD(theta_ns, INT64_MAX);
 	BAD(theta_ns, INT64_MIN);
+	BAD(theta_ns, UTC_FIRST_NS - RAW0_NS - 1);
+	BAD(theta_ns, UTC_LAST_NS - RAW0_NS + 1);
 	BAD(slope, SERVE_SLOPE_MAX + 1);
 	BAD(slope, -SERVE_SLOPE_MAX - 1);
 	BAD(slope, INT64_MIN);
@@ -516,6 +549,8 @@ test_state_range(void)
 	BAD(smear.length_s, UINT32_MAX);
 	BAD(smear.leap.ns, 1);
 	BAD(smear.leap.ns, INT64_MIN);
+	good.theta_ns = UTC_LAST_NS - RAW0_NS;
+	OK(serve_state_ok(&good), "the last moment that can be");
 	st.clock = SERVE_UNSYNCED;
 	OK(serve_state_ok(&st), "unsynchronized: nothing else matters");
 }
@@ -561,8 +596,13 @@ test_kiss(void)
 	p.rq.len = 47;
 	OK(kiss(&p, SERVE_KISS_DENY) == SERVE_MALFORMED && p.out_len == 0,
 	    "no kiss that is longer than the request");
+	probe_init(&p, 3, MODE_ACTIVE);
+	p.verdict = kiss(&p, SERVE_KISS_RATE);
+	OK(p.verdict == SERVE_ANSWER && p.out_len == 48 &&
+		(p.out[0] & 7) == MODE_PASSIVE,
+	    "a kiss to a symmetric active peer is symmetric passive");
 	for (uint8_t mode = 0; mode < 8; mode++) {
-		if (mode == 3)
+		if (mode == MODE_CLIENT || mode == MODE_ACTIVE)
 			continue;
 		probe_init(&p, 4, mode);
 		OK(kiss(&p, SERVE_KISS_DENY) == SERVE_MODE && p.out_len == 0,
@@ -584,6 +624,7 @@ int
 main(void)
 {
 	test_versions_and_modes();
+	test_symmetric();
 	test_ports();
 	test_lengths();
 	test_tails();

@@ -13,8 +13,8 @@
 #define START (1000 * NS_PER_S)
 #define NONCE UINT64_C(0x0123456789abcdef)
 
-/* UTC - raw in these tests: somewhere in 2023. */
-#define THETA_NS INT64_C(1700000000123456789)
+/* UTC - raw in these tests: somewhere in 2027. */
+#define THETA_NS INT64_C(1800000000123456789)
 
 static const struct source_config config = { .poll_min_log2 = 4,
 	.poll_max_log2 = 10,
@@ -86,8 +86,7 @@ good_answer(const struct source *s)
 static struct source_rx
 rx_after(const struct source *s, int64_t ns)
 {
-	return (struct source_rx){ .at = { s->sent_at.ns + ns },
-		.pivot = { THETA_NS - 365 * 86400 * NS_PER_S } };
+	return (struct source_rx){ .at = { s->sent_at.ns + ns } };
 }
 
 static enum verdict
@@ -190,6 +189,15 @@ test_good(void)
 	OK(s.waiting, "the query goes on waiting");
 }
 
+/* An answer that came at this UTC, seconds since 1970, and left 1 ms later. */
+static void
+date(struct packet *p, int64_t utc_s)
+{
+	p->receive = ntp_ts_from_wall((struct wall){ utc_s * NS_PER_S });
+	p->transmit = ntp_ts_from_wall((struct wall){ utc_s * NS_PER_S + MS });
+	p->reference = p->receive;
+}
+
 /* One thing wrong with a good answer. */
 struct fault {
 	const char *name;
@@ -205,6 +213,9 @@ struct fault {
 	}
 /* clang-format off */
 SPOIL(nothing, p->poll_log2 = 127)
+SPOIL(version0, p->version = 0)
+SPOIL(version1, p->version = 1)
+SPOIL(version2, p->version = 2)
 SPOIL(version3, p->version = 3)
 SPOIL(version5, p->version = 5)
 SPOIL(mode0, p->mode = 0)
@@ -230,6 +241,17 @@ SPOIL(distance, p->root_dispersion = 0x100000)
 SPOIL(distance_delay, p->root_delay = 0x200000)
 SPOIL(distance_most, p->root_delay = p->root_dispersion = UINT32_MAX)
 SPOIL(distance_below, p->root_delay = 0; p->root_dispersion = 0xfffff)
+SPOIL(year1970, date(p, 5))
+SPOIL(year2000, date(p, 946684800))
+SPOIL(gps_weeks, date(p, 1800000000 - INT64_C(1024) * 7 * 86400))
+SPOIL(year2025, date(p, UTC_FIRST_NS / NS_PER_S - 1))
+SPOIL(year2026, date(p, UTC_FIRST_NS / NS_PER_S))
+SPOIL(year2036, date(p, 2085978495))
+SPOIL(year2036_later, date(p, 2085978497))
+SPOIL(year2065, date(p, UTC_LAST_NS / NS_PER_S - 1))
+SPOIL(year2066, date(p, UTC_LAST_NS / NS_PER_S))
+SPOIL(year2095, date(p, INT64_C(3960000000)))
+SPOIL(date_of_one, date(p, UTC_FIRST_NS / NS_PER_S); p->receive.v -= 2)
 SPOIL(loop, p->refid = 0x0a000001)
 SPOIL(loop_stratum1, p->stratum = 1; p->refid = 0x0a000001)
 SPOIL(precision_low, p->precision_log2 = -128)
@@ -244,7 +266,10 @@ SPOIL(rate_forged, p->stratum = 0; p->refid = KISS_RATE; p->origin.v++)
 
 static const struct fault faults[] = {
 	{ "poll of 127", spoil_nothing, VERDICT_USED },
-	{ "version 3", spoil_version3, VERDICT_VERSION },
+	{ "version 0", spoil_version0, VERDICT_VERSION },
+	{ "version 1", spoil_version1, VERDICT_USED },
+	{ "version 2", spoil_version2, VERDICT_USED },
+	{ "version 3", spoil_version3, VERDICT_USED },
 	{ "version 5", spoil_version5, VERDICT_VERSION },
 	{ "mode 0", spoil_mode0, VERDICT_MODE },
 	{ "mode 3", spoil_mode3, VERDICT_MODE },
@@ -270,6 +295,17 @@ static const struct fault faults[] = {
 	{ "root delay 32 s", spoil_distance_delay, VERDICT_DISTANCE },
 	{ "root values largest", spoil_distance_most, VERDICT_DISTANCE },
 	{ "root dispersion just below", spoil_distance_below, VERDICT_USED },
+	{ "never set: 1970", spoil_year1970, VERDICT_DATE },
+	{ "never set: 2000", spoil_year2000, VERDICT_DATE },
+	{ "1024 weeks behind", spoil_gps_weeks, VERDICT_DATE },
+	{ "just before this release's year", spoil_year2025, VERDICT_DATE },
+	{ "just in it", spoil_year2026, VERDICT_USED },
+	{ "the end of era 0", spoil_year2036, VERDICT_USED },
+	{ "the start of era 1", spoil_year2036_later, VERDICT_USED },
+	{ "40 years later", spoil_year2065, VERDICT_USED },
+	{ "and more", spoil_year2066, VERDICT_DATE },
+	{ "68 years ahead", spoil_year2095, VERDICT_DATE },
+	{ "one of its timestamps", spoil_date_of_one, VERDICT_DATE },
 	{ "loop", spoil_loop, VERDICT_LOOP },
 	{ "a name at stratum 1", spoil_loop_stratum1, VERDICT_USED },
 	{ "precision -128", spoil_precision_low, VERDICT_USED },
@@ -374,7 +410,9 @@ test_burst(void)
 		out = ask(&s, NONCE + (uint64_t)i);
 		OK(out.send, "query %d is sent", i);
 		if (i > 0 && i < SOURCE_BURST)
-			IS_I64(at_ns - last_ns, SOURCE_BURST_GAP_NS,
+			OK(at_ns - last_ns >= SOURCE_BURST_GAP_NS &&
+				at_ns - last_ns <=
+				    SOURCE_BURST_GAP_NS + SOURCE_DITHER_NS,
 			    "query %d: 2 s after the one before", i);
 		if (i >= SOURCE_BURST)
 			OK(at_ns - last_ns >= 16 * NS_PER_S,
@@ -476,6 +514,91 @@ test_rate(void)
 	IS_I64(s.estimator.bank.count, 0, "its timestamps are not used");
 }
 
+/* A query and its answer: a kiss of this code, or the time. */
+static void
+kissed(struct source *s, uint32_t code)
+{
+	struct source_out out;
+	struct packet p;
+
+	while (!s->waiting)
+		(void)ask(s, NONCE);
+	p = good_answer(s);
+	p.refid = code;
+	p.stratum = code == 0 ? 2 : 0;
+	(void)answer(s, &p, &out);
+}
+
+/* Who says that it has no time is as one who does not answer. */
+static void
+test_no_time(void)
+{
+	struct source s = new_source();
+
+	for (int i = 1; i <= 8; i++) {
+		kissed(&s, UINT32_C(0x494e4954));
+		OK(s.unanswered == (uint32_t)i &&
+			source_counts(&s, 3) == (i < SOURCE_BURST),
+		    "INIT, %d times: waited for or not", i);
+	}
+	kissed(&s, UINT32_C(0x494e4954));
+	IS_I64(s.poll.now_log2, 5, "INIT: asked less often after 8");
+	kissed(&s, 0);
+	OK(s.unanswered == 0 && source_counts(&s, 3) && s.poll.now_log2 == 4,
+	    "INIT: until it has the time");
+}
+
+/* Who asks for patience is not waited for, unless it is known already. */
+static void
+test_patience(void)
+{
+	struct source s = new_source();
+
+	OK(source_counts(&s, 3), "a new source is waited for");
+	kissed(&s, KISS_RATE);
+	OK(!source_counts(&s, 3), "after RATE no more");
+	kissed(&s, 0);
+	OK(source_counts(&s, 3), "but after an answer");
+	kissed(&s, KISS_RATE);
+	OK(!source_counts(&s, 3), "until the next RATE");
+	for (int i = 0; i < 3; i++)
+		kissed(&s, 0);
+	kissed(&s, KISS_RATE);
+	OK(source_counts(&s, 3), "one that was measured enough counts on");
+	for (int i = 0; i < 8; i++)
+		kissed(&s, KISS_RATE);
+	OK(!source_counts(&s, 3), "while it answers now and then");
+}
+
+/* Another address in its place has the rest of what it may ask. */
+static void
+test_succeed(void)
+{
+	struct source a = new_source(), b;
+	int64_t last_ns = 0;
+
+	for (int i = 0; i < SOURCE_BURST; i++) {
+		last_ns = source_deadline(&a).ns;
+		(void)ask(&a, NONCE);
+		a.waiting = false;
+	}
+	source_init(&b, &config, (struct mono){ last_ns }, 0);
+	source_succeed(&b, &a.pace);
+	source_rush(&b, (struct mono){ last_ns });
+	for (int i = 0; i < 4; i++) {
+		int64_t at_ns = source_deadline(&b).ns;
+
+		OK(ask(&b, NONCE).send, "the next one asks, %d", i);
+		b.waiting = false;
+		OK(at_ns >= START + (i + 1) * 16 * NS_PER_S,
+		    "at the pace of the place, %d", i);
+	}
+	b = a;
+	poll_pace_unsent(&b.pace);
+	IS_I64(a.pace.due.ns - b.pace.due.ns, 16 * NS_PER_S,
+	    "what was not sent does not count");
+}
+
 static void
 test_deny(void)
 {
@@ -516,8 +639,10 @@ test_rush(void)
 	for (int i = 0; i < SOURCE_BURST; i++) {
 		while (!ask(&s, NONCE).send)
 			;
-		IS_I64(s.sent_at.ns,
-		    sent_ns + 40 * NS_PER_S + i * 16 * NS_PER_S,
+		OK(s.sent_at.ns >=
+			    sent_ns + 40 * NS_PER_S + i * 16 * NS_PER_S &&
+			s.sent_at.ns <= sent_ns + 40 * NS_PER_S +
+				i * (16 * NS_PER_S + SOURCE_DITHER_NS),
 		    "query %d, though none is answered", i);
 	}
 	OK(s.next_query.ns >= s.sent_at.ns + 1024 * NS_PER_S,
@@ -530,6 +655,104 @@ test_rush(void)
 	source_rush(&s, (struct mono){ START });
 	OK(s.rush_left == 0 && s.burst_left == SOURCE_BURST,
 	    "one that has just begun is in a hurry anyway");
+}
+
+/* A query that cannot leave is none: nobody was asked. */
+static void
+test_unsent(void)
+{
+	struct source s = new_source();
+	struct source_out out;
+	struct mono sent;
+
+	for (int i = 0; i < 20; i++) {
+		(void)ask(&s, NONCE);
+		source_unsent(&s, (struct mono){ 0 });
+	}
+	IS_I64(s.sent, 0, "a query that did not leave does not count");
+	OK(!s.waiting && s.nonce == 0, "and no answer is waited for");
+	IS_I64(s.unanswered, 20, "but it is no answer, either");
+	s.poll.now_log2 = 10;
+	(void)ask(&s, NONCE);
+	sent = s.sent_at;
+	source_unsent(&s, (struct mono){ 0 });
+	IS_I64(s.next_query.ns - sent.ns, 64 * NS_PER_S,
+	    "it is tried again within the longest interval of a search");
+	(void)ask(&s, NONCE);
+	sent = s.sent_at;
+	source_unsent(&s, (struct mono){ sent.ns + 1000 * NS_PER_S });
+	IS_I64(s.next_query.ns - sent.ns, 1000 * NS_PER_S,
+	    "or not before a moment that is asked for");
+	source_again(&s, (struct mono){ sent.ns + NS_PER_S });
+	IS_I64(s.next_query.ns, sent.ns + NS_PER_S, "there is a way: at once");
+	IS_I64(s.unanswered, 0, "what did not leave counts against nobody");
+	for (int i = 0; i < SOURCE_BURST; i++) {
+		while (!ask(&s, NONCE).send)
+			;
+		IS_I64(s.sent_at.ns, sent.ns + (1 + 2 * i) * NS_PER_S,
+		    "query %d is as at the start", i);
+	}
+	source_unsent(&s, (struct mono){ 0 });
+	source_unsent(&s, (struct mono){ 0 });
+	IS_I64(s.sent, SOURCE_BURST - 1, "one query is taken back once");
+	timer(&s, s.next_query, NONCE, &out);
+	OK(s.waiting && !s.unsent, "the next one may leave");
+}
+
+/* Whoever has been asked is not asked more often for all that. */
+static void
+test_again(void)
+{
+	struct source s = new_source();
+	int64_t began_ns = source_deadline(&s).ns;
+	uint64_t most = 0;
+
+	for (int i = 0; i < 4000; i++) {
+		int64_t now_ns = began_ns + i * NS_PER_S / 4;
+		uint64_t allowed = SOURCE_BURST +
+		    (uint64_t)(now_ns - began_ns) / (16 * (uint64_t)NS_PER_S);
+		struct source_out out;
+
+		source_again(&s, (struct mono){ now_ns });
+		timer(&s, (struct mono){ now_ns }, NONCE, &out);
+		if (s.sent > allowed && s.sent - allowed > most)
+			most = s.sent - allowed;
+	}
+	OK(most <= 1,
+	    "hurried 4 times a second for 1000 s, it is asked by its "
+	    "shortest interval: %llu more at worst",
+	    (unsigned long long)most);
+	s.denied = true;
+	s.next_query.ns = INT64_MAX;
+	source_again(&s, (struct mono){ began_ns });
+	IS_I64(s.next_query.ns, INT64_MAX, "one that denies us is left alone");
+}
+
+/* The first answer after a long silence: soon it is known as from the start. */
+static void
+test_catch_up(void)
+{
+	struct source s = new_source();
+	struct source_out out;
+	int64_t first_ns;
+
+	for (int i = 0; i < 12; i++)
+		while (!ask(&s, NONCE).send)
+			;
+	for (struct packet p = good_answer(&s); s.waiting;)
+		(void)answer(&s, &p, &out);
+	first_ns = s.sent_at.ns;
+	while (s.estimator.bank.count < SOURCE_TRUST) {
+		struct packet p;
+
+		while (!ask(&s, NONCE).send)
+			;
+		p = good_answer(&s);
+		(void)answer(&s, &p, &out);
+	}
+	OK(s.sent_at.ns - first_ns <= 5 * NS_PER_S,
+	    "its vote comes %lld s after its first answer",
+	    (long long)((s.sent_at.ns - first_ns) / NS_PER_S));
 }
 
 /* All know that the time line has leapt. */
@@ -573,7 +796,7 @@ test_sent(void)
 	IS_I64(s.sent_at.ns, t1 + 500, "not without a query");
 }
 
-/* theta with asymmetric paths, in 2023 and across the end of era 0. */
+/* theta with asymmetric paths, in 2027 and across the end of era 0. */
 static void
 test_theta(void)
 {
@@ -592,7 +815,6 @@ test_theta(void)
 		    2085978496 * NS_PER_S - START - 10 * MS - MS / 2, 10 * MS,
 		    MS, 10 * MS },
 		{ "2040", 2208988800 * NS_PER_S, 10 * MS, 0, 10 * MS },
-		{ "our raw time is ahead of UTC", 5 - START, MS, 0, MS },
 	};
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
@@ -718,8 +940,14 @@ main(void)
 	test_surprise();
 	test_unreachable();
 	test_rate();
+	test_no_time();
+	test_patience();
+	test_succeed();
 	test_deny();
 	test_rush();
+	test_unsent();
+	test_again();
+	test_catch_up();
 	test_leapt();
 	test_sent();
 	test_theta();

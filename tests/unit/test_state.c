@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
+#include "drift.h"
 #include "epoch.h"
 #include "state.h"
 #include "tap.h"
@@ -98,13 +100,17 @@ test_kept(void)
 	s.time_ns = KEPT;
 	s.leap_ns = LEAP;
 	s.ledger = some_ledger();
+	s.ledger.until_ns = clock_read_boot();
 	memset(s.frozen, '!', sizeof(s.frozen) - 1);
 	s.frozen[3] = ' ';
 	IS_I64(state_save(&dir, &s), 0, "kept");
 	IS_I64(state_load(&dir, &back), 0, "read again");
 	OK(back.drift_known, "the drift is known");
 	IS_I64(back.drift_slope, -12345, "drift");
-	IS_I64(back.drift_slope_sigma, 67, "its sigma");
+	OK(back.drift_slope_sigma >= 67 + DRIFT_AGAIN_SIGMA &&
+		back.drift_slope_sigma <= 67 + 2 * DRIFT_AGAIN_SIGMA,
+	    "its sigma, somewhat more: %lld",
+	    (long long)back.drift_slope_sigma);
 	IS_I64(back.time_ns, KEPT, "time");
 	IS_I64(back.leap_ns, LEAP, "the last leap second");
 	OK(memcmp(&back.ledger, &s.ledger, sizeof(s.ledger)) == 0,
@@ -121,6 +127,35 @@ test_kept(void)
 }
 
 /* The clock of another boot is gone, and with it what was done to it. */
+/* What may be written an hour later, and what may not. */
+static void
+test_take(void)
+{
+	struct state s = { .leap_ns = LEAP };
+	struct msg_clock_state m = { .leap_before_ns = LEAP };
+	struct ledger_kept k = { .slot_ns = NS_PER_S, .ahead_ns = 10 };
+
+	s.ledger = k;
+	memcpy(&m.ledger, &k, sizeof(m.ledger));
+	OK(!state_take(&s, &m), "nothing new");
+	k.ahead_ns = 0;
+	k.used_ns[0] = 10;
+	memcpy(&m.ledger, &k, sizeof(m.ledger));
+	OK(!state_take(&s, &m), "used as it was set aside");
+	k.used_ns[0] = 11;
+	memcpy(&m.ledger, &k, sizeof(m.ledger));
+	OK(state_take(&s, &m), "used while nobody was there");
+	IS_I64(s.ledger.used_ns[0], 11, "and taken over");
+	OK(!state_take(&s, &m), "which is written once");
+	m.frozen[0] = 'x';
+	OK(state_take(&s, &m), "a freeze");
+	m.leap_before_ns++;
+	OK(state_take(&s, &m), "a leap second");
+	k.flags = LEDGER_STARTED;
+	memcpy(&m.ledger, &k, sizeof(m.ledger));
+	OK(state_take(&s, &m), "the first correction");
+}
+
 static void
 test_other_boot(void)
 {
@@ -144,6 +179,7 @@ test_other_boot(void)
 	    "of its ledger the anchor is left alone");
 	OK(back.frozen[0] == '\0', "it does not freeze this one");
 	OK(back.drift_known && back.drift_slope == 777, "drift");
+	IS_I64(back.drift_slope_sigma, DRIFT_BOOT_SIGMA, "but not so sure");
 	IS_I64(back.time_ns, KEPT, "time");
 	IS_I64(back.leap_ns, LEAP, "and leap second stay");
 	OK(strcmp(back.boot_id, s.boot_id) != 0, "under this boot's name");
@@ -157,6 +193,32 @@ test_other_boot(void)
 	OK(state_save(&dir, &s) == 0 && state_load(&dir, &back) == 0 &&
 		back.ledger.flags == 0 && back.ledger.anchor_sppm == 0,
 	    "but not one over 500 ppm");
+}
+
+/* What may have changed since it was kept. */
+static void
+test_drift(void)
+{
+	static const struct {
+		const char *name;
+		int64_t sigma;
+		int64_t age_ns;
+		int64_t want;
+	} t[] = {
+		{ "at once", 9, 0, 9 + 429 },
+		{ "half an hour later", 9, 1800 * NS_PER_S, 9 + 429 + 2147 },
+		{ "ten hours later", 0, 36000 * NS_PER_S, 429 + 42950 },
+		{ "three days later", 9, 259200 * NS_PER_S, DRIFT_BOOT_SIGMA },
+		{ "ages later", 9, INT64_MAX, DRIFT_BOOT_SIGMA },
+		{ "nobody knows when", 9, -1, DRIFT_BOOT_SIGMA },
+		{ "it was not sure at all", 999999, 0, 999999 },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		IS_I64(drift_of_this_boot(t[i].sigma, t[i].age_ns), t[i].want,
+		    "%s", t[i].name);
+	IS_I64(drift_of_other_boot(9), DRIFT_BOOT_SIGMA, "another boot");
+	IS_I64(drift_of_other_boot(999999), 999999, "likewise");
 }
 
 /* No bit can flip, and no end be lost, so that more may be done. */
@@ -235,10 +297,10 @@ test_files(void)
 		    "ntpd-state 2\ndrift 5 6\nbudget 0 0\nboot x\ntime "
 		    "-1\nend\n",
 		    -1, 0 },
-		{ "a time after 2199",
+		{ "a time of 2143, which nobody believes any more",
 		    "ntpd-state 2\ndrift 5 6\nbudget 0 0\nboot x\ntime "
-		    "7258118400000000000\nend\n",
-		    -1, 0 },
+		    "5471586874944290909\nend\n",
+		    0, 0 },
 		{ "cut", "ntpd-state 2\ndrift 5 6\nbudget 0 0\nboot x\ntime 19",
 		    -1, 0 },
 		{ "empty", "", -1, 0 },
@@ -261,13 +323,41 @@ test_files(void)
 	}
 }
 
+/* What a program kept that believed a date of 2143: the rest of it stands. */
+static void
+test_wrong_dates(void)
+{
+	struct state s = { .drift_known = true,
+		.drift_slope = 5,
+		.drift_slope_sigma = 6,
+		.time_ns = UTC_LAST_NS + 1,
+		.leap_ns = UTC_LAST_NS + 1,
+		.ledger = some_ledger() };
+	struct state back;
+
+	IS_I64(state_load(&dir, &back), -1, "the file before was broken");
+	memcpy(s.boot_id, back.boot_id, sizeof(s.boot_id));
+	IS_I64(state_save(&dir, &s), 0, "wrong dates: kept");
+	IS_I64(state_load(&dir, &back), 0, "wrong dates: read again");
+	IS_I64(back.time_ns, 0, "wrong dates: the time is not known");
+	IS_I64(back.leap_ns, 0, "wrong dates: nor the last leap second");
+	OK(memcmp(&back.ledger, &s.ledger, sizeof(s.ledger)) == 0 &&
+		back.drift_slope == 5,
+	    "wrong dates: but what was used of the budget, and the drift");
+	s.time_ns = s.leap_ns = UTC_LAST_NS;
+	IS_I64(state_save(&dir, &s), 0, "the last moment that can be: kept");
+	IS_I64(state_load(&dir, &back), 0, "the last moment: read again");
+	OK(back.time_ns == UTC_LAST_NS && back.leap_ns == UTC_LAST_NS,
+	    "the last moment: known");
+}
+
 static void
 test_known(void)
 {
 	struct state s = { .time_ns = 0 };
 	int64_t built_ns = epoch_known_ns(&s);
 
-	OK(built_ns >= epoch_earliest_ns(),
+	OK(built_ns >= UTC_FIRST_NS,
 	    "the sources are later than the earliest time");
 	s.time_ns = built_ns - 1;
 	IS_I64(epoch_known_ns(&s), built_ns, "an older time is not used");
@@ -281,10 +371,10 @@ test_known(void)
 	IS_I64(s.time_ns, KEPT + 5, "some time has");
 	epoch_passed(&s, INT64_MAX);
 	IS_I64(s.time_ns, KEPT + 5, "not more than there is");
-	epoch_passed(&s, STATE_TIME_END_NS - KEPT - 5);
+	epoch_passed(&s, UTC_LAST_NS - KEPT - 5);
 	IS_I64(s.time_ns, KEPT + 5, "nor up to the end of all");
-	epoch_passed(&s, STATE_TIME_END_NS - KEPT - 6);
-	IS_I64(s.time_ns, STATE_TIME_END_NS - 1, "but just before");
+	epoch_passed(&s, UTC_LAST_NS - KEPT - 6);
+	IS_I64(s.time_ns, UTC_LAST_NS - 1, "but just before");
 	s.time_ns = 0;
 	epoch_passed(&s, 7);
 	IS_I64(s.time_ns, built_ns + 7, "it begins with the sources");
@@ -409,9 +499,12 @@ main(void)
 	if (mkdtemp(path) == NULL || state_open(&dir, path) == -1)
 		return 1;
 	test_kept();
+	test_take();
 	test_other_boot();
+	test_drift();
 	test_damage();
 	test_files();
+	test_wrong_dates();
 	test_open(path);
 	test_later();
 	test_volatile();

@@ -28,7 +28,8 @@ line(enum source_kind kind, const char *name, uint32_t count)
 static int
 load(const struct msg_net_source *lines, uint32_t n)
 {
-	const struct msg_net_config c = { .flags = NET_CLOCK };
+	const struct msg_net_config c = { .flags = NET_CLOCK,
+		.max_distance_ns = DISTANCE_DEFAULT_NS };
 	const struct msg_net_commit k = { .sources = n };
 
 	if (table_config(&t, &c) == -1)
@@ -65,7 +66,8 @@ test_config_ranges(void)
 		.min_sources = SOURCES_MAX,
 		.local_stratum = 15,
 		.drift_slope = SLOPE_ONE / 100,
-		.drift_slope_sigma = SLOPE_ONE / 100 };
+		.drift_slope_sigma = SLOPE_ONE / 100,
+		.max_distance_ns = DISTANCE_MOST_NS };
 	struct msg_net_config m;
 
 	table_init(&t, 0);
@@ -87,12 +89,64 @@ test_config_ranges(void)
 	m = good;
 	m.drift_slope_sigma = -1;
 	OK(table_config(&t, &m) == -1, "nor a negative sigma");
+	m = good;
+	m.max_distance_ns = 0;
+	OK(table_config(&t, &m) == -1, "nor a maximum distance of nothing");
+	m.max_distance_ns = DISTANCE_MOST_NS + 1;
+	OK(table_config(&t, &m) == -1, "nor one above 16 s");
+}
+
+/* Where this machine answers: what ntpd says is checked as all else. */
+static void
+test_listens(void)
+{
+	static const struct {
+		const char *addr;
+		uint16_t port;
+		bool ours;
+	} cases[] = {
+		{ "192.0.2.1", 123, true },
+		{ "192.0.2.1", 124, false },
+		{ "192.0.2.2", 123, false },
+		{ "192.0.2.2", 1123, true },
+		{ "2001:db8::1", 123, true },
+		{ "2001:db8::1", 1123, false },
+		{ "::", 123, false },
+	};
+	const struct msg_net_listens good = { .count = 3,
+		.addrs = { { .family = 4, .addr = { 192, 0, 2, 1 } },
+		    { .family = 4 },
+		    { .family = 6,
+			.addr = { 0x20, 1, 0x0d, 0xb8, [15] = 1 } } },
+		.ports = { 123, 1123, 123 } };
+	struct msg_net_listens m = good;
+
+	table_init(&t, 100);
+	OK(table_listens(&t, &good) == 0, "three places");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct msg_addr a;
+
+		(void)addr_parse(cases[i].addr, &a);
+		IS_I64(table_answers(&t, &a, cases[i].port), cases[i].ours,
+		    "%s port %u", cases[i].addr, cases[i].port);
+	}
+	m.count = LISTENS_MAX + 1;
+	OK(table_listens(&t, &m) == -1, "too many places are refused");
+	m = good;
+	m.addrs[2].family = 5;
+	OK(table_listens(&t, &m) == -1, "and an unknown family");
+	m = good;
+	m.ports[1] = 0;
+	OK(table_listens(&t, &m) == -1, "and port 0");
+	m.ports[1] = 65536;
+	OK(table_listens(&t, &m) == -1, "and port 65536");
+	IS_I64(t.listens.ports[1], 1123, "what was good before stays");
 }
 
 static void
 test_line_ranges(void)
 {
-	const struct msg_net_config c = { .flags = 0 };
+	const struct msg_net_config c = { .max_distance_ns = 1 };
 	struct msg_net_source m = line(SOURCE_POOL, "pool", SOURCES_MAX);
 
 	table_init(&t, 100);
@@ -130,7 +184,7 @@ static void
 test_commit_order(void)
 {
 	const struct msg_net_source l = line(SOURCE_SERVER, "a", 1);
-	const struct msg_net_config c = { .flags = 0 };
+	const struct msg_net_config c = { .max_distance_ns = 1 };
 	struct msg_net_commit k = { .sources = 0 };
 
 	table_init(&t, 100);
@@ -292,6 +346,7 @@ test_slope(void)
 {
 	struct msg_net_source l[] = { line(SOURCE_POOL, "a", 4) };
 	const struct msg_net_config c = { .flags = NET_SLOPE_KNOWN,
+		.max_distance_ns = 1,
 		.drift_slope = SLOPE_ONE / 50000,
 		.drift_slope_sigma = SLOPE_ONE / 10000000 };
 	const struct msg_net_commit k = { .sources = 1 };
@@ -339,6 +394,7 @@ int
 main(void)
 {
 	test_config_ranges();
+	test_listens();
 	test_line_ranges();
 	test_commit_order();
 	test_reload_keeps();

@@ -1,15 +1,17 @@
 /*
  * The files of a recording, as ntp-net writes them: that nothing is done where
- * none are given, what happens at their bounds, and that trouble with them
- * ends the recording and nothing else.  The simulator's reader says what is in
+ * none are given, what happens at their bounds and on a full disk, and that
+ * other trouble with them ends the recording and nothing else.  The simulator's reader says what is in
  * them.
  */
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <err.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,6 +26,14 @@ static struct net net;
 static struct parts parts;
 static struct child_records records;
 static int files[RECORD_FILES]; /* the same, which the process keeps */
+static int64_t raw_ns = NS_PER_S;
+
+struct clock_pair
+clock_read_pair(struct timeline *tl)
+{
+	(void)tl;
+	return (struct clock_pair){ .raw_ns = raw_ns, .real_ns = raw_ns };
+}
 
 /* Two empty files in memory, where ntp-net has them. */
 static void
@@ -179,6 +189,56 @@ test_trouble(void)
 	OK(!tape_runs(), "for good");
 }
 
+/* No file gets longer than this: as on a disk that has no more room. */
+static void
+set_room(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_FSIZE, &limit) == -1)
+		err(1, "getrlimit");
+	limit.rlim_cur = bytes < limit.rlim_max ? bytes : limit.rlim_max;
+	if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR ||
+	    setrlimit(RLIMIT_FSIZE, &limit) == -1)
+		err(1, "setrlimit");
+}
+
+static void
+test_no_room(void)
+{
+	size_t before;
+
+	make_files(LIMIT);
+	tape_open(&records);
+	put_bytes(10000);
+	tape_turn(&net);
+	before = size_of(0);
+	set_room(before + 5000);
+	put_bytes(10000);
+	tape_turn(&net);
+	IS_I64(size_of(0), (int64_t)before,
+	    "on a full disk no part of a block stays");
+	set_room(RLIM_INFINITY);
+	put_bytes(10000);
+	tape_turn(&net);
+	IS_I64(size_of(0), (int64_t)before, "it is not tried again at once");
+	set_room(before + HEAD_LEN + 20);
+	raw_ns += 60 * NS_PER_S;
+	tape_turn(&net);
+	IS_I64(size_of(0), (int64_t)before, "a minute later it is, in vain");
+	set_room(RLIM_INFINITY);
+	raw_ns += 60 * NS_PER_S;
+	tape_turn(&net);
+	put_bytes(10000);
+	tape_turn(&net);
+	read_files();
+	OK(tape_runs() && parts.count == 2 && parts.wrong == NULL &&
+		parts.part[0].wrong == NULL && parts.part[1].wrong == NULL &&
+		parts.part[1].head.snapshot == 1 && parts.part[1].blocks > 0 &&
+		!reader_goes_on(&parts, 1),
+	    "once there is room it goes on behind that, with a gap");
+}
+
 static void
 test_small(void)
 {
@@ -219,7 +279,8 @@ int
 main(void)
 {
 	void (*const tests[])(void) = { test_none, test_turns, test_full,
-		test_long_turn, test_again, test_trouble, test_small };
+		test_long_turn, test_again, test_trouble, test_no_room,
+		test_small };
 
 	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
 		if (run(tests[i]) != 0)

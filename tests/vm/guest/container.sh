@@ -55,7 +55,7 @@ start_container()
 {
 	runc run --no-pivot -b "$dir/bundle" "$name" >>"$dir/log" 2>&1 &
 	runc=$!
-	wait_for 10 contained || failed "runc starts a container"
+	wait_for 40 contained || failed "runc starts a container"
 	note "process $ntpd is number $(proc "$ntpd" NSpid | tr '\t' ' ')"
 }
 

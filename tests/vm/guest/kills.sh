@@ -24,8 +24,15 @@ check "it serves again" wait_for 5 ntpask -n 1 127.0.0.1 123
 is "ntp-clock has its capability again" \
     "$(caps "$(child ntp-clock)" Prm Eff Bnd)" "$SYS_TIME $SYS_TIME $NONE"
 sleep 25 # until it knows the frequency well, and the deaths are forgotten
-before=$(offset)
-note "offset before: $before ns"
+# How much the measure itself varies on a machine that has other work, too.
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	offset
+	sleep 0.3
+done >"$dir/quiet"
+before=$(sort -n "$dir/quiet" | sed -n 5p)
+noise=$(sort -n "$dir/quiet" | awk 'NR == 1 { low = $1 } END { print $1 - low }')
+most=$((ms + 3 * noise))
+note "offset before: $before ns, within $noise ns"
 
 ntpask -j 120 >"$dir/jump" &
 watcher=$!
@@ -71,16 +78,27 @@ below "after $kills kills the longest wait for a process, in ms" $slowest 2000
 check "in sync again" wait_for 20 synchronized
 kill $watcher $meter
 wait $watcher
+# Of five in a row the middle one: one alone may be late where there is other work.
 worst=$(awk -v before="$before" '
-    { d = $1 - before; if (d < 0) d = -d; if (d > w) w = d }
+    function middle(n,  i, j, below) {
+	for (i = n - 4; i <= n; i++) {
+		below = 0
+		for (j = n - 4; j <= n; j++)
+			below += v[j] < v[i] || (v[j] == v[i] && j < i)
+		if (below == 2)
+			return v[i]
+	}
+    }
+    { v[NR] = $1 }
+    NR >= 5 { d = middle(NR) - before; if (d < 0) d = -d; if (d > w) w = d }
     END { printf "%d", w }' "$dir/offsets")
 note "$(wc -l <"$dir/offsets") offsets meanwhile"
 read -r jump change <"$dir/jump"
 below "the clock's largest jump meanwhile, in ns" "$jump" $ms
 note "all change of the clock against one that is not steered: $change ns"
-below "the largest change of the offset meanwhile, in ns" "$worst" $ms
+below "the largest change of the offset meanwhile, in ns" "$worst" $most
 below "the change of the offset afterwards, in ns" \
-    $(($(offset) - before)) $ms
+    $(($(offset) - before)) $most
 is "no step" "$(status .steps)" 0
 is "ntpd is the same process" "$(cat "/proc/$ntpd/comm")" ntpd
 note "restarts: $(status '[.processes[] | "\(.name) \(.restarts)"] | join(", ")')"

@@ -80,6 +80,11 @@ check "5 ms of error are slewed away within 40 s" \
 is "with no step" "$(status .steps)" "$steps"
 is "no process died" "$(status '[.processes[].restarts] | add')" 0
 
+worth_keeping() {
+	[ "$(ntpctl -s "$socket" -j clock |
+	    jq '.frequency_error_ppb < 4500')" = true ]
+}
+check "the frequency is known well" wait_for 180 worth_keeping
 stop
 is "TERM: exit status" "$ended" 0
 below "TERM: nothing is left, after ms" "$took" 1000

@@ -1,0 +1,77 @@
+/*
+ * The numbers of a user namespace, see idmap.h.  Run by ntpd before it starts
+ * anything.
+ */
+#include "idmap.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MAP_TEXT 16384 /* IDMAP_RANGES lines of up to 34 characters, and more */
+
+int
+idmap_parse(const char *text, struct idmap *m)
+{
+	*m = (struct idmap){ .count = 0 };
+	while (*text != '\0') {
+		uint32_t first, outside, count;
+		int n = 0;
+
+		if (m->count == IDMAP_RANGES ||
+		    sscanf(text, "%10" SCNu32 " %10" SCNu32 " %10" SCNu32 "%n",
+			&first, &outside, &count, &n) != 3 ||
+		    (text[n] != '\n' && text[n] != '\0'))
+			return -1;
+		m->ranges[m->count].first = first;
+		m->ranges[m->count++].count = count;
+		text += n + (text[n] == '\n');
+	}
+	return m->count == 0 ? -1 : 0;
+}
+
+bool
+idmap_has(const struct idmap *m, uint32_t id)
+{
+	for (uint32_t i = 0; i < m->count; i++)
+		if (id >= m->ranges[i].first &&
+		    id - m->ranges[i].first < m->ranges[i].count)
+			return true;
+	return false;
+}
+
+/* The whole of a small file of /proc as text; false: there is none. */
+static bool
+read_text(const char *path, char *text, size_t size)
+{
+	FILE *f = fopen(path, "re");
+	size_t n;
+
+	if (f == NULL)
+		return false;
+	n = fread(text, 1, size - 1, f);
+	text[n] = '\0';
+	(void)fclose(f); /* it was only read */
+	return n != 0;
+}
+
+static void
+read_map(const char *path, struct idmap *m)
+{
+	char text[MAP_TEXT];
+
+	if (read_text(path, text, sizeof(text)) && idmap_parse(text, m) == 0)
+		return;
+	*m = (struct idmap){ .ranges[0].count = UINT32_MAX, .count = 1 };
+}
+
+void
+idspace_read(struct idspace *s)
+{
+	char word[16];
+
+	read_map("/proc/self/uid_map", &s->uids);
+	read_map("/proc/self/gid_map", &s->gids);
+	s->setgroups = !read_text("/proc/self/setgroups", word, sizeof(word)) ||
+	    strncmp(word, "deny", 4) != 0;
+}

@@ -1,0 +1,89 @@
+/*
+ * Interfaces that come, go, and get other addresses, where the configuration
+ * names any.  The kernel tells that something has changed; what it says is not
+ * read, ntpd looks for itself what there is.  Run by ntpd only.
+ */
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "interface.h"
+#include "supervise.h"
+
+#define NOTICES_A_TURN 256
+
+/* A change comes in several steps; and where nobody tells of it. */
+#define PAUSE_NS (1000 * INT64_C(1000000))
+#define AGAIN_NS (10 * PAUSE_NS)
+
+/* Returns -1 where the kernel or a filter allows none. */
+static int
+open_notices(void)
+{
+	const struct sockaddr_nl nl = { .nl_family = AF_NETLINK,
+		.nl_groups =
+		    RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR };
+	int fd = socket(
+	    AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+
+	if (fd == -1)
+		return -1;
+	if (bind(fd, (const struct sockaddr *)&nl, sizeof(nl)) == 0)
+		return fd;
+	(void)close(fd); /* nothing was read from it */
+	return -1;
+}
+
+void
+links_watch(struct supervisor *s)
+{
+	bool named = interface_is_named(&s->conf);
+
+	if (named && s->links_fd == -1)
+		s->links_fd = open_notices();
+	if (!named && s->links_fd != -1) {
+		(void)close(s->links_fd); /* it was only listened to */
+		s->links_fd = -1;
+	}
+	s->links_due_ns = INT64_MAX;
+	if (named && s->links_fd == -1)
+		s->links_due_ns = clock_read_boot() + AGAIN_NS;
+}
+
+/* What is longer than the buffer, or was lost, is a notice all the same. */
+void
+links_hear(struct supervisor *s, int64_t now_ns)
+{
+	uint8_t notice[64];
+
+	for (int i = 0; i < NOTICES_A_TURN; i++)
+		if (recv(s->links_fd, notice, sizeof(notice), MSG_DONTWAIT) ==
+			-1 &&
+		    errno != ENOBUFS)
+			break;
+	if (s->links_due_ns == INT64_MAX)
+		s->links_due_ns = now_ns + PAUSE_NS;
+}
+
+void
+links_follow(struct supervisor *s)
+{
+	struct conf *next = malloc(sizeof(*next));
+	FILE *report = fopen("/dev/null", "we");
+
+	links_watch(s);
+	if (next != NULL && report != NULL) {
+		*next = s->conf; /* all that it points to stays there */
+		interface_renew(next, report);
+		reload_listens(s, next);
+	}
+	if (report != NULL)
+		(void)fclose(report); /* it was said at the start */
+	free(next);
+}

@@ -1,0 +1,24 @@
+#!/bin/sh
+# Rows of `make sim' that take seconds and stand for a promise of their own: what
+# they demand is in the scenarios' targets.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/tap.sh
+BUILD=${BUILD:-build}
+
+# row NAME SENTENCE
+row() {
+	out=$("$BUILD/sim" -a -n 3 "tests/sim/scenarios/$1.sim" 2>&1)
+	status=$?
+	report $status "$2"
+	[ $status = 0 ] || echo "$out" | sed 's/^/# /'
+}
+
+row B7-kept-drift "a drift that another board kept leads nobody astray"
+row B8-kept-drift-wan "nor where servers are far"
+row C1-whole-seconds "stamps in whole seconds: near them, and no stepping about"
+row C2-hundredths "in hundredths of a second"
+row C3-ticks "by ticks that are no part of a second"
+row C4-noise "a server that scatters and does not say so"
+row D1-1100ppm "an oscillator that is off by 1100 ppm is followed"
+done_testing

@@ -1,0 +1,132 @@
+/*
+ * Which numbers the programs get, in user namespaces of all sizes.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "tap.h"
+#include "users.h"
+
+static struct idspace space;
+static struct powers powers;
+static struct user_ids ids[PROC_COUNT];
+
+static const struct {
+	const char *text;
+	int rc;
+	uint32_t count;
+} texts[] = {
+	{ "         0          0 4294967295\n", 0, 1 },
+	{ "0 1000 1\n1 100000 65536\n", 0, 2 },
+	{ "0 1000 1", 0, 1 },
+	{ "", -1, 0 },
+	{ "0 0\n", -1, 0 },
+	{ "0 0 1 1\n", -1, 0 },
+	{ "a 0 1\n", -1, 0 },
+};
+
+static void
+test_parse(void)
+{
+	struct idmap m;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		int rc = idmap_parse(texts[i].text, &m);
+
+		OK(rc == texts[i].rc && (rc == -1 || m.count == texts[i].count),
+		    "\"%.40s\"", texts[i].text);
+	}
+	OK(idmap_parse("5 0 2\n9 7 1\n", &m) == 0 && !idmap_has(&m, 4) &&
+		idmap_has(&m, 5) && idmap_has(&m, 6) && !idmap_has(&m, 7) &&
+		idmap_has(&m, 9) && !idmap_has(&m, 10),
+	    "what is in it, and what is not");
+	OK(idmap_parse("4294967294 0 1\n", &m) == 0 &&
+		idmap_has(&m, 4294967294) && !idmap_has(&m, 0),
+	    "the end of all numbers");
+}
+
+/* Choose with these numbers of users and groups, with the rights of root. */
+static int
+choose(const char *uids, const char *gids, bool setgroups)
+{
+	if (!tap_ok(idmap_parse(uids, &space.uids) == 0 &&
+		    idmap_parse(gids, &space.gids) == 0,
+		"a map of %.30s", uids))
+		return -2;
+	space.setgroups = setgroups;
+	powers = (struct powers){ .root = true, .change_user = true };
+	memset(ids, 0, sizeof(ids));
+	return users_choose(ids, NULL, &powers, &space);
+}
+
+/* All programs that talk to others have a user of their own, which there is. */
+static bool
+all_differ(void)
+{
+	for (int p = PROC_CLOCK; p < PROC_CTL; p++) {
+		if (ids[p].uid == 0 || !idmap_has(&space.uids, ids[p].uid) ||
+		    !idmap_has(&space.gids, ids[p].gid))
+			return false;
+		for (int q = PROC_CLOCK; q < p; q++)
+			if (ids[q].uid == ids[p].uid)
+				return false;
+	}
+	return true;
+}
+
+/* All have that of ntpd, which is said. */
+static bool
+all_alike(void)
+{
+	for (int p = 0; p < PROC_COUNT; p++)
+		if (ids[p].uid != geteuid() || ids[p].gid != getegid())
+			return false;
+	return powers.few_ids && !powers.change_user;
+}
+
+static void
+test_choose(void)
+{
+	static const char all[] = "0 0 4294967295\n";
+
+	OK(choose(all, all, true) == 0 && all_differ() && !powers.few_ids &&
+		powers.change_user && ids[PROC_CLOCK].uid >= 64720,
+	    "with all numbers each has a user of its own");
+	OK(choose("0 100000 65536\n", "0 100000 65536\n", true) == 0 &&
+		all_differ() && ids[PROC_CLOCK].uid >= 64720,
+	    "and with those of a container");
+	OK(choose("0 100000 1024\n", "0 100000 1024\n", true) == 0 &&
+		all_differ() && powers.change_user,
+	    "with 1024 they are among these");
+	OK(choose("0 100000 1024\n", "0 100000 512\n", true) == 0 &&
+		all_differ(),
+	    "with fewer groups than users, too");
+	OK(choose("0 1000 1\n", "0 1000 1\n", true) == 0 && all_alike(),
+	    "with one number they have it together");
+	OK(choose("0 1000 1\n200 5 3\n", all, true) == 0 && all_alike(),
+	    "and with too few");
+	OK(choose(all, all, false) == 0 && all_alike(),
+	    "and where groups cannot be given up");
+	powers = (struct powers){ .root = true };
+	OK(users_choose(ids, NULL, &powers, &space) == 0 && !powers.few_ids,
+	    "without the capability nothing is said of numbers");
+	powers.change_user = true;
+	OK(users_choose(ids, "root", &powers, &space) == -1 &&
+		users_choose(ids, "no-such-user", &powers, &space) == -1,
+	    "root and nobody are no users to run as");
+	OK(idmap_parse("0 1000 1\n", &space.uids) == 0 &&
+		users_choose(ids, "daemon", &powers, &space) == -1,
+	    "nor is one that has no number here");
+	idspace_read(&space);
+	OK(idmap_has(&space.uids, geteuid()) &&
+		idmap_has(&space.gids, getegid()),
+	    "we are among the numbers that there are");
+}
+
+int
+main(void)
+{
+	test_parse();
+	test_choose();
+	return DONE();
+}
