@@ -4,7 +4,6 @@
  * its configuration and the messages of its children, and nothing from a
  * network.
  */
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -27,6 +26,7 @@
 #include "ctlpath.h"
 #include "epoch.h"
 #include "helpers.h"
+#include "inherited.h"
 #include "journal.h"
 #include "lock.h"
 #include "notify.h"
@@ -464,7 +464,7 @@ prepare(struct supervisor *s)
 		s->children[p].channel = channel_none(PROC_NTPD, child_proc(p));
 		s->children[p].ids = ids[child_proc(p)];
 	}
-	(void)reload_leaps(s); /* nobody is to be told yet */
+	(void)leaps_read(s); /* nobody is to be told yet */
 	make_jail(s);
 	if (powers_reduce(s->powers.set_clock && !s->options->no_clock) != 0)
 		err(1, "cannot give up capabilities");
@@ -507,41 +507,6 @@ absolute(const char *path, char buf[PATH_MAX])
 	return buf;
 }
 
-/* Descriptors 0 to 2 exist, so that nothing else is opened as one of them. */
-static void
-sane_stdio(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd != -1)
-		(void)close(fd);
-}
-
-/* What whoever started us left open, but for the one that is needed, or -1. */
-static void
-close_others(int needed)
-{
-	if (needed > STDERR_FILENO + 1)
-		(void)close_range(STDERR_FILENO + 1, (unsigned int)needed - 1,
-		    0); /* Linux 5.9; else they are closed later */
-	closefrom(needed > STDERR_FILENO ? needed + 1 : STDERR_FILENO + 1);
-}
-
-/* A socket for each address and worker is more than the usual limit allows. */
-static void
-raise_file_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
-		return; /* the one that is in force will do */
-	limit.rlim_cur = limit.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &limit); /* likewise */
-}
-
 int
 main(int argc, char **argv)
 {
@@ -555,10 +520,10 @@ main(int argc, char **argv)
 	supervise_block_signals();
 	if (sandbox_hide() == -1) /* before it knows a key */
 		err(1, "cannot hide from other processes");
-	sane_stdio();
+	inherited_stdio();
 	options_parse(argc, argv, &options);
-	close_others(options_descriptor(&options));
-	raise_file_limit();
+	inherited_close(options_descriptor(&options));
+	inherited_limit();
 	if (options.check)
 		return check(&options);
 	if (options.read_file)
@@ -572,7 +537,7 @@ main(int argc, char **argv)
 	s.powers = powers_now(s.helpers);
 	if (reload_read(&options, &s.conf, stderr) == -1)
 		return 1;
-	close_others(-1);
+	inherited_close(-1);
 	journal_open(JOURNAL_STDERR, s.conf.log_level);
 	if (!foreground)
 		s.started_fd = background();

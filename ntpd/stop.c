@@ -93,7 +93,7 @@ stop_all(struct supervisor *s)
 	}
 	while (any_left(s)) {
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-			spawn_reap(s, pid, status);
+			reap_child(s, pid, status);
 		if (!any_left(s) || pid == -1)
 			return;
 		if (clock_read_boot() > deadline && !killed) {

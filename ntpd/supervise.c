@@ -171,7 +171,7 @@ heed_child(struct supervisor *s, pid_t pid, int status)
 	if (WIFSTOPPED(status) || WIFCONTINUED(status))
 		alive_signal(s, pid, status);
 	else
-		spawn_reap(s, pid, status);
+		reap_child(s, pid, status);
 }
 
 static void
@@ -401,7 +401,7 @@ supervise(struct supervisor *s)
 		if (now >= s->links_due_ns)
 			links_follow(s);
 		s->manager_due_ns = relay_manager(s, now);
-		if (now >= s->leaps_due_ns && reload_leaps(s)) {
+		if (now >= s->leaps_due_ns && leaps_read(s)) {
 			spawn_send_leaps(s);
 			spawn_configure_clock(s); /* it has the list, too */
 		}

@@ -167,9 +167,6 @@ void spawn_due(struct supervisor *s, int64_t now_ns);
 /* CLOCK_BOOTTIME at which spawn_due() has something to do; INT64_MAX: never. */
 int64_t spawn_deadline(const struct supervisor *s);
 
-/* A child is gone: take note and plan its restart. */
-void spawn_reap(struct supervisor *s, pid_t pid, int status);
-
 /* Two children that talk to each other get a new channel soon. */
 void spawn_renew(struct supervisor *s, enum proc a, enum proc b);
 
@@ -236,6 +233,11 @@ void relay_later(struct supervisor *s, uint64_t number);
 
 /* A summary in the log: SIGUSR1. */
 void relay_summary(const struct supervisor *s);
+
+/* reap.c */
+
+/* A child is gone: take note and plan its restart. */
+void reap_child(struct supervisor *s, pid_t pid, int status);
 
 /* alive.c */
 
@@ -306,12 +308,14 @@ void reload_listens(struct supervisor *s, struct conf *next);
 /* Which workers are wanted, from the configuration and its sockets. */
 void reload_want_workers(struct supervisor *s);
 
+/* leaps.c */
+
 /*
  * Read the leap file, if there is one, and have what it says in s->leaps; one
  * that cannot be used leaves what the same file said before.  Returns true if
  * that has changed.
  */
-bool reload_leaps(struct supervisor *s);
+bool leaps_read(struct supervisor *s);
 
 /* links.c */
 

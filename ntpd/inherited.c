@@ -1,0 +1,41 @@
+/*
+ * Descriptors and limits that ntpd was started with, see inherited.h.
+ */
+#include "inherited.h"
+
+#include <sys/resource.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+void
+inherited_stdio(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd != -1)
+		(void)close(fd);
+}
+
+void
+inherited_close(int needed)
+{
+	if (needed > STDERR_FILENO + 1)
+		(void)close_range(STDERR_FILENO + 1, (unsigned int)needed - 1,
+		    0); /* Linux 5.9; else they are closed later */
+	closefrom(needed > STDERR_FILENO ? needed + 1 : STDERR_FILENO + 1);
+}
+
+void
+inherited_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return; /* the one that is in force will do */
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit); /* likewise */
+}
