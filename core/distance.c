@@ -1,7 +1,10 @@
 /*
- * How far from the true time a source may be by its own account, see source.h:
- * its root distance, and what that grows by while no measurement comes.  Pure.
+ * What is known of a source's time, see source.h: its line, how far from the true
+ * time it may be by its own account, and what that grows by while no measurement
+ * comes.  Pure.
  */
+#include <string.h>
+
 #include "ageing.h"
 #include "saturate.h"
 #include "source.h"
@@ -57,4 +60,38 @@ source_root_distance_ns(const struct source *s, struct mono now)
 {
 	return sat_add(
 	    source_total_delay_ns(s) / 2, source_total_dispersion_ns(s, now));
+}
+
+bool
+source_estimate(const struct source *s, struct mono now, struct estimate *out)
+{
+	return estimator_predict(&s->estimator, now, out);
+}
+
+bool
+source_observation(const struct source *s, struct observation *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (s->estimator.bank.count == 0 ||
+	    s->updated_at.ns != s->estimator.bank.at.ns)
+		return false;
+	*out = s->estimator.last;
+	return true;
+}
+
+void
+source_interrupted(struct source *s)
+{
+	interleave_forget(&s->interleave);
+}
+
+void
+source_leapt(struct source *s, int64_t by_ns, double sigma_ns)
+{
+	estimator_shift(&s->estimator, by_ns);
+	estimator_loosen(&s->estimator, sigma_ns);
+	source_interrupted(s);
+	if (!s->odd) /* else it has been measured since */
+		s->theta_ns = sat_add(s->theta_ns, by_ns);
+	s->odd = false;
 }

@@ -213,23 +213,6 @@ source_again(struct source *s, struct mono at)
 }
 
 void
-source_interrupted(struct source *s)
-{
-	interleave_forget(&s->interleave);
-}
-
-void
-source_leapt(struct source *s, int64_t by_ns, double sigma_ns)
-{
-	estimator_shift(&s->estimator, by_ns);
-	estimator_loosen(&s->estimator, sigma_ns);
-	source_interrupted(s);
-	if (!s->odd) /* else it has been measured since */
-		s->theta_ns = sat_add(s->theta_ns, by_ns);
-	s->odd = false;
-}
-
-void
 source_sent(struct source *s, struct mono at)
 {
 	if (!s->waiting || at.ns < s->sent_at.ns ||
@@ -610,21 +593,4 @@ source_packet(struct source *s, const struct source_rx *rx, const uint8_t *buf,
 		s->last_reject = v;
 	}
 	return v;
-}
-
-bool
-source_estimate(const struct source *s, struct mono now, struct estimate *out)
-{
-	return estimator_predict(&s->estimator, now, out);
-}
-
-bool
-source_observation(const struct source *s, struct observation *out)
-{
-	memset(out, 0, sizeof(*out));
-	if (s->estimator.bank.count == 0 ||
-	    s->updated_at.ns != s->estimator.bank.at.ns)
-		return false;
-	*out = s->estimator.last;
-	return true;
 }
