@@ -34,6 +34,12 @@ says() {
 	report $? "ntpctl $*: exit status $want, \"$fragment\""
 	[ "$status" = "$want" ] || printf '# %s\n' "$status: $said"
 }
+# The same, but while a program is tried in vain, that is said for a moment.
+down() { # down STATUS COMMAND
+	said=$(ctl client "$2" 2>&1)
+	[ $? = "$1" ] && printf '%s\n' "$said" | tr '\n' ' ' | tr -s ' ' |
+	    grep -qF "ntp-net is down for"
+}
 # Every view, as a table and as JSON.
 views() {
 	for view in status sources "source 127.0.0.1" clock server clients log; do
@@ -107,8 +113,12 @@ soon 20 '.measuring == false and
     (.reason | test("ntp-net is down for [0-9]+ s")) and
     (.processes[] | select(.name == "ntp-net") | .pid == 0 and .age_s >= 0)' \
     "ntp-net is down: for how long, and which program"
-says 3 "ntp-net is down for" status
-says 1 "ntp-net is down for" health
+for answer in "3 status" "1 health"; do
+	# shellcheck disable=SC2086
+	until_ok 10 down $answer
+	report $? "ntp-net is down: exit status and command $answer"
+	[ "$bad" = 0 ] || echo "# $said"
+done
 says 0 "not touched" clock
 
 # A configuration that is wrong.
