@@ -142,19 +142,23 @@ source_timer(struct source *s, struct mono now, const struct source_bits *bits,
 	out->send = true;
 }
 
-/* At that moment, but no sooner than is allowed, nor later than planned. */
+/* At that moment or as planned before it, but no sooner than the pace allows. */
+static void
+no_later(struct source *s, int64_t at_ns)
+{
+	if (at_ns < s->next_query.ns)
+		s->next_query.ns = at_ns;
+	not_before(s, poll_pace_next(&s->pace));
+}
+
+/* The same, and no sooner than a poll interval after the last one. */
 static void
 advance_query(struct source *s, struct mono at)
 {
 	int64_t soonest_ns =
 	    sat_add(s->sent_at.ns, NS_PER_S << s->poll.floor_log2);
 
-	if (s->sent > 0 && at.ns < soonest_ns)
-		at.ns = soonest_ns;
-	if (at.ns < poll_pace_next(&s->pace).ns)
-		at = poll_pace_next(&s->pace);
-	if (at.ns < s->next_query.ns)
-		s->next_query = at;
+	no_later(s, s->sent > 0 && at.ns < soonest_ns ? soonest_ns : at.ns);
 }
 
 void
@@ -479,8 +483,7 @@ catch_up(struct source *s)
 	    s->poll.floor_log2 > s->poll.min_log2)
 		return;
 	s->burst_left = SOURCE_BURST - 1;
-	if (s->next_query.ns > sat_add(s->sent_at.ns, next_interval_ns(s)))
-		s->next_query.ns = sat_add(s->sent_at.ns, next_interval_ns(s));
+	no_later(s, sat_add(s->sent_at.ns, next_interval_ns(s)));
 }
 
 /* What is learned from its times. */

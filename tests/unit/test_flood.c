@@ -34,6 +34,7 @@ enum habit_of {
 	ALARM, /* stratum 16 */
 	LOST,  /* every other query */
 	TURNS, /* it denies after a few good answers */
+	LATE,  /* it answers once all queries of the start are lost */
 	HABITS
 };
 
@@ -161,6 +162,8 @@ server(uint32_t i, const uint8_t *query, uint8_t *buf)
 
 	if (habit == TURNS)
 		habit = w.asked[i] > FEW_QUERIES ? DENY : GOOD;
+	if (habit == LATE)
+		habit = w.asked[i] > SOURCE_BURST ? GOOD : SILENT;
 	if (habit == SILENT || (habit == LOST && chance(2) == 0) ||
 	    packet_parse(query, NTP_PACKET_LEN, &q) == -1)
 		return false;
@@ -321,6 +324,18 @@ test_dead_addresses(void)
 	OK(w.asked[7] > 0, "and each has its turn");
 }
 
+/* What was lost at the start is made up for, as far as the pace allows. */
+static void
+test_late_answers(void)
+{
+	begin(6, SOURCE_SERVER, 1, 5);
+	w.habits[0] = LATE;
+	w.list = 1;
+	run(3600);
+	OK(excess(1, 5) <= 0, "late answers: one burst in all");
+	OK(w.count > SOURCE_BURST + 60, "and %u queries", w.count);
+}
+
 static void
 test_chance(void)
 {
@@ -356,8 +371,8 @@ test_chance(void)
 	    "%u queries and %u look-ups in %d worlds", queries, lookups,
 	    WORLDS);
 	OK(most <= 0,
-	    "no name is asked more often than the poll allows (seed %llu)",
-	    (unsigned long long)worst);
+	    "no name is asked more often than the poll allows (seed %llu, %g)",
+	    (unsigned long long)worst, most);
 	IS_I64(again, 0, "nobody who denied us is asked again on that day");
 	IS_I64(refused, 0, "and all answers of DNS were in order");
 }
@@ -373,6 +388,7 @@ main(void)
 	test_pool_without_time(ALARM, "stratum 16");
 	test_pool_without_time(RATE, "RATE");
 	test_dead_addresses();
+	test_late_answers();
 	test_chance();
 	return DONE();
 }
