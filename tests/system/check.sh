@@ -92,7 +92,7 @@ done <<'END'
 1|this version does not support "metrics"|metrics on ::1
 6|cannot use the keys in "/nonexistent"|keys "/nonexistent"
 6|expected "{"|clock
-8|expected budget|clock {
+7|expected "}" for this "{"|clock {
 19|expected a duration|clock { step over x }
 23|expected backward or forward|clock { startup limit 1s }
 31|expected a duration|clock { startup limit forward x }
