@@ -179,7 +179,7 @@ static const struct sandbox_rule rules[] = {
 	ALLOW_INT(madvise, 2, MADV_DONTNEED),
 	/* unseen: an array that grows; it moves to no address that is named. */
 	ALLOW_INT_ONLY(mremap, 3, MREMAP_MAYMOVE),
-	/* How many processors, and so workers, there are. */
+	/* unseen: how many processors, so workers, there are, where none is set. */
 	ALLOW_INT(sched_getaffinity, 0, 0),
 	/* Locks of the C library, of which nobody holds one for long. */
 	ALLOW(futex),

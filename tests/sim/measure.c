@@ -190,14 +190,22 @@ measure_query(struct world *w, uint32_t server)
 {
 	struct measure *m = &w->measure;
 	double now_s = (double)w->now_ns / 1e9;
-	double gap_s = now_s - m->last_query_s[server];
+	uint64_t n = m->queries_to[server]++;
 
 	m->queries++;
 	m->queries_window += now_s > m->from_s && now_s <= m->to_s;
-	if (m->queries_to[server]++ >= SOURCE_BURST &&
-	    (m->least_gap_s == 0 || gap_s < m->least_gap_s))
-		m->least_gap_s = gap_s;
-	m->last_query_s[server] = now_s;
+	for (uint64_t i = 0; i < MEASURE_GAPS; i++) {
+		uint64_t back = (i + 1) * SOURCE_BURST;
+		double gap_s;
+
+		if (n < back)
+			break;
+		gap_s =
+		    now_s - m->query_s[server][(n - back) % MEASURE_QUERIES];
+		if (m->least_gap_s[i] <= 0 || gap_s < m->least_gap_s[i])
+			m->least_gap_s[i] = gap_s;
+	}
+	m->query_s[server][n % MEASURE_QUERIES] = now_s;
 }
 
 static double
@@ -247,7 +255,7 @@ measure_result(const struct world *w, struct result *r)
 		r->wakes_sum_day += r->wakes_day[i];
 	}
 	r->length_s = length_s;
-	r->least_gap_s = m->least_gap_s;
+	memcpy(r->least_gap_s, m->least_gap_s, sizeof(r->least_gap_s));
 	r->frozen = m->frozen;
 	r->done = true;
 }

@@ -13,7 +13,9 @@
 
 struct world;
 
-#define LEVELS 2 /* 1 ms and 100 us */
+#define LEVELS		2 /* 1 ms and 100 us */
+#define MEASURE_GAPS	2
+#define MEASURE_QUERIES 8 /* MEASURE_GAPS bursts */
 
 struct measure {
 	double from_s;
@@ -42,8 +44,9 @@ struct measure {
 	uint64_t queries;
 	uint64_t queries_window;
 	uint64_t queries_to[SCENARIO_SERVERS];
-	double last_query_s[SCENARIO_SERVERS];
-	double least_gap_s;  /* between two to one server, after its burst */
+	/* the newest of each server, ring */
+	double query_s[SCENARIO_SERVERS][MEASURE_QUERIES];
+	double least_gap_s[MEASURE_GAPS];
 	double first_step_s; /* or -1 */
 	double
 	    least_step_ns; /* true error at a later one, the least; 0: none */
@@ -87,7 +90,8 @@ struct result {
 	double wakes_sum_day; /* ... and together */
 	double wall_s;	      /* what the run itself took */
 	double length_s;
-	double least_gap_s; /* between two queries to one server */
+	/* between a query to a server and the 4th, and 8th, before it; 0: none */
+	double least_gap_s[MEASURE_GAPS];
 };
 
 void measure_init(struct measure *m, double from_s, double to_s);
