@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../ntp-net/observe/absent.h"
 #include "../../ntp-net/observe/client.h"
 #include "tap.h"
 
@@ -377,6 +378,59 @@ test_without_net(void)
 	}
 }
 
+/* While ntp-clock hangs nothing is said to be in sync; one that is down is told. */
+static void
+test_doubt(void)
+{
+	const uint32_t known = STATUS_CONTROLLED | STATUS_KNOWN;
+	const uint32_t good = known | STATUS_SYNCED | STATUS_HOLDOVER;
+	const struct {
+		const char *what;
+		uint32_t pid;
+		uint32_t silent;
+		uint32_t flags;
+		uint32_t stratum;
+		const char *why;
+	} cases[] = {
+		{ "ntp-clock responds", 8, 0, good, 3, "so it is" },
+		{ "it hangs", 8, 1, known, 16, "ntp-clock does not respond" },
+		{ "it does not run", 0, 0, good, 3, "so it is" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		union msg m = { .status = {
+				    .h = { MSG_STATUS, sizeof(m.status) },
+				    .flags = good,
+				    .stratum = 3,
+				    .why = "so it is" } };
+		union msg end = { .status_end = {
+				      .h = { MSG_STATUS_END,
+					  sizeof(end.status_end) } } };
+		struct asker a = question(&quick, CTL_LOG);
+
+		set_process(PROC_CLOCK, cases[i].pid, S);
+		facts.processes[PROC_CLOCK].silent = cases[i].silent;
+		client_wait_net(&quick, 1, NOW_NS);
+		OK(client_from_net(&quick, &m, &facts, NOW_NS) == 0 &&
+			client_from_net(&quick, &end, &facts, NOW_NS) == 0,
+		    "%s: ntp-net answers", cases[i].what);
+		client_pump(&quick, &facts, NOW_NS);
+		hear(&a);
+		OK(a.done && quick.status.flags == cases[i].flags &&
+			quick.status.stratum == cases[i].stratum &&
+			strcmp(quick.status.why, cases[i].why) == 0,
+		    "the state: 0x%x, stratum %u, \"%s\"", quick.status.flags,
+		    quick.status.stratum, quick.status.why);
+		client_close(&quick);
+		channel_close(&a.ch);
+	}
+	facts.processes[PROC_CLOCK].silent = 1;
+	facts.clock = (struct msg_clock_state){ .flags = STEERED };
+	absent_status(&facts, NET_NOT_THERE, NOW_NS, &quick.status);
+	IS_I64(quick.status.flags, STATUS_UNMEASURED | STATUS_CONTROLLED,
+	    "nor without ntp-net");
+}
+
 /* What ntp-net may not say. */
 static void
 test_from_net(void)
@@ -426,6 +480,7 @@ main(void)
 	test_slow();
 	test_turns();
 	test_without_net();
+	test_doubt();
 	test_from_net();
 	return DONE();
 }
