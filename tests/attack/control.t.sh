@@ -321,11 +321,11 @@ ctl_agree -j sync | grep -v ^ntpctl: | jq -e '.ok == false and
 report $? "as JSON, too"
 for wrong in 'x' '1e3' '' '1s' '99999999999'; do
 	[ "$(ctl_agree sync -s "$wrong")" = \
-	    "ntpctl: sync: expected seconds as in -1.5: $wrong" ]
+	    "ntpctl: sync: expected seconds as in -1.5, found \"$wrong\"" ]
 	report $? "seconds that are none: \"$wrong\""
 done
-[ "$(ctl_agree sync -s)" = "ntpctl: sync: what follows -s is missing" ] &&
-    [ "$(ctl_agree sync 1)" = "ntpctl: sync: unexpected argument: 1" ]
+[ "$(ctl_agree sync -s)" = "ntpctl: the number is missing behind \"-s\"" ] &&
+    [ "$(ctl_agree sync 1)" = "ntpctl: unexpected argument \"1\"" ]
 report $? "and what is missing, or too much"
 # terminal ANSWER: what is seen at a terminal where somebody answers so
 terminal() {
