@@ -209,6 +209,9 @@ int64_t source_root_distance_ns(const struct source *s, struct mono now);
 int64_t source_total_delay_ns(const struct source *s);
 int64_t source_total_dispersion_ns(const struct source *s, struct mono now);
 
+/* When the next measurement should have come by, at the latest. */
+struct mono source_due(const struct source *s);
+
 /* Should a measurement have come by now that has not? */
 bool source_overdue(const struct source *s, struct mono now);
 

@@ -37,6 +37,7 @@
 #define RTC_FILE "/sys/class/rtc/rtc0/since_epoch"
 
 /* The one before may be about to end. */
+#define HYPERVISOR_BIT	 (1U << 31) /* of CPUID 1, ECX */
 #define LOCK_PATIENCE_NS (3 * INT64_C(1000000000))
 
 /* The programs are beside ntpd (a build folder), or where they are installed. */
@@ -394,14 +395,17 @@ open_state(struct supervisor *s)
 }
 
 /*
- * The real-time clock shows a pause of a virtual machine, see core/resume.h.  It
- * may be set to local time; the C library does not tell that any more.
+ * The real-time clock shows a pause of a virtual machine, see core/resume.h, if
+ * ntp-clock looks at it every few seconds; no other machine is paused.  It may be
+ * set to local time; the C library does not tell that any more.
  */
 static void
 open_rtc(struct supervisor *s)
 {
 	struct timezone zone = { .tz_minuteswest = 0 };
 
+	if (!watch_is_virtual())
+		return;
 	s->rtc_fd = open(RTC_FILE, O_RDONLY | O_CLOEXEC);
 	if (s->rtc_fd != -1 && syscall(SYS_gettimeofday, NULL, &zone) == 0)
 		s->rtc_behind_ns = zone.tz_minuteswest * 60 * NS_PER_S;
@@ -434,6 +438,7 @@ prepare(struct supervisor *s)
 		    s->conf.state_directory, strerrordesc_np(errno));
 	s->epoch_noted_ns = clock_read_boot();
 	open_rtc(s);
+	watch_open(s);
 	epoch_check_clock(&s->state);
 	if (s->powers.root && !s->powers.change_user)
 		journal(LOG_LEVEL_WARNING,
@@ -472,6 +477,7 @@ nothing_open(struct supervisor *s)
 		s->counts_writer[i] = s->counts_reader[i] = -1;
 	s->notify_fd = s->started_fd = -1;
 	s->state_dir.fd = s->spare_dir.fd = s->rtc_fd = -1;
+	s->watch_fd = s->clock_writer = s->clock_reader = -1;
 	for (int i = 0; i < RECORD_FILES; i++)
 		s->recording.fds[i] = -1;
 	for (int i = 0; i < ASKERS_MAX; i++)

@@ -180,6 +180,7 @@ handle_signals(struct supervisor *s)
 	}
 	if (got_summary != 0) {
 		got_summary = 0;
+		relay_look(s);
 		relay_summary(s);
 	}
 }
@@ -218,7 +219,8 @@ time_left(const struct supervisor *s, int64_t now_ns)
 /* After the children and the askers. */
 #define AT_LOCK	  (CHILD_COUNT + ASKERS_MAX)
 #define AT_CHANGE (AT_LOCK + 1)
-#define WATCHED	  (AT_LOCK + 2)
+#define AT_WATCH  (AT_LOCK + 2)
+#define WATCHED	  (AT_LOCK + 3)
 
 /* One turn: wait, then read whoever has something to say. */
 static void
@@ -230,7 +232,8 @@ turn(struct supervisor *s, const sigset_t *waiting)
 		[AT_LOCK] = { .fd = now >= s->lock_due_ns ? s->lock_fd : -1,
 		    .events = POLLIN },
 		[AT_CHANGE] = { .fd = control_has_room(s) ? s->change_fd : -1,
-		    .events = POLLIN }
+		    .events = POLLIN },
+		[AT_WATCH] = { .fd = s->watch_fd, .events = POLLIN }
 	};
 	int n;
 
@@ -258,6 +261,8 @@ turn(struct supervisor *s, const sigset_t *waiting)
 			control_read(s, &s->askers[i]);
 	if (pfds[AT_CHANGE].revents != 0)
 		control_accept(s);
+	if (pfds[AT_WATCH].revents != 0)
+		watch_read(s);
 	if (pfds[AT_LOCK].revents != 0) {
 		lock_drain(s->lock_fd);
 		s->lock_due_ns = now + LOCK_PAUSE_NS;
@@ -272,6 +277,7 @@ finish(struct supervisor *s)
 	notify_send(s->notify_fd, "STOPPING=1");
 	fast_close(&s->fast);
 	stop_all(s);
+	relay_look(s);
 	(void)relay_save_state(s, true); /* has said what is wrong */
 	if (s->control_fd != -1)
 		file_remove(s->control_path, &s->control_file);

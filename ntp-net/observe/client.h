@@ -8,6 +8,7 @@
 
 #include "fastcount.h"
 #include "msg.h"
+#include "page.h"
 #include "stats.h"
 
 #define EVENTS_KEPT 128
@@ -18,6 +19,7 @@ struct facts {
 	bool process_known[CHILD_COUNT];
 	struct msg_clock_state clock;
 	bool clock_known;
+	const struct page *clock_page; /* with what is newer, or NULL */
 	struct msg_clock_event events[EVENTS_KEPT]; /* a ring */
 	uint64_t event_count;			    /* since the start */
 	struct stats stats;

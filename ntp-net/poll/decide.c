@@ -44,8 +44,8 @@ decide_extrapolate(const struct estimate *line, struct mono at)
 }
 
 int64_t
-decide_bound_ns(
-    const struct select_output *o, struct mono then, struct mono now)
+decide_bound_ns(const struct select_output *o, struct mono then, int64_t due_ns,
+    struct mono now)
 {
 	int64_t age_ns = sat_sub(now.ns, then.ns);
 	double drift_ns;
@@ -53,9 +53,16 @@ decide_bound_ns(
 	if (age_ns < 0)
 		age_ns = 0;
 	drift_ns = SLOPE_SIGMAS * o->line.slope_sigma * (double)age_ns;
-	return sat_add(
-	    sat_add(o->distance_ns, ageing_ns(age_ns, 2 * DECIDE_GAP_NS)),
+	return sat_add(sat_add(o->distance_ns, ageing_ns(age_ns, due_ns)),
 	    sat_from_double(real_ceil(drift_ns)));
+}
+
+/* The next agreement is due when the next decision is. */
+int64_t
+decide_bound(const struct decision *d, struct mono now)
+{
+	return decide_bound_ns(
+	    &d->last, d->last_at, sat_add(d->gap_ns, DECIDE_GAP_NS), now);
 }
 
 /* A number that is one, and not beyond a limit. */
@@ -314,7 +321,7 @@ static void
 update_synced(struct decision *d, struct mono now)
 {
 	bool synced = d->ever_agreed && d->last.stratum < STRATUM_NONE &&
-	    decide_bound_ns(&d->last, d->last_at, now) < HOLD_BOUND_NS;
+	    decide_bound(d, now) < HOLD_BOUND_NS;
 
 	if (d->synced && !synced)
 		log_warning("the time is not known any more: "
@@ -405,8 +412,7 @@ store_page(struct net *n, struct mono now)
 		t.slope = (int64_t)real_round(line.slope * (double)SLOPE_ONE);
 		t.root_delay_ns = d->last.root_delay_ns;
 		t.root_dispersion_ns = d->last.root_dispersion_ns +
-		    decide_bound_ns(&d->last, d->last_at, now) -
-		    d->last.distance_ns;
+		    decide_bound(d, now) - d->last.distance_ns;
 		t.reference_ns = sat_add(line.theta_ns, d->last_at.ns);
 		t.stratum = d->last.stratum;
 		t.leap = (uint32_t)armed_leap(d);
@@ -534,6 +540,30 @@ decide(struct net *n, struct mono now)
 	record_decision(n);
 }
 
+/* Until time alone may change something. */
+static int64_t
+wait_ns(const struct net *n, struct mono now)
+{
+	int64_t first_ns = INT64_MAX;
+
+	if (n->page != NULL || !n->decision.now.agreed ||
+	    n->decision.doubt.open)
+		return DECIDE_GAP_NS;
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		const struct slot *s = &n->table.slots[i];
+		int64_t due_ns = source_due(&s->source).ns;
+
+		/* Of one that is overdue it is known by now. */
+		if (s->used && s->state == STATE_SELECTED && due_ns > now.ns &&
+		    due_ns < first_ns)
+			first_ns = due_ns;
+	}
+	if (first_ns == INT64_MAX)
+		return DECIDE_GAP_NS;
+	first_ns = sat_sub(first_ns, now.ns) + 1;
+	return first_ns < DECIDE_GAP_MAX_NS ? first_ns : DECIDE_GAP_MAX_NS;
+}
+
 void
 decide_step(struct net *n, struct mono now)
 {
@@ -551,7 +581,8 @@ decide_step(struct net *n, struct mono now)
 		return;
 	}
 	decide(n, now);
-	d->next.ns = now.ns + DECIDE_GAP_NS;
+	d->gap_ns = wait_ns(n, now);
+	d->next.ns = now.ns + d->gap_ns;
 }
 
 /* The moment of an armed leap second on the raw time line. */

@@ -127,7 +127,7 @@ fill_line(const struct net *n, struct msg_status *m)
 	    (int64_t)real_round(real_ceil(e.slope_sigma * (double)SLOPE_ONE));
 	m->root_delay_ns = d->last.root_delay_ns;
 	m->root_dispersion_ns = d->last.root_dispersion_ns +
-	    decide_bound_ns(&d->last, d->last_at, now) - d->last.distance_ns;
+	    decide_bound(d, now) - d->last.distance_ns;
 }
 
 static void
