@@ -20,7 +20,11 @@
 #define MINIMISED_PRECISION 0x20
 #define PRECISION_MIN_LOG2  (-32)
 #define UNREACHABLE_AFTER   8
-#define POLL_LEARNS_AFTER   4	/* measurements: before, all is innovation */
+#define PAUSE_MORE_NS	    (100 * 1000)
+#define PAUSE_LOG2	    4
+#define JOIN_PARTS	    16 /* of an interval */
+#define JOIN_LOG2	    6 /* longer ones cost nothing, and gain by chance */
+#define POLL_LEARNS_AFTER   4 /* measurements: before, all is innovation */
 #define SURPRISE_RATIO	    5.0 /* innovations so large are no noise */
 
 /* Two healthy clocks run no farther apart: bounds the round trip's error. */
@@ -139,6 +143,30 @@ source_rush(struct source *s, struct mono at)
 	if (s->burst_left == 0)
 		s->rush_left = SOURCE_BURST;
 	advance_query(s, at);
+}
+
+struct mono
+source_answer(const struct source *s)
+{
+	int64_t least_ns = floor_recent_ns(&s->estimator.floor);
+	int64_t pause_ns = least_ns + least_ns / 4 + PAUSE_MORE_NS;
+
+	if (!s->waiting || s->poll.now_log2 < PAUSE_LOG2 ||
+	    s->estimator.bank.count == 0 || least_ns < 0 ||
+	    pause_ns > SOURCE_PAUSE_NS)
+		return (struct mono){ 0 };
+	return (struct mono){ sat_add(s->sent_at.ns, pause_ns) };
+}
+
+void
+source_join(struct source *s, struct mono now)
+{
+	int64_t soon_ns = (NS_PER_S << s->poll.now_log2) / JOIN_PARTS;
+
+	if (!s->denied && !s->waiting && s->burst_left == 0 &&
+	    s->rush_left == 0 && s->poll.now_log2 <= JOIN_LOG2 &&
+	    sat_sub(s->next_query.ns, now.ns) <= soon_ns)
+		advance_query(s, now);
 }
 
 void

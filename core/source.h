@@ -12,9 +12,10 @@
 #include "packet.h"
 #include "poll.h"
 
-#define SOURCE_ANSWER_WAIT_NS (4 * NS_PER_S) /* later answers are ignored */
-#define SOURCE_BURST	      4		     /* queries at the start ... */
-#define SOURCE_BURST_GAP_NS   (2 * NS_PER_S) /* ... this far apart */
+#define SOURCE_ANSWER_WAIT_NS (4 * NS_PER_S)  /* later answers are ignored */
+#define SOURCE_PAUSE_NS	      (5 * NS_PER_MS) /* see source_answer() */
+#define SOURCE_BURST	      4		      /* queries at the start ... */
+#define SOURCE_BURST_GAP_NS   (2 * NS_PER_S)  /* ... this far apart */
 
 /* Why an answer was not used; the numbers are counted, the words shown. */
 enum verdict {
@@ -149,6 +150,21 @@ void source_timer(struct source *s, struct mono now,
  * the next one.  Does nothing for a source that is not asked any more.
  */
 void source_rush(struct source *s, struct mono at);
+
+/*
+ * When the answer to the query that is out will have come, if it comes about as
+ * quickly as others did; 0 if none is out, if that is not known, if it is longer
+ * than SOURCE_PAUSE_NS, or if the source is asked so often that each moment
+ * counts.  Nothing is gained by looking sooner: the kernel notes when it came.
+ */
+struct mono source_answer(const struct source *s);
+
+/*
+ * Another source is asked now, for which the machine has woken up: ask this one,
+ * too, if its turn would come before another sixteenth of its interval has passed.
+ * Never sooner than the shortest interval allows.
+ */
+void source_join(struct source *s, struct mono now);
 
 /*
  * What was measured before is of another time line, or the machine slept: an
