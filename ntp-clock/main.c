@@ -320,7 +320,8 @@ steer(struct clock *c)
 	bool slew = may_slew(c);
 	struct steer_view view = { .error_ns = slew ? c->error_ns : 0,
 		.sigma_ns = c->sample.sigma_ns,
-		.interval_ns = c->interval_ns,
+		.interval_ns = quality_interval(
+		    c->interval_ns, steer_sub(c->now.raw_ns, c->sample.raw_ns)),
 		.busy =
 		    permit_busy(&c->permit) || leap_near(&c->leap, c->utc) };
 	struct steer_plan plan = steer_plan(&view);
@@ -523,10 +524,9 @@ turn(struct clock *c)
 	struct pollfd pfd[] = { { c->parent.fd, POLLIN, 0 },
 		{ wait_net ? -1 : c->net.fd, POLLIN, 0 } };
 	bool soon = c->changed || (wait_net && c->policy.configured);
-	int64_t rest_ms = c->rtc_fd == -1 ? STEER_REST_MS : RTC_WAIT_MS;
-	int64_t wait_ms = soon	   ? 1000 / SAMPLES_MAX
-	    : c->wait_ms < rest_ms ? c->wait_ms
-				   : rest_ms;
+	int64_t wait_ms = soon				  ? 1000 / SAMPLES_MAX
+	    : c->rtc_fd == -1 || c->wait_ms < RTC_WAIT_MS ? c->wait_ms
+							  : RTC_WAIT_MS;
 	struct timespec wait = { wait_ms / 1000, wait_ms % 1000 * NS_PER_MS };
 	bool controlled = c->kernel.controlled;
 
