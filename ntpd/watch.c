@@ -40,7 +40,7 @@ void
 watch_open(struct supervisor *s)
 {
 	s->watch_fd = open_timer();
-	if (socket_make_page(&s->clock_writer, &s->clock_reader) == 0)
+	if (socket_make_clock_page(&s->clock_writer, &s->clock_reader) == 0)
 		s->clock_page = page_map(s->clock_reader, false);
 	if (s->clock_page == NULL)
 		journal(LOG_LEVEL_DEBUG,
