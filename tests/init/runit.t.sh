@@ -1,7 +1,7 @@
 #!/bin/sh
 # The run files for runit, under its own runsv: start, status, reload, kill -9
 # and the restart after it, stop.
-packages="runit"
+packages="runit/usr"
 . "$(dirname "$0")/init.sh"
 install_init runit
 service=$dir/etc/sv/ntpd
