@@ -35,6 +35,8 @@ check "9 ms are being slewed away" wait_for 5 slewing
 note "at $(rate) ppb"
 members=$(children)
 frequency=$(status '.frequency_ppb | floor')
+# What was measured in some seconds is not sure; the slew is no less than 300 ppm.
+most=$(status '[150000 + 2 * .frequency_error_ppb, 280000] | min | floor')
 kill -9 "$ntpd"
 wait "$ntpd" 2>/dev/null
 # shellcheck disable=SC2086
@@ -43,7 +45,7 @@ check "without ntpd all others end within a second" \
 sleep 1
 # It leaves the frequency that was last well known; the slew was 500 ppm.
 below "the slew ended with it: the rate against what was measured, in ppb" \
-    $(($(rate) - frequency)) 150000
+    $(($(rate) - frequency)) "$most"
 check "the control socket was left over" test -S "$socket"
 
 start
