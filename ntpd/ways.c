@@ -59,7 +59,7 @@ runs(const struct nlmsghdr *h)
 
 	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(link)))
 		return false;
-	memcpy(&link, NLMSG_DATA(h), sizeof(link));
+	memcpy(&link, (const unsigned char *)h + NLMSG_HDRLEN, sizeof(link));
 	return (link.ifi_flags & IFF_RUNNING) != 0;
 }
 

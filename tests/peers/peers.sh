@@ -84,10 +84,12 @@ soon() {
 }
 # faultless NAME: no answer was refused, but for what comes of a busy machine:
 # it reads its two clocks far apart, so that a round trip on loopback seems
-# negative, or answers wait for longer than we do.  It must log at level debug.
+# negative, or answers wait for longer than we do; and in interleaved mode for an
+# exchange that is told of twice.  It must log at level debug.
 faultless() {
 	! grep 'an answer is not used' "$dir/$1.log" | grep -v \
 	    -e 'reason=round trip is negative' -e 'reason=came too late' \
+	    -e 'reason=of an exchange that was measured before' \
 	    >"$dir/$1.refused"
 	faultless_status=$?
 	report $faultless_status "$2: each answer that could be measured is used"

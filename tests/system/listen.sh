@@ -173,7 +173,7 @@ report $? "all addresses on a kernel without IPv6: those of IPv4 are answered"
 said lacking 1 "no IPv6: \"listen on \*\" ($dir/lacking.conf:1) is IPv4 alone"
 report $? "it says so"
 ctl lacking reload >/dev/null && until_ok 5 answered &&
-    said lacking 1 "no IPv6" && said lacking 2 " 1 addresses to listen on"
+    said lacking 1 "no IPv6" && said lacking 2 " 1 address to listen on"
 report $? "once, and a reload goes well"
 listens lacking ::1
 ! ctl lacking reload >/dev/null 2>&1 &&
