@@ -6,7 +6,6 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,31 +13,15 @@
 
 #include "clock.h"
 #include "interface.h"
+#include "notices.h"
 #include "supervise.h"
 
 #define NOTICES_A_TURN 256
+#define GROUPS	       (RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR)
 
 /* A change comes in several steps; and where nobody tells of it. */
 #define PAUSE_NS (1000 * INT64_C(1000000))
 #define AGAIN_NS (10 * PAUSE_NS)
-
-/* Returns -1 where the kernel or a filter allows none. */
-static int
-open_notices(void)
-{
-	const struct sockaddr_nl nl = { .nl_family = AF_NETLINK,
-		.nl_groups =
-		    RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR };
-	int fd = socket(
-	    AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
-
-	if (fd == -1)
-		return -1;
-	if (bind(fd, (const struct sockaddr *)&nl, sizeof(nl)) == 0)
-		return fd;
-	(void)close(fd); /* nothing was read from it */
-	return -1;
-}
 
 void
 links_watch(struct supervisor *s)
@@ -46,7 +29,7 @@ links_watch(struct supervisor *s)
 	bool named = interface_is_named(&s->conf);
 
 	if (named && s->links_fd == -1)
-		s->links_fd = open_notices();
+		s->links_fd = notices_open(GROUPS);
 	if (!named && s->links_fd != -1) {
 		(void)close(s->links_fd); /* it was only listened to */
 		s->links_fd = -1;

@@ -8,11 +8,12 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <linux/if.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+
+#include "notices.h"
 
 #define NOTICES_A_TURN 64
 #define NOTICE_MAX     4096  /* the rest of a longer one is not looked at */
@@ -25,24 +26,13 @@
 void
 ways_open(struct ways *w)
 {
-	const struct sockaddr_nl sa = { .nl_family = AF_NETLINK,
-		.nl_groups = GROUPS };
 	const int size = QUEUE_BYTES;
-	int saved;
 
 	w->due_ns = 0;
-	w->fd = socket(
-	    AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
-	if (w->fd == -1)
-		return;
-	/* Where that fails, the kernel keeps more for us. */
-	(void)setsockopt(w->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	if (bind(w->fd, (const struct sockaddr *)&sa, sizeof(sa)) == 0)
-		return;
-	saved = errno;
-	(void)close(w->fd);
-	w->fd = -1;
-	errno = saved;
+	w->fd = notices_open(GROUPS);
+	if (w->fd != -1) /* where that fails, the kernel keeps more for us */
+		(void)setsockopt(
+		    w->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 }
 
 bool
