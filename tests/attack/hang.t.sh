@@ -6,15 +6,6 @@
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/evil.sh"
 
-# The end of ntpd, however long a busy machine takes for it.
-calm() {
-	kill -TERM "$ntpd"
-	wait "$ntpd"
-	report $? "$case_name: TERM ends it, status 0"
-	show_log "$case_name"
-	BUILD=$real
-}
-
 server upstream 3
 upstream_port=$port
 until_ok 10 ctl upstream -j status
@@ -30,7 +21,7 @@ for victim in ntp-clock ntp-net ntp-observe; do
 	report $? "it is noticed and said"
 	until_ok 60 in_sync
 	report $? "the next one is a good one, and the client in sync"
-	calm
+	peace
 done
 
 # Who accuses good programs of silence gains nothing.
@@ -41,10 +32,10 @@ sleep 5
 report $? "ntp-net is not ended for what ntp-observe says"
 [ -n "$(child ntp-net)" ]
 report $? "and lives"
-calm
+peace
 evil ntp-observe "silent ntp-clock"
 until_ok 20 grep -q "ntp-observe speaks of one that it does not talk to" "$log"
 report $? "whoever speaks of one that it does not talk to is ended"
-calm
+peace
 kill "$upstream" 2>/dev/null
 done_testing
