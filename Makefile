@@ -95,26 +95,26 @@ SANDBOX_LIBS := -lseccomp -lcap-ng
 ntpd_OBJS := ntpd/main.o ntpd/inherited.o ntpd/checkup.o ntpd/options.o ntpd/parse.o ntpd/conf.o ntpd/fill.o \
 	ntpd/token.o ntpd/lex.o ntpd/value.o ntpd/statement.o ntpd/statement_serve.o \
 	ntpd/keyfile.o common/keyring.o \
-	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/reap.o ntpd/death.o ntpd/accuse.o ntpd/watch.o ntpd/alive.o ntpd/helpers.o ntpd/lock.o ntpd/stop.o ntpd/relay.o ntpd/control.o ntpd/kin.o ntpd/letgo.o \
+	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/reap.o ntpd/death.o ntpd/accuse.o ntpd/watch.o ntpd/alive.o ntpd/helpers.o ntpd/lock.o ntpd/stop.o ntpd/relay.o ntpd/view.o ntpd/control.o ntpd/kin.o ntpd/letgo.o \
 	ntpd/sockets.o ntpd/taken.o ntpd/recording.o ntpd/prefix.o ntpd/journal.o ntpd/logsock.o ntpd/state.o ntpd/epoch.o ntpd/profile.o \
-	ntpd/users.o ntpd/idmap.o ntpd/notify.o ntpd/leaplist.o ntpd/leaps.o ntpd/interface.o ntpd/links.o ntpd/notices.o ntpd/answers.o ntpd/ways.o ntpd/fast.o ntpd/bpflib.o ntpd/fastgate.o ntpd/program.o \
+	common/page.o ntpd/users.o ntpd/idmap.o ntpd/notify.o ntpd/leaplist.o ntpd/leaps.o ntpd/interface.o ntpd/links.o ntpd/notices.o ntpd/answers.o ntpd/ways.o ntpd/fast.o ntpd/bpflib.o ntpd/fastgate.o ntpd/program.o \
 	common/fastcount.o common/msg.o common/sandbox.o common/landlock.o common/clock.o common/random.o common/log.o \
 	core/timestamp.o core/leapfile.o core/ledger.o core/steer.o
 ntpd_LIBS := $(SANDBOX_LIBS) -lbsd -lmd
 
 ntp-clock_OBJS := ntp-clock/main.o ntp-clock/policy.o ntp-clock/kernel.o \
-	ntp-clock/profile.o core/permit.o core/ledger.o core/resume.o core/steer.o core/leap.o core/timestamp.o \
-	common/clock.o $(COMMON)
+	ntp-clock/profile.o core/permit.o core/ledger.o core/resume.o core/steer.o core/quality.o core/leap.o core/timestamp.o \
+	common/clock.o common/page.o common/seconds.o $(COMMON)
 ntp-clock_LIBS := $(SANDBOX_LIBS)
 
-CORE_CLIENT := core/timestamp.o core/packet.o core/auth.o core/interleave.o core/verdict.o core/source.o core/distance.o core/grain.o core/poll.o \
+CORE_CLIENT := core/timestamp.o core/packet.o core/auth.o core/interleave.o core/verdict.o core/source.o core/query.o core/distance.o core/grain.o core/poll.o \
 	core/bank.o core/floor.o core/estimator.o core/real.o \
 	core/select.o core/joint.o core/habit.o core/leap.o core/smear.o
 CODEC := ntp-net/poll/codec.o ntp-net/poll/codec_walk.o \
 	ntp-net/poll/codec_file.o ntp-net/poll/layout.o
 RECORD := ntp-net/poll/record.o $(CODEC)
 ntp-net_OBJS := ntp-net/poll/main.o ntp-net/poll/table.o \
-	ntp-net/poll/exchange.o ntp-net/poll/names.o ntp-net/poll/decide.o ntp-net/poll/sample.o \
+	ntp-net/poll/exchange.o ntp-net/poll/names.o ntp-net/poll/decide.o ntp-net/poll/sample.o ntp-net/poll/bound.o \
 	ntp-net/poll/heritage.o \
 	ntp-net/poll/silent.o \
 	ntp-net/poll/notice.o ntp-net/poll/leaps.o ntp-net/poll/say.o \
@@ -139,7 +139,7 @@ ntp-serve_LIBS := $(SANDBOX_LIBS) -lnettle
 ntp-observe_OBJS := ntp-net/observe/main.o ntp-net/observe/client.o \
 	ntp-net/observe/absent.o \
 	ntp-net/observe/stats.o ntp-net/observe/profile.o \
-	common/fastcount.o common/clock.o $(COMMON)
+	common/fastcount.o common/clock.o common/page.o $(COMMON)
 ntp-observe_LIBS := $(SANDBOX_LIBS)
 
 ntpctl_OBJS := ntp-net/ctl/main.o ntp-net/ctl/client.o ntp-net/ctl/agree.o ntp-net/ctl/text.o \

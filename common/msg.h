@@ -105,6 +105,9 @@ enum msg_type {
 	MSG_NET_LISTENS,
 	MSG_NET_HURRY,
 	MSG_SILENT,
+	/* ntpd to ntp-clock */
+	MSG_CLOCK_SET,
+	MSG_CLOCK_PAGE, /* and ntp-observe */
 	MSG_COUNT
 };
 
@@ -420,6 +423,8 @@ union msg {
 	struct msg_clock_config clock_config;
 	struct msg_clock_release clock_release;
 	struct msg_clock_rtc clock_rtc;
+	struct msg_clock_set clock_set;
+	struct msg_clock_page clock_page;
 	struct msg_clock_charge clock_charge;
 	struct msg_clock_charged clock_charged;
 	struct msg_clock_state clock_state;

@@ -48,6 +48,23 @@ struct msg_clock_rtc {
 };
 
 /*
+ * ntpd to ntp-clock: CLOCK_REALTIME was set, by whomever, or the machine has
+ * slept.
+ */
+struct msg_clock_set {
+	struct msg_header h;
+};
+
+/*
+ * ntpd to ntp-clock and ntp-observe: the descriptor is the page, see page.h, on
+ * which the former keeps its struct msg_clock_state, for whoever wants to know
+ * it between two of its messages.
+ */
+struct msg_clock_page {
+	struct msg_header h;
+};
+
+/*
  * ntp-clock to ntpd: to be kept before the clock is moved.  ntpd answers with
  * the same number once it is.
  */
@@ -72,7 +89,10 @@ struct msg_clock_release {
 	int64_t margin_ns; /* 0 or more */
 };
 
-/* ntp-clock, about once in 16 s and when something changes. */
+/*
+ * ntp-clock, when something changes that others act on, once in 16 s while its
+ * rate is charged or it slews, and seldom else.  What is newer is on its page.
+ */
 #define CLOCK_CONTROLLED   (1U << 0) /* it holds the capability */
 #define CLOCK_IS_FROZEN	   (1U << 1)
 #define CLOCK_STARTUP_DONE (1U << 2) /* the first correction was made */

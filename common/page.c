@@ -1,7 +1,7 @@
 /*
- * The page of served time, see page.h: a sequence lock (odd while the writer
- * is at work) around one struct, all of it copied by atomic words, so that a
- * reader that comes in between sees old words and not undefined ones.
+ * A page that one program writes, see page.h: a sequence lock (odd while the
+ * writer is at work) around one struct, all of it copied by atomic words, so
+ * that a reader that comes in between sees old words and not undefined ones.
  */
 #include "page.h"
 
@@ -10,7 +10,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define WORDS (sizeof(struct page_time) / sizeof(uint64_t))
+#define WORD  sizeof(uint64_t)
+#define WORDS (PAGE_ROOM / WORD)
 #define LOOKS 64
 
 struct page {
@@ -18,8 +19,8 @@ struct page {
 	_Atomic uint64_t words[WORDS];
 };
 
-_Static_assert(sizeof(struct page_time) % sizeof(uint64_t) == 0, "words");
-_Static_assert(sizeof(struct page) <= PAGE_BYTES, "one page");
+_Static_assert(sizeof(struct page_time) % WORD == 0, "words");
+_Static_assert(sizeof(struct page) == PAGE_BYTES, "one page");
 
 struct page *
 page_map(int fd, bool writable)
@@ -31,44 +32,62 @@ page_map(int fd, bool writable)
 }
 
 void
-page_store(struct page *page, const struct page_time *t)
+page_put(struct page *page, const void *from, size_t size)
 {
 	/* A writer that was killed at work has left it odd. */
 	uint64_t seq = atomic_load(&page->sequence) | 1;
-	uint64_t words[WORDS];
+	const uint8_t *octets = from;
 
-	memcpy(words, t, sizeof(words));
 	atomic_store(&page->sequence, seq);
 	atomic_thread_fence(memory_order_release);
-	for (size_t i = 0; i < WORDS; i++)
+	for (size_t i = 0; i < size / WORD; i++) {
+		uint64_t word;
+
+		memcpy(&word, octets + i * WORD, WORD);
 		atomic_store_explicit(
-		    &page->words[i], words[i], memory_order_relaxed);
+		    &page->words[i], word, memory_order_relaxed);
+	}
 	atomic_store_explicit(&page->sequence, seq + 1, memory_order_release);
+}
+
+/* Once; true if the writer was not at it. */
+static bool
+look(const struct page *page, uint8_t *octets, size_t size)
+{
+	uint64_t seq =
+	    atomic_load_explicit(&page->sequence, memory_order_acquire);
+
+	if (seq % 2 != 0)
+		return false;
+	for (size_t i = 0; i < size / WORD; i++) {
+		uint64_t word =
+		    atomic_load_explicit(&page->words[i], memory_order_relaxed);
+
+		memcpy(octets + i * WORD, &word, WORD);
+	}
+	atomic_thread_fence(memory_order_acquire);
+	return atomic_load_explicit(&page->sequence, memory_order_relaxed) ==
+	    seq;
+}
+
+bool
+page_get(const struct page *page, void *to, size_t size)
+{
+	for (int i = 0; i < LOOKS && atomic_load(&page->sequence) != 0; i++)
+		if (look(page, to, size))
+			return true;
+	memset(to, 0, size);
+	return false;
+}
+
+void
+page_store(struct page *page, const struct page_time *t)
+{
+	page_put(page, t, sizeof(*t));
 }
 
 bool
 page_load(const struct page *page, struct page_time *t)
 {
-	uint64_t words[WORDS];
-
-	for (int look = 0; look < LOOKS; look++) {
-		uint64_t seq =
-		    atomic_load_explicit(&page->sequence, memory_order_acquire);
-
-		if (seq == 0)
-			break;
-		if (seq % 2 != 0)
-			continue;
-		for (size_t i = 0; i < WORDS; i++)
-			words[i] = atomic_load_explicit(
-			    &page->words[i], memory_order_relaxed);
-		atomic_thread_fence(memory_order_acquire);
-		if (atomic_load_explicit(
-			&page->sequence, memory_order_relaxed) == seq) {
-			memcpy(t, words, sizeof(*t));
-			return true;
-		}
-	}
-	memset(t, 0, sizeof(*t));
-	return false;
+	return page_get(page, t, sizeof(*t));
 }

@@ -1,17 +1,22 @@
 /*
- * The page of served time: one page of memory that ntp-net writes and every
- * ntp-serve reads.  ntpd makes it (a sealed memfd: its size cannot change) and
- * gives ntp-serve a descriptor that can be mapped for reading only.
+ * A page of memory that one program writes and others read, none of whom wakes
+ * another by it: the page of served time, which ntp-net writes and every
+ * ntp-serve reads, and the state of the clock, which ntp-clock writes, and ntpd
+ * and ntp-observe read when somebody asks.  ntpd makes it (a sealed memfd: its
+ * size cannot change) and gives those who read a descriptor that can be mapped
+ * for reading only.
  */
 #ifndef COMMON_PAGE_H
 #define COMMON_PAGE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "attr.h"
 
 #define PAGE_BYTES 4096
+#define PAGE_ROOM  (PAGE_BYTES - sizeof(uint64_t))
 
 #define PAGE_SYNCED (1U << 0) /* theta and slope are UTC */
 #define PAGE_LOCAL  (1U << 1) /* not in sync: serve CLOCK_REALTIME as it is */
@@ -45,13 +50,22 @@ struct page; /* mapped memory */
  */
 MUST_CHECK struct page *page_map(int fd, bool writable);
 
-/* Replace what is on the page.  One writer; readers never see half of it. */
-void page_store(struct page *page, const struct page_time *t);
+/*
+ * Replace what is on the page: size octets, a multiple of 8, at most
+ * PAGE_ROOM, and always as many.  One writer; readers never see half of it.
+ */
+void page_put(struct page *page, const void *from, size_t size);
 
 /*
- * Copy what is on the page.  Returns false if the writer was at it each time
- * that we looked, or has never written: *t is then all zero.
+ * Copy what is on the page, so many octets.  Returns false if the writer was at
+ * it each time that we looked, or has never written: then all are zero.
  */
+MUST_CHECK bool page_get(const struct page *page, void *to, size_t size);
+
+/* Replace what is on the page of served time. */
+void page_store(struct page *page, const struct page_time *t);
+
+/* Copy what is on the page of served time, as page_get(). */
 MUST_CHECK bool page_load(const struct page *page, struct page_time *t);
 
 #endif

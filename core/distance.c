@@ -20,6 +20,12 @@ due_ns(const struct source *s)
 	return sat_add(interval_ns, SOURCE_ANSWER_WAIT_NS);
 }
 
+struct mono
+source_due(const struct source *s)
+{
+	return (struct mono){ sat_add(s->updated_at.ns, due_ns(s)) };
+}
+
 bool
 source_overdue(const struct source *s, struct mono now)
 {

@@ -79,13 +79,25 @@ leap_listed(const int64_t *list_ns, int count, struct wall utc)
 	return false;
 }
 
-bool
-leap_quiet(const struct leap_watch *w, struct wall utc)
+/* Is a leap second no farther away, before or after? */
+static bool
+is_within(const struct leap_watch *w, struct wall utc, int64_t limit_ns)
 {
 	int64_t away_ns = sat_sub(utc.ns, w->when.ns);
 
-	return w->when.ns != 0 && away_ns >= -LEAP_QUIET_NS &&
-	    away_ns <= LEAP_QUIET_NS;
+	return w->when.ns != 0 && away_ns >= -limit_ns && away_ns <= limit_ns;
+}
+
+bool
+leap_quiet(const struct leap_watch *w, struct wall utc)
+{
+	return is_within(w, utc, LEAP_QUIET_NS);
+}
+
+bool
+leap_near(const struct leap_watch *w, struct wall utc)
+{
+	return is_within(w, utc, LEAP_NEAR_NS);
 }
 
 int64_t

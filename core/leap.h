@@ -9,6 +9,8 @@
 
 /* Measurements and steering pause this long on both sides of it. */
 #define LEAP_QUIET_NS (5 * NS_PER_S)
+/* Longer than that, and than anybody waits between two looks. */
+#define LEAP_NEAR_NS  (64 * NS_PER_S)
 /* Two are never closer to each other: five months. */
 #define LEAP_APART_NS (150 * 86400 * NS_PER_S)
 
@@ -37,6 +39,9 @@ bool leap_listed(const int64_t *list_ns, int count, struct wall utc);
 
 /* True close to an armed leap second, and just after: do not measure. */
 bool leap_quiet(const struct leap_watch *w, struct wall utc);
+
+/* Less than LEAP_NEAR_NS from one: look often. */
+bool leap_near(const struct leap_watch *w, struct wall utc);
 
 /*
  * To be called often.  If the armed leap second has passed by now (utc counts

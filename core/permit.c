@@ -347,6 +347,13 @@ permit_learn(struct permit *p, int64_t now_ns, int64_t rate_sppm)
 /* --- what is written down ------------------------------------------------- */
 
 bool
+permit_busy(const struct permit *p)
+{
+	return p->refusal == REFUSED_NOTHING &&
+	    (p->over_since_ns != 0 || p->want_ns > 0 || p->asked || p->charged);
+}
+
+bool
 permit_wants(const struct permit *p)
 {
 	return p->want_ns > 0;

@@ -142,6 +142,13 @@ MUST_CHECK int64_t permit_rate(struct permit *p, int64_t now_ns,
 /* ledger_learn(), but of a frozen clock nothing is learnt. */
 void permit_learn(struct permit *p, int64_t now_ns, int64_t rate_sppm);
 
+/*
+ * Is there something to be looked at within a few seconds: a step that waits, an
+ * answer that is due, a rate that costs?  Else nothing that is asked here depends
+ * on how much time passes.
+ */
+bool permit_busy(const struct permit *p);
+
 /* Must something be written down before more is done? */
 bool permit_wants(const struct permit *p);
 

@@ -1,26 +1,25 @@
 /*
- * The state machine of one source: when to ask, what the question looks like,
- * which answers are believed, and what is learned from them.  Run by ntp-net
- * with whatever the network brings; it must never let an answer that is not
- * the answer to our own query change anything but a counter.
+ * The state machine of one source: which answers are believed, and what is
+ * learned from them; query.c has when to ask.  Run by ntp-net with whatever the
+ * network brings; it must never let an answer that is not the answer to our own
+ * query change anything but a counter.
  */
 #include "source.h"
 
 #include <math.h>
 #include <string.h>
 
+#include "query.h"
 #include "saturate.h"
 #include "timestamp.h"
 
-#define FIRST_DELAY_MAX_NS  (100 * NS_PER_MS)
-#define SENT_LIMIT_NS	    (3600 * NS_PER_S)
-#define REFERENCE_SLACK_NS  (10 * NS_PER_MS)
-#define ERA_HALF_NS	    ((INT64_C(1) << 31) * NS_PER_S)
-#define MINIMISED_PRECISION 0x20
-#define PRECISION_MIN_LOG2  (-32)
-#define UNREACHABLE_AFTER   8
-#define POLL_LEARNS_AFTER   4	/* measurements: before, all is innovation */
-#define SURPRISE_RATIO	    5.0 /* innovations so large are no noise */
+#define FIRST_DELAY_MAX_NS (100 * NS_PER_MS)
+#define REFERENCE_SLACK_NS (10 * NS_PER_MS)
+#define ERA_HALF_NS	   ((INT64_C(1) << 31) * NS_PER_S)
+#define PRECISION_MIN_LOG2 (-32)
+#define UNREACHABLE_AFTER  8
+#define POLL_LEARNS_AFTER  4   /* measurements: before, all is innovation */
+#define SURPRISE_RATIO	   5.0 /* innovations so large are no noise */
 
 /* Two healthy clocks run no farther apart: bounds the round trip's error. */
 #define RATE_TOLERANCE_PPM 1000
@@ -39,190 +38,6 @@ source_init(struct source *s, const struct source_config *config,
 	s->burst_left = SOURCE_BURST;
 	s->next_query.ns = sat_add(
 	    now.ns, FIRST_DELAY_MAX_NS / 65536 * (int64_t)(random >> 16));
-}
-
-/* At that moment, unless it is planned for later. */
-static void
-not_before(struct source *s, struct mono at)
-{
-	if (s->next_query.ns < at.ns)
-		s->next_query = at;
-}
-
-void
-source_succeed(struct source *s, const struct poll_pace *before)
-{
-	s->pace = *before;
-	not_before(s, poll_pace_next(&s->pace));
-}
-
-struct mono
-source_deadline(const struct source *s)
-{
-	struct mono end = { sat_add(s->sent_at.ns, SOURCE_ANSWER_WAIT_NS + 1) };
-
-	if (s->waiting && end.ns < s->next_query.ns)
-		return end;
-	return s->next_query;
-}
-
-static void
-query_over(struct source *s, struct source_out *out)
-{
-	s->waiting = false;
-	s->nonce = 0;
-	out->close = true;
-}
-
-/* RFC 9109 asks for the random port, the caller's part; the rest is here. */
-static void
-query_format(struct source *s, const struct source_bits *bits,
-    uint8_t packet[NTP_PACKET_LEN])
-{
-	bool hurry = s->burst_left > 0 || s->rush_left > 0;
-	struct packet p;
-
-	memset(&p, 0, sizeof(p));
-	p.version = NTP_VERSION;
-	p.mode = MODE_CLIENT;
-	p.precision_log2 = MINIMISED_PRECISION;
-	p.transmit.v = bits->transmit;
-	interleave_query(
-	    &s->interleave, s->config.interleaved && !hurry, bits->receive, &p);
-	packet_format(&p, packet);
-}
-
-/*
- * From this query to the next, which still belongs to the burst or not.  In a burst
- * the moments differ by more than most clocks tick, lest one that ticks 64 times a
- * second always be seen between the same two ticks.
- */
-static int64_t
-next_interval_ns(const struct source *s)
-{
-	int64_t gap_ns = NS_PER_S << s->poll.floor_log2;
-	int64_t more_ns = SOURCE_DITHER_NS / 65536 * (int64_t)(s->random >> 16);
-
-	if (s->burst_left == 0 && s->rush_left == 0)
-		return poll_interval_ns(&s->poll, s->random);
-	if (s->burst_left > 0 && gap_ns > SOURCE_BURST_GAP_NS)
-		gap_ns = SOURCE_BURST_GAP_NS;
-	return gap_ns + more_ns;
-}
-
-void
-source_timer(struct source *s, struct mono now, const struct source_bits *bits,
-    struct source_out *out)
-{
-	memset(out, 0, sizeof(*out));
-	if (now.ns < source_deadline(s).ns || s->denied)
-		return;
-	if (s->waiting)
-		query_over(s, out);
-	if (now.ns < s->next_query.ns)
-		return;
-	poll_pace_asked(&s->pace, now);
-	poll_unanswered(&s->poll, s->unanswered);
-	s->random = bits->interval;
-	query_format(s, bits, out->packet);
-	if (s->burst_left > 0)
-		s->burst_left--;
-	else if (s->rush_left > 0)
-		s->rush_left--;
-	s->next_query.ns = sat_add(now.ns, next_interval_ns(s));
-	not_before(s, poll_pace_next(&s->pace));
-	s->reach = (uint8_t)(s->reach << 1);
-	s->unanswered++;
-	s->sent++;
-	s->waiting = true;
-	s->unsent = false;
-	s->nonce = bits->transmit;
-	s->sent_before = s->sent_at;
-	s->sent_at = now;
-	out->send = true;
-}
-
-/* At that moment or as planned before it, but no sooner than the pace allows. */
-static void
-no_later(struct source *s, int64_t at_ns)
-{
-	if (at_ns < s->next_query.ns)
-		s->next_query.ns = at_ns;
-	not_before(s, poll_pace_next(&s->pace));
-}
-
-/* The same, and no sooner than a poll interval after the last one. */
-static void
-advance_query(struct source *s, struct mono at)
-{
-	int64_t soonest_ns =
-	    sat_add(s->sent_at.ns, NS_PER_S << s->poll.floor_log2);
-
-	no_later(s, s->sent > 0 && at.ns < soonest_ns ? soonest_ns : at.ns);
-}
-
-void
-source_rush(struct source *s, struct mono at)
-{
-	if (s->denied)
-		return;
-	if (s->burst_left == 0)
-		s->rush_left = SOURCE_BURST;
-	advance_query(s, at);
-}
-
-void
-source_unsent(struct source *s, struct mono not_before)
-{
-	if (!s->waiting)
-		return;
-	s->waiting = false;
-	s->nonce = 0;
-	s->unsent = true;
-	poll_pace_unsent(&s->pace); /* nobody was asked */
-	s->sent--;
-	if (not_before.ns == 0)
-		not_before.ns =
-		    sat_add(s->sent_at.ns, poll_search_ns(&s->poll));
-	else if (s->next_query.ns < not_before.ns)
-		s->next_query = not_before;
-	if (s->next_query.ns > not_before.ns)
-		s->next_query = not_before;
-	s->sent_at = s->sent_before;
-}
-
-/* Nothing has left for so long that a burst is within what is allowed. */
-static bool
-may_burst(const struct source *s, struct mono at)
-{
-	return s->sent == 0 ||
-	    sat_sub(at.ns, s->sent_at.ns) >= (SOURCE_BURST * NS_PER_S)
-		<< s->poll.floor_log2;
-}
-
-void
-source_again(struct source *s, struct mono at)
-{
-	if (s->denied)
-		return;
-	if (s->unsent)
-		s->unanswered = 0; /* nobody could have answered */
-	if (s->estimator.bank.count >= SOURCE_TRUST || !may_burst(s, at)) {
-		source_rush(s, at);
-		return;
-	}
-	poll_restart(&s->poll);
-	s->burst_left = SOURCE_BURST;
-	advance_query(s, at);
-}
-
-void
-source_sent(struct source *s, struct mono at)
-{
-	if (!s->waiting || at.ns < s->sent_at.ns ||
-	    sat_sub(at.ns, s->sent_at.ns) > SENT_LIMIT_NS)
-		return;
-	s->sent_at = at;
 }
 
 /* 2^log2 s in ns, rounded up, of what a server says of its precision. */
@@ -472,20 +287,6 @@ accept_answer(struct source *s, const struct source_rx *rx,
 	query_over(s, out);
 }
 
-/*
- * All queries of the start were lost: now that it answers they are made up for,
- * unless it has asked to be left in peace.
- */
-static void
-catch_up(struct source *s)
-{
-	if (s->unanswered <= SOURCE_BURST || s->estimator.bank.count > 1 ||
-	    s->poll.floor_log2 > s->poll.min_log2)
-		return;
-	s->burst_left = SOURCE_BURST - 1;
-	no_later(s, sat_add(s->sent_at.ns, next_interval_ns(s)));
-}
-
 /* What is learned from its times. */
 static enum verdict
 learn(struct source *s, const struct measurement *m, struct source_out *out)
@@ -498,7 +299,7 @@ learn(struct source *s, const struct measurement *m, struct source_out *out)
 	s->offset_ns = sat_from_double(s->estimator.bank.innovation_ns);
 	s->updated_at = m->at;
 	out->alarm = choose_poll(s, used);
-	catch_up(s);
+	query_catch_up(s);
 	s->odd = !used;
 	s->unanswered = 0;
 	out->estimate_changed = used;

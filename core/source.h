@@ -14,6 +14,7 @@
 #include "poll.h"
 
 #define SOURCE_ANSWER_WAIT_NS (4 * NS_PER_S)   /* later answers are ignored */
+#define SOURCE_PAUSE_NS	      (5 * NS_PER_MS)  /* see source_answer() */
 #define SOURCE_BURST	      4		       /* queries at the start ... */
 #define SOURCE_BURST_GAP_NS   (2 * NS_PER_S)   /* ... this far apart, and ... */
 #define SOURCE_DITHER_NS      (32 * NS_PER_MS) /* ... up to this more */
@@ -186,6 +187,21 @@ void source_unsent(struct source *s, struct mono not_before);
 void source_again(struct source *s, struct mono at);
 
 /*
+ * When the answer to the query that is out will have come, if it comes about as
+ * quickly as others did; 0 if none is out, if that is not known, if it is longer
+ * than SOURCE_PAUSE_NS, or if the source is asked so often that each moment
+ * counts.  Nothing is gained by looking sooner: the kernel notes when it came.
+ */
+struct mono source_answer(const struct source *s);
+
+/*
+ * Another source is asked now, for which the machine has woken up: ask this one,
+ * too, if its turn would come before another sixteenth of its interval has passed.
+ * Never sooner than the shortest interval allows.
+ */
+void source_join(struct source *s, struct mono now);
+
+/*
  * What was measured before is of another time line, or the machine slept: an
  * exchange that waits to be completed is forgotten.
  */
@@ -250,6 +266,9 @@ int64_t source_root_distance_ns(const struct source *s, struct mono now);
  */
 int64_t source_total_delay_ns(const struct source *s);
 int64_t source_total_dispersion_ns(const struct source *s, struct mono now);
+
+/* When the next measurement should have come by, at the latest. */
+struct mono source_due(const struct source *s);
 
 /* Should a measurement have come by now that has not? */
 bool source_overdue(const struct source *s, struct mono now);

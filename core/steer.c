@@ -5,6 +5,9 @@
 #include "steer.h"
 
 #define STEADY_NS     10000	     /* smaller errors need no hurry */
+#define NOTHING_NS    20	     /* reading a clock is no better */
+#define NOTHING_PARTS 8		     /* of a line's sigma is none either */
+#define OFTEN_NS      (8 * NS_PER_S) /* lines that are no farther apart */
 #define ERROR_MAX_NS  (2 * NS_PER_S) /* 10 % at the longest tau */
 #define RATE_MAX_SPPM (200000 * STEER_SPPM)
 #define TICK_SUM_US   INT64_C(1000000) /* the ticks of a second */
@@ -97,11 +100,17 @@ steer_rate_ppb(int64_t rate_sppm)
 }
 
 struct steer_plan
-steer_plan(int64_t error_ns)
+steer_plan(const struct steer_view *v)
 {
-	if (steer_abs(error_ns) < STEADY_NS)
+	int64_t size_ns = steer_abs(v->error_ns);
+
+	if (size_ns >= STEADY_NS)
+		return (struct steer_plan){ .wait_ms = 1000, .tau_s = 4 };
+	if (v->busy || v->interval_ns < OFTEN_NS)
 		return (struct steer_plan){ .wait_ms = 4000, .tau_s = 5 };
-	return (struct steer_plan){ .wait_ms = 1000, .tau_s = 4 };
+	if (size_ns > NOTHING_NS && size_ns > v->sigma_ns / NOTHING_PARTS)
+		return (struct steer_plan){ .wait_ms = 4000, .tau_s = 4 };
+	return (struct steer_plan){ .wait_ms = STEER_REST_MS, .tau_s = 32 };
 }
 
 int64_t

@@ -18,7 +18,8 @@
 #define STEER_FREQ_MAX	   (500 * STEER_SPPM) /* the kernel's limit */
 #define STEER_HZ_MIN	   50
 #define STEER_HZ_MAX	   1000
-#define STEER_TAU_MAX_S	   16
+#define STEER_TAU_MAX_S	   32
+#define STEER_REST_MS	   32000 /* the longest wait */
 
 /* UTC - raw was theta at a raw time, and grows by slope from there. */
 struct steer_line {
@@ -31,6 +32,14 @@ struct steer_line {
 struct steer_setting {
 	int64_t freq_sppm; /* within +-STEER_FREQ_MAX */
 	int64_t tick_us;   /* within 10 % of 1000000 / hz */
+};
+
+/* What the next wait depends on; nothing is below 0 but the error. */
+struct steer_view {
+	int64_t error_ns;    /* of the clock, by the line; 0: left alone */
+	int64_t sigma_ns;    /* of the line */
+	int64_t interval_ns; /* between two lines */
+	bool busy;	     /* something else is to be looked at soon */
 };
 
 /* How long to wait until the next look at the clock, how hard to pull it. */
@@ -61,13 +70,19 @@ int64_t steer_ppb_rate(int64_t ppb);
 int64_t steer_rate_ppb(int64_t rate_sppm);
 
 /*
- * How long to wait, given the present error.  tau is longer than the wait, so
- * that the error shrinks each time and does not change its sign; where it is
- * large, tau is twice the wait and more, even if a wake-up comes late by as
- * much again.  What small errors lag behind the line counts in full with
- * sources that are asked each second or two, so tau is no longer than that.
+ * How long to wait.  Nothing wakes the machine up but an error that is worth
+ * it.  tau is no shorter than the wait, so that the error shrinks each time and
+ * does not change its sign; where it is large, tau is twice the wait and more,
+ * even if a wake-up comes late by as much again.
+ *
+ * What small errors lag behind the line counts in full where lines come each
+ * few seconds, so tau is no longer than that: the next line ends the pull, and
+ * is the next look.  Where they are rare, one wait takes a small error away
+ * (all of it: a wait that is late by a second overshoots by a quarter), and one
+ * that is small even beside the line's own sigma is left to the next look that
+ * comes in any case.
  */
-struct steer_plan steer_plan(int64_t error_ns);
+struct steer_plan steer_plan(const struct steer_view *v);
 
 /*
  * The part of the rate that takes the error away: error / tau, but no more

@@ -7,7 +7,6 @@
  */
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,30 +15,29 @@
 #include "kernel.h"
 #include "leap.h"
 #include "log.h"
+#include "page.h"
 #include "policy.h"
 #include "profile.h"
+#include "quality.h"
+#include "seconds.h"
 #include "steer.h"
 
-#define LOCKED_NS	 NS_PER_MS
-#define SYNC_OFFSET_NS	 (128 * NS_PER_MS) /* RFC 5905 STEPT */
-#define SYNC_BOUND_NS	 NS_PER_S	   /* to come into sync */
-#define LOST_BOUND_NS	 (16 * NS_PER_S)   /* to fall out of it */
-#define HOLDOVER_NS	 (64 * NS_PER_S)
-#define HOLDOVER_SAMPLES 8
-#define SURE_SLOPE	 ((INT64_C(1) << 32) / 100000) /* 10 ppm: worth leaving */
-#define REPORT_EVERY_NS	 (16 * NS_PER_S)
-#define REPORT_GAP_NS	 NS_PER_S
-#define EVENT_GAP_NS	 (60 * NS_PER_S) /* of a kind that ntp-net can cause */
-#define CHARGED_SAID_NS	 (10 * NS_PER_MS)
-#define AFTER_STEP_NS	 (2 * NS_PER_S) /* the kernel forgets leap seconds */
-#define IDLE_MS		 16000
-#define SAMPLES_MAX	 10 /* at once, and so many a second */
-#define RTC_EVERY_NS	 (3 * NS_PER_S)
+#define LOCKED_NS	NS_PER_MS
+#define SURE_SLOPE	((INT64_C(1) << 32) / 100000) /* 10 ppm: worth leaving */
+#define REPORT_OFTEN_NS (16 * NS_PER_S)	  /* while a rate is charged */
+#define REPORT_EVERY_NS (1024 * NS_PER_S) /* there is the page */
+#define EVENT_GAP_NS	(60 * NS_PER_S) /* of a kind that ntp-net can cause */
+#define CHARGED_SAID_NS (10 * NS_PER_MS)
+#define AFTER_STEP_NS	(2 * NS_PER_S) /* the kernel forgets leap seconds */
+#define SAMPLES_MAX	10	       /* at once, and so many a second */
+#define RTC_EVERY_NS	(3 * NS_PER_S)
+#define RTC_WAIT_MS	4000 /* the kernel sets it each 11 min: before */
 
 struct clock {
 	struct channel parent;
 	struct channel net;
 	int rtc_fd;		/* -1: there is no such clock */
+	struct page *page;	/* of our state, or NULL */
 	int64_t rtc_looked_ns;	/* raw time */
 	int64_t samples_due_ns; /* raw time by which all so far may have come */
 	uint64_t asked;		/* number of the last proposal */
@@ -64,9 +62,10 @@ struct clock {
 	enum clock_event phase; /* EVENT_SLEW, EVENT_LOCKED, or neither yet */
 	int64_t wait_ms;
 
-	struct msg_clock_state state; /* the counts; all of it at a report */
-	bool changed;		      /* since the last report: */
-	bool urgent;		      /* in what must be known at once */
+	struct msg_clock_state state; /* as of the last turn */
+	int64_t reported_ns;	      /* raw time of the last report: since, */
+	bool changed;		      /* what others act on has changed, */
+	bool urgent;		      /* even what must be known at once */
 	int64_t told_ns[EVENT_COUNT]; /* raw time of the last event */
 };
 
@@ -88,13 +87,7 @@ tell(struct clock *c, enum clock_event event, int64_t amount_ns,
 		.amount_ns = amount_ns,
 		.event = (uint32_t)event };
 
-	if (amount_ns == 0)
-		(void)snprintf(m.reason, sizeof(m.reason), "%s", reason);
-	else
-		(void)snprintf(m.reason, sizeof(m.reason),
-		    "the clock was %s s %s: %s",
-		    policy_seconds(steer_abs(amount_ns)).s,
-		    amount_ns > 0 ? "behind" : "ahead", reason);
+	seconds_behind(m.reason, sizeof(m.reason), amount_ns, reason);
 	msg_offer(&c->parent, MSG_CLOCK_EVENT, &m);
 	msg_offer(&c->net, MSG_CLOCK_EVENT, &m);
 	c->told_ns[event] = c->now.raw_ns;
@@ -124,19 +117,19 @@ flags(const struct clock *c)
 	    (c->permit.charged ? CLOCK_CHARGED : 0);
 }
 
+/* To the page in every turn; a message wakes others up. */
 static void
 report(struct clock *c)
 {
 	const struct ledger *l = &c->permit.ledger;
 	struct ledger_kept kept = permit_kept(&c->permit);
 	struct ledger_band band = ledger_band(l);
-	int64_t since_ns = steer_sub(c->now.raw_ns, c->state.raw_ns);
+	int64_t since_ns = steer_sub(c->now.raw_ns, c->reported_ns);
+	bool often = c->page == NULL || c->permit.charged;
 	struct msg_clock_state *m = &c->state;
+	uint32_t now = flags(c);
 
-	if (!c->urgent && since_ns < REPORT_EVERY_NS &&
-	    (!c->changed || since_ns < REPORT_GAP_NS))
-		return;
-	c->urgent = c->changed = false;
+	c->changed |= now != m->flags;
 	m->raw_ns = c->now.raw_ns;
 	m->offset_ns = c->error_ns;
 	m->error_ns = c->quality.max_error_ns;
@@ -151,10 +144,19 @@ report(struct clock *c)
 	m->anchor_ppb = steer_rate_ppb(l->k.anchor_sppm);
 	m->leap_before_ns = c->leap.before.ns;
 	memcpy(&m->ledger, &kept, sizeof(m->ledger));
-	m->flags = flags(c);
+	m->flags = now;
 	memcpy(m->frozen, c->policy.frozen, sizeof(m->frozen));
+	if (c->page != NULL)
+		page_put(c->page, m, sizeof(*m));
+	if (!c->urgent &&
+	    since_ns < (often ? REPORT_OFTEN_NS : REPORT_EVERY_NS) &&
+	    (!c->changed || since_ns < NS_PER_S))
+		return;
 	msg_offer(&c->parent, MSG_CLOCK_STATE, m);
-	msg_offer(&c->net, MSG_CLOCK_STATE, m);
+	if (c->urgent || c->changed)
+		msg_offer(&c->net, MSG_CLOCK_STATE, m);
+	c->reported_ns = c->now.raw_ns;
+	c->urgent = c->changed = false;
 }
 
 /* --- steering ------------------------------------------------------------- */
@@ -267,29 +269,24 @@ assess(struct clock *c)
 {
 	const struct msg_sample *s = &c->sample;
 	struct kernel_quality *q = &c->quality;
-	int64_t size_ns = steer_abs(c->error_ns);
-	int64_t age_ns = steer_sub(c->now.raw_ns, s->raw_ns);
+	struct quality_input in = { c->error_ns,
+		steer_sub(c->now.raw_ns, s->raw_ns), s->sigma_ns,
+		s->slope_sigma, s->root_delay_ns, s->root_dispersion_ns,
+		c->interval_ns, q->in_sync };
+	struct quality now = quality_of(&in);
 	int64_t since_step_ns =
 	    steer_sub(c->now.raw_ns, c->told_ns[EVENT_STEP]);
-	bool late =
-	    age_ns > HOLDOVER_NS && age_ns / HOLDOVER_SAMPLES > c->interval_ns;
-	bool was_in_sync = q->in_sync;
-
-	q->est_error_ns = steer_add(size_ns, s->sigma_ns);
-	q->max_error_ns = steer_add(
-	    steer_add(q->est_error_ns, steer_aged(age_ns, s->slope_sigma)),
-	    s->root_delay_ns / 2 + s->root_dispersion_ns);
-	q->in_sync = c->policy.frozen[0] == '\0' && size_ns < SYNC_OFFSET_NS &&
-	    q->max_error_ns < (was_in_sync ? LOST_BOUND_NS : SYNC_BOUND_NS);
-	c->changed |= q->in_sync != was_in_sync;
+	q->est_error_ns = now.estimate_ns;
+	q->max_error_ns = now.bound_ns;
+	q->in_sync = now.in_sync && c->policy.frozen[0] == '\0';
 	q->leap = permit_leap(&c->permit, c->now.raw_ns,
 	    q->in_sync && since_step_ns >= AFTER_STEP_NS && c->kernel.controlled
 		? c->leap.armed
 		: LEAP_NONE);
-	if (late && !c->holdover)
+	if (now.late && !c->holdover)
 		tell(c, EVENT_HOLDOVER, 0,
 		    "no sample comes: the clock goes on by the last one");
-	c->holdover = late;
+	c->holdover = now.late;
 }
 
 /* Say what rates have cost, if that is more than noise. */
@@ -321,7 +318,13 @@ static void
 steer(struct clock *c)
 {
 	bool slew = may_slew(c);
-	struct steer_plan plan = steer_plan(slew ? c->error_ns : 0);
+	struct steer_view view = { .error_ns = slew ? c->error_ns : 0,
+		.sigma_ns = c->sample.sigma_ns,
+		.interval_ns = quality_interval(
+		    c->interval_ns, steer_sub(c->now.raw_ns, c->sample.raw_ns)),
+		.busy =
+		    permit_busy(&c->permit) || leap_near(&c->leap, c->utc) };
+	struct steer_plan plan = steer_plan(&view);
 	int64_t pull_sppm = 0;
 
 	c->wait_ms = plan.wait_ms;
@@ -375,18 +378,14 @@ take_sample(struct clock *c, const struct msg_sample *s)
 
 	if (wrong == NULL && leap_quiet(&c->leap, c->utc))
 		wrong = "a sample came close to a leap second";
-	c->changed = true;
 	if (wrong != NULL) {
 		c->state.refused++;
 		if (may_tell(c, EVENT_REFUSED))
 			tell(c, EVENT_REFUSED, 0, wrong);
 		return;
 	}
-	/* Those of many sources come in bunches: the longest counts. */
-	c->interval_ns -= c->interval_ns / HOLDOVER_SAMPLES;
-	if (c->has_line &&
-	    steer_sub(s->raw_ns, c->sample.raw_ns) > c->interval_ns)
-		c->interval_ns = steer_sub(s->raw_ns, c->sample.raw_ns);
+	c->interval_ns = quality_interval(c->interval_ns,
+	    c->has_line ? steer_sub(s->raw_ns, c->sample.raw_ns) : 0);
 	c->state.samples++;
 	c->sample = *s;
 	c->since_ns = s->raw_ns;
@@ -463,6 +462,11 @@ obey(struct clock *c, const union msg *msg, int fd)
 		c->rtc_fd = fd;
 		return 0;
 	}
+	if (msg->h.type == MSG_CLOCK_PAGE && c->page == NULL) {
+		c->page = page_map(fd, true); /* or there are more reports */
+		(void)close(fd);
+		return 0;
+	}
 	if (msg->h.type == MSG_CLOCK_CHARGED && c->permit.asked &&
 	    msg->clock_charged.number == c->asked) {
 		permit_agreed(&c->permit, c->now.raw_ns);
@@ -474,8 +478,11 @@ obey(struct clock *c, const union msg *msg, int fd)
 		tell(c, EVENT_RELEASED, 0, "an operator allowed one step");
 		return 0;
 	}
+	/* That the clock was set has been seen; ntp-net hears of it, too. */
 	if (msg->h.type != MSG_CLOCK_CONFIG)
-		return child_common_message(msg) ? 0 : -1;
+		return msg->h.type == MSG_CLOCK_SET || child_common_message(msg)
+		    ? 0
+		    : -1;
 	if (policy_configure(&c->policy, &c->permit, &msg->clock_config,
 		c->now.raw_ns) == -1)
 		return -1;
@@ -516,8 +523,10 @@ turn(struct clock *c)
 	    c->samples_due_ns > steer_add(c->now.raw_ns, NS_PER_S);
 	struct pollfd pfd[] = { { c->parent.fd, POLLIN, 0 },
 		{ wait_net ? -1 : c->net.fd, POLLIN, 0 } };
-	int64_t wait_ms =
-	    wait_net && c->wait_ms < IDLE_MS ? 1000 / SAMPLES_MAX : c->wait_ms;
+	bool soon = c->changed || (wait_net && c->policy.configured);
+	int64_t wait_ms = soon				  ? 1000 / SAMPLES_MAX
+	    : c->rtc_fd == -1 || c->wait_ms < RTC_WAIT_MS ? c->wait_ms
+							  : RTC_WAIT_MS;
 	struct timespec wait = { wait_ms / 1000, wait_ms % 1000 * NS_PER_MS };
 	bool controlled = c->kernel.controlled;
 
@@ -545,7 +554,7 @@ turn(struct clock *c)
 int
 main(void)
 {
-	struct clock c = { .wait_ms = IDLE_MS, .rtc_fd = -1 };
+	struct clock c = { .wait_ms = STEER_REST_MS, .rtc_fd = -1 };
 
 	/*
 	 * ntpd ends us by closing its channel, and no signal may before the

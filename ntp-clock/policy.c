@@ -3,10 +3,10 @@
  */
 #include "policy.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "seconds.h"
 #include "steer.h"
 
 _Static_assert(sizeof(struct ledger_kept) == sizeof(struct msg_ledger) &&
@@ -96,22 +96,6 @@ policy_sample(const struct policy *p, const struct msg_sample *s,
 	return NULL;
 }
 
-struct policy_text
-policy_seconds(int64_t ns)
-{
-	struct policy_text text;
-	int n = snprintf(text.s, sizeof(text.s), "%s%" PRId64 ".%09" PRId64,
-	    ns < 0 ? "-" : "", steer_abs(ns / NS_PER_S),
-	    steer_abs(ns % NS_PER_S));
-
-	while (text.s[n - 1] == '0')
-		n--;
-	if (text.s[n - 1] == '.')
-		n--;
-	text.s[n] = '\0';
-	return text;
-}
-
 void
 policy_release(struct policy *p, struct permit *permit,
     const struct msg_clock_release *m, int64_t now_ns)
@@ -129,7 +113,7 @@ policy_says_frozen(struct policy *p, const struct permit *permit)
 	if (permit->refusal == REFUSED_NOTHING || p->frozen[0] != '\0')
 		return false;
 	(void)snprintf(p->frozen, sizeof(p->frozen), "%s %s %s is %s %s s",
-	    w.what, policy_seconds(permit->amount).s, w.unit, w.relation,
-	    policy_seconds(permit->bound).s);
+	    w.what, seconds_text(permit->amount).s, w.unit, w.relation,
+	    seconds_text(permit->bound).s);
 	return true;
 }

@@ -22,11 +22,6 @@ struct policy {
 	char frozen[REASON_LEN]; /* why nothing may be changed, or empty */
 };
 
-/* A number in words. */
-struct policy_text {
-	char s[24];
-};
-
 /*
  * Take the limits, at raw time now.  The first message also says what is known
  * from before (startup, ledger, frozen); later ones change the limits only.
@@ -52,8 +47,5 @@ void policy_release(struct policy *p, struct permit *permit,
  * it has become so since the last call.
  */
 bool policy_says_frozen(struct policy *p, const struct permit *permit);
-
-/* Seconds with as many digits as are needed: "-1200.5". */
-struct policy_text policy_seconds(int64_t ns);
 
 #endif

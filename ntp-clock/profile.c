@@ -4,10 +4,12 @@
  */
 #include "profile.h"
 
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 #include <time.h>
 
+#include "page.h"
 #include "sandbox_rows.h"
 
 /* clang-format off */
@@ -23,6 +25,10 @@ static const struct sandbox_rule rules[] = {
 	ALLOW(ppoll),
 	ALLOW_INT_ONLY(recvmsg, 2, MSG_DONTWAIT | MSG_CMSG_CLOEXEC | MSG_PEEK),
 	ALLOW_INT_ONLY(sendmsg, 2, MSG_DONTWAIT | MSG_NOSIGNAL),
+	/* The page of its state, once, wherever the kernel puts it. */
+	ALLOW_LONG(mmap, MMAP_LENGTH, PAGE_BYTES),
+	AND_LONG(mmap, MMAP_PROTECTION, PROT_READ | PROT_WRITE),
+	AND_LONG(mmap, MMAP_FLAGS, MAP_SHARED),
 	/* A channel that a newer one replaces. */
 	ALLOW(close),
 	/*

@@ -377,14 +377,17 @@ open_state(struct supervisor *s)
 }
 
 /*
- * The real-time clock shows a pause of a virtual machine, see core/resume.h.  It
- * may be set to local time; the C library does not tell that any more.
+ * The real-time clock shows a pause of a virtual machine, see core/resume.h, if
+ * ntp-clock looks at it every few seconds; no other machine is paused.  It may be
+ * set to local time; the C library does not tell that any more.
  */
 static void
 open_rtc(struct supervisor *s)
 {
 	struct timezone zone = { .tz_minuteswest = 0 };
 
+	if (!view_is_virtual())
+		return;
 	s->rtc_fd = open(RTC_FILE, O_RDONLY | O_CLOEXEC);
 	if (s->rtc_fd != -1 && syscall(SYS_gettimeofday, NULL, &zone) == 0)
 		s->rtc_behind_ns = zone.tz_minuteswest * 60 * NS_PER_S;
@@ -458,6 +461,7 @@ prepare(struct supervisor *s)
 	s->epoch_noted_ns = clock_read_boot();
 	open_rtc(s);
 	open_ways(s);
+	view_open(s);
 	epoch_check_clock(&s->state);
 	choose_users(s, ids);
 	for (int p = 0; p < CHILD_COUNT; p++) {
@@ -488,6 +492,7 @@ nothing_open(struct supervisor *s)
 	s->ways.fd = -1;
 	s->notify_fd = s->started_fd = -1;
 	s->state_dir.fd = s->spare_dir.fd = s->rtc_fd = -1;
+	s->view_fd = s->clock_writer = s->clock_reader = -1;
 	for (int i = 0; i < RECORD_FILES; i++)
 		s->recording.fds[i] = -1;
 	for (int i = 0; i < ASKERS_MAX; i++)

@@ -199,16 +199,10 @@ once_done(const struct supervisor *s, const struct msg_clock_state *m)
 	return s->options->no_clock && (m->flags & CLOCK_HAS_LINE) != 0;
 }
 
-static void
-note_clock_state(struct supervisor *s, struct msg_clock_state *m)
+/* Returns true if it has what is to be kept on disk at once. */
+static bool
+take_clock_state(struct supervisor *s, const struct msg_clock_state *m)
 {
-	bool changed;
-
-	if (!plausible(m)) {
-		journal(LOG_LEVEL_ERROR, "ntp-clock reports nonsense");
-		stop_child(s, PROC_CLOCK);
-		return;
-	}
 	s->clock = *m;
 	s->clock_known = true;
 	if ((m->flags & CLOCK_HAS_LINE) != 0) {
@@ -216,11 +210,32 @@ note_clock_state(struct supervisor *s, struct msg_clock_state *m)
 		s->slope = m->slope;
 		s->slope_sigma = m->slope_sigma;
 	}
-	changed =
-	    (m->flags & CLOCK_CONTROLLED) != 0 && state_take(&s->state, m);
 	if ((m->flags & CLOCK_STARTUP_DONE) != 0)
 		s->startup_done = true;
-	(void)relay_save_state(s, changed); /* has said what is wrong */
+	return (m->flags & CLOCK_CONTROLLED) != 0 && state_take(&s->state, m);
+}
+
+void
+relay_look(struct supervisor *s)
+{
+	struct msg_clock_state m;
+
+	/* What it says first, it says in a message. */
+	if (s->clock_known && view_clock(s, &m) && plausible(&m) &&
+	    m.raw_ns > s->clock.raw_ns)
+		(void)take_clock_state(s, &m); /* the caller keeps it */
+}
+
+static void
+note_clock_state(struct supervisor *s, struct msg_clock_state *m)
+{
+	if (!plausible(m)) {
+		journal(LOG_LEVEL_ERROR, "ntp-clock reports nonsense");
+		stop_child(s, PROC_CLOCK);
+		return;
+	}
+	/* It has said what is wrong. */
+	(void)relay_save_state(s, take_clock_state(s, m));
 	msg_offer(&s->children[PROC_OBSERVE].channel, MSG_CLOCK_STATE, m);
 	if (s->options->once && s->ending == ENDING_NONE && once_done(s, m))
 		s->ending = ENDING_ONCE_DONE;
@@ -442,6 +457,8 @@ act(struct supervisor *s, int p, union msg *m)
 	case MSG_CLOCK_CONFIG:
 	case MSG_CLOCK_RELEASE:
 	case MSG_CLOCK_RTC:
+	case MSG_CLOCK_SET:
+	case MSG_CLOCK_PAGE:
 	case MSG_CLOCK_CHARGED:
 	case MSG_SAMPLE:
 	case MSG_NET_CONFIG:

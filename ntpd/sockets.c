@@ -441,6 +441,12 @@ socket_make_page(int *writer, int *reader)
 }
 
 int
+socket_make_clock_page(int *writer, int *reader)
+{
+	return make_memory("ntp-clock", PAGE_BYTES, writer, reader);
+}
+
+int
 socket_make_counts(int *writer, int *reader)
 {
 	return make_memory("ntp-counts", COUNTS_BYTES, writer, reader);

@@ -92,6 +92,9 @@ MUST_CHECK int file_write_pid(const char *path);
  */
 MUST_CHECK int socket_make_page(int *writer, int *reader);
 
+/* Likewise the page of ntp-clock's state. */
+MUST_CHECK int socket_make_clock_page(int *writer, int *reader);
+
 /* The same for what one ntp-serve counts, see counts.h. */
 MUST_CHECK int socket_make_counts(int *writer, int *reader);
 

@@ -324,6 +324,7 @@ static void
 configure_observe(struct supervisor *s)
 {
 	struct msg_socket m = { .h = { 0, 0 } };
+	struct msg_clock_page page = { .h = { 0, 0 } };
 	uint32_t first =
 	    s->event_count > EVENTS_KEPT ? s->event_count - EVENTS_KEPT : 0;
 
@@ -337,6 +338,9 @@ configure_observe(struct supervisor *s)
 
 		send_or_kill(s, PROC_OBSERVE, MSG_CLOCK_EVENT, &e, -1);
 	}
+	if (s->clock_page != NULL)
+		send_or_kill(
+		    s, PROC_OBSERVE, MSG_CLOCK_PAGE, &page, s->clock_reader);
 	if (s->clock_known) {
 		struct msg_clock_state c = s->clock;
 
@@ -400,17 +404,23 @@ static void
 configure(struct supervisor *s, int p)
 {
 	struct msg_clock_rtc rtc = { .h = { 0, 0 } };
+	struct msg_clock_page page = { .h = { 0, 0 } };
 
 	switch (child_proc(p)) {
 	case PROC_CLOCK:
 		s->unkept = 0; /* the one that asked for it is gone */
 		if (s->rtc_fd != -1)
 			send_or_kill(s, p, MSG_CLOCK_RTC, &rtc, s->rtc_fd);
+		if (s->clock_page != NULL)
+			send_or_kill(
+			    s, p, MSG_CLOCK_PAGE, &page, s->clock_writer);
+		relay_look(s); /* the last word of the one before */
 		spawn_configure_clock(s);
 		break;
 	case PROC_NET:
 		s->page_sent = false;
 		spawn_send_page(s);
+		relay_look(s); /* the slope */
 		spawn_configure_net(s);
 		break;
 	case PROC_SERVE:

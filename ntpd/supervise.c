@@ -194,6 +194,7 @@ handle_signals(struct supervisor *s)
 	}
 	if (got_summary != 0) {
 		got_summary = 0;
+		relay_look(s);
 		relay_summary(s);
 	}
 }
@@ -258,7 +259,8 @@ time_left(const struct supervisor *s, int64_t now_ns)
 #define AT_CHANGE (AT_LOCK + 1)
 #define AT_WAYS	  (AT_LOCK + 2)
 #define AT_LINKS  (AT_LOCK + 3)
-#define WATCHED	  (AT_LOCK + 4)
+#define AT_VIEW	  (AT_LOCK + 4)
+#define WATCHED	  (AT_LOCK + 5)
 
 /*
  * The wait has failed.  Memory may be there again in a moment; where it never
@@ -296,7 +298,8 @@ turn(struct supervisor *s, const sigset_t *waiting)
 			? s->ways.fd
 			: -1,
 		    .events = POLLIN },
-		[AT_LINKS] = { .fd = s->links_fd, .events = POLLIN }
+		[AT_LINKS] = { .fd = s->links_fd, .events = POLLIN },
+		[AT_VIEW] = { .fd = s->view_fd, .events = POLLIN }
 	};
 	int n;
 
@@ -329,6 +332,8 @@ turn(struct supervisor *s, const sigset_t *waiting)
 		read_ways(s);
 	if (pfds[AT_LINKS].revents != 0)
 		links_hear(s, now);
+	if (pfds[AT_VIEW].revents != 0)
+		view_read(s);
 	if (pfds[AT_LOCK].revents != 0) {
 		lock_drain(s->lock_fd);
 		s->lock_due_ns = now + LOCK_PAUSE_NS;
@@ -343,6 +348,7 @@ finish(struct supervisor *s)
 	notify_send(s->notify_fd, "STOPPING=1");
 	fast_close(&s->fast);
 	stop_all(s);
+	relay_look(s);
 	(void)relay_save_state(s, true); /* has said what is wrong */
 	if (s->control_fd != -1)
 		file_remove(s->control_path, &s->control_file);

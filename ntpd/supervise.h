@@ -123,8 +123,12 @@ struct supervisor {
 	int64_t epoch_noted_ns; /* CLOCK_BOOTTIME up to which its time is */
 	int rtc_fd;		/* the seconds of the RTC, -1: none */
 	int64_t rtc_behind_ns;
-	struct msg_clock_state clock; /* the last that ntp-clock said */
-	struct msg_net_state net;     /* the last that ntp-net said */
+	int view_fd;	  /* tells that the clock was set, -1: nothing does */
+	int clock_writer; /* of the page of ntp-clock's state, -1: none */
+	int clock_reader;
+	const struct page *clock_page; /* NULL: there is none */
+	struct msg_clock_state clock;  /* the last that ntp-clock said */
+	struct msg_net_state net;      /* the last that ntp-net said */
 	struct msg_clock_event events[EVENTS_KEPT]; /* a ring */
 	uint32_t event_count;			    /* ever */
 	int64_t slope;	     /* the last that ntp-clock followed, */
@@ -234,6 +238,9 @@ void relay_later(struct supervisor *s, uint64_t number);
 /* A summary in the log: SIGUSR1. */
 void relay_summary(const struct supervisor *s);
 
+/* Take note of what is on the page of ntp-clock's state, if that is newer. */
+void relay_look(struct supervisor *s);
+
 /* reap.c */
 
 /* A child is gone: take note and plan its restart. */
@@ -264,6 +271,24 @@ int64_t alive_deadline(const struct supervisor *s);
 
 /* Does this child not respond, as far as is known? */
 bool alive_in_doubt(const struct supervisor *s, enum proc p);
+
+/* view.c */
+
+/* Make that page, and begin to watch CLOCK_REALTIME; what fails is left out. */
+void view_open(struct supervisor *s);
+
+/* The timer can be read: tell ntp-clock if the clock was set. */
+void view_read(struct supervisor *s);
+
+/* What is on the page; false if there is nothing.  The values are not checked. */
+MUST_CHECK bool view_clock(
+    const struct supervisor *s, struct msg_clock_state *m);
+
+/*
+ * Is this a virtual machine, as far as its processor says?  Where none says, every
+ * machine may be one.
+ */
+bool view_is_virtual(void);
 
 /* control.c */
 

@@ -63,6 +63,13 @@ check: all $(UNIT_PROGRAMS) $(PROGRAM_TESTS)
 	$(PROVE) $(SCRIPT_TESTS:%=./%) $(PROGRAM_TESTS:%=./%) \
 		$(UNIT_PROGRAMS:%=./%) $(SAN_TESTS:%=./%)
 
+# How often an idle client wakes up, see tests/system/idle.sh.
+IDLE_SECONDS ?= 3000
+.PHONY: idle
+idle: all
+	@BUILD=$(abspath $(BUILD)) IDLE_SECONDS=$(IDLE_SECONDS) \
+		tests/system/idle.sh
+
 # The unit tests and fuzz targets once more under ASan and UBSan.
 SAN_TESTS := $(UNIT_TESTS:%=build/san/tests/unit/%.t) \
 	$(FUZZ_TARGETS:%=build/san/tests/fuzz/%.t)

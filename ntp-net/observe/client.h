@@ -8,6 +8,7 @@
 
 #include "fastcount.h"
 #include "msg.h"
+#include "page.h"
 #include "stats.h"
 
 #define EVENTS_KEPT 128
@@ -19,6 +20,7 @@ struct facts {
 	int64_t process_at_ns[CHILD_COUNT]; /* when it was told */
 	struct msg_clock_state clock;
 	bool clock_known;
+	const struct page *clock_page; /* with what is newer, or NULL */
 	struct msg_clock_event events[EVENTS_KEPT]; /* a ring */
 	uint64_t event_count;			    /* since the start */
 	struct stats stats;

@@ -92,6 +92,29 @@ keep_fact(struct facts *f, const union msg *msg, int64_t now_ns)
 	return false;
 }
 
+/* Where ntp-clock keeps its state; ntpd tells it once at most. */
+static void
+take_clock_page(struct facts *f, int fd)
+{
+	f->clock_page = page_map(fd, false);
+	if (f->clock_page == NULL)
+		log_warning("the state of the clock will be an old one: %s",
+		    strerrordesc_np(errno));
+	(void)close(fd); /* the mapping stays */
+}
+
+/* What ntp-clock has not told, since nobody was to be woken by it. */
+static void
+look_at_clock(struct facts *f)
+{
+	struct msg_clock_state now;
+
+	if (f->clock_known && f->clock_page != NULL &&
+	    page_get(f->clock_page, &now, sizeof(now)) &&
+	    msg_text_ok(now.frozen, REASON_LEN) && now.raw_ns > f->clock.raw_ns)
+		f->clock = now;
+}
+
 /* Where the program in the kernel counts; ntpd tells it once at most. */
 static void
 take_fast(struct facts *f, uint32_t processors, int fd)
@@ -121,6 +144,8 @@ from_parent(struct observer *o, const union msg *msg, int fd, int64_t now_ns)
 	} else if (msg->h.type == MSG_COUNTS) {
 		if (stats_take(&o->facts.stats, msg->counts.worker, fd) == -1)
 			_exit(1);
+	} else if (msg->h.type == MSG_CLOCK_PAGE) {
+		take_clock_page(&o->facts, fd);
 	} else if (msg->h.type == MSG_FAST_COUNTS) {
 		take_fast(&o->facts, msg->fast_counts.processors, fd);
 	} else if (msg->h.type == MSG_FAST_NONE) {
@@ -218,6 +243,7 @@ serve_client(
 	if (c->phase == CLIENT_IDLE && (revents & POLLIN) != 0) {
 		if (!pace_take(&o->questions, &question_rate, now_ns))
 			return; /* in a later turn */
+		look_at_clock(&o->facts);
 		if (client_read(c, &o->facts, now_ns) == 0)
 			ask_net(o, c, now_ns);
 	} else if ((revents & (POLLHUP | POLLERR)) != 0) {

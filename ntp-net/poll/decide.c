@@ -7,7 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "ageing.h"
 #include "heritage.h"
 #include "holdover.h"
 #include "log.h"
@@ -17,7 +16,6 @@
 #include "say.h"
 #include "silent.h"
 
-#define SLOPE_SIGMAS	    3.0
 #define QUIET_GAP_NS	    NS_PER_S
 #define SUSPENDED_SIGMA_NS  1e9	 /* the suspended time is known this well, */
 #define PAUSED_SIGMA_NS	    1e14 /* and the time of a pause is not */
@@ -25,38 +23,6 @@
 #define STRATUM_NONE	    16
 #define LOCAL_DISPERSION_NS NS_PER_MS
 #define SLOPE_HINT_SIGMA    1e-7 /* a new source is not surer than this */
-
-/* --- arithmetic ----------------------------------------------------------- */
-
-struct estimate
-decide_extrapolate(const struct estimate *line, struct mono at)
-{
-	struct estimate e = *line;
-	double away_ns = (double)sat_sub(at.ns, line->at.ns);
-	double drift_ns = line->slope_sigma * away_ns;
-
-	e.at = at;
-	e.theta_ns = sat_add(
-	    line->theta_ns, sat_from_double(real_round(line->slope * away_ns)));
-	e.sigma_ns =
-	    sqrt(line->sigma_ns * line->sigma_ns + drift_ns * drift_ns);
-	return e;
-}
-
-int64_t
-decide_bound_ns(
-    const struct select_output *o, struct mono then, struct mono now)
-{
-	int64_t age_ns = sat_sub(now.ns, then.ns);
-	double drift_ns;
-
-	if (age_ns < 0)
-		age_ns = 0;
-	drift_ns = SLOPE_SIGMAS * o->line.slope_sigma * (double)age_ns;
-	return sat_add(
-	    sat_add(o->distance_ns, ageing_ns(age_ns, 2 * DECIDE_GAP_NS)),
-	    sat_from_double(real_ceil(drift_ns)));
-}
 
 /* --- deciding ------------------------------------------------------------- */
 
@@ -291,8 +257,7 @@ static void
 update_synced(struct decision *d, int64_t max_distance_ns, struct mono now)
 {
 	bool synced = d->ever_agreed && d->last.stratum < STRATUM_NONE &&
-	    !decide_too_fast(d) &&
-	    decide_bound_ns(&d->last, d->last_at, now) <= max_distance_ns;
+	    !decide_too_fast(d) && decide_bound(d, now) <= max_distance_ns;
 
 	say_too_fast(d);
 	if (d->synced && !synced && !decide_too_fast(d))
@@ -389,8 +354,7 @@ store_page(struct net *n, struct mono now)
 		t.slope = (int64_t)real_round(line.slope * (double)SLOPE_ONE);
 		t.root_delay_ns = d->last.root_delay_ns;
 		t.root_dispersion_ns = d->last.root_dispersion_ns +
-		    decide_bound_ns(&d->last, d->last_at, now) -
-		    d->last.distance_ns;
+		    decide_bound(d, now) - d->last.distance_ns;
 		t.reference_ns = sat_add(line.theta_ns, d->last_at.ns);
 		t.stratum = d->last.stratum;
 		t.leap = (uint32_t)armed_leap(d);
@@ -525,6 +489,30 @@ decide(struct net *n, struct mono now)
 	record_decision(n);
 }
 
+/* Until time alone may change something. */
+static int64_t
+wait_ns(const struct net *n, struct mono now)
+{
+	int64_t first_ns = INT64_MAX;
+
+	if (n->page != NULL || !n->decision.now.agreed ||
+	    n->decision.doubt.open)
+		return DECIDE_GAP_NS;
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		const struct slot *s = &n->table.slots[i];
+		int64_t due_ns = source_due(&s->source).ns;
+
+		/* Of one that is overdue it is known by now. */
+		if (s->used && s->state == STATE_SELECTED && due_ns > now.ns &&
+		    due_ns < first_ns)
+			first_ns = due_ns;
+	}
+	if (first_ns == INT64_MAX)
+		return DECIDE_GAP_NS;
+	first_ns = sat_sub(first_ns, now.ns) + 1;
+	return first_ns < DECIDE_GAP_MAX_NS ? first_ns : DECIDE_GAP_MAX_NS;
+}
+
 void
 decide_step(struct net *n, struct mono now)
 {
@@ -542,7 +530,8 @@ decide_step(struct net *n, struct mono now)
 		return;
 	}
 	decide(n, now);
-	d->next.ns = now.ns + DECIDE_GAP_NS;
+	d->gap_ns = wait_ns(n, now);
+	d->next.ns = now.ns + d->gap_ns;
 }
 
 /* The moment of an armed leap second on the raw time line. */

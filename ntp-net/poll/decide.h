@@ -13,7 +13,13 @@
 
 #include "record.h"
 
-#define DECIDE_GAP_NS (16 * NS_PER_S) /* decide that often at least */
+/*
+ * How long to wait for the next decision where time alone may change something:
+ * the page of served time grows old, or a measurement has failed to come.  Else
+ * the next measurement is the next decision; but not for longer than GAP_MAX.
+ */
+#define DECIDE_GAP_NS	  (16 * NS_PER_S)
+#define DECIDE_GAP_MAX_NS (1200 * NS_PER_S)
 #define DECIDE_SLOPE_MAX                                                       \
 	1e-3 /* no clock is set by an oscillator that is worse */
 #define ONCE_WAIT_NS (30 * NS_PER_S)	  /* ntpd -q: agree by then */
@@ -25,11 +31,14 @@ struct estimate decide_extrapolate(const struct estimate *line, struct mono at);
 /*
  * The bound of the error of a line that was agreed on at some moment, ns: its
  * root distance then, its ageing since (AGEING_PARTS, and PHI_PARTS
- * besides once there has been no agreement for a while) and three standard
- * deviations of its slope.
+ * besides once there has been no agreement for longer than due_ns) and three
+ * standard deviations of its slope.
  */
-int64_t decide_bound_ns(
-    const struct select_output *o, struct mono then, struct mono now);
+int64_t decide_bound_ns(const struct select_output *o, struct mono then,
+    int64_t due_ns, struct mono now);
+
+/* The same of the last agreement. */
+int64_t decide_bound(const struct decision *d, struct mono now);
 
 /*
  * Put an agreed line into a sample for ntp-clock: integers, rounded so that an

@@ -238,9 +238,28 @@ turn_add(struct turn *t, int fd, short events, struct slot *slot)
 	t->slots[t->count++] = slot;
 }
 
+/*
+ * Answers to queries that have just been sent are collected together: until then
+ * nobody looks for them, nor for the times of sending.  0: they are looked for.
+ */
+static int64_t
+collect_ns(struct mono now)
+{
+	int64_t last_ns = 0;
+
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		const struct slot *s = &net.table.slots[i];
+		int64_t at_ns = s->used ? source_answer(&s->source).ns : 0;
+
+		if (at_ns > last_ns)
+			last_ns = at_ns;
+	}
+	return last_ns > now.ns ? last_ns : 0;
+}
+
 /* poll(2) ignores a descriptor of -1: the channels keep their places. */
 static void
-turn_fill(struct turn *t)
+turn_fill(struct turn *t, bool collect)
 {
 	short observe = POLLIN;
 
@@ -254,7 +273,7 @@ turn_fill(struct turn *t)
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
 		struct slot *s = &net.table.slots[i];
 
-		if (s->used && s->fd != -1)
+		if (s->used && s->fd != -1 && !collect)
 			turn_add(t, s->fd, POLLIN, s);
 	}
 }
@@ -278,12 +297,16 @@ earliest_ns(bool quiet)
 }
 
 static void
-wait_for_events(struct turn *t, bool quiet)
+wait_for_events(struct turn *t, bool quiet, int64_t collect)
 {
 	struct timespec timeout = { 0, 0 };
 	int64_t at = earliest_ns(quiet);
-	int64_t wait_ns = at - clocks_read(&net.clocks).ns;
+	int64_t wait_ns;
 	int ready;
+
+	if (collect != 0 && collect < at)
+		at = collect;
+	wait_ns = at - clocks_read(&net.clocks).ns;
 
 	if (wait_ns > 0) {
 		timeout.tv_sec = wait_ns / NS_PER_S;
@@ -320,11 +343,23 @@ handle_events(const struct turn *t, bool quiet)
 			read_channel(channels[i]);
 }
 
+/* One has woken us up: those that would do so soon come along. */
+static void
+join_queries(struct mono now)
+{
+	if (table_deadline(&net.table).ns > now.ns)
+		return;
+	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+		if (net.table.slots[i].used)
+			source_join(&net.table.slots[i].source, now);
+}
+
 static void
 run_timers(void)
 {
 	struct mono now = clocks_read(&net.clocks);
 
+	join_queries(now);
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
 		struct slot *s = &net.table.slots[i];
 		bool counted, unsent;
@@ -349,9 +384,11 @@ turn(struct turn *t)
 {
 	struct mono now = clocks_read(&net.clocks);
 	bool quiet = decide_quiet(&net, now);
+	int64_t collect;
 
-	turn_fill(t);
-	wait_for_events(t, quiet);
+	collect = collect_ns(now);
+	turn_fill(t, collect != 0);
+	wait_for_events(t, quiet, collect);
 	handle_events(t, quiet);
 	now = clocks_read(&net.clocks);
 	quiet = decide_quiet(&net, now);

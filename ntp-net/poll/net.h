@@ -27,7 +27,8 @@ struct doubt {
 /* What the sources agree on, see decide.h. */
 struct decision {
 	bool wanted;		  /* something has changed: decide now */
-	struct mono next;	  /* decide then at the latest */
+	struct mono next;	  /* decide then at the latest, */
+	int64_t gap_ns;		  /* so long after the last decision */
 	struct select_output now; /* the last decision */
 	struct joint joint;	  /* the line of all that are selected */
 	bool keyed;		  /* a source with a key is selected */

@@ -110,7 +110,7 @@ why_useless(const struct net *n, char why[REASON_LEN])
 		(void)snprintf(why, REASON_LEN,
 		    "the error may be as large as %s, the maximum distance "
 		    "is %s",
-		    seconds(is, decide_bound_ns(&d->last, d->last_at, now)),
+		    seconds(is, decide_bound(d, now)),
 		    seconds(most, n->table.config.max_distance_ns));
 }
 
@@ -215,7 +215,7 @@ fill_line(const struct net *n, struct msg_status *m)
 	if (!decide_line(n, now, &e))
 		return;
 	m->flags |= STATUS_KNOWN;
-	m->bound_ns = decide_bound_ns(&d->last, d->last_at, now);
+	m->bound_ns = decide_bound(d, now);
 	m->age_ns = sat_sub(now.ns, d->measured_at.ns);
 	m->offset_ns =
 	    sat_sub(e.theta_ns, sat_sub(pair->real_ns, pair->raw_ns));

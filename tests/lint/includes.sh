@@ -41,7 +41,8 @@ only() {
 only core core
 only common common
 only ntp-clock "core/types.h core/timestamp.h core/leap.h core/steer.h \
-core/ledger.h core/permit.h core/resume.h common ntp-clock"
+core/ledger.h core/permit.h core/resume.h core/quality.h common \
+ntp-clock"
 only ntpd "core/types.h core/timestamp.h core/octets.h core/leapfile.h \
 core/ledger.h core/steer.h core/drift.h common ntpd $BUILD/obj/ntpd"
 for d in ntp-net/*/; do

@@ -173,6 +173,14 @@ ntpd_begin(int log_level)
 }
 
 void
+ntpd_clock_set(void)
+{
+	struct msg_clock_set m = { .h = { 0, 0 } };
+
+	say(PROGRAM_CLOCK, MSG_CLOCK_SET, &m, sizeof(m));
+}
+
+void
 ntpd_hear(const union msg *msg)
 {
 	double now_s = (double)world.now_ns / 1e9;

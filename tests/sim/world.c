@@ -440,10 +440,12 @@ happen(const struct script_event *e)
 		break;
 	case HAPPEN_STEP:
 		machine_step(&w->machine, e->value);
+		ntpd_clock_set();
 		measure_excuse(w, EXCUSE_S);
 		break;
 	case HAPPEN_SUSPEND:
 		sleep_for(e);
+		ntpd_clock_set();
 		measure_excuse(w, EXCUSE_S + EXCUSE_RESUME_POLLS * slowest_s);
 		break;
 	case HAPPEN_PAUSE:

@@ -174,6 +174,9 @@ int world_put(struct object *to, const void *msg, size_t length, int fd);
 /* Make the channels and say what a supervisor says at the start. */
 void ntpd_begin(int log_level);
 
+/* Somebody has set the clock, or the machine has slept: the kernel tells. */
+void ntpd_clock_set(void);
+
 /* A program says something. */
 void ntpd_hear(const union msg *msg);
 

@@ -58,6 +58,7 @@ for p in $children; do
 	report $? "$p holds no descriptor but its channels"
 	[ -z "$wrong" ] || echo "# $wrong"
 	shared= # that others see, and that it may write to
+	[ $p = ntp-clock ] && shared=/memfd:ntp-clock
 	[ $p = ntp-net ] && shared=/memfd:ntp-page
 	[ $p = ntp-serve ] && shared=/memfd:ntp-counts
 	if [ $root = yes ]; then
@@ -68,7 +69,8 @@ for p in $children; do
 		report $? "$p has no memory to write code into"
 		# Without a fast path there is nothing to map for that.
 		[ $p != ntp-observe ] ||
-		    ! awk '$2 ~ /s$/ {print $6}' "/proc/$pid/maps" | grep -q .
+		    [ "$(awk '$2 ~ /s$/ {print $2, $6}' \
+			"/proc/$pid/maps")" = "r--s /memfd:ntp-clock" ]
 		report $? "$p has mapped nothing that it has no use for"
 	fi
 done

@@ -7,6 +7,7 @@
 
 #include "clock_world.h"
 
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -22,6 +23,7 @@
 
 #include "child.h"
 #include "leap.h"
+#include "page.h"
 #include "steer.h"
 
 #define RAW_START S(INT64_C(1000))
@@ -374,12 +376,31 @@ make_channel(int fds[2])
 	(void)close(low[1]);
 }
 
+/* As ntpd makes it, and mapped to read it. */
+static int
+make_page(const struct page **page)
+{
+	int low = memfd_create("page", MFD_CLOEXEC);
+	int fd = fcntl(low, F_DUPFD, HIGH_FD);
+
+	if (fd == -1 || ftruncate(fd, PAGE_BYTES) == -1)
+		exit(1);
+	(void)close(low);
+	*page = page_map(fd, false);
+	if (*page == NULL)
+		exit(1);
+	return fd;
+}
+
 void
 play(struct msg_clock_config m)
 {
 	struct msg_peer peer = { .peer = PROC_NET };
 	struct msg_clock_rtc rtc = { .h = { 0, 0 } };
-	int parent[2], net[2];
+	struct msg_clock_page to_page = { .h = { 0, 0 } };
+	struct msg_clock_state state;
+	const struct page *page;
+	int parent[2], net[2], fd = make_page(&page);
 
 	make_channel(parent);
 	make_channel(net);
@@ -390,6 +411,7 @@ play(struct msg_clock_config m)
 	w.net = net[0];
 	if (w.has_rtc)
 		give(w.parent, PROC_NTPD, MSG_CLOCK_RTC, &rtc, net[1]);
+	give(w.parent, PROC_NTPD, MSG_CLOCK_PAGE, &to_page, fd);
 	if (w.early != NULL) {
 		give(w.parent, PROC_NTPD, MSG_PEER, &peer, net[1]);
 		give(w.net, PROC_NET, MSG_SAMPLE, w.early, -1);
@@ -402,6 +424,10 @@ play(struct msg_clock_config m)
 	(void)close(net[1]);
 	if (setjmp(w.out) == 0)
 		clock_main();
-	for (int fd = PARENT_FD; fd < HIGH_FD + 8; fd++)
+	for (fd = PARENT_FD; fd < HIGH_FD + 8; fd++)
 		(void)close(fd);
+	if (page_get(page, &state, sizeof(state)) &&
+	    state.raw_ns >= w.state.raw_ns)
+		w.state = state; /* newer than the last report */
+	(void)munmap((void *)(uintptr_t)(const void *)page, PAGE_BYTES);
 }

@@ -13,7 +13,7 @@ test_select_OBJS := core/select.o core/real.o
 test_joint_OBJS := core/joint.o core/estimator.o core/bank.o core/floor.o core/real.o
 test_habit_OBJS := core/habit.o
 test_leap_OBJS := core/leap.o core/timestamp.o
-test_source_OBJS := core/interleave.o core/verdict.o core/source.o core/distance.o core/grain.o core/packet.o core/poll.o core/estimator.o \
+test_source_OBJS := core/interleave.o core/verdict.o core/source.o core/query.o core/distance.o core/grain.o core/packet.o core/poll.o core/estimator.o \
 	core/bank.o core/floor.o core/real.o core/timestamp.o
 
 UNIT_TESTS += interleave

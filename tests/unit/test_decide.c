@@ -15,6 +15,7 @@
 #include "tap.h"
 
 #define THETA_NS INT64_C(1700000000000000000)
+#define DUE_NS	 (32 * NS_PER_S)
 
 static struct net n;
 static struct channel clock_end, ntpd_end;
@@ -162,17 +163,18 @@ test_bound(void)
 	struct select_output o = { .distance_ns = NS_PER_MS };
 
 	o.line.slope_sigma = 1e-6;
-	IS_I64(decide_bound_ns(&o, now, now), NS_PER_MS,
+	IS_I64(decide_bound_ns(&o, now, DUE_NS, now), NS_PER_MS,
 	    "the bound begins with the root distance");
-	NEAR(decide_bound_ns(
-		 &o, (struct mono){ 0 }, (struct mono){ 1000 * NS_PER_S }),
+	NEAR(decide_bound_ns(&o, (struct mono){ 0 }, DUE_NS,
+		 (struct mono){ 1000 * NS_PER_S }),
 	    NS_PER_MS + 1e6 + 968 * 15e3 + 3e6, 1e3,
 	    "and grows by 1 ppm, by 15 after 32 s, and by 3 sigma");
-	IS_I64(decide_bound_ns(&o, (struct mono){ 10 }, (struct mono){ 0 }),
+	IS_I64(decide_bound_ns(
+		   &o, (struct mono){ 10 }, DUE_NS, (struct mono){ 0 }),
 	    NS_PER_MS, "never before its beginning");
 	o.distance_ns = INT64_MAX;
-	IS_I64(
-	    decide_bound_ns(&o, (struct mono){ 0 }, (struct mono){ INT64_MAX }),
+	IS_I64(decide_bound_ns(
+		   &o, (struct mono){ 0 }, DUE_NS, (struct mono){ INT64_MAX }),
 	    INT64_MAX, "it ends where numbers end");
 }
 
@@ -499,6 +501,41 @@ test_silence(void)
 	    "and it is looked at again soon");
 }
 
+/* Nobody wakes up to decide while the next measurement is not overdue. */
+static void
+test_rest(void)
+{
+	const struct source *s = &n.table.slots[0].source;
+	int64_t bound_ns;
+	struct mono due;
+
+	begin(2, NET_CLOCK, 0);
+	(void)measure(0, 0, 20);
+	(void)measure(1, 0, 20);
+	step();
+	due = source_due(s);
+	OK(n.table.slots[0].state == STATE_SELECTED &&
+		source_due(&n.table.slots[1].source).ns >= due.ns,
+	    "two are selected, the first is due first");
+	IS_I64(decide_deadline(&n).ns, due.ns + 1,
+	    "the next decision is when its measurement has failed to come");
+	bound_ns = decide_bound_ns(
+	    &n.decision.last, n.decision.last_at, INT64_MAX, due);
+	IS_I64(decide_bound(&n.decision, due), bound_ns,
+	    "until then the bound grows by no PHI");
+	now.ns = source_due(&n.table.slots[1].source).ns + 1;
+	step();
+	IS_I64(decide_deadline(&n).ns, now.ns + DECIDE_GAP_NS,
+	    "nothing comes any more: it is looked at every 16 s");
+	n.decision.doubt.open = true;
+	n.decision.now.agreed = false;
+	n.decision.wanted = true;
+	step();
+	IS_I64(decide_deadline(&n).ns, now.ns + DECIDE_GAP_NS,
+	    "and where there is a doubt");
+	n.decision.doubt.open = false;
+}
+
 static struct page *
 open_page(void)
 {
@@ -654,6 +691,7 @@ main(void)
 	test_distance();
 	test_news();
 	test_silence();
+	test_rest();
 	test_page();
 	test_once();
 	test_leap();

@@ -75,6 +75,9 @@ test_insert(void)
 
 	leap_announce(&w, LEAP_INSERT, at_s(END_S - 3600), false);
 	OK(!leap_quiet(&w, at_s(END_S - 6)), "6 s before: not quiet");
+	OK(leap_near(&w, at_s(END_S - 64)) && leap_near(&w, at_s(END_S)) &&
+		!leap_near(&w, at_s(END_S - 65)),
+	    "but it is near, from 64 s before");
 	OK(leap_quiet(&w, at_s(END_S - 5)), "5 s before: quiet");
 	IS_I64(leap_passed(&w, at_s(END_S - 1)), 0, "not yet");
 	IS_I64(leap_passed(&w, at_s(END_S)), -NS_PER_S, "UTC goes back");
@@ -202,6 +205,9 @@ test_late(void)
 	w = (struct leap_watch){ 0 };
 	OK(!leap_quiet(&w, (struct wall){ INT64_MAX }), "end of time");
 	OK(!leap_quiet(&w, (struct wall){ 0 }), "nothing armed at 1970");
+	OK(!leap_near(&w, (struct wall){ INT64_MAX }) &&
+		!leap_near(&w, (struct wall){ 0 }),
+	    "and none is near");
 	IS_I64(leap_passed(&w, (struct wall){ INT64_MIN }), 0, "start of time");
 }
 

@@ -152,6 +152,27 @@ test_torn(int fd)
 	OK(loaded > 1000 && changes > 1, "and there were enough");
 }
 
+/* What is on a page may be anything, up to all of it. */
+static void
+test_room(int fd)
+{
+	static uint8_t from[PAGE_ROOM], to[PAGE_ROOM];
+	struct page *page = page_map(fd, true);
+
+	if (page == NULL) {
+		OK(false, "page_map");
+		return;
+	}
+	for (size_t i = 0; i < sizeof(from); i++)
+		from[i] = (uint8_t)(i * 7 + i / 256);
+	page_put(page, from, sizeof(from));
+	OK(page_get(page, to, sizeof(to)) && memcmp(from, to, sizeof(to)) == 0,
+	    "a whole page");
+	memset(to, 1, sizeof(to));
+	OK(page_get(page, to, 16) && memcmp(from, to, 16) == 0 && to[16] == 1,
+	    "16 octets of it, and no more");
+}
+
 static sigjmp_buf back;
 
 static void
@@ -198,5 +219,6 @@ main(void)
 	test_killed_writer(fd);
 	test_torn(fd);
 	test_read_only(fd);
+	test_room(fd);
 	return DONE();
 }

@@ -6,6 +6,7 @@
 
 #include "leap.h"
 #include "policy.h"
+#include "seconds.h"
 #include "steer.h"
 #include "tap.h"
 
@@ -385,7 +386,7 @@ test_seconds(void)
 	};
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		struct policy_text text = policy_seconds(t[i].ns);
+		struct seconds_text text = seconds_text(t[i].ns);
 
 		OK(strcmp(text.s, t[i].text) == 0, "%s s: %s", t[i].text,
 		    text.s);

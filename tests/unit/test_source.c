@@ -755,6 +755,72 @@ test_catch_up(void)
 	    (long long)((s.sent_at.ns - first_ns) / NS_PER_S));
 }
 
+/* The machine is awake: a source whose turn is near comes along. */
+static void
+test_join(void)
+{
+	struct source s = new_source();
+	struct mono planned, sooner;
+
+	for (int i = 0; i < 20; i++)
+		(void)exchange(&s, 0);
+	s.poll.now_log2 = 6;
+	planned.ns = s.sent_at.ns + 66 * NS_PER_S;
+	s.next_query = planned;
+	source_join(&s, (struct mono){ planned.ns - 4 * NS_PER_S - 1 });
+	IS_I64(s.next_query.ns, planned.ns, "more than 4 s of 64: not yet");
+	sooner.ns = planned.ns - 4 * NS_PER_S;
+	source_join(&s, sooner);
+	IS_I64(s.next_query.ns, sooner.ns, "4 s: now");
+	s.next_query.ns = s.sent_at.ns + NS_PER_S;
+	source_join(&s, s.sent_at);
+	OK(s.next_query.ns >= s.sent_at.ns + NS_PER_S,
+	    "never sooner than the shortest interval");
+	s.next_query = planned;
+	s.poll.now_log2 = 7;
+	source_join(&s, sooner);
+	IS_I64(
+	    s.next_query.ns, planned.ns, "longer intervals differ by chance");
+	s.poll.now_log2 = 6;
+	s.rush_left = 1;
+	source_join(&s, sooner);
+	IS_I64(s.next_query.ns, planned.ns, "nor one that is in a hurry");
+	s = new_source();
+	source_join(&s, (struct mono){ 0 });
+	IS_I64(s.next_query.ns, START, "nor one that has just begun");
+}
+
+/* When to look for an answer. */
+static void
+test_pause(void)
+{
+	struct source s = new_source();
+	struct source_out out;
+	struct packet p;
+
+	IS_I64(source_answer(&s).ns, 0, "no query is out");
+	(void)ask(&s, NONCE);
+	IS_I64(source_answer(&s).ns, 0, "nothing is known yet");
+	for (int i = 0; i < 3; i++) {
+		p = good_answer(&s);
+		p.receive = utc(&s, MS);
+		p.transmit = utc(&s, 2 * MS);
+		(void)answer_after(&s, &p, 3 * MS, &out);
+		(void)ask(&s, NONCE);
+	}
+	NEAR((double)(source_answer(&s).ns - s.sent_at.ns), 2.6e6, 1e4,
+	    "a round trip of 2 ms: a quarter later and 100 us");
+	s.poll.now_log2 = 3;
+	IS_I64(source_answer(&s).ns, 0, "it is asked so often: at once");
+	s = asked_source();
+	for (int i = 0; i < 3; i++) {
+		p = good_answer(&s);
+		(void)answer(&s, &p, &out);
+		(void)ask(&s, NONCE);
+	}
+	IS_I64(source_answer(&s).ns, 0, "a round trip of 20 ms: at once");
+}
+
 /* All know that the time line has leapt. */
 static void
 test_leapt(void)
@@ -948,6 +1014,8 @@ main(void)
 	test_unsent();
 	test_again();
 	test_catch_up();
+	test_join();
+	test_pause();
 	test_leapt();
 	test_sent();
 	test_theta();

@@ -83,7 +83,8 @@ test_units(void)
 	IS_I64(steer_ppb_rate(1000), STEER_SPPM, "1000 ppb is 1 ppm");
 	IS_I64(steer_ppb_rate(-50000), -50 * STEER_SPPM, "and negative");
 	IS_I64(steer_ppb_rate(1), 65, "1 ppb is 65.536 units: towards zero");
-	IS_I64(steer_ppb_rate(STEER_SLEW_MAX_PPB), 100000 * STEER_SPPM, "10 %%");
+	IS_I64(
+	    steer_ppb_rate(STEER_SLEW_MAX_PPB), 100000 * STEER_SPPM, "10 %%");
 	IS_I64(steer_ppb_rate(STEER_SLEW_MAX_PPB + 1), 100000 * STEER_SPPM,
 	    "and no more");
 	IS_I64(steer_ppb_rate(INT64_MIN), -100000 * STEER_SPPM, "and no less");
@@ -170,7 +171,8 @@ test_plan(void)
 	bool damped = true, prompt = true;
 
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
-		struct steer_plan p = steer_plan(errors[i]);
+		struct steer_view v = { errors[i], 0, NS_PER_S, false };
+		struct steer_plan p = steer_plan(&v);
 
 		int64_t size = steer_abs(errors[i]);
 
@@ -181,14 +183,52 @@ test_plan(void)
 		prompt = prompt && p.tau_s <= 5;
 	}
 	OK(damped, "tau is longer than the wait, for large errors twice that");
-	OK(prompt, "no error lags for long");
+	OK(prompt, "no error lags for long where lines come often");
 }
+
+/* Between lines that come seldom, nobody wakes up for nothing. */
+static void
+test_rest(void)
+{
+	static const struct {
+		const char *name;
+		struct steer_view view;
+		int64_t wait_ms;
+	} t[] = {
+		{ "no error", { 0, 1000, 64 * NS_PER_S, false },
+		    STEER_REST_MS },
+		{ "an eighth of sigma", { -125, 1000, 64 * NS_PER_S, false },
+		    STEER_REST_MS },
+		{ "more than that", { -126, 1000, 64 * NS_PER_S, false },
+		    4000 },
+		{ "what reading a clock may be wrong by",
+		    { 20, 0, 64 * NS_PER_S, false }, STEER_REST_MS },
+		{ "a large error", { 10000, 1000000, 64 * NS_PER_S, false },
+		    1000 },
+		{ "lines come often", { 0, 1000, 7 * NS_PER_S, false }, 4000 },
+		{ "something else is due", { 0, 1000, 64 * NS_PER_S, true },
+		    4000 },
+		{ "nonsense", { INT64_MIN, INT64_MAX, INT64_MAX, false },
+		    1000 },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct steer_plan p = steer_plan(&t[i].view);
+
+		IS_I64(p.wait_ms, t[i].wait_ms, "rest: %s", t[i].name);
+		OK(p.tau_s * 1000 >= p.wait_ms, "and no change of sign");
+	}
+}
+
+#define STEADY_NS 10000 /* below, an error is a small one */
 
 /* A clock with a wrong frequency that is steered along a line. */
 struct sim {
 	double error_ns; /* UTC less the clock */
 	double slope;	 /* of UTC */
 	int64_t limit_ppb;
+	int64_t sigma_ns; /* of lines, which come in this interval */
+	int64_t interval_ns;
 };
 
 struct outcome {
@@ -207,7 +247,9 @@ run(struct sim sim, double seconds, double late_s)
 
 	while (t < seconds) {
 		int64_t e = (int64_t)sim.error_ns;
-		struct steer_plan p = steer_plan(e);
+		struct steer_view v = { e, sim.sigma_ns, sim.interval_ns,
+			false };
+		struct steer_plan p = steer_plan(&v);
 		struct steer_setting s = steer_split(steer_slope_rate(slope) +
 			steer_correction(e, p.tau_s, sim.limit_ppb),
 		    100);
@@ -239,16 +281,20 @@ test_simulation(void)
 		struct sim sim;
 		double seconds, settled_s;
 	} t[] = {
-		{ "1 ms", { 1e6, 0, 500000 }, 60, 25 },
-		{ "1 ms ahead, raw clock 50 ppm slow", { -1e6, 50e-6, 500000 },
-		    60, 25 },
-		{ "10 ms", { 1e7, -20e-6, 500000 }, 120, 45 },
-		{ "a second, tick needed", { 1e9, 480e-6, 100000000 }, 120,
-		    60 },
-		{ "10 s ahead at 10 %", { -1e10, -900e-6, 100000000 }, 300,
-		    160 },
-		{ "1 s at 5000 ppm", { 1e9, 0, 5000000 }, 400, 230 },
-		{ "in time", { 500, 33e-6, 500000 }, 60, 5 },
+		{ "1 ms", { 1e6, 0, 500000, 0, 0 }, 60, 25 },
+		{ "1 ms ahead, raw clock 50 ppm slow",
+		    { -1e6, 50e-6, 500000, 0, 0 }, 60, 25 },
+		{ "10 ms", { 1e7, -20e-6, 500000, 0, 0 }, 120, 45 },
+		{ "a second, tick needed", { 1e9, 480e-6, 100000000, 0, 0 },
+		    120, 60 },
+		{ "10 s ahead at 10 %", { -1e10, -900e-6, 100000000, 0, 0 },
+		    300, 160 },
+		{ "1 s at 5000 ppm", { 1e9, 0, 5000000, 0, 0 }, 400, 230 },
+		{ "in time", { 500, 33e-6, 500000, 0, 0 }, 60, 5 },
+		{ "1 ms, lines are rare",
+		    { 1e6, 0, 500000, 100, 64 * NS_PER_S }, 100, 25 },
+		{ "5 us, lines are rare",
+		    { 5e3, 33e-6, 500000, 100, 64 * NS_PER_S }, 60, 5 },
 	};
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
@@ -259,8 +305,10 @@ test_simulation(void)
 		    "%s: settled in %.0f s", t[i].name, o.settled_s);
 		NEAR(o.end_ns, 0, 50, "%s: converges", t[i].name);
 		NEAR(o.worst_ns, 0, 2, "%s: no overshoot", t[i].name);
-		NEAR(late.worst_ns, 0, 2, "%s: no overshoot when late",
-		    t[i].name);
+		/* By a quarter of a small error, where lines are rare. */
+		NEAR(late.worst_ns, 0,
+		    t[i].sim.interval_ns == 0 ? 2 : STEADY_NS / 4,
+		    "%s: no overshoot when late", t[i].name);
 		NEAR(o.over_limit, 0, 3e-10, "%s: slew within its limit",
 		    t[i].name);
 	}
@@ -270,7 +318,8 @@ test_simulation(void)
 static void
 test_holdover(void)
 {
-	struct outcome o = run((struct sim){ 1e5, 77.7e-6, 500000 }, 86400, 0);
+	struct outcome o =
+	    run((struct sim){ 1e5, 77.7e-6, 500000, 0, 0 }, 86400, 0);
 
 	NEAR(o.end_ns, 0, 50, "a day of holdover: still on the line");
 }
@@ -298,6 +347,7 @@ main(void)
 	test_correction();
 	test_split();
 	test_plan();
+	test_rest();
 	test_simulation();
 	test_holdover();
 	return DONE();

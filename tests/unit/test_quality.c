@@ -1,0 +1,80 @@
+/*
+ * How good the time of a clock is, core/quality.c.
+ */
+#include <stdint.h>
+
+#include "quality.h"
+#include "tap.h"
+
+#define MS(n) ((n)*NS_PER_MS)
+#define S(n)  ((n)*NS_PER_S)
+
+static void
+test_sync(void)
+{
+	static const struct {
+		const char *name;
+		struct quality_input in;
+		bool in_sync;
+	} t[] = {
+		{ "a good line", { MS(1), S(1), MS(1), 0, 0, 0, 0, false },
+		    true },
+		{ "127 ms behind", { MS(127), 0, 0, 0, 0, 0, 0, false }, true },
+		{ "128 ms ahead", { -MS(128), 0, 0, 0, 0, 0, 0, true }, false },
+		{ "a bound of a second", { 0, 0, 0, 0, S(2), 0, 0, false },
+		    false },
+		{ "which is enough to stay", { 0, 0, 0, 0, S(2), 0, 0, true },
+		    true },
+		{ "a bound of 16 s", { 0, 0, 0, 0, 0, S(16), 0, true }, false },
+		{ "the most that there is",
+		    { INT64_MIN, INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX,
+			INT64_MAX, INT64_MAX, true },
+		    false },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct quality q = quality_of(&t[i].in);
+
+		OK(q.in_sync == t[i].in_sync, "%s", t[i].name);
+		OK(q.bound_ns >= q.estimate_ns && q.estimate_ns >= 0,
+		    "and the bound is not less than the estimate");
+	}
+}
+
+static void
+test_bound(void)
+{
+	/* 100 s at 3 sigmas of 1 ppm and AGEING_PARTS of 10^6. */
+	struct quality_input in = { -MS(1), S(100), MS(2), 4295, MS(10), MS(3),
+		S(64), true };
+	struct quality q = quality_of(&in);
+
+	IS_I64(q.estimate_ns, MS(3), "the error and the line's sigma");
+	NEAR((double)q.bound_ns, 3e6 + 5e6 + 3e6 + 300e3 + 100e3, 2e3,
+	    "half the root delay, dispersion and age come to it");
+}
+
+static void
+test_late(void)
+{
+	struct quality_input in = { .interval_ns = S(16), .age_ns = S(128) };
+
+	OK(!quality_of(&in).late, "8 intervals: not late");
+	in.age_ns = S(128) + 8;
+	OK(quality_of(&in).late, "and then late");
+	in.interval_ns = 0;
+	in.age_ns = S(64);
+	OK(!quality_of(&in).late, "nothing is late before 64 s");
+	IS_I64(quality_interval(0, S(64)), S(64), "the longest interval");
+	IS_I64(quality_interval(S(64), 0), S(56), "is slowly forgotten");
+	IS_I64(quality_interval(S(64), S(60)), S(60), "the next one counts");
+}
+
+int
+main(void)
+{
+	test_sync();
+	test_bound();
+	test_late();
+	return DONE();
+}
