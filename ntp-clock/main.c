@@ -26,7 +26,7 @@
 #define SURE_SLOPE	((INT64_C(1) << 32) / 100000) /* 10 ppm: worth leaving */
 #define REPORT_OFTEN_NS (16 * NS_PER_S)	  /* while a rate is charged */
 #define REPORT_EVERY_NS (1024 * NS_PER_S) /* there is the page */
-#define EVENT_GAP_NS	(60 * NS_PER_S) /* of a kind that ntp-net can cause */
+#define EVENT_GAP_NS	(60 * NS_PER_S)	  /* of a kind that ntp-net can cause */
 #define CHARGED_SAID_NS (10 * NS_PER_MS)
 #define AFTER_STEP_NS	(2 * NS_PER_S) /* the kernel forgets leap seconds */
 #define SAMPLES_MAX	10	       /* at once, and so many a second */
