@@ -79,10 +79,17 @@ else
 OPT += -D_FORTIFY_SOURCE=3
 endif
 WERROR ?= -Werror
+# Nobody unwinds these programs but a debugger, which has tables of its own.
+HARDEN += -fno-asynchronous-unwind-tables
+# ntpd waits nearly always: what counts is how much memory it takes.
+SMALL :=
+ifeq ($(SAN)$(FUZZ),)
+$(BUILD)/obj/ntpd/%.o: SMALL := -Os
+endif
 # The same programs, byte for byte, wherever the sources lie.
 MAP := -ffile-prefix-map=$(CURDIR)=.
 # No errno from sqrt: it is one instruction, and libm is not needed.
-BASE_CFLAGS = -std=c17 -D_GNU_SOURCE -fno-math-errno -ffp-contract=off $(OPT) $(WARN) $(WERROR) $(HARDEN) \
+BASE_CFLAGS = -std=c17 -D_GNU_SOURCE -fno-math-errno -ffp-contract=off $(OPT) $(SMALL) $(WARN) $(WERROR) $(HARDEN) \
 	-DVERSION='"$(VERSION)"' $(MAP) $(CFLAGS)
 
 # Objects lie apart from the programs, whose names are those of folders.

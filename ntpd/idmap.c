@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MAP_TEXT 16384 /* IDMAP_RANGES lines of up to 34 characters, and more */
@@ -58,11 +59,13 @@ read_text(const char *path, char *text, size_t size)
 static void
 read_map(const char *path, struct idmap *m)
 {
-	char text[MAP_TEXT];
+	char *text = malloc(MAP_TEXT);
 
-	if (read_text(path, text, sizeof(text)) && idmap_parse(text, m) == 0)
-		return;
-	*m = (struct idmap){ .ranges[0].count = UINT32_MAX, .count = 1 };
+	if (text == NULL || !read_text(path, text, MAP_TEXT) ||
+	    idmap_parse(text, m) == -1)
+		*m =
+		    (struct idmap){ .ranges[0].count = UINT32_MAX, .count = 1 };
+	free(text);
 }
 
 void

@@ -432,20 +432,32 @@ choose_users(struct supervisor *s, struct user_ids ids[PROC_COUNT])
 		    "start ntpd as an ordinary user");
 }
 
+/* As a reload does, when nothing is open yet. */
+static void
+open_listens(struct supervisor *s)
+{
+	struct conf *next = malloc(sizeof(*next));
+
+	if (next == NULL)
+		err(1, "no memory");
+	*next = s->conf;
+	s->conf.listen_count = 0;
+	if (reload_sockets(s, next) == -1)
+		exit(1);
+	memcpy(s->conf.listens, next->listens, sizeof(next->listens));
+	s->conf.listen_count = next->listen_count;
+	free(next);
+}
+
 /* Everything that needs a privilege which ntpd gives up afterwards. */
 static void
 prepare(struct supervisor *s)
 {
 	struct user_ids ids[PROC_COUNT];
-	struct conf next = s->conf;
 
 	take_name(s);
 	take_run_file(s);
-	s->conf.listen_count = 0; /* nothing is open yet */
-	if (reload_sockets(s, &next) == -1)
-		exit(1);
-	memcpy(s->conf.listens, next.listens, sizeof(next.listens));
-	s->conf.listen_count = next.listen_count;
+	open_listens(s);
 	open_fast(s);
 	links_watch(s);
 	open_control(s);
