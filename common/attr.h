@@ -10,4 +10,13 @@
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 #define NORETURN	  __attribute__((noreturn))
 
+/*
+ * Structs between these may have no padding: it would send bytes of the sender's
+ * stack.
+ */
+#define WIRE_BEGIN                                                             \
+	_Pragma("GCC diagnostic push")                                         \
+	    _Pragma("GCC diagnostic error \"-Wpadded\"")
+#define WIRE_END _Pragma("GCC diagnostic pop")
+
 #endif

@@ -100,6 +100,7 @@ void counts_lost(
 /* Add, and begin the tally anew. */
 void counts_add(struct counts_socket *s, struct counts_tally *t);
 
+WIRE_BEGIN
 /*
  * ntpd to ntp-serve, before its sockets, with a descriptor of its file that can
  * be mapped for writing, and to ntp-observe with one that can only be read;
@@ -133,5 +134,7 @@ struct msg_client_status {
 	uint32_t kisses;
 	uint32_t known; /* 1: it came again, see core/limit.h; else 0 */
 };
+
+WIRE_END
 
 #endif

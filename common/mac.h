@@ -25,7 +25,8 @@ enum mac_type {
 	MAC_TYPES
 };
 
-/* A key; it goes through messages, so there is no padding. */
+/* A key; it goes through messages. */
+WIRE_BEGIN
 struct mac_key {
 	uint32_t id;   /* not 0 */
 	uint32_t type; /* enum mac_type */
@@ -33,6 +34,7 @@ struct mac_key {
 	uint32_t reserved;
 	uint8_t value[MAC_KEY_MAX];
 };
+WIRE_END
 
 /*
  * The digest of len octets: H(key || octets) for hash functions, as RFC 5905

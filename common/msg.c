@@ -13,165 +13,52 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Sets of programs, as messages.def names them. */
+enum {
+	NTPD = 1 << PROC_NTPD,
+	CLOCK = 1 << PROC_CLOCK,
+	NET = 1 << PROC_NET,
+	RESOLVE = 1 << PROC_RESOLVE,
+	SERVE = 1 << PROC_SERVE,
+	OBSERVE = 1 << PROC_OBSERVE,
+	CTL = 1 << PROC_CTL,
+	CHILDREN = CLOCK | NET | RESOLVE | SERVE | OBSERVE
+};
+
 struct row {
-	enum msg_type type;
-	enum proc from;
-	enum proc to;
-	size_t length;
+	uint16_t length;
 	bool with_fd;
+	struct way {
+		uint16_t from;
+		uint16_t to;
+	} ways[3];
 };
 
-#define TO_EVERY_CHILD(t, s)                                                   \
-	{ t, PROC_NTPD, PROC_CLOCK, sizeof(struct s), false },                 \
-	    { t, PROC_NTPD, PROC_NET, sizeof(struct s), false },               \
-	    { t, PROC_NTPD, PROC_RESOLVE, sizeof(struct s), false },           \
-	    { t, PROC_NTPD, PROC_SERVE, sizeof(struct s), false },             \
+static const struct row rows[MSG_COUNT] = {
+#define FD    true
+#define PLAIN false
+#define WAY(from, to)                                                          \
 	{                                                                      \
-		t, PROC_NTPD, PROC_OBSERVE, sizeof(struct s), false            \
+		from, to                                                       \
 	}
-#define FROM_EVERY_CHILD(t, s)                                                 \
-	{ t, PROC_CLOCK, PROC_NTPD, sizeof(struct s), false },                 \
-	    { t, PROC_NET, PROC_NTPD, sizeof(struct s), false },               \
-	    { t, PROC_RESOLVE, PROC_NTPD, sizeof(struct s), false },           \
-	    { t, PROC_SERVE, PROC_NTPD, sizeof(struct s), false },             \
-	{                                                                      \
-		t, PROC_OBSERVE, PROC_NTPD, sizeof(struct s), false            \
-	}
-#define ROW(t, from, to, s)                                                    \
-	{                                                                      \
-		t, from, to, sizeof(struct s), false                           \
-	}
-#define ROW_FD(t, from, to, s)                                                 \
-	{                                                                      \
-		t, from, to, sizeof(struct s), true                            \
-	}
-
-/* clang-format off */
-static const struct row rows[] = {
-	TO_EVERY_CHILD(MSG_START, msg_start),
-	TO_EVERY_CHILD(MSG_LEVEL, msg_level),
-	FROM_EVERY_CHILD(MSG_READY, msg_ready),
-	FROM_EVERY_CHILD(MSG_LOG, msg_log),
-	ROW(MSG_ACCUSE, PROC_CLOCK, PROC_NTPD, msg_accuse),
-	ROW(MSG_ACCUSE, PROC_NET, PROC_NTPD, msg_accuse),
-	ROW(MSG_ACCUSE, PROC_RESOLVE, PROC_NTPD, msg_accuse),
-	ROW(MSG_ACCUSE, PROC_OBSERVE, PROC_NTPD, msg_accuse),
-	ROW(MSG_SILENT, PROC_NET, PROC_NTPD, msg_silent),
-	ROW(MSG_SILENT, PROC_OBSERVE, PROC_NTPD, msg_silent),
-	ROW_FD(MSG_PEER, PROC_NTPD, PROC_CLOCK, msg_peer),
-	ROW_FD(MSG_PEER, PROC_NTPD, PROC_NET, msg_peer),
-	ROW_FD(MSG_PEER, PROC_NTPD, PROC_RESOLVE, msg_peer),
-	ROW_FD(MSG_PEER, PROC_NTPD, PROC_OBSERVE, msg_peer),
-
-	ROW(MSG_CLOCK_CONFIG, PROC_NTPD, PROC_CLOCK, msg_clock_config),
-	ROW(MSG_CLOCK_RELEASE, PROC_NTPD, PROC_CLOCK, msg_clock_release),
-	ROW_FD(MSG_CLOCK_RTC, PROC_NTPD, PROC_CLOCK, msg_clock_rtc),
-	ROW(MSG_CLOCK_SET, PROC_NTPD, PROC_CLOCK, msg_clock_set),
-	ROW_FD(MSG_CLOCK_PAGE, PROC_NTPD, PROC_CLOCK, msg_clock_page),
-	ROW_FD(MSG_CLOCK_PAGE, PROC_NTPD, PROC_OBSERVE, msg_clock_page),
-	ROW(MSG_CLOCK_CHARGE, PROC_CLOCK, PROC_NTPD, msg_clock_charge),
-	ROW(MSG_CLOCK_CHARGED, PROC_NTPD, PROC_CLOCK, msg_clock_charged),
-	ROW(MSG_CLOCK_STATE, PROC_CLOCK, PROC_NTPD, msg_clock_state),
-	ROW(MSG_CLOCK_STATE, PROC_CLOCK, PROC_NET, msg_clock_state),
-	ROW(MSG_CLOCK_STATE, PROC_NTPD, PROC_OBSERVE, msg_clock_state),
-	ROW(MSG_CLOCK_EVENT, PROC_CLOCK, PROC_NTPD, msg_clock_event),
-	ROW(MSG_CLOCK_EVENT, PROC_CLOCK, PROC_NET, msg_clock_event),
-	ROW(MSG_CLOCK_EVENT, PROC_NTPD, PROC_OBSERVE, msg_clock_event),
-	ROW(MSG_SAMPLE, PROC_NET, PROC_CLOCK, msg_sample),
-
-	ROW(MSG_NET_CONFIG, PROC_NTPD, PROC_NET, msg_net_config),
-	ROW(MSG_NET_SOURCE, PROC_NTPD, PROC_NET, msg_net_source),
-	ROW(MSG_NET_LISTENS, PROC_NTPD, PROC_NET, msg_net_listens),
-	ROW(MSG_NET_HURRY, PROC_NTPD, PROC_NET, msg_net_hurry),
-	ROW(MSG_NET_COMMIT, PROC_NTPD, PROC_NET, msg_net_commit),
-	ROW(MSG_LEAPS, PROC_NTPD, PROC_NET, msg_leaps),
-	ROW(MSG_KEYS, PROC_NTPD, PROC_NET, msg_keys),
-	ROW(MSG_KEYS, PROC_NTPD, PROC_SERVE, msg_keys),
-	ROW(MSG_NET_STATE, PROC_NET, PROC_NTPD, msg_net_state),
-	ROW_FD(MSG_PAGE, PROC_NTPD, PROC_NET, msg_page),
-	ROW_FD(MSG_PAGE, PROC_NTPD, PROC_SERVE, msg_page),
-	ROW_FD(MSG_FAST, PROC_NTPD, PROC_SERVE, msg_fast),
-	ROW_FD(MSG_RECORD, PROC_NTPD, PROC_NET, msg_record),
-
-	ROW(MSG_RESOLVE, PROC_NET, PROC_RESOLVE, msg_resolve),
-	ROW(MSG_RESOLVED, PROC_RESOLVE, PROC_NET, msg_resolved),
-
-	ROW(MSG_SERVE_CONFIG, PROC_NTPD, PROC_SERVE, msg_serve_config),
-	ROW_FD(MSG_PREFIXES, PROC_NTPD, PROC_SERVE, msg_prefixes),
-	ROW_FD(MSG_SOCKET, PROC_NTPD, PROC_SERVE, msg_socket),
-	ROW_FD(MSG_SOCKET, PROC_NTPD, PROC_OBSERVE, msg_socket),
-	ROW_FD(MSG_COUNTS, PROC_NTPD, PROC_SERVE, msg_counts),
-	ROW_FD(MSG_COUNTS, PROC_NTPD, PROC_OBSERVE, msg_counts),
-	ROW_FD(MSG_FAST_COUNTS, PROC_NTPD, PROC_OBSERVE, msg_fast_counts),
-	ROW(MSG_FAST_NONE, PROC_NTPD, PROC_OBSERVE, msg_fast_none),
-	ROW(MSG_PROCESS, PROC_NTPD, PROC_OBSERVE, msg_process),
-
-	ROW(MSG_STATUS_ASK, PROC_OBSERVE, PROC_NET, msg_status_ask),
-	ROW(MSG_STATUS, PROC_NET, PROC_OBSERVE, msg_status),
-	ROW(MSG_SOURCE_STATUS, PROC_NET, PROC_OBSERVE, msg_source_status),
-	ROW(MSG_STATUS_END, PROC_NET, PROC_OBSERVE, msg_status_end),
-
-	ROW(MSG_CTL_ASK, PROC_CTL, PROC_OBSERVE, msg_ctl_ask),
-	ROW(MSG_STATUS, PROC_OBSERVE, PROC_CTL, msg_status),
-	ROW(MSG_SOURCE_STATUS, PROC_OBSERVE, PROC_CTL, msg_source_status),
-	ROW(MSG_PROCESS, PROC_OBSERVE, PROC_CTL, msg_process),
-	ROW(MSG_CLOCK_STATE, PROC_OBSERVE, PROC_CTL, msg_clock_state),
-	ROW(MSG_CLOCK_EVENT, PROC_OBSERVE, PROC_CTL, msg_clock_event),
-	ROW(MSG_SERVER_STATUS, PROC_OBSERVE, PROC_CTL, msg_server_status),
-	ROW(MSG_CLIENT_STATUS, PROC_OBSERVE, PROC_CTL, msg_client_status),
-	ROW(MSG_FAST_STATUS, PROC_OBSERVE, PROC_CTL, msg_fast_status),
-	ROW(MSG_CTL_RESULT, PROC_OBSERVE, PROC_CTL, msg_ctl_result),
-	ROW(MSG_CTL_CHANGE, PROC_CTL, PROC_NTPD, msg_ctl_change),
-	ROW(MSG_CTL_CONFIRM, PROC_NTPD, PROC_CTL, msg_ctl_confirm),
-	ROW(MSG_CTL_CONFIRM, PROC_CTL, PROC_NTPD, msg_ctl_confirm),
-	ROW(MSG_CTL_RESULT, PROC_NTPD, PROC_CTL, msg_ctl_result),
+#define MESSAGE(name, member, fields, fd, ...)                                 \
+	[MSG_##name] = { sizeof(struct msg_##member), fd, { __VA_ARGS__ } },
+#include "messages.def"
+#undef MESSAGE
 };
-/* clang-format on */
 
-/* A struct that had padding would send bytes of the sender's stack. */
-#define NO_PADDING(s, n) _Static_assert(sizeof(struct s) == (n), #s)
-NO_PADDING(msg_start, 8 + 16 + 104);
-NO_PADDING(msg_log, 8 + 8 + TEXT_LEN);
-NO_PADDING(msg_silent, 8 + 8);
-NO_PADDING(msg_ledger, LEDGER_NUMBERS * 8);
-NO_PADDING(msg_clock_config,
-    8 + 14 * 8 + LEAPS_MAX * 8 + LEDGER_NUMBERS * 8 + 8 + REASON_LEN);
-NO_PADDING(msg_clock_charge, 8 + 16 + LEDGER_NUMBERS * 8);
-NO_PADDING(msg_clock_release, 8 + 16);
-NO_PADDING(msg_clock_state, 8 + 16 * 8 + LEDGER_NUMBERS * 8 + 8 + REASON_LEN);
-NO_PADDING(msg_clock_event, 8 + 16 + 8 + REASON_LEN);
-NO_PADDING(msg_sample, 8 + 7 * 8 + 8);
-NO_PADDING(msg_net_config, 8 + 16 + 24);
-NO_PADDING(msg_net_listens, 8 + 8 + LISTENS_MAX * 28);
-NO_PADDING(msg_leaps, 8 + 16 + LEAPS_MAX * 12);
-NO_PADDING(msg_net_source, 8 + 28 + NAME_LEN);
-NO_PADDING(msg_keys, 8 + 8 + KEYS_A_MESSAGE * (16 + MAC_KEY_MAX));
-NO_PADDING(msg_record, 8 + 16 + 8);
-NO_PADDING(msg_serve_config, 8 + 8 + 8);
-NO_PADDING(msg_prefixes, 8 + 8);
-NO_PADDING(msg_prefix, 20);
-NO_PADDING(msg_resolve, 8 + 8 + NAME_LEN);
-NO_PADDING(msg_addr, 24);
-NO_PADDING(msg_resolved, 8 + 16 + ADDRS_MAX * 24);
-NO_PADDING(msg_status, 8 + 40 + 12 * 8 + REASON_LEN);
-NO_PADDING(msg_process, 8 + 6 * 4 + 8);
-NO_PADDING(msg_source_status, 8 + 32 + 8 * 8 + 24 + 8 + NAME_LEN + REASON_LEN);
-NO_PADDING(msg_counts, 8 + 8);
-NO_PADDING(msg_server_status, 8 + 8 + 24 + COUNT_KINDS * 8);
-NO_PADDING(msg_client_status, 8 + 8 + 24 + 4 * 8 + 8);
-NO_PADDING(msg_fast_counts, 8 + 8);
-NO_PADDING(msg_fast_status, 8 + 4 * 8);
-NO_PADDING(msg_ctl_change, 8 + 8 + 16);
-NO_PADDING(msg_ctl_confirm, 8 + 8 + 16);
-NO_PADDING(msg_ctl_result, 8 + 8 + REASON_LEN);
+_Static_assert(sizeof(union msg) <= UINT16_MAX, "lengths fit");
+_Static_assert(PROC_COUNT <= 16, "and programs");
 
 static const struct row *
 find(uint32_t type, enum proc from, enum proc to)
 {
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (rows[i].type == type && rows[i].from == from &&
-		    rows[i].to == to)
-			return &rows[i];
+	const struct row *row = &rows[type < MSG_COUNT ? type : MSG_NONE];
+
+	for (size_t i = 0; i < sizeof(row->ways) / sizeof(row->ways[0]); i++)
+		if ((row->ways[i].from >> from & 1) != 0 &&
+		    (row->ways[i].to >> to & 1) != 0)
+			return row;
 	return NULL;
 }
 
@@ -184,8 +71,8 @@ channel_none(enum proc self, enum proc peer)
 bool
 msg_may_pass(enum proc from, enum proc to)
 {
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (rows[i].with_fd && rows[i].from == from && rows[i].to == to)
+	for (uint32_t type = 0; type < MSG_COUNT; type++)
+		if (rows[type].with_fd && find(type, from, to) != NULL)
 			return true;
 	return false;
 }

@@ -4,8 +4,8 @@
  * A channel is a SOCK_SEQPACKET socket pair: the kernel keeps the boundaries
  * of messages.  A message is one fixed-size struct without padding, with a
  * header in front; integers are in host order (both ends run on one machine).
- * The table in msg.c has one row per message and direction, {type, from, to,
- * length}: what is not in it is refused, and the channel with it.
+ * The table in messages.def has a row for each: what is not in it is refused,
+ * and the channel with it.
  *
  * Units are in the names.  Raw time is CLOCK_MONOTONIC_RAW plus the time spent
  * suspended, see clock.h.  A slope is a fraction in units of 2^-32 (SLOPE_ONE
@@ -40,77 +40,13 @@
 
 enum msg_type {
 	MSG_NONE,
-	/* ntpd to its children */
-	MSG_START,
-	MSG_PEER,
-	MSG_LEVEL,
-	/* children to ntpd */
-	MSG_READY,
-	MSG_LOG,
-	/* ntpd to ntp-clock */
-	MSG_CLOCK_CONFIG,
-	MSG_CLOCK_RELEASE,
-	MSG_CLOCK_RTC,
-	MSG_CLOCK_CHARGED,
-	/* ntp-clock to ntpd */
-	MSG_CLOCK_CHARGE,
-	/* ntp-clock to ntpd and ntp-net; ntpd to ntp-observe */
-	MSG_CLOCK_STATE,
-	MSG_CLOCK_EVENT,
-	/* ntp-net to ntp-clock */
-	MSG_SAMPLE,
-	/* ntpd to ntp-net */
-	MSG_NET_CONFIG,
-	MSG_NET_SOURCE,
-	MSG_NET_COMMIT,
-	MSG_KEYS, /* and ntp-serve */
-	MSG_PAGE,
-	MSG_RECORD,
-	/* ntp-net to ntpd */
-	MSG_NET_STATE,
-	/* ntp-net and ntp-resolve */
-	MSG_RESOLVE,
-	MSG_RESOLVED,
-	/* ntpd to ntp-serve */
-	MSG_SERVE_CONFIG,
-	MSG_PREFIXES,
-	/* ntpd to ntp-serve and ntp-observe */
-	MSG_SOCKET,
-	MSG_COUNTS,
-	/* ntp-observe and ntp-net */
-	MSG_STATUS_ASK,
-	MSG_STATUS,
-	MSG_SOURCE_STATUS,
-	MSG_STATUS_END,
-	/* ntpd to ntp-observe */
-	MSG_PROCESS,
-	/* ntp-observe to ntpctl */
-	MSG_SERVER_STATUS,
-	MSG_CLIENT_STATUS,
-	/* ntpctl, ntp-observe and ntpd */
-	MSG_CTL_ASK,
-	MSG_CTL_CHANGE,
-	MSG_CTL_CONFIRM,
-	MSG_CTL_RESULT,
-	/* ntpd to ntp-net */
-	MSG_LEAPS,
-	/* ntpd to ntp-serve */
-	MSG_FAST,
-	MSG_FAST_COUNTS, /* to ntp-observe */
-	MSG_FAST_NONE,
-	MSG_FAST_STATUS, /* to ntpctl */
-	/* children to ntpd; the numbers before are in recordings */
-	MSG_ACCUSE,
-	/* ntpd to ntp-net */
-	MSG_NET_LISTENS,
-	MSG_NET_HURRY,
-	MSG_SILENT,
-	/* ntpd to ntp-clock */
-	MSG_CLOCK_SET,
-	MSG_CLOCK_PAGE, /* and ntp-observe */
+#define MESSAGE(name, ...) MSG_##name,
+#include "messages.def"
+#undef MESSAGE
 	MSG_COUNT
 };
 
+WIRE_BEGIN
 /* ntpd to every child, the first message: how to drop privileges. */
 #define START_DROP_UID (1U << 0) /* change to uid and gid */
 #define START_CHROOT   (1U << 1) /* chroot to root[] */
@@ -410,57 +346,14 @@ struct msg_process {
 	int64_t age_ns; /* since it was started, or with pid 0 since it ended */
 };
 
+WIRE_END
+
 /* Room for any message. */
 union msg {
 	struct msg_header h;
-	struct msg_start start;
-	struct msg_peer peer;
-	struct msg_level level;
-	struct msg_ready ready;
-	struct msg_log log;
-	struct msg_accuse accuse;
-	struct msg_silent silent;
-	struct msg_clock_config clock_config;
-	struct msg_clock_release clock_release;
-	struct msg_clock_rtc clock_rtc;
-	struct msg_clock_set clock_set;
-	struct msg_clock_page clock_page;
-	struct msg_clock_charge clock_charge;
-	struct msg_clock_charged clock_charged;
-	struct msg_clock_state clock_state;
-	struct msg_clock_event clock_event;
-	struct msg_sample sample;
-	struct msg_net_config net_config;
-	struct msg_net_source net_source;
-	struct msg_net_listens net_listens;
-	struct msg_net_hurry net_hurry;
-	struct msg_net_commit net_commit;
-	struct msg_leaps leaps;
-	struct msg_keys keys;
-	struct msg_page page;
-	struct msg_fast fast;
-	struct msg_fast_counts fast_counts;
-	struct msg_fast_none fast_none;
-	struct msg_fast_status fast_status;
-	struct msg_record record;
-	struct msg_net_state net_state;
-	struct msg_resolve resolve;
-	struct msg_resolved resolved;
-	struct msg_serve_config serve_config;
-	struct msg_prefixes prefixes;
-	struct msg_socket socket;
-	struct msg_counts counts;
-	struct msg_server_status server_status;
-	struct msg_client_status client_status;
-	struct msg_status_ask status_ask;
-	struct msg_status status;
-	struct msg_source_status source_status;
-	struct msg_status_end status_end;
-	struct msg_process process;
-	struct msg_ctl_ask ctl_ask;
-	struct msg_ctl_change ctl_change;
-	struct msg_ctl_confirm ctl_confirm;
-	struct msg_ctl_result ctl_result;
+#define MESSAGE(name, member, ...) struct msg_##member member;
+#include "messages.def"
+#undef MESSAGE
 };
 
 /*

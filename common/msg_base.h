@@ -6,9 +6,12 @@
 
 #include <stdint.h>
 
+#include "attr.h"
+
 #define REASON_LEN 128
 #define LEAPS_MAX  8 /* leap seconds of a file that ntp-net is told */
 
+WIRE_BEGIN
 struct msg_header {
 	uint32_t type;
 	uint32_t length; /* of the whole message, this header included */
@@ -54,5 +57,7 @@ struct msg_prefixes {
 	uint32_t count; /* at most PREFIXES_MAX */
 	uint32_t reserved;
 };
+
+WIRE_END
 
 #endif

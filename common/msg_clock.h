@@ -9,6 +9,7 @@
 
 #include "msg_base.h"
 
+WIRE_BEGIN
 /*
  * ntpd to ntp-clock: the limits.  They hold until the process ends, or until
  * the next of these messages after a reload; only ntpd can send one.
@@ -165,5 +166,7 @@ struct msg_sample {
 	uint32_t leap;
 	uint32_t flags;
 };
+
+WIRE_END
 
 #endif

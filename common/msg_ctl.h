@@ -7,6 +7,7 @@
 
 #include "msg_base.h"
 
+WIRE_BEGIN
 /* ntpctl to ntp-observe. */
 #define CTL_VERSION 3
 enum ctl_command {
@@ -60,5 +61,7 @@ struct msg_ctl_result {
 	uint32_t reserved;
 	char text[REASON_LEN];
 };
+
+WIRE_END
 
 #endif

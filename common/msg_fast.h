@@ -7,6 +7,7 @@
 
 #include "msg_base.h"
 
+WIRE_BEGIN
 /*
  * ntpd to ntp-serve: the descriptor is the map in which it is to tell the
  * program in the kernel the time, see fastmap.h.
@@ -38,5 +39,7 @@ struct msg_fast_status {
 	uint64_t denied;
 	uint64_t limited;
 };
+
+WIRE_END
 
 #endif

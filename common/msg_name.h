@@ -18,6 +18,7 @@
  */
 enum name_error { NAME_NO_INTERFACE = 1, NAME_NO_HOST };
 
+WIRE_BEGIN
 struct msg_resolve {
 	struct msg_header h;
 	uint32_t id;
@@ -33,5 +34,7 @@ struct msg_resolved {
 	uint32_t reserved;
 	struct msg_addr addrs[ADDRS_MAX];
 };
+
+WIRE_END
 
 #endif

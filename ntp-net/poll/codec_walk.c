@@ -183,41 +183,11 @@ walk_addr(struct walk *w, struct msg_addr *a)
  * many as the second number says; S where is listened on; K keys and L the
  * ledger, which are left out.
  */
-struct form {
-	enum msg_type type;
-	const char *fields;
+static const char *const forms[MSG_COUNT] = {
+#define MESSAGE(name, member, fields, ...) [MSG_##name] = fields,
+#include "messages.def"
+#undef MESSAGE
 };
-
-/* clang-format off */
-static const struct form forms[] = {
-	{ MSG_PEER, "ii" },
-	{ MSG_LEVEL, "ii" },
-	{ MSG_PAGE, "" },
-	{ MSG_NET_CONFIG, "iiiiqqq" },
-	{ MSG_NET_SOURCE, "iiiiiiiN" },
-	{ MSG_KEYS, "iiK" },
-	{ MSG_NET_LISTENS, "iiS" },
-	{ MSG_NET_HURRY, "" },
-	{ MSG_NET_COMMIT, "ii" },
-	{ MSG_LEAPS, "iiqqqqqqqqqiiiiiiii" },
-	{ MSG_CLOCK_STATE, "qqqqqqqqqqqqqLqqqiiR" },
-	{ MSG_CLOCK_EVENT, "qqiiR" },
-	{ MSG_RESOLVED, "iiiiA" },
-	{ MSG_STATUS_ASK, "ii" },
-	{ MSG_SAMPLE, "qqqqqqqii" },
-	{ MSG_NET_STATE, "iiii" },
-	{ MSG_RESOLVE, "iiN" },
-};
-/* clang-format on */
-
-static const char *
-fields_of(uint32_t type)
-{
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
-		if ((uint32_t)forms[i].type == type)
-			return forms[i].fields;
-	return NULL;
-}
 
 static size_t
 field_size(char field)
@@ -327,7 +297,7 @@ walk_message(struct walk *w, union msg last[MSG_COUNT], union msg *m)
 	const char *fields;
 
 	walk_u32(w, &m->h.type, MSG_COUNT - 1, "a type of message");
-	fields = fields_of(m->h.type);
+	fields = forms[m->h.type];
 	if (fields == NULL) {
 		if (w->wrong == NULL)
 			w->wrong = "a message of ntp-net";

@@ -197,6 +197,42 @@ test_messages(void)
 	check_message("the clock's state", &it, MSG_CLOCK_STATE);
 }
 
+/* The fields that messages.def tells of a message are all that it has. */
+static void
+test_fields(void)
+{
+	static const struct {
+		enum msg_type type;
+		const char *fields;
+		size_t length;
+	} t[] = {
+#define MESSAGE(name, member, fields, ...)                                     \
+	{ MSG_##name, fields, sizeof(struct msg_##member) },
+#include "messages.def"
+#undef MESSAGE
+	};
+	static struct item it, back;
+	int seen = 0;
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		const char *wrong = NULL;
+		size_t n;
+
+		if (t[i].fields == NULL)
+			continue;
+		seen++;
+		begin();
+		it = (struct item){ .kind = ITEM_MESSAGE, .result = MSG_GOT };
+		it.u.msg.h.type = (uint32_t)t[i].type;
+		n = codec_put(&to, &it, buf);
+		OK(codec_get(&from, &back, buf, n, &wrong) == n &&
+			back.u.msg.h.length == t[i].length,
+		    "the fields of message %u are all that it has",
+		    (uint32_t)t[i].type);
+	}
+	OK(seen >= 17, "%d messages of ntp-net", seen);
+}
+
 /* Even if somebody forgot to take them out before. */
 static void
 test_no_key(void)
@@ -354,6 +390,7 @@ main(void)
 	test_seen();
 	test_datagrams();
 	test_messages();
+	test_fields();
 	test_no_key();
 	test_decisions();
 	test_refused();
