@@ -96,7 +96,7 @@ BASE_CFLAGS = -std=c17 -D_GNU_SOURCE -fno-math-errno -ffp-contract=off $(OPT) $(
 OBJ = $(BUILD)/obj
 
 # --- programs -------------------------------------------------------------
-COMMON := common/msg.o common/log.o common/sandbox.o common/landlock.o common/child.o
+COMMON := common/msg.o common/dispatch.o common/log.o common/sandbox.o common/landlock.o common/child.o
 SANDBOX_LIBS := -lseccomp -lcap-ng
 
 ntpd_OBJS := ntpd/main.o ntpd/inherited.o ntpd/checkup.o ntpd/options.o ntpd/parse.o ntpd/conf.o ntpd/fill.o \

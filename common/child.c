@@ -145,15 +145,6 @@ child_wait_failed(uint32_t *tries)
 	_exit(1);
 }
 
-bool
-child_common_message(const union msg *msg)
-{
-	if (msg->h.type != MSG_LEVEL)
-		return false;
-	log_set_level((enum log_level)msg->level.log_level);
-	return true;
-}
-
 void
 child_drop_channel(struct channel *ch, enum msg_result why)
 {

@@ -32,12 +32,6 @@ bool child_begin(enum proc self, const struct sandbox_profile *profile,
 void child_wait_failed(uint32_t *tries);
 
 /*
- * What every child does with a message that ntpd sends to all of them:
- * MSG_LEVEL.  Returns true if it was one of these.
- */
-bool child_common_message(const union msg *msg);
-
-/*
  * The other end is gone, or broke the rules: close the channel, and of MSG_BAD
  * say so and tell ntpd.  A new channel comes from there, with the next process
  * at the other end or with the same one.

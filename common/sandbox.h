@@ -31,6 +31,9 @@ struct sandbox_rule {
 	uint64_t value;
 };
 
+/* The first members of a profile with all rows of an array. */
+#define SANDBOX_RULES(r) .rules = (r), .rule_count = sizeof(r) / sizeof((r)[0])
+
 struct sandbox_profile {
 	const char *name;
 	const struct sandbox_rule *rules;

@@ -26,18 +26,12 @@
 #define AT_RECEIVE  32
 #define AT_TRANSMIT 40
 
-static bool
-within(int64_t v, int64_t min, int64_t max)
-{
-	return v >= min && v <= max;
-}
-
 /* Does the line lead from a moment that can be? */
 static bool
 line_ok(const struct serve_state *st)
 {
-	return within(st->raw.ns, 0, RAW_MAX_NS) &&
-	    within(st->theta_ns, THETA_MIN_NS, THETA_MAX_NS) &&
+	return in_range(st->raw.ns, 0, RAW_MAX_NS) &&
+	    in_range(st->theta_ns, THETA_MIN_NS, THETA_MAX_NS) &&
 	    wall_believable((struct wall){ st->raw.ns + st->theta_ns });
 }
 
@@ -48,12 +42,12 @@ serve_state_ok(const struct serve_state *st)
 		return true;
 	if (st->clock == SERVE_SYNCED && !line_ok(st))
 		return false;
-	return within(st->raw.ns, 0, RAW_MAX_NS) &&
-	    within(st->theta_ns, THETA_MIN_NS, THETA_MAX_NS) &&
-	    within(st->slope, -SERVE_SLOPE_MAX, SERVE_SLOPE_MAX) &&
-	    within(st->root_delay_ns, 0, ROOT_MAX_NS) &&
-	    within(st->root_dispersion_ns, 0, ROOT_MAX_NS) &&
-	    within(st->reference.ns, THETA_MIN_NS, INT64_MAX) &&
+	return in_range(st->raw.ns, 0, RAW_MAX_NS) &&
+	    in_range(st->theta_ns, THETA_MIN_NS, THETA_MAX_NS) &&
+	    in_range(st->slope, -SERVE_SLOPE_MAX, SERVE_SLOPE_MAX) &&
+	    in_range(st->root_delay_ns, 0, ROOT_MAX_NS) &&
+	    in_range(st->root_dispersion_ns, 0, ROOT_MAX_NS) &&
+	    in_range(st->reference.ns, THETA_MIN_NS, INT64_MAX) &&
 	    st->stratum >= 1 && st->stratum <= 15 && st->leap <= LEAP_DELETE &&
 	    smear_ok(&st->smear);
 }

@@ -29,6 +29,12 @@
 #define AGEING_PARTS 1000000
 #define PHI_PARTS    66667
 
+static inline bool
+in_range(int64_t v, int64_t least, int64_t most)
+{
+	return v >= least && v <= most;
+}
+
 /*
  * The free-running time line: CLOCK_MONOTONIC_RAW plus the time that the
  * machine was suspended, in nanoseconds.  Nobody steers it.

@@ -78,21 +78,17 @@ kernel_set(struct kernel *k, int64_t rate_sppm, const struct kernel_quality *q)
 {
 	struct steer_setting s = steer_split(rate_sppm, k->hz);
 	struct timex tx = { .modes = ADJ_FREQUENCY | ADJ_TICK | ADJ_STATUS |
-		    ADJ_MAXERROR | ADJ_ESTERROR | ADJ_MICRO,
+		    ADJ_MAXERROR | ADJ_ESTERROR | ADJ_MICRO |
+		    (k->corrected ? ADJ_TIMECONST : 0),
 		.freq = s.freq_sppm,
 		.tick = s.tick_us,
 		.maxerror = error_us(q->max_error_ns),
 		.esterror = error_us(q->est_error_ns),
 		.constant = CONSTANT_MARK,
-		.status = q->in_sync ? 0 : STA_UNSYNC };
+		.status = (q->in_sync ? 0 : STA_UNSYNC) |
+		    (q->leap == LEAP_INSERT ? STA_INS : 0) |
+		    (q->leap == LEAP_DELETE ? STA_DEL : 0) };
 
-	if (k->corrected)
-		tx.modes |= ADJ_TIMECONST;
-
-	if (q->leap == LEAP_INSERT)
-		tx.status |= STA_INS;
-	if (q->leap == LEAP_DELETE)
-		tx.status |= STA_DEL;
 	adjust(k, &tx);
 }
 
@@ -102,12 +98,9 @@ kernel_step(struct kernel *k, int64_t by_ns)
 	/* Nanoseconds in tv_usec, by ADJ_NANO.  The mark with it, lest a kill make this the first correction again. */
 	struct timex tx = { .modes = ADJ_SETOFFSET | ADJ_NANO | ADJ_TIMECONST,
 		.constant = CONSTANT_MARK,
-		.time = { by_ns / NS_PER_S, by_ns % NS_PER_S } };
+		.time = { by_ns / NS_PER_S - (by_ns % NS_PER_S < 0),
+		    (by_ns % NS_PER_S + NS_PER_S) % NS_PER_S } };
 
-	if (tx.time.tv_usec < 0) {
-		tx.time.tv_sec--;
-		tx.time.tv_usec += NS_PER_S;
-	}
 	k->corrected = true;
 	adjust(k, &tx);
 }

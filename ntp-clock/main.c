@@ -12,6 +12,7 @@
 
 #include "child.h"
 #include "clock.h"
+#include "dispatch.h"
 #include "kernel.h"
 #include "leap.h"
 #include "log.h"
@@ -68,6 +69,9 @@ struct clock {
 	bool urgent;		      /* even what must be known at once */
 	int64_t told_ns[EVENT_COUNT]; /* raw time of the last event */
 };
+
+/* All of it, for those who take messages. */
+static struct clock self;
 
 /* In force, tick included. */
 static int64_t
@@ -127,9 +131,8 @@ report(struct clock *c)
 	int64_t since_ns = steer_sub(c->now.raw_ns, c->reported_ns);
 	bool often = c->page == NULL || c->permit.charged;
 	struct msg_clock_state *m = &c->state;
-	uint32_t now = flags(c);
 
-	c->changed |= now != m->flags;
+	c->changed |= flags(c) != m->flags;
 	m->raw_ns = c->now.raw_ns;
 	m->offset_ns = c->error_ns;
 	m->error_ns = c->quality.max_error_ns;
@@ -144,7 +147,7 @@ report(struct clock *c)
 	m->anchor_ppb = steer_rate_ppb(l->k.anchor_sppm);
 	m->leap_before_ns = c->leap.before.ns;
 	memcpy(&m->ledger, &kept, sizeof(m->ledger));
-	m->flags = now;
+	m->flags = flags(c);
 	memcpy(m->frozen, c->policy.frozen, sizeof(m->frozen));
 	if (c->page != NULL)
 		page_put(c->page, m, sizeof(*m));
@@ -232,15 +235,14 @@ may_slew(struct clock *c)
 		.error_ns = c->error_ns,
 		.sigma_ns = c->sample.sigma_ns,
 		.many = (c->sample.flags & SAMPLE_MANY) != 0 };
-	struct permit *permit = &c->permit;
 	enum step_reason why;
 	enum verdict v;
 
 	if (!c->kernel.controlled || c->sample.raw_ns < c->since_ns)
 		return false;
-	if (steer_abs(c->error_ns) > permit->limits.step_over_ns)
+	if (steer_abs(c->error_ns) > c->permit.limits.step_over_ns)
 		look_at_rtc(c);
-	v = permit_judge(permit, &view, &why);
+	v = permit_judge(&c->permit, &view, &why);
 	note_frozen(c);
 	if (v == STEP_DO)
 		return step(c, permit_reason(why));
@@ -274,13 +276,14 @@ assess(struct clock *c)
 		s->slope_sigma, s->root_delay_ns, s->root_dispersion_ns,
 		c->interval_ns, q->in_sync };
 	struct quality now = quality_of(&in);
-	int64_t since_step_ns =
-	    steer_sub(c->now.raw_ns, c->told_ns[EVENT_STEP]);
+
 	q->est_error_ns = now.estimate_ns;
 	q->max_error_ns = now.bound_ns;
 	q->in_sync = now.in_sync && c->policy.frozen[0] == '\0';
 	q->leap = permit_leap(&c->permit, c->now.raw_ns,
-	    q->in_sync && since_step_ns >= AFTER_STEP_NS && c->kernel.controlled
+	    q->in_sync && c->kernel.controlled &&
+		    steer_sub(c->now.raw_ns, c->told_ns[EVENT_STEP]) >=
+			AFTER_STEP_NS
 		? c->leap.armed
 		: LEAP_NONE);
 	if (now.late && !c->holdover)
@@ -348,13 +351,13 @@ static void
 follow(struct clock *c)
 {
 	int64_t leap_ns = leap_passed(&c->leap, c->utc);
-	bool told = c->quality.leap != LEAP_NONE; /* or the clock had no part */
 
 	if (leap_ns != 0) {
 		c->sample.theta_ns = steer_add(c->sample.theta_ns, leap_ns);
 		c->since_ns = c->now.raw_ns; /* older samples know not of it */
 		look(c);
-		if (c->kernel.controlled && told) {
+		/* If the kernel was not told, the clock had no part in it. */
+		if (c->kernel.controlled && c->quality.leap != LEAP_NONE) {
 			permit_leapt(&c->permit, c->now.raw_ns);
 			tell(c, EVENT_LEAP, 0,
 			    leap_ns < 0 ? "a second was inserted"
@@ -370,9 +373,11 @@ follow(struct clock *c)
 
 /* --- messages ------------------------------------------------------------- */
 
-static void
-take_sample(struct clock *c, const struct msg_sample *s)
+static int
+take_sample(struct received *r)
 {
+	struct clock *c = &self;
+	const struct msg_sample *s = &r->m.sample;
 	const char *wrong =
 	    policy_sample(&c->policy, s, c->now.raw_ns, c->since_ns);
 
@@ -382,7 +387,7 @@ take_sample(struct clock *c, const struct msg_sample *s)
 		c->state.refused++;
 		if (may_tell(c, EVENT_REFUSED))
 			tell(c, EVENT_REFUSED, 0, wrong);
-		return;
+		return 0;
 	}
 	c->interval_ns = quality_interval(c->interval_ns,
 	    c->has_line ? steer_sub(s->raw_ns, c->sample.raw_ns) : 0);
@@ -393,24 +398,7 @@ take_sample(struct clock *c, const struct msg_sample *s)
 	look(c);
 	leap_announce(&c->leap, (enum leap)s->leap, c->utc,
 	    leap_listed(c->policy.config.leaps_ns, LEAPS_MAX, c->utc));
-}
-
-/* From ntp-net: samples, one at a time, so that it cannot keep us busy. */
-static void
-from_net(struct clock *c)
-{
-	union msg msg;
-	int fd;
-	enum msg_result result = msg_recv(&c->net, &msg, &fd);
-
-	if (c->samples_due_ns < c->now.raw_ns)
-		c->samples_due_ns = c->now.raw_ns;
-	c->samples_due_ns += NS_PER_S / SAMPLES_MAX;
-	if (result == MSG_GOT && msg.h.type == MSG_SAMPLE)
-		take_sample(c, &msg.sample);
-	else if (result != MSG_NOTHING)
-		child_drop_channel(
-		    &c->net, result == MSG_GOT ? MSG_BAD : result);
+	return 0;
 }
 
 /* The first limits: from now on the clock is ours. */
@@ -446,44 +434,50 @@ ask_parent(struct clock *c)
 	c->asked += c->permit.asked;
 }
 
-/* What ntpd, our root of trust, says.  Returns -1 if that is nonsense. */
 static int
-obey(struct clock *c, const union msg *msg, int fd)
+take_rtc(struct received *r)
 {
+	if (self.rtc_fd != -1)
+		return -1;
+	self.rtc_fd = r->fd;
+	return 0;
+}
+
+static int
+take_page(struct received *r)
+{
+	if (self.page != NULL)
+		return -1;
+	self.page = page_map(r->fd, true); /* or there are more reports */
+	(void)close(r->fd);
+	return 0;
+}
+
+static int
+take_charged(struct received *r)
+{
+	if (!self.permit.asked || r->m.clock_charged.number != self.asked)
+		return -1;
+	permit_agreed(&self.permit, self.now.raw_ns);
+	return 0;
+}
+
+static int
+take_release(struct received *r)
+{
+	policy_release(
+	    &self.policy, &self.permit, &r->m.clock_release, self.now.raw_ns);
+	tell(&self, EVENT_RELEASED, 0, "an operator allowed one step");
+	return 0;
+}
+
+static int
+take_config(struct received *r)
+{
+	struct clock *c = &self;
 	bool first = !c->policy.configured;
 
-	c->urgent = true;
-	if (msg->h.type == MSG_PEER && msg->peer.peer == PROC_NET) {
-		channel_close(&c->net);
-		c->net.fd = fd;
-		return 0;
-	}
-	if (msg->h.type == MSG_CLOCK_RTC && c->rtc_fd == -1) {
-		c->rtc_fd = fd;
-		return 0;
-	}
-	if (msg->h.type == MSG_CLOCK_PAGE && c->page == NULL) {
-		c->page = page_map(fd, true); /* or there are more reports */
-		(void)close(fd);
-		return 0;
-	}
-	if (msg->h.type == MSG_CLOCK_CHARGED && c->permit.asked &&
-	    msg->clock_charged.number == c->asked) {
-		permit_agreed(&c->permit, c->now.raw_ns);
-		return 0;
-	}
-	if (msg->h.type == MSG_CLOCK_RELEASE) {
-		policy_release(
-		    &c->policy, &c->permit, &msg->clock_release, c->now.raw_ns);
-		tell(c, EVENT_RELEASED, 0, "an operator allowed one step");
-		return 0;
-	}
-	/* That the clock was set has been seen; ntp-net hears of it, too. */
-	if (msg->h.type != MSG_CLOCK_CONFIG)
-		return msg->h.type == MSG_CLOCK_SET || child_common_message(msg)
-		    ? 0
-		    : -1;
-	if (policy_configure(&c->policy, &c->permit, &msg->clock_config,
+	if (policy_configure(&c->policy, &c->permit, &r->m.clock_config,
 		c->now.raw_ns) == -1)
 		return -1;
 	if (first)
@@ -494,15 +488,39 @@ obey(struct clock *c, const union msg *msg, int fd)
 	return 0;
 }
 
+/* What ntpd, our root of trust, says, and the samples of ntp-net. */
+static const struct handler handlers[MSG_COUNT] = {
+	[MSG_PEER] = { dispatch_peer, &self.net },
+	[MSG_CLOCK_RTC] = { take_rtc },
+	[MSG_CLOCK_PAGE] = { take_page },
+	[MSG_CLOCK_CHARGED] = { take_charged },
+	[MSG_CLOCK_RELEASE] = { take_release },
+	[MSG_CLOCK_SET] = { dispatch_nothing }, /* it was seen */
+	[MSG_CLOCK_CONFIG] = { take_config },
+	[MSG_SAMPLE] = { take_sample },
+};
+
+/* From ntp-net: samples, one at a time, so that it cannot keep us busy. */
+static void
+from_net(struct clock *c)
+{
+	enum msg_result result;
+
+	if (c->samples_due_ns < c->now.raw_ns)
+		c->samples_due_ns = c->now.raw_ns;
+	c->samples_due_ns += NS_PER_S / SAMPLES_MAX;
+	result = dispatch_next(&c->net, handlers);
+	if (result != MSG_GOT && result != MSG_NOTHING)
+		child_drop_channel(&c->net, result);
+}
+
 static void
 from_parent(struct clock *c)
 {
-	union msg msg;
-	int fd;
-	enum msg_result result = msg_recv(&c->parent, &msg, &fd);
+	enum msg_result result = dispatch_next(&c->parent, handlers);
 
-	if (result == MSG_NOTHING ||
-	    (result == MSG_GOT && obey(c, &msg, fd) == 0))
+	c->urgent |= result == MSG_GOT;
+	if (result == MSG_NOTHING || result == MSG_GOT)
 		return;
 	/* Nothing that ntp-net has said may go on without us. */
 	if (c->state.samples > 0)
@@ -554,8 +572,6 @@ turn(struct clock *c)
 int
 main(void)
 {
-	struct clock c = { .wait_ms = STEER_REST_MS, .rtc_fd = -1 };
-
 	/*
 	 * ntpd ends us by closing its channel, and no signal may before the
 	 * rate is in order, wherever it goes to every process.
@@ -563,10 +579,12 @@ main(void)
 	(void)signal(SIGTERM, SIG_IGN);
 	(void)signal(SIGINT, SIG_IGN);
 	(void)signal(SIGHUP, SIG_IGN);
-	c.kernel.controlled =
-	    child_begin(PROC_CLOCK, &clock_profile, &c.parent, NULL);
-	c.net = channel_none(PROC_CLOCK, PROC_NET);
-	c.now = clock_read_pair(&c.timeline); /* earlier suspends: no news */
+	self = (struct clock){ .wait_ms = STEER_REST_MS, .rtc_fd = -1 };
+	self.kernel.controlled =
+	    child_begin(PROC_CLOCK, &clock_profile, &self.parent, NULL);
+	self.net = channel_none(PROC_CLOCK, PROC_NET);
+	/* Suspends before this are no news. */
+	self.now = clock_read_pair(&self.timeline);
 	for (;;)
-		turn(&c);
+		turn(&self);
 }

@@ -13,23 +13,17 @@ _Static_assert(sizeof(struct ledger_kept) == sizeof(struct msg_ledger) &&
 	LEDGER_WORDS == LEDGER_NUMBERS,
     "a message has the whole ledger");
 
-static bool
-between(int64_t a, int64_t low, int64_t high)
-{
-	return a >= low && a <= high;
-}
-
 /* What is not for core/permit.h to check. */
 static bool
 config_ok(const struct msg_clock_config *m)
 {
-	return between(m->slew_limit_ppb, 0, STEER_SLEW_MAX_PPB) &&
-	    between(m->frequency_limit_ppb, 0, STEER_SLEW_MAX_PPB) &&
-	    between(m->drift_slope, -STEER_SLOPE_MAX, STEER_SLOPE_MAX) &&
-	    between(m->earliest_ns, 0, UTC_LAST_NS) &&
-	    between(m->known_ns, 0, UTC_LAST_NS) &&
-	    between(m->leap_before_ns, 0, UTC_LAST_NS) &&
-	    between(m->rtc_behind_ns, -86400 * NS_PER_S, 86400 * NS_PER_S) &&
+	return in_range(m->slew_limit_ppb, 0, STEER_SLEW_MAX_PPB) &&
+	    in_range(m->frequency_limit_ppb, 0, STEER_SLEW_MAX_PPB) &&
+	    in_range(m->drift_slope, -STEER_SLOPE_MAX, STEER_SLOPE_MAX) &&
+	    in_range(m->earliest_ns, 0, UTC_LAST_NS) &&
+	    in_range(m->known_ns, 0, UTC_LAST_NS) &&
+	    in_range(m->leap_before_ns, 0, UTC_LAST_NS) &&
+	    in_range(m->rtc_behind_ns, -86400 * NS_PER_S, 86400 * NS_PER_S) &&
 	    msg_text_ok(m->frozen, sizeof(m->frozen));
 }
 
@@ -75,23 +69,23 @@ policy_sample(const struct policy *p, const struct msg_sample *s,
 	int64_t age_ns = steer_sub(now_ns, s->raw_ns);
 	struct wall utc;
 
-	if (!between(age_ns, -POLICY_AHEAD_NS, POLICY_AGE_NS))
+	if (!in_range(age_ns, -POLICY_AHEAD_NS, POLICY_AGE_NS))
 		return "a sample is not of the last hour";
 	if (s->raw_ns < since_ns)
 		return "a sample is from before the last one or a resume";
-	if (!between(s->sigma_ns, 1, POLICY_SIGMA_MAX_NS))
+	if (!in_range(s->sigma_ns, 1, POLICY_SIGMA_MAX_NS))
 		return "a sample's sigma is out of range";
-	if (!between(s->slope, -STEER_SLOPE_MAX, STEER_SLOPE_MAX))
+	if (!in_range(s->slope, -STEER_SLOPE_MAX, STEER_SLOPE_MAX))
 		return "a sample's slope is beyond 1000 ppm";
-	if (!between(s->slope_sigma, 0, STEER_SLOPE_MAX))
+	if (!in_range(s->slope_sigma, 0, STEER_SLOPE_MAX))
 		return "a sample's slope_sigma is out of range";
-	if (!between(s->root_delay_ns, 0, POLICY_SIGMA_MAX_NS) ||
-	    !between(s->root_dispersion_ns, 0, POLICY_SIGMA_MAX_NS))
+	if (!in_range(s->root_delay_ns, 0, POLICY_SIGMA_MAX_NS) ||
+	    !in_range(s->root_dispersion_ns, 0, POLICY_SIGMA_MAX_NS))
 		return "a sample's root delay or dispersion is out of range";
 	if (s->leap > LEAP_DELETE)
 		return "a sample's leap indicator is not 0 to 2";
 	if (!steer_utc(&line, (struct mono){ now_ns }, &utc) ||
-	    !between(utc.ns, p->config.earliest_ns, UTC_LAST_NS))
+	    !in_range(utc.ns, p->config.earliest_ns, UTC_LAST_NS))
 		return "a sample's UTC is before this release or decades after it";
 	return NULL;
 }

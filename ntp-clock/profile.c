@@ -48,8 +48,7 @@ static const struct sandbox_rule rules[] = {
 
 const struct sandbox_profile clock_profile = {
 	.name = "ntp-clock",
-	.rules = rules,
-	.rule_count = sizeof(rules) / sizeof(rules[0]),
+	SANDBOX_RULES(rules),
 	.others = SANDBOX_KILL,
 	.keep_sys_time = true,
 	.max_files = 8,

@@ -226,8 +226,7 @@ static const struct sandbox_rule rules[] = {
 
 const struct sandbox_profile ntpd_profile = {
 	.name = "ntpd",
-	.rules = rules,
-	.rule_count = sizeof(rules) / sizeof(rules[0]),
+	SANDBOX_RULES(rules),
 	.others = ENOSYS, /* not less than ntp-resolve needs */
 	.keep_root_dir = true,
 	.max_files = 256,

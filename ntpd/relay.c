@@ -155,7 +155,7 @@ punish(struct supervisor *s, int p, const char *what)
 }
 
 static void
-note_ready(struct supervisor *s, int p, const struct msg_ready *m)
+note_ready(struct supervisor *s, int p, union msg *m)
 {
 	if (s->children[p].ready) {
 		punish(s, p, "says twice that it is ready");
@@ -165,7 +165,7 @@ note_ready(struct supervisor *s, int p, const struct msg_ready *m)
 	journal_about(p, LOG_LEVEL_DEBUG, "%s is ready pid=%d uid=%u",
 	    proc_name(child_proc(p)), (int)s->children[p].pid,
 	    s->children[p].ids.uid);
-	if (p == PROC_CLOCK && (m->flags & READY_CLOCK) == 0)
+	if (p == PROC_CLOCK && (m->ready.flags & READY_CLOCK) == 0)
 		say_uncontrolled(s);
 }
 
@@ -227,11 +227,13 @@ relay_look(struct supervisor *s)
 }
 
 static void
-note_clock_state(struct supervisor *s, struct msg_clock_state *m)
+note_clock_state(struct supervisor *s, int p, union msg *msg)
 {
+	struct msg_clock_state *m = &msg->clock_state;
+
 	if (!plausible(m)) {
 		journal(LOG_LEVEL_ERROR, "ntp-clock reports nonsense");
-		stop_child(s, PROC_CLOCK);
+		stop_child(s, p);
 		return;
 	}
 	/* It has said what is wrong. */
@@ -247,14 +249,15 @@ note_clock_state(struct supervisor *s, struct msg_clock_state *m)
  * and it cannot be written to, ntp-clock has to wait until it can.
  */
 static void
-note_charge(struct supervisor *s, const struct msg_clock_charge *m)
+note_charge(struct supervisor *s, int p, union msg *msg)
 {
+	const struct msg_clock_charge *m = &msg->clock_charge;
 	struct ledger_kept ledger;
 
 	memcpy(&ledger, &m->ledger, sizeof(ledger));
 	if (!ledger_ok(&ledger) || !is_time(m->leap_before_ns)) {
 		journal(LOG_LEVEL_ERROR, "ntp-clock charges nonsense");
-		stop_child(s, PROC_CLOCK);
+		stop_child(s, p);
 		return;
 	}
 	s->state.ledger = ledger;
@@ -309,14 +312,15 @@ event_level(uint32_t event)
 }
 
 static void
-note_clock_event(struct supervisor *s, struct msg_clock_event *m)
+note_clock_event(struct supervisor *s, int p, union msg *msg)
 {
+	struct msg_clock_event *m = &msg->clock_event;
 	struct msg_log line = { .level = event_level(m->event) };
 
 	if (!msg_text_ok(m->reason, sizeof(m->reason)))
 		return;
 	memcpy(line.text, m->reason, sizeof(m->reason));
-	journal_child(PROC_CLOCK, &line);
+	journal_child(p, &line);
 	s->events[s->event_count % EVENTS_KEPT] = *m;
 	s->event_count++;
 	msg_offer(&s->children[PROC_OBSERVE].channel, MSG_CLOCK_EVENT, m);
@@ -363,8 +367,11 @@ relay_manager(struct supervisor *s, int64_t now_ns)
 }
 
 static void
-note_net_state(struct supervisor *s, const struct msg_net_state *m)
+note_net_state(struct supervisor *s, int p, union msg *msg)
 {
+	const struct msg_net_state *m = &msg->net_state;
+
+	(void)p; /* ntp-net */
 	if (m->flags == s->net.flags && m->selected == s->net.selected &&
 	    m->sources == s->net.sources)
 		return;
@@ -377,10 +384,11 @@ note_net_state(struct supervisor *s, const struct msg_net_state *m)
 
 /* One child says that another broke the rules: see accuse.c. */
 static void
-note_accused(struct supervisor *s, int p, uint32_t peer)
+note_accused(struct supervisor *s, int p, union msg *m)
 {
 	enum proc from = child_proc(p);
-	enum proc to = peer < PROC_COUNT ? (enum proc)peer : PROC_NTPD;
+	enum proc to =
+	    m->accuse.peer < PROC_COUNT ? (enum proc)m->accuse.peer : PROC_NTPD;
 
 	switch (accuse_judge(
 	    from, to, &s->children[p].believed, clock_read_boot())) {
@@ -411,9 +419,10 @@ note_accused(struct supervisor *s, int p, uint32_t peer)
 }
 
 static void
-note_silent(struct supervisor *s, int p, uint32_t peer)
+note_silent(struct supervisor *s, int p, union msg *m)
 {
-	enum proc of = peer < PROC_COUNT ? (enum proc)peer : PROC_NTPD;
+	enum proc of =
+	    m->silent.peer < PROC_COUNT ? (enum proc)m->silent.peer : PROC_NTPD;
 
 	if (watch_may_hint(child_proc(p), of))
 		alive_hint(s, p, of);
@@ -422,79 +431,24 @@ note_silent(struct supervisor *s, int p, uint32_t peer)
 }
 
 static void
-act(struct supervisor *s, int p, union msg *m)
+note_line(struct supervisor *s, int p, union msg *m)
 {
-	switch ((enum msg_type)m->h.type) {
-	case MSG_READY:
-		note_ready(s, p, &m->ready);
-		break;
-	case MSG_LOG:
-		journal_child(p, &m->log);
-		break;
-	case MSG_ACCUSE:
-		note_accused(s, p, m->accuse.peer);
-		break;
-	case MSG_SILENT:
-		note_silent(s, p, m->silent.peer);
-		break;
-	case MSG_CLOCK_STATE:
-		note_clock_state(s, &m->clock_state);
-		break;
-	case MSG_CLOCK_CHARGE:
-		note_charge(s, &m->clock_charge);
-		break;
-	case MSG_CLOCK_EVENT:
-		note_clock_event(s, &m->clock_event);
-		break;
-	case MSG_NET_STATE:
-		note_net_state(s, &m->net_state);
-		break;
-	/* The table lets no child send any of these to ntpd. */
-	case MSG_NONE:
-	case MSG_START:
-	case MSG_PEER:
-	case MSG_LEVEL:
-	case MSG_CLOCK_CONFIG:
-	case MSG_CLOCK_RELEASE:
-	case MSG_CLOCK_RTC:
-	case MSG_CLOCK_SET:
-	case MSG_CLOCK_PAGE:
-	case MSG_CLOCK_CHARGED:
-	case MSG_SAMPLE:
-	case MSG_NET_CONFIG:
-	case MSG_NET_SOURCE:
-	case MSG_NET_LISTENS:
-	case MSG_NET_HURRY:
-	case MSG_NET_COMMIT:
-	case MSG_KEYS:
-	case MSG_PAGE:
-	case MSG_RECORD:
-	case MSG_RESOLVE:
-	case MSG_RESOLVED:
-	case MSG_SERVE_CONFIG:
-	case MSG_PREFIXES:
-	case MSG_SOCKET:
-	case MSG_COUNTS:
-	case MSG_SERVER_STATUS:
-	case MSG_CLIENT_STATUS:
-	case MSG_STATUS_ASK:
-	case MSG_STATUS:
-	case MSG_SOURCE_STATUS:
-	case MSG_STATUS_END:
-	case MSG_PROCESS:
-	case MSG_CTL_ASK:
-	case MSG_CTL_CHANGE:
-	case MSG_CTL_CONFIRM:
-	case MSG_CTL_RESULT:
-	case MSG_LEAPS:
-	case MSG_FAST:
-	case MSG_FAST_COUNTS:
-	case MSG_FAST_NONE:
-	case MSG_FAST_STATUS:
-	case MSG_COUNT:
-		break;
-	}
+	(void)s;
+	journal_child(p, &m->log);
 }
+
+/* What a child may say; from which one each may come is in messages.def. */
+static void (*const handlers[MSG_COUNT])(
+    struct supervisor *s, int p, union msg *m) = {
+	[MSG_READY] = note_ready,
+	[MSG_LOG] = note_line,
+	[MSG_ACCUSE] = note_accused,
+	[MSG_SILENT] = note_silent,
+	[MSG_CLOCK_STATE] = note_clock_state,
+	[MSG_CLOCK_CHARGE] = note_charge,
+	[MSG_CLOCK_EVENT] = note_clock_event,
+	[MSG_NET_STATE] = note_net_state,
+};
 
 void
 relay_child(struct supervisor *s, int p)
@@ -507,7 +461,8 @@ relay_child(struct supervisor *s, int p)
 	for (int i = 0; i < MESSAGES_PER_TURN && c->channel.fd != -1; i++) {
 		switch (msg_recv(&c->channel, &m, &fd)) {
 		case MSG_GOT:
-			act(s, p, &m);
+			if (handlers[m.h.type] != NULL)
+				handlers[m.h.type](s, p, &m);
 			if (!pace_take(&c->messages, &message_rate, now))
 				punish(s, p, "floods ntpd with messages");
 			break;

@@ -15,6 +15,7 @@
 
 #include "child.h"
 #include "client.h"
+#include "dispatch.h"
 #include "log.h"
 #include "pace.h"
 #include "profile.h"
@@ -40,6 +41,7 @@ static struct observer {
 	struct pace questions;
 	size_t first;	/* client whose turn comes first */
 	uint32_t tries; /* to wait, that failed */
+	int64_t now_ns; /* when messages came */
 	struct facts facts;
 	struct client clients[OBSERVE_CLIENTS_MAX];
 } observer;
@@ -68,39 +70,53 @@ net_is_gone(struct observer *o, int64_t now_ns)
 	}
 }
 
-/* Keep what ntpd tells.  Returns false if it may not be so. */
-static bool
-keep_fact(struct facts *f, const union msg *msg, int64_t now_ns)
+static int
+take_process(struct received *r)
 {
-	if (msg->h.type == MSG_PROCESS && msg->process.child < CHILD_COUNT) {
-		f->process_at_ns[msg->process.child] = now_ns;
-		f->processes[msg->process.child] = msg->process;
-		f->process_known[msg->process.child] = msg->process.wanted != 0;
-		return true;
-	}
-	if (msg->h.type == MSG_CLOCK_STATE &&
-	    msg_text_ok(msg->clock_state.frozen, REASON_LEN)) {
-		f->clock = msg->clock_state;
-		f->clock_known = true;
-		return true;
-	}
-	if (msg->h.type == MSG_CLOCK_EVENT &&
-	    msg_text_ok(msg->clock_event.reason, REASON_LEN)) {
-		f->events[f->event_count++ % EVENTS_KEPT] = msg->clock_event;
-		return true;
-	}
-	return false;
+	const struct msg_process *m = &r->m.process;
+	struct facts *f = &observer.facts;
+
+	if (m->child >= CHILD_COUNT)
+		return -1;
+	f->process_at_ns[m->child] = observer.now_ns;
+	f->processes[m->child] = *m;
+	f->process_known[m->child] = m->wanted != 0;
+	return 0;
+}
+
+static int
+take_clock_state(struct received *r)
+{
+	if (!msg_text_ok(r->m.clock_state.frozen, REASON_LEN))
+		return -1;
+	observer.facts.clock = r->m.clock_state;
+	observer.facts.clock_known = true;
+	return 0;
+}
+
+static int
+take_clock_event(struct received *r)
+{
+	struct facts *f = &observer.facts;
+
+	if (!msg_text_ok(r->m.clock_event.reason, REASON_LEN))
+		return -1;
+	f->events[f->event_count++ % EVENTS_KEPT] = r->m.clock_event;
+	return 0;
 }
 
 /* Where ntp-clock keeps its state; ntpd tells it once at most. */
-static void
-take_clock_page(struct facts *f, int fd)
+static int
+take_clock_page(struct received *r)
 {
-	f->clock_page = page_map(fd, false);
+	struct facts *f = &observer.facts;
+
+	f->clock_page = page_map(r->fd, false);
 	if (f->clock_page == NULL)
 		log_warning("the state of the clock will be an old one: %s",
 		    strerrordesc_np(errno));
-	(void)close(fd); /* the mapping stays */
+	(void)close(r->fd); /* the mapping stays */
+	return 0;
 }
 
 /* What ntp-clock has not told, since nobody was to be woken by it. */
@@ -116,57 +132,69 @@ look_at_clock(struct facts *f)
 }
 
 /* Where the program in the kernel counts; ntpd tells it once at most. */
-static void
-take_fast(struct facts *f, uint32_t processors, int fd)
+static int
+take_fast(struct received *r)
 {
-	f->fast_processors = processors;
-	f->fast = fastcount_map(fd, processors);
+	struct facts *f = &observer.facts;
+
+	f->fast_processors = r->m.fast_counts.processors;
+	f->fast = fastcount_map(r->fd, f->fast_processors);
 	if (f->fast == NULL)
 		log_warning("what is answered fast cannot be counted: %s",
 		    strerrordesc_np(errno));
-	(void)close(fd); /* the mapping stays */
+	(void)close(r->fd); /* the mapping stays */
+	return 0;
 }
 
-static void
-from_parent(struct observer *o, const union msg *msg, int fd, int64_t now_ns)
+static int
+take_no_fast(struct received *r)
 {
-	if (child_common_message(msg))
-		return;
-	if (msg->h.type == MSG_PEER && msg->peer.peer == PROC_NET) {
-		channel_close(&o->net);
-		o->net.fd = fd;
-		o->owed = 0;
-		net_is_gone(o, now_ns);
-	} else if (msg->h.type == MSG_SOCKET) {
-		if (o->listener != -1)
-			(void)close(o->listener); /* the new one replaces it */
-		o->listener = fd;
-	} else if (msg->h.type == MSG_COUNTS) {
-		if (stats_take(&o->facts.stats, msg->counts.worker, fd) == -1)
-			_exit(1);
-	} else if (msg->h.type == MSG_CLOCK_PAGE) {
-		take_clock_page(&o->facts, fd);
-	} else if (msg->h.type == MSG_FAST_COUNTS) {
-		take_fast(&o->facts, msg->fast_counts.processors, fd);
-	} else if (msg->h.type == MSG_FAST_NONE) {
-		o->facts.fast = NULL; /* where it was mapped does no harm */
-	} else if (!keep_fact(&o->facts, msg, now_ns)) {
-		_exit(1);
-	}
+	(void)r;
+	observer.facts.fast = NULL; /* where it was mapped does no harm */
+	return 0;
 }
 
-static void
-read_parent(struct observer *o, int64_t now_ns)
+static int
+take_peer(struct received *r)
 {
-	enum msg_result got;
-	union msg msg;
-	int fd;
+	struct observer *o = &observer;
 
-	while ((got = msg_recv(&o->parent, &msg, &fd)) == MSG_GOT)
-		from_parent(o, &msg, fd, now_ns);
-	if (got != MSG_NOTHING)
-		_exit(got == MSG_CLOSED ? 0 : 1);
+	if (dispatch_renew(&o->net, r) == -1)
+		return -1;
+	o->owed = 0;
+	net_is_gone(o, o->now_ns);
+	return 0;
 }
+
+static int
+take_socket(struct received *r)
+{
+	struct observer *o = &observer;
+
+	if (o->listener != -1)
+		(void)close(o->listener); /* the new one replaces it */
+	o->listener = r->fd;
+	return 0;
+}
+
+static int
+take_counts(struct received *r)
+{
+	return stats_take(&observer.facts.stats, r->m.counts.worker, r->fd);
+}
+
+/* What ntpd says. */
+static const struct handler handlers[MSG_COUNT] = {
+	[MSG_PEER] = { take_peer },
+	[MSG_SOCKET] = { take_socket },
+	[MSG_COUNTS] = { take_counts },
+	[MSG_CLOCK_PAGE] = { take_clock_page },
+	[MSG_FAST_COUNTS] = { take_fast },
+	[MSG_FAST_NONE] = { take_no_fast },
+	[MSG_PROCESS] = { take_process },
+	[MSG_CLOCK_STATE] = { take_clock_state },
+	[MSG_CLOCK_EVENT] = { take_clock_event },
+};
 
 /* Who asked ntp-net with this id; NULL if it has gone in the meantime. */
 static struct client *
@@ -360,7 +388,7 @@ turn(struct observer *o)
 		return;
 	}
 	o->tries = 0;
-	now_ns = now_monotonic();
+	now_ns = o->now_ns = now_monotonic();
 	for (size_t n = 0; n < OBSERVE_CLIENTS_MAX; n++) {
 		size_t i = (o->first + n) % OBSERVE_CLIENTS_MAX;
 
@@ -375,7 +403,7 @@ turn(struct observer *o)
 	if (pfds[AT_LISTENER].revents != 0)
 		accept_client(o, now_ns);
 	if (pfds[AT_PARENT].revents != 0)
-		read_parent(o, now_ns);
+		dispatch_all(&o->parent, handlers);
 }
 
 int

@@ -50,8 +50,7 @@ static const struct sandbox_rule rules[] = {
 
 const struct sandbox_profile observe_profile = {
 	.name = "ntp-observe",
-	.rules = rules,
-	.rule_count = sizeof(rules) / sizeof(rules[0]),
+	SANDBOX_RULES(rules),
 	.others = SANDBOX_KILL,
 	.max_files = OBSERVE_CLIENTS_MAX + WORKERS_MAX + 16,
 	.data_mib = 4, /* 1 MiB was seen; what clients wait for is static */

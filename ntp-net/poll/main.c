@@ -12,6 +12,7 @@
 
 #include "child.h"
 #include "decide.h"
+#include "dispatch.h"
 #include "exchange.h"
 #include "log.h"
 #include "names.h"
@@ -35,33 +36,23 @@ static struct net net;
 
 /* A channel to another child; it replaces the old one. */
 static int
-take_peer(const struct msg_peer *m, int fd)
+take_peer(struct received *r)
 {
-	struct channel *ch;
-
-	if (m->peer == PROC_CLOCK)
-		ch = &net.clock;
-	else if (m->peer == PROC_RESOLVE)
-		ch = &net.resolve;
-	else if (m->peer == PROC_OBSERVE)
-		ch = &net.observe;
+	if (dispatch_renew(&net.clock, r) == 0)
+		decide_again(&net);
+	else if (dispatch_renew(&net.resolve, r) == 0)
+		names_restart(&net.table, (struct mono){ 0 });
+	else if (dispatch_renew(&net.observe, r) == 0)
+		report_forget(&net.report);
 	else
 		return -1;
-	channel_close(ch);
-	ch->fd = fd;
-	if (ch == &net.clock)
-		decide_again(&net);
-	else if (ch == &net.resolve)
-		names_restart(&net.table, (struct mono){ 0 });
-	else
-		report_forget(&net.report);
 	return 0;
 }
 
-static void
-take_page(int fd)
+static int
+take_page(struct received *r)
 {
-	struct page *page = page_map(fd, true);
+	struct page *page = page_map(r->fd, true);
 
 	if (page == NULL) {
 		log_error("cannot map the page of served time: %s",
@@ -71,8 +62,9 @@ take_page(int fd)
 	} else {
 		net.page = page;
 	}
-	(void)close(fd); /* the mapping stays */
+	(void)close(r->fd); /* the mapping stays */
 	decide_again(&net);
+	return 0;
 }
 
 /* There may be a way now, or a name server: what is in vain is tried again. */
@@ -84,14 +76,22 @@ hurry(struct mono now)
 }
 
 static int
-take_commit(const struct msg_net_commit *m)
+take_hurry(struct received *r)
+{
+	(void)r; /* it says nothing else */
+	hurry(clocks_read(&net.clocks));
+	return 0;
+}
+
+static int
+take_commit(struct received *r)
 {
 	struct mono now = clocks_read(&net.clocks);
 
 	if (net.table.committed)
 		hurry(now); /* an operator is here */
 
-	if (table_commit(&net.table, m, now) == -1)
+	if (table_commit(&net.table, &r->m.net_commit, now) == -1)
 		return -1;
 	signing_commit();
 	log_debug("configuration: entries=%u", net.table.entry_count);
@@ -100,93 +100,96 @@ take_commit(const struct msg_net_commit *m)
 }
 
 static int
-take_leaps(const struct msg_leaps *m)
+take_leaps(struct received *r)
 {
-	if (leaps_take(&net.leaps, m) == -1)
+	if (leaps_take(&net.leaps, &r->m.leaps) == -1)
 		return -1;
 	decide_again(&net);
 	return 0;
 }
 
 static int
-take_config(const struct msg_net_config *m)
+take_config(struct received *r)
 {
 	signing_begin();
-	return table_config(&net.table, m);
-}
-
-/* A message of ntpd; -1 if its values may not be. */
-static int
-handle_parent(union msg *m, int fd)
-{
-	int rc = 0;
-
-	if (child_common_message(m))
-		return 0;
-	if (m->h.type == MSG_PEER)
-		rc = take_peer(&m->peer, fd);
-	else if (m->h.type == MSG_PAGE)
-		take_page(fd);
-	else if (m->h.type == MSG_NET_CONFIG)
-		rc = take_config(&m->net_config);
-	else if (m->h.type == MSG_KEYS)
-		rc = signing_take(&m->keys);
-	else if (m->h.type == MSG_NET_SOURCE)
-		rc = table_line(&net.table, &m->net_source);
-	else if (m->h.type == MSG_NET_LISTENS)
-		rc = table_listens(&net.table, &m->net_listens);
-	else if (m->h.type == MSG_NET_HURRY)
-		hurry(clocks_read(&net.clocks));
-	else if (m->h.type == MSG_LEAPS)
-		rc = take_leaps(&m->leaps);
-	else if (m->h.type == MSG_NET_COMMIT)
-		rc = take_commit(&m->net_commit);
-	else
-		rc = -1; /* MSG_START, which comes once */
-	return rc;
+	return table_config(&net.table, &r->m.net_config);
 }
 
 static int
-handle_clock(const union msg *m)
+take_source(struct received *r)
 {
-	if (m->h.type == MSG_CLOCK_STATE) {
-		const struct msg_clock_state *c = &m->clock_state;
+	return table_line(&net.table, &r->m.net_source);
+}
 
-		if (!msg_text_ok(c->frozen, sizeof(c->frozen)))
-			return -1;
-		net.clock_state = *c;
-		net.clock_known = true;
-		return 0;
-	}
-	if (!msg_text_ok(m->clock_event.reason, sizeof(m->clock_event.reason)))
+static int
+take_listens(struct received *r)
+{
+	return table_listens(&net.table, &r->m.net_listens);
+}
+
+static int
+take_keys(struct received *r)
+{
+	return signing_take(&r->m.keys);
+}
+
+static int
+take_clock_state(struct received *r)
+{
+	const struct msg_clock_state *c = &r->m.clock_state;
+
+	if (!msg_text_ok(c->frozen, sizeof(c->frozen)))
+		return -1;
+	net.clock_state = *c;
+	net.clock_known = true;
+	return 0;
+}
+
+static int
+take_clock_event(struct received *r)
+{
+	const struct msg_clock_event *e = &r->m.clock_event;
+
+	if (!msg_text_ok(e->reason, sizeof(e->reason)))
 		return -1;
 	/* Others go to the log of ntpd; here they change nothing. */
-	if (m->clock_event.event == EVENT_RESUME)
+	if (e->event == EVENT_RESUME)
 		decide_paused(&net, clocks_read(&net.clocks));
 	return 0;
 }
 
 static int
-handle_resolve(const union msg *m)
+take_resolved(struct received *r)
 {
 	struct mono now = clocks_read(&net.clocks);
 
 	net.decision.wanted = true;
-	return names_answer(&net.table, &m->resolved, now);
+	return names_answer(&net.table, &r->m.resolved, now);
 }
 
 static int
-handle(struct channel *ch, union msg *m, int fd)
+take_ask(struct received *r)
 {
-	if (ch == &net.parent)
-		return handle_parent(m, fd);
-	if (ch == &net.clock)
-		return handle_clock(m);
-	if (ch == &net.resolve)
-		return handle_resolve(m);
-	report_ask(&net.report, m->status_ask.id);
+	report_ask(&net.report, r->m.status_ask.id);
 	return 0;
 }
+
+/* Of all channels. */
+static const struct handler handlers[MSG_COUNT] = {
+	[MSG_PEER] = { take_peer },
+	[MSG_PAGE] = { take_page },
+	[MSG_NET_CONFIG] = { take_config },
+	[MSG_KEYS] = { take_keys },
+	[MSG_NET_SOURCE] = { take_source },
+	[MSG_NET_LISTENS] = { take_listens },
+	[MSG_NET_HURRY] = { take_hurry },
+	[MSG_LEAPS] = { take_leaps },
+	[MSG_NET_COMMIT] = { take_commit },
+	[MSG_CLOCK_STATE] = { take_clock_state },
+	[MSG_CLOCK_EVENT] = { take_clock_event },
+	[MSG_RESOLVED] = { take_resolved },
+	[MSG_STATUS_ASK] = { take_ask },
+};
 
 static void
 channel_ended(struct channel *ch, enum msg_result why)
@@ -207,16 +210,15 @@ channel_ended(struct channel *ch, enum msg_result why)
 static void
 read_channel(struct channel *ch)
 {
-	union msg m;
+	struct received r;
 
 	for (int i = 0; i < MESSAGES_A_TURN && ch->fd != -1; i++) {
-		int fd;
-		enum msg_result got = msg_recv(ch, &m, &fd);
+		enum msg_result got = msg_recv(ch, &r.m, &r.fd);
 
-		record_message(ch, got, &m);
+		record_message(ch, got, &r.m);
 		if (got == MSG_NOTHING)
 			return;
-		if (got == MSG_GOT && handle(ch, &m, fd) == -1)
+		if (got == MSG_GOT && dispatch(handlers, &r) == -1)
 			got = MSG_BAD;
 		if (got != MSG_GOT)
 			channel_ended(ch, got);

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "dispatch.h"
 #include "files.h"
 #include "log.h"
 #include "profile.h"
@@ -185,14 +186,16 @@ look_up_scoped(struct msg_resolved *out, const char *name)
 	out->count = a->scope == 0 ? 0 : 1;
 }
 
-/* A name from ntp-net.  Returns false if it breaks the rules. */
-static bool
-answer(struct resolver *r, const struct msg_resolve *ask)
+/* A name from ntp-net. */
+static int
+answer(struct received *received)
 {
+	const struct msg_resolve *ask = &received->m.resolve;
+	struct resolver *r = &resolver;
 	struct msg_resolved out = { .id = ask->id };
 
 	if (!msg_text_ok(ask->name, sizeof(ask->name)))
-		return false;
+		return -1;
 	if (name_ok(ask->name) && strchr(ask->name, '%') != NULL) {
 		look_up_scoped(&out, ask->name);
 		goto send;
@@ -215,39 +218,20 @@ send:
 	/* ntp-net asks again if it finds no room for the answer. */
 	if (msg_send(&r->net, MSG_RESOLVED, &out, -1) == -1)
 		log_debug("answer lost: name=%s", ask->name);
-	return true;
+	return 0;
 }
 
-static void
-read_parent(struct resolver *r)
-{
-	enum msg_result got;
-	union msg msg;
-	int fd;
-
-	while ((got = msg_recv(&r->parent, &msg, &fd)) == MSG_GOT) {
-		if (child_common_message(&msg))
-			continue;
-		if (msg.h.type != MSG_PEER || msg.peer.peer != PROC_NET)
-			_exit(1);
-		channel_close(&r->net);
-		r->net.fd = fd;
-	}
-	if (got != MSG_NOTHING)
-		_exit(got == MSG_CLOSED ? 0 : 1);
-}
+static const struct handler handlers[MSG_COUNT] = {
+	[MSG_PEER] = { dispatch_peer, &resolver.net },
+	[MSG_RESOLVE] = { answer, NULL },
+};
 
 /* One name at most, so that ntpd is heard in between. */
 static void
 read_net(struct resolver *r)
 {
-	enum msg_result got;
-	union msg msg;
-	int fd;
+	enum msg_result got = dispatch_next(&r->net, handlers);
 
-	got = msg_recv(&r->net, &msg, &fd);
-	if (got == MSG_GOT && !answer(r, &msg.resolve))
-		got = MSG_BAD;
 	if (got == MSG_CLOSED || got == MSG_BAD)
 		child_drop_channel(&r->net, got);
 }
@@ -287,7 +271,7 @@ main(void)
 		}
 		tries = 0;
 		if (pfds[0].revents != 0)
-			read_parent(r);
+			dispatch_all(&r->parent, handlers);
 		else if (pfds[1].revents != 0)
 			read_net(r);
 	}

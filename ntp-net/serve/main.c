@@ -14,6 +14,7 @@
 #include "answer.h"
 #include "child.h"
 #include "counts.h"
+#include "dispatch.h"
 #include "fast.h"
 #include "log.h"
 #include "page.h"
@@ -78,27 +79,31 @@ end_if_shortage(void)
 		_exit(1);
 }
 
-static void
-add_socket(struct server *s, int fd)
+static int
+add_socket(struct received *r)
 {
+	struct server *s = &server;
+
 	if (s->socket_count == SERVE_SOCKETS_MAX) {
 		log_error("too many sockets to listen on: limit=%d",
 		    SERVE_SOCKETS_MAX);
 	} else if (answer_prepare(
-		       &s->sockets[s->socket_count], s->counts, fd) == -1) {
+		       &s->sockets[s->socket_count], s->counts, r->fd) == -1) {
 		log_error("cannot use a socket: %s", strerrordesc_np(errno));
 		end_if_shortage();
 	} else {
 		s->socket_count++;
-		return;
+		return 0;
 	}
-	(void)close(fd); /* nothing was written to it */
+	(void)close(r->fd); /* nothing was written to it */
+	return 0;
 }
 
-static void
-set_page(struct server *s, int fd)
+static int
+set_page(struct received *r)
 {
-	struct page *page = page_map(fd, false);
+	struct server *s = &server;
+	struct page *page = page_map(r->fd, false);
 
 	if (page == NULL) {
 		log_error("cannot map the page of served time: %s",
@@ -107,18 +112,20 @@ set_page(struct server *s, int fd)
 	} else {
 		s->answerer.page = page;
 	}
-	(void)close(fd); /* the mapping stays */
+	(void)close(r->fd); /* the mapping stays */
+	return 0;
 }
 
 /* ntpd has cleared the clients: they may be of a process that is no more. */
-static void
-set_counts(struct server *s, int fd)
+static int
+set_counts(struct received *r)
 {
+	struct server *s = &server;
 	struct counts *c;
 
 	if (s->counts != &counts || s->socket_count > 0)
-		_exit(1); /* it comes once, before the sockets */
-	c = counts_map(fd);
+		return -1; /* it comes once, before the sockets */
+	c = counts_map(r->fd);
 	if (c == NULL) {
 		log_error("cannot map the counters: %s: nobody sees them",
 		    strerrordesc_np(errno));
@@ -128,32 +135,40 @@ set_counts(struct server *s, int fd)
 		counts_begin(c);
 		gate_clients(&s->answerer.gate, counts_clients(c));
 	}
-	(void)close(fd); /* the mapping stays */
+	(void)close(r->fd); /* the mapping stays */
+	return 0;
 }
 
 /* Answering those who are not to be answered is worse than not answering. */
-static void
-set_prefixes(struct server *s, const struct msg_prefixes *m, int fd)
+static int
+set_prefixes(struct received *r)
 {
-	if (gate_prefixes(&s->answerer.gate, fd, m->count) == -1) {
+	struct server *s = &server;
+	uint32_t count = r->m.prefixes.count;
+
+	if (gate_prefixes(&s->answerer.gate, r->fd, count) == -1) {
 		log_error(
 		    "cannot read the access list: %s", strerrordesc_np(errno));
-		_exit(1);
+		return -1;
 	}
-	log_debug("access list: prefixes=%u", m->count);
-	(void)close(fd); /* it was only read */
+	log_debug("access list: prefixes=%u", count);
+	(void)close(r->fd); /* it was only read */
+	return 0;
 }
 
-static void
-set_config(struct server *s, const struct msg_serve_config *m)
+static int
+set_config(struct received *r)
 {
+	struct server *s = &server;
+	const struct msg_serve_config *m = &r->m.serve_config;
 	struct limit_rate rate = { .interval_ns = m->rate_interval_ns,
 		.burst = m->rate_burst };
 
 	if (gate_rate(&s->answerer.gate, &rate) == -1) {
 		log_error("a rate limit that cannot be");
-		_exit(1);
+		return -1;
 	}
+	return 0;
 }
 
 /* Before the sandbox, which has no getrandom(2) at all. */
@@ -169,23 +184,30 @@ begin_answers(struct server *s)
 	explicit_bzero(&secrets, sizeof(secrets));
 }
 
-static void
-take_keys(struct server *s, struct msg_keys *m)
+static int
+take_keys(struct received *r)
 {
+	struct server *s = &server;
+	struct msg_keys *m = &r->m.keys;
+
 	if (keyring_take(&s->answerer.keys, m) == -1)
-		_exit(1); /* ntpd does not send such keys */
+		return -1; /* ntpd does not send such keys */
 	explicit_bzero(m->keys, sizeof(m->keys));
+	return 0;
 }
 
-static void
-set_fast(struct server *s, int fd)
+static int
+set_fast(struct received *r)
 {
-	if (fast_map(&s->fast, fd) == -1) {
+	struct server *s = &server;
+
+	if (fast_map(&s->fast, r->fd) == -1) {
 		log_error("cannot map the fast path's time: %s",
 		    strerrordesc_np(errno));
 		end_if_shortage();
 	}
-	(void)close(fd); /* the mapping stays */
+	(void)close(r->fd); /* the mapping stays */
+	return 0;
 }
 
 /*
@@ -210,37 +232,16 @@ serve_fast(struct server *s, struct timespec *left)
 	return left;
 }
 
-/* Everything that ntpd said.  Does not return if the channel is gone. */
-static void
-read_parent(struct server *s)
-{
-	enum msg_result got;
-	union msg msg;
-	int fd;
-
-	while ((got = msg_recv(&s->parent, &msg, &fd)) == MSG_GOT) {
-		if (child_common_message(&msg))
-			continue;
-		if (msg.h.type == MSG_SOCKET)
-			add_socket(s, fd);
-		else if (msg.h.type == MSG_PAGE)
-			set_page(s, fd);
-		else if (msg.h.type == MSG_COUNTS)
-			set_counts(s, fd);
-		else if (msg.h.type == MSG_PREFIXES)
-			set_prefixes(s, &msg.prefixes, fd);
-		else if (msg.h.type == MSG_SERVE_CONFIG)
-			set_config(s, &msg.serve_config);
-		else if (msg.h.type == MSG_KEYS)
-			take_keys(s, &msg.keys);
-		else if (msg.h.type == MSG_FAST)
-			set_fast(s, fd);
-		else
-			_exit(1);
-	}
-	if (got != MSG_NOTHING)
-		_exit(got == MSG_CLOSED ? 0 : 1);
-}
+/* What ntpd says. */
+static const struct handler handlers[MSG_COUNT] = {
+	[MSG_SOCKET] = { add_socket },
+	[MSG_PAGE] = { set_page },
+	[MSG_COUNTS] = { set_counts },
+	[MSG_PREFIXES] = { set_prefixes },
+	[MSG_SERVE_CONFIG] = { set_config },
+	[MSG_KEYS] = { take_keys },
+	[MSG_FAST] = { set_fast },
+};
 
 int
 main(void)
@@ -269,6 +270,6 @@ main(void)
 		tries = 0;
 		answer_sockets(s, pfds);
 		if (pfds[n].revents != 0)
-			read_parent(s);
+			dispatch_all(&s->parent, handlers);
 	}
 }

@@ -63,8 +63,7 @@ static const struct sandbox_rule rules[] = {
 
 const struct sandbox_profile serve_profile = {
 	.name = "ntp-serve",
-	.rules = rules,
-	.rule_count = sizeof(rules) / sizeof(rules[0]),
+	SANDBOX_RULES(rules),
 	.others = SANDBOX_KILL,
 	.max_files = SERVE_SOCKETS_MAX + 16,
 	.data_mib = 24, /* 17 MiB are static: 131072 prefixes, 65536 clients */

@@ -283,12 +283,6 @@ child_begin(enum proc self, const struct sandbox_profile *profile,
 	return profile->keep_sys_time;
 }
 
-bool
-child_common_message(const union msg *msg)
-{
-	return msg->h.type == MSG_LEVEL;
-}
-
 void
 child_drop_channel(struct channel *ch, enum msg_result why)
 {

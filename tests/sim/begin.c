@@ -21,15 +21,6 @@ child_begin(enum proc self, const struct sandbox_profile *profile,
 	return profile->keep_sys_time;
 }
 
-bool
-child_common_message(const union msg *msg)
-{
-	if (msg->h.type != MSG_LEVEL)
-		return false;
-	log_set_level((enum log_level)msg->level.log_level);
-	return true;
-}
-
 void
 child_drop_channel(struct channel *ch, enum msg_result why)
 {

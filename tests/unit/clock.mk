@@ -11,7 +11,7 @@ test_policy_OBJS := ntp-clock/policy.o common/seconds.o core/steer.o $(PERMIT) c
 test_clock_OBJS := tests/unit/clock_world.o tests/unit/clock_main.o \
 	ntp-clock/policy.o ntp-clock/kernel.o ntp-clock/profile.o \
 	core/steer.o core/quality.o core/leap.o core/timestamp.o $(PERMIT) \
-	common/page.o common/seconds.o common/clock.o common/msg.o common/log.o
+	common/page.o common/seconds.o common/clock.o common/msg.o common/dispatch.o common/log.o
 
 $(OBJ)/tests/unit/clock_main.o: $(OBJ)/ntp-clock/main.o
 	@mkdir -p $(@D)

@@ -1,4 +1,4 @@
-UNIT_TESTS += serve departure leaving ctl_text page msg files
+UNIT_TESTS += serve departure leaving ctl_text page msg dispatch files
 test_files_OBJS := ntp-net/resolve/files.o ntp-net/resolve/profile.o
 test_departure_OBJS := core/departure.o
 test_leaving_OBJS := ntp-net/serve/leaving.o ntp-net/serve/batch.o
@@ -8,6 +8,7 @@ UNIT_TESTS += standing
 test_standing_OBJS := ntp-net/ctl/text.o ntp-net/ctl/standing.o common/msg.o
 test_page_OBJS := common/page.o
 test_msg_OBJS := common/msg.o
+test_dispatch_OBJS := common/dispatch.o common/msg.o common/log.o
 
 FUZZ_TARGETS += serve
 fuzz_serve_OBJS := $(test_serve_OBJS)
