@@ -96,6 +96,11 @@ BASE_CFLAGS = -std=c17 -D_GNU_SOURCE -fno-math-errno -ffp-contract=off $(OPT) $(
 OBJ = $(BUILD)/obj
 
 # --- programs -------------------------------------------------------------
+# name:folder:start of each.
+PROGRAM_ROWS := $(shell sed -n 's/^PROGRAM([A-Z]*, *"\([^"]*\)", *"\([^"]*\)", *\([A-Z_]*\))$$/\1:\2:\3/p' common/programs.def)
+PROGRAM_FOLDERS := $(foreach r,$(PROGRAM_ROWS),$(word 2,$(subst :, ,$(r))))
+DAEMONS := $(foreach r,$(filter-out %:NO_CHILD,$(PROGRAM_ROWS)),$(firstword \
+	$(subst :, ,$(r))))
 COMMON := common/msg.o common/dispatch.o common/log.o common/sandbox.o common/landlock.o common/child.o
 SANDBOX_LIBS := -lseccomp -lcap-ng
 
@@ -159,7 +164,6 @@ ntpctl_LIBS := -ljansson -lbsd -lm
 ntp-compat_OBJS := packaging/compat/main.o packaging/compat/theirs.o
 ntp-compat_LIBS :=
 
-DAEMONS := ntp-clock ntp-net ntp-resolve ntp-serve ntp-observe
 PROGRAMS := ntpd ntpctl $(DAEMONS) ntp-compat
 
 .PHONY: all
@@ -169,16 +173,11 @@ all: $(PROGRAMS:%=$(BUILD)/%)
 # rules); tests/lint/includes.sh checks the finer ones.
 INC_core := -iquote core
 INC_common := -iquote common
-INC_ntpd := -iquote ntpd -iquote common -iquote core -iquote $(OBJ)/ntpd
-INC_ntp-clock := -iquote ntp-clock -iquote common -iquote core
-INC_ntp-net/poll := -iquote ntp-net/poll -iquote common -iquote core
-INC_ntp-net/resolve := -iquote ntp-net/resolve -iquote common -iquote core
-INC_ntp-net/serve := -iquote ntp-net/serve -iquote common -iquote core
-INC_ntp-net/observe := -iquote ntp-net/observe -iquote common -iquote core
-INC_ntp-net/ctl := -iquote ntp-net/ctl -iquote common -iquote core
+$(foreach f,$(PROGRAM_FOLDERS),$(eval INC_$(f) := -iquote $(f) \
+	-iquote common -iquote core))
+INC_ntpd += -iquote $(OBJ)/ntpd
 INC_packaging/compat := -iquote packaging/compat -iquote common
-FOLDERS := core common ntpd ntp-clock $(addprefix ntp-net/,poll resolve serve \
-	observe ctl) packaging/compat
+FOLDERS := core common $(PROGRAM_FOLDERS) packaging/compat
 
 ntpd_DEFS := -DLIBEXECDIR='"$(LIBEXECDIR)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
 	-DLOCALSTATEDIR='"$(LOCALSTATEDIR)"'

@@ -15,14 +15,12 @@
 
 /* Sets of programs, as messages.def names them. */
 enum {
-	NTPD = 1 << PROC_NTPD,
-	CLOCK = 1 << PROC_CLOCK,
-	NET = 1 << PROC_NET,
-	RESOLVE = 1 << PROC_RESOLVE,
-	SERVE = 1 << PROC_SERVE,
-	OBSERVE = 1 << PROC_OBSERVE,
-	CTL = 1 << PROC_CTL,
-	CHILDREN = CLOCK | NET | RESOLVE | SERVE | OBSERVE
+#define PROGRAM(id, ...) id = 1 << PROC_##id,
+#include "programs.def"
+	CHILDREN = 0
+#define PROGRAM(id, name, folder, start)                                       \
+	+(PROC_##start != PROC_NO_CHILD ? 1 << PROC_##id : 0)
+#include "programs.def"
 };
 
 struct row {
@@ -44,7 +42,6 @@ static const struct row rows[MSG_COUNT] = {
 #define MESSAGE(name, member, fields, fd, ...)                                 \
 	[MSG_##name] = { sizeof(struct msg_##member), fd, { __VA_ARGS__ } },
 #include "messages.def"
-#undef MESSAGE
 };
 
 _Static_assert(sizeof(union msg) <= UINT16_MAX, "lengths fit");
@@ -323,28 +320,24 @@ msg_recv(struct channel *ch, union msg *msg, int *fd)
 	return MSG_BAD;
 }
 
+static const struct {
+	const char *name;
+	enum proc_start start;
+} programs[PROC_COUNT] = {
+#define PROGRAM(id, name, folder, start) { name, PROC_##start },
+#include "programs.def"
+};
+
 const char *
 proc_name(enum proc p)
 {
-	switch (p) {
-	case PROC_NTPD:
-		return "ntpd";
-	case PROC_CLOCK:
-		return "ntp-clock";
-	case PROC_NET:
-		return "ntp-net";
-	case PROC_RESOLVE:
-		return "ntp-resolve";
-	case PROC_SERVE:
-		return "ntp-serve";
-	case PROC_OBSERVE:
-		return "ntp-observe";
-	case PROC_CTL:
-		return "ntpctl";
-	case PROC_COUNT:
-		break;
-	}
-	return "?";
+	return p < PROC_COUNT ? programs[p].name : "?";
+}
+
+enum proc_start
+proc_start(enum proc p)
+{
+	return p < PROC_COUNT ? programs[p].start : PROC_NO_CHILD;
 }
 
 enum proc

@@ -42,7 +42,6 @@ enum msg_type {
 	MSG_NONE,
 #define MESSAGE(name, ...) MSG_##name,
 #include "messages.def"
-#undef MESSAGE
 	MSG_COUNT
 };
 
@@ -353,7 +352,6 @@ union msg {
 	struct msg_header h;
 #define MESSAGE(name, member, ...) struct msg_##member member;
 #include "messages.def"
-#undef MESSAGE
 };
 
 /*

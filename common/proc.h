@@ -7,15 +7,13 @@
 #include <stdint.h>
 
 enum proc {
-	PROC_NTPD,
-	PROC_CLOCK,
-	PROC_NET,
-	PROC_RESOLVE,
-	PROC_SERVE,
-	PROC_OBSERVE,
-	PROC_CTL,
+#define PROGRAM(id, ...) PROC_##id,
+#include "programs.def"
 	PROC_COUNT
 };
+
+/* Which of them are children of ntpd, and whether they are always there. */
+enum proc_start { PROC_NO_CHILD, PROC_ALWAYS, PROC_WANTED };
 
 /*
  * Of ntp-serve there may be several, all alike: they are the children with the
@@ -34,7 +32,8 @@ enum proc {
 #define RECORD_MAGIC_LEN 8
 #define RECORD_LEAST	 (INT64_C(1) << 20) /* bytes of all files */
 
-/* The program's name as in ps(1): "ntp-clock".  Defined in msg.c. */
+/* The program's name as in ps(1): "ntp-clock".  Both are defined in msg.c. */
 const char *proc_name(enum proc p);
+enum proc_start proc_start(enum proc p);
 
 #endif

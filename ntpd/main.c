@@ -484,9 +484,8 @@ prepare(struct supervisor *s)
 	make_jail(s);
 	if (powers_reduce(s->powers.set_clock && !s->options->no_clock) != 0)
 		err(1, "cannot give up capabilities");
-	s->children[PROC_CLOCK].wanted = true;
-	s->children[PROC_NET].wanted = true;
-	s->children[PROC_RESOLVE].wanted = true;
+	for (enum proc p = 0; p < PROC_COUNT; p++)
+		s->children[p].wanted = proc_start(p) == PROC_ALWAYS;
 	reload_want_workers(s);
 	s->children[PROC_OBSERVE].wanted = s->control_fd != -1;
 }

@@ -27,9 +27,8 @@
 
 /* Which children talk to each other without ntpd. */
 static const enum proc links[][2] = {
-	{ PROC_NET, PROC_CLOCK },
-	{ PROC_NET, PROC_RESOLVE },
-	{ PROC_NET, PROC_OBSERVE },
+#define LINK(a, b) { PROC_##a, PROC_##b },
+#include "programs.def"
 };
 #define LINKS (sizeof(links) / sizeof(links[0]))
 
@@ -301,6 +300,31 @@ spawn_send_counts(struct supervisor *s)
 }
 
 static void
+configure_clock(struct supervisor *s, int p)
+{
+	struct msg_clock_rtc rtc = { .h = { 0, 0 } };
+	struct msg_clock_page page = { .h = { 0, 0 } };
+
+	s->unkept = 0; /* the one that asked for it is gone */
+	if (s->rtc_fd != -1)
+		send_or_kill(s, p, MSG_CLOCK_RTC, &rtc, s->rtc_fd);
+	if (s->clock_page != NULL)
+		send_or_kill(s, p, MSG_CLOCK_PAGE, &page, s->clock_writer);
+	relay_look(s); /* the last word of the one before */
+	spawn_configure_clock(s);
+}
+
+static void
+configure_net(struct supervisor *s, int p)
+{
+	(void)p; /* there is one */
+	s->page_sent = false;
+	spawn_send_page(s);
+	relay_look(s); /* the slope */
+	spawn_configure_net(s);
+}
+
+static void
 configure_serve(struct supervisor *s, int p)
 {
 	const int *fds = s->listen_fds[spawn_worker(p)];
@@ -321,30 +345,29 @@ configure_serve(struct supervisor *s, int p)
 }
 
 static void
-configure_observe(struct supervisor *s)
+configure_observe(struct supervisor *s, int p)
 {
 	struct msg_socket m = { .h = { 0, 0 } };
 	struct msg_clock_page page = { .h = { 0, 0 } };
 	uint32_t first =
 	    s->event_count > EVENTS_KEPT ? s->event_count - EVENTS_KEPT : 0;
 
-	send_or_kill(s, PROC_OBSERVE, MSG_SOCKET, &m, s->control_fd);
+	send_or_kill(s, p, MSG_SOCKET, &m, s->control_fd);
 	spawn_send_counts(s);
 	relay_fast(s);
-	for (int p = PROC_NTPD; p < CHILD_COUNT; p++)
-		relay_process(s, p);
+	for (int of = PROC_NTPD; of < CHILD_COUNT; of++)
+		relay_process(s, of);
 	for (uint32_t i = first; i < s->event_count; i++) {
 		struct msg_clock_event e = s->events[i % EVENTS_KEPT];
 
-		send_or_kill(s, PROC_OBSERVE, MSG_CLOCK_EVENT, &e, -1);
+		send_or_kill(s, p, MSG_CLOCK_EVENT, &e, -1);
 	}
 	if (s->clock_page != NULL)
-		send_or_kill(
-		    s, PROC_OBSERVE, MSG_CLOCK_PAGE, &page, s->clock_reader);
+		send_or_kill(s, p, MSG_CLOCK_PAGE, &page, s->clock_reader);
 	if (s->clock_known) {
 		struct msg_clock_state c = s->clock;
 
-		send_or_kill(s, PROC_OBSERVE, MSG_CLOCK_STATE, &c, -1);
+		send_or_kill(s, p, MSG_CLOCK_STATE, &c, -1);
 	}
 }
 
@@ -400,41 +423,19 @@ spawn_send_page(struct supervisor *s)
 	s->page_sent = true;
 }
 
+/* What a child is told when it starts, after MSG_START. */
+static void (*const tell[PROC_COUNT])(struct supervisor *s, int p) = {
+	[PROC_CLOCK] = configure_clock,
+	[PROC_NET] = configure_net,
+	[PROC_SERVE] = configure_serve,
+	[PROC_OBSERVE] = configure_observe,
+};
+
 static void
 configure(struct supervisor *s, int p)
 {
-	struct msg_clock_rtc rtc = { .h = { 0, 0 } };
-	struct msg_clock_page page = { .h = { 0, 0 } };
-
-	switch (child_proc(p)) {
-	case PROC_CLOCK:
-		s->unkept = 0; /* the one that asked for it is gone */
-		if (s->rtc_fd != -1)
-			send_or_kill(s, p, MSG_CLOCK_RTC, &rtc, s->rtc_fd);
-		if (s->clock_page != NULL)
-			send_or_kill(
-			    s, p, MSG_CLOCK_PAGE, &page, s->clock_writer);
-		relay_look(s); /* the last word of the one before */
-		spawn_configure_clock(s);
-		break;
-	case PROC_NET:
-		s->page_sent = false;
-		spawn_send_page(s);
-		relay_look(s); /* the slope */
-		spawn_configure_net(s);
-		break;
-	case PROC_SERVE:
-		configure_serve(s, p);
-		break;
-	case PROC_OBSERVE:
-		configure_observe(s);
-		break;
-	case PROC_RESOLVE:
-	case PROC_NTPD:
-	case PROC_CTL:
-	case PROC_COUNT:
-		break;
-	}
+	if (tell[child_proc(p)] != NULL)
+		tell[child_proc(p)](s, p);
 	for (size_t i = 0; i < LINKS; i++)
 		if ((int)links[i][0] == p || (int)links[i][1] == p)
 			connect_children(s, links[i][0], links[i][1]);

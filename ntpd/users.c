@@ -165,12 +165,15 @@ users_each(struct user_ids ids[PROC_COUNT], const struct idspace *space)
 {
 	uint32_t n = 0;
 
-	ids[PROC_NTPD] = ids[PROC_CTL] =
-	    (struct user_ids){ geteuid(), getegid() };
-	for (int p = PROC_CLOCK; p < PROC_CTL; p++) {
-		const struct passwd *pw = getpwnam(proc_name((enum proc)p));
+	for (enum proc p = 0; p < PROC_COUNT; p++) {
+		const struct passwd *pw;
 		uint32_t id;
 
+		if (proc_start(p) == PROC_NO_CHILD) {
+			ids[p] = (struct user_ids){ geteuid(), getegid() };
+			continue;
+		}
+		pw = getpwnam(proc_name(p));
 		if (pw != NULL && pw->pw_uid != 0 &&
 		    is_there(space, pw->pw_uid, pw->pw_gid)) {
 			ids[p] = (struct user_ids){ pw->pw_uid, pw->pw_gid };

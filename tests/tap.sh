@@ -19,3 +19,13 @@ done_testing() {
 	echo "1..$n"
 	exit $bad
 }
+# programs: name, folder and start of each, a line each; children: their names.
+programs() {
+	def=common/programs.def
+	[ -e $def ] || def=$(dirname "$0")/../../$def
+	sed -n 's/^PROGRAM([A-Z]*, *"\([^"]*\)", *"\([^"]*\)", *\([A-Z_]*\))$/\1 \2 \3/p' \
+	    "$def"
+}
+children() {
+	programs | sed -n '/NO_CHILD/!s/ .*//p'
+}

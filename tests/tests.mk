@@ -7,8 +7,8 @@ FUZZ_TARGETS :=
 include $(wildcard tests/*/*.mk)
 
 # Tests may look into every folder; what they include says which.
-TEST_INC := -iquote tests -iquote core -iquote common -iquote ntpd -iquote ntp-clock -iquote ntp-net/poll \
-	-iquote ntp-net/serve -iquote ntp-net/observe -iquote ntp-net/ctl -iquote ntp-net/resolve
+TEST_INC := -iquote tests -iquote core -iquote common \
+	$(PROGRAM_FOLDERS:%=-iquote %)
 
 $(OBJ)/tests/%.o: tests/%.c Makefile
 	@mkdir -p $(@D)

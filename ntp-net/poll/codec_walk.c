@@ -186,7 +186,6 @@ walk_addr(struct walk *w, struct msg_addr *a)
 static const char *const forms[MSG_COUNT] = {
 #define MESSAGE(name, member, fields, ...) [MSG_##name] = fields,
 #include "messages.def"
-#undef MESSAGE
 };
 
 static size_t

@@ -11,8 +11,9 @@ NONROOT = 65532
 
 # ntpd loads it only for `listen on ... fast`: ldd does not see it.
 LOADED_LATER = ["libbpf.so.1"]
-HELPERS = ["ntp-clock", "ntp-net", "ntp-resolve", "ntp-serve", "ntp-observe",
-           "ntp-compat"]
+with open(os.path.join(HERE, "../../common/programs.def")) as rows:
+    HELPERS = re.findall(r'^PROGRAM\(.*?"(.*?)",.*(?:ALWAYS|WANTED)\)$',
+                         rows.read(), re.M) + ["ntp-compat"]
 NAMES_OF_NTPD_RS = ["ntp-daemon", "ntp-ctl", "ntp-metrics-exporter"]
 
 # linux/capability.h: struct vfs_cap_data of revision 2.  The flag for

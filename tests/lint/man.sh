@@ -14,7 +14,7 @@ for page in man/*.[58]; do
 	report $? "$page has no fault"
 	[ -z "$said" ] || echo "$said" | sed 's/^/# /'
 done
-for p in ntpd ntp-net ntp-clock ntp-serve ntp-resolve ntp-observe ntpctl; do
+for p in $(programs | sed 's/ .*//'); do
 	[ -e "man/$p.8" ]
 	report $? "$p has a page"
 done

@@ -4,8 +4,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
-folders="core common ntpd ntp-clock ntp-net/poll ntp-net/resolve \
-ntp-net/serve ntp-net/observe ntp-net/ctl ntp-net/fast packaging/compat"
+folders="core common $(programs | awk '{print $2}') ntp-net/fast packaging/compat"
 
 wrong=
 for d in $folders; do

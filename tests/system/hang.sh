@@ -4,7 +4,7 @@
 # clients at once, and of each another program is stopped.
 . "$(dirname "$0")/../lib.sh"
 
-programs="ntp-clock ntp-net ntp-resolve ntp-serve ntp-observe"
+programs=$(children)
 server upstream 3
 upstream_port=$port
 for p in $programs; do

@@ -18,7 +18,7 @@ ntpd=$pid
 until_ok 20 ctl client status
 report $? "the client is in sync with its server"
 ctl client -j status >"$dir/status.json"
-children="ntp-clock ntp-net ntp-resolve ntp-serve ntp-observe"
+children=$(children)
 
 for p in $children; do
 	pid=$(pid_of client $p)
@@ -133,7 +133,7 @@ came_back() { # came_back PROCESS OLD-PID
 	[ -n "$new" ] && [ "$new" != 0 ] && [ "$new" != "$2" ] &&
 	    [ "$(status_of "$new" Seccomp)" = 2 ]
 }
-for p in ntp-clock ntp-net ntp-resolve ntp-serve ntp-observe; do
+for p in $children; do
 	old=$(pid_of client $p)
 	kill -9 "$old"
 	until_ok 2 came_back $p "$old"

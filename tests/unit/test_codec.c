@@ -209,7 +209,6 @@ test_fields(void)
 #define MESSAGE(name, member, fields, ...)                                     \
 	{ MSG_##name, fields, sizeof(struct msg_##member) },
 #include "messages.def"
-#undef MESSAGE
 	};
 	static struct item it, back;
 	int seen = 0;

@@ -349,6 +349,53 @@ test_silent(void)
 	}
 }
 
+/* May one say anything to the other? */
+static bool
+says(enum proc a, enum proc b)
+{
+	connect_ends(a, b);
+	for (uint32_t type = 1; type < MSG_COUNT; type++) {
+		union msg m;
+
+		memset(&m, 0, sizeof(m));
+		if (msg_send(&near_end, (enum msg_type)type, &m, -1) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The children that have a channel are those that have something to say. */
+static void
+test_links(void)
+{
+	static const enum proc links[][2] = {
+#define LINK(a, b) { PROC_##a, PROC_##b },
+#include "programs.def"
+	};
+	size_t found = 0;
+
+	for (enum proc a = 0; a < PROC_COUNT; a++)
+		for (enum proc b = 0; b < a; b++) {
+			if (proc_start(a) == PROC_NO_CHILD ||
+			    proc_start(b) == PROC_NO_CHILD ||
+			    (!says(a, b) && !says(b, a)))
+				continue;
+			found++;
+			for (size_t i = 0;; i++) {
+				if (i == sizeof(links) / sizeof(links[0])) {
+					OK(false, "%s and %s have no channel",
+					    proc_name(a), proc_name(b));
+					break;
+				}
+				if ((links[i][0] == a && links[i][1] == b) ||
+				    (links[i][0] == b && links[i][1] == a))
+					break;
+			}
+		}
+	IS_I64(found, sizeof(links) / sizeof(links[0]),
+	    "as many channels as pairs of children that talk");
+}
+
 /* Who ends without having read all still had something to say. */
 static void
 test_last_words(void)
@@ -397,6 +444,7 @@ main(void)
 	test_last_words();
 	test_unread();
 	test_silent();
+	test_links();
 	test_text();
 	return DONE();
 }
