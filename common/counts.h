@@ -7,8 +7,8 @@
  * these are the records of the clients, of which nothing is known here but
  * their size (core/limit.h).
  *
- * Who reads it must not trust it: it was written by a program that talks to
- * the whole internet.
+ * What is counted is in counters.def.  Who reads it must not trust it: it was
+ * written by a program that talks to the whole internet.
  */
 #ifndef COMMON_COUNTS_H
 #define COMMON_COUNTS_H
@@ -21,24 +21,9 @@
 #include "attr.h"
 #include "msg_base.h"
 
-/*
- * Each request that came is one of: answered, denied, rate-limited, ignored,
- * malformed.  A new kind has a name in ntp-net/ctl/server.c.
- */
 enum count_kind {
-	COUNT_RECEIVED,
-	COUNT_ANSWERED,
-	COUNT_DENIED,	    /* by the access list, kisses included */
-	COUNT_RATE_LIMITED, /* kisses included */
-	COUNT_IGNORED,	    /* no request of a client, or too late */
-	COUNT_MALFORMED,
-	COUNT_INTERLEAVED,  /* of those answered */
-	COUNT_MAC_ANSWERED, /* answers and kisses with the MAC of a key */
-	COUNT_MAC_FAILED,   /* those with a crypto-NAK */
-	COUNT_KISSES,	    /* in place of an answer: DENY or RATE */
-	COUNT_SEND_ERRORS,  /* answers and kisses that could not leave */
-	COUNT_SHED, /* of those rate-limited: strangers, in an overload */
-	COUNT_LOST, /* by the kernel, and not received: its queue was full */
+#define COUNTER(kind, ...) COUNT_##kind,
+#include "counters.def"
 	COUNT_KINDS
 };
 

@@ -31,7 +31,7 @@ put_counts(json_t *o, const uint64_t n[COUNT_KINDS])
 
 	for (size_t i = 0; i < COUNT_KINDS; i++)
 		rc |= json_object_set_new(
-		    o, server_count_name((enum count_kind)i), number(n[i]));
+		    o, server_counters[i].name, number(n[i]));
 	return rc;
 }
 

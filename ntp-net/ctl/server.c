@@ -104,55 +104,10 @@ server_add_up(const struct report *r, struct server_sum *sum)
 		add_fast(sum, &r->fast);
 }
 
-const char *
-server_count_name(enum count_kind kind)
-{
-	switch (kind) {
-	case COUNT_RECEIVED:
-		return "received";
-	case COUNT_ANSWERED:
-		return "answered";
-	case COUNT_DENIED:
-		return "denied";
-	case COUNT_RATE_LIMITED:
-		return "rate_limited";
-	case COUNT_IGNORED:
-		return "ignored";
-	case COUNT_MALFORMED:
-		return "malformed";
-	case COUNT_INTERLEAVED:
-		return "interleaved";
-	case COUNT_MAC_ANSWERED:
-		return "mac_answered";
-	case COUNT_MAC_FAILED:
-		return "mac_failed";
-	case COUNT_KISSES:
-		return "kisses";
-	case COUNT_SEND_ERRORS:
-		return "response_send_errors";
-	case COUNT_SHED:
-		return "shed";
-	case COUNT_LOST:
-		return "lost";
-	case COUNT_KINDS:
-		break;
-	}
-	return "?";
-}
-
-const char *
-server_count_head(enum count_kind kind)
-{
-	if (kind == COUNT_RATE_LIMITED)
-		return "limited";
-	if (kind == COUNT_MAC_ANSWERED)
-		return "mac";
-	if (kind == COUNT_MAC_FAILED)
-		return "bad mac";
-	if (kind == COUNT_SEND_ERRORS)
-		return "unsent";
-	return server_count_name(kind);
-}
+const struct server_counter server_counters[COUNT_KINDS] = {
+#define COUNTER(kind, name, column, table, help) { name, column, table },
+#include "counters.def"
+};
 
 /* --- clients -------------------------------------------------------------- */
 

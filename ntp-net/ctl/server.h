@@ -36,9 +36,12 @@ struct server_sum {
  */
 void server_add_up(const struct report *r, struct server_sum *sum);
 
-/* The name of a counter in JSON, and the shorter one of a column. */
-const char *server_count_name(enum count_kind kind);
-const char *server_count_head(enum count_kind kind);
+/* How a counter is shown, see counters.def. */
+extern const struct server_counter {
+	const char *name;
+	const char *column;
+	int table;
+} server_counters[COUNT_KINDS];
 
 /*
  * Put one more client on the report's list, which grows; without memory the

@@ -9,22 +9,10 @@
 
 #define CLIENTS_SHOWN 50
 
-/*
- * The counters are in two tables, so that each fits a terminal: what became of
- * the requests, and what else is to be said of them.  The last has no column.
- */
-struct group {
-	enum count_kind first;
-	enum count_kind end;
-};
-static const struct group groups[] = {
-	{ COUNT_RECEIVED, COUNT_INTERLEAVED },
-	{ COUNT_INTERLEAVED, COUNT_LOST },
-};
-#define GROUPS (sizeof(groups) / sizeof(groups[0]))
+/* The counters are in so many tables, each of which fits a terminal. */
+#define TABLES 2
 
-_Static_assert((int)COUNT_LOST == COUNT_KINDS - 1, "it is the last");
-_Static_assert(1 + COUNT_LOST <= SHOW_COLUMNS, "a column for each other");
+_Static_assert((int)COUNT_KINDS <= SHOW_COLUMNS, "one of them has no column");
 _Static_assert(1 + CLIENTS_SHOWN <= SHOW_ROWS, "a row for each client");
 
 static void
@@ -34,60 +22,58 @@ set_number(char cell[TEXT_SHORT], uint64_t n)
 }
 
 static void
-counts_head(struct table *t, const struct group *g, const char *first)
+counts_head(struct table *t, int table, const char *first)
 {
 	const char *names[SHOW_COLUMNS] = { first };
 	size_t columns = 1;
 
-	for (size_t i = g->first; i < (size_t)g->end; i++)
-		names[columns++] = server_count_head((enum count_kind)i);
+	for (size_t i = 0; i < COUNT_KINDS; i++)
+		if (server_counters[i].table == table)
+			names[columns++] = server_counters[i].column;
 	show_head(t, names, columns, UINT32_MAX << 1);
 }
 
 /* One more row; the caller names it. */
 static char *
-counts_row(
-    struct table *t, const struct group *g, const uint64_t n[COUNT_KINDS])
+counts_row(struct table *t, int table, const uint64_t n[COUNT_KINDS])
 {
 	size_t row = t->rows++, column = 1;
 
 	t->colour[row] = PLAIN;
-	for (size_t i = g->first; i < (size_t)g->end; i++)
-		set_number(t->cell[row][column++], n[i]);
+	for (size_t i = 0; i < COUNT_KINDS; i++)
+		if (server_counters[i].table == table)
+			set_number(t->cell[row][column++], n[i]);
 	return t->cell[row][0];
 }
 
-/* The first group is shown in any case, the other if anything is in it. */
+/* The first table is shown in any case, the other if anything is in it. */
 static bool
-is_shown(const struct group *g, const struct server_sum *sum)
+is_shown(int table, const struct server_sum *sum)
 {
-	if (g == groups)
-		return true;
-	for (size_t i = g->first; i < (size_t)g->end; i++)
-		if (sum->n[i] != 0)
+	for (size_t i = 0; i < COUNT_KINDS; i++)
+		if (server_counters[i].table == table && sum->n[i] != 0)
 			return true;
-	return false;
+	return table == 1;
 }
 
 /* The addresses, as many as there is room for, and the rows below them. */
 static void
-show_addresses(
-    const struct show *s, const struct server_sum *sum, const struct group *g)
+show_addresses(const struct show *s, const struct server_sum *sum, int table)
 {
 	struct table t;
 
-	counts_head(&t, g, "address");
+	counts_head(&t, table, "address");
 	for (uint32_t i = 0; i < sum->listening_count && t.rows < SHOW_ROWS - 2;
 	     i++) {
 		const struct server_row *row = &sum->listening[i];
-		char *name = counts_row(&t, g, row->n);
+		char *name = counts_row(&t, table, row->n);
 
 		text_endpoint(name, TEXT_SHORT, &row->addr, row->port);
 	}
 	if (sum->fast_known)
-		(void)snprintf(
-		    counts_row(&t, g, sum->fast_n), TEXT_SHORT, "fast path");
-	(void)snprintf(counts_row(&t, g, sum->n), TEXT_SHORT, "all");
+		(void)snprintf(counts_row(&t, table, sum->fast_n), TEXT_SHORT,
+		    "fast path");
+	(void)snprintf(counts_row(&t, table, sum->n), TEXT_SHORT, "all");
 	show_table(s, &t);
 }
 
@@ -108,17 +94,16 @@ show_others(const struct show *s, const struct server_sum *sum)
 }
 
 static void
-show_workers(
-    const struct show *s, const struct server_sum *sum, const struct group *g)
+show_workers(const struct show *s, const struct server_sum *sum, int table)
 {
 	struct table t;
 
-	counts_head(&t, g, "worker");
+	counts_head(&t, table, "worker");
 	for (uint32_t i = 0; i < sum->worker_count; i++) {
 		const struct server_row *row = &sum->by_worker[i];
 
 		set_number(
-		    counts_row(&t, g, row->n), row->worker + UINT64_C(1));
+		    counts_row(&t, table, row->n), row->worker + UINT64_C(1));
 	}
 	show_table(s, &t);
 }
@@ -126,19 +111,19 @@ show_workers(
 void
 show_server(const struct show *s, const struct server_sum *sum)
 {
-	for (const struct group *g = groups; g < groups + GROUPS; g++) {
-		if (!is_shown(g, sum))
+	for (int table = 1; table <= TABLES; table++) {
+		if (!is_shown(table, sum))
 			continue;
-		if (g != groups)
+		if (table != 1)
 			fputc('\n', s->out);
-		show_addresses(s, sum, g);
+		show_addresses(s, sum, table);
 	}
 	show_others(s, sum);
-	for (const struct group *g = groups; g < groups + GROUPS; g++) {
-		if (sum->worker_count < 2 || !is_shown(g, sum))
+	for (int table = 1; table <= TABLES; table++) {
+		if (sum->worker_count < 2 || !is_shown(table, sum))
 			continue;
 		fputc('\n', s->out);
-		show_workers(s, sum, g);
+		show_workers(s, sum, table);
 	}
 }
 

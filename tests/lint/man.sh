@@ -19,6 +19,13 @@ for p in $(programs | sed 's/ .*//'); do
 	report $? "$p has a page"
 done
 
+# Counters of ntp-serve in theirs.
+for c in $(sed -n 's/^COUNTER([A-Z_]*, *"\([a-z_]*\)".*/\1/p' \
+    common/counters.def); do
+	grep -q "^\.Li $c\b" man/ntpctl.8
+	report $? "ntpctl(8) tells of the counter $c"
+done
+
 # Long options of the programs stand in their pages.
 has() { # has PAGE WORD
 	mandoc -T utf8 "$1" 2>/dev/null | sed 's/.\x08//g' |
