@@ -51,7 +51,7 @@ SCRIPT_TESTS := $(wildcard tests/attack/vm.t.sh) $(filter-out $(VM_TESTS) \
 UNIT_PROGRAMS := $(UNIT_TESTS:%=$(BUILD)/tests/unit/%.t)
 
 # prove runs a script by its interpreter line and a program as it is.
-PROVE = BUILD=$(abspath $(BUILD)) prove -j2 --exec '' --timer
+PROVE = BUILD=$(abspath $(BUILD)) prove -j2 --failures --exec '' --timer
 
 .PHONY: unit check san
 unit: $(UNIT_PROGRAMS)
