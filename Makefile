@@ -37,6 +37,8 @@ Q := $(if $(V),,@)
 # --- compiler -------------------------------------------------------------
 CC = gcc
 IS_CLANG := $(findstring clang,$(shell $(CC) --version 2>/dev/null))
+# $(call accepted,FLAG): the flag, if the compiler takes it.
+accepted = $(if $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null 2>&1),,$(1))
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla \
@@ -59,8 +61,11 @@ WARN += -Wlogical-op -Wduplicated-cond -Wduplicated-branches \
 	-Wjump-misses-init -Warith-conversion -Wformat-signedness -Wtrampolines
 HARDEN += -ftrivial-auto-var-init=zero -fzero-call-used-regs=used-gpr
 else
-HARDEN += -ftrivial-auto-var-init=zero \
-	-enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang
+# Up to clang 15 the second has to be said for the first, from 18 on it is gone.
+ZERO := -ftrivial-auto-var-init=zero
+HARDEN += $(or $(call accepted,$(ZERO)),$(ZERO) \
+	-enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang)
+HARDEN += $(call accepted,-fzero-call-used-regs=used-gpr)
 endif
 LINK := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code \
 	-Wl,--as-needed
