@@ -51,6 +51,8 @@ HARDEN := -fstack-protector-strong -fstack-clash-protection \
 HARDEN += $(if $(SAN)$(FUZZ),,-fno-strict-overflow)
 # For which machine: the compiler says, not the machine that it runs on.
 TARGET := $(shell $(CC) -dumpmachine 2>/dev/null)
+LD := $(or $(shell $(CC) -print-prog-name=ld 2>/dev/null),ld)
+OBJCOPY := $(or $(shell $(CC) -print-prog-name=objcopy 2>/dev/null),objcopy)
 ifneq ($(filter x86_64-%,$(TARGET)),)
 HARDEN += -fcf-protection=full
 else ifneq ($(filter aarch64-%,$(TARGET)),)
