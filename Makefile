@@ -9,7 +9,7 @@
 #   make bench      the cost of a request: a bare responder, ours, chrony's
 #   make attack     programs that were broken into, in virtual machines
 #   make faults     each system call of the start fails once, some hours
-#   make debian13   the build and its tests in a Debian 13, in build/debian13
+#   make debian13   the part of make test that runs in a Debian 13
 #   make hostile    storms on a server, HOSTILE_SECONDS each (600)
 #   make image      an OCI image with its SBOM and provenance, in build/image
 #   make install    DESTDIR, PREFIX, SYSCONFDIR, LIBEXECDIR are honoured
