@@ -130,8 +130,8 @@ case $flags in
 esac
 report $? "arm64: the flags are those of the compiler's target"
 in_it 60 'for f in ntpd ntp-clock; do
-	objdump -d build/arm64/$f | grep -qw bti || exit
-	objdump -d build/arm64/$f | grep -qw paciasp || exit
+	readelf -n build/arm64/$f | grep -q "AArch64 feature: *BTI" || exit
+	aarch64-linux-gnu-objdump -d build/arm64/$f | grep -qw paciasp || exit
 done'
 report $? "arm64: its branches and its returns are protected"
 
