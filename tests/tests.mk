@@ -113,7 +113,7 @@ debian13:
 PART_TESTS := $(wildcard tests/system/*.sh tests/sandbox/*.t.sh)
 .PHONY: part
 part: all $(UNIT_PROGRAMS) $(SANDBOX_TESTS) $(PEER_TOOLS:%=$(BUILD)/tests/%) \
-		$(STORM_TOOLS:%=$(BUILD)/tests/%) $(BUILD)/tests/load
+		$(STORM_TOOLS:%=$(BUILD)/tests/%) $(BUILD)/tests/load $(BUILD)/sim
 	$(PROVE) --directives --failures $(PART_TESTS:%=./%) \
 		$(SANDBOX_TESTS:%=./%) $(UNIT_PROGRAMS:%=./%)
 
