@@ -9,7 +9,7 @@
 #   make bench      the cost of a request: a bare responder, ours, chrony's
 #   make attack     programs that were broken into, in virtual machines
 #   make faults     each system call of the start fails once, some hours
-#   make debian13   the build and its tests in a Debian 13, in build/debian13
+#   make debian13   the part of make test that runs in a Debian 13
 #   make hostile    storms on a server, HOSTILE_SECONDS each (600)
 #   make image      an OCI image with its SBOM and provenance, in build/image
 #   make install    DESTDIR, PREFIX, SYSCONFDIR, LIBEXECDIR are honoured
@@ -37,6 +37,8 @@ Q := $(if $(V),,@)
 # --- compiler -------------------------------------------------------------
 CC = gcc
 IS_CLANG := $(findstring clang,$(shell $(CC) --version 2>/dev/null))
+# $(call accepted,FLAG): the flag, if the compiler takes it.
+accepted = $(if $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null 2>&1),,$(1))
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla \
@@ -49,6 +51,8 @@ HARDEN := -fstack-protector-strong -fstack-clash-protection \
 HARDEN += $(if $(SAN)$(FUZZ),,-fno-strict-overflow)
 # For which machine: the compiler says, not the machine that it runs on.
 TARGET := $(shell $(CC) -dumpmachine 2>/dev/null)
+LD := $(or $(shell $(CC) -print-prog-name=ld 2>/dev/null),ld)
+OBJCOPY := $(or $(shell $(CC) -print-prog-name=objcopy 2>/dev/null),objcopy)
 ifneq ($(filter x86_64-%,$(TARGET)),)
 HARDEN += -fcf-protection=full
 else ifneq ($(filter aarch64-%,$(TARGET)),)
@@ -59,8 +63,11 @@ WARN += -Wlogical-op -Wduplicated-cond -Wduplicated-branches \
 	-Wjump-misses-init -Warith-conversion -Wformat-signedness -Wtrampolines
 HARDEN += -ftrivial-auto-var-init=zero -fzero-call-used-regs=used-gpr
 else
-HARDEN += -ftrivial-auto-var-init=zero \
-	-enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang
+# Up to clang 15 the second has to be said for the first, from 18 on it is gone.
+ZERO := -ftrivial-auto-var-init=zero
+HARDEN += $(or $(call accepted,$(ZERO)),$(ZERO) \
+	-enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang)
+HARDEN += $(call accepted,-fzero-call-used-regs=used-gpr)
 endif
 LINK := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code \
 	-Wl,--as-needed

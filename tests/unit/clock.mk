@@ -16,4 +16,4 @@ test_clock_OBJS := tests/unit/clock_world.o tests/unit/clock_main.o \
 $(OBJ)/tests/unit/clock_main.o: $(OBJ)/ntp-clock/main.o
 	@mkdir -p $(@D)
 	@echo "  OBJCOPY $@"
-	$(Q)objcopy --redefine-sym main=clock_main $< $@
+	$(Q)$(OBJCOPY) --redefine-sym main=clock_main $< $@
