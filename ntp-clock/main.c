@@ -152,7 +152,8 @@ report(struct clock *c)
 	    since_ns < (often ? REPORT_OFTEN_NS : REPORT_EVERY_NS) &&
 	    (!c->changed || since_ns < NS_PER_S))
 		return;
-	msg_offer(&c->parent, MSG_CLOCK_STATE, m);
+	if (msg_send(&c->parent, MSG_CLOCK_STATE, m, -1) == -1)
+		return; /* ntpd is late: it is told in a later turn */
 	if (c->urgent || c->changed)
 		msg_offer(&c->net, MSG_CLOCK_STATE, m);
 	c->reported_ns = c->now.raw_ns;

@@ -238,7 +238,10 @@ void relay_later(struct supervisor *s, uint64_t number);
 /* A summary in the log: SIGUSR1. */
 void relay_summary(const struct supervisor *s);
 
-/* Take note of what is on the page of ntp-clock's state, if that is newer. */
+/*
+ * Take note of what is on the page of ntp-clock's state, if that is newer, and
+ * keep what must be kept of it, as of a message.
+ */
 void relay_look(struct supervisor *s);
 
 /* reap.c */

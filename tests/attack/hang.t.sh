@@ -33,7 +33,7 @@ report $? "ntp-net is not ended for what ntp-observe says"
 [ -n "$(child ntp-net)" ]
 report $? "and lives"
 peace
-evil ntp-observe "silent ntp-clock"
+evil ntp-observe "silent ntp-resolve"
 until_ok 20 grep -q "ntp-observe speaks of one that it does not talk to" "$log"
 report $? "whoever speaks of one that it does not talk to is ended"
 peace
