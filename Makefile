@@ -114,7 +114,7 @@ CODEC := ntp-net/poll/codec.o ntp-net/poll/codec_walk.o \
 	ntp-net/poll/codec_file.o ntp-net/poll/layout.o
 RECORD := ntp-net/poll/record.o $(CODEC)
 ntp-net_OBJS := ntp-net/poll/main.o ntp-net/poll/table.o \
-	ntp-net/poll/exchange.o ntp-net/poll/names.o ntp-net/poll/decide.o ntp-net/poll/sample.o ntp-net/poll/bound.o \
+	ntp-net/poll/exchange.o ntp-net/poll/names.o ntp-net/poll/decide.o ntp-net/poll/sample.o ntp-net/poll/bound.o ntp-net/poll/quorum.o \
 	ntp-net/poll/heritage.o \
 	ntp-net/poll/silent.o \
 	ntp-net/poll/notice.o ntp-net/poll/leaps.o ntp-net/poll/say.o \

@@ -203,12 +203,16 @@ look_at_rtc(struct clock *c)
 	int64_t rtc_ns = kernel_read_rtc(c->rtc_fd); /* -1 if there is none */
 
 	c->rtc_looked_ns = c->now.raw_ns;
-	if (rtc_ns != -1 &&
+	if (rtc_ns == -1 ||
 	    resume_look(&c->permit.resume,
 		steer_add(rtc_ns, c->policy.config.rtc_behind_ns),
-		c->now.raw_ns, c->now.real_ns) != 0)
-		tell(c, EVENT_RESUME, 0,
-		    "the machine was paused, as its RTC shows");
+		c->now.raw_ns, c->now.real_ns) == 0)
+		return;
+	tell(c, EVENT_RESUME, 0, "the machine was paused, as its RTC shows");
+	if (steer_abs(c->error_ns) > c->permit.limits.step_over_ns)
+		return; /* the line is one of now, which has seen it */
+	c->has_line = c->quality.in_sync = false;
+	kernel_set(&c->kernel, rate(c), &c->quality);
 }
 
 /* Whatever froze the clock, or released it. */

@@ -219,6 +219,7 @@ hear(int from, bool count)
 			if (now_s - w.told_s > w.longest_s)
 				w.longest_s = now_s - w.told_s;
 			w.told_s = now_s;
+			w.told_flags = msg.clock_state.flags;
 			if (w.frozen_told_s == 0 &&
 			    msg.clock_state.frozen[0] != '\0')
 				w.frozen_told_s = now_s;

@@ -61,6 +61,7 @@ struct world {
 	double answered_s;	      /* when that was */
 
 	struct msg_clock_state state; /* the last, of a message or the page */
+	uint32_t told_flags;	      /* of the last message */
 	double frozen_told_s;	      /* when a message first said so, or 0 */
 	double told_s;		      /* when the last one came, */
 	double longest_s;	      /* and the longest time between two */

@@ -781,6 +781,43 @@ test_pause(void)
 	IS_I64(w.events[EVENT_STEP], 1, "an RTC of local time is as good");
 }
 
+static uint32_t flags_between;
+static int status_between;
+
+static void
+look_between(void)
+{
+	flags_between = w.told_flags;
+	status_between = w.tx.status;
+}
+
+/* Two samples that come late after it: until then nothing is known. */
+static void
+pause_and_wait(void)
+{
+	stop_machine(3000);
+	w.next_sample_s = w.passed_ns / 1e9 + 60;
+	w.at = look_between;
+	w.at_s = w.passed_ns / 1e9 + 30;
+}
+
+static void
+test_unknown(void)
+{
+	world(0, 10);
+	w.has_rtc = true;
+	w.at = pause_and_wait;
+	w.at_s = 2000;
+	w.end_s = 2120;
+	play(restarted());
+	IS_I64(flags_between & (CLOCK_HAS_LINE | CLOCK_IN_SYNC), 0,
+	    "after a pause nobody is told of a line from before");
+	IS_I64(status_between, STA_UNSYNC, "nor does the kernel say so");
+	IS_I64(w.events[EVENT_STEP], 1, "a sample of after it is followed");
+	OK(flag(CLOCK_IN_SYNC), "and all is well");
+	NEAR(w.behind_ns, 0, 1000, "the clock is in time");
+}
+
 static void
 step_forward(void)
 {
@@ -963,6 +1000,7 @@ main(void)
 	test_nothing_kept();
 	test_run_away();
 	test_pause();
+	test_unknown();
 	test_no_pause();
 	test_late_sample();
 	test_bad_parent();

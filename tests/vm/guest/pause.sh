@@ -26,6 +26,8 @@ check "a pause shows by the real-time clock" \
 check "it is followed, though it is longer than the budget" \
     wait_for 60 says 'clock was 1[0-9][.0-9]* s behind: the machine was paused'
 check "in time again" wait_for 30 in_time $((2 * ms))
+note "by the test's own measure $(offset) $(offset) $(offset) ns, by ntpctl" \
+    "$(status '"\(.synchronized) \(.offset_ns) +- \(.offset_error_ns)"')"
 is "not frozen" "$(status .frozen)" null
 is "one step" "$(status .steps)" 1
 below "of the budget hardly more than the RTC's second is used, ns" \
