@@ -8,7 +8,7 @@
 #   make adversary  a hostile ntp-net of chance, ADVERSARY_RUNS days (10000)
 #   make bench      the cost of a request: a bare responder, ours, chrony's
 #   make attack     programs that were broken into, in virtual machines
-#   make faults     each system call of the start fails once, some hours
+#   make faults     each system call of the start fails once, half an hour
 #   make debian13   the build and its tests in a Debian 13, in build/debian13
 #   make hostile    storms on a server, HOSTILE_SECONDS each (600)
 #   make image      an OCI image with its SBOM and provenance, in build/image

@@ -432,20 +432,40 @@ choose_users(struct supervisor *s, struct user_ids ids[PROC_COUNT])
 		    "start ntpd as an ordinary user");
 }
 
+/* What the machine is short of may be there again in a moment. */
+static void
+open_listens(struct supervisor *s)
+{
+	const struct timespec pause = { .tv_nsec = SHORTAGE_PAUSE_NS };
+	uint32_t wanted = s->conf.listen_count;
+
+	s->conf.listen_count = 0; /* nothing is open yet */
+	for (int i = 1;; i++) {
+		struct conf next = s->conf;
+
+		next.listen_count = wanted;
+		if (reload_sockets(s, &next) == 0) {
+			memcpy(s->conf.listens, next.listens,
+			    sizeof(next.listens));
+			s->conf.listen_count = next.listen_count;
+			return;
+		}
+		if (i == SHORTAGE_TRIES || !is_shortage(errno))
+			exit(1);
+		journal(LOG_LEVEL_INFO, "it is tried again");
+		(void)nanosleep(&pause, NULL); /* shorter will do */
+	}
+}
+
 /* Everything that needs a privilege which ntpd gives up afterwards. */
 static void
 prepare(struct supervisor *s)
 {
 	struct user_ids ids[PROC_COUNT];
-	struct conf next = s->conf;
 
 	take_name(s);
 	take_run_file(s);
-	s->conf.listen_count = 0; /* nothing is open yet */
-	if (reload_sockets(s, &next) == -1)
-		exit(1);
-	memcpy(s->conf.listens, next.listens, sizeof(next.listens));
-	s->conf.listen_count = next.listen_count;
+	open_listens(s);
 	open_fast(s);
 	links_watch(s);
 	open_control(s);

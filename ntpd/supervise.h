@@ -322,8 +322,8 @@ MUST_CHECK int reload_read(
 /*
  * Open what a listening configuration needs, a socket for every address and
  * worker, taking over what is the same; of * the family that the kernel does not
- * have is left out of it.  Returns 0, or -1 after a line of log; nothing is
- * changed then.
+ * have is left out of it.  Returns 0, or -1 with errno after a line of log;
+ * nothing is changed then.
  */
 MUST_CHECK int reload_sockets(struct supervisor *s, struct conf *next);
 
