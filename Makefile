@@ -8,7 +8,7 @@
 #   make adversary  a hostile ntp-net of chance, ADVERSARY_RUNS days (10000)
 #   make bench      the cost of a request: a bare responder, ours, chrony's
 #   make attack     programs that were broken into, in virtual machines
-#   make faults     each system call of the start fails once, some hours
+#   make faults     each system call of the start fails once, half an hour
 #   make debian13   the part of make test that runs in a Debian 13
 #   make hostile    storms on a server, HOSTILE_SECONDS each (600)
 #   make image      an OCI image with its SBOM and provenance, in build/image
@@ -128,7 +128,7 @@ CODEC := ntp-net/poll/codec.o ntp-net/poll/codec_walk.o \
 	ntp-net/poll/codec_file.o ntp-net/poll/layout.o
 RECORD := ntp-net/poll/record.o $(CODEC)
 ntp-net_OBJS := ntp-net/poll/main.o ntp-net/poll/table.o \
-	ntp-net/poll/exchange.o ntp-net/poll/names.o ntp-net/poll/decide.o ntp-net/poll/sample.o ntp-net/poll/bound.o \
+	ntp-net/poll/exchange.o ntp-net/poll/names.o ntp-net/poll/decide.o ntp-net/poll/sample.o ntp-net/poll/bound.o ntp-net/poll/quorum.o \
 	ntp-net/poll/heritage.o \
 	ntp-net/poll/silent.o \
 	ntp-net/poll/notice.o ntp-net/poll/leaps.o ntp-net/poll/say.o \

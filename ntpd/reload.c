@@ -77,6 +77,7 @@ say_cannot_listen(struct supervisor *s, const struct conf_listen *l)
 	    text, l->file, l->line, why_not(l, saved));
 	keep_why(s, line);
 	journal(LOG_LEVEL_ERROR, "%s", line);
+	errno = saved;
 }
 
 static void

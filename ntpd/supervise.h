@@ -238,7 +238,10 @@ void relay_later(struct supervisor *s, uint64_t number);
 /* A summary in the log: SIGUSR1. */
 void relay_summary(const struct supervisor *s);
 
-/* Take note of what is on the page of ntp-clock's state, if that is newer. */
+/*
+ * Take note of what is on the page of ntp-clock's state, if that is newer, and
+ * keep what must be kept of it, as of a message.
+ */
 void relay_look(struct supervisor *s);
 
 /* reap.c */
@@ -319,8 +322,8 @@ MUST_CHECK int reload_read(
 /*
  * Open what a listening configuration needs, a socket for every address and
  * worker, taking over what is the same; of * the family that the kernel does not
- * have is left out of it.  Returns 0, or -1 after a line of log; nothing is
- * changed then.
+ * have is left out of it.  Returns 0, or -1 with errno after a line of log;
+ * nothing is changed then.
  */
 MUST_CHECK int reload_sockets(struct supervisor *s, struct conf *next);
 

@@ -13,8 +13,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "absent.h"
 #include "child.h"
 #include "client.h"
+#include "clock.h"
 #include "log.h"
 #include "pace.h"
 #include "profile.h"
@@ -40,6 +42,7 @@ static struct observer {
 	struct pace questions;
 	size_t first;	/* client whose turn comes first */
 	uint32_t tries; /* to wait, that failed */
+	struct timeline timeline;
 	struct facts facts;
 	struct client clients[OBSERVE_CLIENTS_MAX];
 } observer;
@@ -97,22 +100,36 @@ static void
 take_clock_page(struct facts *f, int fd)
 {
 	f->clock_page = page_map(fd, false);
-	if (f->clock_page == NULL)
-		log_warning("the state of the clock will be an old one: %s",
-		    strerrordesc_np(errno));
 	(void)close(fd); /* the mapping stays */
+	if (f->clock_page != NULL)
+		return;
+	/* What would be told is old: the next one may have room for it. */
+	log_error("the state of the clock: %s", strerrordesc_np(errno));
+	_exit(1);
+}
+
+/* One does not do its work: ntpd is to look whether it lives. */
+static void
+tell_silent(struct observer *o, enum proc peer)
+{
+	struct msg_silent m = { .peer = (uint32_t)peer };
+
+	msg_offer(&o->parent, MSG_SILENT, &m);
 }
 
 /* What ntp-clock has not told, since nobody was to be woken by it. */
 static void
-look_at_clock(struct facts *f)
+look_at_clock(struct observer *o)
 {
-	struct msg_clock_state now;
+	struct facts *f = &o->facts;
+	struct clock_pair now = clock_read_pair(&o->timeline);
+	struct msg_clock_state page;
+	bool any = f->clock_page != NULL &&
+	    page_get(f->clock_page, &page, sizeof(page));
 
-	if (f->clock_known && f->clock_page != NULL &&
-	    page_get(f->clock_page, &now, sizeof(now)) &&
-	    msg_text_ok(now.frozen, REASON_LEN) && now.raw_ns > f->clock.raw_ns)
-		f->clock = now;
+	absent_see_clock(f, any ? &page : NULL, &now);
+	if (absent_clock_hangs(f) && f->processes[PROC_CLOCK].silent == 0)
+		tell_silent(o, PROC_CLOCK);
 }
 
 /* Where the program in the kernel counts; ntpd tells it once at most. */
@@ -243,7 +260,7 @@ serve_client(
 	if (c->phase == CLIENT_IDLE && (revents & POLLIN) != 0) {
 		if (!pace_take(&o->questions, &question_rate, now_ns))
 			return; /* in a later turn */
-		look_at_clock(&o->facts);
+		look_at_clock(o);
 		if (client_read(c, &o->facts, now_ns) == 0)
 			ask_net(o, c, now_ns);
 	} else if ((revents & (POLLHUP | POLLERR)) != 0) {
@@ -296,15 +313,6 @@ make_room(struct observer *o, int64_t now_ns)
 		client_close(oldest);
 }
 
-/* ntp-net has not answered: ntpd is to look whether it lives. */
-static void
-tell_silent(struct observer *o)
-{
-	struct msg_silent m = { .peer = PROC_NET };
-
-	msg_offer(&o->parent, MSG_SILENT, &m);
-}
-
 /* Close and refuse what is late.  Returns the time until the next deadline. */
 static struct timespec
 expire(struct observer *o, int64_t now_ns)
@@ -319,7 +327,7 @@ expire(struct observer *o, int64_t now_ns)
 
 		if (c->ch.fd != -1 && c->deadline_ns <= now_ns) {
 			if (c->phase == CLIENT_WAIT_NET)
-				tell_silent(o);
+				tell_silent(o, PROC_NET);
 			client_expire(c, &o->facts, now_ns);
 			client_pump(c, &o->facts, now_ns);
 		}
@@ -388,6 +396,7 @@ main(void)
 	child_begin(PROC_OBSERVE, &observe_profile, &o->parent, NULL);
 	o->net = channel_none(PROC_OBSERVE, PROC_NET);
 	o->listener = -1;
+	(void)clock_read_pair(&o->timeline); /* earlier suspends: no news */
 	stats_init(&o->facts.stats);
 	for (size_t i = 0; i < OBSERVE_CLIENTS_MAX; i++)
 		client_init(&o->clients[i]);

@@ -35,6 +35,8 @@ struct decision {
 	uint32_t votes;		  /* sources that took part in it */
 	bool synced;		  /* line holds, and its error is bounded */
 	bool ever_agreed;
+	bool paused;		   /* and has not agreed since: */
+	struct mono resumed_at;	   /* what was measured before is of no use */
 	struct select_output last; /* the last one that agreed */
 	struct mono last_at;
 	struct mono measured_at; /* the last measurement that counted in it */

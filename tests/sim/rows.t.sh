@@ -11,6 +11,7 @@ row() {
 	out=$("$BUILD/sim" -a -n 3 "tests/sim/scenarios/$1.sim" 2>&1)
 	status=$?
 	report $status "$2"
+	echo "$out" | sed -n '/after a pause$/s/^/# /p'
 	[ $status = 0 ] || echo "$out" | sed 's/^/# /'
 }
 
@@ -21,4 +22,5 @@ row C2-hundredths "in hundredths of a second"
 row C3-ticks "by ticks that are no part of a second"
 row C4-noise "a server that scatters and does not say so"
 row D1-1100ppm "an oscillator that is off by 1100 ppm is followed"
+row M4-pause-3h "three sources: within 60 s after a pause of 3 h"
 done_testing
