@@ -96,7 +96,7 @@ ntpd_OBJS := ntpd/main.o ntpd/inherited.o ntpd/checkup.o ntpd/options.o ntpd/par
 	ntpd/token.o ntpd/lex.o ntpd/value.o ntpd/statement.o ntpd/statement_serve.o \
 	ntpd/keyfile.o common/keyring.o \
 	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/reap.o ntpd/death.o ntpd/accuse.o ntpd/watch.o ntpd/alive.o ntpd/helpers.o ntpd/lock.o ntpd/stop.o ntpd/relay.o ntpd/view.o ntpd/control.o ntpd/kin.o ntpd/letgo.o \
-	ntpd/sockets.o ntpd/taken.o ntpd/recording.o ntpd/prefix.o ntpd/journal.o ntpd/logsock.o ntpd/state.o ntpd/epoch.o ntpd/profile.o \
+	ntpd/sockets.o ntpd/listens.o ntpd/await.o ntpd/taken.o ntpd/recording.o ntpd/prefix.o ntpd/journal.o ntpd/logsock.o ntpd/state.o ntpd/epoch.o ntpd/profile.o \
 	common/page.o ntpd/users.o ntpd/idmap.o ntpd/notify.o ntpd/leaplist.o ntpd/leaps.o ntpd/interface.o ntpd/links.o ntpd/notices.o ntpd/answers.o ntpd/ways.o ntpd/fast.o ntpd/bpflib.o ntpd/fastgate.o ntpd/program.o \
 	common/fastcount.o common/msg.o common/sandbox.o common/landlock.o common/clock.o common/random.o common/log.o \
 	core/timestamp.o core/leapfile.o core/ledger.o core/steer.o
