@@ -61,6 +61,10 @@ listens second 127.0.0.2
 waits second
 report $? "one that has no other address starts, too"
 second=$waits_pid
+said=$(ctl second server 2>&1)
+[ "${said#*listens on no address: see listen on in ntpd.conf and the log}" != \
+    "$said" ]
+report $? "and ntpctl says of the server: $said"
 "$BUILD/ntpd" -n -f "$dir/second.conf" >/dev/null 2>&1
 report $? "ntpd -n has no say in it"
 listens second 127.0.0.1 127.0.0.2
