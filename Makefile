@@ -107,7 +107,7 @@ ntp-clock_OBJS := ntp-clock/main.o ntp-clock/policy.o ntp-clock/kernel.o \
 	common/clock.o common/page.o common/seconds.o $(COMMON)
 ntp-clock_LIBS := $(SANDBOX_LIBS)
 
-CORE_CLIENT := core/timestamp.o core/packet.o core/auth.o core/interleave.o core/verdict.o core/source.o core/query.o core/distance.o core/grain.o core/poll.o \
+CORE_CLIENT := core/timestamp.o core/packet.o core/auth.o core/interleave.o core/verdict.o core/source.o core/query.o core/distance.o core/grain.o core/oscillator.o core/poll.o \
 	core/bank.o core/floor.o core/estimator.o core/real.o \
 	core/select.o core/joint.o core/habit.o core/leap.o core/smear.o
 CODEC := ntp-net/poll/codec.o ntp-net/poll/codec_walk.o \
@@ -116,7 +116,7 @@ RECORD := ntp-net/poll/record.o $(CODEC)
 ntp-net_OBJS := ntp-net/poll/main.o ntp-net/poll/table.o \
 	ntp-net/poll/exchange.o ntp-net/poll/names.o ntp-net/poll/decide.o ntp-net/poll/sample.o ntp-net/poll/bound.o \
 	ntp-net/poll/heritage.o \
-	ntp-net/poll/silent.o \
+	ntp-net/poll/silent.o ntp-net/poll/speed.o \
 	ntp-net/poll/notice.o ntp-net/poll/leaps.o ntp-net/poll/say.o \
 	ntp-net/poll/report.o ntp-net/poll/holdover.o ntp-net/poll/addr.o ntp-net/poll/profile.o \
 	ntp-net/poll/signing.o common/keyring.o common/mac.o \
