@@ -24,7 +24,9 @@ test="perl $format mandoc iproute2 jq libcap2-bin util-linux strace procps
 image="binutils python3 git ca-certificates libbpf1"
 # These are downloaded by the tests and unpacked, not installed: apt must know
 # of them.
-unpacked="chrony ntpsec apparmor runit s6 openrc linux-image-cloud-$(dpkg --print-architecture)"
+unpacked="chrony ntpsec libnss-mymachines libnss-resolve libnss-systemd
+	libnss-myhostname libnss-mdns libnss-sss libnss-libvirt
+	apparmor runit s6 openrc linux-image-cloud-$(dpkg --print-architecture)"
 
 # `list GROUP` only prints what the group is, `missing GROUP` what is not there.
 only=

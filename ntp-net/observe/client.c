@@ -139,8 +139,9 @@ begin_served(struct client *c, enum client_phase phase,
 		memset(&c->view, 0, sizeof(c->view)); /* of another time */
 		return;
 	}
-	client_fail(
-	    c, "nobody is served: there is no listen on in ntpd.conf", now_ns);
+	client_fail(c,
+	    "nobody is served: ntpd listens on no address: see listen on in ntpd.conf and the log",
+	    now_ns);
 }
 
 /*

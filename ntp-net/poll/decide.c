@@ -16,10 +16,12 @@
 #include "saturate.h"
 #include "say.h"
 #include "silent.h"
+#include "speed.h"
 
 #define QUIET_GAP_NS	    NS_PER_S
 #define SUSPENDED_SIGMA_NS  1e9	 /* the suspended time is known this well, */
 #define PAUSED_SIGMA_NS	    1e14 /* and the time of a pause is not */
+#define SLOPE_SIGMAS	    3 /* so sure must an oscillator be that runs well */
 #define STRATUM_NONE	    16
 #define LOCAL_DISPERSION_NS NS_PER_MS
 #define SLOPE_HINT_SIGMA    1e-7 /* a new source is not surer than this */
@@ -214,12 +216,6 @@ remember_agreement(struct net *n, struct mono now)
 	    real_max(d->last.line.slope_sigma, SLOPE_HINT_SIGMA);
 }
 
-bool
-decide_too_fast(const struct decision *d)
-{
-	return d->ever_agreed && fabs(d->last.line.slope) > DECIDE_SLOPE_MAX;
-}
-
 static void
 update_synced(struct decision *d, int64_t max_distance_ns, struct mono now)
 {
@@ -286,6 +282,8 @@ send_sample(struct net *n)
 		return;
 	}
 	d->said_insane = false;
+	if (d->too_fast) /* the clock may be stepped, but not be called right */
+		m.root_dispersion_ns = DISPERSION_MAX_NS;
 	if (d->now.agreeing >= QUORUM_MANY || d->keyed)
 		m.flags |= SAMPLE_MANY;
 	silent_clock(n);
@@ -453,6 +451,7 @@ decide(struct net *n, struct mono now)
 	if (d->ever_agreed)
 		note_announced(n, known_utc(d, now));
 	say_agreement(n, now);
+	speed_judge(n);
 	update_synced(d, n->table.config.max_distance_ns, now);
 	n->table.unknown = !d->now.agreed;
 	d->gave_up = d->gave_up || now.ns >= once_ns(n);

@@ -73,7 +73,10 @@ names_why(const struct entry *e, char why[NAME_WHY_LEN])
 	} else if (e->lookup.error == NAME_NO_HOST) {
 		addr_text(&e->lookup.refused, address);
 		(void)snprintf(why, NAME_WHY_LEN,
-		    "%s is not the address of a host", address);
+		    addr_on_every_link(&e->lookup.refused)
+			? "%s is on every link: no interface is with it"
+			: "%s is not the address of a host",
+		    address);
 	} else {
 		(void)snprintf(why, NAME_WHY_LEN, "cannot look up the name: %s",
 		    gai_strerror(e->lookup.error));

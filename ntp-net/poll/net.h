@@ -48,8 +48,10 @@ struct decision {
 	bool resend;	  /* the next agreement is a sample in any case */
 	bool gave_up;	  /* NET_ONCE: too late */
 	bool said_agreed;
-	bool said_insane;   /* an estimate that is not sent */
-	bool said_too_fast; /* the oscillator */
+	bool said_insane;  /* an estimate that is not sent */
+	bool too_fast;	   /* the oscillator, see decide_too_fast(), */
+	double wild_slope; /* of UTC - raw then */
+	bool said_too_fast;
 	bool said_anything;
 	struct msg_net_state told; /* what ntpd knows */
 };

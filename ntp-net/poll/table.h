@@ -10,6 +10,7 @@
 #include "addr.h"
 #include "habit.h"
 #include "msg.h"
+#include "oscillator.h"
 #include "source.h"
 
 #define TRUST_COUNT   SOURCE_TRUST
@@ -99,6 +100,7 @@ struct slot {
 	uint32_t replace_at; /* unanswered queries: look for another address */
 	bool unsent; /* a query could not be sent; of a scoped entry only */
 	struct source source;
+	struct oscillator oscillator; /* ours, as it shows it */
 	struct habit habit;
 	bool estranged;		/* it has departed from that */
 	bool smeared;		/* it serves smeared time, see leaps.h */

@@ -284,14 +284,16 @@ static void
 test_no_host(void)
 {
 	static const char *const none[] = { "0.0.0.0", "::", "224.0.1.1",
-		"255.255.255.255", "ff02::101" };
+		"255.255.255.255", "ff02::101", "::ffff:192.0.2.1", "fe80::1" };
 	char want[NAME_WHY_LEN];
 
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
 		begin("time.example", SOURCE_SERVER, 1);
 		step();
-		(void)snprintf(want, sizeof(want),
-		    "%s is not the address of a host", none[i]);
+		(void)snprintf(want, sizeof(want), "%s is %s", none[i],
+		    strcmp(none[i], "fe80::1") == 0
+			? "on every link: no interface is with it"
+			: "not the address of a host");
 		OK(answer(question(), none[i]) == 0 && why_is(want) &&
 			table_slots_of(&t, 0) == 0,
 		    "%s alone", none[i]);
