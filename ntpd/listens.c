@@ -4,16 +4,21 @@
  */
 #include <errno.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "journal.h"
+#include "shortage.h"
 #include "sockets.h"
 #include "supervise.h"
 #include "taken.h"
 
 #define WORKERS_DEFAULT_MAX 4
+#define TRIES		    3
+#define TRY_PAUSE_NS	    20000000
 
 static int
 find_listen(const struct conf *c, const struct conf_listen *l)
@@ -355,4 +360,34 @@ bool
 listens_free(const struct supervisor *s, const struct conf_listen *l)
 {
 	return check_listen(s, l) == 0;
+}
+
+int
+listens_begin(struct supervisor *s)
+{
+	const struct timespec pause = { .tv_nsec = TRY_PAUSE_NS };
+	uint32_t wanted = s->conf.listen_count;
+	struct conf *next = malloc(sizeof(*next));
+	int rc;
+
+	if (next == NULL) {
+		journal(LOG_LEVEL_ERROR, "no memory");
+		return -1;
+	}
+	s->conf.listen_count = 0; /* nothing is open yet */
+	for (int i = 1;; i++) {
+		*next = s->conf;
+		next->listen_count = wanted;
+		rc = listens_open(s, next, false);
+		if (rc == 0 || i == TRIES || !is_shortage(errno))
+			break;
+		journal(LOG_LEVEL_INFO, "it is tried again");
+		(void)nanosleep(&pause, NULL); /* shorter will do */
+	}
+	if (rc == 0) {
+		memcpy(s->conf.listens, next->listens, sizeof(next->listens));
+		s->conf.listen_count = next->listen_count;
+	}
+	free(next);
+	return rc;
 }

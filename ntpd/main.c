@@ -447,32 +447,6 @@ choose_users(struct supervisor *s, struct user_ids ids[PROC_COUNT])
 		    "start ntpd as an ordinary user");
 }
 
-/* What the machine is short of may be there again in a moment. */
-static void
-open_listens(struct supervisor *s)
-{
-	const struct timespec pause = { .tv_nsec = SHORTAGE_PAUSE_NS };
-	uint32_t wanted = s->conf.listen_count;
-	struct conf *next = malloc(sizeof(*next));
-
-	if (next == NULL)
-		err(1, "no memory");
-	s->conf.listen_count = 0; /* nothing is open yet */
-	for (int i = 1;; i++) {
-		*next = s->conf;
-		next->listen_count = wanted;
-		if (listens_open(s, next, false) == 0)
-			break;
-		if (i == SHORTAGE_TRIES || !is_shortage(errno))
-			exit(1);
-		journal(LOG_LEVEL_INFO, "it is tried again");
-		(void)nanosleep(&pause, NULL); /* shorter will do */
-	}
-	memcpy(s->conf.listens, next->listens, sizeof(next->listens));
-	s->conf.listen_count = next->listen_count;
-	free(next);
-}
-
 /* Everything that needs a privilege which ntpd gives up afterwards. */
 static void
 prepare(struct supervisor *s)
@@ -481,7 +455,8 @@ prepare(struct supervisor *s)
 
 	take_name(s);
 	take_run_file(s);
-	open_listens(s);
+	if (listens_begin(s) == -1)
+		exit(1);
 	open_fast(s);
 	links_watch(s);
 	open_control(s);

@@ -350,6 +350,12 @@ void reload_want_workers(struct supervisor *s);
 MUST_CHECK int listens_open(
     struct supervisor *s, struct conf *next, bool asked);
 
+/*
+ * The same at the start, when nothing is open yet, for s->conf itself.  What the
+ * machine is short of may be there again in a moment: it is tried again.
+ */
+MUST_CHECK int listens_begin(struct supervisor *s);
+
 /* Do both listen on the same addresses, in whatever order? */
 bool listens_same(const struct conf *a, const struct conf *b);
 
