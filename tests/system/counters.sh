@@ -247,7 +247,7 @@ for command in server clients; do
 	ctl plain $command >"$dir/plain.out" 2>"$dir/plain.err"
 	[ $? = 1 ] && [ ! -s "$dir/plain.out" ] &&
 	    [ "$(wc -l <"$dir/plain.err")" = 1 ] &&
-	    grep -q "no listen on" "$dir/plain.err"
+	    grep -q "listens on no address" "$dir/plain.err"
 	report $? "$command without listen on: one line that says so"
 	ctl plain -j $command >"$dir/plain.out" 2>"$dir/plain.err"
 	[ $? = 1 ] && jq -e '.ok == false and (.message | contains("listen on"))' \
