@@ -116,7 +116,7 @@ ctl many server >"$dir/server.txt"
 set -- $(tail -3 "$dir/server.txt" | head -1) # the first worker
 [ "$(grep -m 1 ^all "$dir/server.txt" | tr -s ' ' | cut -d ' ' -f 2)" = 328 ] &&
     [ "$(grep -c "^127.0.0.1:" "$dir/server.txt")" = 4 ] && [ $# = 7 ] &&
-    ! grep -q '.\{81\}' "$dir/server.txt"
+    ! LC_ALL=C.UTF-8 grep -q '.\{81\}' "$dir/server.txt"
 report $? "the same in columns, which fit a terminal"
 
 clients() { # clients EXPRESSION

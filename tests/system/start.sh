@@ -43,10 +43,10 @@ kill "$managed"
 wait "$managed"
 
 # Another one beside it does not take its socket away.
-"$BUILD/ntpd" -d -x -f daemon.conf >second.out 2>&1 &
+"$BUILD/ntpd" -d -x -f daemon.conf >taken.out 2>&1 &
 second=$!
 pids="$pids $second"
-until_ok 5 grep -q "control socket" second.out
+until_ok 5 grep -q "control socket" taken.out
 report $? "a second ntpd says that the control socket is taken"
 kill "$second"
 wait "$second"
