@@ -271,6 +271,7 @@ static const struct attempt {
 	    { KILLED, KILLED, KILLED, FAILS, KILLED } },
 	{ "get more memory", try_memory,
 	    { KILLED, KILLED, KILLED, WORKS, KILLED } },
+	/* ntp-clock maps the one of its state; it is given no other. */
 	{ "map a page of a file for writing", try_share,
 	    { FAILS, FAILS, FAILS, FAILS, KILLED } },
 	{ "map two pages of a file for writing", try_share_more,
