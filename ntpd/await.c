@@ -35,6 +35,25 @@ await_add(struct awaited *a, const struct conf_listen *l)
 }
 
 void
+await_begin(struct awaited *a, const struct awaited *found, int64_t now_ns)
+{
+	if (a->count == 0)
+		a->pause_ns = AWAIT_FIRST_NS;
+	a->count = found->count;
+	memcpy(a->list, found->list, found->count * sizeof(found->list[0]));
+	a->due_ns = a->count > 0 ? now_ns + a->pause_ns : INT64_MAX;
+}
+
+void
+await_tried(struct awaited *a, int64_t now_ns)
+{
+	a->pause_ns *= 2;
+	if (a->pause_ns > AWAIT_AGAIN_NS)
+		a->pause_ns = AWAIT_AGAIN_NS;
+	a->due_ns = now_ns + a->pause_ns;
+}
+
+void
 await_join(const struct awaited *a, struct conf *c)
 {
 	for (uint32_t i = 0; i < a->count; i++)

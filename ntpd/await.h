@@ -11,12 +11,15 @@
 #include "conf.h"
 #include "shortage.h"
 
-#define AWAIT_AGAIN_NS (10 * INT64_C(1000000000)) /* from try to try */
+/* From try to try: soon at first, since what was short may be there again. */
+#define AWAIT_FIRST_NS INT64_C(1000000000)
+#define AWAIT_AGAIN_NS (10 * INT64_C(1000000000))
 
 struct awaited {
 	struct conf_listen list[CONF_LISTEN_MAX];
 	uint32_t count;
-	int64_t due_ns; /* CLOCK_BOOTTIME: try again; INT64_MAX: never */
+	int64_t pause_ns; /* until the next try but one */
+	int64_t due_ns;	  /* CLOCK_BOOTTIME: try again; INT64_MAX: never */
 };
 
 /* May what failed with this error succeed later, with nothing changed by us? */
@@ -35,6 +38,16 @@ bool await_has(const struct awaited *a, const struct conf_listen *l);
 
 /* From now on it is; nothing happens if it was, or if there is no room. */
 void await_add(struct awaited *a, const struct conf_listen *l);
+
+/*
+ * At that moment those of found, and no others, could not be listened on: they are
+ * waited for from now on.  Who was not waited for before is tried again soon.
+ */
+void await_begin(
+    struct awaited *a, const struct awaited *found, int64_t now_ns);
+
+/* It was tried at that moment: not so soon again. */
+void await_tried(struct awaited *a, int64_t now_ns);
 
 /* Put all that is waited for back into c->listens, as far as there is room. */
 void await_join(const struct awaited *a, struct conf *c);

@@ -316,7 +316,7 @@ listens_open(struct supervisor *s, struct conf *next, bool asked)
 	uint32_t workers, opened = 0;
 	int list = -1;
 
-	found = (struct awaited){ .count = 0 };
+	found.count = 0;
 	if (check_listens(s, next, asked, &found) == -1)
 		return -1;
 	workers = fit_workers(next);
@@ -344,9 +344,7 @@ listens_open(struct supervisor *s, struct conf *next, bool asked)
 	if (s->prefixes_fd != -1)
 		(void)close(s->prefixes_fd); /* who needs it has it */
 	s->prefixes_fd = list;
-	s->awaited = found;
-	s->awaited.due_ns =
-	    found.count > 0 ? clock_read_boot() + AWAIT_AGAIN_NS : INT64_MAX;
+	await_begin(&s->awaited, &found, clock_read_boot());
 	return 0;
 undo:
 	while (opened-- > 0)

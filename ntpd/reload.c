@@ -222,7 +222,7 @@ reload_awaited(struct supervisor *s)
 	struct conf *next = malloc(sizeof(*next));
 	bool one = false;
 
-	s->awaited.due_ns = clock_read_boot() + AWAIT_AGAIN_NS;
+	await_tried(&s->awaited, clock_read_boot());
 	for (uint32_t i = 0; i < s->awaited.count; i++)
 		one |= listens_free(s, &s->awaited.list[i]);
 	if (one && next != NULL) {
