@@ -386,6 +386,46 @@ test_server_turns(void)
 	OK(asks("192.0.2.1") != NULL, "and begins at the first");
 }
 
+/* One that only asks for patience gives way sooner, if there is another. */
+static void
+test_server_put_off(void)
+{
+	struct slot *s;
+
+	begin("time.example", SOURCE_SERVER, 1);
+	step();
+	(void)answer(question(), "192.0.2.1 2001:db8::2");
+	s = asks("192.0.2.1");
+	if (!tap_ok(s != NULL, "it is asked"))
+		return;
+	s->source.put_off = true;
+	s->source.unanswered = PUT_OFF_QUERIES - 1;
+	step();
+	OK(asks("192.0.2.1") != NULL, "twice put off: it stays");
+	s->source.unanswered = PUT_OFF_QUERIES;
+	step();
+	s = asks("2001:db8::2");
+	if (!tap_ok(s != NULL, "three times: the other is asked"))
+		return;
+	s->source.unanswered = PUT_OFF_QUERIES;
+	step();
+	OK(asks("2001:db8::2") != NULL,
+	    "silence for as long is no reason: its list goes on");
+	begin("time.example", SOURCE_SERVER, 1);
+	step();
+	(void)answer(question(), "192.0.2.1");
+	s = asks("192.0.2.1");
+	if (!tap_ok(s != NULL, "the only one"))
+		return;
+	s->source.put_off = true;
+	s->source.unanswered = PUT_OFF_QUERIES;
+	step();
+	(void)answer(question(), "192.0.2.1");
+	OK(asks("192.0.2.1") == s, "is asked on");
+	step();
+	OK(question() == 0, "and not looked up at once again");
+}
+
 /* The only address of a name does not answer: it is asked on. */
 static void
 test_server_alone(void)
@@ -599,6 +639,7 @@ main(void)
 	test_no_host();
 	test_scoped();
 	test_server_turns();
+	test_server_put_off();
 	test_server_alone();
 	test_pool();
 	test_pool_short();
