@@ -30,8 +30,8 @@
 #define CHARGED_SAID_NS (10 * NS_PER_MS)
 #define AFTER_STEP_NS	(2 * NS_PER_S) /* the kernel forgets leap seconds */
 #define SAMPLES_MAX	10	       /* at once, and so many a second */
-#define RTC_EVERY_NS	(3 * NS_PER_S)
-#define RTC_WAIT_MS	4000 /* the kernel sets it each 11 min: before */
+#define RTC_EVERY_NS	(10 * NS_PER_S)
+#define RTC_WAIT_MS	15000 /* the kernel sets it each 11 min: before */
 
 struct clock {
 	struct channel parent;
