@@ -18,9 +18,12 @@ read_ns(clockid_t id)
 	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
 }
 
-/* CLOCK_BOOTTIME - CLOCK_MONOTONIC: of a few readings the tightest. */
+/*
+ * CLOCK_BOOTTIME - CLOCK_MONOTONIC: of a few readings the tightest.  On a busy
+ * machine each may take long: it is known to *error_ns.
+ */
 static int64_t
-suspended_since_boot(void)
+suspended_since_boot(int64_t *error_ns)
 {
 	int64_t best_ns = INT64_MAX, suspended_ns = 0;
 
@@ -29,19 +32,19 @@ suspended_since_boot(void)
 		int64_t boot = read_ns(CLOCK_BOOTTIME);
 		int64_t after = read_ns(CLOCK_MONOTONIC);
 
-		if (boot == 0)
-			return 0;
 		if (after - before >= best_ns)
 			continue;
 		best_ns = after - before;
 		suspended_ns = boot - before - best_ns / 2;
 	}
+	*error_ns = best_ns / 2;
 	return suspended_ns;
 }
 
 /*
  * What is between the two changes at a resume only.  They are not read at the
- * same moment, so small differences mean nothing.
+ * same moment: a small difference means nothing, and a large one may be that others
+ * had their turn between them.
  */
 static int64_t
 note_suspend(struct timeline *tl)
@@ -49,11 +52,15 @@ note_suspend(struct timeline *tl)
 	int64_t mono = read_ns(CLOCK_MONOTONIC);
 	int64_t boot = read_ns(CLOCK_BOOTTIME);
 	int64_t before = tl->suspended_ns;
+	int64_t after, error_ns;
 
 	if (boot == 0 || boot - mono - before < SUSPEND_NOTICED_NS)
 		return 0;
-	tl->suspended_ns = suspended_since_boot();
-	return tl->suspended_ns - before;
+	after = suspended_since_boot(&error_ns);
+	if (after - before < SUSPEND_NOTICED_NS + error_ns)
+		return 0;
+	tl->suspended_ns = after;
+	return after - before;
 }
 
 struct clock_pair

@@ -83,14 +83,20 @@ sure(struct permit *p, const struct permit_view *v)
 
 /*
  * The part of an error that is beyond doubt: a machine with no battery for its
- * clock starts before a time that is known to have been.
+ * clock starts before a time that is known to have been.  A date that cannot be,
+ * decades after this release, says no more than that one: what is limited counts
+ * from the time that is known.  No sample leads there, see policy_sample().
  */
 static int64_t
 known_part(const struct permit *p, const struct permit_view *v)
 {
 	int64_t before_ns = sat_sub(p->limits.known_ns, v->real_ns);
 
-	if (!p->startup || before_ns <= 0 || v->error_ns <= 0)
+	if (!p->startup)
+		return 0;
+	if (v->real_ns > UTC_LAST_NS && v->error_ns < 0)
+		return before_ns;
+	if (before_ns <= 0 || v->error_ns <= 0)
 		return 0;
 	return before_ns < v->error_ns ? before_ns : v->error_ns;
 }
@@ -264,6 +270,7 @@ permit_judge(
 	if (over_limit(p, v->now_ns, limited_ns))
 		return STEP_VIOLATION;
 	*why = paused_ns != 0 ? REASON_PAUSED
+	    : known_ns < 0    ? REASON_BEYOND
 	    : known_ns != 0   ? REASON_KNOWN
 	    : p->startup      ? REASON_FIRST
 			      : REASON_LARGE;
@@ -443,6 +450,9 @@ permit_reason(enum step_reason why)
 	case REASON_KNOWN:
 		return "first correction after start, "
 		       "from before the last time known";
+	case REASON_BEYOND:
+		return "first correction after start, "
+		       "from a date that cannot be";
 	case REASON_FIRST:
 		return "first correction after start";
 	case REASON_PAUSED:

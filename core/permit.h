@@ -34,7 +34,8 @@ enum verdict {
 enum step_reason {
 	REASON_LARGE, /* more than is slewed */
 	REASON_FIRST, /* the first correction after a start, */
-	REASON_KNOWN, /* of a clock that was before a time known to have been */
+	REASON_KNOWN, /* of a clock that was before a time known to have been, */
+	REASON_BEYOND, /* or at a date that cannot be */
 	REASON_PAUSED,
 	REASON_OPERATOR
 };

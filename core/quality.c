@@ -8,6 +8,7 @@
 
 #define LATE_NS	       (64 * NS_PER_S)
 #define LATE_INTERVALS 8
+#define NS_PER_US      INT64_C(1000)
 
 struct quality
 quality_of(const struct quality_input *in)
@@ -33,4 +34,12 @@ quality_interval(int64_t interval_ns, int64_t last_ns)
 {
 	interval_ns -= interval_ns / LATE_INTERVALS;
 	return last_ns > interval_ns ? last_ns : interval_ns;
+}
+
+int64_t
+quality_us(int64_t bound_ns)
+{
+	if (bound_ns < 0 || bound_ns >= QUALITY_MAX_US * NS_PER_US)
+		return QUALITY_MAX_US;
+	return (bound_ns + NS_PER_US - 1) / NS_PER_US;
 }

@@ -44,4 +44,11 @@ struct quality quality_of(const struct quality_input *in);
  */
 int64_t quality_interval(int64_t interval_ns, int64_t last_ns);
 
+/*
+ * A bound of so many ns, 0 or more, as the kernel is told it: in whole us, rounded
+ * up, so that it stays a bound, and at most QUALITY_MAX_US, as one below 0 is.
+ */
+#define QUALITY_MAX_US 16000000 /* the kernel's NTP_PHASE_LIMIT */
+int64_t quality_us(int64_t bound_ns);
+
 #endif

@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "quality.h"
 #include "resume.h"
 
-#define NS_PER_US    1000
-#define ERROR_MAX_US 16000000 /* the kernel's NTP_PHASE_LIMIT */
+#define NS_PER_US 1000
 
 /* The kernel's time constant, at boot and after a correction (MAXTC). */
 #define CONSTANT_BOOT 2
@@ -42,7 +42,7 @@ adjust(struct kernel *k, struct timex *tx)
 void
 kernel_begin(struct kernel *k, struct kernel_quality *q)
 {
-	struct timex tx = { .maxerror = ERROR_MAX_US, .status = STA_UNSYNC };
+	struct timex tx = { .maxerror = QUALITY_MAX_US, .status = STA_UNSYNC };
 	struct timex no_slew = { .modes = ADJ_OFFSET_SINGLESHOT };
 	struct timex no_offset = { .modes = ADJ_STATUS | ADJ_OFFSET };
 
@@ -60,15 +60,6 @@ kernel_begin(struct kernel *k, struct kernel_quality *q)
 	adjust(k, &no_offset);
 }
 
-/* Rounded up, so that a bound stays a bound. */
-static int64_t
-error_us(int64_t ns)
-{
-	if (ns < 0 || ns >= INT64_C(1000) * ERROR_MAX_US)
-		return ERROR_MAX_US;
-	return (ns + NS_PER_US - 1) / NS_PER_US;
-}
-
 /*
  * ADJ_MICRO: a program that calls ntp_gettime(3) cannot see whether the kernel
  * counts in nanoseconds, and expects that it does not.
@@ -82,8 +73,8 @@ kernel_set(struct kernel *k, int64_t rate_sppm, const struct kernel_quality *q)
 		    (k->corrected ? ADJ_TIMECONST : 0),
 		.freq = s.freq_sppm,
 		.tick = s.tick_us,
-		.maxerror = error_us(q->max_error_ns),
-		.esterror = error_us(q->est_error_ns),
+		.maxerror = quality_us(q->max_error_ns),
+		.esterror = quality_us(q->est_error_ns),
 		.constant = CONSTANT_MARK,
 		.status = (q->in_sync ? 0 : STA_UNSYNC) |
 		    (q->leap == LEAP_INSERT ? STA_INS : 0) |
@@ -98,9 +89,12 @@ kernel_step(struct kernel *k, int64_t by_ns)
 	/* Nanoseconds in tv_usec, by ADJ_NANO.  The mark with it, lest a kill make this the first correction again. */
 	struct timex tx = { .modes = ADJ_SETOFFSET | ADJ_NANO | ADJ_TIMECONST,
 		.constant = CONSTANT_MARK,
-		.time = { by_ns / NS_PER_S - (by_ns % NS_PER_S < 0),
-		    (by_ns % NS_PER_S + NS_PER_S) % NS_PER_S } };
+		.time = { by_ns / NS_PER_S, by_ns % NS_PER_S } };
 
+	if (tx.time.tv_usec < 0) {
+		tx.time.tv_sec--;
+		tx.time.tv_usec += NS_PER_S;
+	}
 	k->corrected = true;
 	adjust(k, &tx);
 }

@@ -31,8 +31,8 @@
 #define CHARGED_SAID_NS (10 * NS_PER_MS)
 #define AFTER_STEP_NS	(2 * NS_PER_S) /* the kernel forgets leap seconds */
 #define SAMPLES_MAX	10	       /* at once, and so many a second */
-#define RTC_EVERY_NS	(3 * NS_PER_S)
-#define RTC_WAIT_MS	4000 /* the kernel sets it each 11 min: before */
+#define RTC_EVERY_NS	(10 * NS_PER_S)
+#define RTC_WAIT_MS	15000 /* the kernel sets it each 11 min: before */
 
 struct clock {
 	struct channel parent;
@@ -155,7 +155,8 @@ report(struct clock *c)
 	    since_ns < (often ? REPORT_OFTEN_NS : REPORT_EVERY_NS) &&
 	    (!c->changed || since_ns < NS_PER_S))
 		return;
-	msg_offer(&c->parent, MSG_CLOCK_STATE, m);
+	if (msg_send(&c->parent, MSG_CLOCK_STATE, m, -1) == -1)
+		return; /* ntpd is late: it is told in a later turn */
 	if (c->urgent || c->changed)
 		msg_offer(&c->net, MSG_CLOCK_STATE, m);
 	c->reported_ns = c->now.raw_ns;
@@ -205,12 +206,16 @@ look_at_rtc(struct clock *c)
 	int64_t rtc_ns = kernel_read_rtc(c->rtc_fd); /* -1 if there is none */
 
 	c->rtc_looked_ns = c->now.raw_ns;
-	if (rtc_ns != -1 &&
+	if (rtc_ns == -1 ||
 	    resume_look(&c->permit.resume,
 		steer_add(rtc_ns, c->policy.config.rtc_behind_ns),
-		c->now.raw_ns, c->now.real_ns) != 0)
-		tell(c, EVENT_RESUME, 0,
-		    "the machine was paused, as its RTC shows");
+		c->now.raw_ns, c->now.real_ns) == 0)
+		return;
+	tell(c, EVENT_RESUME, 0, "the machine was paused, as its RTC shows");
+	if (steer_abs(c->error_ns) > c->permit.limits.step_over_ns)
+		return; /* the line is one of now, which has seen it */
+	c->has_line = c->quality.in_sync = false;
+	kernel_set(&c->kernel, rate(c), &c->quality);
 }
 
 /* Whatever froze the clock, or released it. */

@@ -50,10 +50,17 @@ epoch_check_clock(const struct state *s)
 	int64_t now_ns = real_ns(), known_ns = epoch_known_ns(s);
 	char now[32], known[32];
 
-	if (now_ns >= known_ns)
+	if (now_ns >= known_ns && now_ns <= UTC_LAST_NS)
 		return;
 	write_time(now, now_ns);
 	write_time(known, known_ns);
+	if (now_ns > UTC_LAST_NS) {
+		journal(LOG_LEVEL_WARNING,
+		    "the clock says %s, which cannot be: for the first "
+		    "correction, the limits count from %s",
+		    now, known);
+		return;
+	}
 	journal(LOG_LEVEL_WARNING,
 	    "the clock says %s, which is before %s, %s: up to then the first "
 	    "correction has no limit",

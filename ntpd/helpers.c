@@ -6,6 +6,7 @@
 #include <sys/auxv.h>
 #include <sys/types.h>
 
+#include <errno.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "proc.h"
+#include "shortage.h"
 
 /* What the kernel was asked to execute.  Returns its length, or -1. */
 static ssize_t
@@ -49,6 +51,6 @@ helpers_find(char *dir, size_t size)
 	if (slash == NULL || (size_t)(slash - path) >= size)
 		return;
 	(void)snprintf(slash, 16, "/%s", proc_name(PROC_CLOCK));
-	if (access(path, X_OK) == 0)
+	if (access(path, X_OK) == 0 || is_shortage(errno))
 		(void)snprintf(dir, size, "%.*s", (int)(slash - path), path);
 }

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <errno.h>
 #include <paths.h>
 #include <poll.h>
 #include <signal.h>
@@ -160,11 +161,13 @@ put_escaped(enum log_level level, const char *fmt, va_list ap)
 void
 journal(enum log_level level, const char *fmt, ...)
 {
+	int saved = errno;
 	va_list ap;
 
 	va_start(ap, fmt);
 	put_escaped(level, fmt, ap);
 	va_end(ap);
+	errno = saved;
 }
 
 /*

@@ -63,6 +63,7 @@ links_follow(struct supervisor *s)
 	links_watch(s);
 	if (next != NULL && report != NULL) {
 		*next = s->conf; /* all that it points to stays there */
+		await_join(&s->awaited, next);
 		interface_renew(next, report);
 		reload_listens(s, next);
 	}

@@ -169,8 +169,8 @@ open_fallback(struct supervisor *s, int error)
 	    (error == EACCES || error == EROFS || error == ENOENT);
 
 	if (fitting)
-		s->control_fd = socket_listen_fallback(
-		    s->control_path, s->conf.control_mode);
+		s->control_fd =
+		    socket_listen_fallback(s->control_path, s->control_mode);
 	if (s->control_fd != -1)
 		journal(LOG_LEVEL_INFO,
 		    "cannot make the control socket %s: %s: ntpctl finds it as "
@@ -197,7 +197,7 @@ open_change(struct supervisor *s)
 	errno = ENAMETOOLONG;
 	if (n > 0 && (size_t)n < sizeof(s->change_path))
 		s->change_fd = socket_listen_control(
-		    s->change_path, s->conf.control_mode & who, s->control_gid);
+		    s->change_path, s->control_mode & who, s->control_gid);
 	if (s->change_fd == -1) {
 		journal(LOG_LEVEL_WARNING,
 		    "cannot make the socket for changes %s: %s: ntpctl cannot "
@@ -290,9 +290,34 @@ listen_control(const struct supervisor *s, const char *path)
 		if (i > 0)
 			(void)nanosleep(&pause, NULL); /* shorter will do */
 		fd = socket_listen_control(
-		    path, s->conf.control_mode, s->control_gid);
+		    path, s->control_mode, s->control_gid);
 	}
 	return fd;
+}
+
+/*
+ * A group that is not there, or that a directory service does not tell yet, lets
+ * nobody in: root may still look.
+ */
+static void
+find_group(struct supervisor *s)
+{
+	const struct group *g;
+
+	s->control_gid = (gid_t)-1;
+	if (s->conf.control_group[0] == '\0')
+		return;
+	g = getgrnam(s->conf.control_group);
+	if (g != NULL) {
+		s->control_gid = g->gr_gid;
+		return;
+	}
+	journal(LOG_LEVEL_ERROR,
+	    "there is no group %s (%s:%u): nobody but this user may use the "
+	    "control socket until ntpd is started again",
+	    s->conf.control_group, s->conf.group_place.file,
+	    s->conf.group_place.line);
+	s->control_mode &= S_IRWXU;
 }
 
 static void
@@ -300,20 +325,10 @@ open_control(struct supervisor *s)
 {
 	const char *path = s->conf.control_socket;
 
-	s->control_gid = (gid_t)-1;
+	s->control_mode = s->conf.control_mode;
 	if (path[0] == '\0')
 		return;
-	if (s->conf.control_group[0] != '\0') {
-		const struct group *g = getgrnam(s->conf.control_group);
-
-		if (g == NULL) {
-			journal(LOG_LEVEL_ERROR, "there is no group %s (%s:%u)",
-			    s->conf.control_group, s->conf.group_place.file,
-			    s->conf.group_place.line);
-			exit(1);
-		}
-		s->control_gid = g->gr_gid;
-	}
+	find_group(s);
 	s->control_fd = listen_control(s, path);
 	(void)snprintf(s->control_path, sizeof(s->control_path), "%s", path);
 	if (s->control_fd == -1)
@@ -432,23 +447,6 @@ choose_users(struct supervisor *s, struct user_ids ids[PROC_COUNT])
 		    "start ntpd as an ordinary user");
 }
 
-/* As a reload does, when nothing is open yet. */
-static void
-open_listens(struct supervisor *s)
-{
-	struct conf *next = malloc(sizeof(*next));
-
-	if (next == NULL)
-		err(1, "no memory");
-	*next = s->conf;
-	s->conf.listen_count = 0;
-	if (reload_sockets(s, next) == -1)
-		exit(1);
-	memcpy(s->conf.listens, next->listens, sizeof(next->listens));
-	s->conf.listen_count = next->listen_count;
-	free(next);
-}
-
 /* Everything that needs a privilege which ntpd gives up afterwards. */
 static void
 prepare(struct supervisor *s)
@@ -457,7 +455,8 @@ prepare(struct supervisor *s)
 
 	take_name(s);
 	take_run_file(s);
-	open_listens(s);
+	if (listens_begin(s) == -1)
+		exit(1);
 	open_fast(s);
 	links_watch(s);
 	open_control(s);
@@ -523,6 +522,18 @@ absolute(const char *path, char buf[PATH_MAX])
 	return buf;
 }
 
+/* An init script may miss it; the clock is kept all the same. */
+static void
+write_pid(struct supervisor *s, const char *path)
+{
+	if (file_write_pid(path) == -1)
+		journal(LOG_LEVEL_ERROR,
+		    "cannot write the pid file %s: %s: ntpd goes on without",
+		    path, strerrordesc_np(errno));
+	else
+		file_note(path, &s->pid_file);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -563,10 +574,8 @@ main(int argc, char **argv)
 		    "%s is not read, since -p or -c is given, and no -f",
 		    options.file);
 	prepare(&s);
-	if (options.pidfile != NULL && file_write_pid(options.pidfile) == -1)
-		err(1, "%s", options.pidfile);
 	if (options.pidfile != NULL)
-		file_note(options.pidfile, &s.pid_file);
+		write_pid(&s, options.pidfile);
 	if (!foreground)
 		journal_open(JOURNAL_SYSLOG, s.conf.log_level);
 	journal(LOG_LEVEL_INFO,

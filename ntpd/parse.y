@@ -55,6 +55,7 @@ static void yyerror(const struct lex_place *place, struct parser *p,
 }
 
 %initial-action {
+	(void)yynerrs; /* bison counts the errors, and nobody asks */
 	@$ = (struct lex_place){ .file = p->input->name, .line = 1,
 		.column = 1 };
 }

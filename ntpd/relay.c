@@ -223,7 +223,7 @@ relay_look(struct supervisor *s)
 	/* What it says first, it says in a message. */
 	if (s->clock_known && view_clock(s, &m) && plausible(&m) &&
 	    m.raw_ns > s->clock.raw_ns)
-		(void)take_clock_state(s, &m); /* the caller keeps it */
+		(void)relay_save_state(s, take_clock_state(s, &m));
 }
 
 static void
@@ -236,8 +236,9 @@ note_clock_state(struct supervisor *s, int p, union msg *msg)
 		stop_child(s, p);
 		return;
 	}
-	/* It has said what is wrong. */
-	(void)relay_save_state(s, take_clock_state(s, m));
+	/* What its page said may be newer, and is kept then. */
+	if (!s->clock_known || m->raw_ns > s->clock.raw_ns)
+		(void)relay_save_state(s, take_clock_state(s, m));
 	msg_offer(&s->children[PROC_OBSERVE].channel, MSG_CLOCK_STATE, m);
 	if (s->options->once && s->ending == ENDING_NONE && once_done(s, m))
 		s->ending = ENDING_ONCE_DONE;

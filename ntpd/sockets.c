@@ -480,6 +480,17 @@ file_remove(const char *path, const struct file_id *id)
 		(void)unlink(path); /* may be forbidden by now */
 }
 
+/* One with nothing in it says less than none; errno stays. */
+static int
+drop_file(const char *path)
+{
+	int saved = errno;
+
+	(void)unlink(path); /* as it was before */
+	errno = saved;
+	return -1;
+}
+
 int
 file_write_pid(const char *path)
 {
@@ -491,7 +502,9 @@ file_write_pid(const char *path)
 	    path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd == -1)
 		return -1;
-	if (dprintf(fd, "%d\n", (int)getpid()) < 0)
-		return give_up(fd);
+	if (dprintf(fd, "%d\n", (int)getpid()) < 0) {
+		(void)give_up(fd);
+		return drop_file(path);
+	}
 	return close(fd);
 }

@@ -232,6 +232,8 @@ time_left(const struct supervisor *s, int64_t now_ns)
 		first = s->leaps_due_ns;
 	if (s->links_due_ns < first)
 		first = s->links_due_ns;
+	if (s->awaited.due_ns < first)
+		first = s->awaited.due_ns;
 	if (s->unkept != 0 && s->keep_ns < first)
 		first = s->keep_ns;
 	if (s->lock_due_ns > now_ns && s->lock_due_ns < first)
@@ -406,6 +408,8 @@ supervise(struct supervisor *s)
 			keep_again(s);
 		if (now >= s->links_due_ns)
 			links_follow(s);
+		if (now >= s->awaited.due_ns)
+			reload_awaited(s);
 		s->manager_due_ns = relay_manager(s, now);
 		if (now >= s->leaps_due_ns && leaps_read(s)) {
 			spawn_send_leaps(s);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "await.h"
 #include "conf.h"
 #include "death.h"
 #include "fast.h"
@@ -89,6 +90,7 @@ struct supervisor {
 	/* as conf.listens, for each worker its own */
 	int listen_fds[WORKERS_MAX][CONF_LISTEN_MAX];
 	uint32_t worker_count;
+	struct awaited awaited; /* addresses that are not listened on yet */
 	struct fast_path fast;
 	int links_fd;	      /* notices of interfaces, -1: none */
 	int64_t links_due_ns; /* CLOCK_BOOTTIME: look at them; INT64_MAX */
@@ -97,6 +99,7 @@ struct supervisor {
 	int control_fd;	      /* -1: none */
 	char control_path[CONF_PATH_LEN]; /* of it, configured or not */
 	gid_t control_gid;		  /* -1: none */
+	mode_t control_mode;
 	char change_path[CONF_PATH_LEN];
 	struct file_id control_file;
 	struct file_id change_file;
@@ -238,7 +241,10 @@ void relay_later(struct supervisor *s, uint64_t number);
 /* A summary in the log: SIGUSR1. */
 void relay_summary(const struct supervisor *s);
 
-/* Take note of what is on the page of ntp-clock's state, if that is newer. */
+/*
+ * Take note of what is on the page of ntp-clock's state, if that is newer, and
+ * keep what must be kept of it, as of a message.
+ */
 void relay_look(struct supervisor *s);
 
 /* reap.c */
@@ -316,13 +322,8 @@ int reload(struct supervisor *s);
 MUST_CHECK int reload_read(
     const struct options *o, struct conf *c, FILE *report);
 
-/*
- * Open what a listening configuration needs, a socket for every address and
- * worker, taking over what is the same; of * the family that the kernel does not
- * have is left out of it.  Returns 0, or -1 after a line of log; nothing is
- * changed then.
- */
-MUST_CHECK int reload_sockets(struct supervisor *s, struct conf *next);
+/* The first thing that is wrong is what who asked for the reload gets to know. */
+void reload_keep_why(struct supervisor *s, const char *line);
 
 /*
  * Listen on the addresses of *next, which differs from s->conf in these alone.
@@ -330,8 +331,36 @@ MUST_CHECK int reload_sockets(struct supervisor *s, struct conf *next);
  */
 void reload_listens(struct supervisor *s, struct conf *next);
 
+/* Try those again that are waited for, and listen on what is free by now. */
+void reload_awaited(struct supervisor *s);
+
 /* Which workers are wanted, from the configuration and its sockets. */
 void reload_want_workers(struct supervisor *s);
+
+/* listens.c */
+
+/*
+ * Open what a listening configuration needs, a socket for every address and
+ * worker, taking over what is the same.  Left out of *next are the family of *
+ * that the kernel does not have and, into s->awaited, what cannot be listened on
+ * for the moment; where an operator has asked for the change, only what was
+ * waited for before.  Returns 0, or -1 with errno after a line of log; nothing is
+ * changed then.
+ */
+MUST_CHECK int listens_open(
+    struct supervisor *s, struct conf *next, bool asked);
+
+/*
+ * The same at the start, when nothing is open yet, for s->conf itself.  What the
+ * machine is short of may be there again in a moment: it is tried again.
+ */
+MUST_CHECK int listens_begin(struct supervisor *s);
+
+/* Do both listen on the same addresses, in whatever order? */
+bool listens_same(const struct conf *a, const struct conf *b);
+
+/* Could it be listened on now? */
+bool listens_free(const struct supervisor *s, const struct conf_listen *l);
 
 /* leaps.c */
 

@@ -380,6 +380,17 @@ is_refclock(const struct sockaddr_storage *addr)
 	return ntohl(in.sin_addr.s_addr) >> 16 == 0x7f7f;
 }
 
+static bool
+is_mapped(const struct sockaddr_storage *addr)
+{
+	struct sockaddr_in6 in6;
+
+	if (addr->ss_family != AF_INET6)
+		return false;
+	memcpy(&in6, addr, sizeof(in6));
+	return IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr);
+}
+
 /* It is on every link, and nothing says on which it is meant. */
 static bool
 lacks_scope(const struct sockaddr_storage *addr)
@@ -413,6 +424,8 @@ value_source(const char *text, char *out, size_t size)
 		return "127.127.x.y is a reference clock of another daemon, "
 		       "and no server; for the machine's own clock write "
 		       "\"local stratum\"";
+	if (is_mapped(&addr))
+		return "no IPv6 packet has it: write the IPv4 address alone";
 	if (lacks_scope(&addr) && value_interface(text) == NULL)
 		return "it is on every link: write its interface behind it, "
 		       "as in fe80::1%eth0";

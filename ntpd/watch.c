@@ -13,9 +13,10 @@
 static const struct {
 	enum proc from, of;
 } hints[] = {
-	{ PROC_NET, PROC_CLOCK },   /* it takes no samples */
-	{ PROC_NET, PROC_RESOLVE }, /* it answers no question */
-	{ PROC_OBSERVE, PROC_NET }, /* the same */
+	{ PROC_NET, PROC_CLOCK },     /* it takes no samples */
+	{ PROC_NET, PROC_RESOLVE },   /* it answers no question */
+	{ PROC_OBSERVE, PROC_NET },   /* the same */
+	{ PROC_OBSERVE, PROC_CLOCK }, /* its page has grown old */
 };
 
 void

@@ -18,13 +18,15 @@ case $(. /etc/os-release 2>/dev/null && echo "${ID:-} ${VERSION_ID:-}") in
 	;;
 esac
 test="perl $format mandoc iproute2 jq libcap2-bin util-linux strace procps
-	busybox-static cpio qemu-system-x86 cppcheck shellcheck systemd libedit2 libgnutls30$t64
+	busybox-static cpio xz-utils qemu-system-x86 cppcheck shellcheck systemd libedit2 libgnutls30$t64
 	libnettle8$t64 libcap2 libssl3$t64 debootstrap python3-kubernetes python3-yaml
 	docker-compose umoci podman runc"
 image="binutils python3 git ca-certificates libbpf1"
 # These are downloaded by the tests and unpacked, not installed: apt must know
 # of them.
-unpacked="chrony ntpsec apparmor runit s6 openrc linux-image-cloud-$(dpkg --print-architecture)"
+unpacked="chrony ntpsec libnss-mymachines libnss-resolve libnss-systemd
+	libnss-myhostname libnss-mdns libnss-sss libnss-libvirt
+	apparmor runit s6 openrc linux-image-cloud-$(dpkg --print-architecture)"
 
 # `list GROUP` only prints what the group is, `missing GROUP` what is not there.
 only=

@@ -8,9 +8,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "saturate.h"
+
 #define STRATUM_NONE 16
 #define LEAP_UNKNOWN 3
 #define NS_PER_S     INT64_C(1000000000)
+
+/* ntp-clock waits for STEER_REST_MS at most, and may be late. */
+#define ROUND_NS (45 * NS_PER_S)
 
 int64_t
 absent_process_ns(const struct facts *f, uint32_t child, int64_t now_ns)
@@ -31,12 +36,30 @@ is_down(const struct facts *f, uint32_t child)
 	return f->process_known[child] && f->processes[child].pid == 0;
 }
 
-/* It runs, and responds; ntpd may not have told of it yet. */
-static bool
-is_there(const struct facts *f, uint32_t child)
+void
+absent_see_clock(struct facts *f, const struct msg_clock_state *page,
+    const struct clock_pair *now)
 {
-	return !is_down(f, child) &&
-	    (!f->process_known[child] || f->processes[child].silent == 0);
+	if (f->clock_known && page != NULL &&
+	    msg_text_ok(page->frozen, REASON_LEN) &&
+	    page->raw_ns > f->clock.raw_ns)
+		f->clock = *page;
+	if (f->clock.raw_ns != f->clock_seen_ns)
+		f->clock_slept_ns = 0;
+	f->clock_seen_ns = f->clock.raw_ns;
+	/* It may have slept before that: nobody is accused for that. */
+	f->clock_slept_ns = sat_add(f->clock_slept_ns, now->suspended_ns);
+	f->clock_age_ns =
+	    sat_sub(sat_sub(now->raw_ns, f->clock.raw_ns), f->clock_slept_ns);
+}
+
+bool
+absent_clock_hangs(const struct facts *f)
+{
+	if (!f->process_known[PROC_CLOCK] || is_down(f, PROC_CLOCK))
+		return false;
+	return f->processes[PROC_CLOCK].silent != 0 ||
+	    (f->clock_known && f->clock_age_ns > ROUND_NS);
 }
 
 static void
@@ -71,8 +94,8 @@ clock_holds(const struct facts *f)
 {
 	const uint32_t all = CLOCK_CONTROLLED | CLOCK_HAS_LINE | CLOCK_IN_SYNC;
 
-	return f->clock_known && is_there(f, PROC_CLOCK) &&
-	    (f->clock.flags & all) == all &&
+	return f->clock_known && !is_down(f, PROC_CLOCK) &&
+	    !absent_clock_hangs(f) && (f->clock.flags & all) == all &&
 	    (f->clock.flags & CLOCK_IS_FROZEN) == 0;
 }
 

@@ -5,7 +5,9 @@
 #ifndef OBSERVE_ABSENT_H
 #define OBSERVE_ABSENT_H
 
+#include "attr.h"
 #include "client.h"
+#include "clock.h"
 
 /*
  * For how long a program has run, or has been gone if it does not run, ns; 0
@@ -13,6 +15,19 @@
  */
 int64_t absent_process_ns(
     const struct facts *f, uint32_t child, int64_t now_ns);
+
+/*
+ * Somebody wants to know of the clock: now is what *page says of it, or NULL, and
+ * the time.  What is newer is kept, and how old it is noted.
+ */
+void absent_see_clock(struct facts *f, const struct msg_clock_state *page,
+    const struct clock_pair *now);
+
+/*
+ * Has ntp-clock, which runs, not come round for longer than it ever waits, as its
+ * page shows, or has ntpd said that it does not respond?
+ */
+MUST_CHECK bool absent_clock_hangs(const struct facts *f);
 
 /*
  * A status in the place of ntp-net's: that the time is not measured, why and for

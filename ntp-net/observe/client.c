@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -138,8 +139,9 @@ begin_served(struct client *c, enum client_phase phase,
 		memset(&c->view, 0, sizeof(c->view)); /* of another time */
 		return;
 	}
-	client_fail(
-	    c, "nobody is served: there is no listen on in ntpd.conf", now_ns);
+	client_fail(c,
+	    "nobody is served, since ntpd listens on no address: see \"listen on\" in ntpd.conf(5), and the log",
+	    now_ns);
 }
 
 /*
@@ -149,25 +151,44 @@ begin_served(struct client *c, enum client_phase phase,
 static const char *
 clock_in_doubt(const struct facts *facts)
 {
-	const struct msg_process *p = &facts->processes[PROC_CLOCK];
-
-	if (!facts->process_known[PROC_CLOCK])
-		return NULL;
-	return p->silent != 0 ? "ntp-clock does not respond" : NULL;
+	return absent_clock_hangs(facts) ? "ntp-clock does not respond" : NULL;
 }
 
-/* Whether anybody keeps the clock is not known: ntp-net may not know of that. */
+/* Why the clock is not to be called in sync; false: there is no reason. */
+static bool
+clock_is_bad(const struct facts *facts, char why[REASON_LEN])
+{
+	const char *doubt = clock_in_doubt(facts);
+	bool frozen =
+	    facts->clock_known && (facts->clock.flags & CLOCK_IS_FROZEN) != 0;
+
+	memset(why, 0, REASON_LEN);
+	if (doubt != NULL)
+		(void)snprintf(why, REASON_LEN, "%s", doubt);
+	else if (frozen)
+		(void)snprintf(why, REASON_LEN, "the clock is frozen: %.100s",
+		    facts->clock.frozen);
+	return doubt != NULL || frozen;
+}
+
+/*
+ * What ntp-clock says of itself is newer here than in ntp-net, which hears of
+ * changes only; and whether anybody keeps the clock may not be known there.
+ */
 static void
 doubt_status(struct msg_status *m, const struct facts *facts)
 {
-	const char *why = clock_in_doubt(facts);
+	char why[REASON_LEN];
 
-	if (why == NULL || (m->flags & STATUS_SYNCED) == 0)
+	if (facts->clock_known) {
+		m->steps = facts->clock.steps;
+		m->samples = facts->clock.samples;
+	}
+	if (!clock_is_bad(facts, why) || (m->flags & STATUS_SYNCED) == 0)
 		return;
 	m->flags &= ~(STATUS_SYNCED | STATUS_HOLDOVER);
 	m->stratum = STRATUM_NONE;
-	memset(m->why, 0, sizeof(m->why));
-	strncpy(m->why, why, sizeof(m->why) - 1);
+	memcpy(m->why, why, sizeof(m->why));
 }
 
 /* Returns 0 if ntp-net must be asked, else -1. */

@@ -21,6 +21,9 @@ struct facts {
 	struct msg_clock_state clock;
 	bool clock_known;
 	const struct page *clock_page; /* with what is newer, or NULL */
+	int64_t clock_seen_ns;	       /* its raw time, when last looked at, */
+	int64_t clock_slept_ns; /* for how long the machine slept since, */
+	int64_t clock_age_ns;	/* and how old it was, that apart */
 	struct msg_clock_event events[EVENTS_KEPT]; /* a ring */
 	uint64_t event_count;			    /* since the start */
 	struct stats stats;

@@ -13,8 +13,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "absent.h"
 #include "child.h"
 #include "client.h"
+#include "clock.h"
 #include "dispatch.h"
 #include "log.h"
 #include "pace.h"
@@ -42,6 +44,7 @@ static struct observer {
 	size_t first;	/* client whose turn comes first */
 	uint32_t tries; /* to wait, that failed */
 	int64_t now_ns; /* when messages came */
+	struct timeline timeline;
 	struct facts facts;
 	struct client clients[OBSERVE_CLIENTS_MAX];
 } observer;
@@ -109,26 +112,37 @@ take_clock_event(struct received *r)
 static int
 take_clock_page(struct received *r)
 {
-	struct facts *f = &observer.facts;
-
-	f->clock_page = page_map(r->fd, false);
-	if (f->clock_page == NULL)
-		log_warning("the state of the clock will be an old one: %s",
-		    strerrordesc_np(errno));
+	observer.facts.clock_page = page_map(r->fd, false);
 	(void)close(r->fd); /* the mapping stays */
-	return 0;
+	if (observer.facts.clock_page != NULL)
+		return 0;
+	/* What would be told is old: the next one may have room for it. */
+	log_error("the state of the clock: %s", strerrordesc_np(errno));
+	return -1;
+}
+
+/* One does not do its work: ntpd is to look whether it lives. */
+static void
+tell_silent(struct observer *o, enum proc peer)
+{
+	struct msg_silent m = { .peer = (uint32_t)peer };
+
+	msg_offer(&o->parent, MSG_SILENT, &m);
 }
 
 /* What ntp-clock has not told, since nobody was to be woken by it. */
 static void
-look_at_clock(struct facts *f)
+look_at_clock(struct observer *o)
 {
-	struct msg_clock_state now;
+	struct facts *f = &o->facts;
+	struct clock_pair now = clock_read_pair(&o->timeline);
+	struct msg_clock_state page;
+	bool any = f->clock_page != NULL &&
+	    page_get(f->clock_page, &page, sizeof(page));
 
-	if (f->clock_known && f->clock_page != NULL &&
-	    page_get(f->clock_page, &now, sizeof(now)) &&
-	    msg_text_ok(now.frozen, REASON_LEN) && now.raw_ns > f->clock.raw_ns)
-		f->clock = now;
+	absent_see_clock(f, any ? &page : NULL, &now);
+	if (absent_clock_hangs(f) && f->processes[PROC_CLOCK].silent == 0)
+		tell_silent(o, PROC_CLOCK);
 }
 
 /* Where the program in the kernel counts; ntpd tells it once at most. */
@@ -271,7 +285,7 @@ serve_client(
 	if (c->phase == CLIENT_IDLE && (revents & POLLIN) != 0) {
 		if (!pace_take(&o->questions, &question_rate, now_ns))
 			return; /* in a later turn */
-		look_at_clock(&o->facts);
+		look_at_clock(o);
 		if (client_read(c, &o->facts, now_ns) == 0)
 			ask_net(o, c, now_ns);
 	} else if ((revents & (POLLHUP | POLLERR)) != 0) {
@@ -324,15 +338,6 @@ make_room(struct observer *o, int64_t now_ns)
 		client_close(oldest);
 }
 
-/* ntp-net has not answered: ntpd is to look whether it lives. */
-static void
-tell_silent(struct observer *o)
-{
-	struct msg_silent m = { .peer = PROC_NET };
-
-	msg_offer(&o->parent, MSG_SILENT, &m);
-}
-
 /* Close and refuse what is late.  Returns the time until the next deadline. */
 static struct timespec
 expire(struct observer *o, int64_t now_ns)
@@ -347,7 +352,7 @@ expire(struct observer *o, int64_t now_ns)
 
 		if (c->ch.fd != -1 && c->deadline_ns <= now_ns) {
 			if (c->phase == CLIENT_WAIT_NET)
-				tell_silent(o);
+				tell_silent(o, PROC_NET);
 			client_expire(c, &o->facts, now_ns);
 			client_pump(c, &o->facts, now_ns);
 		}
@@ -416,6 +421,7 @@ main(void)
 	child_begin(PROC_OBSERVE, &observe_profile, &o->parent, NULL);
 	o->net = channel_none(PROC_OBSERVE, PROC_NET);
 	o->listener = -1;
+	(void)clock_read_pair(&o->timeline); /* earlier suspends: no news */
 	stats_init(&o->facts.stats);
 	for (size_t i = 0; i < OBSERVE_CLIENTS_MAX; i++)
 		client_init(&o->clients[i]);

@@ -73,6 +73,22 @@ addr_equal(const struct msg_addr *a, const struct msg_addr *b)
 }
 
 bool
+addr_on_every_link(const struct msg_addr *a)
+{
+	return a->family == 6 && a->scope == 0 && a->addr[0] == 0xfe &&
+	    (a->addr[1] & 0xc0) == 0x80;
+}
+
+/* What no packet of IPv6 has: an address of IPv4 behind ::ffff. */
+static bool
+is_mapped(const struct msg_addr *a)
+{
+	static const uint8_t head[12] = { [10] = 0xff, [11] = 0xff };
+
+	return memcmp(a->addr, head, sizeof(head)) == 0;
+}
+
+bool
 addr_usable(const struct msg_addr *a)
 {
 	static const uint8_t zero[16], ones[4] = { 255, 255, 255, 255 };
@@ -82,7 +98,8 @@ addr_usable(const struct msg_addr *a)
 		    memcmp(a->addr, ones, sizeof(ones)) != 0;
 	if (a->family == 6)
 		return memcmp(a->addr, zero, sizeof(zero)) != 0 &&
-		    a->addr[0] != 0xff;
+		    a->addr[0] != 0xff && !is_mapped(a) &&
+		    !addr_on_every_link(a);
 	return false;
 }
 

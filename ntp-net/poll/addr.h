@@ -23,9 +23,13 @@ void addr_text(const struct msg_addr *a, char buf[ADDR_TEXT]);
 /* The same family, octets and scope. */
 bool addr_equal(const struct msg_addr *a, const struct msg_addr *b);
 
+/* True for a link-local address of IPv6 that lacks its interface. */
+bool addr_on_every_link(const struct msg_addr *a);
+
 /*
  * True if a server can have it: of a known family, and neither unspecified,
- * nor multicast, nor the limited broadcast address.
+ * nor multicast, nor the limited broadcast address, nor link-local without an
+ * interface, nor an address of IPv4 in the form of IPv6.
  */
 bool addr_usable(const struct msg_addr *a);
 

@@ -11,15 +11,17 @@
 #include "holdover.h"
 #include "log.h"
 #include "notice.h"
+#include "quorum.h"
 #include "real.h"
 #include "saturate.h"
 #include "say.h"
 #include "silent.h"
+#include "speed.h"
 
 #define QUIET_GAP_NS	    NS_PER_S
 #define SUSPENDED_SIGMA_NS  1e9	 /* the suspended time is known this well, */
 #define PAUSED_SIGMA_NS	    1e14 /* and the time of a pause is not */
-#define AGREEING_MANY	    3	 /* sources, so that a pause is believed */
+#define SLOPE_SIGMAS	    3 /* so sure must an oscillator be that runs well */
 #define STRATUM_NONE	    16
 #define LOCAL_DISPERSION_NS NS_PER_MS
 #define SLOPE_HINT_SIGMA    1e-7 /* a new source is not surer than this */
@@ -113,40 +115,6 @@ note_state(struct slot *s, enum select_state state)
 		s->false_count += s->fresh;
 }
 
-/* True while a source may still come to have a vote soon. */
-static bool
-is_pending(const struct slot *s)
-{
-	return s->used && source_counts(&s->source, TRUST_COUNT) && !s->self &&
-	    s->source.estimator.bank.count < TRUST_COUNT &&
-	    s->source.unanswered < SOURCE_BURST;
-}
-
-/*
- * How many must agree at least.  Until there has been an agreement, those that
- * may yet vote count as votes against: else the quickest two of four would be
- * believed, right or wrong, and the clock be stepped to what they say.
- */
-static uint32_t
-least_agreeing(const struct net *n, const struct voters *v)
-{
-	uint32_t voters = 0, configured = table_configured(&n->table), least;
-
-	if (n->decision.ever_agreed || n->table.config.min_sources != 0)
-		return n->table.config.min_sources;
-	for (uint32_t k = 0; k < v->count; k++)
-		voters += v->in[k].usable && !v->in[k].too_far;
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
-		const struct entry *e = &n->table.entries[i];
-
-		voters += is_pending(&n->table.slots[i]);
-		voters += e->used && !e->literal && e->lookup.tries == 0 &&
-		    table_slots_of(&n->table, i) == 0;
-	}
-	least = voters / 2 + 1;
-	return least > (configured + 1) / 2 ? least : (configured + 1) / 2;
-}
-
 /* The selected sources' line by their measurements, all in one filter. */
 static void
 join_lines(struct net *n, const struct voters *v)
@@ -182,7 +150,7 @@ static void
 select_voters(struct net *n, struct voters *v, struct mono now)
 {
 	struct decision *d = &n->decision;
-	uint32_t least = least_agreeing(n, v);
+	uint32_t least = quorum_least(n, v);
 	int32_t last_peer = -1;
 
 	for (uint32_t k = 0; k < v->count; k++)
@@ -240,17 +208,12 @@ remember_agreement(struct net *n, struct mono now)
 	d->last = d->now;
 	d->last_at = now;
 	d->ever_agreed = true;
+	d->paused = false;
 	if (d->peer >= 0)
 		d->refid = addr_refid(&n->table.slots[d->peer].addr);
 	n->table.slope = d->last.line.slope;
 	n->table.slope_sigma =
 	    real_max(d->last.line.slope_sigma, SLOPE_HINT_SIGMA);
-}
-
-bool
-decide_too_fast(const struct decision *d)
-{
-	return d->ever_agreed && fabs(d->last.line.slope) > DECIDE_SLOPE_MAX;
 }
 
 static void
@@ -319,7 +282,9 @@ send_sample(struct net *n)
 		return;
 	}
 	d->said_insane = false;
-	if (d->now.agreeing >= AGREEING_MANY || d->keyed)
+	if (d->too_fast) /* the clock may be stepped, but not be called right */
+		m.root_dispersion_ns = DISPERSION_MAX_NS;
+	if (d->now.agreeing >= QUORUM_MANY || d->keyed)
 		m.flags |= SAMPLE_MANY;
 	silent_clock(n);
 	d->resend = record_send(&n->clock, MSG_SAMPLE, &m) == -1;
@@ -422,7 +387,14 @@ check_suspend(struct net *n, struct mono now)
 void
 decide_paused(struct net *n, struct mono now)
 {
+	struct decision *d = &n->decision;
+
 	begin_anew(n, now, PAUSED_SIGMA_NS);
+	d->paused = d->ever_agreed;
+	d->resumed_at = now;
+	/* Nor is the line: nobody is told that it is known by that. */
+	d->last.distance_ns =
+	    sat_add(d->last.distance_ns, (int64_t)PAUSED_SIGMA_NS);
 }
 
 static void
@@ -479,6 +451,7 @@ decide(struct net *n, struct mono now)
 	if (d->ever_agreed)
 		note_announced(n, known_utc(d, now));
 	say_agreement(n, now);
+	speed_judge(n);
 	update_synced(d, n->table.config.max_distance_ns, now);
 	n->table.unknown = !d->now.agreed;
 	d->gave_up = d->gave_up || now.ns >= once_ns(n);

@@ -11,6 +11,7 @@
 #ifndef POLL_DECIDE_H
 #define POLL_DECIDE_H
 
+#include "oscillator.h"
 #include "record.h"
 
 /*
@@ -20,10 +21,9 @@
  */
 #define DECIDE_GAP_NS	  (16 * NS_PER_S)
 #define DECIDE_GAP_MAX_NS (1200 * NS_PER_S)
-#define DECIDE_SLOPE_MAX                                                       \
-	1e-3 /* no clock is set by an oscillator that is worse */
-#define ONCE_WAIT_NS (30 * NS_PER_S)	  /* ntpd -q: agree by then */
-#define LOCAL_REFID  UINT32_C(0x7f7f0101) /* 127.127.1.1, local clock */
+#define DISPERSION_MAX_NS (16 * NS_PER_S)      /* RFC 5905 MAXDISP */
+#define ONCE_WAIT_NS	  (30 * NS_PER_S)      /* ntpd -q: agree by then */
+#define LOCAL_REFID	  UINT32_C(0x7f7f0101) /* 127.127.1.1, local clock */
 
 /* A line at another moment: less sure, the farther away. */
 struct estimate decide_extrapolate(const struct estimate *line, struct mono at);
@@ -42,7 +42,7 @@ int64_t decide_bound(const struct decision *d, struct mono now);
 
 /*
  * Put an agreed line into a sample for ntp-clock: integers, rounded so that an
- * error never gets smaller.  A slope beyond DECIDE_SLOPE_MAX is cut to that, and the
+ * error never gets smaller.  A slope beyond OSCILLATOR_MAX is cut to that, and the
  * root dispersion is then MAXDISP of RFC 5905: the clock may be stepped after it,
  * but not be called right.  Returns false, and zeros, where a number is not one or
  * is beyond all reason.
@@ -65,7 +65,10 @@ void decide_paused(struct net *n, struct mono now);
  */
 bool decide_is_news(const struct slot *s);
 
-/* This machine's oscillator, by the line of the last agreement, is no clock. */
+/*
+ * This machine's oscillator is no clock: by the line of the last agreement, or by
+ * what most sources have shown since.
+ */
 bool decide_too_fast(const struct decision *d);
 
 /* When it wants to be called at the latest. */

@@ -73,7 +73,10 @@ names_why(const struct entry *e, char why[NAME_WHY_LEN])
 	} else if (e->lookup.error == NAME_NO_HOST) {
 		addr_text(&e->lookup.refused, address);
 		(void)snprintf(why, NAME_WHY_LEN,
-		    "%s is not the address of a host", address);
+		    addr_on_every_link(&e->lookup.refused)
+			? "%s is on every link: no interface is with it"
+			: "%s is not the address of a host",
+		    address);
 	} else {
 		(void)snprintf(why, NAME_WHY_LEN, "cannot look up the name: %s",
 		    gai_strerror(e->lookup.error));
@@ -240,12 +243,20 @@ unanswered(const struct slot *s)
 	    (s->source.waiting && s->source.unanswered != 0);
 }
 
+/* What counts against it: to be put off, again and again, is no time either. */
+static uint32_t
+missed(const struct slot *s)
+{
+	return unanswered(s) +
+	    (s->source.put_off ? QUIET_QUERIES - PUT_OFF_QUERIES : 0);
+}
+
 /* Has this source to make room for another, if there is another? */
 static bool
 is_spent(const struct entry *e, const struct slot *s)
 {
 	if (s->source.denied || s->self || s->unsent ||
-	    unanswered(s) >= s->replace_at)
+	    missed(s) >= s->replace_at)
 		return true;
 	return e->kind == SOURCE_POOL && s->false_count > FALSE_LIMIT;
 }
@@ -307,8 +318,8 @@ postpone_slots(struct table *t, uint32_t index)
 
 		if (!s->used || s->entry != index)
 			continue;
-		if (unanswered(s) >= s->replace_at)
-			s->replace_at = unanswered(s) + QUIET_QUERIES;
+		if (missed(s) >= s->replace_at)
+			s->replace_at = missed(s) + QUIET_QUERIES;
 		if (s->false_count > FALSE_LIMIT)
 			s->false_count = 0;
 		s->unsent = false;

@@ -35,6 +35,8 @@ struct decision {
 	uint32_t votes;		  /* sources that took part in it */
 	bool synced;		  /* line holds, and its error is bounded */
 	bool ever_agreed;
+	bool paused;		   /* and has not agreed since: */
+	struct mono resumed_at;	   /* what was measured before is of no use */
 	struct select_output last; /* the last one that agreed */
 	struct mono last_at;
 	struct mono measured_at; /* the last measurement that counted in it */
@@ -46,8 +48,10 @@ struct decision {
 	bool resend;	  /* the next agreement is a sample in any case */
 	bool gave_up;	  /* NET_ONCE: too late */
 	bool said_agreed;
-	bool said_insane;   /* an estimate that is not sent */
-	bool said_too_fast; /* the oscillator */
+	bool said_insane;  /* an estimate that is not sent */
+	bool too_fast;	   /* the oscillator, see decide_too_fast(), */
+	double wild_slope; /* of UTC - raw then */
+	bool said_too_fast;
 	bool said_anything;
 	struct msg_net_state told; /* what ntpd knows */
 };

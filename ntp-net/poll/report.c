@@ -134,9 +134,12 @@ why_unknown(const struct net *n, char why[REASON_LEN])
 		(void)snprintf(why, REASON_LEN,
 		    "this machine's oscillator is off by %lld ppm, more than "
 		    "1000 ppm",
-		    (long long)real_round(n->decision.last.line.slope * 1e6));
+		    (long long)real_round(n->decision.wild_slope * 1e6));
 	else if (n->decision.now.agreed)
 		why_useless(n, why);
+	else if (n->decision.paused)
+		(void)snprintf(why, REASON_LEN,
+		    "the machine was paused: its sources are asked again");
 	else if (n->decision.votes == 0)
 		why_no_votes(n, why);
 	else

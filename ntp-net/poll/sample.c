@@ -8,9 +8,8 @@
 #include "decide.h"
 #include "real.h"
 
-#define SLOPE_SANE	  0.021 /* a fraction; core/bank.c has no more */
-#define SIGMA_SANE_NS	  1e12
-#define DISPERSION_MAX_NS (16 * NS_PER_S) /* RFC 5905 MAXDISP */
+#define SLOPE_SANE    0.021 /* a fraction; core/bank.c has no more */
+#define SIGMA_SANE_NS 1e12
 
 /* A number that is one, and not beyond a limit. */
 static bool
@@ -23,7 +22,7 @@ is_sane(double v, double limit)
 static int64_t
 slope_of(double slope)
 {
-	slope = real_clamp(slope, -DECIDE_SLOPE_MAX, DECIDE_SLOPE_MAX);
+	slope = real_clamp(slope, -OSCILLATOR_MAX, OSCILLATOR_MAX);
 	return (int64_t)real_round(slope * (double)SLOPE_ONE);
 }
 
@@ -51,7 +50,7 @@ decide_sample(
 	if (m->slope_sigma < 1)
 		m->slope_sigma = 1;
 	m->root_delay_ns = o->root_delay_ns;
-	m->root_dispersion_ns = fabs(e->slope) > DECIDE_SLOPE_MAX
+	m->root_dispersion_ns = fabs(e->slope) > OSCILLATOR_MAX
 	    ? DISPERSION_MAX_NS
 	    : o->root_dispersion_ns;
 	m->leap = (uint32_t)leap;

@@ -178,7 +178,7 @@ say_too_fast(struct decision *d)
 		log_warning("this machine's oscillator is off by more than "
 			    "1000 ppm: the time is known, but the clock is "
 			    "not in sync: ppm=%lld",
-		    (long long)real_round(d->last.line.slope * 1e6));
-	if (now || fabs(d->last.line.slope) < DECIDE_SLOPE_MAX * 0.9)
+		    (long long)real_round(d->wild_slope * 1e6));
+	if (now || fabs(d->last.line.slope) < OSCILLATOR_MAX * 0.9)
 		d->said_too_fast = now;
 }

@@ -10,16 +10,18 @@
 #include "addr.h"
 #include "habit.h"
 #include "msg.h"
+#include "oscillator.h"
 #include "source.h"
 
-#define TRUST_COUNT   SOURCE_TRUST
-#define QUIET_QUERIES 8	 /* unanswered in a row: try another address */
-#define FALSE_LIMIT   8	 /* answers as a falseticker: likewise, in a pool */
-#define POOL_ALL_MAX  16 /* addresses of a pool without a count */
-#define BAD_MAX	      16 /* addresses an entry remembers as bad ... */
-#define BAD_NS	      (3600 * NS_PER_S)	 /* ... for this long, */
-#define DENIED_NS     (86400 * NS_PER_S) /* and if they denied us its service */
-#define REFIDS_MAX    8 /* of this machine, as in struct source_config */
+#define TRUST_COUNT	SOURCE_TRUST
+#define QUIET_QUERIES	8  /* unanswered in a row: try another address, */
+#define PUT_OFF_QUERIES 3  /* or so many, if it asks for patience (RATE) */
+#define FALSE_LIMIT	8  /* answers as a falseticker: likewise, in a pool */
+#define POOL_ALL_MAX	16 /* addresses of a pool without a count */
+#define BAD_MAX		16 /* addresses an entry remembers as bad ... */
+#define BAD_NS		(3600 * NS_PER_S) /* ... for this long, */
+#define DENIED_NS	(86400 * NS_PER_S) /* and if they denied us its service */
+#define REFIDS_MAX	8 /* of this machine, as in struct source_config */
 
 /*
  * What is tried in vain while there is no time, is tried that often for about a
@@ -99,6 +101,7 @@ struct slot {
 	uint32_t replace_at; /* unanswered queries: look for another address */
 	bool unsent; /* a query could not be sent; of a scoped entry only */
 	struct source source;
+	struct oscillator oscillator; /* ours, as it shows it */
 	struct habit habit;
 	bool estranged;		/* it has departed from that */
 	bool smeared;		/* it serves smeared time, see leaps.h */

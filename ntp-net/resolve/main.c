@@ -83,6 +83,11 @@ take_addr(struct msg_addr *a, const struct addrinfo *ai)
 		struct sockaddr_in6 v6;
 
 		memcpy(&v6, ai->ai_addr, sizeof(v6));
+		if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
+			a->family = 4; /* that is what packets go to */
+			memcpy(a->addr, &v6.sin6_addr.s6_addr[12], 4);
+			return true;
+		}
 		a->family = 6;
 		a->scope = v6.sin6_scope_id;
 		memcpy(a->addr, &v6.sin6_addr, sizeof(v6.sin6_addr));

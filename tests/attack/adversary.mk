@@ -13,7 +13,7 @@ $(OBJ)/tests/attack/clock.prog.o: tests/attack/adversary.syms \
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
 	$(Q)$(LD) -r -o $@.tmp $(filter %.o,$^)
-	$(Q)objcopy --redefine-syms=tests/attack/adversary.syms \
+	$(Q)$(OBJCOPY) --redefine-syms=tests/attack/adversary.syms \
 		--redefine-sym main=adv_clock_main \
 		--keep-global-symbol=adv_clock_main $@.tmp $@
 	$(Q)rm -f $@.tmp

@@ -272,9 +272,12 @@ def check_provenance(layout, statement, commit, archive):
              if not re.fullmatch("[0-9a-f]{64}",
                                  i.get("digest", {}).get("sha256", "")) and
              "md5sumsOfFiles" not in i["annotations"]]
-    report({"gcc-12", "clang-14", "binutils", "libc6-dev", "libc6"} <=
-           set(packages) and short == [],
-           f"... and {len(packages)} packages, each with a hash", short)
+    compilers = [[n for n in packages if re.fullmatch(what + "-[0-9]+", n)]
+                 for what in ("gcc", "clang")]
+    report({"binutils", "libc6-dev", "libc6"} <= set(packages) and
+           all(compilers) and short == [],
+           f"... and {len(packages)} packages, each with a hash",
+           [compilers, short])
 
 
 def main(folder, commit, library):

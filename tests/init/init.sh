@@ -11,7 +11,8 @@
 known() {
 	for known in $(echo "$1" | tr '|' ' '); do
 		[ ! -e "$BUILD/init/$known/.complete" ] || break
-		! apt-cache show "$known" >/dev/null 2>&1 || break
+		# A name that another package provides is known, and shows nothing.
+		! apt-cache show "$known" 2>/dev/null | grep -q . || break
 	done
 	echo "$known"
 }

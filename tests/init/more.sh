@@ -48,7 +48,8 @@ apparmor() {
 	}
 	tree=$build/init/apparmor
 	: >"$root.conf"
-	"$tree/sbin/apparmor_parser" -Q -K --config-file "$root.conf" \
+	"$(find "$tree" -type f -name apparmor_parser)" -Q -K \
+	    --config-file "$root.conf" \
 	    -M "$tree/usr/share/apparmor-features/features" \
 	    --base "$tree/etc/apparmor.d" -o test/profile \
 	    "$packaging/apparmor/usr.sbin.ntpd" >/dev/null 2>&1 || {

@@ -32,6 +32,8 @@ zone moves.test 127.0.2.1
 zone live6.test 127.0.3.1 2001:db8::1
 zone live4.test 2001:db8::2 127.0.1.1
 zone vanishes.test 127.0.1.1
+zone mapped.test ::ffff:127.0.1.1
+zone link.test fe80::1
 # shellcheck disable=SC2046
 zone many.test $(seq -f 127.0.4.%g 1 28)
 
@@ -81,10 +83,14 @@ END
 case_of vanishes <<END
 server vanishes.test PORT
 END
+case_of forms <<END
+server mapped.test PORT
+server link.test PORT
+END
 case_of many <<END
 servers many.test PORT
 END
-cases="missing broken quiet pool moves live6 live4 vanishes many"
+cases="missing broken quiet pool moves live6 live4 vanishes forms many"
 for c in $cases; do
 	until_ok 10 is $c '.measuring'
 done
@@ -116,6 +122,12 @@ soon 15 quiet '.synchronized and .reference_id == "7f000101"' \
     "a name server that is silent about one name: another one works"
 soon 1 quiet '[.sources[] | select(.name == "quiet.test")][0] |
     .state == "resolving"' "the other is still resolving"
+
+soon 15 forms '.synchronized and .sources[0].address == "127.0.1.1"' \
+    "an address of IPv4 in the form of IPv6 is used as what it is"
+soon 5 forms '.sources[1] | .state == "resolving" and
+    .reason == "fe80::1 is on every link: no interface is with it"' \
+    "a link-local address that a name has is said"
 
 soon 15 vanishes '.synchronized' "a name that will vanish: in sync"
 zone vanishes.test NXDOMAIN

@@ -40,6 +40,30 @@ note_levels(struct measure *m, double now_s, double error_ns)
 	}
 }
 
+void
+measure_resumed(struct world *w)
+{
+	w->measure.away = true;
+	w->measure.resumed_s = (double)w->now_ns / 1e9;
+	w->measure.good_s = -1;
+}
+
+/* Back after a pause: when it is within 1 ms and stays there. */
+static void
+note_back(struct measure *m, double now_s, double error_ns)
+{
+	if (!m->away)
+		return;
+	if (fabs(error_ns) >= level_ns[0])
+		m->good_s = -1;
+	else if (m->good_s < 0)
+		m->good_s = now_s;
+	else if (now_s - m->good_s >= STAYS_S) {
+		m->away = false;
+		m->back_s = fmax(m->back_s, m->good_s - m->resumed_s);
+	}
+}
+
 static bool
 is_excused(const struct world *w)
 {
@@ -149,6 +173,7 @@ measure_second(struct world *w)
 			m->error_max_ns = fabs(error_ns);
 	}
 	note_levels(m, now_s, error_ns);
+	note_back(m, now_s, error_ns);
 	note_bound(w, error_ns, in_window);
 	note_served(w, in_window);
 	note_limit(w, now_s, error_ns);
@@ -231,6 +256,7 @@ measure_result(const struct world *w, struct result *r)
 	if (m->served_in_window != 0)
 		r->served_ns = m->served_sum_ns / (double)m->served_in_window;
 	memcpy(r->reached_s, m->reached_s, sizeof(r->reached_s));
+	r->back_s = m->away ? -1 : m->back_s;
 	r->uncovered = part(m->uncovered_seconds, m->synced_seconds);
 	r->served_uncovered = part(m->served_uncovered, m->served_seconds);
 	r->queries = m->queries;

@@ -33,6 +33,10 @@ struct measure {
 	double within_s[LEVELS]; /* since when, -1: not now */
 	double
 	    reached_s[LEVELS]; /* when it was first there for a while, or -1 */
+	bool away;	       /* it was paused, and is not within 1 ms yet */
+	double resumed_s;      /* when that was over, */
+	double good_s;	       /* since when it is, -1: it is not, */
+	double back_s; /* and how long it took, the longest of all pauses */
 	uint64_t synced_seconds;
 	uint64_t uncovered_seconds; /* the bound was too small */
 	double uncovered_worst_ns;
@@ -69,6 +73,7 @@ struct result {
 	double bound_ns;  /* mean, as the kernel tells it */
 	double served_ns; /* mean, as it is served: root delay/2 + dispersion */
 	double reached_s[LEVELS];
+	double back_s; /* from a pause to within 1 ms; 0: no pause, -1: never */
 	double uncovered;	 /* part of the seconds in sync */
 	double served_uncovered; /* likewise of those served */
 	double packets_day;	 /* to all servers */
@@ -113,6 +118,9 @@ void measure_step(struct world *w);
  * so long nothing is held against it.
  */
 void measure_excuse(struct world *w, double for_s);
+
+/* The machine goes on after a pause: from now on it counts how long it takes. */
+void measure_resumed(struct world *w);
 
 /* The run is over. */
 void measure_result(const struct world *w, struct result *r);

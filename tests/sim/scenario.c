@@ -113,6 +113,7 @@ static const struct field target_fields[] = {
 	{ "steps", NUMBER, AT(steps), 0 },
 	{ "1ms", TIME_S, AT(reach_1ms_s), 0 },
 	{ "100us", TIME_S, AT(reach_100us_s), 0 },
+	{ "back", TIME_S, AT(back_s), 0 },
 	{ NULL, NUMBER, 0, 0 },
 };
 #undef AT

@@ -96,6 +96,7 @@ struct target {
 	double steps;	  /* the most of any seed */
 	double reach_1ms_s;
 	double reach_100us_s;
+	double back_s; /* after a pause within 1 ms, whatever the seed */
 };
 
 struct scenario {

@@ -18,7 +18,7 @@ $(OBJ)/tests/sim/$(1).prog.o: tests/sim/$(3).syms $(OBJ)/tests/sim/begin.o \
 	@mkdir -p $$(@D)
 	@echo "  LINK $$@"
 	$$(Q)$$(LD) -r -o $$@.tmp $$(filter %.o,$$^)
-	$$(Q)objcopy --redefine-syms=tests/sim/$(3).syms \
+	$$(Q)$$(OBJCOPY) --redefine-syms=tests/sim/$(3).syms \
 		--redefine-sym main=$(1)_main \
 		--keep-global-symbol=$(1)_main $$@.tmp $$@
 	$$(Q)rm -f $$@.tmp

@@ -140,7 +140,7 @@ judge(const struct variant *v, int seeds, char text[], size_t size)
 {
 	const struct target *t = target_of(v);
 	const char *what[] = { " rms", " peak", " packets", " poll", " wakes",
-		" 1ms", " 100us", " unfinished", " frozen", " steps" };
+		" 1ms", " 100us", " unfinished", " frozen", " steps", " back" };
 	bool bad[] = {
 		missed(MEDIAN(v, seeds, rms_ns), t->rms_ns),
 		missed(MEDIAN(v, seeds, max_ns), t->peak_ns),
@@ -149,6 +149,7 @@ judge(const struct variant *v, int seeds, char text[], size_t size)
 		missed(MEDIAN(v, seeds, wakes_sum_day), t->wakes_day),
 		missed(MEDIAN(v, seeds, reached_s[0]), t->reach_1ms_s),
 		missed(MEDIAN(v, seeds, reached_s[1]), t->reach_100us_s),
+		false,
 		false,
 		false,
 		false,
@@ -161,6 +162,7 @@ judge(const struct variant *v, int seeds, char text[], size_t size)
 		bad[8] = bad[8] || v->results[k].frozen;
 		bad[9] =
 		    bad[9] || missed((double)v->results[k].steps, t->steps);
+		bad[10] = bad[10] || missed(v->results[k].back_s, t->back_s);
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		if (!bad[i])
@@ -200,6 +202,30 @@ print_row(const struct variant *v, int seeds)
 	return good;
 }
 
+/* Where there were pauses: how long it took after the longest lasting of them. */
+static void
+print_back(const struct plan *plan)
+{
+	for (uint32_t i = 0; i < plan->count; i++) {
+		const struct variant *v = &plan->variants[i];
+		double least = HUGE_VAL, most = 0;
+		bool never = false;
+		char a[TEXT], b[TEXT], c[TEXT];
+
+		for (int k = 0; k < plan->seeds; k++) {
+			never = never || v->results[k].back_s < 0;
+			least = fmin(least, v->results[k].back_s);
+			most = fmax(most, v->results[k].back_s);
+		}
+		if (most > 0 || never)
+			printf("%s, poll %s: within 1 ms %s to %s after a "
+			       "pause\n",
+			    v->scenario->name, poll_text(a, v->poll_log2),
+			    seconds_text(b, least),
+			    seconds_text(c, never ? -1 : most));
+	}
+}
+
 bool
 table_print(const struct plan *plan)
 {
@@ -212,6 +238,7 @@ table_print(const struct plan *plan)
 	    "served", "unc/%", "w.clock", "w.net");
 	for (uint32_t i = 0; i < plan->count; i++)
 		good += print_row(&plan->variants[i], plan->seeds);
+	print_back(plan);
 	printf("%u of %u meet their targets; medians of %d seeds from %llu\n",
 	    good, plan->count, plan->seeds,
 	    (unsigned long long)plan->first_seed);

@@ -450,6 +450,7 @@ happen(const struct script_event *e)
 		break;
 	case HAPPEN_PAUSE:
 		sleep_for(e);
+		measure_resumed(w);
 		measure_excuse(w, EXCUSE_PAUSE_POLLS * slowest_s);
 		break;
 	case HAPPEN_LEAP:

@@ -54,9 +54,9 @@ for p in $programs; do
 	eval "woken=\$((after_$k - before_$k))"
 	# A page of memory that comes from a disk is a wait, too.
 	most=3
-	# Every 32 s; or every 4 s at the RTC of a virtual machine, see SECURITY.
+	# Every 32 s; or every 15 s at the RTC of a virtual machine, see ntp-clock(8).
 	[ $p = ntp-clock ] && most=5
-	[ $p = ntp-clock ] && [ -e /sys/class/rtc/rtc0/since_epoch ] && most=16
+	[ $p = ntp-clock ] && [ -e /sys/class/rtc/rtc0/since_epoch ] && most=7
 	[ "$woken" -le $most ]
 	report $? "$p has waited $woken times in 48 s, $most at most"
 done

@@ -22,10 +22,19 @@ sockets() { # sockets ADDRESS: how many are bound to it
 there_are() { # there_are N ADDRESS
 	[ "$(sockets "$2")" = "$1" ]
 }
-fails() { # fails NAME: it ends with status 1, since an address is taken
-	timeout 10 "$BUILD/ntpd" -d -x -f "$dir/$1.conf" \
-	    >"$dir/$1.out" 2>"$dir/$1.log"
-	[ $? = 1 ] && grep -q "Address already in use" "$dir/$1.log"
+waits() { # waits NAME: it goes on without an address that is taken
+	start "$1"
+	waits_pid=$pid
+	until_ok 10 grep -q "yet: Address already in use" "$dir/$1.log" &&
+	    until_ok 10 is_up "$1"
+}
+is_up() {
+	ctl "$1" -j status >"$dir/up.json"
+	jq -e '[.processes[] | select(.pid != 0)] | length >= 4' "$dir/up.json"
+}
+ends() { # ends PID: as asked
+	kill "$1"
+	wait "$1"
 }
 
 # --- another instance has an address ------------------------------------------
@@ -35,25 +44,51 @@ start other
 other=$pid
 until_ok 10 there_are 2 127.0.0.2
 report $? "an instance listens on one address"
-listens second 127.0.0.1 127.0.0.2
-fails second
-report $? "another does not start with it and one of its own before it"
-grep -q "cannot listen on 127.0.0.2:$first_port ($dir/second.conf:2)" \
-    "$dir/second.log"
-report $? "and says which it is and where it stands"
 listens second 127.0.0.2 127.0.0.1
-fails second
-report $? "nor the other way round"
+waits second && until_ok 5 there_are 2 127.0.0.1
+report $? "another starts with the same one and one more, and has that"
+ends "$waits_pid"
+report $? "it ends"
 listens second '*'
-fails second
-report $? "nor with *"
+waits second && until_ok 5 there_are 2 '[::]' && there_are 0 0.0.0.0
+report $? "one with * has the family in whose way nothing is"
+ends "$waits_pid"
 listens second '*' 127.0.0.1 127.0.0.3
-fails second
-report $? "nor with * and addresses of its own"
-[ "$(sockets 127.0.0.2)" = 2 ]
-report $? "the first goes on"
+waits second && until_ok 5 there_are 2 127.0.0.1 && there_are 2 127.0.0.3
+report $? "one with * and addresses of its own has these"
+ends "$waits_pid"
+listens second 127.0.0.2
+waits second
+report $? "one that has no other address starts, too"
+second=$waits_pid
+said=$(ctl second server 2>&1)
+[ "${said#*listens on no address: see }" != "$said" ]
+report $? "and ntpctl says of the server: $said"
 "$BUILD/ntpd" -n -f "$dir/second.conf" >/dev/null 2>&1
 report $? "ntpd -n has no say in it"
+listens second 127.0.0.1 127.0.0.2
+ctl second reload >/dev/null && until_ok 5 there_are 2 127.0.0.1
+report $? "a reload that adds one may go on waiting for the other"
+grep -q "cannot listen on 127.0.0.2:$first_port ($dir/second.conf:1) yet" \
+    "$dir/second.log" &&
+    [ "$(grep -c "cannot listen on 127.0.0.2" "$dir/second.log")" = 1 ]
+report $? "it has said once which it is and where it stands"
+[ "$(sockets 127.0.0.2)" = 2 ]
+report $? "the first goes on"
+ends "$other"
+until_ok 20 there_are 2 127.0.0.2
+report $? "when the first has ended, its address is listened on"
+until_ok 5 grep -q "what was in the way is gone: 2 addresses to listen on" \
+    "$dir/second.log"
+report $? "and the log says so"
+until_ok 5 "$BUILD/tests/probe" 127.0.0.2 "$first_port" show
+report $? "and clients are answered there"
+ends "$second"
+report $? "it ends"
+listens other 127.0.0.2
+start other
+other=$pid
+until_ok 10 there_are 2 127.0.0.2
 
 # --- a reload -----------------------------------------------------------------
 
@@ -111,8 +146,9 @@ report $? "one more beside all"
     until_ok 5 there_are 0 127.0.0.3
 report $? "the sockets for all stay"
 listens other 127.0.0.2
-fails other
+waits other && there_are 0 127.0.0.2
 report $? "nobody else can have one of them"
+ends "$waits_pid"
 listens second 127.0.0.1
 ctl second reload >/dev/null
 report $? "from all addresses to one"

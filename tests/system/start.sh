@@ -43,10 +43,10 @@ kill "$managed"
 wait "$managed"
 
 # Another one beside it does not take its socket away.
-"$BUILD/ntpd" -d -x -f daemon.conf >second.out 2>&1 &
+"$BUILD/ntpd" -d -x -f daemon.conf >taken.out 2>&1 &
 second=$!
 pids="$pids $second"
-until_ok 5 grep -q "control socket" second.out
+until_ok 5 grep -q "control socket" taken.out
 report $? "a second ntpd says that the control socket is taken"
 kill "$second"
 wait "$second"
@@ -86,11 +86,37 @@ report $? "what it knows is kept in the state directory"
 
 # A start that fails is seen by who started it.
 conf failing <<EOF
-listen on 127.0.0.1 port $upstream_port
+listen on 127.255.255.255 port $upstream_port
 EOF
 "$BUILD/ntpd" -x -f failing.conf >failing.out 2>&1
-[ $? = 1 ] && grep -q "cannot listen on 127.0.0.1:$upstream_port" failing.out
-report $? "an address that is taken: said, exit status 1"
+[ $? = 1 ] && grep -q "cannot listen on 127.255.255.255:$upstream_port" \
+    failing.out
+report $? "an address that nobody can be answered from: said, exit status 1"
+
+# What is so for the moment ends nothing: the clock is kept all the same.
+conf lacking <<EOF
+server 127.0.0.1 port $upstream_port poll 1s to 4s
+listen on 127.0.0.1 port $upstream_port
+EOF
+sed -i 's/^control socket .*/& mode 0666 group nosuchgroup/' lacking.conf
+"$BUILD/ntpd" -x -f lacking.conf --pidfile "$dir/nosuch/pid" >lacking.out 2>&1
+report $? "an address that is taken, no folder for the pid file, no such group"
+until_ok 20 ctl lacking status
+report $? "it synchronizes"
+grep -q "cannot listen on 127.0.0.1:$upstream_port ($dir/lacking.conf:2) yet" \
+    lacking.out
+report $? "it says which address it waits for"
+grep -q "cannot write the pid file $dir/nosuch/pid: No such file" lacking.out
+report $? "and that there is no pid file"
+grep -q "there is no group nosuchgroup ($dir/lacking.conf:[0-9]*)" \
+    lacking.out &&
+    [ "$(stat -c %a lacking.sock)" = 600 ]
+report $? "and no group, and that nobody else may use the control socket"
+pid=$(pid_of lacking ntpd)
+pids="$pids $pid"
+[ -n "$pid" ] && kill "$pid"
+until_ok 5 test ! -e lacking.sock
+report $? "and ends as asked"
 
 # A service manager.
 cat >notify.pl <<'EOF'

@@ -45,7 +45,11 @@ views() {
 	for view in status sources "source 127.0.0.1" clock server clients log; do
 		# shellcheck disable=SC2086
 		ctl client $view >"$dir/view.txt" 2>/dev/null
-		! grep -q '.\{81\}' "$dir/view.txt" || return 1
+		# A micro sign is one column, whatever the locale.
+		! LC_ALL=C.UTF-8 grep -q '.\{81\}' "$dir/view.txt" || {
+			sed 's/^/# /' "$dir/view.txt"
+			return 1
+		}
 		# shellcheck disable=SC2086
 		ctl client $view -j 2>/dev/null | jq -e . >/dev/null ||
 		    return 1

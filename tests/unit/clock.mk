@@ -1,6 +1,7 @@
-UNIT_TESTS += steer quality ledger resume permit policy clock
+UNIT_TESTS += timeline steer quality ledger resume permit policy clock
 RANDOM := tests/sim/rng.o tests/sim/arith.o
 PERMIT := core/permit.o core/ledger.o core/resume.o
+test_timeline_OBJS := common/clock.o
 test_steer_OBJS := core/steer.o
 test_quality_OBJS := core/quality.o core/steer.o
 test_ledger_OBJS := core/ledger.o $(RANDOM)
@@ -16,4 +17,4 @@ test_clock_OBJS := tests/unit/clock_world.o tests/unit/clock_main.o \
 $(OBJ)/tests/unit/clock_main.o: $(OBJ)/ntp-clock/main.o
 	@mkdir -p $(@D)
 	@echo "  OBJCOPY $@"
-	$(Q)objcopy --redefine-sym main=clock_main $< $@
+	$(Q)$(OBJCOPY) --redefine-sym main=clock_main $< $@

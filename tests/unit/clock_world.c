@@ -208,6 +208,15 @@ hear(int from, bool count)
 		if (!count)
 			continue;
 		if (msg.h.type == MSG_CLOCK_STATE) {
+			double now_s = w.passed_ns / 1e9;
+
+			if (now_s - w.told_s > w.longest_s)
+				w.longest_s = now_s - w.told_s;
+			w.told_s = now_s;
+			w.told_flags = msg.clock_state.flags;
+			if (w.frozen_told_s == 0 &&
+			    msg.clock_state.frozen[0] != '\0')
+				w.frozen_told_s = now_s;
 			w.state = msg.clock_state;
 			w.states++;
 		} else if (msg.h.type == MSG_CLOCK_CHARGE) {
@@ -306,7 +315,8 @@ ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout,
 		double due, part;
 		int rc;
 
-		hear(w.parent, true);
+		if (w.passed_ns < w.deaf_s * 1e9 || w.passed_ns > w.ear_s * 1e9)
+			hear(w.parent, true);
 		hear(w.net, false);
 		due = act();
 		rc = poll(fds, n, 0);
@@ -370,7 +380,7 @@ make_channel(int fds[2])
 	(void)close(low[1]);
 }
 
-/* As ntpd makes it, and mapped to read it. */
+/* As ntpd makes it, and mapped to read it; or one that cannot be written to. */
 static int
 make_page(const struct page **page)
 {
@@ -383,6 +393,10 @@ make_page(const struct page **page)
 	*page = page_map(fd, false);
 	if (*page == NULL)
 		exit(1);
+	if (w.no_page) {
+		(void)close(fd);
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	}
 	return fd;
 }
 

@@ -36,6 +36,8 @@ struct world {
 	bool leap_done;	 /* by UTC */
 	bool kernel_did; /* or not, if it was not told */
 
+	bool no_page;	      /* ntp-clock cannot map what it is given */
+	double deaf_s, ear_s; /* ntpd reads nothing between these */
 	int parent;
 	int net;
 	double next_sample_s;
@@ -58,7 +60,11 @@ struct world {
 	struct msg_clock_charge kept; /* the last one */
 	double answered_s;	      /* when that was */
 
-	struct msg_clock_state state;
+	struct msg_clock_state state; /* the last, of a message or the page */
+	uint32_t told_flags;	      /* of the last message */
+	double frozen_told_s;	      /* when a message first said so, or 0 */
+	double told_s;		      /* when the last one came, */
+	double longest_s;	      /* and the longest time between two */
 	struct msg_clock_event last[EVENTS_MAX];
 	int events[EVENTS_MAX];
 	int states;

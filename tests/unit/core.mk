@@ -1,6 +1,7 @@
 # The pure core of the client.
-UNIT_TESTS += grain real timestamp packet poll bank floor estimator select joint \
+UNIT_TESTS += grain oscillator real timestamp packet poll bank floor estimator select joint \
 	source habit leap
+test_oscillator_OBJS := core/oscillator.o
 test_grain_OBJS := core/grain.o core/timestamp.o tests/sim/rng.o tests/sim/arith.o
 test_timestamp_OBJS := core/timestamp.o
 test_packet_OBJS := core/packet.o

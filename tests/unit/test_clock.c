@@ -11,6 +11,7 @@
 
 #include "leap.h"
 #include "ledger.h"
+#include "log.h"
 #include "steer.h"
 #include "tap.h"
 
@@ -487,6 +488,56 @@ test_hostile(void)
 	OK(w.states < 40, "reports are not at the sender's pace: %d", w.states);
 }
 
+/* Without a page there are messages instead, as often as there is news. */
+static void
+test_no_page(void)
+{
+	for (int i = 0; i < 2; i++) {
+		world(0.001, 20);
+		w.no_page = i != 0;
+		w.sample_every_s = 200;
+		w.end_s = 1000;
+		play(defaults());
+		NEAR(w.behind_ns, 0, 1000, "the clock does not mind");
+		OK(w.no_page ? w.longest_s <= 48 : w.longest_s >= 100,
+		    "page %d: told every %.0f s at least", !w.no_page,
+		    w.longest_s);
+	}
+}
+
+/* ntpd is late, and has no room for more. */
+static void
+fill_parent(void)
+{
+	struct channel ch = {
+		.fd = PARENT_FD, .self = PROC_CLOCK, .peer = PROC_NTPD
+	};
+	struct msg_log m = { .level = LOG_LEVEL_DEBUG, .text = "full" };
+
+	while (msg_send(&ch, MSG_LOG, &m, -1) == 0)
+		continue;
+	liar();
+}
+
+/* What must be known is told as soon as there is room, page or not. */
+static void
+test_deaf(void)
+{
+	for (int i = 0; i < 2; i++) {
+		world(0.001, 20);
+		w.no_page = i != 0;
+		w.deaf_s = 300;
+		w.ear_s = 400;
+		w.at = fill_parent;
+		w.at_s = 300;
+		w.end_s = 450;
+		play(defaults());
+		OK(w.frozen_told_s >= 400 && w.frozen_told_s < 433,
+		    "page %d: a freeze while ntpd is late is told, after %.0f s",
+		    !w.no_page, w.frozen_told_s);
+	}
+}
+
 static int flooded_sets, flooded_waits;
 
 static void
@@ -730,6 +781,43 @@ test_pause(void)
 	IS_I64(w.events[EVENT_STEP], 1, "an RTC of local time is as good");
 }
 
+static uint32_t flags_between;
+static int status_between;
+
+static void
+look_between(void)
+{
+	flags_between = w.told_flags;
+	status_between = w.tx.status;
+}
+
+/* Two samples that come late after it: until then nothing is known. */
+static void
+pause_and_wait(void)
+{
+	stop_machine(3000);
+	w.next_sample_s = w.passed_ns / 1e9 + 60;
+	w.at = look_between;
+	w.at_s = w.passed_ns / 1e9 + 30;
+}
+
+static void
+test_unknown(void)
+{
+	world(0, 10);
+	w.has_rtc = true;
+	w.at = pause_and_wait;
+	w.at_s = 2000;
+	w.end_s = 2120;
+	play(restarted());
+	IS_I64(flags_between & (CLOCK_HAS_LINE | CLOCK_IN_SYNC), 0,
+	    "after a pause nobody is told of a line from before");
+	IS_I64(status_between, STA_UNSYNC, "nor does the kernel say so");
+	IS_I64(w.events[EVENT_STEP], 1, "a sample of after it is followed");
+	OK(flag(CLOCK_IN_SYNC), "and all is well");
+	NEAR(w.behind_ns, 0, 1000, "the clock is in time");
+}
+
 static void
 step_forward(void)
 {
@@ -904,12 +992,15 @@ main(void)
 	test_leap_refused();
 	test_no_control();
 	test_hostile();
+	test_no_page();
+	test_deaf();
 	test_flood();
 	test_suspend();
 	test_charge();
 	test_nothing_kept();
 	test_run_away();
 	test_pause();
+	test_unknown();
 	test_no_pause();
 	test_late_sample();
 	test_bad_parent();

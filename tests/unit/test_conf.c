@@ -164,6 +164,7 @@ static const struct broken broken[] = {
 	{ "server a:ntp\n", 1, 8, "not an IPv6 address" },
 	{ "server fe80::1\n", 1, 8, "it is on every link: write its interface behind it, as in fe80::1%eth0" },
 	{ "server febf::1\n", 1, 8, "it is on every link" },
+	{ "server ::ffff:192.0.2.1\n", 1, 8, "no IPv6 packet has it: write the IPv4 address alone" },
 	{ "server 127.127.1.0\n", 1, 8, "127.127.x.y is a reference clock of another daemon, and no server" },
 	{ "pool 127.127.28.0\n", 1, 6, "for the machine's own clock write \"local stratum\"" },
 	{ "server a port\n", 1, 14, "expected a port from 1 to 65535, found the end of the line" },

@@ -673,6 +673,77 @@ test_suspend(void)
 	    "and the sources are asked at once");
 }
 
+/* So many sources that agree, and then the machine stands still for 3 h. */
+static void
+pause_with(uint32_t sources)
+{
+	struct msg_sample m;
+
+	begin(sources, NET_CLOCK, 0);
+	for (uint32_t i = 0; i < sources; i++)
+		(void)measure(i, i * 1000, TRUST_COUNT);
+	step();
+	OK(got_sample(&m), "%u sources agree", sources);
+	now.ns += NS_PER_S;
+	decide_paused(&n, now);
+}
+
+#define PAUSE_NS (10800 * NS_PER_S)
+
+/* After a pause no few decide before the others are heard, and nothing is known. */
+static void
+test_paused(void)
+{
+	const uint32_t needed[] = { 0, 1, 2, 3, 3, 3, 4, 4 };
+	struct msg_sample m = { .flags = 0 };
+	struct msg_net_state st;
+	struct estimate e;
+
+	for (uint32_t sources = 1; sources <= 7; sources++) {
+		uint32_t heard = 0;
+
+		pause_with(sources);
+		step();
+		OK(!got_sample(&m) && !decide_line(&n, now, &e) &&
+			got_state(&st) && (st.flags & NET_SYNCED) == 0,
+		    "after a pause nothing is known");
+		while (heard < sources) {
+			now.ns += NS_PER_S;
+			(void)measure(heard, PAUSE_NS + heard * 1000, 1);
+			heard++;
+			step();
+			if (got_sample(&m))
+				break;
+		}
+		IS_I64(heard, needed[sources], "of %u so many are heard first",
+		    sources);
+		IS_I64(m.flags, sources >= 3 ? SAMPLE_MANY : 0, "many or not");
+		NEAR((double)(m.theta_ns - THETA_NS - PAUSE_NS), 0, 1e4,
+		    "and say how long it was");
+	}
+	pause_with(3);
+	(void)measure(0, PAUSE_NS, 1);
+	(void)measure(1, PAUSE_NS, 1);
+	n.table.slots[2].source.unanswered = SOURCE_BURST;
+	step();
+	OK(got_sample(&m) && m.flags == 0, "who does not answer is left out");
+	pause_with(3);
+	(void)measure(0, PAUSE_NS, 1);
+	(void)measure(1, 0, 1);
+	step();
+	OK(!got_sample(&m), "two that differ");
+	(void)measure(2, PAUSE_NS, 1);
+	step();
+	OK(got_sample(&m) && m.flags == 0 &&
+		llabs(m.theta_ns - THETA_NS - PAUSE_NS) < 10000,
+	    "the third decides");
+	pause_with(3);
+	n.table.config.min_sources = 1;
+	(void)measure(0, PAUSE_NS, 1);
+	step();
+	OK(!got_sample(&m), "one does not, even where one is configured");
+}
+
 int
 main(void)
 {
@@ -696,5 +767,6 @@ main(void)
 	test_once();
 	test_leap();
 	test_suspend();
+	test_paused();
 	return DONE();
 }

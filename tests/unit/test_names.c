@@ -284,14 +284,16 @@ static void
 test_no_host(void)
 {
 	static const char *const none[] = { "0.0.0.0", "::", "224.0.1.1",
-		"255.255.255.255", "ff02::101" };
+		"255.255.255.255", "ff02::101", "::ffff:192.0.2.1", "fe80::1" };
 	char want[NAME_WHY_LEN];
 
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
 		begin("time.example", SOURCE_SERVER, 1);
 		step();
-		(void)snprintf(want, sizeof(want),
-		    "%s is not the address of a host", none[i]);
+		(void)snprintf(want, sizeof(want), "%s is %s", none[i],
+		    strcmp(none[i], "fe80::1") == 0
+			? "on every link: no interface is with it"
+			: "not the address of a host");
 		OK(answer(question(), none[i]) == 0 && why_is(want) &&
 			table_slots_of(&t, 0) == 0,
 		    "%s alone", none[i]);
@@ -382,6 +384,46 @@ test_server_turns(void)
 	OK(question() != 0, "at the end of the list it is looked up anew");
 	(void)answer(t.entries[0].lookup.id, "192.0.2.1 2001:db8::2");
 	OK(asks("192.0.2.1") != NULL, "and begins at the first");
+}
+
+/* One that only asks for patience gives way sooner, if there is another. */
+static void
+test_server_put_off(void)
+{
+	struct slot *s;
+
+	begin("time.example", SOURCE_SERVER, 1);
+	step();
+	(void)answer(question(), "192.0.2.1 2001:db8::2");
+	s = asks("192.0.2.1");
+	if (!tap_ok(s != NULL, "it is asked"))
+		return;
+	s->source.put_off = true;
+	s->source.unanswered = PUT_OFF_QUERIES - 1;
+	step();
+	OK(asks("192.0.2.1") != NULL, "twice put off: it stays");
+	s->source.unanswered = PUT_OFF_QUERIES;
+	step();
+	s = asks("2001:db8::2");
+	if (!tap_ok(s != NULL, "three times: the other is asked"))
+		return;
+	s->source.unanswered = PUT_OFF_QUERIES;
+	step();
+	OK(asks("2001:db8::2") != NULL,
+	    "silence for as long is no reason: its list goes on");
+	begin("time.example", SOURCE_SERVER, 1);
+	step();
+	(void)answer(question(), "192.0.2.1");
+	s = asks("192.0.2.1");
+	if (!tap_ok(s != NULL, "the only one"))
+		return;
+	s->source.put_off = true;
+	s->source.unanswered = PUT_OFF_QUERIES;
+	step();
+	(void)answer(question(), "192.0.2.1");
+	OK(asks("192.0.2.1") == s, "is asked on");
+	step();
+	OK(question() == 0, "and not looked up at once again");
 }
 
 /* The only address of a name does not answer: it is asked on. */
@@ -597,6 +639,7 @@ main(void)
 	test_no_host();
 	test_scoped();
 	test_server_turns();
+	test_server_put_off();
 	test_server_alone();
 	test_pool();
 	test_pool_short();

@@ -388,13 +388,18 @@ test_doubt(void)
 		const char *what;
 		uint32_t pid;
 		uint32_t silent;
+		uint32_t frozen;
 		uint32_t flags;
 		uint32_t stratum;
 		const char *why;
 	} cases[] = {
-		{ "ntp-clock responds", 8, 0, good, 3, "so it is" },
-		{ "it hangs", 8, 1, known, 16, "ntp-clock does not respond" },
-		{ "it does not run", 0, 0, good, 3, "so it is" },
+		{ "ntp-clock responds", 8, 0, 0, good, 3, "so it is" },
+		{ "it hangs", 8, 1, 0, known, 16,
+		    "ntp-clock does not respond" },
+		{ "it does not run", 0, 0, 0, good, 3, "so it is" },
+		{ "it is frozen, which ntp-net has not heard", 8, 0,
+		    CLOCK_IS_FROZEN, known, 16,
+		    "the clock is frozen: a limit" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -410,6 +415,10 @@ test_doubt(void)
 
 		set_process(PROC_CLOCK, cases[i].pid, S);
 		facts.processes[PROC_CLOCK].silent = cases[i].silent;
+		facts.clock = (struct msg_clock_state){ .samples = 77,
+			.flags = cases[i].frozen,
+			.frozen = "a limit" };
+		facts.clock_known = true;
 		client_wait_net(&quick, 1, NOW_NS);
 		OK(client_from_net(&quick, &m, &facts, NOW_NS) == 0 &&
 			client_from_net(&quick, &end, &facts, NOW_NS) == 0,
@@ -421,6 +430,7 @@ test_doubt(void)
 			strcmp(quick.status.why, cases[i].why) == 0,
 		    "the state: 0x%x, stratum %u, \"%s\"", quick.status.flags,
 		    quick.status.stratum, quick.status.why);
+		IS_I64(quick.status.samples, 77, "as many samples as it has");
 		client_close(&quick);
 		channel_close(&a.ch);
 	}
@@ -429,6 +439,48 @@ test_doubt(void)
 	absent_status(&facts, NET_NOT_THERE, NOW_NS, &quick.status);
 	IS_I64(quick.status.flags, STATUS_UNMEASURED | STATUS_CONTROLLED,
 	    "nor without ntp-net");
+}
+
+/* A page that nobody has renewed for longer than ntp-clock waits is old. */
+static void
+test_old_page(void)
+{
+	const struct {
+		const char *what;
+		int64_t page_s; /* raw time on it; 0: there is none */
+		int64_t now_s;
+		int64_t slept_s; /* since the look before */
+		bool old;
+	} looks[] = {
+		{ "a page of now", 1000, 1001, 0, false },
+		{ "of a round before", 1000, 1044, 0, false },
+		{ "of no round", 1000, 1046, 0, true },
+		{ "a newer one", 1046, 1047, 0, false },
+		{ "the machine has slept", 1046, 4650, 3600, false },
+		{ "and nobody has come round yet", 1046, 4680, 0, false },
+		{ "nor after that", 1046, 4693, 0, true },
+		{ "somebody has", 4694, 4695, 0, false },
+		{ "a page from before", 3000, 4696, 0, false },
+		{ "no page, and no message", 0, 4740, 0, true },
+	};
+
+	set_process(PROC_CLOCK, 8, S);
+	facts.clock = (struct msg_clock_state){ .raw_ns = 1000 * S };
+	facts.clock_known = true;
+	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+		struct msg_clock_state page = { .raw_ns = looks[i].page_s * S };
+		struct clock_pair now = { .raw_ns = looks[i].now_s * S,
+			.suspended_ns = looks[i].slept_s * S };
+
+		absent_see_clock(
+		    &facts, looks[i].page_s != 0 ? &page : NULL, &now);
+		OK(absent_clock_hangs(&facts) == looks[i].old, "%s: %d",
+		    looks[i].what, looks[i].old);
+	}
+	set_process(PROC_CLOCK, 0, S);
+	OK(!absent_clock_hangs(&facts), "what does not run does not hang");
+	set_process(PROC_CLOCK, 8, S);
+	facts.clock_age_ns = 0;
 }
 
 /* What ntp-net may not say. */
@@ -481,6 +533,7 @@ main(void)
 	test_turns();
 	test_without_net();
 	test_doubt();
+	test_old_page();
 	test_from_net();
 	return DONE();
 }

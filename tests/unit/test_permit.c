@@ -236,6 +236,76 @@ test_doubt(void)
 	}
 }
 
+/* What comes of an error: the reason or the refusal, of how much. */
+struct judged {
+	enum verdict verdict;
+	int why;
+	int64_t amount, charged;
+};
+
+/* Judge it, with a time known and an hour forward from there; and step. */
+static void
+check_known(struct permit *p, const struct permit_view *v,
+    const struct judged *want, const char *what)
+{
+	enum step_reason why;
+
+	p->limits.startup_forward_ns = H(1);
+	p->limits.known_ns = UTC_NS;
+	IS_I64(judge_view(p, *v, &why), want->verdict, "known, %s", what);
+	IS_I64(want->verdict == STEP_DO ? (int)why : (int)p->refusal, want->why,
+	    "known, %s: why", what);
+	IS_I64(p->amount, want->amount, "known, %s: amount", what);
+	if (want->verdict == STEP_DO)
+		permit_stepped(p, T);
+}
+
+/* A clock at a date that cannot be: the limits count from the time known. */
+static void
+test_beyond(void)
+{
+	static const struct {
+		const char *name;
+		bool startup;
+		int64_t used, beyond;
+		int64_t to; /* from the time known */
+		struct judged want;
+	} t[] = {
+		{ "to the time known", true, 0, 1, 0,
+		    { STEP_DO, REASON_BEYOND, 0, 0 } },
+		{ "from far beyond", true, 0, H(24 * 365 * 90), H(1),
+		    { STEP_DO, REASON_BEYOND, 0, 0 } },
+		{ "and no further forward", true, 0, H(24 * 365 * 90), H(1) + 1,
+		    { STEP_VIOLATION, REFUSED_STARTUP, H(1) + 1, 0 } },
+		{ "backward from there", true, 0, H(24), -H(24),
+		    { STEP_DO, REASON_BEYOND, 0, 0 } },
+		{ "and no further backward", true, 0, H(24), -H(24) - 1,
+		    { STEP_VIOLATION, REFUSED_STARTUP, -H(24) - 1, 0 } },
+		{ "a date that can be", true, 0, 0, 0,
+		    { STEP_VIOLATION, REFUSED_STARTUP, UTC_NS - UTC_LAST_NS,
+			0 } },
+		{ "later than the first", false, 0, 1, 0,
+		    { STEP_VIOLATION, REFUSED_LIMIT, UTC_NS - UTC_LAST_NS - 1,
+			0 } },
+		{ "what is limited is charged", true, S(1999), 1, S(1),
+		    { STEP_DO, REASON_BEYOND, 0, S(1) } },
+		{ "and may be too much", true, S(1999), 1, S(1) + 1,
+		    { STEP_VIOLATION, REFUSED_STEP, S(1) + 1, 0 } },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct permit p = start(t[i].startup, t[i].used);
+		const int64_t real_ns = sat_add(UTC_LAST_NS, t[i].beyond);
+		const struct permit_view v = { .now_ns = T,
+			.real_ns = real_ns,
+			.error_ns = UTC_NS + t[i].to - real_ns };
+
+		check_known(&p, &v, &t[i].want, t[i].name);
+		IS_I64(spent(&p, T), t[i].used + t[i].want.charged,
+		    "beyond, %s: charged", t[i].name);
+	}
+}
+
 static void
 test_known(void)
 {
@@ -243,30 +313,28 @@ test_known(void)
 		const char *name;
 		bool startup;
 		int64_t used, before, error;
-		enum verdict want;
-		int why; /* the reason, or the refusal */
-		int64_t amount, charged;
+		struct judged want;
 	} t[] = {
-		{ "up to there", true, 0, H(400000), H(400000), STEP_DO,
-		    REASON_KNOWN, 0, 0 },
+		{ "up to there", true, 0, H(400000), H(400000),
+		    { STEP_DO, REASON_KNOWN, 0, 0 } },
 		{ "and the limit beyond", true, 0, H(400000), H(400001),
-		    STEP_DO, REASON_KNOWN, 0, 0 },
+		    { STEP_DO, REASON_KNOWN, 0, 0 } },
 		{ "and no further", true, 0, H(400000), H(400001) + 1,
-		    STEP_VIOLATION, REFUSED_STARTUP, H(1) + 1, 0 },
-		{ "not so far", true, 0, H(400000), H(2), STEP_DO, REASON_KNOWN,
-		    0, 0 },
-		{ "backward", true, 0, H(400000), -H(25), STEP_VIOLATION,
-		    REFUSED_STARTUP, -H(25), 0 },
-		{ "a clock after it", true, 0, -1, H(1) + 1, STEP_VIOLATION,
-		    REFUSED_STARTUP, H(1) + 1, 0 },
+		    { STEP_VIOLATION, REFUSED_STARTUP, H(1) + 1, 0 } },
+		{ "not so far", true, 0, H(400000), H(2),
+		    { STEP_DO, REASON_KNOWN, 0, 0 } },
+		{ "backward", true, 0, H(400000), -H(25),
+		    { STEP_VIOLATION, REFUSED_STARTUP, -H(25), 0 } },
+		{ "a clock after it", true, 0, -1, H(1) + 1,
+		    { STEP_VIOLATION, REFUSED_STARTUP, H(1) + 1, 0 } },
 		{ "later than the first", false, 0, H(400000), H(400000),
-		    STEP_VIOLATION, REFUSED_LIMIT, H(400000), 0 },
+		    { STEP_VIOLATION, REFUSED_LIMIT, H(400000), 0 } },
 		{ "it is not of the budget", true, S(2000) - 1, H(5), H(5) + 1,
-		    STEP_DO, REASON_KNOWN, 0, 1 },
+		    { STEP_DO, REASON_KNOWN, 0, 1 } },
 		{ "what is beyond is", true, S(2000) - 1, H(5), H(5) + 2,
-		    STEP_VIOLATION, REFUSED_STEP, 2, 0 },
-		{ "the most", true, 0, INT64_MAX, INT64_MAX, STEP_DO,
-		    REASON_KNOWN, 0, 0 },
+		    { STEP_VIOLATION, REFUSED_STEP, 2, 0 } },
+		{ "the most", true, 0, INT64_MAX, INT64_MAX,
+		    { STEP_DO, REASON_KNOWN, 0, 0 } },
 	};
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
@@ -274,18 +342,9 @@ test_known(void)
 		const struct permit_view v = { .now_ns = T,
 			.real_ns = sat_sub(UTC_NS, t[i].before),
 			.error_ns = t[i].error };
-		enum step_reason why;
 
-		p.limits.startup_forward_ns = H(1);
-		p.limits.known_ns = UTC_NS;
-		IS_I64(
-		    judge_view(&p, v, &why), t[i].want, "known, %s", t[i].name);
-		IS_I64(t[i].want == STEP_DO ? (int)why : (int)p.refusal,
-		    t[i].why, "known, %s: why", t[i].name);
-		IS_I64(p.amount, t[i].amount, "known, %s: amount", t[i].name);
-		if (t[i].want == STEP_DO)
-			permit_stepped(&p, T);
-		IS_I64(spent(&p, T), t[i].used + t[i].charged,
+		check_known(&p, &v, &t[i].want, t[i].name);
+		IS_I64(spent(&p, T), t[i].used + t[i].want.charged,
 		    "known, %s: charged", t[i].name);
 	}
 }
@@ -899,7 +958,7 @@ static void
 test_words(void)
 {
 	static const enum step_reason reasons[] = { REASON_LARGE, REASON_FIRST,
-		REASON_KNOWN, REASON_PAUSED, REASON_OPERATOR };
+		REASON_KNOWN, REASON_BEYOND, REASON_PAUSED, REASON_OPERATOR };
 
 	for (size_t i = 0; i < 5; i++)
 		for (size_t k = 0; k < i; k++)
@@ -1110,6 +1169,7 @@ main(void)
 	test_ok();
 	test_limits();
 	test_doubt();
+	test_beyond();
 	test_known();
 	test_paused();
 	test_known_and_paused();

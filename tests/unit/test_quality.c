@@ -70,11 +70,24 @@ test_late(void)
 	IS_I64(quality_interval(S(64), S(60)), S(60), "the next one counts");
 }
 
+static void
+test_us(void)
+{
+	IS_I64(quality_us(0), 0, "nothing");
+	IS_I64(quality_us(1), 1, "a nanosecond is told as one microsecond");
+	IS_I64(quality_us(1000), 1, "and so is a whole one");
+	IS_I64(quality_us(INT64_C(15999999001)), 16000000, "16 s, rounded up");
+	IS_I64(quality_us(S(16)), QUALITY_MAX_US, "the most");
+	IS_I64(quality_us(INT64_MAX), QUALITY_MAX_US, "whatever it is");
+	IS_I64(quality_us(-1), QUALITY_MAX_US, "and what none can be");
+}
+
 int
 main(void)
 {
 	test_sync();
 	test_bound();
 	test_late();
+	test_us();
 	return DONE();
 }

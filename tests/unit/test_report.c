@@ -161,6 +161,10 @@ test_why_not(void)
 	n.decision.ever_agreed = true;
 	(void)report_synced(&n, 0, why);
 	OK(strcmp(why, "no source answers any more") == 0, "\"%s\"", why);
+	n.decision.paused = true;
+	OK(!report_synced(&n, 0, why) && strstr(why, "was paused") != NULL,
+	    "after a pause: \"%s\"", why);
+	n.decision.paused = false;
 	agree();
 	n.decision.votes = 0;
 	n.decision.now.agreed = false;

@@ -118,11 +118,12 @@ test_hints(void)
 	for (int from = 0; from < PROC_COUNT; from++)
 		for (int of = 0; of < PROC_COUNT; of++)
 			may += watch_may_hint((enum proc)from, (enum proc)of);
-	IS_I64(may, 3, "three may speak of another");
+	IS_I64(may, 4, "three may speak of another, and one of two");
 	OK(watch_may_hint(PROC_NET, PROC_CLOCK) &&
 		watch_may_hint(PROC_NET, PROC_RESOLVE) &&
-		watch_may_hint(PROC_OBSERVE, PROC_NET),
-	    "of whom they talk to");
+		watch_may_hint(PROC_OBSERVE, PROC_NET) &&
+		watch_may_hint(PROC_OBSERVE, PROC_CLOCK),
+	    "of whom they talk to, or whose page they read");
 }
 
 int

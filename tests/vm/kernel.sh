@@ -36,11 +36,16 @@ if ! (cd kernel.new && apt-get -q download "$image" \
 fi
 dpkg -x kernel.new/linux-image-*.deb kernel.new/image
 cp kernel.new/image/boot/vmlinuz-* kernel.new/vmlinuz
+# In /lib or in /usr/lib; from Debian 13 on they are compressed.
 for module in $modules; do
-	file=$(echo kernel.new/image/lib/modules/*/kernel/"$module".ko)
-	[ -e "$file" ] || continue # built in
-	cp "$file" kernel.new/modules
-	echo "${module##*/}.ko" >>kernel.new/modules/order
+	file=$(find kernel.new/image -path "*/kernel/$module.ko*")
+	name=${module##*/}.ko
+	case $file in
+	"") continue ;; # built in
+	*.xz) xz -dc "$file" >"kernel.new/modules/$name" ;;
+	*) cp "$file" kernel.new/modules ;;
+	esac
+	echo "$name" >>kernel.new/modules/order
 done
 rm -rf kernel.new/image kernel.new/linux-image-*.deb
 touch kernel.new/.complete

@@ -15,7 +15,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 BUILD=$(realpath "${BUILD:-$here/../../build}")
 vm=$BUILD/vm
 limit=${VM_LIMIT:-600} # seconds, of each machine
-machines=("root,orphans,options,lock" "kills,limits,users" "boot,container,pause")
+machines=("root,orphans,options,lock" "kills,limits,users" "boot,container,pause,beyond")
 [ $# -eq 0 ] || machines=("$(IFS=, && echo "$*")")
 
 temp=$(mktemp -d)

@@ -10,7 +10,7 @@ scenario kills
 echo "listen on 127.0.0.1" | write_conf
 set_wrong 0
 start
-check "in sync" wait_for 30 in_time $ms
+check "in sync" wait_for 90 in_time $ms
 
 for process in $all ntp-serve; do
 	old=$(child "$process")

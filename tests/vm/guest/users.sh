@@ -42,7 +42,7 @@ set_wrong 600000000000
 prefix="$as_anna --inh-caps=+sys_time,+net_bind_service
 	--ambient-caps=+sys_time,+net_bind_service"
 start
-check "in sync" wait_for 30 in_time $((2 * ms))
+check "in sync" wait_for 90 in_time $((2 * ms))
 is "one step" "$(status .steps)" 1
 check_children $SYS_TIME
 is "ntpd: filter, no_new_privs" \
@@ -69,7 +69,7 @@ give_to_anna
 set_wrong 600000000000
 prefix=$as_anna
 start
-check "in sync" wait_for 30 in_time $((2 * ms))
+check "in sync" wait_for 90 in_time $((2 * ms))
 check_children $SYS_TIME
 is "ntpd has no capability" "$(caps "$ntpd" Prm Eff Inh Amb)" \
     "$NONE $NONE $NONE $NONE"
@@ -88,7 +88,7 @@ sleep 1
 is "with its capability" "$(caps "$(child ntp-clock)" Prm Eff)" \
     "$SYS_TIME $SYS_TIME"
 disturb 50000000
-check "and steers" wait_for 30 in_time $((2 * ms))
+check "and steers" wait_for 90 in_time $((2 * ms))
 finish
 
 scenario no-new-privs

@@ -1,0 +1,18 @@
+/*
+ * How many sources must agree at least, whatever their majority is.  Runs in
+ * ntp-net.
+ */
+#ifndef POLL_QUORUM_H
+#define POLL_QUORUM_H
+
+#include "notice.h"
+
+#define QUORUM_MANY 3 /* sources, so that a pause is believed */
+
+/*
+ * As the configuration says; more at the start, and after a pause, while there are
+ * sources that may come to have a vote.
+ */
+uint32_t quorum_least(const struct net *n, const struct voters *v);
+
+#endif
