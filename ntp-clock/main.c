@@ -496,13 +496,13 @@ take_config(struct received *r)
 /* What ntpd, our root of trust, says, and the samples of ntp-net. */
 static const struct handler handlers[MSG_COUNT] = {
 	[MSG_PEER] = { dispatch_peer, &self.net },
-	[MSG_CLOCK_RTC] = { take_rtc },
-	[MSG_CLOCK_PAGE] = { take_page },
-	[MSG_CLOCK_CHARGED] = { take_charged },
-	[MSG_CLOCK_RELEASE] = { take_release },
-	[MSG_CLOCK_SET] = { dispatch_nothing }, /* it was seen */
-	[MSG_CLOCK_CONFIG] = { take_config },
-	[MSG_SAMPLE] = { take_sample },
+	[MSG_CLOCK_RTC] = { .take = take_rtc },
+	[MSG_CLOCK_PAGE] = { .take = take_page },
+	[MSG_CLOCK_CHARGED] = { .take = take_charged },
+	[MSG_CLOCK_RELEASE] = { .take = take_release },
+	[MSG_CLOCK_SET] = { .take = dispatch_nothing }, /* it was seen */
+	[MSG_CLOCK_CONFIG] = { .take = take_config },
+	[MSG_SAMPLE] = { .take = take_sample },
 };
 
 /* From ntp-net: samples, one at a time, so that it cannot keep us busy. */

@@ -199,15 +199,15 @@ take_counts(struct received *r)
 
 /* What ntpd says. */
 static const struct handler handlers[MSG_COUNT] = {
-	[MSG_PEER] = { take_peer },
-	[MSG_SOCKET] = { take_socket },
-	[MSG_COUNTS] = { take_counts },
-	[MSG_CLOCK_PAGE] = { take_clock_page },
-	[MSG_FAST_COUNTS] = { take_fast },
-	[MSG_FAST_NONE] = { take_no_fast },
-	[MSG_PROCESS] = { take_process },
-	[MSG_CLOCK_STATE] = { take_clock_state },
-	[MSG_CLOCK_EVENT] = { take_clock_event },
+	[MSG_PEER] = { .take = take_peer },
+	[MSG_SOCKET] = { .take = take_socket },
+	[MSG_COUNTS] = { .take = take_counts },
+	[MSG_CLOCK_PAGE] = { .take = take_clock_page },
+	[MSG_FAST_COUNTS] = { .take = take_fast },
+	[MSG_FAST_NONE] = { .take = take_no_fast },
+	[MSG_PROCESS] = { .take = take_process },
+	[MSG_CLOCK_STATE] = { .take = take_clock_state },
+	[MSG_CLOCK_EVENT] = { .take = take_clock_event },
 };
 
 /* Who asked ntp-net with this id; NULL if it has gone in the meantime. */

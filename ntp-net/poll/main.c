@@ -176,19 +176,19 @@ take_ask(struct received *r)
 
 /* Of all channels. */
 static const struct handler handlers[MSG_COUNT] = {
-	[MSG_PEER] = { take_peer },
-	[MSG_PAGE] = { take_page },
-	[MSG_NET_CONFIG] = { take_config },
-	[MSG_KEYS] = { take_keys },
-	[MSG_NET_SOURCE] = { take_source },
-	[MSG_NET_LISTENS] = { take_listens },
-	[MSG_NET_HURRY] = { take_hurry },
-	[MSG_LEAPS] = { take_leaps },
-	[MSG_NET_COMMIT] = { take_commit },
-	[MSG_CLOCK_STATE] = { take_clock_state },
-	[MSG_CLOCK_EVENT] = { take_clock_event },
-	[MSG_RESOLVED] = { take_resolved },
-	[MSG_STATUS_ASK] = { take_ask },
+	[MSG_PEER] = { .take = take_peer },
+	[MSG_PAGE] = { .take = take_page },
+	[MSG_NET_CONFIG] = { .take = take_config },
+	[MSG_KEYS] = { .take = take_keys },
+	[MSG_NET_SOURCE] = { .take = take_source },
+	[MSG_NET_LISTENS] = { .take = take_listens },
+	[MSG_NET_HURRY] = { .take = take_hurry },
+	[MSG_LEAPS] = { .take = take_leaps },
+	[MSG_NET_COMMIT] = { .take = take_commit },
+	[MSG_CLOCK_STATE] = { .take = take_clock_state },
+	[MSG_CLOCK_EVENT] = { .take = take_clock_event },
+	[MSG_RESOLVED] = { .take = take_resolved },
+	[MSG_STATUS_ASK] = { .take = take_ask },
 };
 
 static void

@@ -234,13 +234,13 @@ serve_fast(struct server *s, struct timespec *left)
 
 /* What ntpd says. */
 static const struct handler handlers[MSG_COUNT] = {
-	[MSG_SOCKET] = { add_socket },
-	[MSG_PAGE] = { set_page },
-	[MSG_COUNTS] = { set_counts },
-	[MSG_PREFIXES] = { set_prefixes },
-	[MSG_SERVE_CONFIG] = { set_config },
-	[MSG_KEYS] = { take_keys },
-	[MSG_FAST] = { set_fast },
+	[MSG_SOCKET] = { .take = add_socket },
+	[MSG_PAGE] = { .take = set_page },
+	[MSG_COUNTS] = { .take = set_counts },
+	[MSG_PREFIXES] = { .take = set_prefixes },
+	[MSG_SERVE_CONFIG] = { .take = set_config },
+	[MSG_KEYS] = { .take = take_keys },
+	[MSG_FAST] = { .take = set_fast },
 };
 
 int
