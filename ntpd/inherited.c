@@ -5,8 +5,12 @@
 
 #include <sys/resource.h>
 
+#include <err.h>
 #include <fcntl.h>
 #include <unistd.h>
+
+/* ppoll(2) refuses to wait for more than may be open. */
+#define FILES_LEAST 64
 
 void
 inherited_stdio(void)
@@ -38,4 +42,9 @@ inherited_limit(void)
 		return; /* the one that is in force will do */
 	limit.rlim_cur = limit.rlim_max;
 	(void)setrlimit(RLIMIT_NOFILE, &limit); /* likewise */
+	if (limit.rlim_max < FILES_LEAST)
+		errx(1,
+		    "%llu files may be open, and ntpd needs %d: raise the limit "
+		    "(ulimit -n, RLIMIT_NOFILE)",
+		    (unsigned long long)limit.rlim_max, FILES_LEAST);
 }

@@ -10,7 +10,10 @@ void inherited_stdio(void);
 /* Close what else is open, but for the one that is needed, or -1. */
 void inherited_close(int needed);
 
-/* A socket for each address and worker is more than the usual limit allows. */
+/*
+ * As many open files as may be: a socket for each address and worker is more than
+ * the usual limit allows.  Ends the program where there are too few for any use.
+ */
 void inherited_limit(void);
 
 #endif

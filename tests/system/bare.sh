@@ -54,6 +54,11 @@ report $? "a summary and a reload do not end it"
 kill "$pid"
 wait "$pid"
 report $? "TERM does, with status 0"
+(ulimit -n 63 && exec "$BUILD/ntpd" -d -x -f "$dir/client.conf") \
+    >/dev/null 2>"$dir/few"
+[ $? = 1 ] && grep -q "^ntpd: 63 files may be open, and ntpd needs 64: " \
+    "$dir/few"
+report $? "where too few files may be open it says so, and does not start"
 mkfifo "$dir/errors"
 (exec 4<"$dir/errors") &
 reader=$!
