@@ -273,6 +273,15 @@ recent_at(struct estimator *e, uint32_t i)
 	    ESTIMATOR_RECENT];
 }
 
+const struct measurement *
+estimator_newest(const struct estimator *e)
+{
+	if (e->recent_count == 0)
+		return NULL;
+	return &e->recent[(e->recent_next + ESTIMATOR_RECENT - 1) %
+	    ESTIMATOR_RECENT];
+}
+
 static void
 begin_again(struct estimator *e)
 {

@@ -101,4 +101,7 @@ void estimator_shift(struct estimator *e, int64_t by_ns);
 /* The machine was suspended: the offset may be wrong by this much more. */
 void estimator_loosen(struct estimator *e, double sigma_ns);
 
+/* The newest measurement, an outlier or not; NULL before the first. */
+const struct measurement *estimator_newest(const struct estimator *e);
+
 #endif

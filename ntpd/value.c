@@ -381,14 +381,18 @@ is_refclock(const struct sockaddr_storage *addr)
 }
 
 static bool
+is_v6(const struct sockaddr_storage *addr, struct sockaddr_in6 *in6)
+{
+	memcpy(in6, addr, sizeof(*in6));
+	return addr->ss_family == AF_INET6;
+}
+
+static bool
 is_mapped(const struct sockaddr_storage *addr)
 {
 	struct sockaddr_in6 in6;
 
-	if (addr->ss_family != AF_INET6)
-		return false;
-	memcpy(&in6, addr, sizeof(in6));
-	return IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr);
+	return is_v6(addr, &in6) && IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr);
 }
 
 /* It is on every link, and nothing says on which it is meant. */
@@ -397,10 +401,8 @@ lacks_scope(const struct sockaddr_storage *addr)
 {
 	struct sockaddr_in6 in6;
 
-	if (addr->ss_family != AF_INET6)
-		return false;
-	memcpy(&in6, addr, sizeof(in6));
-	return IN6_IS_ADDR_LINKLOCAL(&in6.sin6_addr) && in6.sin6_scope_id == 0;
+	return is_v6(addr, &in6) && IN6_IS_ADDR_LINKLOCAL(&in6.sin6_addr) &&
+	    in6.sin6_scope_id == 0;
 }
 
 const char *

@@ -114,7 +114,7 @@ PART_TESTS := $(wildcard tests/system/*.sh tests/sandbox/*.t.sh)
 .PHONY: part
 part: all $(UNIT_PROGRAMS) $(SANDBOX_TESTS) $(PEER_TOOLS:%=$(BUILD)/tests/%) \
 		$(STORM_TOOLS:%=$(BUILD)/tests/%) $(BUILD)/tests/load $(BUILD)/sim
-	$(PROVE) --directives --failures $(PART_TESTS:%=./%) \
+	$(PROVE) --directives $(PART_TESTS:%=./%) \
 		$(SANDBOX_TESTS:%=./%) $(UNIT_PROGRAMS:%=./%)
 
 # What an emulator of programs, such as qemu-aarch64, runs of another machine's.

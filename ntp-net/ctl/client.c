@@ -183,9 +183,6 @@ keep(struct report *r, const union msg *msg)
 	case MSG_CLOCK_STATE:
 		r->clock = msg->clock_state;
 		r->clock_known = true;
-		/* ntp-net does not hear of each sample. */
-		r->status.samples = r->clock.samples;
-		r->status.steps = r->clock.steps;
 		return msg_text_ok(r->clock.frozen, REASON_LEN);
 	case MSG_CLOCK_EVENT:
 		if (r->event_count == REPORT_EVENTS_MAX)

@@ -140,7 +140,8 @@ begin_served(struct client *c, enum client_phase phase,
 		return;
 	}
 	client_fail(c,
-	    "nobody is served, since ntpd listens on no address: see \"listen on\" in ntpd.conf(5), and the log",
+	    "nobody is served, since ntpd listens on no address: see "
+	    "\"listen on\" in ntpd.conf(5), and the log",
 	    now_ns);
 }
 

@@ -21,7 +21,6 @@
 #define QUIET_GAP_NS	    NS_PER_S
 #define SUSPENDED_SIGMA_NS  1e9	 /* the suspended time is known this well, */
 #define PAUSED_SIGMA_NS	    1e14 /* and the time of a pause is not */
-#define SLOPE_SIGMAS	    3 /* so sure must an oscillator be that runs well */
 #define STRATUM_NONE	    16
 #define LOCAL_DISPERSION_NS NS_PER_MS
 #define SLOPE_HINT_SIGMA    1e-7 /* a new source is not surer than this */
@@ -283,7 +282,7 @@ send_sample(struct net *n)
 	}
 	d->said_insane = false;
 	if (d->too_fast) /* the clock may be stepped, but not be called right */
-		m.root_dispersion_ns = DISPERSION_MAX_NS;
+		m.root_dispersion_ns = SOURCE_DISPERSION_NS;
 	if (d->now.agreeing >= QUORUM_MANY || d->keyed)
 		m.flags |= SAMPLE_MANY;
 	silent_clock(n);

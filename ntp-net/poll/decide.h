@@ -21,7 +21,6 @@
  */
 #define DECIDE_GAP_NS	  (16 * NS_PER_S)
 #define DECIDE_GAP_MAX_NS (1200 * NS_PER_S)
-#define DISPERSION_MAX_NS (16 * NS_PER_S)      /* RFC 5905 MAXDISP */
 #define ONCE_WAIT_NS	  (30 * NS_PER_S)      /* ntpd -q: agree by then */
 #define LOCAL_REFID	  UINT32_C(0x7f7f0101) /* 127.127.1.1, local clock */
 

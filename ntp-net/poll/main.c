@@ -386,9 +386,8 @@ turn(struct turn *t)
 {
 	struct mono now = clocks_read(&net.clocks);
 	bool quiet = decide_quiet(&net, now);
-	int64_t collect;
+	int64_t collect = collect_ns(now);
 
-	collect = collect_ns(now);
 	turn_fill(t, collect != 0);
 	wait_for_events(t, quiet, collect);
 	handle_events(t, quiet);

@@ -51,7 +51,7 @@ decide_sample(
 		m->slope_sigma = 1;
 	m->root_delay_ns = o->root_delay_ns;
 	m->root_dispersion_ns = fabs(e->slope) > OSCILLATOR_MAX
-	    ? DISPERSION_MAX_NS
+	    ? SOURCE_DISPERSION_NS
 	    : o->root_dispersion_ns;
 	m->leap = (uint32_t)leap;
 	return true;

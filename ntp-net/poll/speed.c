@@ -8,19 +8,17 @@
 #include "decide.h"
 #include "oscillator.h"
 
-#define SLOPE_SIGMAS                                                           \
-	3 /* so sure must a line be that the oscillator runs well */
+/* So sure must a line be that the oscillator runs well. */
+#define SLOPE_SIGMAS 3
 
 /* The source's newest measurement, if it has one. */
 static void
 look(struct slot *s)
 {
-	const struct estimator *e = &s->source.estimator;
+	const struct measurement *m = estimator_newest(&s->source.estimator);
 
-	if (e->recent_count > 0)
-		oscillator_push(&s->oscillator,
-		    &e->recent[(e->recent_next + ESTIMATOR_RECENT - 1) %
-			ESTIMATOR_RECENT]);
+	if (m != NULL)
+		oscillator_push(&s->oscillator, m);
 }
 
 /*

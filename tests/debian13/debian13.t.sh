@@ -117,7 +117,7 @@ if ! in_it 60 "command -v aarch64-linux-gnu-gcc" >/dev/null; then
 fi
 built arm64-build "it compiles for arm64 without a warning" \
     "make -j2 $arm64 all"
-for program in ntpd ntp-clock ntp-net ntp-resolve ntp-serve ntp-observe ntpctl; do
+for program in $(programs | sed 's/ .*//'); do
 	notes=$(in_it 60 "readelf -hn build/arm64/$program")
 	echo "$notes" | grep -q 'Machine: *AArch64'
 	report $? "arm64: $program is for that machine"
@@ -146,7 +146,7 @@ emulated() {
 }
 emulated 0 "ntpd -n" "build/arm64/ntpd -n -f ntpd/ntpd.conf" "configuration OK"
 emulated 0 "ntpctl --help" "build/arm64/ntpctl --help" "^usage: ntpctl"
-for program in ntp-clock ntp-net ntp-resolve ntp-serve ntp-observe; do
+for program in $(children); do
 	emulated 1 "$program loads, and is not started by hand" \
 	    "build/arm64/$program" "is started by ntpd"
 done
