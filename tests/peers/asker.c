@@ -1,11 +1,12 @@
 /*
  * Many requests to an NTP server, and what becomes of them:
  *
- *	asker [-g MICROSECONDS] [-w MILLISECONDS] FROM TO PORT COUNT
+ *	asker [-v] [-g MICROSECONDS] [-w MILLISECONDS] FROM TO PORT COUNT
  *	asker flood TO PORT COUNT
  *
  * The first sends COUNT requests from one address, with a gap between them,
- * and with -w waits longer than LINGER_MS for a reply while some are missing.
+ * says on standard error that all are sent, with -v, and with -w waits longer
+ * than LINGER_MS for a reply while some are missing.
  * The second sends one each from COUNT addresses of 127.64.0.0/10.  Both print
  *
  *	ANSWERS KISSES CODE BAD
@@ -42,6 +43,7 @@ struct asker {
 	} server;
 	socklen_t server_len;
 	int wait_ms;
+	bool verbose;
 	uint64_t base; /* transmit timestamp of request 0 */
 	uint64_t count;
 	uint64_t sent;
@@ -145,6 +147,8 @@ ask_all(struct asker *a, useconds_t gap_us)
 		(void)usleep(gap_us);
 		(void)receive(a, 0);
 	}
+	if (a->verbose)
+		(void)fputs("sent\n", stderr);
 	while (a->answers + a->kisses < a->count && receive(a, a->wait_ms) > 0)
 		continue;
 	while (receive(a, LINGER_MS) > 0)
@@ -221,18 +225,20 @@ main(int argc, char **argv)
 	useconds_t gap_us = 100;
 	int c;
 
-	while ((c = getopt(argc, argv, "g:w:")) != -1) {
+	while ((c = getopt(argc, argv, "g:vw:")) != -1) {
 		if (c == 'g')
 			gap_us = (useconds_t)strtoul(optarg, NULL, 10);
 		else if (c == 'w')
 			a.wait_ms = (int)strtol(optarg, NULL, 10);
+		else if (c == 'v')
+			a.verbose = true;
 		else
 			return 2;
 	}
 	argc -= optind;
 	argv += optind;
 	if (argc != 4)
-		errx(2, "usage: asker [-g us] [-w ms] FROM TO PORT COUNT");
+		errx(2, "usage: asker [-v] [-g us] [-w ms] FROM TO PORT COUNT");
 	a.count = strtoull(argv[3], NULL, 10);
 	parse_address(&a, argv[1], argv[2]);
 	if (strcmp(argv[0], "flood") == 0) {
