@@ -36,6 +36,13 @@ static const double member_wander[BANK_MEMBERS] = { 0.1, 0.316, 1, 3.16, 10,
 #define GATE_SIGMAS	  6.0
 #define OUTLIERS_RESTART  4
 
+/*
+ * An offset that is known this well need not be better tomorrow than it is today;
+ * and no program reads a clock of this machine better than that.
+ */
+#define ENOUGH_NS  400.0
+#define READING_NS 150.0
+
 /* A restart leaves the slope less certain, so many times and by this. */
 #define RESTART_WIDEN	3.0
 #define RESTART_ADD_PPB 1000.0
@@ -465,6 +472,33 @@ bank_line(const struct bank *b, struct mono at)
 	if (b->count == 0)
 		return (struct gauss){ 0 };
 	return mixture(b, (double)sat_sub(at.ns, b->at.ns) / 1e9);
+}
+
+/*
+ * Members that have lost keep the least weight, which lets them come back once
+ * the oscillator is another one; over an interval their wander may be nearly all
+ * there is.  Where the offset is known well enough, such a change may wait for
+ * the next query.
+ */
+double
+bank_growth(const struct bank *b, double dt_s)
+{
+	double here = mixture(b, 0).cov[0], sum = 0, then = 0;
+
+	if (here >= real_square(ENOUGH_NS))
+		return sqrt(mixture(b, dt_s).cov[0] / here);
+	for (int k = 0; k < BANK_MEMBERS; k++) {
+		const struct bank_member *m = &b->members[k];
+		double w = real_exp(m->log_weight) - real_exp(WEIGHT_LEAST);
+		struct gauss g = m->line;
+
+		advance(&g, member_wander[k], dt_s);
+		sum += w;
+		then += w * g.cov[0];
+	}
+	then = real_max(then / sum, here);
+	return sqrt(real_max(then, real_square(READING_NS)) /
+	    real_max(here, real_square(READING_NS)));
 }
 
 void

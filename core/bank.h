@@ -97,6 +97,13 @@ enum bank_result bank_update(
 /* All members together at a moment; zeros before the first observation. */
 struct gauss bank_line(const struct bank *b, struct mono at);
 
+/*
+ * By what factor, at least 1, the offset grows less certain in dt_s, above 0.
+ * Well below a microsecond only those members count that explain what is seen,
+ * and nothing below what a program can tell.  b->count is above 0.
+ */
+double bank_growth(const struct bank *b, double dt_s);
+
 /* Move all offsets by so much, ns. */
 void bank_move(struct bank *b, double by_ns);
 

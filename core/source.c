@@ -236,15 +236,8 @@ learn_fields(struct source *s, const struct packet *p)
 static double
 growth(const struct source *s)
 {
-	const struct estimator *e = &s->estimator;
-	struct mono next = { sat_add(
-	    e->bank.at.ns, poll_interval_ns(&s->poll, 0)) };
-	struct estimate here, then;
-
-	if (!estimator_predict(e, e->bank.at, &here) ||
-	    !estimator_predict(e, next, &then))
-		return 1;
-	return then.sigma_ns / here.sigma_ns;
+	return bank_growth(&s->estimator.bank,
+	    (double)poll_interval_ns(&s->poll, 0) / NS_PER_S);
 }
 
 /* Returns true if the clock, or the server, has moved as it never did. */

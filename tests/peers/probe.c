@@ -23,9 +23,10 @@
 
 #include "probe.h"
 
-#define WAIT_MS	  1000 /* for an answer that has to come */
-#define LINGER_MS 100  /* for one that must not */
-#define BATCH	  32
+#define DRAIN_TRIES 5
+#define WAIT_MS	    1000 /* for an answer that has to come */
+#define LINGER_MS   100	 /* for one that must not */
+#define BATCH	    32
 
 void
 say(bool holds, const char *sentence)
@@ -171,6 +172,7 @@ linger(const struct probe *p)
 struct fuzz {
 	uint16_t *lens; /* of request i; 0: it was answered */
 	uint64_t base;	/* transmit timestamp of request 0 */
+	uint64_t drain; /* of the last that was to be answered in any case */
 	size_t count;
 	size_t answered;
 	bool longer, unasked;
@@ -210,20 +212,26 @@ fuzz_send(const struct probe *p, struct fuzz *f, size_t i)
 	transmit(p, buf, len);
 }
 
-/* Until the answer to one more request has come; false if it does not. */
+/*
+ * Until the answer to one more request has come; false if it does not.  On a busy
+ * machine a datagram may find a full queue, so it is asked again, by another
+ * timestamp: a late answer is to an older one.
+ */
 static bool
 fuzz_drain(const struct probe *p, struct fuzz *f)
 {
-	uint8_t buf[HEADER_LEN];
-	uint64_t nonce = f->base - 1;
-	struct reply r;
+	for (int i = 0; i < DRAIN_TRIES; i++) {
+		uint8_t buf[HEADER_LEN];
+		struct reply r;
 
-	request(buf, REQUEST, nonce);
-	transmit(p, buf, sizeof(buf));
-	while (receive(p, &r, WAIT_MS)) {
-		if (origin(&r) == nonce)
-			return true;
-		fuzz_reply(f, &r);
+		request(buf, REQUEST, --f->drain);
+		transmit(p, buf, sizeof(buf));
+		while (receive(p, &r, WAIT_MS)) {
+			if (origin(&r) == f->drain)
+				return true;
+			if (origin(&r) < f->drain || origin(&r) >= f->base)
+				fuzz_reply(f, &r);
+		}
 	}
 	return false;
 }
@@ -235,6 +243,7 @@ run_fuzz(const struct probe *p, const char *argument)
 		.count = strtoul(argument, NULL, 10) };
 	bool alive = true;
 
+	f.drain = f.base;
 	f.lens = calloc(f.count, sizeof(f.lens[0]));
 	if (f.lens == NULL)
 		err(2, "calloc");
@@ -276,7 +285,7 @@ run_broadcast(const struct probe *p, const char *argument)
 
 /* --- one answer ------------------------------------------------------------ */
 
-/* LEAP STRATUM REFID ROOT-DELAY ROOT-DISPERSION (ns) OFFSET (ns) */
+/* LEAP STRATUM REFID ROOT-DELAY ROOT-DISPERSION OFFSET DELAY: four times ns */
 static void
 run_show(const struct probe *p, const char *argument)
 {
@@ -290,13 +299,14 @@ run_show(const struct probe *p, const char *argument)
 	t2_ns = wire_utc_ns(wire_get(r.buf + AT_RECEIVE, 8));
 	t3_ns = wire_utc_ns(wire_get(r.buf + AT_TRANSMIT, 8));
 	(void)printf("%d %u %08" PRIx64 " %" PRIu64 " %" PRIu64 " %" PRId64
-		     "\n",
+		     " %" PRId64 "\n",
 	    r.buf[0] >> 6, (unsigned int)r.buf[AT_STRATUM],
 	    wire_get(r.buf + AT_REFID, 4),
 	    (wire_get(r.buf + AT_ROOT_DELAY, 4) * (uint64_t)NS_PER_S) >> 16,
 	    (wire_get(r.buf + AT_ROOT_DISPERSION, 4) * (uint64_t)NS_PER_S) >>
 		16,
-	    ((t2_ns - t1_ns) + (t3_ns - t4_ns)) / 2);
+	    ((t2_ns - t1_ns) + (t3_ns - t4_ns)) / 2,
+	    (t4_ns - t1_ns) - (t3_ns - t2_ns));
 }
 
 static const struct {

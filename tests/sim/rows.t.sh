@@ -22,6 +22,7 @@ row C2-hundredths "in hundredths of a second"
 row C3-ticks "by ticks that are no part of a second"
 row C4-noise "a server that scatters and does not say so"
 row D1-1100ppm "an oscillator that is off by 1100 ppm is followed"
+row L1-loopback "asked once a minute where that is known to 100 ns"
 row M4-pause-3h "three sources: within 60 s after a pause of 3 h"
 
 # wild PPM SERVERS: an oscillator like that is said to be in sync for two minutes

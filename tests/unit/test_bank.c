@@ -242,9 +242,53 @@ test_outliers(void)
 	IS_I64(b.theta_ns, THETA + 1000000, "where it is");
 }
 
+/*
+ * A bank of which only the first member explains what was seen, its offset known to
+ * sigma_ns and its slope for certain.
+ */
+static struct bank
+known_bank(double sigma_ns)
+{
+	struct bank b;
+
+	bank_init(&b, 0, 1e-9, 0.98);
+	(void)see(&b, 1000, 0, 0, 100);
+	for (int k = 0; k < BANK_MEMBERS; k++) {
+		b.members[k].line =
+		    (struct gauss){ 0, 0, { sigma_ns * sigma_ns, 0, 1e-9 } };
+		b.members[k].log_weight = k == 0 ? 0 : -7;
+		b.members[k].weight =
+		    (k == 0 ? 1 : exp(-7)) / (1 + 6 * exp(-7));
+	}
+	return b;
+}
+
+/* 300 s: member 0 wanders by 0.1 sqrt(300^3 / 3), and there is 0.3 sqrt(300). */
+static void
+test_growth(void)
+{
+	double added = 0.01 * 9e6 + 0.09 * 300, wild = 1e4 * 9e6;
+	struct bank b = known_bank(200);
+
+	NEAR(bank_growth(&b, 300), sqrt((4e4 + added) / 4e4), 1e-3,
+	    "the members that have lost say nothing");
+	b = known_bank(50);
+	NEAR(bank_growth(&b, 300), sqrt((2500 + added) / 22500), 1e-3,
+	    "what is below 150 ns is as good as that");
+	NEAR(bank_growth(&b, 10), 1, 1e-9, "and does not grow there");
+	b = known_bank(2000);
+	OK(bank_growth(&b, 300) > sqrt((4e6 + wild * 8e-4) / 4e6),
+	    "where it is not known so well, they count");
+	NEAR(bank_growth(&b, 300),
+	    sqrt(
+		1 + (added + exp(-7) * 1.111 * wild) / (1 + 6 * exp(-7)) / 4e6),
+	    0.02, "each by its weight");
+}
+
 int
 main(void)
 {
+	test_growth();
 	test_posterior();
 	test_tilted();
 	test_likelihoods_add_up();
