@@ -13,12 +13,27 @@ cleanup() {
 		kill "$p" 2>/dev/null
 	done
 	for p in $pids; do
-		wait "$p" 2>/dev/null
+		ended "$p"
 	done
 	[ -n "${KEEP:-}" ] || rm -rf "$dir"
 }
 trap cleanup EXIT
 trap 'cleanup; exit 1' INT TERM
+
+# ended PID: wait for a child that was told to end; after 5 s it is killed.  A signal
+# that comes before the child has become another program is the shell's, and lost.
+ended() {
+	ended_tries=0
+	while awk '/^State:/ { lives = $2 !~ /[ZX]/ }
+	    /^PPid:/ { ours = $2 == '$$' }
+	    END { exit !(lives && ours) }' "/proc/$1/status" 2>/dev/null; do
+		ended_tries=$((ended_tries + 1))
+		[ $((ended_tries % 10)) != 0 ] || kill "$1" 2>/dev/null
+		[ $ended_tries -lt 100 ] || kill -9 "$1" 2>/dev/null
+		sleep 0.05
+	done
+	wait "$1" 2>/dev/null
+}
 
 # A free UDP port on loopback in $port.
 next_port() {
@@ -31,6 +46,7 @@ next_port() {
 start() {
 	name=$1
 	shift
+	: >"$dir/$name.log" # what an older one said is not read for its words
 	"$BUILD/ntpd" -d -x -f "$dir/$name.conf" "$@" 2>"$dir/$name.log" \
 	    >"$dir/$name.out" &
 	pid=$!

@@ -51,6 +51,7 @@ background() {
 		shift
 		set -- $without_clock "$@"
 	fi
+	: >"$dir/$background_name.log"
 	"$@" >"$dir/$background_name.out" 2>"$dir/$background_name.log" &
 	pid=$!
 	pids="$pids $pid"
