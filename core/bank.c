@@ -40,7 +40,7 @@ static const double member_wander[BANK_MEMBERS] = { 0.1, 0.316, 1, 3.16, 10,
  * An offset that is known this well need not be better tomorrow than it is today;
  * and no program reads a clock of this machine better than that.
  */
-#define ENOUGH_NS  400.0
+#define ENOUGH_NS  470.0
 #define READING_NS 150.0
 
 /* A restart leaves the slope less certain, so many times and by this. */
