@@ -23,7 +23,8 @@
 #define PAUSED_SIGMA_NS	    1e14 /* and the time of a pause is not */
 #define STRATUM_NONE	    16
 #define LOCAL_DISPERSION_NS NS_PER_MS
-#define SLOPE_HINT_SIGMA    1e-7 /* a new source is not surer than this */
+#define SLOPE_HINT_SIGMA    1e-7  /* a new source is not surer than this */
+#define STAMPS_SIGMA_NS	    500.0 /* a busy machine stamps packets no better */
 
 /* --- deciding ------------------------------------------------------------- */
 
@@ -46,6 +47,9 @@ make_input(const struct slot *slot, int64_t max_distance_ns, struct mono now,
 	in->estranged = slot->estranged;
 	in->has_habit = habit_departure(
 	    &slot->habit, &in->departure_ns, &in->departure_sigma_ns);
+	in->departure_sigma_ns =
+	    sqrt(in->departure_sigma_ns * in->departure_sigma_ns +
+		STAMPS_SIGMA_NS * STAMPS_SIGMA_NS);
 }
 
 static enum source_state

@@ -10,11 +10,12 @@
 #include "log.h"
 #include "saturate.h"
 
-#define LINE_LEAPS	 5.0 /* standard deviations */
-#define SLOPE_SIGMAS	 3.0 /* likewise */
-#define WITNESSES_LEAST	 2   /* of a leap: one is never enough */
-#define UNCLEAR_SIGMAS	 1.5 /* half of what is enough to be set aside */
-#define ROUND_LONGEST	 3   /* times what it takes if no answer is lost */
+#define LINE_LEAPS	 5.0  /* standard deviations */
+#define SLOPE_SIGMAS	 3.0  /* likewise */
+#define SLOPE_LEAST	 5e-9 /* what a busy machine's stamps make, likewise */
+#define WITNESSES_LEAST	 2    /* of a leap: one is never enough */
+#define UNCLEAR_SIGMAS	 1.5  /* half of what is enough to be set aside */
+#define ROUND_LONGEST	 3    /* times what it takes if no answer is lost */
 #define ROUNDS_MOST	 4
 #define DOUBT_GAP_NS	 (64 * NS_PER_S)
 #define DOUBT_GAP_MAX_NS (8192 * NS_PER_S)
@@ -174,7 +175,8 @@ static bool
 any_slope(const struct voters *v)
 {
 	for (uint32_t k = 0; k < v->count; k++) {
-		double sum_w = 0, sum = 0, sigma = v->in[k].line.slope_sigma;
+		double sum_w = 0, sum = 0;
+		double sigma = v->in[k].line.slope_sigma;
 
 		for (uint32_t j = 0; j < v->count; j++) {
 			double s = v->in[j].line.slope_sigma;
@@ -185,8 +187,9 @@ any_slope(const struct voters *v)
 			sum += v->in[j].line.slope / (s * s);
 		}
 		if (v->state[k] == SELECT_SELECTED && sum_w > 0 &&
-		    fabs(v->in[k].line.slope - sum / sum_w) >
-			SLOPE_SIGMAS * sqrt(sigma * sigma + 1 / sum_w))
+		    fabs(v->in[k].line.slope - sum / sum_w) > SLOPE_SIGMAS *
+			    sqrt(sigma * sigma + 1 / sum_w +
+				SLOPE_LEAST * SLOPE_LEAST))
 			return true;
 	}
 	return false;

@@ -145,6 +145,15 @@ test_no_doubt(void)
 	v.in[3].line.slope = 4e-8;
 	OK(notice_selected(&n, &v, now) && n.decision.doubt.open,
 	    "or if its clock runs differently");
+	begin();
+	for (uint32_t i = 0; i < SOURCES; i++)
+		v.in[i].line.slope_sigma = 1e-9;
+	v.in[3].line.slope = 1.2e-8;
+	OK(notice_selected(&n, &v, now) && !n.decision.doubt.open,
+	    "but not by as little as a busy machine's timestamps make");
+	v.in[3].line.slope = 1.8e-8;
+	OK(notice_selected(&n, &v, now) && n.decision.doubt.open,
+	    "by more, if both are known so well");
 }
 
 static void
