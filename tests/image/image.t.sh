@@ -25,7 +25,7 @@ clone() {
 image() {
 	image_folder=$1
 	shift
-	env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u BUILD "$@" nice timeout 300 \
+	env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u BUILD "$@" timeout 900 \
 	    make -C "$image_folder" -j2 image >"$dir/make.log" 2>&1
 	image_status=$?
 	report $image_status "make image there"

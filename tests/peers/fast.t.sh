@@ -320,7 +320,7 @@ ip link set s9 up
 kill -HUP $pid
 until_ok 5 said gone 'an interface that is listened on fast is another one now'
 report $? "after a reload ntpd says that the program went with its interface"
-shown gone '.fast == null'
+until_ok 5 shown gone '.fast == null'
 report $? "and ntpctl server shows no fast path"
 stop -TERM
 show_log gone
@@ -340,7 +340,7 @@ until_ok 10 asks 192.0.2.1
 report $? "beside another program on the interface all is answered"
 said busy 's0 (line 1) is not listened on fast: .*another program'
 report $? "and ntpd says why it is not fast"
-shown busy '.fast == null and .answered > 0'
+until_ok 5 shown busy '.fast == null and .answered > 0'
 report $? "and ntpctl server shows no fast path"
 kill -0 $other && attached
 report $? "the other program is still there"
