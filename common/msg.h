@@ -269,7 +269,7 @@ struct msg_status {
 	uint32_t selected;
 	uint32_t needed;   /* sources that must agree */
 	uint32_t agreeing; /* that do, also where they are too few */
-	uint32_t reserved;
+	uint32_t counted;  /* of the sources: no others are waited for */
 	int64_t uptime_ns; /* of ntp-net; to ntpctl: of ntpd */
 	int64_t offset_ns;
 	int64_t offset_error_ns;

@@ -251,6 +251,7 @@ put_standing(json_t *o, const struct report *r)
 	rc |= put(o, "sources_selected", number_if(measuring, s->selected));
 	rc |= put(o, "sources_agreeing", number_if(measuring, s->agreeing));
 	rc |= put(o, "sources_needed", number_if(measuring, s->needed));
+	rc |= put(o, "sources_counted", number_if(measuring, s->counted));
 	return rc;
 }
 

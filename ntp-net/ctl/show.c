@@ -313,15 +313,20 @@ plural(uint32_t n)
 	return n == 1 ? "" : "s";
 }
 
-/* How many sources agree, where that is not enough, or was before. */
+/* How many sources agree, where too few do, or where not all of them count. */
 static void
 print_agreeing(const struct show *s, const struct msg_status *st)
 {
 	char text[TEXT_SHORT * 2];
-
-	(void)snprintf(text, sizeof(text), "%u of %u agree, %u must",
+	int n = snprintf(text, sizeof(text), "%u of %u agree, %u must",
 	    st->agreeing, st->sources, st->needed);
-	if (st->sources > 0 && st->agreeing < st->needed)
+	uint32_t out =
+	    st->counted < st->sources ? st->sources - st->counted : 0;
+
+	if (out > 0)
+		(void)snprintf(text + n, sizeof(text) - (size_t)n,
+		    "; %u do%s not count", out, out == 1 ? "es" : "");
+	if (out > 0 || (st->sources > 0 && st->agreeing < st->needed))
 		line(s, "sources", text);
 }
 
@@ -344,7 +349,7 @@ summary(const struct show *s, const struct report *r)
 		coloured_words(s,
 		    synced || standing == STANDING_HOLDOVER ? YELLOW : RED, 0,
 		    why);
-	if (!synced && (st->flags & STATUS_UNMEASURED) == 0)
+	if ((st->flags & STATUS_UNMEASURED) == 0)
 		print_agreeing(s, st);
 	if ((st->flags & STATUS_LOCAL) != 0)
 		line(s, "served", "the clock as it is: local stratum");

@@ -246,6 +246,7 @@ fill_status(const struct net *n, uint32_t id, struct msg_status *m)
 	m->selected = d->now.agreed ? d->now.selected : 0;
 	m->needed = d->now.needed;
 	m->agreeing = d->now.agreeing;
+	m->counted = table_configured(&n->table);
 	m->uptime_ns = sat_sub(n->clocks.pair.raw_ns, n->started.ns);
 	m->samples = d->samples;
 	m->max_distance_ns = n->table.config.max_distance_ns;

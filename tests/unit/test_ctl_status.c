@@ -157,6 +157,7 @@ begin(void)
 		.selected = 2,
 		.agreeing = 2,
 		.needed = 2,
+		.counted = 2,
 		.refid = 0xc0000201,
 		.offset_ns = 12300,
 		.offset_error_ns = 412,
@@ -180,7 +181,13 @@ test_known(void)
 	has(text_status, "error       at most 9.60 ms\n");
 	has(text_status, "0 steps, 1 sample\n");
 	report.status.sources = report.status.selected = 1;
-	has(text_status, "1 of 1 source agrees\n");
+	has(text_status, "1 of 1 source agrees\noffset");
+	report.status.sources = 3;
+	report.status.agreeing = report.status.needed = 1;
+	report.status.counted = 2;
+	has(text_status, "sources     1 of 3 agree, 1 must; 1 does not count\n");
+	report.status.counted = 1;
+	has(text_status, "sources     1 of 3 agree, 1 must; 2 do not count\n");
 	o = parsed(json_status);
 	OK(json_is_true(json_object_get(o, "measuring")) &&
 		strcmp(json_string_value(json_object_get(o, "state")),
@@ -240,7 +247,7 @@ test_unknown(void)
 	static const char *const of_source[] = { "offset_ns", "error_ns",
 		"delay_ns", "jitter_ns", "stratum", "version", "reference_id" };
 	static const char *const of_net[] = { "stratum", "sources_selected",
-		"sources_agreeing", "sources_needed" };
+		"sources_agreeing", "sources_needed", "sources_counted" };
 	json_t *o;
 
 	begin();
