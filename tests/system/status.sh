@@ -125,6 +125,25 @@ for answer in "3 status" "1 health"; do
 done
 says 0 "not touched" clock
 
+# Without ntp-observe: not even it may be taken for ntpd.
+observe=$(pid_of client ntp-observe)
+mv "$BUILD/ntp-observe" "$dir/ntp-observe"
+kill -KILL "$observe"
+observer() { # observer COMMAND: nothing is said of ntpd
+	said=$(ctl client "$@" 2>&1)
+	[ $? = 1 ] && printf '%s\n' "$said" |
+	    grep -q "ntp-observe, which answers for ntpd, does not answer"
+}
+for command in status health "clock -j" "wait 0"; do
+	# shellcheck disable=SC2086
+	until_ok 20 observer $command
+	report $? "without ntp-observe that is what ntpctl $command says"
+	[ "$bad" = 0 ] || echo "# $said"
+done
+mv "$dir/ntp-observe" "$BUILD/ntp-observe"
+until_ok 60 ctl client log
+report $? "ntp-observe is back"
+
 # A configuration that is wrong.
 echo "server a..b" >>"$dir/client.conf"
 says 1 "nothing before or after a dot" reload
