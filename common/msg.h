@@ -262,7 +262,7 @@ struct msg_status {
 	struct msg_header h;
 	uint32_t id;
 	uint32_t flags;
-	uint32_t stratum; /* 16: not synchronized */
+	uint32_t stratum; /* 16: not synchronized, or by a source of 15 */
 	uint32_t leap;
 	uint32_t refid;
 	uint32_t sources;

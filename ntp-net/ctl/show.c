@@ -13,6 +13,7 @@
 #define EVENT_WIDTH    48 /* time, event, amount, and blanks */
 #define LABEL_WIDTH    12
 #define SOURCE_COLUMNS 9
+#define STRATUM_MAX    15 /* of a server */
 #define NAME_WIDTH     32 /* of a longer name only the beginning is shown */
 
 static void
@@ -353,6 +354,9 @@ summary(const struct show *s, const struct report *r)
 		print_agreeing(s, st);
 	if ((st->flags & STATUS_LOCAL) != 0)
 		line(s, "served", "the clock as it is: local stratum");
+	else if (synced && st->stratum > STRATUM_MAX)
+		line(s, "served",
+		    "to nobody: no stratum is above that of the source");
 }
 
 static void

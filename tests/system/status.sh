@@ -13,21 +13,22 @@ mkdir "$dir/bin"
 cp "$BUILD"/ntpd "$BUILD"/ntpctl "$BUILD"/ntp-* "$dir/bin"
 chmod 755 "$dir/bin" "$dir"/bin/*
 BUILD=$dir/bin
+whom=client # whose ntpctl is asked
 
 is() { # is EXPRESSION: of the status in JSON
-	ctl client -j status 2>/dev/null | jq -e "$1" >/dev/null
+	ctl $whom -j status 2>/dev/null | jq -e "$1" >/dev/null
 }
 soon() { # soon SECONDS EXPRESSION NAME
 	until_ok "$1" is "$2"
 	report $? "$3"
-	[ "$bad" = 0 ] || ctl client -j status 2>&1 | head -30 | sed 's/^/# /'
+	[ "$bad" = 0 ] || ctl $whom -j status 2>&1 | head -30 | sed 's/^/# /'
 }
 # says STATUS FRAGMENT COMMAND ...: exit status, and words on either output.
 says() {
 	want=$1
 	fragment=$2
 	shift 2
-	said=$(ctl client "$@" 2>&1)
+	said=$(ctl $whom "$@" 2>&1)
 	status=$?
 	[ "$status" = "$want" ] && printf '%s\n' "$said" | tr '\n' ' ' |
 	    tr -s ' ' | grep -qF -e "$fragment"
@@ -143,6 +144,35 @@ done
 mv "$dir/ntp-observe" "$BUILD/ntp-observe"
 until_ok 60 ctl client log
 report $? "ntp-observe is back"
+
+# Of a source of stratum 15 all views say the same.
+server last 15
+last_port=$port
+next_port
+conf below <<END
+server 127.0.0.1 port $last_port poll 1s to 1s
+listen on 127.0.0.1 port $port
+END
+below_port=$port
+start below
+conf lowest <<END
+server 127.0.0.1 port $below_port poll 1s to 1s
+END
+start lowest
+whom=below
+soon 30 '.synchronized and .state == "synchronized" and .stratum == 16 and
+    .reason == null and .sources[0].stratum == 15' "a source of stratum 15"
+says 0 "synchronized: stratum 16, 1 of 1 source agrees served to nobody" status
+says 0 "in sync" health
+says 0 "in sync" wait 0
+until_ok 10 grep -q "time agreed: sources=1 needed=1 stratum=16" \
+    "$dir/below.log"
+report $? "and so says the log"
+whom=lowest
+soon 30 '(.synchronized | not) and .sources[0].state == "unsynchronized" and
+    .sources[0].received > 3' "who asks this machine is told that it has no time"
+says 3 "no answer of a source can be used" status
+whom=client
 
 # A configuration that is wrong.
 echo "server a..b" >>"$dir/client.conf"

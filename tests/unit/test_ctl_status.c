@@ -180,6 +180,13 @@ test_known(void)
 	has(text_status, "offset      +12.3 \u00b5s \u00b1 412 ns\n");
 	has(text_status, "error       at most 9.60 ms\n");
 	has(text_status, "0 steps, 1 sample\n");
+	report.status.stratum = 16;
+	has(text_status, "synchronized: stratum 16, 2 of 2 sources agree\n"
+			 "served      to nobody: no stratum is above that");
+	report.status.flags |= STATUS_LOCAL;
+	has(text_status, "served      the clock as it is: local stratum\n");
+	report.status.flags &= ~STATUS_LOCAL;
+	report.status.stratum = 3;
 	report.status.sources = report.status.selected = 1;
 	has(text_status, "1 of 1 source agrees\noffset");
 	report.status.sources = 3;

@@ -587,6 +587,40 @@ test_page(void)
 	n.page = NULL;
 }
 
+/* A source of stratum 15: all that are told anything are told the same. */
+static void
+test_stratum_15(void)
+{
+	struct page *page = open_page();
+	struct msg_net_state st = { .flags = 0 };
+	struct msg_sample m;
+	struct page_time t;
+	struct estimate e;
+
+	if (!tap_ok(page != NULL, "there is a page"))
+		return;
+	for (uint32_t local = 0; local <= 10; local += 10) {
+		begin(1, NET_CLOCK | NET_SERVES, local);
+		n.page = page;
+		measure(0, 0, 20)->source.stratum = 15;
+		step();
+		OK(got_sample(&m), "the clock follows it");
+		OK(decide_line(&n, now, &e) && got_state(&st) &&
+			(st.flags & NET_SYNCED) != 0 && st.stratum == 16,
+		    "the time is known, with stratum 16");
+		OK(!decide_serves(&n.decision) && page_load(page, &t) &&
+			t.flags == (local != 0 ? PAGE_LOCAL : 0) &&
+			t.stratum == local,
+		    "and given to nobody, or the clock is");
+		measure(0, 0, 1)->source.stratum = 14;
+		step();
+		OK(page_load(page, &t) && t.flags == PAGE_SYNCED &&
+			t.stratum == 15 && decide_serves(&n.decision),
+		    "one of stratum 14 is, with stratum 15");
+	}
+	n.page = NULL;
+}
+
 static void
 test_once(void)
 {
@@ -764,6 +798,7 @@ main(void)
 	test_silence();
 	test_rest();
 	test_page();
+	test_stratum_15();
 	test_once();
 	test_leap();
 	test_suspend();
