@@ -59,6 +59,9 @@ views() {
 
 says 1 "is ntpd running?" status
 says 1 '"ok": false' health -j
+says 1 '"state": null' health -j
+says 1 '"state": null' wait 0 -j
+says 1 '"bound_ns": null' wait 0 -j
 says 1 '"message": "unknown command' -j nosuch
 says 1 '"message": "unknown option' -j --nosuch
 says 1 "unknown option (try ntpctl --help): \"--js\"" --js status
@@ -94,6 +97,9 @@ soon 30 '.state == "holdover" and .synchronized and .holdover_s > 0 and
 says 0 "holdover since 2" health
 says 0 "error at most" status
 says 1 "not in sync after 0 s: holdover since 2" wait 0
+ctl client wait 0 -j 2>/dev/null | jq -e '(.ok | not) and
+    .state == "holdover" and .holdover_s > 0 and .bound_ns > 0' >/dev/null
+report $? "and so in JSON, with its state and bound"
 ! ctl client health 2>&1 | grep -q "in sync"
 report $? "and health does not say that it is in sync"
 soon 60 '[.sources[].state] | all(. == "unreachable")' "the sources are dead"

@@ -62,6 +62,18 @@ json_health(FILE *out)
 	return json_show_health(out, true, "holdover", &report);
 }
 
+static int
+json_unhealthy(FILE *out)
+{
+	return json_show_health(out, false, "not in sync", &report);
+}
+
+static int
+json_nobody(FILE *out)
+{
+	return json_show_health(out, false, "nobody answers", NULL);
+}
+
 static char *
 printed(int (*print)(FILE *))
 {
@@ -280,6 +292,32 @@ test_unknown(void)
 	json_decref(o);
 }
 
+/* Health and wait have the same members, whatever has come of them. */
+static void
+test_health(void)
+{
+	static const char *const of_health[] = { "state", "holdover_s",
+		"holdover_since", "bound_ns" };
+	json_t *o;
+
+	begin();
+	report.status.flags = 0;
+	report.status.bound_ns = 9600000;
+	o = parsed(json_unhealthy);
+	OK(json_is_false(json_object_get(o, "ok")) &&
+		strcmp(json_string_value(json_object_get(o, "state")),
+		    "unsynchronized") == 0 &&
+		json_is_null(json_object_get(o, "holdover_s")),
+	    "it fails, and the state is there");
+	IS_I64(json_integer_value(json_object_get(o, "bound_ns")), 9600000,
+	    "and the bound");
+	json_decref(o);
+	o = parsed(json_nobody);
+	IS_I64(json_object_size(o), 6, "without an answer, too");
+	all_null(o, of_health, sizeof(of_health) / sizeof(of_health[0]));
+	json_decref(o);
+}
+
 static void
 test_width(void)
 {
@@ -320,6 +358,7 @@ main(void)
 	test_known();
 	test_holdover();
 	test_unknown();
+	test_health();
 	test_width();
 	return DONE();
 }
