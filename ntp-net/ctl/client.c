@@ -30,6 +30,7 @@ struct exchange {
 	struct report *report;
 	struct channel channel; /* to ntp-observe, or to ntpd for a change */
 	const struct msg_ctl_change *change; /* NULL: none */
+	bool only_try;			     /* it is not to be confirmed */
 	bool confirmed;
 };
 
@@ -233,9 +234,9 @@ keep(struct report *r, const union msg *msg)
 
 /*
  * ntpd says what it has understood: that is confirmed if it is what the user
- * agreed to, and nothing else.
+ * agreed to, and nothing else.  Returns as take().
  */
-static bool
+static int
 confirm(struct exchange *x, const struct msg_ctl_confirm *ask)
 {
 	struct msg_ctl_confirm yes = *ask;
@@ -244,9 +245,14 @@ confirm(struct exchange *x, const struct msg_ctl_confirm *ask)
 	    ask->command != x->change->command ||
 	    ask->step_ns != x->change->step_ns ||
 	    ask->margin_ns != x->change->margin_ns)
-		return false;
+		return failed_by(x, "asked to confirm what was not asked for");
+	x->report->result.ok = x->only_try;
+	if (x->only_try)
+		return 1; /* that is all that was to be known */
 	x->confirmed = true;
-	return msg_send(&x->channel, MSG_CTL_CONFIRM, &yes, -1) == 0;
+	if (msg_send(&x->channel, MSG_CTL_CONFIRM, &yes, -1) == -1)
+		return closed_by(x);
+	return 0;
 }
 
 /* Returns 1 when the answer is complete, 0 when more is to come, or -1. */
@@ -266,11 +272,8 @@ take(struct exchange *x)
 	case MSG_GOT:
 		break;
 	}
-	if (msg.h.type == MSG_CTL_CONFIRM) {
-		if (confirm(x, &msg.ctl_confirm))
-			return 0;
-		return failed_by(x, "asked to confirm what was not asked for");
-	}
+	if (msg.h.type == MSG_CTL_CONFIRM)
+		return confirm(x, &msg.ctl_confirm);
 	if (!keep(x->report, &msg))
 		return failed_by(x, "sent what may not be");
 	return msg.h.type == MSG_CTL_RESULT ? 1 : 0;
@@ -334,8 +337,8 @@ collect(struct exchange *x, int64_t limit_ms)
 			done = take(x);
 	}
 	if (done == 0)
-		return failed_by(x,
-		    "does not answer: it hangs, or does not run just now");
+		return failed_by(
+		    x, "does not answer: it hangs, or does not run just now");
 	return done == 1 ? 0 : -1;
 }
 
@@ -359,12 +362,14 @@ client_ask(struct client *c, enum ctl_command command, struct report *r)
 	return 0;
 }
 
-int
-client_change(struct client *c, struct msg_ctl_change *change, struct report *r)
+static int
+ask_change(struct client *c, struct msg_ctl_change *change, bool only_try,
+    struct report *r)
 {
 	struct exchange x = { .client = c,
 		.report = r,
 		.change = change,
+		.only_try = only_try,
 		.channel = channel_none(PROC_CTL, PROC_NTPD) };
 
 	x.channel.fd = c->fd;
@@ -375,4 +380,17 @@ client_change(struct client *c, struct msg_ctl_change *change, struct report *r)
 	    errno != EPIPE && errno != ECONNRESET)
 		return closed_by(&x);
 	return collect(&x, ANSWER_MS);
+}
+
+int
+client_try_change(
+    struct client *c, struct msg_ctl_change *change, struct report *r)
+{
+	return ask_change(c, change, true, r);
+}
+
+int
+client_change(struct client *c, struct msg_ctl_change *change, struct report *r)
+{
+	return ask_change(c, change, false, r);
 }

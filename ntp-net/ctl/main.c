@@ -210,7 +210,7 @@ run_clock(struct ctl *ctl, const char *argument)
 	if (ctl->report.result.ok == 0)
 		return ctl_complain(ctl, ctl->report.result.text);
 	if (!ctl->report.clock_known)
-		return ctl_complain(ctl, "ntpd says nothing about the clock");
+		return ctl_complain(ctl, "ntp-observe says nothing about the clock");
 	if (!ctl->json)
 		show_clock(&ctl->show, &ctl->report);
 	else if (json_show_clock(stdout, &ctl->report) == -1)

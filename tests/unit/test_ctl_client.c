@@ -2,7 +2,7 @@
  * What ntpctl says when no answer comes, or one that may not be: who it is that
  * failed.  The other end of the connection is the test.
  */
-#include "client.h"
+#include "server.h"
 
 #include <sys/socket.h>
 
@@ -78,6 +78,45 @@ test_wrong(void)
 	end("ntp-observe, ", "sent what may not be");
 }
 
+/* ntpd would do it, or says at once that it would not: nothing is confirmed. */
+static void
+test_try(void)
+{
+	struct msg_ctl_change change = { .command = CTL_SYNC, .step_ns = 5 };
+	struct msg_ctl_confirm confirm = { .command = CTL_SYNC, .step_ns = 5 };
+	struct msg_ctl_result no = { .text = "no" };
+	struct channel to = channel_none(PROC_NTPD, PROC_CTL);
+	union msg m;
+	int fd;
+
+	begin();
+	to.fd = other;
+	OK(msg_send(&to, MSG_CTL_CONFIRM, &confirm, -1) == 0 &&
+		client_try_change(&c, &change, &report) == 0 &&
+		report.result.ok != 0,
+	    "it would be done");
+	OK(msg_recv(&to, &m, &fd) == MSG_GOT && m.h.type == MSG_CTL_CHANGE &&
+		m.ctl_change.step_ns == 5,
+	    "it was asked for");
+	client_close(&c);
+	OK(msg_recv(&to, &m, &fd) == MSG_CLOSED, "and not confirmed");
+	end("", "");
+	begin();
+	to.fd = other;
+	OK(msg_send(&to, MSG_CTL_RESULT, &no, -1) == 0 &&
+		client_try_change(&c, &change, &report) == 0 &&
+		report.result.ok == 0 && strcmp(report.result.text, "no") == 0,
+	    "it would be refused");
+	end("", "");
+	begin();
+	to.fd = other;
+	confirm.step_ns = 6;
+	OK(msg_send(&to, MSG_CTL_CONFIRM, &confirm, -1) == 0 &&
+		client_try_change(&c, &change, &report) == -1,
+	    "another step is none that was asked for");
+	end("ntpd asked to confirm", "what was not asked for");
+}
+
 static void
 test_hangs(void)
 {
@@ -96,6 +135,7 @@ main(void)
 {
 	test_closed();
 	test_wrong();
+	test_try();
 	test_hangs();
 	return DONE();
 }
