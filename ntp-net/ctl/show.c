@@ -14,7 +14,6 @@
 #define LABEL_WIDTH    12
 #define SOURCE_COLUMNS 9
 #define STRATUM_MAX    15 /* of a server */
-#define NAME_WIDTH     32 /* of a longer name only the beginning is shown */
 
 static void
 label(const struct show *s, const char *name)
@@ -74,34 +73,48 @@ print_bound(const struct show *s, int64_t bound_ns)
 	line(s, "error", bound_ns < 0 ? nothing : text);
 }
 
-/* The name of the configuration, and the address unless it is that. */
+/* Where it is wider than that it ends with dots, which say so. */
 static void
-fill_name(char cell[TEXT_SHORT], const struct msg_source_status *src)
+cut(char *text, size_t columns)
 {
-	char name[NAME_WIDTH], address[TEXT_SHORT], endpoint[TEXT_SHORT];
-	char both[NAME_WIDTH + TEXT_SHORT];
-	size_t room;
+	static const char dots[] = "...";
+	size_t n = strlen(text);
+
+	if (text_width(text) <= columns)
+		return;
+	while (text_width(text) > columns - strlen(dots)) {
+		while (((unsigned char)text[--n] & 0xc0) == 0x80)
+			continue;
+		text[n] = '\0';
+	}
+	memcpy(text + n, dots, sizeof(dots));
+}
+
+/*
+ * The name of the configuration, and the address unless it is that: no more than
+ * what a line has room for.
+ */
+static void
+fill_name(char *cell, size_t size, const struct msg_source_status *src)
+{
+	char name[NAME_LEN * 4], address[TEXT_SHORT], endpoint[TEXT_SHORT];
 
 	text_escape(name, sizeof(name), src->name);
 	text_address(address, sizeof(address), &src->addr);
 	text_endpoint(endpoint, sizeof(endpoint), &src->addr, src->port);
-	room = TEXT_SHORT - 2 - strlen(endpoint);
-	if (strlen(name) > room)
-		name[room] = '\0';
 	if (address[0] == '\0')
-		(void)snprintf(both, sizeof(both), "%s", name);
+		endpoint[0] = '\0';
 	else if (strcmp(name, address) == 0)
-		(void)snprintf(both, sizeof(both), "%s", endpoint);
-	else
-		(void)snprintf(both, sizeof(both), "%s %s", name, endpoint);
-	(void)snprintf(cell, TEXT_SHORT, "%.63s", both);
+		name[0] = '\0';
+	cut(name, SHOW_WIDTH - 1 - strlen(endpoint));
+	(void)snprintf(cell, size, "%s%s%s", name,
+	    name[0] != '\0' && endpoint[0] != '\0' ? " " : "", endpoint);
 }
 
 static void
 fill_source(
     char cell[SHOW_COLUMNS][TEXT_SHORT], const struct msg_source_status *src)
 {
-	fill_name(cell[0], src);
 	for (size_t i = 1; i < SOURCE_COLUMNS; i++)
 		(void)snprintf(cell[i], TEXT_SHORT, "%s", nothing);
 	(void)snprintf(cell[1], TEXT_SHORT, "%s", text_state(src->state));
@@ -132,6 +145,8 @@ show_sources(const struct show *s, const struct report *r)
 	for (uint32_t i = 0; i < r->source_count; i++) {
 		size_t row = t.rows++;
 
+		t.cell[row][0][0] = '\0';
+		fill_name(t.first[row], sizeof(t.first[row]), &r->sources[i]);
 		fill_source(t.cell[row], &r->sources[i]);
 		t.colour[row] = state_colour(r->sources[i].state);
 	}

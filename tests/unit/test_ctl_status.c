@@ -193,8 +193,9 @@ test_known(void)
 	has(text_status, "error       at most 9.60 ms\n");
 	has(text_status, "0 steps, 1 sample\n");
 	report.status.stratum = 16;
-	has(text_status, "synchronized: stratum 16, 2 of 2 sources agree\n"
-			 "served      to nobody: no stratum is above that");
+	has(text_status,
+	    "synchronized: stratum 16, 2 of 2 sources agree\n"
+	    "served      to nobody: no stratum is above that");
 	report.status.flags |= STATUS_LOCAL;
 	has(text_status, "served      the clock as it is: local stratum\n");
 	report.status.flags &= ~STATUS_LOCAL;
@@ -204,7 +205,8 @@ test_known(void)
 	report.status.sources = 3;
 	report.status.agreeing = report.status.needed = 1;
 	report.status.counted = 2;
-	has(text_status, "sources     1 of 3 agree, 1 must; 1 does not count\n");
+	has(text_status,
+	    "sources     1 of 3 agree, 1 must; 1 does not count\n");
 	report.status.counted = 1;
 	has(text_status, "sources     1 of 3 agree, 1 must; 2 do not count\n");
 	o = parsed(json_status);
@@ -336,6 +338,7 @@ test_width(void)
 	memset(s->addr.addr, 0xff, sizeof(s->addr.addr));
 	memset(s->name, 'n', NAME_LEN - 1);
 	fits(text_sources, "the longest address");
+	has(text_sources, "\nnnnnnnnnnnnnnnnnnn... [ffff:");
 	has(text_sources, "ffff%4294967295]:65535\n");
 	memset(s->why, 'w', REASON_LEN - 1);
 	for (size_t i = 10; i < REASON_LEN; i += 10)
@@ -352,6 +355,57 @@ test_width(void)
 	has(text_log, "         -  short\n");
 }
 
+/* The name and the address on a line of their own. */
+static void
+shows_as(const char *name, const char *want)
+{
+	char line[NAME_LEN * 2];
+
+	strcpy(report.sources[0].name, name);
+	(void)snprintf(line, sizeof(line), "\n%s 192.0.2.1\n", want);
+	fits(text_sources, name);
+	has(text_sources, line);
+}
+
+/* A long name is whole on a line of its own, or it is seen that it is not. */
+static void
+test_long_name(void)
+{
+	char name[NAME_LEN], want[NAME_LEN + 8];
+	json_t *o;
+
+	begin();
+	for (size_t i = 0; i < sizeof(name) - 1; i++)
+		name[i] = (char)('a' + i % 26);
+	name[32] = '\0';
+	shows_as(name, name);
+	name[32] = 'g';
+	name[70] = '\0'; /* as many as there is room for */
+	shows_as(name, name);
+	name[70] = 's';
+	name[71] = '\0';
+	(void)snprintf(want, sizeof(want), "%.67s...", name);
+	shows_as(name, want);
+	name[66] = '\xc3'; /* a character of two octets */
+	name[67] = '\xbc';
+	(void)snprintf(want, sizeof(want), "%.68s...", name);
+	shows_as(name, name);
+	name[71] = 't';
+	name[72] = '\0';
+	shows_as(name, want);
+	name[72] = 'u';
+	name[NAME_LEN - 1] = '\0';
+	shows_as(name, want);
+	has(text_one, name);
+	o = parsed(json_status);
+	OK(strcmp(
+	       json_string_value(json_object_get(
+		   json_array_get(json_object_get(o, "sources"), 0), "name")),
+	       name) == 0,
+	    "and in JSON");
+	json_decref(o);
+}
+
 int
 main(void)
 {
@@ -360,5 +414,6 @@ main(void)
 	test_unknown();
 	test_health();
 	test_width();
+	test_long_name();
 	return DONE();
 }
