@@ -398,7 +398,7 @@ json_show_health(
 	    r != NULL ? json_string(standing_name(standing_of(r)))
 		      : json_null());
 	rc |= put_holdover(o, r, holds);
-	rc |= put(
-	    o, "bound_ns", bound ? json_integer(r->status.bound_ns) : json_null());
+	rc |= put(o, "bound_ns",
+	    bound ? json_integer(r->status.bound_ns) : json_null());
 	return json_print(out, o, false) | rc;
 }

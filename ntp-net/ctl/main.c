@@ -210,7 +210,8 @@ run_clock(struct ctl *ctl, const char *argument)
 	if (ctl->report.result.ok == 0)
 		return ctl_complain(ctl, ctl->report.result.text);
 	if (!ctl->report.clock_known)
-		return ctl_complain(ctl, "ntp-observe says nothing about the clock");
+		return ctl_complain(
+		    ctl, "ntp-observe says nothing about the clock");
 	if (!ctl->json)
 		show_clock(&ctl->show, &ctl->report);
 	else if (json_show_clock(stdout, &ctl->report) == -1)
@@ -280,8 +281,7 @@ ctl_conclude(const struct ctl *ctl, bool ok, const char *message)
 
 /* Likewise, with how things stand, if that is known; the message is escaped. */
 static int
-conclude_health(
-    const struct ctl *ctl, bool ok, const char *message, bool known)
+conclude_health(const struct ctl *ctl, bool ok, const char *message, bool known)
 {
 	if (ctl->json &&
 	    json_show_health(

@@ -62,7 +62,8 @@ fill_status(const struct net *n, uint32_t id, struct msg_status *m)
 	m->samples = d->samples;
 	m->max_distance_ns = n->table.config.max_distance_ns;
 	fill_line(n, m);
-	if (!decide_serves(d) && n->page != NULL && n->table.config.local_stratum != 0)
+	if (!decide_serves(d) && n->page != NULL &&
+	    n->table.config.local_stratum != 0)
 		m->flags |= STATUS_LOCAL;
 	if (why_synced(n, m->offset_ns, m->why)) {
 		m->flags |= STATUS_SYNCED;

@@ -67,8 +67,7 @@ count_voteless(const struct net *n)
 		v.others = true;
 		v.smeared |= s->reach != 0 && slot->smeared;
 		v.measured += s->reach != 0 && !slot->smeared && !s->denied;
-		v.refused |=
-		    s->last_reject != VERDICT_USED && slot->error == 0;
+		v.refused |= s->last_reject != VERDICT_USED && slot->error == 0;
 		v.ever |= s->version != 0;
 	}
 	return v;
@@ -96,7 +95,7 @@ why_no_votes(const struct net *n, char why[REASON_LEN])
 		    v.measured == 1 ? "has" : "have", TRUST_COUNT);
 	else
 		(void)snprintf(why, REASON_LEN, "%s",
-		    v.smeared       ? "those that answer serve smeared time"
+		    v.smeared	    ? "those that answer serve smeared time"
 			: v.refused ? "no answer of a source can be used"
 			: !v.others ? "each source is this machine itself"
 			: !v.ever   ? "no source has answered yet"

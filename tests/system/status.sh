@@ -78,6 +78,7 @@ server 127.0.0.1 port $second_port poll 1s to 1s
 listen on 127.0.0.1 port $port
 END
 start client
+client_pid=$pid
 soon 20 '.uptime_s > 0' "it runs"
 soon 30 '.state == "synchronized" and .measuring and .synchronized and
     .holdover_s == null and .bound_ns > 0' "in sync"
@@ -89,6 +90,54 @@ says 0 '"state": "synchronized"' health -j
 report $? "-j may stand behind the command"
 views
 report $? "in sync: every view is JSON, and no line is over 80 columns"
+
+# One that refuses and a name that cannot be looked up do not count for long: the
+# number that is shown is the one that is applied.
+server alive 5
+alive_port=$port
+next_port
+conf left <<END
+server 127.0.0.1 port $alive_port poll 1s to 1s
+server 127.0.0.1 port $port poll 1s to 1s
+server no-such-host.invalid
+END
+start left
+whom=left
+soon 60 '.synchronized and .sources_needed == 1 and .sources_agreeing == 1 and
+    .sources_counted == 1 and (.sources | length) == 3' \
+    "one of three is left, and counts alone"
+says 0 "sources 1 of 3 agree, 1 must; 2 do not count" status
+grep -q "time agreed: sources=1 needed=1" "$dir/left.log"
+report $? "and so says the log"
+
+# Of a source of stratum 15 all views say the same.
+server last 15
+last_port=$port
+next_port
+conf below <<END
+server 127.0.0.1 port $last_port poll 1s to 1s
+listen on 127.0.0.1 port $port
+END
+below_port=$port
+start below
+conf lowest <<END
+server 127.0.0.1 port $below_port poll 1s to 1s
+END
+start lowest
+whom=below
+soon 30 '.synchronized and .state == "synchronized" and .stratum == 16 and
+    .reason == null and .sources[0].stratum == 15' "a source of stratum 15"
+says 0 "synchronized: stratum 16, 1 of 1 source agrees served to nobody" status
+says 0 "in sync" health
+says 0 "in sync" wait 0
+until_ok 10 grep -q "time agreed: sources=1 needed=1 stratum=16" \
+    "$dir/below.log"
+report $? "and so says the log"
+whom=lowest
+soon 30 '(.synchronized | not) and .sources[0].state == "unsynchronized" and
+    .sources[0].received > 3' "who asks this machine is told that it has no time"
+says 3 "no answer of a source can be used" status
+whom=client
 
 kill "$first" "$second"
 soon 30 '.state == "holdover" and .synchronized and .holdover_s > 0 and
@@ -106,7 +155,7 @@ soon 60 '[.sources[].state] | all(. == "unreachable")' "the sources are dead"
 says 0 "no source answers" status
 views
 report $? "in holdover: every view is JSON, and no line is over 80 columns"
-kill -USR1 "$pid"
+kill -USR1 "$client_pid"
 until_ok 10 grep -q "synchronized=yes holdover=yes" "$dir/client.log"
 report $? "and so says the summary in the log"
 
@@ -150,35 +199,6 @@ done
 mv "$dir/ntp-observe" "$BUILD/ntp-observe"
 until_ok 60 ctl client log
 report $? "ntp-observe is back"
-
-# Of a source of stratum 15 all views say the same.
-server last 15
-last_port=$port
-next_port
-conf below <<END
-server 127.0.0.1 port $last_port poll 1s to 1s
-listen on 127.0.0.1 port $port
-END
-below_port=$port
-start below
-conf lowest <<END
-server 127.0.0.1 port $below_port poll 1s to 1s
-END
-start lowest
-whom=below
-soon 30 '.synchronized and .state == "synchronized" and .stratum == 16 and
-    .reason == null and .sources[0].stratum == 15' "a source of stratum 15"
-says 0 "synchronized: stratum 16, 1 of 1 source agrees served to nobody" status
-says 0 "in sync" health
-says 0 "in sync" wait 0
-until_ok 10 grep -q "time agreed: sources=1 needed=1 stratum=16" \
-    "$dir/below.log"
-report $? "and so says the log"
-whom=lowest
-soon 30 '(.synchronized | not) and .sources[0].state == "unsynchronized" and
-    .sources[0].received > 3' "who asks this machine is told that it has no time"
-says 3 "no answer of a source can be used" status
-whom=client
 
 # A configuration that is wrong.
 echo "server a..b" >>"$dir/client.conf"
