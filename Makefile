@@ -137,7 +137,7 @@ ntp-net_OBJS := ntp-net/poll/main.o ntp-net/poll/table.o \
 	ntp-net/poll/heritage.o \
 	ntp-net/poll/silent.o ntp-net/poll/speed.o \
 	ntp-net/poll/notice.o ntp-net/poll/leaps.o ntp-net/poll/say.o \
-	ntp-net/poll/report.o ntp-net/poll/holdover.o ntp-net/poll/addr.o ntp-net/poll/profile.o \
+	ntp-net/poll/report.o ntp-net/poll/why.o ntp-net/poll/holdover.o ntp-net/poll/addr.o ntp-net/poll/profile.o \
 	ntp-net/poll/signing.o common/keyring.o common/mac.o \
 	$(RECORD) ntp-net/poll/tape.o \
 	$(CORE_CLIENT) common/page.o common/clock.o common/random.o $(COMMON)

@@ -262,14 +262,14 @@ struct msg_status {
 	struct msg_header h;
 	uint32_t id;
 	uint32_t flags;
-	uint32_t stratum; /* 16: not synchronized */
+	uint32_t stratum; /* 16: not synchronized, or by a source of 15 */
 	uint32_t leap;
 	uint32_t refid;
 	uint32_t sources;
 	uint32_t selected;
 	uint32_t needed;   /* sources that must agree */
 	uint32_t agreeing; /* that do, also where they are too few */
-	uint32_t reserved;
+	uint32_t counted;  /* of the sources: no others are waited for */
 	int64_t uptime_ns; /* of ntp-net; to ntpctl: of ntpd */
 	int64_t offset_ns;
 	int64_t offset_error_ns;

@@ -202,12 +202,9 @@ static uint32_t
 votes_needed(uint32_t votes, uint32_t configured, uint32_t min_sources)
 {
 	uint32_t majority = votes / 2 + 1;
+	uint32_t least = min_sources != 0 ? min_sources : (configured + 1) / 2;
 
-	if (votes == 0)
-		majority = 1;
-	if (min_sources == 0 && votes < (configured + 1) / 2)
-		return (configured + 1) / 2;
-	return min_sources > majority ? min_sources : majority;
+	return least > majority ? least : majority;
 }
 
 static bool

@@ -183,6 +183,49 @@ is_sound(const struct msg_ctl_change *m)
 	    m->margin_ns <= CTL_MARGIN_NS(m->step_ns);
 }
 
+static const char not_running[] = "ntp-clock does not run just now";
+
+/* Why no step can be allowed, whatever it is; NULL: it can. */
+static const char *
+cannot_release(const struct supervisor *s)
+{
+	if (s->options->no_clock)
+		return "the clock is not controlled (ntpd -x)";
+	if (s->clock_known && (s->clock.flags & CLOCK_CONTROLLED) == 0)
+		return "the clock is not controlled: ntp-clock lacks "
+		       "CAP_SYS_TIME";
+	return s->children[PROC_CLOCK].channel.fd == -1 ? not_running : NULL;
+}
+
+static void
+note_sync(const struct msg_clock_release *m)
+{
+	journal(LOG_LEVEL_INFO,
+	    "an operator asked for sync: step_ns=%" PRId64
+	    " margin_ns=%" PRId64,
+	    m->step_ns, m->margin_ns);
+}
+
+/*
+ * Refuse at once what would be refused in the end: nobody is to be asked whether
+ * he agrees to that.  Returns true if that was so.
+ */
+static bool
+refuse_sync(
+    struct supervisor *s, struct asker *a, const struct msg_ctl_change *m)
+{
+	const char *why = m->command == CTL_SYNC ? cannot_release(s) : NULL;
+	struct msg_clock_release wanted = { .step_ns = m->step_ns,
+		.margin_ns = m->margin_ns };
+
+	if (why == NULL)
+		return false;
+	note_sync(&wanted);
+	answer(&a->channel, false, why);
+	finish(s, a);
+	return true;
+}
+
 static void
 take_question(
     struct supervisor *s, struct asker *a, const struct msg_ctl_change *m)
@@ -199,6 +242,8 @@ take_question(
 		finish(s, a);
 		return;
 	}
+	if (refuse_sync(s, a, m))
+		return;
 	a->asked = true;
 	a->command = (enum ctl_command)m->command;
 	a->step_ns = m->step_ns;
@@ -213,26 +258,17 @@ release_clock(struct supervisor *s, struct asker *a)
 {
 	struct msg_clock_release m = { .step_ns = a->step_ns,
 		.margin_ns = a->margin_ns };
-	struct channel *clock = &s->children[PROC_CLOCK].channel;
+	const char *why = cannot_release(s);
 
-	journal(LOG_LEVEL_INFO,
-	    "an operator asked for sync: step_ns=%" PRId64
-	    " margin_ns=%" PRId64,
-	    a->step_ns, a->margin_ns);
-	if (s->options->no_clock)
-		answer(&a->channel, false,
-		    "the clock is not controlled (ntpd -x)");
-	else if (s->clock_known && (s->clock.flags & CLOCK_CONTROLLED) == 0)
-		answer(&a->channel, false,
-		    "the clock is not controlled: ntp-clock lacks "
-		    "CAP_SYS_TIME");
-	else if (clock->fd == -1 ||
-	    msg_send(clock, MSG_CLOCK_RELEASE, &m, -1) == -1)
-		answer(&a->channel, false, "ntp-clock does not run just now");
-	else
-		answer(&a->channel, true,
-		    "the clock is released, the step that was agreed to is "
-		    "allowed");
+	note_sync(&m);
+	if (why == NULL &&
+	    msg_send(&s->children[PROC_CLOCK].channel, MSG_CLOCK_RELEASE, &m,
+		-1) == -1)
+		why = not_running;
+	answer(&a->channel, why == NULL,
+	    why != NULL ? why
+			: "the clock is released, the step that was agreed to "
+			  "is allowed");
 }
 
 /* The asker says once more what it asked for: now it is done. */

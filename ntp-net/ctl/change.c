@@ -39,30 +39,44 @@ change(struct ctl *ctl, struct msg_ctl_change *what, const char *done)
 	return rc;
 }
 
-/* Who may not ask for a change need not agree to one.  Returns 0 or 1. */
+/*
+ * To what would be refused nobody is asked to agree.  Returns 0, or 1 having
+ * said why.
+ */
 static int
-try_change(struct ctl *ctl)
+try_change(struct ctl *ctl, struct msg_ctl_change *what)
 {
-	int rc = client_connect_change(&ctl->client, ctl->socket);
+	struct client *c = &ctl->client;
+	const struct msg_ctl_result *result = &ctl->report.result;
+	int rc = 0;
 
-	client_close(&ctl->client);
-	return rc == 0 ? 0 : ctl_complain(ctl, ctl->client.error);
+	if (client_connect_change(c, ctl->socket) == -1 ||
+	    client_try_change(c, what, &ctl->report) == -1)
+		rc = ctl_complain(ctl, c->error);
+	else if (result->ok == 0)
+		rc = ctl_complain(
+		    ctl, result->text[0] != '\0' ? result->text : "refused");
+	client_close(c);
+	return rc;
 }
 
 /* The step that ntp-clock would make.  Returns 0 if the user agrees, or 1. */
 static int
-agree(struct ctl *ctl, int64_t *step_ns)
+agree(struct ctl *ctl, struct msg_ctl_change *change)
 {
 	const struct msg_clock_state *clock = &ctl->report.clock;
 	char what[AGREE_LEN], command[AGREE_LEN], line[3 * AGREE_LEN];
 
-	if (try_change(ctl) != 0 || ctl_ask(ctl, CTL_CLOCK) != 0)
+	if (ctl_ask(ctl, CTL_CLOCK) != 0)
 		return 1;
 	if (!ctl->report.clock_known)
-		return ctl_complain(ctl, "ntpd says nothing about the clock");
+		return ctl_complain(
+		    ctl, "ntp-observe says nothing about the clock");
+	change->step_ns = clock->offset_ns;
+	if (try_change(ctl, change) != 0)
+		return 1;
 	if (!agree_describe(clock, what, sizeof(what)))
 		return ctl_complain(ctl, what);
-	*step_ns = clock->offset_ns;
 	switch (agree_ask(clock, what)) {
 	case AGREE_YES:
 		return 0;
@@ -84,7 +98,7 @@ change_sync(struct ctl *ctl, const char *seconds)
 	struct msg_ctl_change what = { .command = CTL_SYNC };
 
 	if (seconds == NULL) {
-		if (agree(ctl, &what.step_ns) != 0)
+		if (agree(ctl, &what) != 0)
 			return 1;
 	} else if (!text_parse_seconds(seconds, &what.step_ns)) {
 		return ctl_wrong(

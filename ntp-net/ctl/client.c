@@ -30,6 +30,7 @@ struct exchange {
 	struct report *report;
 	struct channel channel; /* to ntp-observe, or to ntpd for a change */
 	const struct msg_ctl_change *change; /* NULL: none */
+	bool only_try;			     /* it is not to be confirmed */
 	bool confirmed;
 };
 
@@ -38,6 +39,24 @@ failed(struct client *c, const char *what)
 {
 	(void)strlcpy(c->error, what, sizeof(c->error));
 	return -1;
+}
+
+/* Who answers is at fault, and he is named: others may be well. */
+static int
+failed_by(struct exchange *x, const char *what)
+{
+	(void)snprintf(x->client->error, sizeof(x->client->error), "%s %s",
+	    x->change != NULL ? "ntpd" : "ntp-observe, which answers for ntpd,",
+	    what);
+	return -1;
+}
+
+static int
+closed_by(struct exchange *x)
+{
+	return failed_by(x,
+	    "closed the connection before all was answered: it has ended, or "
+	    "is too busy");
 }
 
 static int
@@ -64,7 +83,8 @@ connect_to(struct client *c, const char *path)
 	(void)snprintf(c->error, sizeof(c->error), "cannot connect to %s: %s%s",
 	    path, strerrordesc_np(error),
 	    error == ENOENT || error == ECONNREFUSED ? ": is ntpd running?"
-						     : "");
+		: error == EAGAIN ? ": nobody takes the connection"
+				  : "");
 	errno = error;
 	return -1;
 }
@@ -214,9 +234,9 @@ keep(struct report *r, const union msg *msg)
 
 /*
  * ntpd says what it has understood: that is confirmed if it is what the user
- * agreed to, and nothing else.
+ * agreed to, and nothing else.  Returns as take().
  */
-static bool
+static int
 confirm(struct exchange *x, const struct msg_ctl_confirm *ask)
 {
 	struct msg_ctl_confirm yes = *ask;
@@ -225,9 +245,14 @@ confirm(struct exchange *x, const struct msg_ctl_confirm *ask)
 	    ask->command != x->change->command ||
 	    ask->step_ns != x->change->step_ns ||
 	    ask->margin_ns != x->change->margin_ns)
-		return false;
+		return failed_by(x, "asked to confirm what was not asked for");
+	x->report->result.ok = x->only_try;
+	if (x->only_try)
+		return 1; /* that is all that was to be known */
 	x->confirmed = true;
-	return msg_send(&x->channel, MSG_CTL_CONFIRM, &yes, -1) == 0;
+	if (msg_send(&x->channel, MSG_CTL_CONFIRM, &yes, -1) == -1)
+		return closed_by(x);
+	return 0;
 }
 
 /* Returns 1 when the answer is complete, 0 when more is to come, or -1. */
@@ -241,20 +266,16 @@ take(struct exchange *x)
 	case MSG_NOTHING:
 		return 0;
 	case MSG_CLOSED:
-		return failed(x->client, "ntpd closed the connection");
+		return closed_by(x);
 	case MSG_BAD:
-		return failed(x->client, "ntpd sent what it may not send");
+		return failed_by(x, "sent what it may not send");
 	case MSG_GOT:
 		break;
 	}
-	if (msg.h.type == MSG_CTL_CONFIRM) {
-		if (confirm(x, &msg.ctl_confirm))
-			return 0;
-		return failed(
-		    x->client, "ntpd asked to confirm what was not asked for");
-	}
+	if (msg.h.type == MSG_CTL_CONFIRM)
+		return confirm(x, &msg.ctl_confirm);
 	if (!keep(x->report, &msg))
-		return failed(x->client, "ntpd sent what may not be");
+		return failed_by(x, "sent what may not be");
 	return msg.h.type == MSG_CTL_RESULT ? 1 : 0;
 }
 
@@ -316,7 +337,8 @@ collect(struct exchange *x, int64_t limit_ms)
 			done = take(x);
 	}
 	if (done == 0)
-		return failed(c, "no answer from ntpd");
+		return failed_by(
+		    x, "does not answer: it hangs, or does not run just now");
 	return done == 1 ? 0 : -1;
 }
 
@@ -332,20 +354,22 @@ client_ask(struct client *c, enum ctl_command command, struct report *r)
 	x.channel.fd = c->fd;
 	forget(r, command);
 	if (msg_send(&x.channel, MSG_CTL_ASK, &ask, -1) == -1)
-		return failed(c, "ntpd closed the connection");
+		return closed_by(&x);
 	if (collect(&x, command == CTL_CLIENTS ? LONG_MS : ANSWER_MS) == -1)
 		return -1;
 	if (r->result.ok != 0 && command == CTL_STATUS && !r->status_known)
-		return failed(c, "ntpd sent what may not be");
+		return failed_by(&x, "sent what may not be");
 	return 0;
 }
 
-int
-client_change(struct client *c, struct msg_ctl_change *change, struct report *r)
+static int
+ask_change(struct client *c, struct msg_ctl_change *change, bool only_try,
+    struct report *r)
 {
 	struct exchange x = { .client = c,
 		.report = r,
 		.change = change,
+		.only_try = only_try,
 		.channel = channel_none(PROC_CTL, PROC_NTPD) };
 
 	x.channel.fd = c->fd;
@@ -354,6 +378,19 @@ client_change(struct client *c, struct msg_ctl_change *change, struct report *r)
 	/* Where ntpd has refused already, its answer says why. */
 	if (msg_send(&x.channel, MSG_CTL_CHANGE, change, -1) == -1 &&
 	    errno != EPIPE && errno != ECONNRESET)
-		return failed(c, "ntpd closed the connection");
+		return closed_by(&x);
 	return collect(&x, ANSWER_MS);
+}
+
+int
+client_try_change(
+    struct client *c, struct msg_ctl_change *change, struct report *r)
+{
+	return ask_change(c, change, true, r);
+}
+
+int
+client_change(struct client *c, struct msg_ctl_change *change, struct report *r)
+{
+	return ask_change(c, change, false, r);
 }

@@ -73,4 +73,11 @@ MUST_CHECK int client_ask(
 MUST_CHECK int client_change(
     struct client *c, struct msg_ctl_change *change, struct report *r);
 
+/*
+ * Likewise, but it is not confirmed, so that nothing is changed: r->result says
+ * whether ntpd would refuse it, and why.
+ */
+MUST_CHECK int client_try_change(
+    struct client *c, struct msg_ctl_change *change, struct report *r);
+
 #endif

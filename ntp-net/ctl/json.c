@@ -251,6 +251,7 @@ put_standing(json_t *o, const struct report *r)
 	rc |= put(o, "sources_selected", number_if(measuring, s->selected));
 	rc |= put(o, "sources_agreeing", number_if(measuring, s->agreeing));
 	rc |= put(o, "sources_needed", number_if(measuring, s->needed));
+	rc |= put(o, "sources_counted", number_if(measuring, s->counted));
 	return rc;
 }
 
@@ -374,32 +375,30 @@ json_show_log(FILE *out, const struct report *r)
 	return json_print(out, o, false) | rc;
 }
 
-/* What became of a question; the value is given away. */
-static json_t *
-result(bool ok, const char *message)
+int
+json_show_result(FILE *out, bool ok, const char *message)
 {
 	char escaped[REASON_LEN * 8];
 
 	text_escape(escaped, sizeof(escaped), message);
-	return json_pack("{s:b, s:s}", "ok", ok, "message", escaped);
-}
-
-int
-json_show_result(FILE *out, bool ok, const char *message)
-{
-	return json_print(out, result(ok, message), false);
+	return json_print(
+	    out, json_pack("{s:b, s:s}", "ok", ok, "message", escaped), false);
 }
 
 int
 json_show_health(
     FILE *out, bool ok, const char *message, const struct report *r)
 {
-	json_t *o = result(ok, message);
-	enum standing standing = standing_of(r);
-	int rc = put(o, "state", json_string(standing_name(standing)));
+	json_t *o = json_pack("{s:b, s:s}", "ok", ok, "message", message);
+	bool holds = r != NULL && standing_of(r) == STANDING_HOLDOVER;
+	bool bound = r != NULL && r->status.bound_ns >= 0;
+	int rc = 0;
 
-	rc |= put_holdover(o, r, standing == STANDING_HOLDOVER);
+	rc |= put(o, "state",
+	    r != NULL ? json_string(standing_name(standing_of(r)))
+		      : json_null());
+	rc |= put_holdover(o, r, holds);
 	rc |= put(o, "bound_ns",
-	    integer_if(r->status.bound_ns >= 0, r->status.bound_ns));
+	    bound ? json_integer(r->status.bound_ns) : json_null());
 	return json_print(out, o, false) | rc;
 }

@@ -20,7 +20,10 @@ MUST_CHECK int json_show_clock(FILE *out, const struct report *r);
 MUST_CHECK int json_show_log(FILE *out, const struct report *r);
 MUST_CHECK int json_show_result(FILE *out, bool ok, const char *message);
 
-/* The same with how things stand, of a report that has a status. */
+/*
+ * The same with how things stand, of a report that has a status; of NULL all that
+ * is null.  The message is escaped.
+ */
 MUST_CHECK int json_show_health(
     FILE *out, bool ok, const char *message, const struct report *r);
 

@@ -210,7 +210,8 @@ run_clock(struct ctl *ctl, const char *argument)
 	if (ctl->report.result.ok == 0)
 		return ctl_complain(ctl, ctl->report.result.text);
 	if (!ctl->report.clock_known)
-		return ctl_complain(ctl, "ntpd says nothing about the clock");
+		return ctl_complain(
+		    ctl, "ntp-observe says nothing about the clock");
 	if (!ctl->json)
 		show_clock(&ctl->show, &ctl->report);
 	else if (json_show_clock(stdout, &ctl->report) == -1)
@@ -278,15 +279,16 @@ ctl_conclude(const struct ctl *ctl, bool ok, const char *message)
 	return 0;
 }
 
-/* Likewise, with how things stand. */
+/* Likewise, with how things stand, if that is known; the message is escaped. */
 static int
-conclude_health(const struct ctl *ctl, bool ok, const char *message)
+conclude_health(const struct ctl *ctl, bool ok, const char *message, bool known)
 {
 	if (ctl->json &&
-	    json_show_health(stdout, ok, message, &ctl->report) == -1)
+	    json_show_health(
+		stdout, ok, message, known ? &ctl->report : NULL) == -1)
 		return output_failed();
 	if (!ctl->json && ok)
-		printf("%s\n", message); /* it is escaped */
+		printf("%s\n", message);
 	if (!ok)
 		warnx("%s", message);
 	return ok ? 0 : 1;
@@ -296,12 +298,14 @@ static int
 run_health(struct ctl *ctl, const char *argument)
 {
 	char how[STANDING_TEXT];
+	bool known = fetch_status(ctl) == 0, ok = false;
 
 	(void)argument;
-	if (fetch_status(ctl) == -1)
-		return ctl_conclude(ctl, false, ctl->client.error);
-	return conclude_health(
-	    ctl, standing_serves(&ctl->report, how, sizeof(how)), how);
+	if (known)
+		ok = standing_serves(&ctl->report, how, sizeof(how));
+	else
+		text_escape(how, sizeof(how), ctl->client.error);
+	return conclude_health(ctl, ok, how, known);
 }
 
 static time_t
@@ -322,6 +326,7 @@ run_wait(struct ctl *ctl, const char *argument)
 	char why[STANDING_TEXT];
 	char message[STANDING_TEXT + TEXT_SHORT];
 	int limit_s = WAIT_S;
+	bool known;
 	time_t end;
 
 	if (argument != NULL)
@@ -331,18 +336,18 @@ run_wait(struct ctl *ctl, const char *argument)
 		    "wait: expected seconds from 0 to a year, found", argument);
 	end = seconds_now() + limit_s;
 	for (;;) {
-		if (fetch_status(ctl) == -1)
-			(void)snprintf(
-			    why, sizeof(why), "%s", ctl->client.error);
+		known = fetch_status(ctl) == 0;
+		if (!known)
+			text_escape(why, sizeof(why), ctl->client.error);
 		else if (standing_in_sync(&ctl->report, why, sizeof(why)))
-			return conclude_health(ctl, true, "in sync");
+			return conclude_health(ctl, true, "in sync", known);
 		if (seconds_now() >= end)
 			break;
 		sleep_second();
 	}
 	(void)snprintf(message, sizeof(message), "not in sync after %d s: %s",
 	    limit_s, why);
-	return ctl_conclude(ctl, false, message);
+	return conclude_health(ctl, false, message, known);
 }
 
 static int

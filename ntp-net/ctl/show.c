@@ -13,7 +13,7 @@
 #define EVENT_WIDTH    48 /* time, event, amount, and blanks */
 #define LABEL_WIDTH    12
 #define SOURCE_COLUMNS 9
-#define NAME_WIDTH     32 /* of a longer name only the beginning is shown */
+#define STRATUM_MAX    15 /* of a server */
 
 static void
 label(const struct show *s, const char *name)
@@ -73,34 +73,48 @@ print_bound(const struct show *s, int64_t bound_ns)
 	line(s, "error", bound_ns < 0 ? nothing : text);
 }
 
-/* The name of the configuration, and the address unless it is that. */
+/* Where it is wider than that it ends with dots, which say so. */
 static void
-fill_name(char cell[TEXT_SHORT], const struct msg_source_status *src)
+cut(char *text, size_t columns)
 {
-	char name[NAME_WIDTH], address[TEXT_SHORT], endpoint[TEXT_SHORT];
-	char both[NAME_WIDTH + TEXT_SHORT];
-	size_t room;
+	static const char dots[] = "...";
+	size_t n = strlen(text);
+
+	if (text_width(text) <= columns)
+		return;
+	while (text_width(text) > columns - strlen(dots)) {
+		while (((unsigned char)text[--n] & 0xc0) == 0x80)
+			continue;
+		text[n] = '\0';
+	}
+	memcpy(text + n, dots, sizeof(dots));
+}
+
+/*
+ * The name of the configuration, and the address unless it is that: no more than
+ * what a line has room for.
+ */
+static void
+fill_name(char *cell, size_t size, const struct msg_source_status *src)
+{
+	char name[NAME_LEN * 4], address[TEXT_SHORT], endpoint[TEXT_SHORT];
 
 	text_escape(name, sizeof(name), src->name);
 	text_address(address, sizeof(address), &src->addr);
 	text_endpoint(endpoint, sizeof(endpoint), &src->addr, src->port);
-	room = TEXT_SHORT - 2 - strlen(endpoint);
-	if (strlen(name) > room)
-		name[room] = '\0';
 	if (address[0] == '\0')
-		(void)snprintf(both, sizeof(both), "%s", name);
+		endpoint[0] = '\0';
 	else if (strcmp(name, address) == 0)
-		(void)snprintf(both, sizeof(both), "%s", endpoint);
-	else
-		(void)snprintf(both, sizeof(both), "%s %s", name, endpoint);
-	(void)snprintf(cell, TEXT_SHORT, "%.63s", both);
+		name[0] = '\0';
+	cut(name, SHOW_WIDTH - 1 - strlen(endpoint));
+	(void)snprintf(cell, size, "%s%s%s", name,
+	    name[0] != '\0' && endpoint[0] != '\0' ? " " : "", endpoint);
 }
 
 static void
 fill_source(
     char cell[SHOW_COLUMNS][TEXT_SHORT], const struct msg_source_status *src)
 {
-	fill_name(cell[0], src);
 	for (size_t i = 1; i < SOURCE_COLUMNS; i++)
 		(void)snprintf(cell[i], TEXT_SHORT, "%s", nothing);
 	(void)snprintf(cell[1], TEXT_SHORT, "%s", text_state(src->state));
@@ -131,6 +145,8 @@ show_sources(const struct show *s, const struct report *r)
 	for (uint32_t i = 0; i < r->source_count; i++) {
 		size_t row = t.rows++;
 
+		t.cell[row][0][0] = '\0';
+		fill_name(t.first[row], sizeof(t.first[row]), &r->sources[i]);
 		fill_source(t.cell[row], &r->sources[i]);
 		t.colour[row] = state_colour(r->sources[i].state);
 	}
@@ -313,15 +329,20 @@ plural(uint32_t n)
 	return n == 1 ? "" : "s";
 }
 
-/* How many sources agree, where that is not enough, or was before. */
+/* How many sources agree, where too few do, or where not all of them count. */
 static void
 print_agreeing(const struct show *s, const struct msg_status *st)
 {
 	char text[TEXT_SHORT * 2];
-
-	(void)snprintf(text, sizeof(text), "%u of %u agree, %u must",
+	int n = snprintf(text, sizeof(text), "%u of %u agree, %u must",
 	    st->agreeing, st->sources, st->needed);
-	if (st->sources > 0 && st->agreeing < st->needed)
+	uint32_t out =
+	    st->counted < st->sources ? st->sources - st->counted : 0;
+
+	if (out > 0)
+		(void)snprintf(text + n, sizeof(text) - (size_t)n,
+		    "; %u do%s not count", out, out == 1 ? "es" : "");
+	if (out > 0 || (st->sources > 0 && st->agreeing < st->needed))
 		line(s, "sources", text);
 }
 
@@ -344,10 +365,13 @@ summary(const struct show *s, const struct report *r)
 		coloured_words(s,
 		    synced || standing == STANDING_HOLDOVER ? YELLOW : RED, 0,
 		    why);
-	if (!synced && (st->flags & STATUS_UNMEASURED) == 0)
+	if ((st->flags & STATUS_UNMEASURED) == 0)
 		print_agreeing(s, st);
 	if ((st->flags & STATUS_LOCAL) != 0)
 		line(s, "served", "the clock as it is: local stratum");
+	else if (synced && st->stratum > STRATUM_MAX)
+		line(s, "served",
+		    "to nobody: no stratum is above that of the source");
 }
 
 static void

@@ -29,10 +29,11 @@ struct table {
 	size_t rows;
 	uint32_t right; /* bit of a column that is aligned to the right */
 	char cell[SHOW_ROWS][SHOW_COLUMNS][TEXT_SHORT];
+	char first[SHOW_ROWS][SHOW_WIDTH * 4 + 1]; /* not empty: for cell 0 */
 	enum colour colour[SHOW_ROWS];
 };
 
-/* Begin with the head; the caller adds rows. */
+/* Begin with the head, no row having a first; the caller adds rows. */
 void show_head(
     struct table *t, const char *const *names, size_t columns, uint32_t right);
 

@@ -24,13 +24,20 @@ show_pad(const struct show *s, size_t n)
 		fputc(' ', s->out);
 }
 
+static const char *
+cell_at(const struct table *t, size_t row, size_t col)
+{
+	return col == 0 && t->first[row][0] != '\0' ? t->first[row]
+						    : t->cell[row][col];
+}
+
 /* Columns from the first on, those to the right of it if first is 1. */
 static void
 print_row(const struct show *s, const struct table *t, size_t row,
     const size_t width[SHOW_COLUMNS], size_t first)
 {
 	for (size_t col = first; col < t->columns; col++) {
-		const char *text = t->cell[row][col];
+		const char *text = cell_at(t, row, col);
 		size_t blanks = width[col] - text_width(text);
 		bool right = (t->right >> col & 1) != 0;
 
@@ -79,14 +86,14 @@ show_table(const struct show *s, const struct table *t)
 
 	for (size_t row = 0; row < t->rows; row++)
 		for (size_t col = 0; col < t->columns; col++)
-			if (text_width(t->cell[row][col]) > width[col])
-				width[col] = text_width(t->cell[row][col]);
+			if (text_width(cell_at(t, row, col)) > width[col])
+				width[col] = text_width(cell_at(t, row, col));
 	narrow = width_from(t, width, 0) > SHOW_WIDTH;
 	list = 2 + width_from(t, width, 1) > SHOW_WIDTH;
 	for (size_t row = list ? 1 : 0; row < t->rows; row++) {
 		show_colour(s, t->colour[row]);
 		if (narrow || list)
-			fprintf(s->out, "%s\n", t->cell[row][0]);
+			fprintf(s->out, "%s\n", cell_at(t, row, 0));
 		if (narrow && !list)
 			show_pad(s, 2);
 		if (list)
@@ -139,6 +146,8 @@ show_head(
 	t->rows = 1;
 	t->right = right;
 	t->colour[0] = BOLD;
+	for (size_t i = 0; i < SHOW_ROWS; i++)
+		t->first[i][0] = '\0';
 	for (size_t i = 0; i < columns; i++)
 		(void)snprintf(t->cell[0][i], TEXT_SHORT, "%s", names[i]);
 }

@@ -222,8 +222,8 @@ remember_agreement(struct net *n, struct mono now)
 static void
 update_synced(struct decision *d, int64_t max_distance_ns, struct mono now)
 {
-	bool synced = d->ever_agreed && d->last.stratum < STRATUM_NONE &&
-	    !decide_too_fast(d) && decide_bound(d, now) <= max_distance_ns;
+	bool synced = d->ever_agreed && !decide_too_fast(d) &&
+	    decide_bound(d, now) <= max_distance_ns;
 
 	say_too_fast(d);
 	if (d->synced && !synced && !decide_too_fast(d))
@@ -243,6 +243,12 @@ decide_line(const struct net *n, struct mono now, struct estimate *out)
 		return false;
 	*out = decide_extrapolate(&d->last.line, now);
 	return true;
+}
+
+bool
+decide_serves(const struct decision *d)
+{
+	return d->synced && d->last.stratum < STRATUM_NONE;
 }
 
 /* UTC by the last line, also where it is too old to be told to others. */
@@ -316,7 +322,7 @@ store_page(struct net *n, struct mono now)
 	if (!d->ever_agreed &&
 	    heritage_keep(n->page, now, n->table.config.max_distance_ns))
 		return;
-	if (decide_line(n, now, &line)) {
+	if (decide_serves(d) && decide_line(n, now, &line)) {
 		t.flags = PAGE_SYNCED | (is_silent(n, now) ? PAGE_SILENT : 0);
 		t.theta_ns = line.theta_ns;
 		t.slope = (int64_t)real_round(line.slope * (double)SLOPE_ONE);

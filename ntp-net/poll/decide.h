@@ -76,6 +76,12 @@ struct mono decide_deadline(const struct net *n);
 /* True around a leap second: queries and answers have to wait. */
 bool decide_quiet(const struct net *n, struct mono now);
 
+/*
+ * May the time that is known be given to others?  That of a source of stratum 15
+ * may not: it is good for this machine, and no stratum is left for the next one.
+ */
+bool decide_serves(const struct decision *d);
+
 /* UTC - raw as known now.  Returns false where the time is not known. */
 MUST_CHECK bool decide_line(
     const struct net *n, struct mono now, struct estimate *out);

@@ -92,6 +92,9 @@ lookup_failed(
 
 	e->addr_next = 0; /* what was known before is all there is */
 	l->tries += l->tries < UINT32_MAX;
+	if (l->failed < SOURCE_BURST)
+		l->failed +=
+		    1 + (uint32_t)((now.ns - l->asked.ns) / LOOKUP_LONG_NS);
 	l->error = error;
 	l->state = LOOKUP_IDLE;
 	lookup_schedule(t, e, now);
@@ -458,6 +461,7 @@ names_answer(struct table *t, const struct msg_resolved *m, struct mono now)
 	e->addr_next = 0;
 	e->addrs_at = now;
 	e->lookup.state = LOOKUP_IDLE;
+	e->lookup.failed = 0;
 	e->lookup.error = 0;
 	e->lookup.error_logged = 0;
 	e->lookup.tries += e->lookup.tries < UINT32_MAX; /* until it helps */
@@ -476,6 +480,8 @@ names_hurry(struct table *t, struct mono now)
 		if (!t->entries[i].used || t->entries[i].literal)
 			continue;
 		l->tries = 0;
+		if (t->unknown) /* else it would be, until that fails again */
+			l->failed = 0;
 		if (l->state == LOOKUP_DUE)
 			l->at = now;
 	}

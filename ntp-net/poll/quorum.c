@@ -45,25 +45,28 @@ least_again(const struct net *n, const struct voters *v)
  * against: else the quickest two of four would be believed, right or wrong, and
  * the clock be stepped to what they say.
  */
+static uint32_t
+least_first(const struct net *n, const struct voters *v)
+{
+	uint32_t voters = table_awaited(&n->table);
+
+	for (uint32_t k = 0; k < v->count; k++)
+		voters += v->in[k].usable && !v->in[k].too_far;
+	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+		voters += is_pending(&n->table.slots[i]);
+	return (voters < SOURCES_MAX ? voters : SOURCES_MAX) / 2 + 1;
+}
+
 uint32_t
 quorum_least(const struct net *n, const struct voters *v)
 {
-	uint32_t voters = 0, configured = table_configured(&n->table), least;
-	uint32_t again = n->decision.paused ? least_again(n, v) : 0;
+	uint32_t least = n->table.config.min_sources, more = 0;
 
-	if (n->decision.ever_agreed || n->table.config.min_sources != 0)
-		return again > n->table.config.min_sources
-		    ? again
-		    : n->table.config.min_sources;
-	for (uint32_t k = 0; k < v->count; k++)
-		voters += v->in[k].usable && !v->in[k].too_far;
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
-		const struct entry *e = &n->table.entries[i];
-
-		voters += is_pending(&n->table.slots[i]);
-		voters += e->used && !e->literal && e->lookup.tries == 0 &&
-		    table_slots_of(&n->table, i) == 0;
-	}
-	least = voters / 2 + 1;
-	return least > (configured + 1) / 2 ? least : (configured + 1) / 2;
+	if (least == 0)
+		least = (table_configured(&n->table) + 1) / 2;
+	if (!n->decision.ever_agreed)
+		more = least_first(n, v);
+	else if (n->decision.paused)
+		more = least_again(n, v);
+	return more > least ? more : least;
 }

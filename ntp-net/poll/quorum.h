@@ -10,7 +10,8 @@
 #define QUORUM_MANY 3 /* sources, so that a pause is believed */
 
 /*
- * As the configuration says; more at the start, and after a pause, while there are
+ * As the configuration says, and where it does not, half of those that count
+ * (table_configured()); more at the start, and after a pause, while there are
  * sources that may come to have a vote.
  */
 uint32_t quorum_least(const struct net *n, const struct voters *v);

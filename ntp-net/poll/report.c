@@ -13,199 +13,10 @@
 #include "names.h"
 #include "real.h"
 #include "saturate.h"
+#include "why.h"
 
 #define STRATUM_NONE 16
 #define MESSAGES_MAX (SOURCES_MAX * 2 + 2) /* an answer is no longer */
-
-/* --- how things stand ----------------------------------------------------- */
-
-#define SECONDS_LEN 24
-
-/* A distance or bound as people write it, in at least three digits. */
-static const char *
-seconds(char buf[SECONDS_LEN], int64_t ns)
-{
-	double s = (double)ns / NS_PER_S;
-
-	(void)snprintf(buf, SECONDS_LEN, s < 1000 ? "%.3g s" : "%.0f s", s);
-	return buf;
-}
-
-/* Of the sources that answer and are too far, the nearest; NULL: none is. */
-static const struct slot *
-nearest_too_far(const struct net *n)
-{
-	struct mono now = { n->clocks.pair.raw_ns };
-	const struct slot *best = NULL;
-	int64_t best_ns = INT64_MAX;
-
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
-		const struct slot *s = &n->table.slots[i];
-		int64_t ns;
-
-		if (!s->used || !s->too_far)
-			continue;
-		ns = source_root_distance_ns(&s->source, now);
-		if (ns <= best_ns) {
-			best = s;
-			best_ns = ns;
-		}
-	}
-	return best;
-}
-
-/* Do some answer, and nothing of it can be used? */
-static bool
-any_refused(const struct net *n)
-{
-	for (uint32_t i = 0; i < SOURCES_MAX; i++)
-		if (n->table.slots[i].used &&
-		    n->table.slots[i].source.last_reject != VERDICT_USED)
-			return true;
-	return false;
-}
-
-/* Nobody has a vote: do some answer, but too far, or with smeared time? */
-static void
-why_no_votes(const struct net *n, char why[REASON_LEN])
-{
-	struct mono now = { n->clocks.pair.raw_ns };
-	const struct slot *far = nearest_too_far(n);
-	char is[SECONDS_LEN], most[SECONDS_LEN];
-	const char *text = "no source answers any more";
-
-	if (far != NULL) {
-		(void)snprintf(why, REASON_LEN,
-		    "the nearest source has a root distance of %s, "
-		    "the maximum is %s",
-		    seconds(is, source_root_distance_ns(&far->source, now)),
-		    seconds(most, n->table.config.max_distance_ns));
-		return;
-	}
-	if (any_refused(n))
-		text = "no answer of a source can be used";
-	else if (!n->decision.ever_agreed)
-		text = "no source has answered yet";
-	else if (n->decision.synced)
-		text = "no source answers";
-	for (uint32_t i = 0; i < SOURCES_MAX; i++)
-		if (n->table.slots[i].used && n->table.slots[i].smeared)
-			text = "those that answer serve smeared time";
-	(void)snprintf(why, REASON_LEN, "%s", text);
-}
-
-/* Sources agree, and still nothing can be told to others. */
-static void
-why_useless(const struct net *n, char why[REASON_LEN])
-{
-	const struct decision *d = &n->decision;
-	struct mono now = { n->clocks.pair.raw_ns };
-	char is[SECONDS_LEN], most[SECONDS_LEN];
-
-	if (d->last.stratum >= STRATUM_NONE)
-		(void)snprintf(why, REASON_LEN,
-		    "the source has stratum %d, and no stratum is above that",
-		    STRATUM_NONE - 1);
-	else
-		(void)snprintf(why, REASON_LEN,
-		    "the error may be as large as %s, the maximum distance "
-		    "is %s",
-		    seconds(is, decide_bound(d, now)),
-		    seconds(most, n->table.config.max_distance_ns));
-}
-
-/* Those that have a vote do not agree, or are too few. */
-static void
-why_no_majority(const struct net *n, char why[REASON_LEN])
-{
-	const struct select_output *o = &n->decision.now;
-
-	(void)snprintf(why, REASON_LEN, "%u source%s must agree, %u %s",
-	    o->needed, o->needed == 1 ? "" : "s", o->agreeing,
-	    o->agreeing == 1 ? "does" : "do");
-}
-
-static void
-why_unknown(const struct net *n, char why[REASON_LEN])
-{
-	if (n->table.entry_count == 0)
-		(void)snprintf(why, REASON_LEN, "no source is configured");
-	else if (decide_too_fast(&n->decision))
-		(void)snprintf(why, REASON_LEN,
-		    "this machine's oscillator is off by %lld ppm, more than "
-		    "1000 ppm",
-		    (long long)real_round(n->decision.wild_slope * 1e6));
-	else if (n->decision.now.agreed)
-		why_useless(n, why);
-	else if (n->decision.paused)
-		(void)snprintf(why, REASON_LEN,
-		    "the machine was paused: its sources are asked again");
-	else if (n->decision.votes == 0)
-		why_no_votes(n, why);
-	else
-		why_no_majority(n, why);
-}
-
-/* The time is known: by the sources, or by what they said before. */
-static void
-why_holding(const struct net *n, char why[REASON_LEN])
-{
-	const struct decision *d = &n->decision;
-
-	why[0] = '\0';
-	if (!holdover_is(n))
-		return;
-	if (d->now.agreed)
-		(void)snprintf(why, REASON_LEN,
-		    "no source has answered its last %d queries",
-		    HOLDOVER_MISSED);
-	else if (d->votes == 0)
-		why_no_votes(n, why);
-	else
-		why_no_majority(n, why);
-}
-
-/* Returns true if the clock follows the time, or nobody steers it. */
-static bool
-clock_follows(const struct net *n, int64_t offset_ns, char why[REASON_LEN])
-{
-	const struct msg_clock_state *c = &n->clock_state;
-	int64_t off_ms = offset_ns / NS_PER_MS;
-
-	if ((n->table.config.flags & NET_CLOCK) == 0)
-		return true;
-	if (!n->clock_known) {
-		(void)snprintf(
-		    why, REASON_LEN, "the clock process has not reported yet");
-		return false;
-	}
-	if ((c->flags & CLOCK_CONTROLLED) == 0)
-		return true;
-	if ((c->flags & CLOCK_IS_FROZEN) != 0)
-		(void)snprintf(
-		    why, REASON_LEN, "the clock is frozen: %.100s", c->frozen);
-	else if ((c->flags & CLOCK_HAS_LINE) == 0)
-		(void)snprintf(why, REASON_LEN,
-		    "the clock process has taken no sample yet");
-	else if (offset_ns >= IN_SYNC_NS || offset_ns <= -IN_SYNC_NS)
-		(void)snprintf(why, REASON_LEN, "the clock is %lld ms %s",
-		    (long long)(off_ms < 0 ? -off_ms : off_ms),
-		    offset_ns > 0 ? "behind" : "ahead");
-	else
-		return true;
-	return false;
-}
-
-bool
-report_synced(const struct net *n, int64_t offset_ns, char why[REASON_LEN])
-{
-	if (!n->decision.synced) {
-		why_unknown(n, why);
-		return false;
-	}
-	why_holding(n, why);
-	return clock_follows(n, offset_ns, why);
-}
 
 static void
 fill_line(const struct net *n, struct msg_status *m)
@@ -246,13 +57,15 @@ fill_status(const struct net *n, uint32_t id, struct msg_status *m)
 	m->selected = d->now.agreed ? d->now.selected : 0;
 	m->needed = d->now.needed;
 	m->agreeing = d->now.agreeing;
+	m->counted = table_configured(&n->table);
 	m->uptime_ns = sat_sub(n->clocks.pair.raw_ns, n->started.ns);
 	m->samples = d->samples;
 	m->max_distance_ns = n->table.config.max_distance_ns;
 	fill_line(n, m);
-	if (!d->synced && n->page != NULL && n->table.config.local_stratum != 0)
+	if (!decide_serves(d) && n->page != NULL &&
+	    n->table.config.local_stratum != 0)
 		m->flags |= STATUS_LOCAL;
-	if (report_synced(n, m->offset_ns, m->why)) {
+	if (why_synced(n, m->offset_ns, m->why)) {
 		m->flags |= STATUS_SYNCED;
 		if (holdover_is(n))
 			m->flags |= STATUS_HOLDOVER;
@@ -324,12 +137,12 @@ static void
 why_too_far(const struct net *n, const struct source *s, char why[REASON_LEN])
 {
 	struct mono now = { n->clocks.pair.raw_ns };
-	char is[SECONDS_LEN], most[SECONDS_LEN];
+	char is[WHY_SECONDS_LEN], most[WHY_SECONDS_LEN];
 
 	(void)snprintf(why, REASON_LEN,
 	    "its root distance is %s, the maximum is %s",
-	    seconds(is, source_root_distance_ns(s, now)),
-	    seconds(most, n->table.config.max_distance_ns));
+	    why_seconds(is, source_root_distance_ns(s, now)),
+	    why_seconds(most, n->table.config.max_distance_ns));
 }
 
 void

@@ -8,18 +8,6 @@
 
 #include "net.h"
 
-#define IN_SYNC_NS (128 * NS_PER_MS) /* a clock farther off is not in sync */
-
-/*
- * Synchronized, as people are told?  Without a clock process, and where it may
- * not set the clock, it is enough that the time is known.  Else the clock must
- * follow it: neither frozen, nor without a line, nor off by IN_SYNC_NS or more.
- * why gets a sentence if it is not, and is empty if it is, but that it may say
- * that the sources are silent.
- */
-bool report_synced(
-    const struct net *n, int64_t offset_ns, char why[REASON_LEN]);
-
 /* Why a source is not selected, as a sentence; empty where it is. */
 void report_why(
     const struct net *n, const struct slot *s, char why[REASON_LEN]);

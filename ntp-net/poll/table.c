@@ -338,27 +338,58 @@ table_free(const struct table *t)
 	return taken >= SOURCES_MAX ? 0 : SOURCES_MAX - taken;
 }
 
+/* How many sources an entry is to have that has none yet. */
+static uint32_t
+entry_asks_for(const struct entry *e)
+{
+	return e->addr_count == 0 && e->count > 1 ? e->count : 1;
+}
+
+static uint32_t
+at_most_all(uint32_t sources)
+{
+	return sources < SOURCES_MAX ? sources : SOURCES_MAX;
+}
+
 uint32_t
 table_sources(const struct table *t)
 {
-	return used_slots(t) + empty_entries(t);
+	uint32_t n = used_slots(t);
+
+	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+		if (t->entries[i].used && table_slots_of(t, i) == 0)
+			n += entry_asks_for(&t->entries[i]);
+	return at_most_all(n);
+}
+
+uint32_t
+table_awaited(const struct table *t)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		const struct entry *e = &t->entries[i];
+
+		if (e->used && e->addr_count == 0 &&
+		    e->lookup.failed < SOURCE_BURST &&
+		    table_slots_of(t, i) == 0)
+			n += entry_asks_for(e);
+	}
+	return at_most_all(n);
 }
 
 uint32_t
 table_configured(const struct table *t)
 {
-	uint32_t n = 0;
+	uint32_t n = table_awaited(t);
 
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
 		const struct slot *s = &t->slots[i];
-		const struct entry *e = &t->entries[i];
 
 		n += s->used && source_counts(&s->source, TRUST_COUNT) &&
 		    !s->self;
-		n += e->used && !e->literal && e->lookup.tries == 0 &&
-		    table_slots_of(t, i) == 0;
 	}
-	return n;
+	return at_most_all(n);
 }
 
 void

@@ -23,6 +23,8 @@
 #define DENIED_NS	(86400 * NS_PER_S) /* and if they denied us its service */
 #define REFIDS_MAX	8 /* of this machine, as in struct source_config */
 
+#define LOOKUP_LONG_NS (5 * NS_PER_S) /* see table_configured() */
+
 /*
  * What is tried in vain while there is no time, is tried that often for about a
  * quarter of an hour, and then less.
@@ -41,6 +43,8 @@ enum lookup_state {
 /* Looking up the name of an entry, see names.h. */
 struct lookup {
 	enum lookup_state state;
+	uint32_t
+	    failed; /* in a row that brought no address at all: see below */
 	struct mono at;
 	struct mono asked; /* the last question */
 	uint32_t id;	   /* of the question that is out */
@@ -189,14 +193,23 @@ uint32_t table_slots_of(const struct table *t, uint32_t entry);
 /* How many slots are free, less one for each entry that has none yet. */
 uint32_t table_free(const struct table *t);
 
-/* Sources: slots, and entries that have none yet. */
+/*
+ * Sources: slots, and what entries that have none yet are to have: a pool whose
+ * name was not looked up yet as many as it is to have.
+ */
 uint32_t table_sources(const struct table *t);
 
 /*
- * How many sources count for a majority: those of source_counts(), and names
- * that may yet be looked up.
+ * How many of them count for a majority: those of source_counts(), and names
+ * that may yet be looked up.  As a source that is silent does not count after
+ * SOURCE_BURST queries, a name does not after so many look-ups that failed,
+ * until one brings an address.  For each LOOKUP_LONG_NS that one took it is one
+ * more.
  */
 uint32_t table_configured(const struct table *t);
+
+/* Those of these that are to come of names that are yet to be looked up. */
+uint32_t table_awaited(const struct table *t);
 
 /* This machine is known by a reference ID; 0 is ignored. */
 void table_learn_refid(struct table *t, uint32_t refid);

@@ -8,7 +8,10 @@ test_server_OBJS := ntp-net/ctl/server.o ntp-net/ctl/text.o ntp-net/ctl/standing
 	common/msg.o
 test_server_LIBS := -ljansson -lbsd
 
-UNIT_TESTS += ctl_clock ctl_status
+UNIT_TESTS += ctl_agree ctl_client ctl_clock ctl_status
+test_ctl_agree_OBJS := ntp-net/ctl/agree.o ntp-net/ctl/text.o
+test_ctl_client_OBJS := ntp-net/ctl/client.o ntp-net/ctl/server.o ntp-net/ctl/text.o common/msg.o
+test_ctl_client_LIBS := -lbsd
 test_ctl_status_OBJS := $(test_server_OBJS)
 test_ctl_status_LIBS := $(test_server_LIBS)
 test_ctl_clock_OBJS := $(test_server_OBJS)

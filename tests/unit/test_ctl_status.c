@@ -62,6 +62,18 @@ json_health(FILE *out)
 	return json_show_health(out, true, "holdover", &report);
 }
 
+static int
+json_unhealthy(FILE *out)
+{
+	return json_show_health(out, false, "not in sync", &report);
+}
+
+static int
+json_nobody(FILE *out)
+{
+	return json_show_health(out, false, "nobody answers", NULL);
+}
+
 static char *
 printed(int (*print)(FILE *))
 {
@@ -157,6 +169,7 @@ begin(void)
 		.selected = 2,
 		.agreeing = 2,
 		.needed = 2,
+		.counted = 2,
 		.refid = 0xc0000201,
 		.offset_ns = 12300,
 		.offset_error_ns = 412,
@@ -179,8 +192,23 @@ test_known(void)
 	has(text_status, "offset      +12.3 \u00b5s \u00b1 412 ns\n");
 	has(text_status, "error       at most 9.60 ms\n");
 	has(text_status, "0 steps, 1 sample\n");
+	report.status.stratum = 16;
+	has(text_status,
+	    "synchronized: stratum 16, 2 of 2 sources agree\n"
+	    "served      to nobody: no stratum is above that");
+	report.status.flags |= STATUS_LOCAL;
+	has(text_status, "served      the clock as it is: local stratum\n");
+	report.status.flags &= ~STATUS_LOCAL;
+	report.status.stratum = 3;
 	report.status.sources = report.status.selected = 1;
-	has(text_status, "1 of 1 source agrees\n");
+	has(text_status, "1 of 1 source agrees\noffset");
+	report.status.sources = 3;
+	report.status.agreeing = report.status.needed = 1;
+	report.status.counted = 2;
+	has(text_status,
+	    "sources     1 of 3 agree, 1 must; 1 does not count\n");
+	report.status.counted = 1;
+	has(text_status, "sources     1 of 3 agree, 1 must; 2 do not count\n");
 	o = parsed(json_status);
 	OK(json_is_true(json_object_get(o, "measuring")) &&
 		strcmp(json_string_value(json_object_get(o, "state")),
@@ -240,7 +268,7 @@ test_unknown(void)
 	static const char *const of_source[] = { "offset_ns", "error_ns",
 		"delay_ns", "jitter_ns", "stratum", "version", "reference_id" };
 	static const char *const of_net[] = { "stratum", "sources_selected",
-		"sources_agreeing", "sources_needed" };
+		"sources_agreeing", "sources_needed", "sources_counted" };
 	json_t *o;
 
 	begin();
@@ -266,6 +294,32 @@ test_unknown(void)
 	json_decref(o);
 }
 
+/* Health and wait have the same members, whatever has come of them. */
+static void
+test_health(void)
+{
+	static const char *const of_health[] = { "state", "holdover_s",
+		"holdover_since", "bound_ns" };
+	json_t *o;
+
+	begin();
+	report.status.flags = 0;
+	report.status.bound_ns = 9600000;
+	o = parsed(json_unhealthy);
+	OK(json_is_false(json_object_get(o, "ok")) &&
+		strcmp(json_string_value(json_object_get(o, "state")),
+		    "unsynchronized") == 0 &&
+		json_is_null(json_object_get(o, "holdover_s")),
+	    "it fails, and the state is there");
+	IS_I64(json_integer_value(json_object_get(o, "bound_ns")), 9600000,
+	    "and the bound");
+	json_decref(o);
+	o = parsed(json_nobody);
+	IS_I64(json_object_size(o), 6, "without an answer, too");
+	all_null(o, of_health, sizeof(of_health) / sizeof(of_health[0]));
+	json_decref(o);
+}
+
 static void
 test_width(void)
 {
@@ -284,6 +338,7 @@ test_width(void)
 	memset(s->addr.addr, 0xff, sizeof(s->addr.addr));
 	memset(s->name, 'n', NAME_LEN - 1);
 	fits(text_sources, "the longest address");
+	has(text_sources, "\nnnnnnnnnnnnnnnnnnn... [ffff:");
 	has(text_sources, "ffff%4294967295]:65535\n");
 	memset(s->why, 'w', REASON_LEN - 1);
 	for (size_t i = 10; i < REASON_LEN; i += 10)
@@ -300,12 +355,65 @@ test_width(void)
 	has(text_log, "         -  short\n");
 }
 
+/* The name and the address on a line of their own. */
+static void
+shows_as(const char *name, const char *want)
+{
+	char line[NAME_LEN * 2];
+
+	strcpy(report.sources[0].name, name);
+	(void)snprintf(line, sizeof(line), "\n%s 192.0.2.1\n", want);
+	fits(text_sources, name);
+	has(text_sources, line);
+}
+
+/* A long name is whole on a line of its own, or it is seen that it is not. */
+static void
+test_long_name(void)
+{
+	char name[NAME_LEN], want[NAME_LEN + 8];
+	json_t *o;
+
+	begin();
+	for (size_t i = 0; i < sizeof(name) - 1; i++)
+		name[i] = (char)('a' + i % 26);
+	name[32] = '\0';
+	shows_as(name, name);
+	name[32] = 'g';
+	name[70] = '\0'; /* as many as there is room for */
+	shows_as(name, name);
+	name[70] = 's';
+	name[71] = '\0';
+	(void)snprintf(want, sizeof(want), "%.67s...", name);
+	shows_as(name, want);
+	name[66] = '\xc3'; /* a character of two octets */
+	name[67] = '\xbc';
+	(void)snprintf(want, sizeof(want), "%.68s...", name);
+	shows_as(name, name);
+	name[71] = 't';
+	name[72] = '\0';
+	shows_as(name, want);
+	name[72] = 'u';
+	name[NAME_LEN - 1] = '\0';
+	shows_as(name, want);
+	has(text_one, name);
+	o = parsed(json_status);
+	OK(strcmp(
+	       json_string_value(json_object_get(
+		   json_array_get(json_object_get(o, "sources"), 0), "name")),
+	       name) == 0,
+	    "and in JSON");
+	json_decref(o);
+}
+
 int
 main(void)
 {
 	test_known();
 	test_holdover();
 	test_unknown();
+	test_health();
 	test_width();
+	test_long_name();
 	return DONE();
 }

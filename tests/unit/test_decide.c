@@ -587,6 +587,82 @@ test_page(void)
 	n.page = NULL;
 }
 
+/* Names that are yet to be looked up count, at the start and later. */
+static void
+test_awaited(void)
+{
+	struct msg_sample m;
+	struct entry *e = n.table.entries;
+
+	for (uint32_t minimum = 0; minimum <= 1; minimum++) {
+		begin(3, NET_CLOCK, 0);
+		n.table.config.min_sources = minimum;
+		table_stop(&n.table.slots[1]);
+		table_stop(&n.table.slots[2]);
+		(void)measure(0, 0, TRUST_COUNT);
+		step();
+		OK(!got_sample(&m) && n.decision.now.needed == 2,
+		    "one of three: two are to be looked up");
+		e[1].lookup.failed = SOURCE_BURST - 1;
+		e[2].lookup.failed = SOURCE_BURST;
+		(void)measure(0, 0, 1);
+		step();
+		OK(!got_sample(&m) && n.decision.now.needed == 2,
+		    "one of two: one is tried for the last time");
+		e[1].lookup.failed = SOURCE_BURST;
+		(void)measure(0, 0, 1);
+		step();
+		OK(got_sample(&m) && n.decision.now.needed == 1,
+		    "none of the others has an address");
+		e[1].lookup.failed = e[2].lookup.failed = 0;
+		(void)measure(0, 0, 1);
+		step();
+		OK(got_sample(&m) == (minimum == 1) &&
+			n.decision.now.needed == 2 - minimum,
+		    "later half of them is enough, or the minimum");
+	}
+	begin(2, NET_CLOCK, 0);
+	table_stop(&n.table.slots[1]);
+	e[1].count = 4;
+	(void)measure(0, 0, TRUST_COUNT);
+	step();
+	IS_I64(n.decision.now.needed, 3, "a pool is to have four");
+}
+
+/* A source of stratum 15: all that are told anything are told the same. */
+static void
+test_stratum_15(void)
+{
+	struct page *page = open_page();
+	struct msg_net_state st = { .flags = 0 };
+	struct msg_sample m;
+	struct page_time t;
+	struct estimate e;
+
+	if (!tap_ok(page != NULL, "there is a page"))
+		return;
+	for (uint32_t local = 0; local <= 10; local += 10) {
+		begin(1, NET_CLOCK | NET_SERVES, local);
+		n.page = page;
+		measure(0, 0, 20)->source.stratum = 15;
+		step();
+		OK(got_sample(&m), "the clock follows it");
+		OK(decide_line(&n, now, &e) && got_state(&st) &&
+			(st.flags & NET_SYNCED) != 0 && st.stratum == 16,
+		    "the time is known, with stratum 16");
+		OK(!decide_serves(&n.decision) && page_load(page, &t) &&
+			t.flags == (local != 0 ? PAGE_LOCAL : 0) &&
+			t.stratum == local,
+		    "and given to nobody, or the clock is");
+		measure(0, 0, 1)->source.stratum = 14;
+		step();
+		OK(page_load(page, &t) && t.flags == PAGE_SYNCED &&
+			t.stratum == 15 && decide_serves(&n.decision),
+		    "one of stratum 14 is, with stratum 15");
+	}
+	n.page = NULL;
+}
+
 static void
 test_once(void)
 {
@@ -764,6 +840,8 @@ main(void)
 	test_silence();
 	test_rest();
 	test_page();
+	test_awaited();
+	test_stratum_15();
 	test_once();
 	test_leap();
 	test_suspend();

@@ -153,6 +153,35 @@ test_failures(void)
 	    "one success, and all is well");
 }
 
+/* A majority waits for a name as long as for a source that is silent. */
+static void
+test_given_up(void)
+{
+	begin("time.example", SOURCE_SERVER, 1);
+	for (uint32_t i = 0; i < SOURCE_BURST; i++) {
+		IS_I64(table_configured(&t), 1, "after %u failures", i);
+		step();
+		(void)fail(question(), i % 2 == 0 ? EAI_NONAME : EAI_AGAIN);
+		now = names_deadline(&t, true);
+	}
+	IS_I64(table_configured(&t), 0, "after four it does not count");
+	IS_I64(table_sources(&t), 1, "but is there");
+	names_hurry(&t, now);
+	IS_I64(table_configured(&t), 0, "nor if there is news and a time");
+	t.unknown = true;
+	names_hurry(&t, now);
+	IS_I64(table_configured(&t), 1, "with news and no time it does");
+	step();
+	now.ns += LOOKUP_WAIT_NS;
+	step();
+	IS_I64(table_configured(&t), 0, "nobody answers for 20 s: enough");
+	now = names_deadline(&t, true);
+	step();
+	OK(question() != 0 && question() != 0, "it is asked again");
+	(void)answer(t.entries[0].lookup.id, "192.0.2.1");
+	IS_I64(table_configured(&t), 1, "it has an address, and counts");
+}
+
 /* While there is no time, a name server that comes late is found soon. */
 static void
 test_urgent(void)
@@ -247,7 +276,7 @@ test_hostile(void)
 	begin("time.example", SOURCE_POOL, 4);
 	step();
 	id = question();
-	OK(answer(id + 1, "192.0.2.1") == 0 && table_sources(&t) == 1 &&
+	OK(answer(id + 1, "192.0.2.1") == 0 && table_slots_of(&t, 0) == 0 &&
 		asks("192.0.2.1") == NULL,
 	    "an answer to no question of now is ignored");
 }
@@ -633,6 +662,7 @@ main(void)
 	theirs = channel_none(PROC_RESOLVE, PROC_NET);
 	test_backoff();
 	test_failures();
+	test_given_up();
 	test_urgent();
 	test_no_resolver();
 	test_hostile();

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "tap.h"
+#include "why.h"
 
 static struct net n;
 static struct channel observer;
@@ -131,7 +132,7 @@ test_synced(void)
 		n.clock_state.flags = c->clock_flags;
 		(void)snprintf(n.clock_state.frozen,
 		    sizeof(n.clock_state.frozen), "limit passed");
-		OK(report_synced(&n, c->offset_ns, why) == c->synced,
+		OK(why_synced(&n, c->offset_ns, why) == c->synced,
 		    "%s: in sync or not", c->what);
 		OK(c->why == NULL ? why[0] == '\0'
 				  : strncmp(why, c->why, strlen(c->why)) == 0,
@@ -140,43 +141,93 @@ test_synced(void)
 }
 
 static void
-test_why_not(void)
+why_is(const char *want, const char *what)
 {
 	char why[REASON_LEN];
 
+	OK(!why_synced(&n, 0, why) && strcmp(why, want) == 0, "%s: \"%s\"",
+	    what, why);
+}
+
+/* Sources that have no vote are not always silent. */
+static void
+test_voteless(void)
+{
+	struct slot *s[2];
+
 	begin(0);
 	add_entry(0, 0, "x");
-	(void)report_synced(&n, 0, why);
+	s[0] = add_slot(0, 1);
+	why_is("no source has answered yet", "just asked");
+	s[0]->source.reach = s[0]->source.version = 1;
+	why_is("1 source answers, but has no vote before 3 measurements",
+	    "the first answer");
+	s[1] = add_slot(0, 2);
+	s[1]->source.reach = 1;
+	why_is("2 sources answer, but have no vote before 3 measurements",
+	    "the first answers");
+	s[1]->smeared = true;
+	why_is("1 source answers, but has no vote before 3 measurements",
+	    "another is smeared");
+	s[0]->source.reach = 0;
+	why_is("those that answer serve smeared time", "one is silent again");
+	s[1]->source.reach = 0;
+	why_is("no source answers any more", "both are");
+	s[1]->source.last_reject = VERDICT_UNSYNCED;
+	why_is("no answer of a source can be used", "one has no time");
+	s[1]->error = ECONNREFUSED;
+	why_is("no source answers any more", "and then is not there");
+	s[0]->self = s[1]->self = true;
+	n.decision.ever_agreed = true;
+	why_is("each source is this machine itself", "it asks itself");
+	add_entry(1, 1, "y");
+	why_is("no source answers any more", "and a name without address");
+}
+
+static void
+test_why_not(void)
+{
+	char why[REASON_LEN];
+	struct slot *s;
+
+	begin(0);
+	add_entry(0, 0, "x");
+	(void)why_synced(&n, 0, why);
 	OK(strcmp(why, "no source has answered yet") == 0, "\"%s\"", why);
+	test_voteless();
+	begin(0);
+	add_entry(0, 0, "x");
 	n.decision.votes = 1;
 	n.decision.now.needed = 2;
 	n.decision.now.agreeing = 1;
-	(void)report_synced(&n, 0, why);
+	(void)why_synced(&n, 0, why);
 	OK(strcmp(why, "2 sources must agree, 1 does") == 0, "\"%s\"", why);
 	n.decision.now.needed = 1;
 	n.decision.now.agreeing = 0;
-	(void)report_synced(&n, 0, why);
+	(void)why_synced(&n, 0, why);
 	OK(strcmp(why, "1 source must agree, 0 do") == 0, "\"%s\"", why);
 	n.decision.votes = 0;
 	n.decision.ever_agreed = true;
-	(void)report_synced(&n, 0, why);
+	(void)why_synced(&n, 0, why);
 	OK(strcmp(why, "no source answers any more") == 0, "\"%s\"", why);
 	n.decision.paused = true;
-	OK(!report_synced(&n, 0, why) && strstr(why, "was paused") != NULL,
+	OK(!why_synced(&n, 0, why) && strstr(why, "was paused") != NULL,
 	    "after a pause: \"%s\"", why);
 	n.decision.paused = false;
 	agree();
 	n.decision.votes = 0;
 	n.decision.now.agreed = false;
-	OK(report_synced(&n, 0, why) && strcmp(why, "no source answers") == 0,
+	OK(why_synced(&n, 0, why) && strcmp(why, "no source answers") == 0,
 	    "held: \"%s\"", why);
-	add_slot(0, 1)->smeared = true;
-	OK(report_synced(&n, 0, why) && strstr(why, "smeared") != NULL,
+	s = add_slot(0, 1);
+	s->smeared = true;
+	s->source.reach = 1;
+	OK(why_synced(&n, 0, why) && strstr(why, "smeared") != NULL,
 	    "held, there is none but smeared time: \"%s\"", why);
 	n.decision.votes = 2;
 	n.decision.now.needed = 2;
 	n.decision.now.agreeing = 1;
-	OK(report_synced(&n, 0, why) &&
+	OK(why_synced(&n, 0, why) &&
 		strcmp(why, "2 sources must agree, 1 does") == 0,
 	    "held, they disagree: \"%s\"", why);
 }
@@ -283,7 +334,7 @@ test_why_far(void)
 	report_why(&n, s, why);
 	OK(strcmp(why, "its root distance is 16 s, the maximum is 1.5 s") == 0,
 	    "a source: \"%s\"", why);
-	OK(!report_synced(&n, 0, why) &&
+	OK(!why_synced(&n, 0, why) &&
 		strcmp(why,
 		    "the nearest source has a root distance of 16 s, the "
 		    "maximum is 1.5 s") == 0,
@@ -294,14 +345,15 @@ test_why_far(void)
 	agree();
 	n.decision.synced = false;
 	n.decision.last.distance_ns = 4 * NS_PER_S;
-	OK(!report_synced(&n, 0, why) &&
+	OK(!why_synced(&n, 0, why) &&
 		strcmp(why,
 		    "the error may be as large as 4 s, the maximum distance is "
 		    "3 s") == 0,
 	    "those that agree together: \"%s\"", why);
+	agree();
 	n.decision.last.stratum = 16;
-	OK(!report_synced(&n, 0, why) && strstr(why, "stratum 15") != NULL,
-	    "one of stratum 15: \"%s\"", why);
+	OK(why_synced(&n, 0, why) && why[0] == '\0',
+	    "one of stratum 15 is good for this machine");
 }
 
 static void
@@ -335,7 +387,7 @@ test_why_source(void)
 	report_why(&n, s, why);
 	OK(strstr(why, verdict_str(VERDICT_MODE)) != NULL, "\"%s\"", why);
 	s->smeared = false;
-	(void)report_synced(&n, 0, why);
+	(void)why_synced(&n, 0, why);
 	OK(strcmp(why, "no answer of a source can be used") == 0, "\"%s\"",
 	    why);
 	s->error = ECONNREFUSED;

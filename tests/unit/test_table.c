@@ -300,8 +300,11 @@ test_configured(void)
 	table_init(&t, 100);
 	(void)load(l, 3);
 	IS_I64(table_configured(&t), 3, "names to look up count");
-	t.entries[entry_of("c")].lookup.tries = 1;
-	IS_I64(table_configured(&t), 2, "but not after a failure");
+	t.entries[entry_of("c")].lookup.failed = SOURCE_BURST - 1;
+	IS_I64(table_configured(&t), 3, "also after failures");
+	t.entries[entry_of("c")].lookup.failed = SOURCE_BURST;
+	IS_I64(table_configured(&t), 2, "but not when they are given up");
+	IS_I64(table_sources(&t), 3, "though they are still configured");
 	a = start(entry_of("a"), "192.0.2.1");
 	b = start(entry_of("b"), "192.0.2.2");
 	IS_I64(table_configured(&t), 2, "sources that were just begun count");
@@ -311,6 +314,37 @@ test_configured(void)
 	IS_I64(table_configured(&t), 2, "and again when they do");
 	b->source.denied = true;
 	IS_I64(table_configured(&t), 1, "one that denies us does not");
+}
+
+/* A pool counts for what it is to have, and then for what it has. */
+static void
+test_configured_pool(void)
+{
+	struct msg_net_source l[] = { line(SOURCE_SERVER, "192.0.2.9", 1),
+		line(SOURCE_POOL, "p", 4), line(SOURCE_POOL, "all", 0) };
+	struct msg_net_source many[SOURCES_MAX];
+	struct entry *p;
+
+	table_init(&t, 100);
+	(void)load(l, 3);
+	(void)start(entry_of("192.0.2.9"), "192.0.2.9");
+	IS_I64(table_configured(&t), 6, "one, a pool of 4, and one at least");
+	IS_I64(table_awaited(&t), 5, "of which names are to bring 5");
+	IS_I64(table_sources(&t), 6, "so many there are");
+	p = &t.entries[entry_of("p")];
+	p->addr_count = 1;
+	(void)start(entry_of("p"), "192.0.2.1");
+	IS_I64(table_configured(&t), 3, "the pool has one address only");
+	t.entries[entry_of("all")].addr_count = 2;
+	IS_I64(table_configured(&t), 2, "another's addresses are all taken");
+	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+		many[i] = line(SOURCE_POOL, "q", 16);
+	table_init(&t, 100);
+	(void)load(many, SOURCES_MAX);
+	OK(table_configured(&t) == SOURCES_MAX &&
+		table_sources(&t) == SOURCES_MAX &&
+		table_awaited(&t) == SOURCES_MAX,
+	    "there are never more than there is room for");
 }
 
 static void
@@ -401,6 +435,7 @@ main(void)
 	test_reload_differs();
 	test_full();
 	test_configured();
+	test_configured_pool();
 	test_refids();
 	test_slope();
 	test_resumed();
