@@ -67,14 +67,26 @@ apply_workers(struct supervisor *s, bool listens_changed, bool prefixes_changed)
 	}
 }
 
+/* A part of the configuration that this ntpd does not follow any more. */
 static void
-say_fixed(const struct conf *old, struct conf *next)
+leave_for_start(struct supervisor *s, const char *part)
 {
+	journal(LOG_LEVEL_WARNING,
+	    "%s: the change takes effect at the next start", part);
+	if (s->reload_later[0] != '\0')
+		(void)strlcat(s->reload_later, ", ", sizeof(s->reload_later));
+	(void)strlcat(s->reload_later, part, sizeof(s->reload_later));
+}
+
+static void
+keep_fixed(struct supervisor *s, struct conf *next)
+{
+	const struct conf *old = &s->conf;
+
 	if (strcmp(old->control_socket, next->control_socket) != 0 ||
 	    old->control_mode != next->control_mode ||
 	    strcmp(old->control_group, next->control_group) != 0) {
-		journal(LOG_LEVEL_WARNING,
-		    "a change of the control socket needs a restart");
+		leave_for_start(s, "control socket");
 		memcpy(next->control_socket, old->control_socket,
 		    sizeof(next->control_socket));
 		memcpy(next->control_group, old->control_group,
@@ -82,8 +94,7 @@ say_fixed(const struct conf *old, struct conf *next)
 		next->control_mode = old->control_mode;
 	}
 	if (strcmp(old->state_directory, next->state_directory) != 0) {
-		journal(LOG_LEVEL_WARNING,
-		    "a change of the state directory needs a restart");
+		leave_for_start(s, "state directory");
 		memcpy(next->state_directory, old->state_directory,
 		    sizeof(next->state_directory));
 	}
@@ -91,12 +102,14 @@ say_fixed(const struct conf *old, struct conf *next)
 
 /* Files are opened before privileges are given up. */
 static void
-say_record_fixed(const struct conf *old, struct conf *next)
+keep_record(struct supervisor *s, struct conf *next)
 {
+	const struct conf *old = &s->conf;
+
 	if (strcmp(old->record, next->record) == 0 &&
-	    old->record_bytes == next->record_bytes)
+	    (old->record_bytes == next->record_bytes || old->record[0] == '\0'))
 		return;
-	journal(LOG_LEVEL_WARNING, "a change of the recording needs a restart");
+	leave_for_start(s, "recording");
 	memcpy(next->record, old->record, sizeof(next->record));
 	next->record_bytes = old->record_bytes;
 }
@@ -132,22 +145,44 @@ same_gate(const struct conf *a, const struct conf *b)
 	    a->rate_burst == b->rate_burst;
 }
 
-/* The rights to load a program were given up with the start. */
-static void
-say_fast_fixed(struct supervisor *s, const struct conf *next)
+/* Does what runs in the kernel do what is configured, as far as it ever did? */
+static bool
+fast_fits(const struct supervisor *s, const struct conf *next, bool there)
+{
+	if (s->fast.line_fd == -1)
+		return !s->fast_later && same_fasts(&s->conf, next);
+	return there && same_fasts(&s->conf, next) && same_gate(&s->conf, next);
+}
+
+/*
+ * The rights to load a program were given up with the start.  Returns false if
+ * there is to be one and it needs a start.
+ */
+static bool
+keep_fast(struct supervisor *s, const struct conf *next)
 {
 	bool there = fast_is_there(&s->fast, &s->conf);
+	bool wanted = next->fast_count > 0;
 
-	if (s->fast.line_fd == -1 ||
-	    (there && same_fasts(&s->conf, next) && same_gate(&s->conf, next)))
-		return;
-	fast_close(&s->fast);
-	relay_fast(s);
-	journal(LOG_LEVEL_WARNING,
-	    "%s: until a restart all is answered the ordinary way",
-	    there ? "what is listened on fast, or whom it answers, has changed"
-		  : "an interface that is listened on fast is another one now "
-		    "or gone");
+	if (fast_fits(s, next, there)) {
+		s->fast_later &= wanted;
+		return true;
+	}
+	if (s->fast.line_fd != -1) {
+		fast_close(&s->fast);
+		relay_fast(s);
+	}
+	s->fast_later = wanted;
+	if (!wanted)
+		journal(LOG_LEVEL_INFO, "nothing is listened on fast any more");
+	else
+		journal(LOG_LEVEL_WARNING,
+		    "%s: until a restart all is answered the ordinary way",
+		    there ? "what is listened on fast, or whom it answers, has "
+			    "changed"
+			  : "an interface that is listened on fast is another "
+			    "one now or gone");
+	return !wanted;
 }
 
 /*
@@ -211,7 +246,7 @@ use_listens(struct supervisor *s, struct conf *next, const char *why)
 void
 reload_listens(struct supervisor *s, struct conf *next)
 {
-	say_fast_fixed(s, next);
+	(void)keep_fast(s, next); /* has said so */
 	if (!await_covers(&s->awaited, &s->conf, next))
 		use_listens(s, next, "interfaces have changed");
 }
@@ -250,6 +285,37 @@ can_read_again(struct supervisor *s)
 	return false;
 }
 
+/* One more part of the answer; what has no room is in the log. */
+static void
+add_part(char answer[REASON_LEN], const char *part)
+{
+	static const char rest[] = "; see the log";
+
+	if (strstr(answer, rest) != NULL)
+		return;
+	if (strlen(answer) + strlen(part) + sizeof(rest) > REASON_LEN)
+		part = rest;
+	(void)strlcat(answer, part, REASON_LEN);
+}
+
+void
+reload_answer(const struct supervisor *s, char answer[REASON_LEN])
+{
+	char part[REASON_LEN + 32];
+
+	(void)strlcpy(answer, "configuration reloaded", REASON_LEN);
+	(void)snprintf(part, sizeof(part), "; from the next start on: %s",
+	    s->reload_later);
+	if (s->reload_later[0] != '\0')
+		add_part(answer, part);
+	if (s->leaps_bad)
+		add_part(answer, "; the leap file cannot be used");
+	(void)snprintf(part, sizeof(part), "; %u address%s not listened on yet",
+	    s->awaited.count, s->awaited.count == 1 ? "" : "es");
+	if (s->awaited.count > 0)
+		add_part(answer, part);
+}
+
 int
 reload(struct supervisor *s)
 {
@@ -260,7 +326,7 @@ reload(struct supervisor *s)
 	bool listens_changed, prefixes_changed;
 	int rc = -1;
 
-	s->reload_why[0] = '\0';
+	s->reload_why[0] = s->reload_later[0] = '\0';
 	if (report == NULL || next == NULL || !can_read_again(s))
 		goto out;
 	rc = reload_read(s->options, next, report);
@@ -273,9 +339,10 @@ reload(struct supervisor *s)
 		    "the configuration is not changed: the old one stays");
 		goto out;
 	}
-	say_fixed(&s->conf, next);
-	say_record_fixed(&s->conf, next);
-	say_fast_fixed(s, next);
+	keep_fixed(s, next);
+	keep_record(s, next);
+	if (!keep_fast(s, next))
+		leave_for_start(s, "fast path");
 	/* A fresh ntp-serve has no old keys. */
 	listens_changed = !listens_same(&s->conf, next) ||
 	    !same_keys(s->conf.keys, next->keys);

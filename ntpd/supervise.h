@@ -145,8 +145,11 @@ struct supervisor {
 	uint32_t no_waits;	 /* in a row that failed */
 	int64_t glance_ns;	 /* see alive.c */
 	int64_t causes_ns;
-	bool startup_done;	     /* the first correction was made */
-	char reload_why[REASON_LEN]; /* what was wrong at the last one */
+	bool startup_done;	       /* the first correction was made */
+	char reload_why[REASON_LEN];   /* what was wrong at the last one, */
+	char reload_later[REASON_LEN]; /* or what of it needs a start */
+	bool fast_later;	       /* likewise, of this one or one before */
+	bool leaps_bad;		       /* the leap file could not be used */
 	bool confined;
 	bool page_sent; /* to the ntp-net that runs */
 	bool announced; /* readiness */
@@ -321,6 +324,9 @@ int reload(struct supervisor *s);
 /* Read the configuration that the options name into *c, errors to report. */
 MUST_CHECK int reload_read(
     const struct options *o, struct conf *c, FILE *report);
+
+/* The answer to who asked for a reload that was done: also what was not. */
+void reload_answer(const struct supervisor *s, char answer[REASON_LEN]);
 
 /* The first thing that is wrong is what who asked for the reload gets to know. */
 void reload_keep_why(struct supervisor *s, const char *line);
