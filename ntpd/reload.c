@@ -268,15 +268,19 @@ reload_awaited(struct supervisor *s)
 	free(next);
 }
 
-/* What came through a pipe is gone, and waiting for more could take for ever. */
+/*
+ * What came through a pipe is gone, and waiting for more could take for ever.  A
+ * missing file and a folder are errors that reading it names.
+ */
 static bool
 can_read_again(struct supervisor *s)
 {
 	const struct options *o = s->options;
 	struct stat st;
 
-	if (!o->read_file || stat(o->file, &st) == -1 || S_ISREG(st.st_mode))
-		return true; /* a missing file is an error of its own */
+	if (!o->read_file || stat(o->file, &st) == -1 || S_ISREG(st.st_mode) ||
+	    S_ISDIR(st.st_mode))
+		return true;
 	reload_keep_why(s,
 	    "the configuration came through a pipe or the like: it "
 	    "cannot be read again");

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A reload says what is in force after it, and what is not: parts that need a
-# start, a leap file that cannot be used.
+# start, a leap file that cannot be used, a folder in the place of the file.
 . "$(dirname "$0")/../lib.sh"
 
 # write_conf STATEMENT...: that of the daemon, and these.
@@ -74,6 +74,9 @@ fi
 
 rm "$dir/main.conf"
 answers 1 "ntpctl: $dir/main.conf: cannot be read: No such file or directory"
+mkdir "$dir/main.conf"
+answers 1 "ntpctl: $dir/main.conf: cannot be read: Is a directory"
+rmdir "$dir/main.conf"
 mkfifo "$dir/main.conf"
 answers 1 "ntpctl: the configuration came through a pipe or the like: it cannot be read again"
 rm "$dir/main.conf"
