@@ -87,30 +87,6 @@ make_jail(struct supervisor *s)
 	    JAIL_DIR);
 }
 
-static int
-check(const struct options *o)
-{
-	struct conf *c = calloc(1, sizeof(*c));
-	int rc;
-
-	if (c == NULL)
-		err(1, NULL);
-	rc = reload_read(o, c, stderr);
-	if (rc == 0)
-		rc = checkup(c, stderr);
-	if (o->user != NULL && getpwnam(o->user) == NULL) {
-		warnx("there is no user %s", o->user);
-		rc = -1;
-	}
-	conf_clear(c);
-	free(c);
-	if (rc == -1)
-		return 1;
-	if (printf("configuration OK\n") < 0 || fflush(stdout) == EOF)
-		err(1, "standard output");
-	return 0;
-}
-
 static void
 unblock_signals(void)
 {
@@ -552,7 +528,7 @@ main(int argc, char **argv)
 	inherited_close(options_descriptor(&options));
 	inherited_limit();
 	if (options.check)
-		return check(&options);
+		return checkup(&options);
 	if (options.read_file)
 		options.file = options.texts[0].name =
 		    absolute(options.file, file);
