@@ -258,6 +258,7 @@ struct msg_status_ask {
 #define STATUS_HOLDOVER	  (1U << 4) /* synced, by what was measured before */
 #define STATUS_KNOWN	  (1U << 5) /* offset to root dispersion are measured */
 #define STATUS_UNMEASURED (1U << 6) /* said by ntp-observe: ntp-net is gone */
+#define STATUS_UNSERVED	  (1U << 7) /* local stratum, but nobody can ask yet */
 struct msg_status {
 	struct msg_header h;
 	uint32_t id;
@@ -269,7 +270,8 @@ struct msg_status {
 	uint32_t selected;
 	uint32_t needed;   /* sources that must agree */
 	uint32_t agreeing; /* that do, also where they are too few */
-	uint32_t reserved;
+	uint32_t
+	    awaited; /* by ntp-observe: as msg_awaited, and so at the end */
 	int64_t uptime_ns; /* of ntp-net; to ntpctl: of ntpd */
 	int64_t offset_ns;
 	int64_t offset_error_ns;
@@ -282,7 +284,10 @@ struct msg_status {
 	uint64_t samples;
 	/* since the last measurement that counted, or ntp-net ended; -1: none */
 	int64_t age_ns;
-	int64_t bound_ns;     /* of the error of the time; -1: not known */
+	int64_t bound_ns; /* of the error of the time; -1: not known */
+	struct msg_addr awaited_addr;
+	uint32_t awaited_port;
+	uint32_t reserved;
 	char why[REASON_LEN]; /* not synchronized because, or empty */
 };
 
@@ -331,6 +336,14 @@ struct msg_status_end {
 	struct msg_header h;
 	uint32_t id;
 	uint32_t reserved;
+};
+
+/* ntpd to ntp-observe: the addresses that cannot be listened on yet. */
+struct msg_awaited {
+	struct msg_header h;
+	uint32_t count; /* at most LISTENS_MAX */
+	uint32_t port;	/* of the first of them, if there is one */
+	struct msg_addr addr;
 };
 
 /* ntpd to ntp-observe, whenever a child starts or ends; pid 0: not running. */

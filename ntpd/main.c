@@ -516,6 +516,7 @@ main(int argc, char **argv)
 	static struct options options;
 	static struct supervisor s;
 	static char file[PATH_MAX], pidfile[PATH_MAX];
+	char listens[LISTENS_TEXT];
 	bool foreground;
 
 	/* From the first line on: whoever reads the log may be gone. */
@@ -554,11 +555,9 @@ main(int argc, char **argv)
 		write_pid(&s, options.pidfile);
 	if (!foreground)
 		journal_open(JOURNAL_SYSLOG, s.conf.log_level);
-	journal(LOG_LEVEL_INFO,
-	    "ntpd %s starts: %u source%s, %u address%s to listen on%s", VERSION,
-	    s.conf.source_count, s.conf.source_count == 1 ? "" : "s",
-	    conf_listens_named(&s.conf),
-	    conf_listens_named(&s.conf) == 1 ? "" : "es",
+	listens_text(&s, listens);
+	journal(LOG_LEVEL_INFO, "ntpd %s starts: %u source%s, %s%s", VERSION,
+	    s.conf.source_count, s.conf.source_count == 1 ? "" : "s", listens,
 	    options.no_clock ? ", the clock is not touched" : "");
 	if (s.conf.source_count == 0 && s.conf.local_stratum == 0)
 		journal(LOG_LEVEL_WARNING,

@@ -216,6 +216,7 @@ apply(struct supervisor *s, bool listens_changed, bool prefixes_changed)
 	spawn_configure_net(s);
 	spawn_configure_clock(s);
 	spawn_send_counts(s);
+	spawn_send_awaited(s);
 	apply_workers(s, listens_changed, prefixes_changed);
 	/* An operator is here: whoever failed too often may try again. */
 	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++)
@@ -226,10 +227,12 @@ apply(struct supervisor *s, bool listens_changed, bool prefixes_changed)
 static void
 use_listens(struct supervisor *s, struct conf *next, const char *why)
 {
+	char text[LISTENS_TEXT];
 	bool changed;
 
 	if (listens_open(s, next, false) == -1)
 		return; /* it has said why; the next change may help */
+	spawn_send_awaited(s);
 	changed = !listens_same(&s->conf, next);
 	memcpy(s->conf.listens, next->listens, sizeof(next->listens));
 	s->conf.listen_count = next->listen_count;
@@ -239,8 +242,8 @@ use_listens(struct supervisor *s, struct conf *next, const char *why)
 	spawn_configure_net(s);
 	spawn_send_counts(s);
 	apply_workers(s, true, false);
-	journal(LOG_LEVEL_INFO, "%s: %u addresses to listen on", why,
-	    conf_listens_named(&s->conf));
+	listens_text(s, text);
+	journal(LOG_LEVEL_INFO, "%s: %s", why, text);
 }
 
 void
@@ -328,6 +331,7 @@ reload(struct supervisor *s)
 	FILE *report = open_memstream(&text, &size);
 	struct conf *next = calloc(1, sizeof(*next));
 	bool listens_changed, prefixes_changed;
+	char listens[LISTENS_TEXT];
 	int rc = -1;
 
 	s->reload_why[0] = s->reload_later[0] = '\0';
@@ -358,11 +362,10 @@ reload(struct supervisor *s)
 	spawn_send_page(s);
 	apply(s, listens_changed, prefixes_changed);
 	links_watch(s);
-	journal(LOG_LEVEL_INFO,
-	    "configuration reloaded: %u source%s, %u address%s to listen on",
+	listens_text(s, listens);
+	journal(LOG_LEVEL_INFO, "configuration reloaded: %u source%s, %s",
 	    s->conf.source_count, s->conf.source_count == 1 ? "" : "s",
-	    conf_listens_named(&s->conf),
-	    conf_listens_named(&s->conf) == 1 ? "" : "es");
+	    listens);
 out:
 	if (report != NULL)
 		(void)fclose(report);

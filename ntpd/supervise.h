@@ -186,6 +186,9 @@ void spawn_send_page(struct supervisor *s);
 /* Tell ntp-observe where each ntp-serve counts. */
 void spawn_send_counts(struct supervisor *s);
 
+/* Tell ntp-observe which addresses cannot be listened on yet. */
+void spawn_send_awaited(struct supervisor *s);
+
 /* Configuration messages; a full channel is a dead child. */
 void spawn_configure_clock(struct supervisor *s);
 void spawn_configure_net(struct supervisor *s);
@@ -361,6 +364,10 @@ MUST_CHECK int listens_open(
  * machine is short of may be there again in a moment: it is tried again.
  */
 MUST_CHECK int listens_begin(struct supervisor *s);
+
+/* How many addresses are listened on, and how many cannot be yet; for the log. */
+#define LISTENS_TEXT 80
+void listens_text(const struct supervisor *s, char text[LISTENS_TEXT]);
 
 /* Do both listen on the same addresses, in whatever order? */
 bool listens_same(const struct conf *a, const struct conf *b);

@@ -147,8 +147,9 @@ client_close(struct client *c)
 static bool
 status_ok(const struct msg_status *s)
 {
-	return s->leap <= 3 && s->age_ns >= -1 && s->bound_ns >= -1 &&
-	    msg_text_ok(s->why, sizeof(s->why));
+	return s->leap <= 3 && s->awaited <= LISTENS_MAX &&
+	    s->awaited_port <= UINT16_MAX && s->age_ns >= -1 &&
+	    s->bound_ns >= -1 && msg_text_ok(s->why, sizeof(s->why));
 }
 
 static bool

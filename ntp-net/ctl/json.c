@@ -268,6 +268,7 @@ json_show_status(FILE *out, const struct report *r, bool compact)
 	    json_boolean((s->flags & STATUS_CONTROLLED) != 0));
 	rc |= put(
 	    o, "serves_local", json_boolean((s->flags & STATUS_LOCAL) != 0));
+	rc |= put(o, "addresses_awaited", number(s->awaited));
 	rc |= put_times(o, s);
 	rc |= put(o, "frozen", frozen(r));
 	rc |= put(o, "charged",

@@ -348,6 +348,8 @@ summary(const struct show *s, const struct report *r)
 		print_agreeing(s, st);
 	if ((st->flags & STATUS_LOCAL) != 0)
 		line(s, "served", "the clock as it is: local stratum");
+	if (standing_awaits(r, why, sizeof(why)))
+		line(s, "serving", why);
 }
 
 static void

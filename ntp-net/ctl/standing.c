@@ -176,7 +176,23 @@ standing_in_sync(const struct report *r, char *why, size_t size)
 }
 
 bool
-standing_serves(const struct report *r, char *how, size_t size)
+standing_awaits(const struct report *r, char *text, size_t size)
+{
+	const struct msg_status *s = &r->status;
+	char endpoint[TEXT_SHORT], more[TEXT_SHORT] = "";
+
+	text_endpoint(
+	    endpoint, sizeof(endpoint), &s->awaited_addr, s->awaited_port);
+	if (s->awaited > 1)
+		(void)snprintf(more, sizeof(more), " and %u more address%s",
+		    s->awaited - 1, s->awaited == 2 ? "" : "es");
+	(void)snprintf(text, size, "cannot listen on %s%s yet", endpoint, more);
+	return s->awaited > 0;
+}
+
+/* The same, but for the addresses. */
+static bool
+serves(const struct report *r, char *how, size_t size)
 {
 	if (standing_in_sync(r, how, size)) {
 		(void)snprintf(how, size, "%s",
@@ -191,4 +207,22 @@ standing_serves(const struct report *r, char *how, size_t size)
 		return false;
 	(void)snprintf(how, size, "serving its own time: local stratum");
 	return true;
+}
+
+bool
+standing_serves(const struct report *r, char *how, size_t size)
+{
+	bool good = serves(r, how, size);
+	char awaits[TEXT_SHORT * 3];
+	size_t len = strlen(how);
+
+	if (!standing_awaits(r, awaits, sizeof(awaits)))
+		return good;
+	/* Its own time is all that it is to serve, and nobody can ask for it. */
+	if (!good && !is_frozen(r) && (r->status.flags & STATUS_UNSERVED) != 0)
+		(void)snprintf(how, size,
+		    "not serving its own time (local stratum): %s", awaits);
+	else
+		(void)snprintf(how + len, size - len, "; %s", awaits);
+	return good;
 }

@@ -250,8 +250,8 @@ fill_status(const struct net *n, uint32_t id, struct msg_status *m)
 	m->samples = d->samples;
 	m->max_distance_ns = n->table.config.max_distance_ns;
 	fill_line(n, m);
-	if (!d->synced && n->page != NULL && n->table.config.local_stratum != 0)
-		m->flags |= STATUS_LOCAL;
+	if (!d->synced && n->table.config.local_stratum != 0)
+		m->flags |= n->page != NULL ? STATUS_LOCAL : STATUS_UNSERVED;
 	if (report_synced(n, m->offset_ns, m->why)) {
 		m->flags |= STATUS_SYNCED;
 		if (holdover_is(n))
