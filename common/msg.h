@@ -284,6 +284,7 @@ struct msg_status {
 	uint64_t samples;
 	/* since the last measurement that counted, or ntp-net ended; -1: none */
 	int64_t age_ns;
+	int64_t since_ns; /* that moment, UTC, which stays the same; 0: none */
 	int64_t bound_ns; /* of the error of the time; -1: not known */
 	struct msg_addr awaited_addr;
 	uint32_t awaited_port;
@@ -356,6 +357,8 @@ struct msg_process {
 	uint32_t wanted; /* 0: the configuration has no use for it any more */
 	uint32_t silent; /* 1: it does not respond, see ntpd/alive.c */
 	int64_t age_ns; /* since it was started, or with pid 0 since it ended */
+	int64_t
+	    since_ns; /* when it ended, UTC of this machine then; 0: it runs */
 };
 
 WIRE_END

@@ -44,7 +44,8 @@ relay_process(struct supervisor *s, int p)
 		.restarts = c->restarts,
 		.wanted = c->wanted,
 		.silent = c->watch.silent,
-		.age_ns = clock_read_boot() - since_ns };
+		.age_ns = clock_read_boot() - since_ns,
+		.since_ns = ended ? c->ended_wall_ns : 0 };
 
 	if (p == PROC_NTPD) {
 		m.pid = (uint32_t)getpid();

@@ -46,10 +46,11 @@ struct child {
 	struct pace believed; /* what it says of others, see accuse.h */
 	struct pace hints;    /* the same, see alive.c */
 	struct watch watch;
-	int64_t started_ns; /* CLOCK_BOOTTIME; of ntpd too */
-	int64_t ended_ns;   /* likewise, of the one before; 0: none */
-	int64_t retry_ns;   /* when it is to be started again */
-	int64_t kill_ns;    /* when it is to be killed again */
+	int64_t started_ns;    /* CLOCK_BOOTTIME; of ntpd too */
+	int64_t ended_ns;      /* likewise, of the one before; 0: none */
+	int64_t ended_wall_ns; /* and the time of day then */
+	int64_t retry_ns;      /* when it is to be started again */
+	int64_t kill_ns;       /* when it is to be killed again */
 	int64_t renewed_ns[PROC_COUNT]; /* when it got a channel to another, */
 	bool renew[PROC_COUNT];		/* and whether it is to get a new one */
 };

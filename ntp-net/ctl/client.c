@@ -180,7 +180,7 @@ keep(struct report *r, const union msg *msg)
 			return false;
 		r->processes[r->process_count++] = msg->process;
 		return msg->process.child < CHILD_COUNT &&
-		    msg->process.age_ns >= 0;
+		    msg->process.age_ns >= 0 && msg->process.since_ns >= 0;
 	case MSG_CLOCK_STATE:
 		r->clock = msg->clock_state;
 		r->clock_known = true;

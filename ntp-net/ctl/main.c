@@ -52,16 +52,6 @@ sleep_second(void)
 	(void)nanosleep(&second, NULL); /* shorter after a signal */
 }
 
-static int64_t
-wall_now(void)
-{
-	struct timespec ts;
-
-	if (clock_gettime(CLOCK_REALTIME, &ts) == -1)
-		return 0; /* not on any Linux */
-	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
-}
-
 static int
 output_failed(void)
 {
@@ -117,7 +107,6 @@ fetch_status(struct ctl *ctl)
 	}
 	if (client_ask(c, CTL_CLOCK, &ctl->report) == -1)
 		goto bad;
-	ctl->report.wall_ns = wall_now();
 	return 0;
 bad:
 	client_close(c);

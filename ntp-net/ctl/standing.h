@@ -26,14 +26,11 @@ bool standing_is_down(const struct report *r, enum proc p, int64_t *ns);
 /* Since when it is in holdover, how wrong the time may be, and the reason. */
 struct holdover {
 	int64_t age_ns;		      /* -1: not known */
+	int64_t since_ns;	      /* UTC; 0: not known */
 	int64_t bound_ns;	      /* likewise */
 	char why[REASON_LEN * 4 + 1]; /* escaped */
 };
 void standing_holdover(const struct report *r, struct holdover *h);
-
-/* UTC at which it began; false where that is not known. */
-bool standing_since(
-    const struct report *r, const struct holdover *h, int64_t *wall_ns);
 
 /* Room for the texts below. */
 #define STANDING_TEXT (REASON_LEN * 4 + 256)

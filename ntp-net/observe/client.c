@@ -271,7 +271,7 @@ static bool
 status_ok(const struct msg_status *s)
 {
 	return (s->flags & STATUS_UNMEASURED) == 0 && s->awaited == 0 &&
-	    s->age_ns >= -1 && s->bound_ns >= -1 &&
+	    s->since_ns >= 0 && s->age_ns >= -1 && s->bound_ns >= -1 &&
 	    msg_text_ok(s->why, sizeof(s->why));
 }
 

@@ -220,6 +220,7 @@ fill_line(const struct net *n, struct msg_status *m)
 	m->flags |= STATUS_KNOWN;
 	m->bound_ns = decide_bound(d, now);
 	m->age_ns = sat_sub(now.ns, d->measured_at.ns);
+	m->since_ns = d->measured_utc.ns;
 	m->offset_ns =
 	    sat_sub(e.theta_ns, sat_sub(pair->real_ns, pair->raw_ns));
 	m->offset_error_ns =
