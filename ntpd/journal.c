@@ -19,7 +19,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "death.h"
 #include "logsock.h"
 #include "pace.h"
 
@@ -233,16 +232,11 @@ journal_child(int from, const struct msg_log *line)
 }
 
 void
-journal_death(int p, pid_t pid, int status, bool was_ready)
+journal_death(int p, pid_t pid, int status)
 {
 	const char *name = proc_name(child_proc(p));
 
-	if (death_at_start(status) && !was_ready)
-		journal_about(p, LOG_LEVEL_ERROR,
-		    "%s cannot be executed (status %d): is it installed, "
-		    "and may this user execute it?",
-		    name, WEXITSTATUS(status));
-	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
 		journal_about(p, LOG_LEVEL_ERROR,
 		    "%s pid=%d was ended by its system call filter", name,
 		    (int)pid);

@@ -41,6 +41,6 @@ void journal_about(int child, enum log_level level, const char *fmt, ...)
 void journal_child(int child, const struct msg_log *line);
 
 /* Say how a child has ended, by its status of wait(2). */
-void journal_death(int child, pid_t pid, int status, bool was_ready);
+void journal_death(int child, pid_t pid, int status);
 
 #endif

@@ -163,6 +163,7 @@ note_ready(struct supervisor *s, int p, union msg *m)
 		return;
 	}
 	s->children[p].ready = s->children[p].worked = true;
+	s->children[p].said_no_start = 0;
 	journal_about(p, LOG_LEVEL_DEBUG, "%s is ready pid=%d uid=%u",
 	    proc_name(child_proc(p)), (int)s->children[p].pid,
 	    s->children[p].ids.uid);

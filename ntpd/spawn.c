@@ -65,7 +65,7 @@ become(const struct supervisor *s, enum proc p, int fd)
 	    sigprocmask(SIG_SETMASK, &none, NULL) == -1)
 		_exit(126);
 	execve(path, argv, envp);
-	_exit(127);
+	_exit(death_no_exec(errno));
 }
 
 static void

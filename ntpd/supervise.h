@@ -40,6 +40,7 @@ struct child {
 	bool guilty;   /* ended by us, since it broke the rules */
 	uint32_t restarts;
 	uint32_t no_starts; /* it could not even be executed */
+	int said_no_start;  /* exit status of which that was said; 0: none */
 	struct pace anew;   /* of ntp-resolve: it ended for other files */
 	struct deaths deaths;
 	struct pace messages; /* that it sent */
