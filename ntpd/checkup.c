@@ -192,7 +192,7 @@ check_user(const char *name)
 	if (name == NULL || (pw != NULL && pw->pw_uid != 0))
 		return 0;
 	if (pw == NULL)
-		warnx("there is no user %s", name);
+		warnx("there is no user %.60s", name);
 	else
 		warnx("no program may run as user %s, who is root", name);
 	return -1;

@@ -33,6 +33,7 @@
 #include "sandbox.h"
 #include "shortage.h"
 #include "sockets.h"
+#include "stdfds.h"
 #include "supervise.h"
 
 #define RUN_DIR	 "/run/ntpd"
@@ -524,7 +525,7 @@ main(int argc, char **argv)
 	supervise_block_signals();
 	if (sandbox_hide() == -1) /* before it knows a key */
 		err(1, "cannot hide from other processes");
-	inherited_stdio();
+	stdfds_open();
 	options_parse(argc, argv, &options);
 	inherited_close(options_descriptor(&options));
 	inherited_limit();

@@ -45,6 +45,7 @@ connect_to(struct client *c, const char *path)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	struct timeval wait = { .tv_sec = ANSWER_MS / 1000 };
+	struct stat st;
 	int error;
 
 	c->fd = -1;
@@ -61,10 +62,16 @@ connect_to(struct client *c, const char *path)
 		return 0;
 	error = errno;
 	client_close(c);
-	(void)snprintf(c->error, sizeof(c->error), "cannot connect to %s: %s%s",
-	    path, strerrordesc_np(error),
-	    error == ENOENT || error == ECONNREFUSED ? ": is ntpd running?"
-						     : "");
+	if (stat(path, &st) == 0 && !S_ISSOCK(st.st_mode))
+		(void)snprintf(c->error, sizeof(c->error),
+		    "cannot connect to %s: it is %s", path,
+		    S_ISDIR(st.st_mode) ? "a directory" : "no socket");
+	else
+		(void)snprintf(c->error, sizeof(c->error),
+		    "cannot connect to %s: %s%s", path, strerrordesc_np(error),
+		    error == ENOENT || error == ECONNREFUSED
+			? ": is ntpd running?"
+			: "");
 	errno = error;
 	return -1;
 }

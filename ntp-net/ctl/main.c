@@ -21,6 +21,7 @@
 #include "show.h"
 #include "show_server.h"
 #include "standing.h"
+#include "stdfds.h"
 #include "text.h"
 
 #define WAIT_S	      60
@@ -167,8 +168,10 @@ run_source(struct ctl *ctl, const char *name)
 {
 	const struct report *r = &ctl->report;
 	unsigned int found = 0;
-	char why[CLIENT_ERROR_LEN];
 
+	if (*name == '\0')
+		return ctl_wrong(
+		    ctl, "source: expected a name or an address, found", name);
 	if (ask_sources(ctl) != 0)
 		return 1;
 	for (uint32_t i = 0; i < r->source_count; i++) {
@@ -181,10 +184,8 @@ run_source(struct ctl *ctl, const char *name)
 		}
 		found++;
 	}
-	if (found == 0) {
-		(void)snprintf(why, sizeof(why), "there is no source %s", name);
-		return ctl_complain(ctl, why);
-	}
+	if (found == 0)
+		return ctl_wrong(ctl, "there is no source", name);
 	if (ctl->json && json_show_sources(stdout, r, is_named, name) == -1)
 		return output_failed();
 	return 0;
@@ -307,6 +308,7 @@ seconds_now(void)
 static int
 run_wait(struct ctl *ctl, const char *argument)
 {
+	static const char again[] = "not synchronized: "; /* need not be said */
 	const char *problem = NULL;
 	char why[STANDING_TEXT];
 	char message[STANDING_TEXT + TEXT_SHORT];
@@ -330,7 +332,10 @@ run_wait(struct ctl *ctl, const char *argument)
 		sleep_second();
 	}
 	(void)snprintf(message, sizeof(message), "not in sync after %d s: %s",
-	    limit_s, why);
+	    limit_s,
+	    strncmp(why, again, sizeof(again) - 1) == 0
+		? why + sizeof(again) - 1
+		: why);
 	return ctl_conclude(ctl, false, message);
 }
 
@@ -501,6 +506,9 @@ take_option(struct ctl *ctl, int opt)
 		ctl->json = true;
 		return -1;
 	case 's':
+		if (*optarg == '\0')
+			return ctl_wrong(ctl,
+			    "-s: expected the path of a socket, found", optarg);
 		ctl->socket = optarg;
 		return -1;
 	case 'h':
@@ -568,6 +576,7 @@ main(int argc, char **argv)
 	static struct ctl ctl;
 	int rc;
 
+	stdfds_open(); /* what is printed must not go to a socket */
 	ctl.client.fd = -1;
 	ctl.terminal = is_terminal();
 	ctl.show = (struct show){ .out = stdout, .colour = wants_colour(&ctl) };
