@@ -88,35 +88,48 @@ make_jail(struct supervisor *s)
 	    JAIL_DIR);
 }
 
-static void
-unblock_signals(void)
-{
-	sigset_t none;
+static pid_t daemon_pid; /* of the process that waits for it */
 
-	(void)sigemptyset(&none); /* neither can fail */
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+static void
+pass_on(int sig)
+{
+	(void)kill(daemon_pid, sig); /* it may have ended */
 }
 
 /*
- * Go into the background.  The process that was started waits until the
- * daemon says that it is up, so that an init script learns of a failure.
+ * The process that was started waits until the daemon says that it is up, so that
+ * an init script learns of a failure.  Whoever ends it means the daemon.
  */
+static NORETURN void
+wait_for_daemon(int fd)
+{
+	const struct sigaction pass = { .sa_handler = pass_on,
+		.sa_flags = SA_RESTART };
+	sigset_t none;
+	char c;
+
+	(void)sigemptyset(&none); /* none of these can fail */
+	(void)sigaction(SIGTERM, &pass, NULL);
+	(void)sigaction(SIGINT, &pass, NULL);
+	(void)sigaction(SIGQUIT, &pass, NULL);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	_exit(read(fd, &c, 1) == 1 ? 0 : 1);
+}
+
+/* Go into the background.  Returns where to say that the daemon is up. */
 static int
 background(void)
 {
 	int fds[2];
-	char c;
-	pid_t pid;
 
 	if (pipe2(fds, O_CLOEXEC) == -1)
 		err(1, "pipe");
-	pid = fork();
-	if (pid == -1)
+	daemon_pid = fork();
+	if (daemon_pid == -1)
 		err(1, "fork");
-	if (pid > 0) {
-		unblock_signals();
+	if (daemon_pid > 0) {
 		(void)close(fds[1]);
-		_exit(read(fds[0], &c, 1) == 1 ? 0 : 1);
+		wait_for_daemon(fds[0]);
 	}
 	(void)close(fds[0]);
 	if (setsid() == -1 || chdir("/") == -1)

@@ -121,6 +121,27 @@ for c in status sources clock server clients log health reload; do
 	report $? "ntpctl(8) names every member of $c${missing:+, but not$missing}"
 done
 
+# Who ends what waits for the daemon to start ends the daemon.
+mkdir "$dir/bin"
+cp "$BUILD"/ntpd "$BUILD"/ntp-* "$dir/bin"
+printf '#!/bin/sh\nexec sleep 60\n' >"$dir/bin/ntp-resolve"
+chmod 755 "$dir/bin" "$dir"/bin/*
+conf slow <<END
+server 127.0.0.1 port $port
+END
+"$dir/bin/ntpd" -x -f "$dir/slow.conf" --pidfile "$dir/slow.pid" \
+    >"$dir/slow.out" 2>&1 &
+waits=$!
+pids="$pids $waits"
+until_ok 10 test -s "$dir/slow.pid"
+slow=$(cat "$dir/slow.pid")
+pids="$pids $slow"
+kill "$waits"
+wait "$waits"
+[ $? = 1 ]
+report $? "TERM for who waits for the start: exit status 1"
+until_ok 5 test ! -e "$dir/slow.pid"
+report $? "and there is no daemon"
 kill -QUIT "$main"
 wait "$main"
 report $? "QUIT ends it as TERM does: exit status 0"
