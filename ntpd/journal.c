@@ -37,6 +37,7 @@ struct lines {
 static struct {
 	enum journal_target target;
 	enum log_level level;
+	bool watched;	 /* errors go to standard error, too */
 	bool prefixed;	 /* standard error wants priorities, and no time */
 	uint32_t unread; /* lines that found it full */
 	struct logsock syslog;
@@ -71,6 +72,12 @@ journal_open(enum journal_target target, enum log_level level)
 	state.level = level;
 	if (target == JOURNAL_SYSLOG)
 		logsock_open(&state.syslog, _PATH_LOG);
+}
+
+void
+journal_watched(bool watched)
+{
+	state.watched = watched;
 }
 
 void
@@ -130,7 +137,8 @@ put(enum proc from, enum log_level level, const char *text)
 		(void)snprintf(
 		    line, sizeof(line), "%s: %s", proc_name(from), text);
 		logsock_write(&state.syslog, priorities[level], line);
-		return;
+		if (!state.watched || level > LOG_LEVEL_ERROR)
+			return;
 	}
 	if (state.prefixed) { /* sd-daemon(3) */
 		n = snprintf(line, sizeof(line), "<%d>%s: %s\n",

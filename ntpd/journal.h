@@ -19,6 +19,12 @@ enum journal_target {
 /* Where to write, and what to leave out. */
 void journal_open(enum journal_target target, enum log_level level);
 
+/*
+ * Whoever started the daemon waits, or no longer: then errors go to standard error
+ * as well as to syslog.
+ */
+void journal_watched(bool watched);
+
 /* Change the level (a reload). */
 void journal_set_level(enum log_level level);
 

@@ -569,6 +569,7 @@ main(int argc, char **argv)
 		write_pid(&s, options.pidfile);
 	if (!foreground)
 		journal_open(JOURNAL_SYSLOG, s.conf.log_level);
+	journal_watched(!foreground);
 	listens_text(&s, listens);
 	journal(LOG_LEVEL_INFO, "ntpd %s starts: %u source%s, %s%s", VERSION,
 	    s.conf.source_count, s.conf.source_count == 1 ? "" : "s", listens,

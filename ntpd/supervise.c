@@ -184,6 +184,7 @@ announce(struct supervisor *s, int64_t now_ns, int64_t started_ns)
 			journal(LOG_LEVEL_DEBUG, "nobody waits for the start");
 		(void)close(s->started_fd);
 		s->started_fd = -1;
+		journal_watched(false);
 		leave_stdio();
 	}
 }

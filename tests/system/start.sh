@@ -202,8 +202,9 @@ report $? "so is one that is no program"
 [ "$bad" = 0 ] || sed 's/^/# /' broken.out
 rm bin/ntp-net bin/ntp-resolve
 "$dir/bin/ntpd" -x -f daemon.conf --pidfile missing.pid >missing.out 2>&1
-[ $? = 1 ] && [ ! -e missing.pid ]
-report $? "the same in the background, and no pid file is left"
+[ $? = 1 ] && [ ! -e missing.pid ] &&
+    [ "$(grep -c "cannot execute $dir/bin/ntp-[a-z]*, and not ntp-[a-z]*: No such file" missing.out)" = 1 ]
+report $? "the same in the background, to who waits, and no pid file is left"
 
 # In the background nothing of the caller's is held open.
 said=$("$BUILD/ntpd" -x -f daemon.conf --pidfile quiet.pid 2>&1 7>quiet.held)
