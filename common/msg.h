@@ -258,6 +258,7 @@ struct msg_status_ask {
 #define STATUS_HOLDOVER	  (1U << 4) /* synced, by what was measured before */
 #define STATUS_KNOWN	  (1U << 5) /* offset to root dispersion are measured */
 #define STATUS_UNMEASURED (1U << 6) /* said by ntp-observe: ntp-net is gone */
+#define STATUS_UNSERVED	  (1U << 7) /* local stratum, but nobody can ask yet */
 struct msg_status {
 	struct msg_header h;
 	uint32_t id;
@@ -282,7 +283,11 @@ struct msg_status {
 	uint64_t samples;
 	/* since the last measurement that counted, or ntp-net ended; -1: none */
 	int64_t age_ns;
-	int64_t bound_ns;     /* of the error of the time; -1: not known */
+	int64_t since_ns; /* that moment, UTC, which stays the same; 0: none */
+	int64_t bound_ns; /* of the error of the time; -1: not known */
+	struct msg_addr awaited_addr; /* by ntp-observe, as msg_awaited */
+	uint32_t awaited_port;
+	uint32_t awaited;
 	char why[REASON_LEN]; /* not synchronized because, or empty */
 };
 
@@ -333,6 +338,14 @@ struct msg_status_end {
 	uint32_t reserved;
 };
 
+/* ntpd to ntp-observe: the addresses that cannot be listened on yet. */
+struct msg_awaited {
+	struct msg_header h;
+	uint32_t count; /* at most LISTENS_MAX */
+	uint32_t port;	/* of the first of them, if there is one */
+	struct msg_addr addr;
+};
+
 /* ntpd to ntp-observe, whenever a child starts or ends; pid 0: not running. */
 struct msg_process {
 	struct msg_header h;
@@ -343,6 +356,8 @@ struct msg_process {
 	uint32_t wanted; /* 0: the configuration has no use for it any more */
 	uint32_t silent; /* 1: it does not respond, see ntpd/alive.c */
 	int64_t age_ns; /* since it was started, or with pid 0 since it ended */
+	int64_t
+	    since_ns; /* when it ended, UTC of this machine then; 0: it runs */
 };
 
 WIRE_END

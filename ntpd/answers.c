@@ -27,6 +27,16 @@ address(struct msg_addr *a, const struct conf_listen *l)
 	return ntohs(in4.sin_port);
 }
 
+struct msg_awaited
+answers_awaited(const struct awaited *a)
+{
+	struct msg_awaited m = { .count = a->count };
+
+	if (a->count > 0)
+		m.port = address(&m.addr, &a->list[0]);
+	return m;
+}
+
 struct msg_net_listens
 answers_message(const struct conf *c)
 {

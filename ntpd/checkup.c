@@ -1,16 +1,22 @@
 /*
- * What ntpd -n looks for on the machine, see checkup.h.  It must change nothing:
+ * What ntpd -n does, see checkup.h.  It must change nothing:
  * whoever checks a configuration may be anybody, and a daemon may run.
  */
 #include <sys/stat.h>
 
+#include <err.h>
 #include <errno.h>
 #include <grp.h>
+#include <pwd.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "checkup.h"
 #include "leaplist.h"
+#include "sockets.h"
+#include "supervise.h"
 
 #define RUN_DIR "/run/ntpd" /* ntpd makes it */
 
@@ -29,15 +35,15 @@ say(FILE *report, const struct conf_place *at, const char *fmt, ...)
 	(void)fputc('\n', report);
 }
 
-static int
+static void
 check_group(const struct conf *c, FILE *report)
 {
 	if (c->control_group[0] == '\0' || getgrnam(c->control_group) != NULL)
-		return 0;
+		return;
 	say(report, &c->group_place,
-	    "there is no group %s: expected one of this machine",
+	    "warning: there is no group %s: nobody but the user of ntpd could "
+	    "use the control socket",
 	    c->control_group);
-	return -1;
 }
 
 /* The folder that a path is in: the path itself, cut at its last slash. */
@@ -54,9 +60,11 @@ cut(char folder[CONF_PATH_LEN], const char *path)
 		*slash = '\0';
 }
 
-/* The folder of what is to be made must be there; what this user may not see
-   another may. */
-static int
+/*
+ * The folder of what is to be made must be there, unless ntpd makes it; what
+ * this user may not see another may.
+ */
+static void
 check_parent(FILE *report, const struct conf_place *at, const char *what,
     const char *path)
 {
@@ -69,45 +77,82 @@ check_parent(FILE *report, const struct conf_place *at, const char *what,
 	if (there ? S_ISDIR(st.st_mode)
 		  : (errno != ENOENT && errno != ENOTDIR) ||
 		    strcmp(folder, RUN_DIR) == 0)
-		return 0;
-	say(report, at, "there can be no %s %s: %s is no folder", what, path,
-	    folder);
-	return -1;
+		return;
+	say(report, at, "warning: there can be no %s %s: %s is no folder", what,
+	    path, folder);
 }
 
-static int
+static void
 check_control(const struct conf *c, FILE *report)
 {
 	const char *path = c->control_socket;
 	struct stat st;
 
 	if (path[0] == '\0' || c->control_place.line == 0)
-		return 0;
-	if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode)) {
+		return;
+	if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode))
 		say(report, &c->control_place,
-		    "there can be no control socket %s: there is something "
-		    "else of that name",
+		    "warning: there can be no control socket %s: there is "
+		    "something else of that name",
 		    path);
-		return -1;
-	}
-	return check_parent(report, &c->control_place, "control socket", path);
+	else
+		check_parent(report, &c->control_place, "control socket", path);
 }
 
-static int
+static void
 check_state(const struct conf *c, FILE *report)
 {
 	const char *path = c->state_directory;
 	struct stat st;
 
 	if (c->state_place.line == 0)
-		return 0;
-	if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode)) {
+		return;
+	if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
 		say(report, &c->state_place,
-		    "there can be no state directory %s: it is no folder",
+		    "warning: there can be no state directory %s: it is no "
+		    "folder",
 		    path);
-		return -1;
+	else
+		check_parent(report, &c->state_place, "state directory", path);
+}
+
+static void
+check_record(const struct conf *c, FILE *report)
+{
+	const char *path = c->record;
+	struct stat st;
+
+	if (path[0] == '\0')
+		return;
+	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		say(report, &c->record_place,
+		    "warning: there can be no recording %s: there is something "
+		    "else of that name",
+		    path);
+	else
+		check_parent(report, &c->record_place, "recording", path);
+}
+
+/* From an address of many nobody is answered, whenever it is tried. */
+static int
+check_listens(const struct conf *c, FILE *report)
+{
+	char text[SOCKET_TEXT_LEN];
+	int rc = 0;
+
+	for (uint32_t i = 0; i < c->listen_count; i++) {
+		const struct conf_listen *l = &c->listens[i];
+
+		if (l->of_interface || !socket_is_broadcast(l))
+			continue;
+		socket_text(l, text);
+		(void)fprintf(report,
+		    "%s:%u: cannot listen on %s: it is a broadcast address: "
+		    "what is sent to many is not answered\n",
+		    l->file, l->line, text);
+		rc = -1;
 	}
-	return check_parent(report, &c->state_place, "state directory", path);
+	return rc;
 }
 
 static void
@@ -127,14 +172,49 @@ check_leap_file(const struct conf *c, FILE *report)
 		    c->leap_file, why);
 }
 
-int
-checkup(const struct conf *c, FILE *report)
+static int
+check_machine(const struct conf *c, FILE *report)
 {
-	int rc = 0;
-
-	rc |= check_group(c, report);
-	rc |= check_control(c, report);
-	rc |= check_state(c, report);
+	check_group(c, report);
+	check_control(c, report);
+	check_state(c, report);
+	check_record(c, report);
 	check_leap_file(c, report);
-	return rc;
+	return check_listens(c, report);
+}
+
+/* As users_choose() at the start, but for what depends on who starts ntpd. */
+static int
+check_user(const char *name)
+{
+	const struct passwd *pw = name == NULL ? NULL : getpwnam(name);
+
+	if (name == NULL || (pw != NULL && pw->pw_uid != 0))
+		return 0;
+	if (pw == NULL)
+		warnx("there is no user %.60s", name);
+	else
+		warnx("no program may run as user %s, who is root", name);
+	return -1;
+}
+
+int
+checkup(const struct options *o)
+{
+	struct conf *c = calloc(1, sizeof(*c));
+	int rc;
+
+	if (c == NULL)
+		err(1, NULL);
+	rc = reload_read(o, c, stderr);
+	if (rc == 0)
+		rc = check_machine(c, stderr);
+	rc |= check_user(o->user);
+	conf_clear(c);
+	free(c);
+	if (rc != 0)
+		return 1;
+	if (printf("configuration OK\n") < 0 || fflush(stdout) == EOF)
+		err(1, "standard output");
+	return 0;
 }

@@ -1,18 +1,20 @@
 /*
- * What ntpd -n looks for on the machine, once the configuration is right in
- * itself: what is named there must be.
+ * What ntpd -n does: it reads the configuration, and if that is right in itself
+ * looks on the machine for what is named there.
  */
 #ifndef NTPD_CHECKUP_H
 #define NTPD_CHECKUP_H
 
-#include "conf.h"
+#include "options.h"
 
 /*
- * Say what is missing, one line each, "FILE:LINE:COLUMN: what".  A group that
- * does not exist, and a control socket or a state directory that cannot be, are
- * errors: returns -1.  A leap file that cannot be used is a warning, since the
- * daemon goes on without it: returns 0.
+ * Say what is wrong or missing, one line each, "FILE:LINE:COLUMN: what", and
+ * whether all is OK.  What the start goes on without, after a line in the log, is
+ * a warning here: a group that does not exist, a control socket, state directory
+ * or recording that cannot be, a leap file that cannot be used.  What ends the
+ * start is an error, such as an address that nobody can be answered from.
+ * Returns the exit status.
  */
-MUST_CHECK int checkup(const struct conf *c, FILE *report);
+int checkup(const struct options *o);
 
 #endif

@@ -110,6 +110,7 @@ struct conf {
 	struct conf_place control_place;
 	struct conf_place group_place;
 	struct conf_place state_place;
+	struct conf_place record_place;
 	char keys_file[CONF_PATH_LEN]; /* empty: none */
 	struct keyring *keys;	       /* what is in it; NULL: nothing */
 	enum log_level log_level;

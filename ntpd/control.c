@@ -271,6 +271,23 @@ release_clock(struct supervisor *s, struct asker *a)
 			  "is allowed");
 }
 
+static void
+reload_asked(struct supervisor *s, struct asker *a)
+{
+	char text[REASON_LEN];
+
+	if (reload(s) == 0) {
+		reload_answer(s, text);
+		answer(&a->channel, true, text);
+		return;
+	}
+	answer(&a->channel, false,
+	    s->reload_why[0] != '\0'
+		? s->reload_why
+		: "the configuration cannot be read just now: the old one "
+		  "stays in force");
+}
+
 /* The asker says once more what it asked for: now it is done. */
 static void
 take_confirmation(
@@ -281,14 +298,8 @@ take_confirmation(
 		answer(&a->channel, false, "not what was asked for");
 	else if (a->command == CTL_SYNC)
 		release_clock(s, a);
-	else if (reload(s) == 0)
-		answer(&a->channel, true, "configuration reloaded");
 	else
-		answer(&a->channel, false,
-		    s->reload_why[0] != '\0'
-			? s->reload_why
-			: "the configuration cannot be read just now: the old "
-			  "one stays in force");
+		reload_asked(s, a);
 	finish(s, a);
 }
 

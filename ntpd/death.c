@@ -7,12 +7,16 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define MS	       INT64_C(1000000)
 #define FIRST_NS       (20 * MS)
 #define FOREIGN_MAX_NS (250 * MS)
 #define OWN_MAX_NS     (30000 * MS)
 #define FORGET_NS      (60000 * MS)
+
+#define EXIT_NO_EXEC 127 /* also that of a loader which lacks a library */
+#define EXIT_ERROR   128 /* and errno */
 
 static const struct pace_rate crash_rate = { DEATH_CRASH_EVERY_NS,
 	DEATH_CRASHES };
@@ -72,4 +76,19 @@ bool
 death_at_start(int status)
 {
 	return WIFEXITED(status) && WEXITSTATUS(status) >= 126;
+}
+
+int
+death_no_exec(int error)
+{
+	return error > 0 && error <= UINT8_MAX - EXIT_ERROR ? EXIT_ERROR + error
+							    : EXIT_NO_EXEC;
+}
+
+int
+death_exec_error(int status)
+{
+	return WIFEXITED(status) && WEXITSTATUS(status) > EXIT_ERROR
+	    ? WEXITSTATUS(status) - EXIT_ERROR
+	    : 0;
 }

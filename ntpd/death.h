@@ -40,6 +40,13 @@ enum death death_kind(int status, bool guilty);
 bool death_at_start(int status);
 
 /*
+ * The exit status of a child that could not execute its program, from errno; and
+ * back from the status of wait(2), 0 where that says nothing of it.
+ */
+int death_no_exec(int error);
+int death_exec_error(int status);
+
+/*
  * It has ended after a life of so long: note it, and return how long to wait
  * before the next start.  20 ms, and twice as much each time; one doubling is
  * forgotten for each minute that it lived.  At most 0.25 s after a foreign death,

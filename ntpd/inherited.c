@@ -6,23 +6,10 @@
 #include <sys/resource.h>
 
 #include <err.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 /* ppoll(2) refuses to wait for more than may be open. */
 #define FILES_LEAST 64
-
-void
-inherited_stdio(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd != -1)
-		(void)close(fd);
-}
 
 void
 inherited_close(int needed)

@@ -4,9 +4,6 @@
 #ifndef NTPD_INHERITED_H
 #define NTPD_INHERITED_H
 
-/* Descriptors 0 to 2 exist, so that nothing else is opened as one of them. */
-void inherited_stdio(void);
-
 /* Close what else is open, but for the one that is needed, or -1. */
 void inherited_close(int needed);
 

@@ -19,7 +19,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "death.h"
 #include "logsock.h"
 #include "pace.h"
 
@@ -38,6 +37,7 @@ struct lines {
 static struct {
 	enum journal_target target;
 	enum log_level level;
+	bool watched;	 /* errors go to standard error, too */
 	bool prefixed;	 /* standard error wants priorities, and no time */
 	uint32_t unread; /* lines that found it full */
 	struct logsock syslog;
@@ -72,6 +72,12 @@ journal_open(enum journal_target target, enum log_level level)
 	state.level = level;
 	if (target == JOURNAL_SYSLOG)
 		logsock_open(&state.syslog, _PATH_LOG);
+}
+
+void
+journal_watched(bool watched)
+{
+	state.watched = watched;
 }
 
 void
@@ -131,7 +137,8 @@ put(enum proc from, enum log_level level, const char *text)
 		(void)snprintf(
 		    line, sizeof(line), "%s: %s", proc_name(from), text);
 		logsock_write(&state.syslog, priorities[level], line);
-		return;
+		if (!state.watched || level > LOG_LEVEL_ERROR)
+			return;
 	}
 	if (state.prefixed) { /* sd-daemon(3) */
 		n = snprintf(line, sizeof(line), "<%d>%s: %s\n",
@@ -233,16 +240,11 @@ journal_child(int from, const struct msg_log *line)
 }
 
 void
-journal_death(int p, pid_t pid, int status, bool was_ready)
+journal_death(int p, pid_t pid, int status)
 {
 	const char *name = proc_name(child_proc(p));
 
-	if (death_at_start(status) && !was_ready)
-		journal_about(p, LOG_LEVEL_ERROR,
-		    "%s cannot be executed (status %d): is it installed, "
-		    "and may this user execute it?",
-		    name, WEXITSTATUS(status));
-	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
 		journal_about(p, LOG_LEVEL_ERROR,
 		    "%s pid=%d was ended by its system call filter", name,
 		    (int)pid);

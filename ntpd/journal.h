@@ -19,6 +19,12 @@ enum journal_target {
 /* Where to write, and what to leave out. */
 void journal_open(enum journal_target target, enum log_level level);
 
+/*
+ * Whoever started the daemon waits, or no longer: then errors go to standard error
+ * as well as to syslog.
+ */
+void journal_watched(bool watched);
+
 /* Change the level (a reload). */
 void journal_set_level(enum log_level level);
 
@@ -41,6 +47,6 @@ void journal_about(int child, enum log_level level, const char *fmt, ...)
 void journal_child(int child, const struct msg_log *line);
 
 /* Say how a child has ended, by its status of wait(2). */
-void journal_death(int child, pid_t pid, int status, bool was_ready);
+void journal_death(int child, pid_t pid, int status);
 
 #endif

@@ -44,6 +44,7 @@ leaps_read(struct supervisor *s)
 	s->leaps.smear_s = s->conf.leap_smear_s;
 	if (path[0] != '\0')
 		good = leaplist_read(path, &f, why) == 0;
+	s->leaps_bad = path[0] != '\0' && !good;
 	if (good)
 		s->leaps = leaplist_message(&f, s->conf.leap_smear_s);
 	else if (path[0] != '\0')

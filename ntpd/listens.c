@@ -354,6 +354,18 @@ undo:
 	return -1;
 }
 
+void
+listens_text(const struct supervisor *s, char text[LISTENS_TEXT])
+{
+	uint32_t count = conf_listens_named(&s->conf) + s->awaited.count;
+	int n = snprintf(text, LISTENS_TEXT, "%u address%s to listen on", count,
+	    count == 1 ? "" : "es");
+
+	if (s->awaited.count > 0 && n > 0)
+		(void)snprintf(text + n, LISTENS_TEXT - (size_t)n,
+		    ", %u of them not yet", s->awaited.count);
+}
+
 bool
 listens_free(const struct supervisor *s, const struct conf_listen *l)
 {

@@ -33,6 +33,7 @@
 #include "sandbox.h"
 #include "shortage.h"
 #include "sockets.h"
+#include "stdfds.h"
 #include "supervise.h"
 
 #define RUN_DIR	 "/run/ntpd"
@@ -87,59 +88,48 @@ make_jail(struct supervisor *s)
 	    JAIL_DIR);
 }
 
-static int
-check(const struct options *o)
-{
-	struct conf *c = calloc(1, sizeof(*c));
-	int rc;
-
-	if (c == NULL)
-		err(1, NULL);
-	rc = reload_read(o, c, stderr);
-	if (rc == 0)
-		rc = checkup(c, stderr);
-	if (o->user != NULL && getpwnam(o->user) == NULL) {
-		warnx("there is no user %s", o->user);
-		rc = -1;
-	}
-	conf_clear(c);
-	free(c);
-	if (rc == -1)
-		return 1;
-	if (printf("configuration OK\n") < 0 || fflush(stdout) == EOF)
-		err(1, "standard output");
-	return 0;
-}
+static pid_t daemon_pid; /* of the process that waits for it */
 
 static void
-unblock_signals(void)
+pass_on(int sig)
 {
-	sigset_t none;
-
-	(void)sigemptyset(&none); /* neither can fail */
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)kill(daemon_pid, sig); /* it may have ended */
 }
 
 /*
- * Go into the background.  The process that was started waits until the
- * daemon says that it is up, so that an init script learns of a failure.
+ * The process that was started waits until the daemon says that it is up, so that
+ * an init script learns of a failure.  Whoever ends it means the daemon.
  */
+static NORETURN void
+wait_for_daemon(int fd)
+{
+	const struct sigaction pass = { .sa_handler = pass_on,
+		.sa_flags = SA_RESTART };
+	sigset_t none;
+	char c;
+
+	(void)sigemptyset(&none); /* none of these can fail */
+	(void)sigaction(SIGTERM, &pass, NULL);
+	(void)sigaction(SIGINT, &pass, NULL);
+	(void)sigaction(SIGQUIT, &pass, NULL);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	_exit(read(fd, &c, 1) == 1 ? 0 : 1);
+}
+
+/* Go into the background.  Returns where to say that the daemon is up. */
 static int
 background(void)
 {
 	int fds[2];
-	char c;
-	pid_t pid;
 
 	if (pipe2(fds, O_CLOEXEC) == -1)
 		err(1, "pipe");
-	pid = fork();
-	if (pid == -1)
+	daemon_pid = fork();
+	if (daemon_pid == -1)
 		err(1, "fork");
-	if (pid > 0) {
-		unblock_signals();
+	if (daemon_pid > 0) {
 		(void)close(fds[1]);
-		_exit(read(fds[0], &c, 1) == 1 ? 0 : 1);
+		wait_for_daemon(fds[0]);
 	}
 	(void)close(fds[0]);
 	if (setsid() == -1 || chdir("/") == -1)
@@ -540,6 +530,7 @@ main(int argc, char **argv)
 	static struct options options;
 	static struct supervisor s;
 	static char file[PATH_MAX], pidfile[PATH_MAX];
+	char listens[LISTENS_TEXT];
 	bool foreground;
 
 	/* From the first line on: whoever reads the log may be gone. */
@@ -547,12 +538,12 @@ main(int argc, char **argv)
 	supervise_block_signals();
 	if (sandbox_hide() == -1) /* before it knows a key */
 		err(1, "cannot hide from other processes");
-	inherited_stdio();
+	stdfds_open();
 	options_parse(argc, argv, &options);
 	inherited_close(options_descriptor(&options));
 	inherited_limit();
 	if (options.check)
-		return check(&options);
+		return checkup(&options);
 	if (options.read_file)
 		options.file = options.texts[0].name =
 		    absolute(options.file, file);
@@ -578,11 +569,10 @@ main(int argc, char **argv)
 		write_pid(&s, options.pidfile);
 	if (!foreground)
 		journal_open(JOURNAL_SYSLOG, s.conf.log_level);
-	journal(LOG_LEVEL_INFO,
-	    "ntpd %s starts: %u source%s, %u address%s to listen on%s", VERSION,
-	    s.conf.source_count, s.conf.source_count == 1 ? "" : "s",
-	    conf_listens_named(&s.conf),
-	    conf_listens_named(&s.conf) == 1 ? "" : "es",
+	journal_watched(!foreground);
+	listens_text(&s, listens);
+	journal(LOG_LEVEL_INFO, "ntpd %s starts: %u source%s, %s%s", VERSION,
+	    s.conf.source_count, s.conf.source_count == 1 ? "" : "s", listens,
 	    options.no_clock ? ", the clock is not touched" : "");
 	if (s.conf.source_count == 0 && s.conf.local_stratum == 0)
 		journal(LOG_LEVEL_WARNING,

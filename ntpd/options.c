@@ -2,6 +2,7 @@
  * The command line of ntpd.  Runs first, with whatever privileges the program
  * was started with; it opens nothing and changes nothing.
  */
+#include <err.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -61,9 +62,9 @@ static void show(const char *text) NORETURN;
 static void
 show(const char *text)
 {
-	int failed = fputs(text, stdout) == EOF || fflush(stdout) == EOF;
-
-	exit(failed);
+	if (fputs(text, stdout) == EOF || fflush(stdout) == EOF)
+		err(1, "standard output");
+	exit(0);
 }
 
 /*

@@ -4,6 +4,13 @@
  */
 #include <sys/wait.h>
 
+#include <bsd/string.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
 #include "clock.h"
 #include "journal.h"
 #include "supervise.h"
@@ -47,6 +54,68 @@ begins_anew(enum proc p, struct child *c, int status)
 	    pace_take(&c->anew, &anew_rate, clock_read_boot());
 }
 
+/* The time of day, however wrong; 0: there is none. */
+static int64_t
+wall_now(void)
+{
+	struct timespec ts;
+
+	if (clock_gettime(CLOCK_REALTIME, &ts) == -1)
+		return 0; /* not on any Linux */
+	return ts.tv_sec * (1000 * MS) + ts.tv_nsec;
+}
+
+/*
+ * Others that cannot be executed for the same reason, ", and not NAME, NAME": it
+ * need not be said of each.
+ */
+static void
+others_too(struct supervisor *s, int p, int status, char *text, size_t size)
+{
+	char path[sizeof(s->helpers) + 16];
+	const char *before = ", and not ";
+
+	text[0] = '\0';
+	for (int o = PROC_CLOCK; o < CHILD_COUNT; o++) {
+		const char *name = proc_name(child_proc(o));
+
+		(void)snprintf(path, sizeof(path), "%s/%s", s->helpers, name);
+		if (!s->children[o].wanted || s->children[o].ready ||
+		    s->children[o].said_no_start == WEXITSTATUS(status) ||
+		    access(path, X_OK) == 0 ||
+		    errno != death_exec_error(status))
+			continue;
+		s->children[o].said_no_start = WEXITSTATUS(status);
+		if (child_proc(o) == child_proc(p) || o >= PROC_COUNT)
+			continue; /* named already */
+		(void)strlcat(text, before, size);
+		(void)strlcat(text, name, size);
+		before = ", ";
+	}
+}
+
+/* It could not be executed: that is said once for each reason. */
+static void
+say_no_start(struct supervisor *s, int p, int status)
+{
+	int error = death_exec_error(status);
+	char others[128];
+
+	if (s->children[p].said_no_start == WEXITSTATUS(status))
+		return;
+	others_too(s, p, status, others, sizeof(others));
+	s->children[p].said_no_start = WEXITSTATUS(status);
+	if (error != 0)
+		journal_about(p, LOG_LEVEL_ERROR, "cannot execute %s/%s%s: %s",
+		    s->helpers, proc_name(child_proc(p)), others,
+		    strerrordesc_np(error));
+	else
+		journal_about(p, LOG_LEVEL_ERROR,
+		    "%s/%s ended with status %d before it began: does it lack "
+		    "a library?",
+		    s->helpers, proc_name(child_proc(p)), WEXITSTATUS(status));
+}
+
 void
 reap_child(struct supervisor *s, pid_t pid, int status)
 {
@@ -58,6 +127,7 @@ reap_child(struct supervisor *s, pid_t pid, int status)
 			continue;
 		c->pid = 0; /* it may be another's from now on */
 		c->ended_ns = clock_read_boot();
+		c->ended_wall_ns = wall_now();
 		c->watch = (struct watch){ .asked = false };
 		if (c->channel.fd != -1)
 			relay_child(s, p); /* its last words */
@@ -71,7 +141,10 @@ reap_child(struct supervisor *s, pid_t pid, int status)
 			c->retry_ns = 0;
 			continue;
 		}
-		journal_death(p, pid, status, c->ready);
+		if (death_at_start(status) && !c->ready)
+			say_no_start(s, p, status);
+		else
+			journal_death(p, pid, status);
 		plan_restart(s, p, status);
 		if (death_at_start(status) && !c->worked &&
 		    ++c->no_starts >= NO_START_MAX)

@@ -44,7 +44,8 @@ relay_process(struct supervisor *s, int p)
 		.restarts = c->restarts,
 		.wanted = c->wanted,
 		.silent = c->watch.silent,
-		.age_ns = clock_read_boot() - since_ns };
+		.age_ns = clock_read_boot() - since_ns,
+		.since_ns = ended ? c->ended_wall_ns : 0 };
 
 	if (p == PROC_NTPD) {
 		m.pid = (uint32_t)getpid();
@@ -162,6 +163,7 @@ note_ready(struct supervisor *s, int p, union msg *m)
 		return;
 	}
 	s->children[p].ready = s->children[p].worked = true;
+	s->children[p].said_no_start = 0;
 	journal_about(p, LOG_LEVEL_DEBUG, "%s is ready pid=%d uid=%u",
 	    proc_name(child_proc(p)), (int)s->children[p].pid,
 	    s->children[p].ids.uid);

@@ -67,14 +67,26 @@ apply_workers(struct supervisor *s, bool listens_changed, bool prefixes_changed)
 	}
 }
 
+/* A part of the configuration that this ntpd does not follow any more. */
 static void
-say_fixed(const struct conf *old, struct conf *next)
+leave_for_start(struct supervisor *s, const char *part)
 {
+	journal(LOG_LEVEL_WARNING,
+	    "%s: the change takes effect at the next start", part);
+	if (s->reload_later[0] != '\0')
+		(void)strlcat(s->reload_later, ", ", sizeof(s->reload_later));
+	(void)strlcat(s->reload_later, part, sizeof(s->reload_later));
+}
+
+static void
+keep_fixed(struct supervisor *s, struct conf *next)
+{
+	const struct conf *old = &s->conf;
+
 	if (strcmp(old->control_socket, next->control_socket) != 0 ||
 	    old->control_mode != next->control_mode ||
 	    strcmp(old->control_group, next->control_group) != 0) {
-		journal(LOG_LEVEL_WARNING,
-		    "a change of the control socket needs a restart");
+		leave_for_start(s, "control socket");
 		memcpy(next->control_socket, old->control_socket,
 		    sizeof(next->control_socket));
 		memcpy(next->control_group, old->control_group,
@@ -82,8 +94,7 @@ say_fixed(const struct conf *old, struct conf *next)
 		next->control_mode = old->control_mode;
 	}
 	if (strcmp(old->state_directory, next->state_directory) != 0) {
-		journal(LOG_LEVEL_WARNING,
-		    "a change of the state directory needs a restart");
+		leave_for_start(s, "state directory");
 		memcpy(next->state_directory, old->state_directory,
 		    sizeof(next->state_directory));
 	}
@@ -91,12 +102,14 @@ say_fixed(const struct conf *old, struct conf *next)
 
 /* Files are opened before privileges are given up. */
 static void
-say_record_fixed(const struct conf *old, struct conf *next)
+keep_record(struct supervisor *s, struct conf *next)
 {
+	const struct conf *old = &s->conf;
+
 	if (strcmp(old->record, next->record) == 0 &&
-	    old->record_bytes == next->record_bytes)
+	    (old->record_bytes == next->record_bytes || old->record[0] == '\0'))
 		return;
-	journal(LOG_LEVEL_WARNING, "a change of the recording needs a restart");
+	leave_for_start(s, "recording");
 	memcpy(next->record, old->record, sizeof(next->record));
 	next->record_bytes = old->record_bytes;
 }
@@ -132,22 +145,44 @@ same_gate(const struct conf *a, const struct conf *b)
 	    a->rate_burst == b->rate_burst;
 }
 
-/* The rights to load a program were given up with the start. */
-static void
-say_fast_fixed(struct supervisor *s, const struct conf *next)
+/* Does what runs in the kernel do what is configured, as far as it ever did? */
+static bool
+fast_fits(const struct supervisor *s, const struct conf *next, bool there)
+{
+	if (s->fast.line_fd == -1)
+		return !s->fast_later && same_fasts(&s->conf, next);
+	return there && same_fasts(&s->conf, next) && same_gate(&s->conf, next);
+}
+
+/*
+ * The rights to load a program were given up with the start.  Returns false if
+ * there is to be one and it needs a start.
+ */
+static bool
+keep_fast(struct supervisor *s, const struct conf *next)
 {
 	bool there = fast_is_there(&s->fast, &s->conf);
+	bool wanted = next->fast_count > 0;
 
-	if (s->fast.line_fd == -1 ||
-	    (there && same_fasts(&s->conf, next) && same_gate(&s->conf, next)))
-		return;
-	fast_close(&s->fast);
-	relay_fast(s);
-	journal(LOG_LEVEL_WARNING,
-	    "%s: until a restart all is answered the ordinary way",
-	    there ? "what is listened on fast, or whom it answers, has changed"
-		  : "an interface that is listened on fast is another one now "
-		    "or gone");
+	if (fast_fits(s, next, there)) {
+		s->fast_later &= wanted;
+		return true;
+	}
+	if (s->fast.line_fd != -1) {
+		fast_close(&s->fast);
+		relay_fast(s);
+	}
+	s->fast_later = wanted;
+	if (!wanted)
+		journal(LOG_LEVEL_INFO, "nothing is listened on fast any more");
+	else
+		journal(LOG_LEVEL_WARNING,
+		    "%s: until a restart all is answered the ordinary way",
+		    there ? "what is listened on fast, or whom it answers, has "
+			    "changed"
+			  : "an interface that is listened on fast is another "
+			    "one now or gone");
+	return !wanted;
 }
 
 /*
@@ -181,6 +216,7 @@ apply(struct supervisor *s, bool listens_changed, bool prefixes_changed)
 	spawn_configure_net(s);
 	spawn_configure_clock(s);
 	spawn_send_counts(s);
+	spawn_send_awaited(s);
 	apply_workers(s, listens_changed, prefixes_changed);
 	/* An operator is here: whoever failed too often may try again. */
 	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++)
@@ -191,10 +227,12 @@ apply(struct supervisor *s, bool listens_changed, bool prefixes_changed)
 static void
 use_listens(struct supervisor *s, struct conf *next, const char *why)
 {
+	char text[LISTENS_TEXT];
 	bool changed;
 
 	if (listens_open(s, next, false) == -1)
 		return; /* it has said why; the next change may help */
+	spawn_send_awaited(s);
 	changed = !listens_same(&s->conf, next);
 	memcpy(s->conf.listens, next->listens, sizeof(next->listens));
 	s->conf.listen_count = next->listen_count;
@@ -204,14 +242,14 @@ use_listens(struct supervisor *s, struct conf *next, const char *why)
 	spawn_configure_net(s);
 	spawn_send_counts(s);
 	apply_workers(s, true, false);
-	journal(LOG_LEVEL_INFO, "%s: %u addresses to listen on", why,
-	    conf_listens_named(&s->conf));
+	listens_text(s, text);
+	journal(LOG_LEVEL_INFO, "%s: %s", why, text);
 }
 
 void
 reload_listens(struct supervisor *s, struct conf *next)
 {
-	say_fast_fixed(s, next);
+	(void)keep_fast(s, next); /* has said so */
 	if (!await_covers(&s->awaited, &s->conf, next))
 		use_listens(s, next, "interfaces have changed");
 }
@@ -233,21 +271,56 @@ reload_awaited(struct supervisor *s)
 	free(next);
 }
 
-/* What came through a pipe is gone, and waiting for more could take for ever. */
+/*
+ * What came through a pipe is gone, and waiting for more could take for ever.  A
+ * missing file and a folder are errors that reading it names.
+ */
 static bool
 can_read_again(struct supervisor *s)
 {
 	const struct options *o = s->options;
 	struct stat st;
 
-	if (!o->read_file || stat(o->file, &st) == -1 || S_ISREG(st.st_mode))
-		return true; /* a missing file is an error of its own */
+	if (!o->read_file || stat(o->file, &st) == -1 || S_ISREG(st.st_mode) ||
+	    S_ISDIR(st.st_mode))
+		return true;
 	reload_keep_why(s,
 	    "the configuration came through a pipe or the like: it "
 	    "cannot be read again");
 	journal(LOG_LEVEL_ERROR,
 	    "%s is no regular file: it cannot be read again", o->file);
 	return false;
+}
+
+/* One more part of the answer; what has no room is in the log. */
+static void
+add_part(char answer[REASON_LEN], const char *part)
+{
+	static const char rest[] = "; see the log";
+
+	if (strstr(answer, rest) != NULL)
+		return;
+	if (strlen(answer) + strlen(part) + sizeof(rest) > REASON_LEN)
+		part = rest;
+	(void)strlcat(answer, part, REASON_LEN);
+}
+
+void
+reload_answer(const struct supervisor *s, char answer[REASON_LEN])
+{
+	char part[REASON_LEN + 32];
+
+	(void)strlcpy(answer, "configuration reloaded", REASON_LEN);
+	(void)snprintf(part, sizeof(part), "; from the next start on: %s",
+	    s->reload_later);
+	if (s->reload_later[0] != '\0')
+		add_part(answer, part);
+	if (s->leaps_bad)
+		add_part(answer, "; the leap file cannot be used");
+	(void)snprintf(part, sizeof(part), "; %u address%s not listened on yet",
+	    s->awaited.count, s->awaited.count == 1 ? "" : "es");
+	if (s->awaited.count > 0)
+		add_part(answer, part);
 }
 
 int
@@ -258,9 +331,10 @@ reload(struct supervisor *s)
 	FILE *report = open_memstream(&text, &size);
 	struct conf *next = calloc(1, sizeof(*next));
 	bool listens_changed, prefixes_changed;
+	char listens[LISTENS_TEXT];
 	int rc = -1;
 
-	s->reload_why[0] = '\0';
+	s->reload_why[0] = s->reload_later[0] = '\0';
 	if (report == NULL || next == NULL || !can_read_again(s))
 		goto out;
 	rc = reload_read(s->options, next, report);
@@ -273,9 +347,10 @@ reload(struct supervisor *s)
 		    "the configuration is not changed: the old one stays");
 		goto out;
 	}
-	say_fixed(&s->conf, next);
-	say_record_fixed(&s->conf, next);
-	say_fast_fixed(s, next);
+	keep_fixed(s, next);
+	keep_record(s, next);
+	if (!keep_fast(s, next))
+		leave_for_start(s, "fast path");
 	/* A fresh ntp-serve has no old keys. */
 	listens_changed = !listens_same(&s->conf, next) ||
 	    !same_keys(s->conf.keys, next->keys);
@@ -287,11 +362,10 @@ reload(struct supervisor *s)
 	spawn_send_page(s);
 	apply(s, listens_changed, prefixes_changed);
 	links_watch(s);
-	journal(LOG_LEVEL_INFO,
-	    "configuration reloaded: %u source%s, %u address%s to listen on",
+	listens_text(s, listens);
+	journal(LOG_LEVEL_INFO, "configuration reloaded: %u source%s, %s",
 	    s->conf.source_count, s->conf.source_count == 1 ? "" : "s",
-	    conf_listens_named(&s->conf),
-	    conf_listens_named(&s->conf) == 1 ? "" : "es");
+	    listens);
 out:
 	if (report != NULL)
 		(void)fclose(report);

@@ -65,7 +65,7 @@ become(const struct supervisor *s, enum proc p, int fd)
 	    sigprocmask(SIG_SETMASK, &none, NULL) == -1)
 		_exit(126);
 	execve(path, argv, envp);
-	_exit(127);
+	_exit(death_no_exec(errno));
 }
 
 static void
@@ -299,6 +299,14 @@ spawn_send_counts(struct supervisor *s)
 	}
 }
 
+void
+spawn_send_awaited(struct supervisor *s)
+{
+	struct msg_awaited m = answers_awaited(&s->awaited);
+
+	send_or_kill(s, PROC_OBSERVE, MSG_AWAITED, &m, -1);
+}
+
 static void
 configure_clock(struct supervisor *s, int p)
 {
@@ -354,6 +362,7 @@ configure_observe(struct supervisor *s, int p)
 
 	send_or_kill(s, p, MSG_SOCKET, &m, s->control_fd);
 	spawn_send_counts(s);
+	spawn_send_awaited(s);
 	relay_fast(s);
 	for (int of = PROC_NTPD; of < CHILD_COUNT; of++)
 		relay_process(s, of);

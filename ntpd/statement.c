@@ -452,6 +452,7 @@ statement_record(
 	struct conf *c = p->reader->conf;
 
 	c->record_bytes = CONF_RECORD_BYTES;
+	note_place(&c->record_place, place);
 	set_path(p, path, place, c->record);
 }
 

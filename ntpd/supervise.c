@@ -38,6 +38,7 @@ on_signal(int sig)
 	switch (sig) {
 	case SIGTERM:
 	case SIGINT:
+	case SIGQUIT:
 		got_stop = 1;
 		break;
 	case SIGHUP:
@@ -46,14 +47,31 @@ on_signal(int sig)
 	case SIGUSR1:
 		got_summary = 1;
 		break;
-	default: /* SIGCHLD, the only other one that is caught */
+	case SIGCHLD:
 		got_child = 1;
+		break;
+	default: /* without a meaning: see is_caught() */
 		break;
 	}
 }
 
-static const int caught[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD };
-#define CAUGHT (sizeof(caught) / sizeof(caught[0]))
+/*
+ * What has a meaning, and what has none but would end ntpd without a word.  Not
+ * those that tell of a fault, and not those that stop a process.  Caught and not
+ * ignored: what is ignored stays so in a program that is executed.
+ */
+static bool
+is_caught(int sig)
+{
+	static const int caught[] = { SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1,
+		SIGCHLD, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR,
+		SIGSTKFLT, SIGXFSZ };
+
+	for (size_t i = 0; i < sizeof(caught) / sizeof(caught[0]); i++)
+		if (sig == caught[i])
+			return true;
+	return sig >= SIGRTMIN;
+}
 
 void
 supervise_block_signals(void)
@@ -61,8 +79,9 @@ supervise_block_signals(void)
 	sigset_t blocked;
 
 	(void)sigemptyset(&blocked); /* these cannot fail for good signals */
-	for (size_t i = 0; i < CAUGHT; i++)
-		(void)sigaddset(&blocked, caught[i]);
+	for (int sig = 1; sig <= SIGRTMAX; sig++)
+		if (is_caught(sig))
+			(void)sigaddset(&blocked, sig);
 	(void)sigprocmask(SIG_BLOCK, &blocked, NULL);
 }
 
@@ -73,8 +92,8 @@ catch_signals(sigset_t *waiting)
 	struct sigaction sa = { .sa_handler = on_signal };
 
 	(void)sigemptyset(waiting); /* cannot fail */
-	for (size_t i = 0; i < CAUGHT; i++)
-		if (sigaction(caught[i], &sa, NULL) == -1)
+	for (int sig = 1; sig <= SIGRTMAX; sig++)
+		if (is_caught(sig) && sigaction(sig, &sa, NULL) == -1)
 			return -1;
 	return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? -1 : 0;
 }
@@ -98,6 +117,11 @@ say_once(const struct supervisor *s)
 		printf("clock not set: no source is configured\n");
 	else
 		printf("clock not set: no agreement on the time\n");
+	if (fflush(stdout) == EOF || ferror(stdout) != 0)
+		journal(LOG_LEVEL_ERROR,
+		    "what became of the clock cannot be written to standard "
+		    "output: %s",
+		    strerrordesc_np(errno));
 }
 
 /*
@@ -160,6 +184,7 @@ announce(struct supervisor *s, int64_t now_ns, int64_t started_ns)
 			journal(LOG_LEVEL_DEBUG, "nobody waits for the start");
 		(void)close(s->started_fd);
 		s->started_fd = -1;
+		journal_watched(false);
 		leave_stdio();
 	}
 }

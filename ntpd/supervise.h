@@ -40,16 +40,18 @@ struct child {
 	bool guilty;   /* ended by us, since it broke the rules */
 	uint32_t restarts;
 	uint32_t no_starts; /* it could not even be executed */
+	int said_no_start;  /* exit status of which that was said; 0: none */
 	struct pace anew;   /* of ntp-resolve: it ended for other files */
 	struct deaths deaths;
 	struct pace messages; /* that it sent */
 	struct pace believed; /* what it says of others, see accuse.h */
 	struct pace hints;    /* the same, see alive.c */
 	struct watch watch;
-	int64_t started_ns; /* CLOCK_BOOTTIME; of ntpd too */
-	int64_t ended_ns;   /* likewise, of the one before; 0: none */
-	int64_t retry_ns;   /* when it is to be started again */
-	int64_t kill_ns;    /* when it is to be killed again */
+	int64_t started_ns;    /* CLOCK_BOOTTIME; of ntpd too */
+	int64_t ended_ns;      /* likewise, of the one before; 0: none */
+	int64_t ended_wall_ns; /* and the time of day then */
+	int64_t retry_ns;      /* when it is to be started again */
+	int64_t kill_ns;       /* when it is to be killed again */
 	int64_t renewed_ns[PROC_COUNT]; /* when it got a channel to another, */
 	bool renew[PROC_COUNT];		/* and whether it is to get a new one */
 };
@@ -145,8 +147,11 @@ struct supervisor {
 	uint32_t no_waits;	 /* in a row that failed */
 	int64_t glance_ns;	 /* see alive.c */
 	int64_t causes_ns;
-	bool startup_done;	     /* the first correction was made */
-	char reload_why[REASON_LEN]; /* what was wrong at the last one */
+	bool startup_done;	       /* the first correction was made */
+	char reload_why[REASON_LEN];   /* what was wrong at the last one, */
+	char reload_later[REASON_LEN]; /* or what of it needs a start */
+	bool fast_later;	       /* likewise, of this one or one before */
+	bool leaps_bad;		       /* the leap file could not be used */
 	bool confined;
 	bool page_sent; /* to the ntp-net that runs */
 	bool announced; /* readiness */
@@ -182,6 +187,9 @@ void spawn_send_page(struct supervisor *s);
 
 /* Tell ntp-observe where each ntp-serve counts. */
 void spawn_send_counts(struct supervisor *s);
+
+/* Tell ntp-observe which addresses cannot be listened on yet. */
+void spawn_send_awaited(struct supervisor *s);
 
 /* Configuration messages; a full channel is a dead child. */
 void spawn_configure_clock(struct supervisor *s);
@@ -322,6 +330,9 @@ int reload(struct supervisor *s);
 MUST_CHECK int reload_read(
     const struct options *o, struct conf *c, FILE *report);
 
+/* The answer to who asked for a reload that was done: also what was not. */
+void reload_answer(const struct supervisor *s, char answer[REASON_LEN]);
+
 /* The first thing that is wrong is what who asked for the reload gets to know. */
 void reload_keep_why(struct supervisor *s, const char *line);
 
@@ -355,6 +366,10 @@ MUST_CHECK int listens_open(
  * machine is short of may be there again in a moment: it is tried again.
  */
 MUST_CHECK int listens_begin(struct supervisor *s);
+
+/* How many addresses are listened on, and how many cannot be yet; for the log. */
+#define LISTENS_TEXT 80
+void listens_text(const struct supervisor *s, char text[LISTENS_TEXT]);
 
 /* Do both listen on the same addresses, in whatever order? */
 bool listens_same(const struct conf *a, const struct conf *b);

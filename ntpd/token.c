@@ -2,6 +2,7 @@
  * Words to the tokens of the grammar: which are keywords here, and what stands
  * behind the name of a macro.  ntpd runs this while it reads its configuration.
  */
+#include <limits.h>
 #include <string.h>
 
 #include "parse.h"
@@ -160,12 +161,15 @@ word_token(
 	return k->token;
 }
 
+#define SHOWN_MAX 60 /* characters of a name in a message */
+
 /* Something that is no token: say so, but only once in a line. */
 static int
 refuse(struct parser *p, const struct lex_token *t, const char *why)
 {
 	if (p->failed.line != t->place.line)
-		reader_error(p->reader, &t->place, "%s%s", why, t->text);
+		reader_error(p->reader, &t->place, "%s%.*s", why,
+		    why[0] != '\0' ? SHOWN_MAX : INT_MAX, t->text);
 	p->failed = t->place;
 	return YYerror;
 }

@@ -10,12 +10,16 @@
 #include "agree.h"
 #include "text.h"
 
+#define FOUND_MAX 60
+
 int
 ctl_wrong(const struct ctl *ctl, const char *what, const char *found)
 {
 	char text[CLIENT_ERROR_LEN];
 
-	(void)snprintf(text, sizeof(text), "%s \"%s\"", what, found);
+	/* Of a long one the beginning will do. */
+	(void)snprintf(text, sizeof(text), "%s \"%.*s\"%s", what, FOUND_MAX,
+	    found, strlen(found) > FOUND_MAX ? " and more" : "");
 	return ctl_complain(ctl, text);
 }
 

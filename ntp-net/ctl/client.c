@@ -64,6 +64,7 @@ connect_to(struct client *c, const char *path)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	struct timeval wait = { .tv_sec = ANSWER_MS / 1000 };
+	struct stat st;
 	int error;
 
 	c->fd = -1;
@@ -80,11 +81,17 @@ connect_to(struct client *c, const char *path)
 		return 0;
 	error = errno;
 	client_close(c);
-	(void)snprintf(c->error, sizeof(c->error), "cannot connect to %s: %s%s",
-	    path, strerrordesc_np(error),
-	    error == ENOENT || error == ECONNREFUSED ? ": is ntpd running?"
-		: error == EAGAIN ? ": nobody takes the connection"
-				  : "");
+	if (stat(path, &st) == 0 && !S_ISSOCK(st.st_mode))
+		(void)snprintf(c->error, sizeof(c->error),
+		    "cannot connect to %s: it is %s", path,
+		    S_ISDIR(st.st_mode) ? "a directory" : "no socket");
+	else
+		(void)snprintf(c->error, sizeof(c->error),
+		    "cannot connect to %s: %s%s", path, strerrordesc_np(error),
+		    error == ENOENT || error == ECONNREFUSED
+			? ": is ntpd running?"
+			: error == EAGAIN ? ": nobody takes the connection"
+					  : "");
 	errno = error;
 	return -1;
 }
@@ -167,8 +174,9 @@ client_close(struct client *c)
 static bool
 status_ok(const struct msg_status *s)
 {
-	return s->leap <= 3 && s->age_ns >= -1 && s->bound_ns >= -1 &&
-	    msg_text_ok(s->why, sizeof(s->why));
+	return s->leap <= 3 && s->awaited <= LISTENS_MAX &&
+	    s->awaited_port <= UINT16_MAX && s->age_ns >= -1 &&
+	    s->bound_ns >= -1 && msg_text_ok(s->why, sizeof(s->why));
 }
 
 static bool
@@ -199,7 +207,7 @@ keep(struct report *r, const union msg *msg)
 			return false;
 		r->processes[r->process_count++] = msg->process;
 		return msg->process.child < CHILD_COUNT &&
-		    msg->process.age_ns >= 0;
+		    msg->process.age_ns >= 0 && msg->process.since_ns >= 0;
 	case MSG_CLOCK_STATE:
 		r->clock = msg->clock_state;
 		r->clock_known = true;

@@ -13,7 +13,6 @@
 
 /* Everything that answers have brought so far; checked. */
 struct report {
-	int64_t wall_ns; /* UTC of this machine when it came; 0: not known */
 	bool status_known;
 	struct msg_status status;
 	uint32_t source_count;

@@ -214,12 +214,11 @@ put_holdover(json_t *o, const struct report *r, bool is)
 	struct holdover h = { .age_ns = -1 };
 	char since[TEXT_SHORT];
 	json_t *text = NULL;
-	int64_t wall_ns;
 
 	if (is)
 		standing_holdover(r, &h);
-	if (is && standing_since(r, &h, &wall_ns)) {
-		text_wall(since, sizeof(since), wall_ns);
+	if (is && h.since_ns > 0) {
+		text_wall(since, sizeof(since), h.since_ns);
 		since[10] = 'T'; /* RFC 3339 */
 		text = json_string(since);
 	}
@@ -269,6 +268,7 @@ json_show_status(FILE *out, const struct report *r, bool compact)
 	    json_boolean((s->flags & STATUS_CONTROLLED) != 0));
 	rc |= put(
 	    o, "serves_local", json_boolean((s->flags & STATUS_LOCAL) != 0));
+	rc |= put(o, "addresses_awaited", number(s->awaited));
 	rc |= put_times(o, s);
 	rc |= put(o, "frozen", frozen(r));
 	rc |= put(o, "charged",

@@ -21,6 +21,7 @@
 #include "show.h"
 #include "show_server.h"
 #include "standing.h"
+#include "stdfds.h"
 #include "text.h"
 
 #define WAIT_S	      60
@@ -50,16 +51,6 @@ sleep_second(void)
 	const struct timespec second = { .tv_sec = 1 };
 
 	(void)nanosleep(&second, NULL); /* shorter after a signal */
-}
-
-static int64_t
-wall_now(void)
-{
-	struct timespec ts;
-
-	if (clock_gettime(CLOCK_REALTIME, &ts) == -1)
-		return 0; /* not on any Linux */
-	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
 }
 
 static int
@@ -117,7 +108,6 @@ fetch_status(struct ctl *ctl)
 	}
 	if (client_ask(c, CTL_CLOCK, &ctl->report) == -1)
 		goto bad;
-	ctl->report.wall_ns = wall_now();
 	return 0;
 bad:
 	client_close(c);
@@ -178,8 +168,10 @@ run_source(struct ctl *ctl, const char *name)
 {
 	const struct report *r = &ctl->report;
 	unsigned int found = 0;
-	char why[CLIENT_ERROR_LEN];
 
+	if (*name == '\0')
+		return ctl_wrong(
+		    ctl, "source: expected a name or an address, found", name);
 	if (ask_sources(ctl) != 0)
 		return 1;
 	for (uint32_t i = 0; i < r->source_count; i++) {
@@ -192,10 +184,8 @@ run_source(struct ctl *ctl, const char *name)
 		}
 		found++;
 	}
-	if (found == 0) {
-		(void)snprintf(why, sizeof(why), "there is no source %s", name);
-		return ctl_complain(ctl, why);
-	}
+	if (found == 0)
+		return ctl_wrong(ctl, "there is no source", name);
 	if (ctl->json && json_show_sources(stdout, r, is_named, name) == -1)
 		return output_failed();
 	return 0;
@@ -322,6 +312,7 @@ seconds_now(void)
 static int
 run_wait(struct ctl *ctl, const char *argument)
 {
+	static const char again[] = "not synchronized: "; /* need not be said */
 	const char *problem = NULL;
 	char why[STANDING_TEXT];
 	char message[STANDING_TEXT + TEXT_SHORT];
@@ -346,7 +337,10 @@ run_wait(struct ctl *ctl, const char *argument)
 		sleep_second();
 	}
 	(void)snprintf(message, sizeof(message), "not in sync after %d s: %s",
-	    limit_s, why);
+	    limit_s,
+	    strncmp(why, again, sizeof(again) - 1) == 0
+		? why + sizeof(again) - 1
+		: why);
 	return conclude_health(ctl, false, message, known);
 }
 
@@ -517,6 +511,9 @@ take_option(struct ctl *ctl, int opt)
 		ctl->json = true;
 		return -1;
 	case 's':
+		if (*optarg == '\0')
+			return ctl_wrong(ctl,
+			    "-s: expected the path of a socket, found", optarg);
 		ctl->socket = optarg;
 		return -1;
 	case 'h':
@@ -584,6 +581,7 @@ main(int argc, char **argv)
 	static struct ctl ctl;
 	int rc;
 
+	stdfds_open(); /* what is printed must not go to a socket */
 	ctl.client.fd = -1;
 	ctl.terminal = is_terminal();
 	ctl.show = (struct show){ .out = stdout, .colour = wants_colour(&ctl) };

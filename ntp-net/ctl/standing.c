@@ -16,25 +16,34 @@ is_controlled(const struct report *r)
 			      : (r->status.flags & STATUS_CONTROLLED) != 0;
 }
 
-bool
-standing_is_down(const struct report *r, enum proc p, int64_t *ns)
+/* Who does not run, though it should; NULL: it does. */
+static const struct msg_process *
+find_down(const struct report *r, enum proc p)
 {
 	for (uint32_t i = 0; i < r->process_count; i++) {
 		const struct msg_process *m = &r->processes[i];
 
-		if (m->child != (uint32_t)p || m->pid != 0)
-			continue;
-		*ns = m->age_ns;
-		return true;
+		if (m->child == (uint32_t)p && m->pid == 0)
+			return m;
 	}
-	return false;
+	return NULL;
 }
 
-/* Nobody steers a clock that is to be steered. */
-static bool
-clock_is_left(const struct report *r, int64_t *ns)
+bool
+standing_is_down(const struct report *r, enum proc p, int64_t *ns)
 {
-	return is_controlled(r) && standing_is_down(r, PROC_CLOCK, ns);
+	const struct msg_process *m = find_down(r, p);
+
+	if (m != NULL)
+		*ns = m->age_ns;
+	return m != NULL;
+}
+
+/* ntp-clock, where nobody steers a clock that is to be steered; else NULL. */
+static const struct msg_process *
+clock_is_left(const struct report *r)
+{
+	return is_controlled(r) ? find_down(r, PROC_CLOCK) : NULL;
 }
 
 static bool
@@ -48,12 +57,11 @@ enum standing
 standing_of(const struct report *r)
 {
 	uint32_t flags = r->status.flags;
-	int64_t ns;
 
 	if ((flags & STATUS_SYNCED) == 0)
 		return (flags & STATUS_UNMEASURED) != 0 ? STANDING_UNMEASURED
 							: STANDING_UNSYNCED;
-	return (flags & STATUS_HOLDOVER) != 0 || clock_is_left(r, &ns) ||
+	return (flags & STATUS_HOLDOVER) != 0 || clock_is_left(r) != NULL ||
 		clock_holds(r)
 	    ? STANDING_HOLDOVER
 	    : STANDING_SYNCED;
@@ -79,30 +87,28 @@ void
 standing_holdover(const struct report *r, struct holdover *h)
 {
 	const struct msg_status *s = &r->status;
+	const struct msg_process *down;
 
 	h->age_ns = s->age_ns;
+	h->since_ns = s->since_ns;
 	h->bound_ns = s->bound_ns;
 	if ((s->flags & STATUS_HOLDOVER) != 0) {
 		text_escape(h->why, sizeof(h->why), s->why);
 		return;
 	}
-	if (clock_is_left(r, &h->age_ns)) {
+	down = clock_is_left(r);
+	if (down != NULL) {
+		h->age_ns = down->age_ns;
+		h->since_ns = down->since_ns;
 		(void)snprintf(h->why, sizeof(h->why),
 		    "ntp-clock is down: the clock goes on at its last rate");
 		return;
 	}
 	h->age_ns = -1;
+	h->since_ns = 0;
 	h->bound_ns = r->clock.error_ns;
 	(void)snprintf(h->why, sizeof(h->why),
 	    "ntp-clock has taken no sample for long: see ntpctl log");
-}
-
-bool
-standing_since(
-    const struct report *r, const struct holdover *h, int64_t *wall_ns)
-{
-	return r->wall_ns != 0 && h->age_ns >= 0 &&
-	    !__builtin_sub_overflow(r->wall_ns, h->age_ns, wall_ns);
 }
 
 /* "holdover since ... (2 min 10 s), error at most 12.1 ms: why" */
@@ -111,14 +117,13 @@ holdover_text(const struct report *r, char *text, size_t size)
 {
 	char since[TEXT_SHORT] = "", age[TEXT_SHORT], bound[TEXT_SHORT];
 	struct holdover h;
-	int64_t wall_ns;
 
 	standing_holdover(r, &h);
 	text_duration(age, sizeof(age), h.age_ns);
 	if (h.age_ns < 0)
 		(void)snprintf(age, sizeof(age), "a while");
-	if (standing_since(r, &h, &wall_ns))
-		text_wall_second(since, sizeof(since), wall_ns);
+	if (h.since_ns > 0)
+		text_wall_second(since, sizeof(since), h.since_ns);
 	text_time(bound, sizeof(bound), h.bound_ns, false);
 	if (h.bound_ns < 0)
 		(void)snprintf(bound, sizeof(bound), "what is not known");
@@ -176,7 +181,23 @@ standing_in_sync(const struct report *r, char *why, size_t size)
 }
 
 bool
-standing_serves(const struct report *r, char *how, size_t size)
+standing_awaits(const struct report *r, char *text, size_t size)
+{
+	const struct msg_status *s = &r->status;
+	char endpoint[TEXT_SHORT], more[TEXT_SHORT] = "";
+
+	text_endpoint(
+	    endpoint, sizeof(endpoint), &s->awaited_addr, s->awaited_port);
+	if (s->awaited > 1)
+		(void)snprintf(more, sizeof(more), " and %u more address%s",
+		    s->awaited - 1, s->awaited == 2 ? "" : "es");
+	(void)snprintf(text, size, "cannot listen on %s%s yet", endpoint, more);
+	return s->awaited > 0;
+}
+
+/* The same, but for the addresses. */
+static bool
+serves(const struct report *r, char *how, size_t size)
 {
 	if (standing_in_sync(r, how, size)) {
 		(void)snprintf(how, size, "%s",
@@ -191,4 +212,22 @@ standing_serves(const struct report *r, char *how, size_t size)
 		return false;
 	(void)snprintf(how, size, "serving its own time: local stratum");
 	return true;
+}
+
+bool
+standing_serves(const struct report *r, char *how, size_t size)
+{
+	bool good = serves(r, how, size);
+	char awaits[TEXT_SHORT * 3];
+	size_t len = strlen(how);
+
+	if (!standing_awaits(r, awaits, sizeof(awaits)))
+		return good;
+	/* Its own time is all that it is to serve, and nobody can ask for it. */
+	if (!good && !is_frozen(r) && (r->status.flags & STATUS_UNSERVED) != 0)
+		(void)snprintf(how, size,
+		    "not serving its own time (local stratum): %s", awaits);
+	else
+		(void)snprintf(how + len, size - len, "; %s", awaits);
+	return good;
 }

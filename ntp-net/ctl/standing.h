@@ -26,17 +26,20 @@ bool standing_is_down(const struct report *r, enum proc p, int64_t *ns);
 /* Since when it is in holdover, how wrong the time may be, and the reason. */
 struct holdover {
 	int64_t age_ns;		      /* -1: not known */
+	int64_t since_ns;	      /* UTC; 0: not known */
 	int64_t bound_ns;	      /* likewise */
 	char why[REASON_LEN * 4 + 1]; /* escaped */
 };
 void standing_holdover(const struct report *r, struct holdover *h);
 
-/* UTC at which it began; false where that is not known. */
-bool standing_since(
-    const struct report *r, const struct holdover *h, int64_t *wall_ns);
-
 /* Room for the texts below. */
-#define STANDING_TEXT (REASON_LEN * 4 + 128)
+#define STANDING_TEXT (REASON_LEN * 4 + 256)
+
+/*
+ * The addresses that cannot be listened on yet, "cannot listen on 192.0.2.1 yet";
+ * false where there are none.
+ */
+bool standing_awaits(const struct report *r, char *text, size_t size);
 
 /*
  * True if it is in sync: sources agree, and the clock follows them if it is
@@ -47,7 +50,7 @@ bool standing_in_sync(const struct report *r, char *why, size_t size);
 /*
  * True if it does what its configuration asks for: it is in sync, goes on in
  * holdover, or serves its own time because of "local stratum".  how says which,
- * or what is the matter.
+ * or what is the matter, and which addresses cannot be listened on yet.
  */
 bool standing_serves(const struct report *r, char *how, size_t size);
 

@@ -110,6 +110,8 @@ absent_status(const struct facts *f, enum net_lack lack, int64_t now_ns,
 	m->uptime_ns = absent_process_ns(f, PROC_NTPD, now_ns);
 	m->age_ns =
 	    is_down(f, PROC_NET) ? absent_process_ns(f, PROC_NET, now_ns) : -1;
+	m->since_ns =
+	    is_down(f, PROC_NET) ? f->processes[PROC_NET].since_ns : 0;
 	m->bound_ns = -1;
 	why_unmeasured(f, lack, now_ns, m->why);
 	if (!f->clock_known)

@@ -173,14 +173,18 @@ clock_is_bad(const struct facts *facts, char why[REASON_LEN])
 }
 
 /*
- * What ntp-clock says of itself is newer here than in ntp-net, which hears of
- * changes only; and whether anybody keeps the clock may not be known there.
+ * What ntp-net does not know: the addresses that cannot be listened on, what
+ * ntp-clock says of itself, which is newer here than there, where changes only are
+ * heard of, and whether anybody keeps the clock.
  */
 static void
-doubt_status(struct msg_status *m, const struct facts *facts)
+complete_status(struct msg_status *m, const struct facts *facts)
 {
 	char why[REASON_LEN];
 
+	m->awaited = facts->awaited.count;
+	m->awaited_addr = facts->awaited.addr;
+	m->awaited_port = facts->awaited.port;
 	if (facts->clock_known) {
 		m->steps = facts->clock.steps;
 		m->samples = facts->clock.samples;
@@ -266,8 +270,9 @@ client_wait_net(struct client *c, uint32_t id, int64_t now_ns)
 static bool
 status_ok(const struct msg_status *s)
 {
-	return (s->flags & STATUS_UNMEASURED) == 0 && s->age_ns >= -1 &&
-	    s->bound_ns >= -1 && msg_text_ok(s->why, sizeof(s->why));
+	return (s->flags & STATUS_UNMEASURED) == 0 && s->awaited == 0 &&
+	    s->since_ns >= 0 && s->age_ns >= -1 && s->bound_ns >= -1 &&
+	    msg_text_ok(s->why, sizeof(s->why));
 }
 
 int
@@ -373,7 +378,7 @@ next_message(
 	case CLIENT_STATUS:
 		*type = c->cursor == 0 ? MSG_STATUS : MSG_SOURCE_STATUS;
 		if (c->cursor == 0) {
-			doubt_status(&c->status, facts);
+			complete_status(&c->status, facts);
 			return &c->status;
 		}
 		return c->cursor <= c->source_count ? &c->sources[c->cursor - 1]

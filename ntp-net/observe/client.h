@@ -18,6 +18,7 @@ struct facts {
 	struct msg_process processes[CHILD_COUNT];
 	bool process_known[CHILD_COUNT];
 	int64_t process_at_ns[CHILD_COUNT]; /* when it was told */
+	struct msg_awaited awaited;	    /* what cannot be listened on yet */
 	struct msg_clock_state clock;
 	bool clock_known;
 	const struct page *clock_page; /* with what is newer, or NULL */

@@ -88,6 +88,17 @@ take_process(struct received *r)
 }
 
 static int
+take_awaited(struct received *r)
+{
+	const struct msg_awaited *m = &r->m.awaited;
+
+	if (m->count > LISTENS_MAX || m->port > UINT16_MAX)
+		return -1;
+	observer.facts.awaited = *m;
+	return 0;
+}
+
+static int
 take_clock_state(struct received *r)
 {
 	if (!msg_text_ok(r->m.clock_state.frozen, REASON_LEN))
@@ -206,6 +217,7 @@ static const struct handler handlers[MSG_COUNT] = {
 	[MSG_FAST_COUNTS] = { .take = take_fast },
 	[MSG_FAST_NONE] = { .take = take_no_fast },
 	[MSG_PROCESS] = { .take = take_process },
+	[MSG_AWAITED] = { .take = take_awaited },
 	[MSG_CLOCK_STATE] = { .take = take_clock_state },
 	[MSG_CLOCK_EVENT] = { .take = take_clock_event },
 };

@@ -455,13 +455,16 @@ decide(struct net *n, struct mono now)
 
 	if (d->now.agreed)
 		remember_agreement(n, now);
-	if (d->now.agreed && news)
+	if (d->now.agreed && news) {
 		d->measured_at = now;
+		d->measured_utc = known_utc(d, now);
+	}
 	if (d->ever_agreed)
 		note_announced(n, known_utc(d, now));
 	say_agreement(n, now);
 	speed_judge(n);
 	update_synced(d, n->table.config.max_distance_ns, now);
+	say_holdover(n, now);
 	n->table.unknown = !d->now.agreed;
 	d->gave_up = d->gave_up || now.ns >= once_ns(n);
 	if (d->now.agreed && (news || d->resend))

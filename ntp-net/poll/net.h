@@ -39,9 +39,10 @@ struct decision {
 	struct mono resumed_at;	   /* what was measured before is of no use */
 	struct select_output last; /* the last one that agreed */
 	struct mono last_at;
-	struct mono measured_at; /* the last measurement that counted in it */
-	int32_t peer;		 /* slot of the system peer of last, -1: none */
-	uint32_t refid;		 /* of it */
+	struct mono measured_at;  /* the last measurement that counted in it, */
+	struct wall measured_utc; /* and the time then */
+	int32_t peer;	/* slot of the system peer of last, -1: none */
+	uint32_t refid; /* of it */
 	struct leap_watch leap;
 	struct doubt doubt;
 	uint64_t samples; /* sent to ntp-clock */
@@ -53,6 +54,8 @@ struct decision {
 	double wild_slope; /* of UTC - raw then */
 	bool said_too_fast;
 	bool said_anything;
+	bool said_holdover;
+	struct mono held_from;	   /* what is said of it */
 	struct msg_net_state told; /* what ntpd knows */
 };
 

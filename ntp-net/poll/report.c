@@ -31,6 +31,7 @@ fill_line(const struct net *n, struct msg_status *m)
 	m->flags |= STATUS_KNOWN;
 	m->bound_ns = decide_bound(d, now);
 	m->age_ns = sat_sub(now.ns, d->measured_at.ns);
+	m->since_ns = d->measured_utc.ns;
 	m->offset_ns =
 	    sat_sub(e.theta_ns, sat_sub(pair->real_ns, pair->raw_ns));
 	m->offset_error_ns =
@@ -62,9 +63,8 @@ fill_status(const struct net *n, uint32_t id, struct msg_status *m)
 	m->samples = d->samples;
 	m->max_distance_ns = n->table.config.max_distance_ns;
 	fill_line(n, m);
-	if (!decide_serves(d) && n->page != NULL &&
-	    n->table.config.local_stratum != 0)
-		m->flags |= STATUS_LOCAL;
+	if (!decide_serves(d) && n->table.config.local_stratum != 0)
+		m->flags |= n->page != NULL ? STATUS_LOCAL : STATUS_UNSERVED;
 	if (why_synced(n, m->offset_ns, m->why)) {
 		m->flags |= STATUS_SYNCED;
 		if (holdover_is(n))

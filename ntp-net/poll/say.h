@@ -18,6 +18,9 @@ bool say_has_news(const struct slot *s);
 /* At the start, sources that have not all been asked yet are no news. */
 void say_agreement(struct net *n, struct mono now);
 
+/* Holdover begins, or is over. */
+void say_holdover(struct net *n, struct mono now);
+
 /* That this machine's oscillator is no clock, see decide_too_fast(). */
 void say_too_fast(struct decision *d);
 

@@ -26,6 +26,12 @@ for c in $(sed -n 's/^COUNTER([A-Z_]*, *"\([a-z_]*\)".*/\1/p' \
 	report $? "ntpctl(8) tells of the counter $c"
 done
 
+# Every file that a running daemon leaves in its folders.
+for f in control control.change clock.lock clock- empty; do
+	grep -q "^\.It .*Pa /run/ntpd/$f\( \|\$\)" man/ntpd.8
+	report $? "ntpd(8) tells of /run/ntpd/$f"
+done
+
 # Long options of the programs stand in their pages.
 has() { # has PAGE WORD
 	mandoc -T utf8 "$1" 2>/dev/null | sed 's/.\x08//g' |

@@ -205,7 +205,7 @@ sed -i 's/ fast native//; s/on s0/on 192.0.2.1/' "$dir/native.conf"
 kill -HUP $pid
 until_ok 5 not_attached
 report $? "a reload that takes the statement away detaches the program"
-said native 'until a restart all is answered the ordinary way'
+said native 'nothing is listened on fast any more'
 report $? "and says so"
 until_ok 5 shown native '.fast == null'
 report $? "ntpctl server shows none any more"

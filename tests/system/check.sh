@@ -128,10 +128,13 @@ if command -v bash >/dev/null; then
 	report $? "what a command writes is read"
 fi
 
-# What is named must be there: COLUMN | what is said | statement
+# What is named and not there is a warning, since a start goes on without it:
+# COLUMN | what is said | statement
 while IFS='|' read -r column fragment statement; do
 	check -c 'server a' -c "$statement"
-	refused "\"$statement\"" "-c#2:1:$column: $fragment"
+	accepted "\"$statement\""
+	printf '%s\n' "$said" | grep -qF -e "-c#2:1:$column: warning: $fragment"
+	report $? "with a warning: $fragment"
 done <<'END'
 33|there is no group nosuchgroup|control socket "/tmp/x.s" group nosuchgroup
 16|there can be no control socket /nosuch/x: /nosuch is no folder|control socket "/nosuch/x"
@@ -139,7 +142,17 @@ done <<'END'
 16|there can be no control socket /etc: there is something else|control socket "/etc"
 17|there can be no state directory /nosuch/state/x: /nosuch/state is no folder|state directory "/nosuch/state/x"
 17|there can be no state directory /etc/passwd: it is no folder|state directory "/etc/passwd"
+8|there can be no recording /nosuch/x: /nosuch is no folder|record "/nosuch/x"
+8|there can be no recording /etc: there is something else|record "/etc"
 END
+# What ends a start is an error.
+check -c 'listen on 127.255.255.255 port 9123'
+refused "a broadcast address" \
+    "-c#1:1: cannot listen on 127.255.255.255:9123: it is a broadcast address"
+check -c 'server a' --user nosuchuser
+refused "a user that is missing" "ntpd: there is no user nosuchuser"
+check -c 'server a' --user root
+refused "root" "ntpd: no program may run as user root, who is root"
 check -c 'server a' -c 'leap file "/nosuch/leap"'
 accepted "a leap file that is missing"
 printf '%s\n' "$said" |

@@ -63,7 +63,7 @@ report $? "and there is none in the recording"
 sed -e 2d -e 's/1M/2M/' "$dir/sources" | conf client
 ctl client reload >/dev/null
 report $? "the client takes another configuration"
-until_ok 5 grep -q 'a change of the recording needs a restart' "$dir/client.log"
+until_ok 5 grep -q 'recording: the change takes effect at the next start' "$dir/client.log"
 report $? "but for the bound of the recording, and says so"
 one_source() {
 	[ "$(ctl client -j status | jq '.sources | length')" = 1 ]

@@ -184,15 +184,27 @@ else
 	skip "a link in the state directory is not followed" "needs root"
 fi
 
-# A helper that is not there.
+# Helpers that are not there, or may not be executed.
 mkdir bin
 cp "$BUILD/ntpd" "$BUILD/ntp-clock" bin
 "$dir/bin/ntpd" -d -x -f daemon.conf >missing.out 2>&1
-[ $? = 1 ] && grep -q "ntp-[a-z]* cannot be executed" missing.out
-report $? "a program that is missing is named, exit status 1"
+[ $? = 1 ] && [ "$(grep -c " error: \| warning: " missing.out)" = 1 ] && grep -q \
+    "cannot execute $dir/bin/ntp-[a-z]*, and not ntp-[a-z, -]*: No such file or directory\$" \
+    missing.out
+report $? "programs that are missing are named once, with path and reason, exit status 1"
+[ "$bad" = 0 ] || sed 's/^/# /' missing.out
+cp "$BUILD"/ntp-* bin
+echo "no program" >bin/ntp-resolve
+"$dir/bin/ntpd" -d -x -f daemon.conf >broken.out 2>&1
+[ $? = 1 ] && [ "$(grep -c " error: \| warning: " broken.out)" = 1 ] &&
+    grep -q "cannot execute $dir/bin/ntp-resolve: Exec format error\$" broken.out
+report $? "so is one that is no program"
+[ "$bad" = 0 ] || sed 's/^/# /' broken.out
+rm bin/ntp-net bin/ntp-resolve
 "$dir/bin/ntpd" -x -f daemon.conf --pidfile missing.pid >missing.out 2>&1
-[ $? = 1 ] && [ ! -e missing.pid ]
-report $? "the same in the background, and no pid file is left"
+[ $? = 1 ] && [ ! -e missing.pid ] &&
+    [ "$(grep -c "cannot execute $dir/bin/ntp-[a-z]*, and not ntp-[a-z]*: No such file" missing.out)" = 1 ]
+report $? "the same in the background, to who waits, and no pid file is left"
 
 # In the background nothing of the caller's is held open.
 said=$("$BUILD/ntpd" -x -f daemon.conf --pidfile quiet.pid 2>&1 7>quiet.held)

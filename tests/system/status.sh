@@ -144,6 +144,17 @@ soon 30 '.state == "holdover" and .synchronized and .holdover_s > 0 and
     .holdover_since != null and .bound_ns > 0 and .reason != null' \
     "all servers are dead: holdover, since when, and its bound"
 says 0 "holdover since 2" health
+until_ok 10 grep -q "ntp-net warning: holdover: the time goes on" "$dir/client.log"
+report $? "the log has its beginning"
+began=$(ctl client -j status | jq -r .holdover_since)
+moved=0
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	[ "$(ctl client -j health | jq -r .holdover_since)" = "$began" ] ||
+	    moved=1
+	sleep 0.15
+done
+[ "$began" != null ] && [ $moved = 0 ]
+report $? "and began at one moment, however often it is looked at"
 says 0 "error at most" status
 says 1 "not in sync after 0 s: holdover since 2" wait 0
 ctl client wait 0 -j 2>/dev/null | jq -e '(.ok | not) and
@@ -158,6 +169,46 @@ report $? "in holdover: every view is JSON, and no line is over 80 columns"
 kill -USR1 "$client_pid"
 until_ok 10 grep -q "synchronized=yes holdover=yes" "$dir/client.log"
 report $? "and so says the summary in the log"
+
+port=$first_port
+conf first <<END
+listen on 127.0.0.1 port $first_port
+local stratum 5
+END
+start first
+first=$pid
+cp "$dir/first.conf" "$dir/second.conf"
+sed -i "s/$first_port/$second_port/; s/first/second/" "$dir/second.conf"
+start second
+second=$pid
+soon 60 '.state == "synchronized" and .holdover_since == null' "they are back"
+until_ok 10 grep -q "ntp-net info: holdover is over, the time is measured again: lasted_s=[1-9]" \
+    "$dir/client.log"
+report $? "and so says the log"
+
+# The port is taken by who serves first: health says so, and goes by the rest.
+conf late <<END
+listen on 127.0.0.1 port $first_port
+local stratum 7
+END
+start late
+late() { # late STATUS WORDS: of health, the whole of it
+	said=$("$BUILD/ntpctl" -s "$dir/late.sock" health 2>&1)
+	[ "$?" = "$1" ] && [ "$said" = "$2" ]
+}
+until_ok 10 late 1 "ntpctl: not serving its own time (local stratum): cannot listen on 127.0.0.1:$first_port yet"
+report $? "health: the port is the reason"
+[ "$bad" = 0 ] || echo "# $said"
+"$BUILD/ntpctl" -s "$dir/late.sock" status | grep -q "^serving     cannot listen on 127.0.0.1:$first_port yet"
+report $? "and so says status"
+[ "$("$BUILD/ntpctl" -s "$dir/late.sock" -j status | jq .addresses_awaited)" = 1 ]
+report $? "and JSON"
+grep -q "starts: 0 sources, 1 address to listen on, 1 of them not yet" "$dir/late.log"
+report $? "the log counts it, too"
+kill "$first"
+until_ok 30 late 0 "serving its own time: local stratum"
+report $? "when the port is free, it serves"
+[ "$bad" = 0 ] || echo "# $said"
 
 net=$(pid_of client ntp-net)
 kill -STOP "$net"

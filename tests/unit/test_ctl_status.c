@@ -160,7 +160,6 @@ begin(void)
 	};
 
 	memset(&report, 0, sizeof(report));
-	report.wall_ns = INT64_C(1795965761) * S;
 	report.status_known = true;
 	report.status = (struct msg_status){
 		.flags = STATUS_SYNCED | STATUS_KNOWN,
@@ -229,6 +228,7 @@ test_holdover(void)
 	begin();
 	report.status.flags |= STATUS_HOLDOVER;
 	report.status.age_ns = 130 * S;
+	report.status.since_ns = INT64_C(1795965631) * S;
 	report.status.agreeing = 0;
 	strcpy(report.status.why, "no source answers");
 	has(text_status, "holdover since 2026-11-29 15:20:31Z (2 min 10 s)");

@@ -1,7 +1,9 @@
 /*
  * How soon a program is started again, and how often anything may happen.
  */
+#include <errno.h>
 #include <signal.h>
+#include <string.h>
 
 #include "accuse.h"
 #include "death.h"
@@ -195,9 +197,31 @@ test_accuse(void)
 			OK(0, "ntp-clock is always believed");
 }
 
+/* Why a program could not be executed is in its exit status. */
+static void
+test_exec_error(void)
+{
+	static const int errors[] = { ENOENT, EACCES, ENOEXEC, ENOMEM,
+		ELIBBAD };
+
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		int status = death_no_exec(errors[i]) << 8; /* wait(2) */
+
+		IS_I64(death_exec_error(status), errors[i], "%s",
+		    strerrordesc_np(errors[i]));
+		OK(death_at_start(status), "it was at the start");
+	}
+	IS_I64(death_no_exec(EHWPOISON + 100), 127, "what has no room");
+	IS_I64(death_no_exec(0), 127, "no reason");
+	IS_I64(death_exec_error(127 << 8), 0, "a loader that lacks a library");
+	IS_I64(death_exec_error(1 << 8), 0, "an end of its own");
+	IS_I64(death_exec_error(SIGKILL), 0, "a signal");
+}
+
 int
 main(void)
 {
+	test_exec_error();
 	test_pace();
 	test_kinds();
 	test_waits();

@@ -297,9 +297,11 @@ set_process(uint32_t child, uint32_t pid, int64_t age_ns)
 {
 	facts.process_known[child] = true;
 	facts.process_at_ns[child] = NOW_NS;
-	facts.processes[child] = (struct msg_process){
-		.child = child, .pid = pid, .age_ns = age_ns, .wanted = 1
-	};
+	facts.processes[child] = (struct msg_process){ .child = child,
+		.pid = pid,
+		.age_ns = age_ns,
+		.since_ns = pid == 0 ? 1000 * INT64_C(1000000000) : 0,
+		.wanted = 1 };
 }
 
 /* What is answered in the place of ntp-net, ten seconds later. */
@@ -364,6 +366,8 @@ test_without_net(void)
 		IS_I64(
 		    s->flags, cases[i].flags, "%s: the state", cases[i].what);
 		IS_I64(s->age_ns, cases[i].age_ns, "for so long");
+		IS_I64(s->since_ns, cases[i].age_ns == -1 ? 0 : 1000 * S,
+		    "since when, which does not move");
 		IS_I64(s->uptime_ns, 110 * S, "the uptime is ntpd's");
 		OK(s->bound_ns ==
 			((cases[i].flags & STATUS_HOLDOVER) != 0 ? 5000 : -1),

@@ -281,12 +281,15 @@ test_holdover(void)
 		s->source.waiting = cases[i].waiting;
 		n.decision.now.agreed = cases[i].agreed;
 		n.decision.measured_at.ns = 1000 * NS_PER_S;
+		n.decision.measured_utc.ns = 5000 * NS_PER_S;
 		n.clocks.pair.raw_ns += 77 * NS_PER_S;
 		st = head();
 		flags |= cases[i].holdover ? STATUS_HOLDOVER : 0;
 		IS_I64(
 		    st.flags, flags, "%s: in holdover or not", cases[i].what);
 		IS_I64(st.age_ns, 77 * NS_PER_S, "since the last measurement");
+		IS_I64(
+		    st.since_ns, 5000 * NS_PER_S, "which stays where it was");
 		OK(st.bound_ns > 0, "the error has a bound");
 		OK((st.why[0] != '\0') == cases[i].holdover, "\"%s\"", st.why);
 	}

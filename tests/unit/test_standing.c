@@ -77,10 +77,10 @@ report_of(const struct row *c)
 	static struct report r;
 
 	memset(&r, 0, sizeof(r));
-	r.wall_ns = INT64_C(1795965761) * S; /* 2026-11-29 15:22:41 */
 	r.status_known = true;
 	r.status.flags = c->status;
 	r.status.age_ns = 130 * S;
+	r.status.since_ns = INT64_C(1795965631) * S; /* 2026-11-29 15:20:31 */
 	r.status.bound_ns = 12100000;
 	strcpy(r.status.why, c->why);
 	r.clock_known = c->clock_known;
@@ -91,6 +91,7 @@ report_of(const struct row *c)
 	r.processes[0].child = PROC_CLOCK;
 	r.processes[0].pid = c->clock_down ? 0 : 42;
 	r.processes[0].age_ns = 5 * S;
+	r.processes[0].since_ns = INT64_C(1795965756) * S; /* 15:22:36 */
 	return r;
 }
 
@@ -129,14 +130,13 @@ test_room(void)
 	    "the longest reason fits");
 	r.clock.flags = 0;
 	r.status.flags = HOLDOVER;
-	r.status.age_ns = r.status.bound_ns = INT64_MAX;
-	r.wall_ns = INT64_MAX;
+	r.status.age_ns = r.status.bound_ns = r.status.since_ns = INT64_MAX;
 	memset(r.status.why, '\033', REASON_LEN - 1);
 	OK(standing_serves(&r, text, sizeof(text)) &&
 		strlen(text) >= 4 * (REASON_LEN - 1) &&
 		strcmp(text + strlen(text) - 4, "\\x1b") == 0,
 	    "of a holdover too");
-	r.wall_ns = 0;
+	r.status.since_ns = 0;
 	r.status.bound_ns = r.status.age_ns = -1;
 	strcpy(r.status.why, "x");
 	OK(standing_serves(&r, text, sizeof(text)) &&
@@ -146,10 +146,52 @@ test_room(void)
 	    "what is not known is not made up: \"%s\"", text);
 }
 
+/* Addresses that cannot be listened on yet are named, whatever else is. */
+static void
+test_awaited(void)
+{
+	static const struct {
+		uint32_t flags;
+		uint32_t count;
+		bool serves;
+		const char *text;
+	} cases[] = {
+		{ SYNCED, 1, true,
+		    "in sync; the clock of this machine is not touched; cannot "
+		    "listen on 192.0.2.1 yet" },
+		{ STATUS_LOCAL, 2, true,
+		    "serving its own time: local stratum; cannot listen on "
+		    "192.0.2.1 and 1 more address yet" },
+		{ STATUS_UNSERVED, 3, false,
+		    "not serving its own time (local stratum): cannot listen "
+		    "on 192.0.2.1 and 2 more addresses yet" },
+		{ 0, 1, false,
+		    "not synchronized: why; cannot listen on 192.0.2.1 yet" },
+		{ STATUS_UNSERVED, 0, false, "not synchronized: why" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		static struct report r;
+		char text[STANDING_TEXT];
+
+		memset(&r, 0, sizeof(r));
+		r.status.flags = cases[i].flags;
+		r.status.awaited = cases[i].count;
+		r.status.awaited_port = 123;
+		r.status.awaited_addr =
+		    (struct msg_addr){ .family = 4, .addr = { 192, 0, 2, 1 } };
+		strcpy(r.status.why, "why");
+		OK(standing_serves(&r, text, sizeof(text)) == cases[i].serves,
+		    "healthy, or not");
+		OK(strcmp(text, cases[i].text) == 0, "\"%s\"", text);
+	}
+}
+
 int
 main(void)
 {
 	test_rows();
+	test_awaited();
 	test_room();
 	return DONE();
 }
