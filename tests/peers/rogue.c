@@ -45,6 +45,7 @@ enum setting {
 	RECEIVE,
 	TRANSMIT,
 	OFFSET_MS,
+	GRAIN_MS,
 	HELD_MS,
 	LENGTH,
 	COPIES,
@@ -77,7 +78,8 @@ static const struct {
 	[RECEIVE] = { "receive", 0 },	   /* zero */
 	[TRANSMIT] = { "transmit", 0 },	   /* zero */
 	[OFFSET_MS] = { "offset-ms", 0 },
-	[HELD_MS] = { "held-ms", 0 }, /* transmit is so long after receive */
+	[GRAIN_MS] = { "grain-ms", 0 }, /* stamps are a multiple of it */
+	[HELD_MS] = { "held-ms", 0 },	/* transmit is so long after receive */
 	[LENGTH] = { "length", HEADER_LEN }, /* a number or cycle: 0 to 47 */
 	[COPIES] = { "copies", 1 },
 	[LATE_MS] = { "late-ms", 0 },
@@ -256,6 +258,15 @@ length(const struct rogue *r)
 	return (size_t)r->is[LENGTH];
 }
 
+/* The last tick of the server's clock: it may be coarser than it says. */
+static int64_t
+ticked(const struct rogue *r, int64_t ns)
+{
+	int64_t grain_ns = r->is[GRAIN_MS] * NS_PER_MS;
+
+	return grain_ns > 0 ? ns - ns % grain_ns : ns;
+}
+
 /* The header as the settings want it. */
 static void
 fill_header(const struct rogue *r, const struct request *q, uint8_t *p)
@@ -267,6 +278,8 @@ fill_header(const struct rogue *r, const struct request *q, uint8_t *p)
 
 	if (r->is[HELD_MS] != 0)
 		transmit_ns = receive_ns + r->is[HELD_MS] * NS_PER_MS;
+	receive_ns = ticked(r, receive_ns);
+	transmit_ns = ticked(r, transmit_ns);
 	if (r->is[REFERENCE] == W_FUTURE)
 		reference_ns = transmit_ns + 3600 * NS_PER_S;
 	p[0] = (uint8_t)((r->is[LEAP] & 3) << 6 |

@@ -39,6 +39,15 @@ server 127.0.0.1 port $upstream_port poll 1s to 1s
 local stratum 12
 END
 start synced
+rogue coarse grain-ms=1000
+coarse_port=$port
+next_port
+coarse_served=$port
+conf coarse <<END
+listen on 127.0.0.1 port $port
+server 127.0.0.1 port $coarse_port poll 1s to 4s
+END
+start coarse
 
 show() { # show PORT: leap stratum refid root-delay root-dispersion offset
 	"$tools/probe" 127.0.0.1 "$1" show
@@ -130,6 +139,19 @@ done
 report $? "S-09 alone its root dispersion grows: $growth ns in $took s"
 [ "$4" = "$delay" ]
 report $? "S-09 its root delay does not change: $4 ns"
+
+# A server that stamps in whole seconds and claims a microsecond: that is found
+# out within a dozen answers, and what is served from it says how wrong it may be.
+until_ok 60 is coarse '.synchronized and .sources[0].received >= 12'
+report $? "in sync with a server that stamps in whole seconds"
+# Its clock is this machine's, so the offset is the error of what is served.
+set -- $(show "$coarse_served")
+[ "$1 $2" = "0 3" ] && [ "$5" -ge 500000000 ] && [ "${6#-}" -le 1000000000 ] &&
+    [ $(($4 / 2 + $5)) -ge "${6#-}" ]
+report $? "what is served is within what is announced: $6 ns of $5 ns"
+[ "$(grep -c . "$dir/coarse.log")" -le 12 ]
+report $? "and the log is short"
 show_log server
 show_log synced
+show_log coarse
 done_testing
