@@ -73,6 +73,8 @@ systemd_tree() {
 	apparmor
 	put /lib/systemd/systemd /lib/systemd/systemd-journald /bin/systemctl \
 	    /bin/journalctl /bin/systemd-sysusers /usr/bin/kill
+	# From 255 on it starts everything by this one.
+	[ ! -e /lib/systemd/systemd-executor ] || put /lib/systemd/systemd-executor
 	put "$(ldconfig -p | sed -n 's/.*libbpf\.so\.1 .*=> //p' | head -n 1)"
 	mkdir -p lib/systemd/system etc/systemd/system/ntpd.service.d
 	cp "$packaging/systemd/fast.conf" test
