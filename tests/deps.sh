@@ -48,10 +48,14 @@ esac
 	printf '%s\n' $want
 	exit 0
 }
+# A line for each architecture that it is there for; another's is no use here.
+machine=$(dpkg --print-architecture)
 missing=
 for p in $want; do
-	dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null |
-	    grep -qx installed || missing="$missing $p"
+	# shellcheck disable=SC2016
+	dpkg-query -W -f '${db:Status-Status} ${Architecture}\n' "$p" \
+	    2>/dev/null | grep -Eqx "installed ($machine|all)" ||
+	    missing="$missing $p"
 done
 [ "$only" != missing ] || {
 	echo "$missing"

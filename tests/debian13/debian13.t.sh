@@ -103,6 +103,9 @@ passed() {
 	} | sed 's/^/# /'
 }
 
+# Its libraries are there for two architectures.
+said=$(in_it 60 "sh tests/deps.sh missing build" 2>&1) && [ -z "$said" ]
+report $? "nothing that it needs is said to be missing${said:+:$said}"
 built build "it builds without a warning: $(in_it 60 "gcc --version" |
     head -n 1)" "make -j2 all"
 built clang "and with $(in_it 60 "clang --version" | head -n 1)" \
