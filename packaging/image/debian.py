@@ -102,10 +102,14 @@ class Debian:
                                    stdout=subprocess.PIPE,
                                    stderr=subprocess.DEVNULL).stdout
             for line in found.splitlines():
-                package, _, file = line.partition(": ")
-                package = package.removesuffix(":" + self.architecture)
-                if file == name and package in self.packages:
-                    return self.packages[package], name
+                packages, _, file = line.partition(": ")
+                if file != name:
+                    continue
+                # A file of several architectures: "a:amd64, a:arm64".
+                for package in packages.split(", "):
+                    package = package.removesuffix(":" + self.architecture)
+                    if package in self.packages:
+                        return self.packages[package], name
         raise SystemExit(f"{path} belongs to no Debian package")
 
     def read(self, path):

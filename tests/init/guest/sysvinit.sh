@@ -53,10 +53,10 @@ old=$ntpd
 run 0 reload
 is "it is the same process" "$ntpd" "$old"
 check "the reload is in syslog" \
-    wait_for 5 grep -q 'configuration reloaded' /var/log/messages
+    wait_for 10 grep -q 'configuration reloaded' /var/log/messages
 old=$(child ntp-clock)
 kill -9 "$old"
-check "ntp-clock is back" wait_for 3 replaced ntp-clock "$old"
+check "ntp-clock is back" wait_for 10 replaced ntp-clock "$old"
 sleep 1
 is "with its capability" "$(caps "$(child ntp-clock)" Prm Eff)" \
     "$SYS_TIME $SYS_TIME"
@@ -64,7 +64,7 @@ is "with its capability" "$(caps "$(child ntp-clock)" Prm Eff)" \
 members=$(children)
 kill -9 "$ntpd"
 # shellcheck disable=SC2086
-check "kill -9: its programs end, too" wait_for 2 none_alive $ntpd $members
+check "kill -9: its programs end, too" wait_for 10 none_alive $ntpd $members
 run 1 status
 
 # Started by root, a file capability is neither needed nor in the way.
