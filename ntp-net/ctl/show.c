@@ -107,8 +107,11 @@ fill_name(char *cell, size_t size, const struct msg_source_status *src)
 	else if (strcmp(name, address) == 0)
 		name[0] = '\0';
 	cut(name, SHOW_WIDTH - 1 - strlen(endpoint));
-	(void)snprintf(cell, size, "%s%s%s", name,
-	    name[0] != '\0' && endpoint[0] != '\0' ? " " : "", endpoint);
+	/* Both are cut, so that there is room for them. */
+	if (snprintf(cell, size, "%s%s%s", name,
+		name[0] != '\0' && endpoint[0] != '\0' ? " " : "",
+		endpoint) < 0)
+		cell[0] = '\0';
 }
 
 static void
