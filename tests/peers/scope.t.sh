@@ -78,7 +78,7 @@ first=$(ctl client -j status | jq -r '.sources[0].address')
 [ "$first" = "fe80::1%$(cat /sys/class/net/v0/ifindex 2>/dev/null ||
     ip -o link show v0 | cut -d : -f 1)" ]
 report $? "by the number of its interface: $first"
-said server "interfaces have changed: 1 addresses to listen on"
+said server "interfaces have changed: 1 address to listen on"
 report $? "the server's log says that it listens now"
 
 ip link del v0
