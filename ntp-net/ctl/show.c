@@ -107,11 +107,8 @@ fill_name(char *cell, size_t size, const struct msg_source_status *src)
 	else if (strcmp(name, address) == 0)
 		name[0] = '\0';
 	cut(name, SHOW_WIDTH - 1 - strlen(endpoint));
-	/* Both are cut, so that there is room for them. */
-	if (snprintf(cell, size, "%s%s%s", name,
-		name[0] != '\0' && endpoint[0] != '\0' ? " " : "",
-		endpoint) < 0)
-		cell[0] = '\0';
+	(void)snprintf(cell, size, "%.*s%s%s", SHOW_WIDTH * 4, name,
+	    name[0] != '\0' && endpoint[0] != '\0' ? " " : "", endpoint);
 }
 
 static void
@@ -375,8 +372,6 @@ summary(const struct show *s, const struct report *r)
 	else if (synced && st->stratum > STRATUM_MAX)
 		line(s, "served",
 		    "to nobody: no stratum is above that of the source");
-	if (standing_awaits(r, why, sizeof(why)))
-		line(s, "serving", why);
 }
 
 static void

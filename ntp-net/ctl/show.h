@@ -29,7 +29,8 @@ struct table {
 	size_t rows;
 	uint32_t right; /* bit of a column that is aligned to the right */
 	char cell[SHOW_ROWS][SHOW_COLUMNS][TEXT_SHORT];
-	char first[SHOW_ROWS][SHOW_WIDTH * 4 + 1]; /* not empty: for cell 0 */
+	/* in place of cell 0, unless it is empty */
+	char first[SHOW_ROWS][SHOW_WIDTH * 4 + 1 + TEXT_SHORT];
 	enum colour colour[SHOW_ROWS];
 };
 

@@ -23,7 +23,7 @@
 #define DENIED_NS	(86400 * NS_PER_S) /* and if they denied us its service */
 #define REFIDS_MAX	8 /* of this machine, as in struct source_config */
 
-#define LOOKUP_LONG_NS (5 * NS_PER_S) /* see table_configured() */
+#define LOOKUP_LONG_NS (2 * NS_PER_S) /* see table_configured() */
 
 /*
  * What is tried in vain while there is no time, is tried that often for about a

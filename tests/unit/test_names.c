@@ -172,12 +172,20 @@ test_given_up(void)
 	names_hurry(&t, now);
 	IS_I64(table_configured(&t), 1, "with news and no time it does");
 	step();
+	now.ns += LOOKUP_LONG_NS;
+	(void)fail(t.entries[0].lookup.id, EAI_AGAIN);
+	IS_I64(
+	    t.entries[0].lookup.failed, 2, "a failure that takes 2 s is two");
+	IS_I64(table_configured(&t), 1, "which is not enough");
+	now = names_deadline(&t, true);
+	step();
 	now.ns += LOOKUP_WAIT_NS;
 	step();
 	IS_I64(table_configured(&t), 0, "nobody answers for 20 s: enough");
 	now = names_deadline(&t, true);
 	step();
-	OK(question() != 0 && question() != 0, "it is asked again");
+	OK(question() != 0 && question() != 0 && question() != 0,
+	    "it is asked again");
 	(void)answer(t.entries[0].lookup.id, "192.0.2.1");
 	IS_I64(table_configured(&t), 1, "it has an address, and counts");
 }
