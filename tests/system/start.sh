@@ -287,5 +287,37 @@ for i in 1 2 3 4 5 6 7 8 9 10; do
 done
 [ $hurt = 0 ]
 report $? "HUP just after the start is taken for a reload"
+
+# TERM at any moment from the first on, sent by who cannot lose it: a shell may,
+# between its fork and its exec.
+cat >term.pl <<'EOF'
+use POSIX ":sys_wait_h";
+my ($starts, @command) = @ARGV;
+for my $i (1 .. $starts) {
+	my $pid = fork() // die;
+	if ($pid == 0) {
+		open(STDERR, '>', 'term.log');
+		exec(@command) or exit(99);
+	}
+	my $pause = 0.15 * $i / $starts;
+	select(undef, undef, undef, $pause);
+	kill('TERM', $pid);
+	my $left = 1500;
+	while (waitpid($pid, WNOHANG) == 0) {
+		select(undef, undef, undef, 0.01);
+		next if $left-- > 0;
+		print "$pause s after its start: it lives on\n";
+		kill('KILL', $pid);
+		waitpid($pid, 0);
+		exit(1);
+	}
+	# By the signal, before ntpd could take it, or in good order.
+	next if $? == 15 || $? == 0;
+	print "$pause s after its start: status $?\n";
+	exit(1);
+}
+EOF
+said=$(perl term.pl 50 "$BUILD/ntpd" -d -x -f daemon.conf 2>&1)
+report $? "TERM at any moment after the start ends it${said:+: $said}"
 show_log upstream
 done_testing
