@@ -497,6 +497,8 @@ names_restart(struct table *t, struct mono now)
 			continue;
 		l->state = LOOKUP_DUE;
 		l->at = now;
+		/* Nor does a name count for ever that no ntp-resolve survives. */
+		l->failed += l->failed < SOURCE_BURST;
 	}
 }
 

@@ -61,10 +61,11 @@ uint32_t
 quorum_least(const struct net *n, const struct voters *v)
 {
 	uint32_t least = n->table.config.min_sources, more = 0;
+	bool given = least != 0;
 
-	if (least == 0)
+	if (!given)
 		least = (table_configured(&n->table) + 1) / 2;
-	if (!n->decision.ever_agreed)
+	if (!n->decision.ever_agreed && !given)
 		more = least_first(n, v);
 	else if (n->decision.paused)
 		more = least_again(n, v);

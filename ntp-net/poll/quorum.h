@@ -11,8 +11,8 @@
 
 /*
  * As the configuration says, and where it does not, half of those that count
- * (table_configured()); more at the start, and after a pause, while there are
- * sources that may come to have a vote.
+ * (table_configured()), and at the start more while there are sources that may
+ * come to have a vote; in any case so after a pause.
  */
 uint32_t quorum_least(const struct net *n, const struct voters *v);
 

@@ -190,6 +190,20 @@ test_given_up(void)
 	IS_I64(table_configured(&t), 1, "it has an address, and counts");
 }
 
+/* One at whose question each ntp-resolve ends. */
+static void
+test_deadly(void)
+{
+	begin("time.example", SOURCE_SERVER, 1);
+	for (uint32_t i = 0; i < SOURCE_BURST; i++) {
+		IS_I64(table_configured(&t), 1, "after %u of them", i);
+		step();
+		OK(question() != 0, "another one is asked");
+		names_restart(&t, now);
+	}
+	IS_I64(table_configured(&t), 0, "then it does not count");
+}
+
 /* While there is no time, a name server that comes late is found soon. */
 static void
 test_urgent(void)
@@ -671,6 +685,7 @@ main(void)
 	test_backoff();
 	test_failures();
 	test_given_up();
+	test_deadly();
 	test_urgent();
 	test_no_resolver();
 	test_hostile();
