@@ -75,7 +75,9 @@ systemd_tree() {
 	    /bin/journalctl /bin/systemd-sysusers /usr/bin/kill
 	# From 255 on it starts everything by this one.
 	[ ! -e /lib/systemd/systemd-executor ] || put /lib/systemd/systemd-executor
-	put "$(ldconfig -p | sed -n 's/.*libbpf\.so\.1 .*=> //p' | head -n 1)"
+	# It is loaded when asked for, from where the others are.
+	put "$(ldd "$build/ntpd" | sed -n \
+	    's/.* => \(\/.*\)\/libc\.so\.6 .*/\1/p')/libbpf.so.1"
 	mkdir -p lib/systemd/system etc/systemd/system/ntpd.service.d
 	cp "$packaging/systemd/fast.conf" test
 	for unit in /lib/systemd/system/*.target \

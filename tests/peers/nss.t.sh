@@ -9,9 +9,12 @@ export packages
 
 [ "$PEERS_NETWORK" = own ] || skip_all "$PEERS_NO_NETWORK"
 [ -z "$PEERS_NO_MOUNTS" ] || skip_all "$PEERS_NO_MOUNTS"
-folder=$(dirname "$(ls /usr/lib/*/libnss_files.so.2 /usr/lib/libnss_files.so.2 \
-    2>/dev/null | head -n 1)")
-[ "$folder" != . ] || skip_all "this C library has no modules"
+# The folder of our own C library: there may be others, of other machines.
+folder=$(ldd "$BUILD/ntp-resolve" |
+    sed -n 's/.* => \(\/.*\)\/libc\.so\.6 .*/\1/p')
+[ -n "$folder" ] && folder=$(realpath "$folder") &&
+    [ -e "$folder/libnss_files.so.2" ] ||
+    skip_all "this C library has no modules"
 # What was unpacked joins what is there, for us alone.
 peers=$(realpath "$peers")
 found=$folder
@@ -19,7 +22,9 @@ for unpacked in "$peers"/libnss-*/lib/"${folder##*/}" \
     "$peers"/libnss-*/usr/lib/"${folder##*/}"; do
 	[ ! -d "$unpacked" ] || found=$unpacked:$found
 done
-[ "$found" = "$folder" ] ||
+# By mount(2): fsconfig(2), which mount(8) has from 2.39 on, takes no more than
+# 255 octets of folders.
+[ "$found" = "$folder" ] || LIBMOUNT_FORCE_MOUNT2=always \
     mount -t overlay modules -o "lowerdir=$found" "$folder" 2>/dev/null ||
     skip_all "no overlay of the folder of modules"
 
