@@ -372,6 +372,8 @@ summary(const struct show *s, const struct report *r)
 	else if (synced && st->stratum > STRATUM_MAX)
 		line(s, "served",
 		    "to nobody: no stratum is above that of the source");
+	if (standing_awaits(r, why, sizeof(why)))
+		line(s, "serving", why);
 }
 
 static void
