@@ -51,6 +51,7 @@ helpers_find(char *dir, size_t size)
 	if (slash == NULL || (size_t)(slash - path) >= size)
 		return;
 	(void)snprintf(slash, 16, "/%s", proc_name(PROC_CLOCK));
-	if (access(path, X_OK) == 0 || is_shortage(errno))
+	/* Where it is there, but not for this user, that is what he has to know. */
+	if (access(path, F_OK) == 0 || is_shortage(errno))
 		(void)snprintf(dir, size, "%.*s", (int)(slash - path), path);
 }
