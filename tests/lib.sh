@@ -13,23 +13,23 @@ cleanup() {
 		kill "$p" 2>/dev/null
 	done
 	for p in $pids; do
-		ended "$p"
+		await_end "$p"
 	done
 	[ -n "${KEEP:-}" ] || rm -rf "$dir"
 }
 trap cleanup EXIT
 trap 'cleanup; exit 1' INT TERM
 
-# ended PID: wait for a child that was told to end; after 5 s it is killed.  A signal
+# await_end PID: wait for a child that was told to end; after 5 s it is killed.  A signal
 # that comes before the child has become another program is the shell's, and lost.
-ended() {
-	ended_tries=0
+await_end() {
+	end_tries=0
 	while awk '/^State:/ { lives = $2 !~ /[ZX]/ }
 	    /^PPid:/ { ours = $2 == '$$' }
 	    END { exit !(lives && ours) }' "/proc/$1/status" 2>/dev/null; do
-		ended_tries=$((ended_tries + 1))
-		[ $((ended_tries % 10)) != 0 ] || kill "$1" 2>/dev/null
-		[ $ended_tries -lt 100 ] || kill -9 "$1" 2>/dev/null
+		end_tries=$((end_tries + 1))
+		[ $((end_tries % 10)) != 0 ] || kill "$1" 2>/dev/null
+		[ $end_tries -lt 100 ] || kill -9 "$1" 2>/dev/null
 		sleep 0.05
 	done
 	wait "$1" 2>/dev/null

@@ -170,17 +170,9 @@ kill -USR1 "$client_pid"
 until_ok 10 grep -q "synchronized=yes holdover=yes" "$dir/client.log"
 report $? "and so says the summary in the log"
 
-port=$first_port
-conf first <<END
-listen on 127.0.0.1 port $first_port
-local stratum 5
-END
 start first
 first=$pid
-cp "$dir/first.conf" "$dir/second.conf"
-sed -i "s/$first_port/$second_port/; s/first/second/" "$dir/second.conf"
 start second
-second=$pid
 soon 60 '.state == "synchronized" and .holdover_since == null' "they are back"
 until_ok 10 grep -q "ntp-net info: holdover is over, the time is measured again: lasted_s=[1-9]" \
     "$dir/client.log"
@@ -193,15 +185,15 @@ local stratum 7
 END
 start late
 late() { # late STATUS WORDS: of health, the whole of it
-	said=$("$BUILD/ntpctl" -s "$dir/late.sock" health 2>&1)
+	said=$(ctl late health 2>&1)
 	[ "$?" = "$1" ] && [ "$said" = "$2" ]
 }
 until_ok 10 late 1 "ntpctl: not serving its own time (local stratum): cannot listen on 127.0.0.1:$first_port yet"
 report $? "health: the port is the reason"
 [ "$bad" = 0 ] || echo "# $said"
-"$BUILD/ntpctl" -s "$dir/late.sock" status | grep -q "^serving     cannot listen on 127.0.0.1:$first_port yet"
+ctl late status | grep -q "^serving     cannot listen on 127.0.0.1:$first_port yet"
 report $? "and so says status"
-[ "$("$BUILD/ntpctl" -s "$dir/late.sock" -j status | jq .addresses_awaited)" = 1 ]
+[ "$(ctl late -j status | jq .addresses_awaited)" = 1 ]
 report $? "and JSON"
 grep -q "starts: 0 sources, 1 address to listen on, 1 of them not yet" "$dir/late.log"
 report $? "the log counts it, too"

@@ -34,9 +34,9 @@ unwritten "ntpctl -V" "$BUILD/ntpctl" -V
 unwritten "ntpctl -h" "$BUILD/ntpctl" -h
 for c in status sources "source 127.0.0.1" clock server clients log health "wait 0" reload; do
 	# shellcheck disable=SC2086
-	unwritten "ntpctl $c" "$BUILD/ntpctl" -s "$dir/main.sock" $c
+	unwritten "ntpctl $c" ctl main $c
 	# shellcheck disable=SC2086
-	unwritten "ntpctl -j $c" "$BUILD/ntpctl" -j -s "$dir/main.sock" $c
+	unwritten "ntpctl -j $c" ctl main -j $c
 done
 "$BUILD/ntpd" -q -x -c "server 127.0.0.1 port $port" -c 'control socket none' \
     -c "state directory \"$dir/once.state\"" >&- 2>"$dir/once.log"
@@ -69,8 +69,8 @@ says '-s: expected the path of a socket, found ""' "$BUILD/ntpctl" -s '' status
 says "cannot connect to /etc/passwd: it is no socket" \
     "$BUILD/ntpctl" -s /etc/passwd status
 says "cannot connect to /etc: it is a directory" "$BUILD/ntpctl" -s /etc status
-says "cannot connect to $dir/nosuch: No such file or directory: is ntpd running?" \
-    "$BUILD/ntpctl" -s "$dir/nosuch" status
+says "cannot connect to $dir/nosuch.sock: No such file or directory: is ntpd running?" \
+    ctl nosuch status
 long=$(head -c 3000 /dev/zero | tr '\0' a)
 short=$(head -c 60 /dev/zero | tr '\0' a)
 says "there is no source \"$short\" and more" ctl main source "$long"
@@ -78,18 +78,10 @@ says "unknown command (try ntpctl --help): \"$short\" and more" ctl main "$long"
 said=$("$BUILD/ntpd" -n -c "server \$$(printf %.900s "$long")" 2>&1)
 [ "$said" = "-c#1:1:8: no such macro: $short" ]
 report $? "ntpd -n: a name that is too long to be shown is cut"
-says "not in sync after 0 s: no source is configured" sh -c "
-	'$BUILD/ntpd' -d -x -c 'control socket \"$dir/none.sock\"' \
-	    -c 'state directory \"$dir/none.state\"' 2>/dev/null &
-	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		'$BUILD/ntpctl' -s '$dir/none.sock' sources >/dev/null 2>&1 && break
-		sleep 0.5
-	done
-	'$BUILD/ntpctl' -s '$dir/none.sock' wait 0
-	rc=\$?
-	kill \$!
-	wait
-	exit \$rc"
+conf none </dev/null
+start none
+until_ok 10 ctl none sources
+says "not in sync after 0 s: no source is configured" ctl none wait 0
 
 # Every member of what is printed as JSON stands in the page, with its command.
 page=$(dirname "$0")/../../man/ntpctl.8
