@@ -91,6 +91,12 @@ clock_read_raw(struct timeline *tl)
 }
 
 int64_t
+clock_read_real(void)
+{
+	return read_ns(CLOCK_REALTIME);
+}
+
+int64_t
 clock_read_boot(void)
 {
 	return read_ns(CLOCK_BOOTTIME);

@@ -30,6 +30,9 @@ struct clock_pair clock_read_pair(struct timeline *tl);
 /* Raw time alone. */
 int64_t clock_read_raw(struct timeline *tl);
 
+/* CLOCK_REALTIME in nanoseconds: the time of day, however wrong. */
+int64_t clock_read_real(void);
+
 /* CLOCK_BOOTTIME in nanoseconds: since boot, suspended time included. */
 int64_t clock_read_boot(void);
 

@@ -82,55 +82,25 @@ check_parent(FILE *report, const struct conf_place *at, const char *what,
 	    path, folder);
 }
 
+/* What is made there, of a kind of stat(2), must be able to be. */
 static void
-check_control(const struct conf *c, FILE *report)
+check_made(FILE *report, const struct conf_place *at, const char *what,
+    const char *path, mode_t kind)
 {
-	const char *path = c->control_socket;
+	bool folder = kind == S_IFDIR;
 	struct stat st;
 
-	if (path[0] == '\0' || c->control_place.line == 0)
+	if (path[0] == '\0' || at->line == 0)
 		return;
-	if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode))
-		say(report, &c->control_place,
-		    "warning: there can be no control socket %s: there is "
-		    "something else of that name",
-		    path);
+	/* Only a folder may be a symbolic link. */
+	if ((folder ? stat(path, &st) : lstat(path, &st)) == 0 &&
+	    (st.st_mode & S_IFMT) != kind)
+		say(report, at, "warning: there can be no %s %s: %s", what,
+		    path,
+		    folder ? "it is no folder"
+			   : "there is something else of that name");
 	else
-		check_parent(report, &c->control_place, "control socket", path);
-}
-
-static void
-check_state(const struct conf *c, FILE *report)
-{
-	const char *path = c->state_directory;
-	struct stat st;
-
-	if (c->state_place.line == 0)
-		return;
-	if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
-		say(report, &c->state_place,
-		    "warning: there can be no state directory %s: it is no "
-		    "folder",
-		    path);
-	else
-		check_parent(report, &c->state_place, "state directory", path);
-}
-
-static void
-check_record(const struct conf *c, FILE *report)
-{
-	const char *path = c->record;
-	struct stat st;
-
-	if (path[0] == '\0')
-		return;
-	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		say(report, &c->record_place,
-		    "warning: there can be no recording %s: there is something "
-		    "else of that name",
-		    path);
-	else
-		check_parent(report, &c->record_place, "recording", path);
+		check_parent(report, at, what, path);
 }
 
 /* From an address of many nobody is answered, whenever it is tried. */
@@ -176,9 +146,11 @@ static int
 check_machine(const struct conf *c, FILE *report)
 {
 	check_group(c, report);
-	check_control(c, report);
-	check_state(c, report);
-	check_record(c, report);
+	check_made(report, &c->control_place, "control socket",
+	    c->control_socket, S_IFSOCK);
+	check_made(report, &c->state_place, "state directory",
+	    c->state_directory, S_IFDIR);
+	check_made(report, &c->record_place, "recording", c->record, S_IFREG);
 	check_leap_file(c, report);
 	return check_listens(c, report);
 }

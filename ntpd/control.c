@@ -198,12 +198,12 @@ cannot_release(const struct supervisor *s)
 }
 
 static void
-note_sync(const struct msg_clock_release *m)
+note_sync(int64_t step_ns, int64_t margin_ns)
 {
 	journal(LOG_LEVEL_INFO,
 	    "an operator asked for sync: step_ns=%" PRId64
 	    " margin_ns=%" PRId64,
-	    m->step_ns, m->margin_ns);
+	    step_ns, margin_ns);
 }
 
 /*
@@ -215,12 +215,10 @@ refuse_sync(
     struct supervisor *s, struct asker *a, const struct msg_ctl_change *m)
 {
 	const char *why = m->command == CTL_SYNC ? cannot_release(s) : NULL;
-	struct msg_clock_release wanted = { .step_ns = m->step_ns,
-		.margin_ns = m->margin_ns };
 
 	if (why == NULL)
 		return false;
-	note_sync(&wanted);
+	note_sync(m->step_ns, m->margin_ns);
 	answer(&a->channel, false, why);
 	finish(s, a);
 	return true;
@@ -260,7 +258,7 @@ release_clock(struct supervisor *s, struct asker *a)
 		.margin_ns = a->margin_ns };
 	const char *why = cannot_release(s);
 
-	note_sync(&m);
+	note_sync(m.step_ns, m.margin_ns);
 	if (why == NULL &&
 	    msg_send(&s->children[PROC_CLOCK].channel, MSG_CLOCK_RELEASE, &m,
 		-1) == -1)

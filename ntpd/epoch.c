@@ -9,21 +9,13 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "clock.h"
 #include "journal.h"
 #include "release.h"
 #include "types.h"
 
 _Static_assert(RELEASE_EPOCH <= UTC_LAST_NS / NS_PER_S,
     "the time of the sources is one that can be");
-
-static int64_t
-real_ns(void)
-{
-	struct timespec ts = { 0, 0 };
-
-	(void)clock_gettime(CLOCK_REALTIME, &ts); /* it always exists */
-	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
-}
 
 int64_t
 epoch_known_ns(const struct state *s)
@@ -47,7 +39,7 @@ write_time(char text[32], int64_t ns)
 void
 epoch_check_clock(const struct state *s)
 {
-	int64_t now_ns = real_ns(), known_ns = epoch_known_ns(s);
+	int64_t now_ns = clock_read_real(), known_ns = epoch_known_ns(s);
 	char now[32], known[32];
 
 	if (now_ns >= known_ns && now_ns <= UTC_LAST_NS)

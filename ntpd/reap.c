@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -52,17 +51,6 @@ begins_anew(enum proc p, struct child *c, int status)
 	return p == PROC_RESOLVE && c->ready && WIFEXITED(status) &&
 	    WEXITSTATUS(status) == 0 && life_ns > LONG_LIFE_NS &&
 	    pace_take(&c->anew, &anew_rate, clock_read_boot());
-}
-
-/* The time of day, however wrong; 0: there is none. */
-static int64_t
-wall_now(void)
-{
-	struct timespec ts;
-
-	if (clock_gettime(CLOCK_REALTIME, &ts) == -1)
-		return 0; /* not on any Linux */
-	return ts.tv_sec * (1000 * MS) + ts.tv_nsec;
 }
 
 /*
@@ -127,7 +115,7 @@ reap_child(struct supervisor *s, pid_t pid, int status)
 			continue;
 		c->pid = 0; /* it may be another's from now on */
 		c->ended_ns = clock_read_boot();
-		c->ended_wall_ns = wall_now();
+		c->ended_wall_ns = clock_read_real();
 		c->watch = (struct watch){ .asked = false };
 		if (c->channel.fd != -1)
 			relay_child(s, p); /* its last words */

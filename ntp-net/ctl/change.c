@@ -23,24 +23,32 @@ ctl_wrong(const struct ctl *ctl, const char *what, const char *found)
 	return ctl_complain(ctl, text);
 }
 
+/* Ask ntpd by one of the two ways.  Returns what there is to say of it, and *ok. */
+static const char *
+ask_for(struct ctl *ctl, struct msg_ctl_change *what,
+    int (*way)(struct client *, struct msg_ctl_change *, struct report *),
+    bool *ok)
+{
+	struct client *c = &ctl->client;
+	const struct msg_ctl_result *result = &ctl->report.result;
+	bool answered = client_connect_change(c, ctl->socket) == 0 &&
+	    way(c, what, &ctl->report) == 0;
+
+	client_close(c);
+	*ok = answered && result->ok != 0;
+	if (!answered)
+		return c->error;
+	return *ok || result->text[0] != '\0' ? result->text : "refused";
+}
+
 /* A change, asked for and confirmed.  Returns the exit status. */
 static int
 change(struct ctl *ctl, struct msg_ctl_change *what, const char *done)
 {
-	struct client *c = &ctl->client;
-	const struct msg_ctl_result *result = &ctl->report.result;
-	int rc;
+	bool ok;
+	const char *text = ask_for(ctl, what, client_change, &ok);
 
-	if (client_connect_change(c, ctl->socket) == -1 ||
-	    client_change(c, what, &ctl->report) == -1)
-		rc = ctl_conclude(ctl, false, c->error);
-	else if (result->text[0] == '\0')
-		rc = ctl_conclude(
-		    ctl, result->ok != 0, result->ok != 0 ? done : "refused");
-	else
-		rc = ctl_conclude(ctl, result->ok != 0, result->text);
-	client_close(c);
-	return rc;
+	return ctl_conclude(ctl, ok, text[0] != '\0' ? text : done);
 }
 
 /*
@@ -50,18 +58,17 @@ change(struct ctl *ctl, struct msg_ctl_change *what, const char *done)
 static int
 try_change(struct ctl *ctl, struct msg_ctl_change *what)
 {
-	struct client *c = &ctl->client;
-	const struct msg_ctl_result *result = &ctl->report.result;
-	int rc = 0;
+	bool ok;
+	const char *text = ask_for(ctl, what, client_try_change, &ok);
 
-	if (client_connect_change(c, ctl->socket) == -1 ||
-	    client_try_change(c, what, &ctl->report) == -1)
-		rc = ctl_complain(ctl, c->error);
-	else if (result->ok == 0)
-		rc = ctl_complain(
-		    ctl, result->text[0] != '\0' ? result->text : "refused");
-	client_close(c);
-	return rc;
+	return ok ? 0 : ctl_complain(ctl, text);
+}
+
+static void
+set_step(struct msg_ctl_change *what, int64_t step_ns)
+{
+	what->step_ns = step_ns;
+	what->margin_ns = CTL_MARGIN_NS(step_ns);
 }
 
 /* The step that ntp-clock would make.  Returns 0 if the user agrees, or 1. */
@@ -76,7 +83,7 @@ agree(struct ctl *ctl, struct msg_ctl_change *change)
 	if (!ctl->report.clock_known)
 		return ctl_complain(
 		    ctl, "ntp-observe says nothing about the clock");
-	change->step_ns = clock->offset_ns;
+	set_step(change, clock->offset_ns);
 	if (try_change(ctl, change) != 0)
 		return 1;
 	if (!agree_describe(clock, what, sizeof(what)))
@@ -100,15 +107,17 @@ int
 change_sync(struct ctl *ctl, const char *seconds)
 {
 	struct msg_ctl_change what = { .command = CTL_SYNC };
+	int64_t step_ns;
 
 	if (seconds == NULL) {
 		if (agree(ctl, &what) != 0)
 			return 1;
-	} else if (!text_parse_seconds(seconds, &what.step_ns)) {
+	} else if (text_parse_seconds(seconds, &step_ns)) {
+		set_step(&what, step_ns);
+	} else {
 		return ctl_wrong(
 		    ctl, "sync: expected seconds as in -1.5, found", seconds);
 	}
-	what.margin_ns = CTL_MARGIN_NS(what.step_ns);
 	return change(ctl, &what, "the clock is released");
 }
 

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "heritage.h"
-#include "holdover.h"
 #include "log.h"
 #include "notice.h"
 #include "quorum.h"
@@ -356,7 +355,7 @@ tell_ntpd(struct net *n)
 
 	if (d->synced)
 		m.flags |= NET_SYNCED;
-	if (holdover_is(n))
+	if (d->holdover)
 		m.flags |= NET_HOLDOVER;
 	if (n->table.entry_count == 0)
 		m.flags |= NET_NO_SOURCES;

@@ -54,7 +54,7 @@ struct decision {
 	double wild_slope; /* of UTC - raw then */
 	bool said_too_fast;
 	bool said_anything;
-	bool said_holdover;
+	bool holdover;		   /* at the last decision */
 	struct mono held_from;	   /* what is said of it */
 	struct msg_net_state told; /* what ntpd knows */
 };

@@ -175,20 +175,20 @@ say_holdover(struct net *n, struct mono now)
 	struct decision *d = &n->decision;
 	bool is = holdover_is(n);
 
-	if (is == d->said_holdover)
+	if (is == d->holdover)
 		return;
-	d->said_holdover = is;
-	if (is)
+	d->holdover = is;
+	if (is) {
 		d->held_from = d->measured_at;
-	if (is)
 		log_warning("holdover: the time goes on by what was measured "
 			    "before: silent_s=%lld bound_us=%lld",
 		    (long long)((now.ns - d->held_from.ns) / NS_PER_S),
 		    (long long)(decide_bound(d, now) / 1000));
-	else if (d->synced) /* else that is said */
+	} else if (d->synced) { /* else that is said */
 		log_info("holdover is over, the time is measured again: "
 			 "lasted_s=%lld",
 		    (long long)((now.ns - d->held_from.ns) / NS_PER_S));
+	}
 }
 
 /* The log has it once, and not again while the estimate hovers about it. */
