@@ -105,70 +105,233 @@ OBJ = $(BUILD)/obj
 # --- programs -------------------------------------------------------------
 # name:folder:start of each.
 PROGRAM_ROWS := $(shell sed -n 's/^PROGRAM([A-Z]*, *"\([^"]*\)", *"\([^"]*\)", *\([A-Z_]*\))$$/\1:\2:\3/p' common/programs.def)
-PROGRAM_FOLDERS := $(foreach r,$(PROGRAM_ROWS),$(word 2,$(subst :, ,$(r))))
 DAEMONS := $(foreach r,$(filter-out %:NO_CHILD,$(PROGRAM_ROWS)),$(firstword \
 	$(subst :, ,$(r))))
-COMMON := common/msg.o common/dispatch.o common/log.o common/sandbox.o common/landlock.o common/child.o
+COMMON := \
+	common/child.o \
+	common/dispatch.o \
+	common/landlock.o \
+	common/log.o \
+	common/msg.o \
+	common/sandbox.o
 SANDBOX_LIBS := -lseccomp -lcap-ng
 
-ntpd_OBJS := ntpd/main.o ntpd/inherited.o ntpd/checkup.o ntpd/options.o ntpd/parse.o ntpd/conf.o ntpd/fill.o \
-	ntpd/token.o ntpd/lex.o ntpd/value.o ntpd/statement.o ntpd/statement_serve.o \
-	ntpd/keyfile.o common/keyring.o \
-	ntpd/supervise.o ntpd/reload.o ntpd/spawn.o ntpd/reap.o ntpd/death.o ntpd/accuse.o ntpd/watch.o ntpd/alive.o ntpd/helpers.o ntpd/lock.o ntpd/stop.o ntpd/relay.o ntpd/view.o ntpd/control.o ntpd/kin.o ntpd/letgo.o \
-	ntpd/sockets.o ntpd/listens.o ntpd/await.o ntpd/taken.o ntpd/recording.o ntpd/prefix.o ntpd/journal.o ntpd/logsock.o ntpd/state.o ntpd/epoch.o ntpd/profile.o \
-	common/page.o ntpd/users.o ntpd/idmap.o ntpd/notify.o ntpd/leaplist.o ntpd/leaps.o ntpd/interface.o ntpd/links.o ntpd/notices.o ntpd/answers.o ntpd/ways.o ntpd/fast.o ntpd/bpflib.o ntpd/fastgate.o ntpd/program.o \
-	common/fastcount.o common/msg.o common/sandbox.o common/landlock.o common/clock.o common/random.o common/log.o \
-	core/timestamp.o core/leapfile.o core/ledger.o core/steer.o
+ntpd_OBJS := \
+	common/clock.o \
+	common/fastcount.o \
+	common/keyring.o \
+	common/landlock.o \
+	common/log.o \
+	common/msg.o \
+	common/page.o \
+	common/random.o \
+	common/sandbox.o \
+	core/leap/leapfile.o \
+	core/packet/timestamp.o \
+	core/steer/ledger.o \
+	core/steer/steer.o \
+	ntpd/checkup.o \
+	ntpd/children/accuse.o \
+	ntpd/children/alive.o \
+	ntpd/children/death.o \
+	ntpd/children/helpers.o \
+	ntpd/children/reap.o \
+	ntpd/children/relay.o \
+	ntpd/children/spawn.o \
+	ntpd/children/stop.o \
+	ntpd/children/watch.o \
+	ntpd/conf/conf.o \
+	ntpd/conf/fill.o \
+	ntpd/conf/keyfile.o \
+	ntpd/conf/leaplist.o \
+	ntpd/conf/lex.o \
+	ntpd/conf/parse.o \
+	ntpd/conf/prefix.o \
+	ntpd/conf/statement.o \
+	ntpd/conf/statement_serve.o \
+	ntpd/conf/token.o \
+	ntpd/conf/value.o \
+	ntpd/control.o \
+	ntpd/fast/bpflib.o \
+	ntpd/fast/fast.o \
+	ntpd/fast/fastgate.o \
+	ntpd/fast/program.o \
+	ntpd/idmap.o \
+	ntpd/inherited.o \
+	ntpd/journal.o \
+	ntpd/kept/epoch.o \
+	ntpd/kept/leaps.o \
+	ntpd/kept/lock.o \
+	ntpd/kept/recording.o \
+	ntpd/kept/state.o \
+	ntpd/kept/view.o \
+	ntpd/kin.o \
+	ntpd/logsock.o \
+	ntpd/main.o \
+	ntpd/notify.o \
+	ntpd/options.o \
+	ntpd/profile.o \
+	ntpd/reload.o \
+	ntpd/sockets/answers.o \
+	ntpd/sockets/await.o \
+	ntpd/sockets/interface.o \
+	ntpd/sockets/letgo.o \
+	ntpd/sockets/links.o \
+	ntpd/sockets/listens.o \
+	ntpd/sockets/notices.o \
+	ntpd/sockets/sockets.o \
+	ntpd/sockets/taken.o \
+	ntpd/sockets/ways.o \
+	ntpd/supervise.o \
+	ntpd/users.o
 ntpd_LIBS := $(SANDBOX_LIBS) -lbsd -lmd
 
-ntp-clock_OBJS := ntp-clock/main.o ntp-clock/policy.o ntp-clock/kernel.o \
-	ntp-clock/profile.o core/permit.o core/ledger.o core/resume.o core/steer.o core/quality.o core/leap.o core/timestamp.o \
-	common/clock.o common/page.o common/seconds.o $(COMMON)
+ntp-clock_OBJS := \
+	common/clock.o \
+	common/page.o \
+	common/seconds.o \
+	core/leap/leap.o \
+	core/packet/timestamp.o \
+	core/steer/ledger.o \
+	core/steer/permit.o \
+	core/steer/quality.o \
+	core/steer/resume.o \
+	core/steer/steer.o \
+	ntp-clock/kernel.o \
+	ntp-clock/main.o \
+	ntp-clock/policy.o \
+	ntp-clock/profile.o \
+	$(COMMON)
 ntp-clock_LIBS := $(SANDBOX_LIBS)
 
-CORE_CLIENT := core/timestamp.o core/packet.o core/auth.o core/interleave.o core/verdict.o core/source.o core/query.o core/distance.o core/grain.o core/oscillator.o core/poll.o \
-	core/bank.o core/floor.o core/estimator.o core/real.o \
-	core/select.o core/joint.o core/habit.o core/leap.o core/smear.o
-CODEC := ntp-net/poll/codec.o ntp-net/poll/codec_walk.o \
-	ntp-net/poll/codec_file.o ntp-net/poll/layout.o
-RECORD := ntp-net/poll/record.o $(CODEC)
-ntp-net_OBJS := ntp-net/poll/main.o ntp-net/poll/table.o \
-	ntp-net/poll/exchange.o ntp-net/poll/names.o ntp-net/poll/decide.o ntp-net/poll/sample.o ntp-net/poll/bound.o ntp-net/poll/quorum.o \
+CORE_CLIENT := \
+	core/filter/bank.o \
+	core/filter/estimator.o \
+	core/filter/floor.o \
+	core/filter/grain.o \
+	core/filter/joint.o \
+	core/filter/oscillator.o \
+	core/leap/leap.o \
+	core/leap/smear.o \
+	core/packet/auth.o \
+	core/packet/packet.o \
+	core/packet/timestamp.o \
+	core/real.o \
+	core/select/habit.o \
+	core/select/select.o \
+	core/source/distance.o \
+	core/source/interleave.o \
+	core/source/poll.o \
+	core/source/query.o \
+	core/source/source.o \
+	core/source/verdict.o
+CODEC := \
+	ntp-net/poll/record/codec.o \
+	ntp-net/poll/record/codec_file.o \
+	ntp-net/poll/record/codec_walk.o \
+	ntp-net/poll/record/layout.o
+RECORD := \
+	ntp-net/poll/record/record.o \
+	$(CODEC)
+ntp-net_OBJS := \
+	common/clock.o \
+	common/keyring.o \
+	common/mac.o \
+	common/page.o \
+	common/random.o \
+	ntp-net/poll/addr.o \
+	ntp-net/poll/bound.o \
+	ntp-net/poll/decide.o \
+	ntp-net/poll/exchange.o \
 	ntp-net/poll/heritage.o \
-	ntp-net/poll/silent.o ntp-net/poll/speed.o \
-	ntp-net/poll/notice.o ntp-net/poll/leaps.o ntp-net/poll/say.o \
-	ntp-net/poll/report.o ntp-net/poll/why.o ntp-net/poll/holdover.o ntp-net/poll/addr.o ntp-net/poll/profile.o \
-	ntp-net/poll/signing.o common/keyring.o common/mac.o \
-	$(RECORD) ntp-net/poll/tape.o \
-	$(CORE_CLIENT) common/page.o common/clock.o common/random.o $(COMMON)
+	ntp-net/poll/holdover.o \
+	ntp-net/poll/leaps.o \
+	ntp-net/poll/main.o \
+	ntp-net/poll/names.o \
+	ntp-net/poll/notice.o \
+	ntp-net/poll/profile.o \
+	ntp-net/poll/quorum.o \
+	ntp-net/poll/record/tape.o \
+	ntp-net/poll/report.o \
+	ntp-net/poll/sample.o \
+	ntp-net/poll/say.o \
+	ntp-net/poll/signing.o \
+	ntp-net/poll/silent.o \
+	ntp-net/poll/speed.o \
+	ntp-net/poll/table.o \
+	ntp-net/poll/why.o \
+	$(RECORD) \
+	$(CORE_CLIENT) \
+	$(COMMON)
 ntp-net_LIBS := $(SANDBOX_LIBS) -lnettle
 
-ntp-resolve_OBJS := ntp-net/resolve/main.o ntp-net/resolve/files.o \
-	ntp-net/resolve/profile.o $(COMMON)
+ntp-resolve_OBJS := \
+	ntp-net/resolve/files.o \
+	ntp-net/resolve/main.o \
+	ntp-net/resolve/profile.o \
+	$(COMMON)
 ntp-resolve_LIBS := $(SANDBOX_LIBS)
 
-ntp-serve_OBJS := ntp-net/serve/main.o ntp-net/serve/answer.o \
-	ntp-net/serve/batch.o ntp-net/serve/served.o ntp-net/serve/gate.o ntp-net/serve/draw.o ntp-net/serve/profile.o ntp-net/serve/fast.o common/counts.o \
-	ntp-net/serve/leaving.o ntp-net/serve/seal.o common/keyring.o common/mac.o core/auth.o \
-	core/serve.o core/smear.o core/departure.o core/access.o core/limit.o \
-	core/packet.o core/timestamp.o \
-	common/page.o common/clock.o common/random.o $(COMMON)
+ntp-serve_OBJS := \
+	common/clock.o \
+	common/counts.o \
+	common/keyring.o \
+	common/mac.o \
+	common/page.o \
+	common/random.o \
+	core/leap/smear.o \
+	core/packet/auth.o \
+	core/packet/packet.o \
+	core/packet/timestamp.o \
+	core/serve/access.o \
+	core/serve/departure.o \
+	core/serve/limit.o \
+	core/serve/serve.o \
+	ntp-net/serve/answer.o \
+	ntp-net/serve/batch.o \
+	ntp-net/serve/draw.o \
+	ntp-net/serve/fast.o \
+	ntp-net/serve/gate.o \
+	ntp-net/serve/leaving.o \
+	ntp-net/serve/main.o \
+	ntp-net/serve/profile.o \
+	ntp-net/serve/seal.o \
+	ntp-net/serve/served.o \
+	$(COMMON)
 ntp-serve_LIBS := $(SANDBOX_LIBS) -lnettle
 
-ntp-observe_OBJS := ntp-net/observe/main.o ntp-net/observe/client.o \
+ntp-observe_OBJS := \
+	common/clock.o \
+	common/fastcount.o \
+	common/page.o \
 	ntp-net/observe/absent.o \
-	ntp-net/observe/stats.o ntp-net/observe/profile.o \
-	common/fastcount.o common/clock.o common/page.o $(COMMON)
+	ntp-net/observe/client.o \
+	ntp-net/observe/main.o \
+	ntp-net/observe/profile.o \
+	ntp-net/observe/stats.o \
+	$(COMMON)
 ntp-observe_LIBS := $(SANDBOX_LIBS)
 
-ntpctl_OBJS := ntp-net/ctl/main.o ntp-net/ctl/client.o ntp-net/ctl/agree.o ntp-net/ctl/text.o \
+ntpctl_OBJS := \
+	common/msg.o \
+	ntp-net/ctl/agree.o \
+	ntp-net/ctl/change.o \
+	ntp-net/ctl/client.o \
+	ntp-net/ctl/json.o \
+	ntp-net/ctl/json_server.o \
+	ntp-net/ctl/main.o \
+	ntp-net/ctl/server.o \
+	ntp-net/ctl/show.o \
+	ntp-net/ctl/show_server.o \
 	ntp-net/ctl/standing.o \
-	ntp-net/ctl/show.o ntp-net/ctl/table.o ntp-net/ctl/change.o ntp-net/ctl/json.o ntp-net/ctl/server.o \
-	ntp-net/ctl/show_server.o ntp-net/ctl/json_server.o common/msg.o
+	ntp-net/ctl/table.o \
+	ntp-net/ctl/text.o
 ntpctl_LIBS := -ljansson -lbsd -lm
 
 # The names of ntpd-rs, in the image only.
-ntp-compat_OBJS := packaging/compat/main.o packaging/compat/theirs.o
+ntp-compat_OBJS := \
+	packaging/compat/main.o \
+	packaging/compat/theirs.o
 ntp-compat_LIBS :=
 
 PROGRAMS := ntpd ntpctl $(DAEMONS) ntp-compat
@@ -176,15 +339,9 @@ PROGRAMS := ntpd ntpctl $(DAEMONS) ntp-compat
 .PHONY: all
 all: $(PROGRAMS:%=$(BUILD)/%)
 
-# What a folder may include is what its -iquote lets it find (DESIGN: include
-# rules); tests/lint/includes.sh checks the finer ones.
-INC_core := -iquote core
-INC_common := -iquote common
-$(foreach f,$(PROGRAM_FOLDERS),$(eval INC_$(f) := -iquote $(f) \
-	-iquote common -iquote core))
-INC_ntpd += -iquote $(OBJ)/ntpd
-INC_packaging/compat := -iquote packaging/compat -iquote common
-FOLDERS := core common $(PROGRAM_FOLDERS) packaging/compat
+# Includes name their folder, from the root of the tree or of what is generated;
+# tests/lint/includes.sh checks who may include whom.
+INC := -iquote . -iquote $(OBJ)
 
 ntpd_DEFS := -DLIBEXECDIR='"$(LIBEXECDIR)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
 	-DLOCALSTATEDIR='"$(LOCALSTATEDIR)"'
@@ -201,35 +358,32 @@ $(FLAGS): FORCE
 .PHONY: FORCE
 FORCE:
 
-define FOLDER_RULE
-$(OBJ)/$(1)/%.o: $(1)/%.c Makefile $(FLAGS)
-	@mkdir -p $$(@D)
-	@echo "  CC $$@"
-	$$(Q)$$(CC) $$(BASE_CFLAGS) $$($(notdir $(1))_DEFS) $$(INC_$(1)) -MMD -MP \
-		-c -o $$@ $$<
-endef
-$(foreach f,$(FOLDERS),$(eval $(call FOLDER_RULE,$(f))))
+$(OBJ)/ntpd/%.o: DEFS = $(ntpd_DEFS)
+$(OBJ)/packaging/compat/%.o: DEFS = $(compat_DEFS)
+$(OBJ)/%.o: %.c Makefile $(FLAGS)
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(Q)$(CC) $(BASE_CFLAGS) $(DEFS) $(INC) -MMD -MP -c -o $@ $<
 
-$(OBJ)/ntpd/parse.c: ntpd/parse.y Makefile
+$(OBJ)/ntpd/conf/parse.c: ntpd/conf/parse.y Makefile
 	@mkdir -p $(@D)
 	@echo "  BISON $@"
 	$(Q)bison -Wall -Werror -Wno-yacc -d -o $@ $<
-$(OBJ)/ntpd/token.o: $(OBJ)/ntpd/parse.c # and parse.h with it
-$(OBJ)/ntpd/parse.o: $(OBJ)/ntpd/parse.c Makefile $(FLAGS)
+$(OBJ)/ntpd/conf/token.o: $(OBJ)/ntpd/conf/parse.c # and parse.h with it
+$(OBJ)/ntpd/conf/parse.o: $(OBJ)/ntpd/conf/parse.c Makefile $(FLAGS)
 	@echo "  CC $@"
-	$(Q)$(CC) $(BASE_CFLAGS) $(ntpd_DEFS) $(INC_ntpd) -MMD -MP \
-		-c -o $@ $<
+	$(Q)$(CC) $(BASE_CFLAGS) $(DEFS) $(INC) -MMD -MP -c -o $@ $<
 
 # The time of the sources, before which no clock can be: SOURCE_DATE_EPOCH,
 # else that of the last commit, else a constant.
 SOURCES_EPOCH = $(or $(SOURCE_DATE_EPOCH),$(shell \
 	git ls-files --error-unmatch Makefile >/dev/null 2>&1 && \
 	git log -1 --format=%ct 2>/dev/null),1767225600)
-$(OBJ)/ntpd/release.h: FORCE
+$(OBJ)/ntpd/kept/release.h: FORCE
 	@mkdir -p $(@D)
 	@echo '#define RELEASE_EPOCH INT64_C($(SOURCES_EPOCH))' >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
-$(OBJ)/ntpd/epoch.o: $(OBJ)/ntpd/release.h
+$(OBJ)/ntpd/kept/epoch.o: $(OBJ)/ntpd/kept/release.h
 
 # The program in the kernel, which only clang compiles: a part of ntpd.
 BPF_CC ?= clang
@@ -240,20 +394,20 @@ BPF_STRIP ?= llvm-strip
 TRIPLET := $(subst -pc-,-,$(subst -unknown-,-,$(TARGET)))
 BPF_INCLUDE := -idirafter /usr/include/$(TRIPLET) \
 	-idirafter /usr/$(TRIPLET)/include
-BPF_PROGRAM := $(OBJ)/ntp-net/fast/fast.bpf.o
-$(BPF_PROGRAM): ntp-net/fast/fast.bpf.c common/fastmap.h Makefile
+BPF_PROGRAM := $(OBJ)/ntpd/fast/fast.bpf.o
+$(BPF_PROGRAM): ntpd/fast/fast.bpf.c common/fastmap.h Makefile
 	@mkdir -p $(@D)
 	@$(BPF_CC) -print-targets 2>/dev/null | grep -q 'bpf ' || { \
 		echo "$(BPF_CC) with its BPF target is needed: apt install clang" \
 		>&2; exit 1; }
 	@echo "  BPF $@"
 	$(Q)$(BPF_CC) -target bpf -mcpu=v3 -O2 -g -std=gnu17 -fno-strict-aliasing -ffreestanding \
-		-Wall -Wextra $(WERROR) $(MAP) -iquote common \
+		-Wall -Wextra $(WERROR) $(MAP) -iquote . \
 		$(BPF_INCLUDE) \
 		-c -o $@ $<
 	$(Q)$(BPF_STRIP) -g $@ # its types (BTF) stay
 ntpd_DEFS += -DFAST_PROGRAM='"$(BPF_PROGRAM)"'
-$(OBJ)/ntpd/program.o: $(BPF_PROGRAM)
+$(OBJ)/ntpd/fast/program.o: $(BPF_PROGRAM)
 
 define PROGRAM_RULE
 $(BUILD)/$(1): $$($(1)_OBJS:%=$(OBJ)/%)

@@ -1,7 +1,7 @@
 /*
  * How every child of ntpd begins, see child.h.
  */
-#include "child.h"
+#include "common/child.h"
 
 #include <err.h>
 #include <errno.h>
@@ -12,8 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "log.h"
-#include "shortage.h"
+#include "common/log.h"
+#include "common/shortage.h"
 
 #define START_WAIT_MS 10000
 #define WAIT_TRIES    1000

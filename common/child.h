@@ -5,7 +5,7 @@
 #ifndef COMMON_CHILD_H
 #define COMMON_CHILD_H
 
-#include "sandbox.h"
+#include "common/sandbox.h"
 
 /* The files of a recording, at RECORD_FD, which ntp-net may be given. */
 struct child_records {

@@ -1,7 +1,7 @@
 /*
  * Reading the clocks; linked into ntpd, ntp-clock, ntp-net and ntp-serve.
  */
-#include "clock.h"
+#include "common/clock.h"
 
 #include <time.h>
 

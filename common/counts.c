@@ -3,7 +3,7 @@
  * ntp-serve, the only one that writes there: so a store is enough, and nothing
  * is locked.
  */
-#include "counts.h"
+#include "common/counts.h"
 
 #include <sys/mman.h>
 

@@ -5,7 +5,7 @@
  * as long as ntpd does.  ntp-serve maps it, and counts there without a system
  * call; ntp-observe reads it.  It begins with a place for each socket; after
  * these are the records of the clients, of which nothing is known here but
- * their size (core/limit.h).
+ * their size (core/serve/limit.h).
  *
  * What is counted is in counters.def.  Who reads it must not trust it: it was
  * written by a program that talks to the whole internet.
@@ -18,12 +18,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "attr.h"
-#include "msg_base.h"
+#include "common/attr.h"
+#include "common/msg_base.h"
 
 enum count_kind {
 #define COUNTER(kind, ...) COUNT_##kind,
-#include "counters.def"
+#include "common/counters.def"
 	COUNT_KINDS
 };
 
@@ -117,7 +117,7 @@ struct msg_client_status {
 	int64_t first_ago_ns;
 	int64_t last_ago_ns; /* not more than first_ago_ns */
 	uint32_t kisses;
-	uint32_t known; /* 1: it came again, see core/limit.h; else 0 */
+	uint32_t known; /* 1: it came again, see core/serve/limit.h; else 0 */
 };
 
 WIRE_END

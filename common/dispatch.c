@@ -1,11 +1,11 @@
 /*
  * What a child does with the messages that it receives, see dispatch.h.
  */
-#include "dispatch.h"
+#include "common/dispatch.h"
 
 #include <unistd.h>
 
-#include "log.h"
+#include "common/log.h"
 
 int
 dispatch(const struct handler table[MSG_COUNT], struct received *r)

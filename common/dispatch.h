@@ -5,7 +5,7 @@
 #ifndef COMMON_DISPATCH_H
 #define COMMON_DISPATCH_H
 
-#include "msg.h"
+#include "common/msg.h"
 
 /* A message, and the descriptor that came with it, or -1. */
 struct received {

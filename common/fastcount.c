@@ -2,7 +2,7 @@
  * Reading the counters of the fast path, see fastcount.h: plain memory, which
  * the program in the kernel writes while we read.
  */
-#include "fastcount.h"
+#include "common/fastcount.h"
 
 #include <sys/mman.h>
 

@@ -4,8 +4,8 @@
 #ifndef COMMON_FASTCOUNT_H
 #define COMMON_FASTCOUNT_H
 
-#include "attr.h"
-#include "fastmap.h"
+#include "common/attr.h"
+#include "common/fastmap.h"
 
 /*
  * Map the counters that a descriptor gives, one entry per processor, for

@@ -1,5 +1,5 @@
 /*
- * What the program in the kernel (ntp-net/fast) shares with ntpd, ntp-serve
+ * What the program in the kernel (ntpd/fast) shares with ntpd, ntp-serve
  * and ntp-observe: the layout of its maps.  Also read by the compiler for BPF:
  * freestanding, no function, and no padding anywhere.
  *

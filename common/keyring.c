@@ -2,7 +2,7 @@
  * Symmetric keys, see keyring.h.  Run by ntpd, ntp-net and ntp-serve; it must
  * never log or keep a copy of one.
  */
-#include "keyring.h"
+#include "common/keyring.h"
 
 #include <string.h>
 

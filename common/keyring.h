@@ -5,8 +5,8 @@
 #ifndef COMMON_KEYRING_H
 #define COMMON_KEYRING_H
 
-#include "mac.h"
-#include "msg.h"
+#include "common/mac.h"
+#include "common/msg.h"
 
 #define KEYRING_MAX 1024
 

@@ -3,7 +3,7 @@
  * may be older than the kernel, so what came after its first version is
  * declared here.
  */
-#include "landlock.h"
+#include "common/landlock.h"
 
 #include <sys/stat.h>
 #include <sys/syscall.h>

@@ -5,7 +5,7 @@
 #ifndef COMMON_LANDLOCK_H
 #define COMMON_LANDLOCK_H
 
-#include "sandbox.h"
+#include "common/sandbox.h"
 
 /*
  * From now on this process reads only what the profile names, has no TCP but

@@ -1,7 +1,7 @@
 /*
  * The log of a child process, see log.h.
  */
-#include "log.h"
+#include "common/log.h"
 
 #include <stdarg.h>
 #include <stdio.h>

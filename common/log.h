@@ -6,7 +6,7 @@
 #ifndef COMMON_LOG_H
 #define COMMON_LOG_H
 
-#include "msg.h"
+#include "common/msg.h"
 
 enum log_level {
 	LOG_LEVEL_ERROR,

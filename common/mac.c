@@ -3,7 +3,7 @@
  * the only programs that get keys.  No copy of a key or of a digest that could
  * be forged with stays behind.
  */
-#include "mac.h"
+#include "common/mac.h"
 
 #include <nettle/cmac.h>
 #include <nettle/md5.h>

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "attr.h"
+#include "common/attr.h"
 
 #define MAC_KEY_MAX    64 /* octets of a key */
 #define MAC_DIGEST_MAX 64 /* of the longest digest, SHA-512 */

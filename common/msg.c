@@ -2,7 +2,7 @@
  * The message table, and how a message is sent and received.  Linked into
  * every program.  It must never wait, allocate or log.
  */
-#include "msg.h"
+#include "common/msg.h"
 
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -16,11 +16,11 @@
 /* Sets of programs, as messages.def names them. */
 enum {
 #define PROGRAM(id, ...) id = 1 << PROC_##id,
-#include "programs.def"
+#include "common/programs.def"
 	CHILDREN = 0
 #define PROGRAM(id, name, folder, start)                                       \
 	+(PROC_##start != PROC_NO_CHILD ? 1 << PROC_##id : 0)
-#include "programs.def"
+#include "common/programs.def"
 };
 
 struct row {
@@ -41,7 +41,7 @@ static const struct row rows[MSG_COUNT] = {
 	}
 #define MESSAGE(name, member, fields, fd, ...)                                 \
 	[MSG_##name] = { sizeof(struct msg_##member), fd, { __VA_ARGS__ } },
-#include "messages.def"
+#include "common/messages.def"
 };
 
 _Static_assert(sizeof(union msg) <= UINT16_MAX, "lengths fit");
@@ -325,7 +325,7 @@ static const struct {
 	enum proc_start start;
 } programs[PROC_COUNT] = {
 #define PROGRAM(id, name, folder, start) { name, PROC_##start },
-#include "programs.def"
+#include "common/programs.def"
 };
 
 const char *

@@ -18,15 +18,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "attr.h"
-#include "counts.h" /* some messages stand there */
-#include "mac.h"
-#include "msg_base.h"
-#include "msg_clock.h"
-#include "msg_ctl.h"
-#include "msg_fast.h"
-#include "msg_name.h"
-#include "proc.h"
+#include "common/attr.h"
+#include "common/counts.h" /* some messages stand there */
+#include "common/mac.h"
+#include "common/msg_base.h"
+#include "common/msg_clock.h"
+#include "common/msg_ctl.h"
+#include "common/msg_fast.h"
+#include "common/msg_name.h"
+#include "common/proc.h"
 
 #define TEXT_LEN    448 /* a line of log */
 #define SOURCES_MAX 64	/* sources that ntp-net keeps at most */
@@ -41,7 +41,7 @@
 enum msg_type {
 	MSG_NONE,
 #define MESSAGE(name, ...) MSG_##name,
-#include "messages.def"
+#include "common/messages.def"
 	MSG_COUNT
 };
 
@@ -87,7 +87,7 @@ struct msg_ready {
 
 /*
  * A child to ntpd: who is at the other end of one of its channels, which it has
- * closed, sent what it may not send.  See ntpd/accuse.c.
+ * closed, sent what it may not send.  See ntpd/children/accuse.c.
  */
 struct msg_accuse {
 	struct msg_header h;
@@ -97,7 +97,7 @@ struct msg_accuse {
 
 /*
  * A child to ntpd: who is at the other end of one of its channels does not read
- * or answer.  ntpd looks for itself, see ntpd/alive.c.
+ * or answer.  ntpd looks for itself, see ntpd/children/alive.c.
  */
 struct msg_silent {
 	struct msg_header h;
@@ -354,7 +354,7 @@ struct msg_process {
 	uint32_t uid;
 	uint32_t restarts;
 	uint32_t wanted; /* 0: the configuration has no use for it any more */
-	uint32_t silent; /* 1: it does not respond, see ntpd/alive.c */
+	uint32_t silent; /* 1: it does not respond, see ntpd/children/alive.c */
 	int64_t age_ns; /* since it was started, or with pid 0 since it ended */
 	int64_t
 	    since_ns; /* when it ended, UTC of this machine then; 0: it runs */
@@ -366,7 +366,7 @@ WIRE_END
 union msg {
 	struct msg_header h;
 #define MESSAGE(name, member, ...) struct msg_##member member;
-#include "messages.def"
+#include "common/messages.def"
 };
 
 /*
@@ -382,7 +382,7 @@ union msg {
  *   a descriptor where it is;
  * - a socket in whose queue one may be is closed by channel_close() if it can
  *   tell that there is none, and else is left open; ntpd and ntp-observe, whose
- *   peers come and go, have better ways (ntpd/letgo.c, observe/client.c).
+ *   peers come and go, have better ways (ntpd/sockets/letgo.c, observe/client.c).
  */
 bool msg_may_pass(enum proc from, enum proc to);
 

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "attr.h"
+#include "common/attr.h"
 
 #define REASON_LEN 128
 #define LEAPS_MAX  8 /* leap seconds of a file that ntp-net is told */
@@ -26,7 +26,7 @@ struct msg_addr {
 
 /*
  * What ntp-clock has spent of its budget, for ntpd to keep: the numbers of
- * struct ledger_kept (core/ledger.h), which nobody but these two reads.
+ * struct ledger_kept (core/steer/ledger.h), which nobody but these two reads.
  */
 #define LEDGER_NUMBERS 33
 struct msg_ledger {

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "msg_base.h"
+#include "common/msg_base.h"
 
 WIRE_BEGIN
 /*
@@ -28,8 +28,9 @@ struct msg_clock_config {
 	int64_t limit_ns;
 	int64_t budget_ns; /* LIMIT_ANY: no budget */
 	int64_t budget_period_ns;
-	int64_t frequency_limit_ppb; /* around the anchor, see core/ledger.h */
-	int64_t resume_limit_ns;     /* LIMIT_ANY: no limit */
+	int64_t
+	    frequency_limit_ppb; /* around the anchor, see core/steer/ledger.h */
+	int64_t resume_limit_ns; /* LIMIT_ANY: no limit */
 	int64_t slew_limit_ppb;
 	int64_t drift_slope; /* frequency of UTC against raw time */
 	int64_t earliest_ns; /* never step to before this UTC */

@@ -5,7 +5,7 @@
 #ifndef COMMON_MSG_CTL_H
 #define COMMON_MSG_CTL_H
 
-#include "msg_base.h"
+#include "common/msg_base.h"
 
 WIRE_BEGIN
 /* ntpctl to ntp-observe. */

@@ -5,7 +5,7 @@
 #ifndef COMMON_MSG_FAST_H
 #define COMMON_MSG_FAST_H
 
-#include "msg_base.h"
+#include "common/msg_base.h"
 
 WIRE_BEGIN
 /*

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "msg_base.h"
+#include "common/msg_base.h"
 
 #define NAME_LEN  256 /* host name or address with its zero byte */
 #define ADDRS_MAX 32  /* addresses that one look-up may give */

@@ -3,7 +3,7 @@
  * writer is at work) around one struct, all of it copied by atomic words, so
  * that a reader that comes in between sees old words and not undefined ones.
  */
-#include "page.h"
+#include "common/page.h"
 
 #include <sys/mman.h>
 

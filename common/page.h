@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "attr.h"
+#include "common/attr.h"
 
 #define PAGE_BYTES 4096
 #define PAGE_ROOM  (PAGE_BYTES - sizeof(uint64_t))

@@ -8,7 +8,7 @@
 
 enum proc {
 #define PROGRAM(id, ...) PROC_##id,
-#include "programs.def"
+#include "common/programs.def"
 	PROC_COUNT
 };
 

@@ -1,7 +1,7 @@
 /*
  * Random bits, see random.h.
  */
-#include "random.h"
+#include "common/random.h"
 
 #include <sys/syscall.h>
 

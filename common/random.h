@@ -9,7 +9,7 @@
 
 #include <sys/types.h>
 
-#include "attr.h"
+#include "common/attr.h"
 
 /*
  * getrandom(2), and nothing else: fill buf with length bytes.  Returns how many

@@ -2,7 +2,7 @@
  * Giving up privileges, see sandbox.h.  Linked into every program; the order
  * of the steps is the point of this file.
  */
-#include "sandbox.h"
+#include "common/sandbox.h"
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -15,7 +15,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "landlock.h"
+#include "common/landlock.h"
 
 #ifdef NO_SANDBOX
 bool

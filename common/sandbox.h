@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "msg.h"
+#include "common/msg.h"
 
 /* What becomes of a call; a positive number: it fails with that errno. */
 enum { SANDBOX_ALLOW = 0, SANDBOX_KILL = -1 };

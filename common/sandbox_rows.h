@@ -17,7 +17,7 @@
 
 #include <seccomp.h>
 
-#include "sandbox.h"
+#include "common/sandbox.h"
 
 #define INT_BITS  UINT64_C(0xffffffff)
 #define LONG_BITS UINT64_MAX

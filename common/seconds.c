@@ -1,7 +1,7 @@
 /*
  * Nanoseconds as people read them, see seconds.h.
  */
-#include "seconds.h"
+#include "common/seconds.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #ifndef CORE_AGEING_H
 #define CORE_AGEING_H
 
-#include "types.h"
+#include "core/types.h"
 
 /*
  * What an age, at least 0, adds to a bound, ns: one part in AGEING_PARTS, and

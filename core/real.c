@@ -2,7 +2,7 @@
  * Exponential, logarithm, and the normal distribution's tail, see real.h.  Used
  * by the estimator.
  */
-#include "real.h"
+#include "core/real.h"
 
 #include <string.h>
 

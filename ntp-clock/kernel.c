@@ -1,7 +1,7 @@
 /*
  * Telling the kernel, see kernel.h.
  */
-#include "kernel.h"
+#include "ntp-clock/kernel.h"
 
 #include <sys/timex.h>
 
@@ -10,9 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "log.h"
-#include "quality.h"
-#include "resume.h"
+#include "common/log.h"
+#include "core/steer/quality.h"
+#include "core/steer/resume.h"
 
 #define NS_PER_US 1000
 

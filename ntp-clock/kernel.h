@@ -5,8 +5,8 @@
 #ifndef NTP_CLOCK_KERNEL_H
 #define NTP_CLOCK_KERNEL_H
 
-#include "steer.h"
-#include "types.h"
+#include "core/steer/steer.h"
+#include "core/types.h"
 
 /* What the kernel tells programs that ask it how good the time is. */
 struct kernel_quality {

@@ -10,18 +10,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "child.h"
-#include "clock.h"
-#include "dispatch.h"
-#include "kernel.h"
-#include "leap.h"
-#include "log.h"
-#include "page.h"
-#include "policy.h"
-#include "profile.h"
-#include "quality.h"
-#include "seconds.h"
-#include "steer.h"
+#include "common/child.h"
+#include "common/clock.h"
+#include "common/dispatch.h"
+#include "common/log.h"
+#include "common/page.h"
+#include "common/seconds.h"
+#include "core/leap/leap.h"
+#include "core/steer/quality.h"
+#include "core/steer/steer.h"
+#include "ntp-clock/kernel.h"
+#include "ntp-clock/policy.h"
+#include "ntp-clock/profile.h"
 
 #define LOCKED_NS	NS_PER_MS
 #define SURE_SLOPE	((INT64_C(1) << 32) / 100000) /* 10 ppm: worth leaving */

@@ -1,19 +1,19 @@
 /*
  * What may be done to the clock, see policy.h.
  */
-#include "policy.h"
+#include "ntp-clock/policy.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "seconds.h"
-#include "steer.h"
+#include "common/seconds.h"
+#include "core/steer/steer.h"
 
 _Static_assert(sizeof(struct ledger_kept) == sizeof(struct msg_ledger) &&
 	LEDGER_WORDS == LEDGER_NUMBERS,
     "a message has the whole ledger");
 
-/* What is not for core/permit.h to check. */
+/* What is not for core/steer/permit.h to check. */
 static bool
 config_ok(const struct msg_clock_config *m)
 {

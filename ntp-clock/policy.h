@@ -1,14 +1,14 @@
 /*
  * The border of ntp-clock: what comes in messages is checked and taken over, and
- * what was decided (core/permit.h) is put into words.  Pure: no clock is read
+ * what was decided (core/steer/permit.h) is put into words.  Pure: no clock is read
  * here and none is set.
  */
 #ifndef NTP_CLOCK_POLICY_H
 #define NTP_CLOCK_POLICY_H
 
-#include "msg.h"
-#include "permit.h"
-#include "types.h"
+#include "common/msg.h"
+#include "core/steer/permit.h"
+#include "core/types.h"
 
 #define POLICY_AHEAD_NS	    NS_PER_S	      /* a sample's raw time */
 #define POLICY_AGE_NS	    (3600 * NS_PER_S) /* likewise */

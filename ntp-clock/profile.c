@@ -2,15 +2,15 @@
  * The sandbox of ntp-clock: CAP_SYS_TIME, two channels, and nothing else.  No
  * file, no socket of its own, no memory that is not there at the start.
  */
-#include "profile.h"
+#include "ntp-clock/profile.h"
 
 #include <sys/mman.h>
 #include <sys/socket.h>
 
 #include <time.h>
 
-#include "page.h"
-#include "sandbox_rows.h"
+#include "common/page.h"
+#include "common/sandbox_rows.h"
 
 /* clang-format off */
 static const struct sandbox_rule rules[] = {

@@ -4,7 +4,7 @@
 #ifndef NTP_CLOCK_PROFILE_H
 #define NTP_CLOCK_PROFILE_H
 
-#include "sandbox.h"
+#include "common/sandbox.h"
 
 extern const struct sandbox_profile clock_profile;
 

@@ -13,10 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "checkup.h"
-#include "leaplist.h"
-#include "sockets.h"
-#include "supervise.h"
+#include "ntpd/checkup.h"
+#include "ntpd/conf/leaplist.h"
+#include "ntpd/sockets/sockets.h"
+#include "ntpd/supervise.h"
 
 #define RUN_DIR "/run/ntpd" /* ntpd makes it */
 

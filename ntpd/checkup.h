@@ -5,7 +5,7 @@
 #ifndef NTPD_CHECKUP_H
 #define NTPD_CHECKUP_H
 
-#include "options.h"
+#include "ntpd/options.h"
 
 /*
  * Say what is wrong or missing, one line each, "FILE:LINE:COLUMN: what", and

@@ -18,9 +18,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "journal.h"
-#include "supervise.h"
+#include "common/clock.h"
+#include "ntpd/journal.h"
+#include "ntpd/supervise.h"
 
 #define NS_PER_S   INT64_C(1000000000)
 #define CONFIRM_NS (2 * NS_PER_S)

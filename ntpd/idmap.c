@@ -2,7 +2,7 @@
  * The numbers of a user namespace, see idmap.h.  Run by ntpd before it starts
  * anything.
  */
-#include "idmap.h"
+#include "ntpd/idmap.h"
 
 #include <inttypes.h>
 #include <stdio.h>

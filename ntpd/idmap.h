@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "attr.h"
+#include "common/attr.h"
 
 #define IDMAP_RANGES 340 /* as many as the kernel takes */
 

@@ -1,7 +1,7 @@
 /*
  * Descriptors and limits that ntpd was started with, see inherited.h.
  */
-#include "inherited.h"
+#include "ntpd/inherited.h"
 
 #include <sys/resource.h>
 

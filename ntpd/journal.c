@@ -1,7 +1,7 @@
 /*
  * The log of all programs, see journal.h.  Run by ntpd only.
  */
-#include "journal.h"
+#include "ntpd/journal.h"
 
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -19,8 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "logsock.h"
-#include "pace.h"
+#include "common/pace.h"
+#include "ntpd/logsock.h"
 
 #define NS INT64_C(1000000000)
 

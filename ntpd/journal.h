@@ -8,8 +8,8 @@
 
 #include <stdbool.h>
 
-#include "log.h"
-#include "msg.h"
+#include "common/log.h"
+#include "common/msg.h"
 
 enum journal_target {
 	JOURNAL_STDERR, /* lines with the time and the level */

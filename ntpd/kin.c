@@ -8,7 +8,7 @@
  * kernel is asked whether the very process that connected still lives: the
  * pidfd of SO_PEERPIDFD means that one, whoever has its number.
  */
-#include "kin.h"
+#include "ntpd/kin.h"
 
 #include <sys/socket.h>
 

@@ -1,7 +1,7 @@
 /*
  * The log daemon's socket, see logsock.h.  Run by ntpd only.
  */
-#include "logsock.h"
+#include "ntpd/logsock.h"
 
 #include <sys/socket.h>
 
@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "log.h"
+#include "common/log.h"
 
 #define PATIENCE_MS 100 /* once, until it is seen to read again */
 

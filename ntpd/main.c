@@ -21,20 +21,20 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "checkup.h"
-#include "clock.h"
-#include "ctlpath.h"
-#include "epoch.h"
-#include "helpers.h"
-#include "inherited.h"
-#include "journal.h"
-#include "lock.h"
-#include "notify.h"
-#include "sandbox.h"
-#include "shortage.h"
-#include "sockets.h"
-#include "stdfds.h"
-#include "supervise.h"
+#include "common/clock.h"
+#include "common/ctlpath.h"
+#include "common/sandbox.h"
+#include "common/shortage.h"
+#include "common/stdfds.h"
+#include "ntpd/checkup.h"
+#include "ntpd/children/helpers.h"
+#include "ntpd/inherited.h"
+#include "ntpd/journal.h"
+#include "ntpd/kept/epoch.h"
+#include "ntpd/kept/lock.h"
+#include "ntpd/notify.h"
+#include "ntpd/sockets/sockets.h"
+#include "ntpd/supervise.h"
 
 #define RUN_DIR	 "/run/ntpd"
 #define JAIL_DIR RUN_DIR "/empty"
@@ -382,7 +382,7 @@ open_state(struct supervisor *s)
 }
 
 /*
- * The real-time clock shows a pause of a virtual machine, see core/resume.h, if
+ * The real-time clock shows a pause of a virtual machine, see core/steer/resume.h, if
  * ntp-clock looks at it every few seconds; no other machine is paused.  It may be
  * set to local time; the C library does not tell that any more.
  */

@@ -1,7 +1,7 @@
 /*
  * Telling the service manager, see notify.h.  Run by ntpd only.
  */
-#include "notify.h"
+#include "ntpd/notify.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>

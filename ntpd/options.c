@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "options.h"
-#include "value.h"
+#include "ntpd/conf/value.h"
+#include "ntpd/options.h"
 
 #ifndef SYSCONFDIR
 #define SYSCONFDIR "/etc"

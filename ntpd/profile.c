@@ -11,7 +11,7 @@
  * filter as well as its own.  clone3(2), too, whose arguments no filter sees:
  * the C library then takes clone(2).
  */
-#include "profile.h"
+#include "ntpd/profile.h"
 
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -31,7 +31,7 @@
 #include <signal.h>
 #include <time.h>
 
-#include "sandbox_rows.h"
+#include "common/sandbox_rows.h"
 
 #define FORK_FLAGS   (CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | SIGCHLD)
 #define PR_SET_MDWE_ 65 /* Linux 6.3 */

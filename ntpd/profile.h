@@ -4,7 +4,7 @@
 #ifndef NTPD_PROFILE_H
 #define NTPD_PROFILE_H
 
-#include "sandbox.h"
+#include "common/sandbox.h"
 
 extern const struct sandbox_profile ntpd_profile;
 

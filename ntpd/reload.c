@@ -10,10 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "interface.h"
-#include "journal.h"
-#include "supervise.h"
+#include "common/clock.h"
+#include "ntpd/journal.h"
+#include "ntpd/sockets/interface.h"
+#include "ntpd/supervise.h"
 
 int
 reload_read(const struct options *o, struct conf *c, FILE *report)

@@ -3,7 +3,7 @@
  * who ask for a change, and for the kernel's notices of the network; it reads
  * nothing else.
  */
-#include "supervise.h"
+#include "ntpd/supervise.h"
 
 #include <sys/wait.h>
 
@@ -17,11 +17,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "journal.h"
-#include "lock.h"
-#include "notify.h"
-#include "profile.h"
+#include "common/clock.h"
+#include "ntpd/journal.h"
+#include "ntpd/kept/lock.h"
+#include "ntpd/notify.h"
+#include "ntpd/profile.h"
 
 #define ONCE_LIMIT_NS	 (120 * INT64_C(1000000000))
 #define START_LIMIT_NS	 (30 * INT64_C(1000000000))

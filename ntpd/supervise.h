@@ -10,20 +10,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "await.h"
-#include "conf.h"
-#include "death.h"
-#include "fast.h"
-#include "kin.h"
-#include "letgo.h"
-#include "msg.h"
-#include "options.h"
-#include "recording.h"
-#include "sockets.h"
-#include "state.h"
-#include "users.h"
-#include "watch.h"
-#include "ways.h"
+#include "common/msg.h"
+#include "ntpd/children/death.h"
+#include "ntpd/children/watch.h"
+#include "ntpd/conf/conf.h"
+#include "ntpd/fast/fast.h"
+#include "ntpd/kept/recording.h"
+#include "ntpd/kept/state.h"
+#include "ntpd/kin.h"
+#include "ntpd/options.h"
+#include "ntpd/sockets/await.h"
+#include "ntpd/sockets/letgo.h"
+#include "ntpd/sockets/sockets.h"
+#include "ntpd/sockets/ways.h"
+#include "ntpd/users.h"
 
 #define EVENTS_KEPT 128
 #define ASKERS_MAX  8

@@ -1,7 +1,7 @@
 /*
  * Which user each program runs as; run by ntpd before anything is started.
  */
-#include "users.h"
+#include "ntpd/users.h"
 
 #include <sys/prctl.h>
 #include <sys/statvfs.h>

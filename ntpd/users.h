@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "idmap.h"
-#include "msg.h"
+#include "common/msg.h"
+#include "ntpd/idmap.h"
 
 struct user_ids {
 	uint32_t uid;

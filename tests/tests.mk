@@ -6,15 +6,6 @@ PROGRAM_TESTS :=
 FUZZ_TARGETS :=
 include $(wildcard tests/*/*.mk)
 
-# Tests may look into every folder; what they include says which.
-TEST_INC := -iquote tests -iquote core -iquote common \
-	$(PROGRAM_FOLDERS:%=-iquote %)
-
-$(OBJ)/tests/%.o: tests/%.c Makefile
-	@mkdir -p $(@D)
-	@echo "  CC $@"
-	$(Q)$(CC) $(BASE_CFLAGS) $(TEST_INC) -MMD -MP -c -o $@ $<
-
 # A unit test is tests/unit/test_NAME.c and becomes build/tests/unit/NAME.t.
 define UNIT_RULE
 $(BUILD)/tests/unit/$(1).t: $(OBJ)/tests/unit/test_$(1).o \

@@ -2,13 +2,13 @@
  * What a user agrees to, see agree.h.  Run by whoever calls ntpctl.  The step
  * that is asked for later is the very one that was shown here.
  */
-#include "agree.h"
+#include "ntp-net/ctl/agree.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "text.h"
+#include "ntp-net/ctl/text.h"
 
 bool
 agree_describe(const struct msg_clock_state *clock, char *text, size_t size)

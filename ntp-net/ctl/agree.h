@@ -4,7 +4,7 @@
 #ifndef CTL_AGREE_H
 #define CTL_AGREE_H
 
-#include "msg.h"
+#include "common/msg.h"
 
 #define AGREE_LEN 512 /* of the texts below */
 

@@ -2,13 +2,13 @@
  * The commands of ntpctl that change something, see change.h.  Run by whoever
  * calls ntpctl; they must never ask for what its user has not agreed to.
  */
-#include "change.h"
+#include "ntp-net/ctl/change.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "agree.h"
-#include "text.h"
+#include "ntp-net/ctl/agree.h"
+#include "ntp-net/ctl/text.h"
 
 #define FOUND_MAX 60
 

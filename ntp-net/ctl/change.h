@@ -4,7 +4,7 @@
 #ifndef CTL_CHANGE_H
 #define CTL_CHANGE_H
 
-#include "show.h"
+#include "ntp-net/ctl/show.h"
 
 struct ctl {
 	const char *socket; /* NULL: where it is by default */

@@ -3,7 +3,7 @@
  * ntpctl; it must never show what was not checked, nor confirm a change that
  * its user did not ask for.
  */
-#include "client.h"
+#include "ntp-net/ctl/client.h"
 
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -18,8 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "ctlpath.h"
-#include "server.h"
+#include "common/ctlpath.h"
+#include "ntp-net/ctl/server.h"
 
 #define ANSWER_MS 5000	/* for a whole answer, */
 #define LONG_MS	  60000 /* and for one that may have a million messages */

@@ -5,7 +5,7 @@
 #ifndef CTL_CLIENT_H
 #define CTL_CLIENT_H
 
-#include "msg.h"
+#include "common/msg.h"
 
 #define REPORT_EVENTS_MAX  128
 #define REPORT_SERVERS_MAX (WORKERS_MAX * COUNTS_SOCKETS)

@@ -3,14 +3,14 @@
  * on a NULL that an earlier one returned, so that lack of memory is found once
  * at the end.
  */
-#include "json.h"
+#include "ntp-net/ctl/json.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "json_print.h"
-#include "standing.h"
-#include "text.h"
+#include "ntp-net/ctl/json_print.h"
+#include "ntp-net/ctl/standing.h"
+#include "ntp-net/ctl/text.h"
 
 #define INDENT 2
 

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "client.h"
+#include "ntp-net/ctl/client.h"
 
 /*
  * All of these print one JSON object and a newline, on one line if compact is

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "attr.h"
+#include "common/attr.h"
 
 /* Print the value, which is given away.  Returns 0, or -1 also for NULL. */
 MUST_CHECK int json_print(FILE *out, json_t *j, bool compact);

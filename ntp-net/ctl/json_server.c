@@ -2,12 +2,12 @@
  * What ntpctl prints for programs about serving, see json_server.h.  As in
  * json.c, lack of memory is found at the end.
  */
-#include "json_server.h"
+#include "ntp-net/ctl/json_server.h"
 
 #include <math.h>
 
-#include "json_print.h"
-#include "text.h"
+#include "ntp-net/ctl/json_print.h"
+#include "ntp-net/ctl/text.h"
 
 static json_t *
 number(uint64_t v)

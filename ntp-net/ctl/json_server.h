@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "server.h"
+#include "ntp-net/ctl/server.h"
 
 /* One JSON object and a newline.  Returns 0 or -1, as in json.h. */
 MUST_CHECK int json_show_server(FILE *out, const struct server_sum *sum);

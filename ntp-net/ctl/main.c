@@ -14,15 +14,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "change.h"
-#include "client.h"
-#include "json.h"
-#include "json_server.h"
-#include "show.h"
-#include "show_server.h"
-#include "standing.h"
-#include "stdfds.h"
-#include "text.h"
+#include "common/stdfds.h"
+#include "ntp-net/ctl/change.h"
+#include "ntp-net/ctl/client.h"
+#include "ntp-net/ctl/json.h"
+#include "ntp-net/ctl/json_server.h"
+#include "ntp-net/ctl/show.h"
+#include "ntp-net/ctl/show_server.h"
+#include "ntp-net/ctl/standing.h"
+#include "ntp-net/ctl/text.h"
 
 #define WAIT_S	      60
 #define WAIT_MAX_S    (366 * 86400)

@@ -2,15 +2,15 @@
  * Adding up what the ntp-serve processes have counted, see server.h.  Part of
  * ntpctl.
  */
-#include "server.h"
+#include "ntp-net/ctl/server.h"
 
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "limit.h"
-#include "text.h"
+#include "core/serve/limit.h"
+#include "ntp-net/ctl/text.h"
 
 #define CLIENTS_ROOM 1024 /* of a list at first */
 #define CLIENTS_MAX  ((size_t)WORKERS_MAX * LIMIT_CLIENTS)
@@ -106,7 +106,7 @@ server_add_up(const struct report *r, struct server_sum *sum)
 
 const struct server_counter server_counters[COUNT_KINDS] = {
 #define COUNTER(kind, name, column, table, help) { name, column, table },
-#include "counters.def"
+#include "common/counters.def"
 };
 
 /* --- clients -------------------------------------------------------------- */

@@ -5,7 +5,7 @@
 #ifndef CTL_SERVER_H
 #define CTL_SERVER_H
 
-#include "client.h"
+#include "ntp-net/ctl/client.h"
 
 /* True if every value is one that can be. */
 bool server_status_ok(const struct msg_server_status *s);

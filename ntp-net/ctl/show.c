@@ -2,12 +2,12 @@
  * What ntpctl prints for people, see show.h.  It must never print a text of
  * the daemon that did not go through text_escape().
  */
-#include "show.h"
+#include "ntp-net/ctl/show.h"
 
 #include <string.h>
 
-#include "standing.h"
-#include "text.h"
+#include "ntp-net/ctl/standing.h"
+#include "ntp-net/ctl/text.h"
 
 #define AMOUNT_WIDTH   10
 #define EVENT_WIDTH    48 /* time, event, amount, and blanks */

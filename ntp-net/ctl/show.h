@@ -6,8 +6,8 @@
 
 #include <stdio.h>
 
-#include "client.h"
-#include "text.h"
+#include "ntp-net/ctl/client.h"
+#include "ntp-net/ctl/text.h"
 
 struct show {
 	FILE *out;

@@ -1,11 +1,11 @@
 /*
  * What ntpctl prints for people about serving, see show_server.h.
  */
-#include "show_server.h"
+#include "ntp-net/ctl/show_server.h"
 
 #include <inttypes.h>
 
-#include "text.h"
+#include "ntp-net/ctl/text.h"
 
 #define CLIENTS_SHOWN 50
 

@@ -4,8 +4,8 @@
 #ifndef CTL_SHOW_SERVER_H
 #define CTL_SHOW_SERVER_H
 
-#include "server.h"
-#include "show.h"
+#include "ntp-net/ctl/server.h"
+#include "ntp-net/ctl/show.h"
 
 /*
  * The counters: a row for each address, one for the fast path if there is one,

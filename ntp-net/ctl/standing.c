@@ -2,12 +2,12 @@
  * How things stand, see standing.h.  Part of ntpctl; it must never say more
  * than what is known, nor leave out that it is old.
  */
-#include "standing.h"
+#include "ntp-net/ctl/standing.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "text.h"
+#include "ntp-net/ctl/text.h"
 
 static bool
 is_controlled(const struct report *r)

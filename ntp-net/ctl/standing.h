@@ -5,7 +5,7 @@
 #ifndef CTL_STANDING_H
 #define CTL_STANDING_H
 
-#include "client.h"
+#include "ntp-net/ctl/client.h"
 
 enum standing {
 	STANDING_SYNCED,   /* enough sources agree, and have just answered */

@@ -1,11 +1,11 @@
 /*
  * Tables and paragraphs that fit a terminal, see show.h.  Part of ntpctl.
  */
-#include "show.h"
+#include "ntp-net/ctl/show.h"
 
 #include <string.h>
 
-#include "text.h"
+#include "ntp-net/ctl/text.h"
 
 void
 show_colour(const struct show *s, enum colour c)

@@ -2,7 +2,7 @@
  * Numbers and names as people read them, see text.h.  Part of ntpctl; it must
  * never read a clock or write to a terminal.
  */
-#include "text.h"
+#include "ntp-net/ctl/text.h"
 
 #include <arpa/inet.h>
 #include <math.h>

@@ -5,7 +5,7 @@
 #ifndef CTL_TEXT_H
 #define CTL_TEXT_H
 
-#include "client.h"
+#include "ntp-net/ctl/client.h"
 
 /* Room for every text below that says no more about its length. */
 #define TEXT_SHORT 64

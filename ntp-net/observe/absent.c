@@ -2,13 +2,13 @@
  * The status without ntp-net, see absent.h.  Run by ntp-observe; it must never
  * say of the time what nobody measures.
  */
-#include "absent.h"
+#include "ntp-net/observe/absent.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "saturate.h"
+#include "core/saturate.h"
 
 #define STRATUM_NONE 16
 #define LEAP_UNKNOWN 3

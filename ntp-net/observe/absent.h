@@ -5,9 +5,9 @@
 #ifndef OBSERVE_ABSENT_H
 #define OBSERVE_ABSENT_H
 
-#include "attr.h"
-#include "client.h"
-#include "clock.h"
+#include "common/attr.h"
+#include "common/clock.h"
+#include "ntp-net/observe/client.h"
 
 /*
  * For how long a program has run, or has been gone if it does not run, ns; 0

@@ -2,9 +2,9 @@
  * One connection to the control socket, see client.h.  Run by ntp-observe; it
  * must never wait for a client, nor believe what one sends.
  */
-#include "client.h"
+#include "ntp-net/observe/client.h"
 
-#include "absent.h"
+#include "ntp-net/observe/absent.h"
 
 #include <sys/time.h>
 

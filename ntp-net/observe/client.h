@@ -6,10 +6,10 @@
 #ifndef OBSERVE_CLIENT_H
 #define OBSERVE_CLIENT_H
 
-#include "fastcount.h"
-#include "msg.h"
-#include "page.h"
-#include "stats.h"
+#include "common/fastcount.h"
+#include "common/msg.h"
+#include "common/page.h"
+#include "ntp-net/observe/stats.h"
 
 #define EVENTS_KEPT 128
 

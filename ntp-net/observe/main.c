@@ -13,14 +13,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "absent.h"
-#include "child.h"
-#include "client.h"
-#include "clock.h"
-#include "dispatch.h"
-#include "log.h"
-#include "pace.h"
-#include "profile.h"
+#include "common/child.h"
+#include "common/clock.h"
+#include "common/dispatch.h"
+#include "common/log.h"
+#include "common/pace.h"
+#include "ntp-net/observe/absent.h"
+#include "ntp-net/observe/client.h"
+#include "ntp-net/observe/profile.h"
 
 #define NET_BATCH 256 /* messages of ntp-net before others get their turn */
 #define LONG_NS	  INT64_C(2000000000) /* to have a place when all are taken */

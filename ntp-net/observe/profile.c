@@ -5,7 +5,7 @@
  * latter's counters are a map, which without bpf(2) is read as memory: that may
  * be mapped for reading alone.
  */
-#include "profile.h"
+#include "ntp-net/observe/profile.h"
 
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -13,8 +13,8 @@
 
 #include <time.h>
 
-#include "fastmap.h"
-#include "sandbox_rows.h"
+#include "common/fastmap.h"
+#include "common/sandbox_rows.h"
 
 /* clang-format off */
 static const struct sandbox_rule rules[] = {

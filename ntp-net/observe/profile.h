@@ -4,7 +4,7 @@
 #ifndef OBSERVE_PROFILE_H
 #define OBSERVE_PROFILE_H
 
-#include "sandbox.h"
+#include "common/sandbox.h"
 
 /* Connections that are served at once; more wait to be accepted. */
 #define OBSERVE_CLIENTS_MAX 16

@@ -3,12 +3,12 @@
  * the files and does not map them: so what is there cannot change under its
  * hands, and reading takes no memory of a file that is mostly empty.
  */
-#include "stats.h"
+#include "ntp-net/observe/stats.h"
 
 #include <string.h>
 #include <unistd.h>
 
-#define RAW_MAX_NS (INT64_C(1) << 60) /* as in core/limit.h */
+#define RAW_MAX_NS (INT64_C(1) << 60) /* as in core/serve/limit.h */
 
 _Static_assert(LIMIT_CLIENTS % STATS_VIEW == 0, "no view has two workers");
 _Static_assert(

@@ -6,10 +6,10 @@
 #ifndef OBSERVE_STATS_H
 #define OBSERVE_STATS_H
 
-#include "clock.h"
-#include "counts.h"
-#include "limit.h"
-#include "msg.h"
+#include "common/clock.h"
+#include "common/counts.h"
+#include "common/msg.h"
+#include "core/serve/limit.h"
 
 struct stats {
 	int fds[WORKERS_MAX]; /* -1: none */

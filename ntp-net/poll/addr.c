@@ -1,7 +1,7 @@
 /*
  * Internet addresses, see addr.h.  Runs in ntp-net; no system calls.
  */
-#include "addr.h"
+#include "ntp-net/poll/addr.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "octets.h"
+#include "core/octets.h"
 
 /* The number of an interface, 1 to 9 digits; 0 where it is none. */
 static uint32_t

@@ -6,8 +6,8 @@
 
 #include <sys/socket.h>
 
-#include "msg.h"
-#include "types.h"
+#include "common/msg.h"
+#include "core/types.h"
 
 #define ADDR_TEXT 58 /* room for an address with its scope as text */
 

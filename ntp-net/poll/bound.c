@@ -2,13 +2,13 @@
  * The agreed line at another moment, and how wrong it may be then, see decide.h.
  * Runs in ntp-net.
  */
-#include "decide.h"
+#include "ntp-net/poll/decide.h"
 
 #include <math.h>
 
-#include "ageing.h"
-#include "real.h"
-#include "saturate.h"
+#include "core/ageing.h"
+#include "core/real.h"
+#include "core/saturate.h"
 
 #define SLOPE_SIGMAS 3.0
 

@@ -2,20 +2,20 @@
  * From sources to one time, see decide.h.  Runs in ntp-net; it must never send
  * a sample that a majority of the sources does not stand behind.
  */
-#include "decide.h"
+#include "ntp-net/poll/decide.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "heritage.h"
-#include "log.h"
-#include "notice.h"
-#include "quorum.h"
-#include "real.h"
-#include "saturate.h"
-#include "say.h"
-#include "silent.h"
-#include "speed.h"
+#include "common/log.h"
+#include "core/real.h"
+#include "core/saturate.h"
+#include "ntp-net/poll/heritage.h"
+#include "ntp-net/poll/notice.h"
+#include "ntp-net/poll/quorum.h"
+#include "ntp-net/poll/say.h"
+#include "ntp-net/poll/silent.h"
+#include "ntp-net/poll/speed.h"
 
 #define QUIET_GAP_NS	    NS_PER_S
 #define SUSPENDED_SIGMA_NS  1e9	 /* the suspended time is known this well, */

@@ -11,8 +11,8 @@
 #ifndef POLL_DECIDE_H
 #define POLL_DECIDE_H
 
-#include "oscillator.h"
-#include "record.h"
+#include "core/filter/oscillator.h"
+#include "ntp-net/poll/record/record.h"
 
 /*
  * How long to wait for the next decision where time alone may change something:

@@ -1,8 +1,8 @@
 /*
  * Queries on the wire, see exchange.h.  Runs in ntp-net: the only file of it
- * that talks to the network.  It looks into no packet; core/source.c does.
+ * that talks to the network.  It looks into no packet; core/source/source.c does.
  */
-#include "exchange.h"
+#include "ntp-net/poll/exchange.h"
 
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -16,11 +16,11 @@
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
 
-#include "addr.h"
-#include "log.h"
-#include "random.h"
-#include "record.h"
-#include "signing.h"
+#include "common/log.h"
+#include "common/random.h"
+#include "ntp-net/poll/addr.h"
+#include "ntp-net/poll/record/record.h"
+#include "ntp-net/poll/signing.h"
 
 #define STAMP_AGE_MAX_NS NS_PER_S
 #define DATAGRAMS_A_TURN 8 /* so that nobody can keep us busy with one */

@@ -7,8 +7,8 @@
 #ifndef POLL_EXCHANGE_H
 #define POLL_EXCHANGE_H
 
-#include "clock.h"
-#include "table.h"
+#include "common/clock.h"
+#include "ntp-net/poll/table.h"
 
 #define DATAGRAM_MAX 1280 /* longer is no answer to anything that we ask */
 

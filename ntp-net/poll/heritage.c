@@ -1,10 +1,10 @@
 /*
  * The page as it was found, see heritage.h.  Run by ntp-net.
  */
-#include "heritage.h"
+#include "ntp-net/poll/heritage.h"
 
-#include "ageing.h"
-#include "saturate.h"
+#include "core/ageing.h"
+#include "core/saturate.h"
 
 bool
 heritage_keep(struct page *page, struct mono now, int64_t limit_ns)

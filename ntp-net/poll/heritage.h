@@ -9,8 +9,8 @@
 
 #include <stdbool.h>
 
-#include "page.h"
-#include "types.h"
+#include "common/page.h"
+#include "core/types.h"
 
 /*
  * Leave what is on the page there, if it is the time in sync and its bound has

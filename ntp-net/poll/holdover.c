@@ -1,7 +1,7 @@
 /*
  * Holdover, see holdover.h.  Runs in ntp-net; it only tells, and changes nothing.
  */
-#include "holdover.h"
+#include "ntp-net/poll/holdover.h"
 
 /* No measurement has come for a while from any that is selected. */
 static bool

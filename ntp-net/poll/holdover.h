@@ -4,7 +4,7 @@
 #ifndef POLL_HOLDOVER_H
 #define POLL_HOLDOVER_H
 
-#include "net.h"
+#include "ntp-net/poll/net.h"
 
 #define HOLDOVER_MISSED 3 /* queries, and a source is silent */
 

@@ -2,12 +2,12 @@
  * Leap seconds from a file, see leaps.h.  Runs in ntp-net; it must never let a
  * smeared source move the line that others serve as UTC.
  */
-#include "leaps.h"
+#include "ntp-net/poll/leaps.h"
 
-#include "decide.h"
-#include "log.h"
-#include "saturate.h"
-#include "timestamp.h"
+#include "common/log.h"
+#include "core/packet/timestamp.h"
+#include "core/saturate.h"
+#include "ntp-net/poll/decide.h"
 
 #define AT_MAX_NS	  (INT64_C(1) << 62)
 #define USUAL_LENGTH_S	  86400 /* of others' smears, noon to noon */

@@ -6,10 +6,10 @@
 #ifndef POLL_LEAPS_H
 #define POLL_LEAPS_H
 
-#include "leap.h"
-#include "msg.h"
-#include "page.h"
-#include "smear.h"
+#include "common/msg.h"
+#include "common/page.h"
+#include "core/leap/leap.h"
+#include "core/leap/smear.h"
 
 struct net;
 

@@ -10,20 +10,20 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "child.h"
-#include "decide.h"
-#include "dispatch.h"
-#include "exchange.h"
-#include "log.h"
-#include "names.h"
-#include "net.h"
-#include "profile.h"
-#include "record.h"
-#include "report.h"
-#include "say.h"
-#include "shortage.h"
-#include "signing.h"
-#include "silent.h"
+#include "common/child.h"
+#include "common/dispatch.h"
+#include "common/log.h"
+#include "common/shortage.h"
+#include "ntp-net/poll/decide.h"
+#include "ntp-net/poll/exchange.h"
+#include "ntp-net/poll/names.h"
+#include "ntp-net/poll/net.h"
+#include "ntp-net/poll/profile.h"
+#include "ntp-net/poll/record/record.h"
+#include "ntp-net/poll/report.h"
+#include "ntp-net/poll/say.h"
+#include "ntp-net/poll/signing.h"
+#include "ntp-net/poll/silent.h"
 
 #define CHANNELS	4
 #define POLLED_MAX	(CHANNELS + SOURCES_MAX)

@@ -2,15 +2,15 @@
  * Names and their addresses, see names.h.  Runs in ntp-net, which never looks
  * up a name itself: ntp-resolve does, and what it answers is not trusted.
  */
-#include "names.h"
+#include "ntp-net/poll/names.h"
 
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "exchange.h"
-#include "log.h"
-#include "record.h"
+#include "common/log.h"
+#include "ntp-net/poll/exchange.h"
+#include "ntp-net/poll/record/record.h"
 
 int64_t
 names_backoff_ns(uint32_t tries)

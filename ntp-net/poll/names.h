@@ -15,7 +15,7 @@
 #ifndef POLL_NAMES_H
 #define POLL_NAMES_H
 
-#include "table.h"
+#include "ntp-net/poll/table.h"
 
 #define LOOKUP_WAIT_NS	 (20 * NS_PER_S)   /* an answer takes no longer */
 #define BACKOFF_MAX_LOG2 9		   /* 512 s */

@@ -4,13 +4,13 @@
 #ifndef POLL_NET_H
 #define POLL_NET_H
 
-#include "exchange.h"
-#include "joint.h"
-#include "leap.h"
-#include "leaps.h"
-#include "page.h"
-#include "select.h"
-#include "table.h"
+#include "common/page.h"
+#include "core/filter/joint.h"
+#include "core/leap/leap.h"
+#include "core/select/select.h"
+#include "ntp-net/poll/exchange.h"
+#include "ntp-net/poll/leaps.h"
+#include "ntp-net/poll/table.h"
 
 /*
  * Somebody may be false, or the time line have leapt: all are asked a few times

@@ -2,13 +2,13 @@
  * What nobody foresaw, see notice.h.  Runs in ntp-net; it must never take the
  * word of one source, or of fewer than must agree, for a leap of the time line.
  */
-#include "notice.h"
+#include "ntp-net/poll/notice.h"
 
 #include <math.h>
 
-#include "decide.h"
-#include "log.h"
-#include "saturate.h"
+#include "common/log.h"
+#include "core/saturate.h"
+#include "ntp-net/poll/decide.h"
 
 #define LINE_LEAPS	 5.0  /* standard deviations */
 #define SLOPE_SIGMAS	 3.0  /* likewise */

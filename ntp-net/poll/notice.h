@@ -1,5 +1,5 @@
 /*
- * What nobody foresaw: sources that depart from their habits (core/habit.h),
+ * What nobody foresaw: sources that depart from their habits (core/select/habit.h),
  * and leaps of the raw time line, which all sources show alike (a virtual
  * machine that did not run for a while).
  *
@@ -11,7 +11,7 @@
 #ifndef POLL_NOTICE_H
 #define POLL_NOTICE_H
 
-#include "net.h"
+#include "ntp-net/poll/net.h"
 
 /* The sources that a selection is made of. */
 struct voters {

@@ -3,7 +3,7 @@
  * sockets, clocks, random bits, and the channels that it was given.  No file,
  * no other socket, no process, no executable memory.
  */
-#include "profile.h"
+#include "ntp-net/poll/profile.h"
 
 #include <sys/ioctl.h> /* of what SIOCOUTQ is made */
 #include <sys/mman.h>
@@ -13,8 +13,8 @@
 #include <netinet/in.h>
 #include <time.h>
 
-#include "page.h"
-#include "sandbox_rows.h"
+#include "common/page.h"
+#include "common/sandbox_rows.h"
 
 /* Sources, channels, the page's descriptor, and some to spare. */
 #define FILES_MAX (SOURCES_MAX + 32)

@@ -4,7 +4,7 @@
 #ifndef POLL_PROFILE_H
 #define POLL_PROFILE_H
 
-#include "sandbox.h"
+#include "common/sandbox.h"
 
 extern const struct sandbox_profile net_profile;
 

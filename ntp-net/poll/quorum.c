@@ -2,7 +2,7 @@
  * How many sources must agree, see quorum.h.  Runs in ntp-net; it must never let a
  * few decide what others that are yet to be heard may deny.
  */
-#include "quorum.h"
+#include "ntp-net/poll/quorum.h"
 
 /* True while a source may still come to have a vote soon. */
 static bool

@@ -5,7 +5,7 @@
 #ifndef POLL_QUORUM_H
 #define POLL_QUORUM_H
 
-#include "notice.h"
+#include "ntp-net/poll/notice.h"
 
 #define QUORUM_MANY 3 /* sources, so that a pause is believed */
 

@@ -2,18 +2,18 @@
  * Answering ntp-observe, see report.h.  Runs in ntp-net; it only tells, and
  * changes nothing.
  */
-#include "report.h"
+#include "ntp-net/poll/report.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "decide.h"
-#include "holdover.h"
-#include "names.h"
-#include "real.h"
-#include "saturate.h"
-#include "why.h"
+#include "core/real.h"
+#include "core/saturate.h"
+#include "ntp-net/poll/decide.h"
+#include "ntp-net/poll/holdover.h"
+#include "ntp-net/poll/names.h"
+#include "ntp-net/poll/why.h"
 
 #define STRATUM_NONE 16
 #define MESSAGES_MAX (SOURCES_MAX * 2 + 2) /* an answer is no longer */

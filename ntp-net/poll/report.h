@@ -6,7 +6,7 @@
 #ifndef POLL_REPORT_H
 #define POLL_REPORT_H
 
-#include "net.h"
+#include "ntp-net/poll/net.h"
 
 /* Why a source is not selected, as a sentence; empty where it is. */
 void report_why(

@@ -5,10 +5,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "decide.h"
-#include "real.h"
+#include "core/real.h"
+#include "ntp-net/poll/decide.h"
 
-#define SLOPE_SANE    0.021 /* a fraction; core/bank.c has no more */
+#define SLOPE_SANE    0.021 /* a fraction; core/filter/bank.c has no more */
 #define SIGMA_SANE_NS 1e12
 
 /* A number that is one, and not beyond a limit. */

@@ -1,14 +1,14 @@
 /*
  * What the log says about sources, see say.h.  Runs in ntp-net.
  */
-#include "say.h"
+#include "ntp-net/poll/say.h"
 
 #include <math.h>
 
-#include "decide.h"
-#include "holdover.h"
-#include "log.h"
-#include "real.h"
+#include "common/log.h"
+#include "core/real.h"
+#include "ntp-net/poll/decide.h"
+#include "ntp-net/poll/holdover.h"
 
 #define START_WAIT_NS	(10 * NS_PER_S)
 #define REFUSED_ANSWERS 3 /* in a row, or about that */

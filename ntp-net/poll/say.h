@@ -4,7 +4,7 @@
 #ifndef POLL_SAY_H
 #define POLL_SAY_H
 
-#include "net.h"
+#include "ntp-net/poll/net.h"
 
 /*
  * After a decision.  Between selected, outlier and candidate a source goes to

@@ -3,11 +3,11 @@
  * that its sources use.  They stand here, in variables of this file, so that
  * nothing that walks over what ntp-net knows can come across them.
  */
-#include "signing.h"
+#include "ntp-net/poll/signing.h"
 
 #include <string.h>
 
-#include "keyring.h"
+#include "common/keyring.h"
 
 static struct keyring keys, next;
 

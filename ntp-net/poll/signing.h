@@ -6,9 +6,9 @@
 #ifndef POLL_SIGNING_H
 #define POLL_SIGNING_H
 
-#include "auth.h"
-#include "msg.h"
-#include "packet.h"
+#include "common/msg.h"
+#include "core/packet/auth.h"
+#include "core/packet/packet.h"
 
 /* The longest query: a header and a MAC of version 4. */
 #define SIGNING_QUERY_MAX (NTP_PACKET_LEN + AUTH_ID_LEN + AUTH_V4_DIGEST_MAX)

@@ -2,7 +2,7 @@
  * Telling ntpd of a sibling that does not respond, see silent.h.  Runs in
  * ntp-net.
  */
-#include "silent.h"
+#include "ntp-net/poll/silent.h"
 
 #define READ_WITHIN_NS (2 * NS_PER_S) /* ntp-clock takes ten a second */
 

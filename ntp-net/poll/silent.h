@@ -5,7 +5,7 @@
 #ifndef POLL_SILENT_H
 #define POLL_SILENT_H
 
-#include "net.h"
+#include "ntp-net/poll/net.h"
 
 /* Before a sample is sent: has ntp-clock read the one before? */
 void silent_clock(struct net *n);

@@ -1,12 +1,12 @@
 /*
  * How fast this machine's oscillator runs, see speed.h.  Runs in ntp-net.
  */
-#include "speed.h"
+#include "ntp-net/poll/speed.h"
 
 #include <math.h>
 
-#include "decide.h"
-#include "oscillator.h"
+#include "core/filter/oscillator.h"
+#include "ntp-net/poll/decide.h"
 
 /* So sure must a line be that the oscillator runs well. */
 #define SLOPE_SIGMAS 3

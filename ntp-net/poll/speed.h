@@ -4,7 +4,7 @@
 #ifndef POLL_SPEED_H
 #define POLL_SPEED_H
 
-#include "net.h"
+#include "ntp-net/poll/net.h"
 
 /*
  * Judge by the last agreement's line and by what the sources have measured;

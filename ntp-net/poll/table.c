@@ -2,7 +2,7 @@
  * The entries of the configuration and their sources, see table.h.  Runs in
  * ntp-net; it makes no system call but close(2) on the socket of a query.
  */
-#include "table.h"
+#include "ntp-net/poll/table.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -2,13 +2,13 @@
  * Why the time is not known, or not followed, see why.h.  Runs in ntp-net; it
  * only tells, and must never say of sources what is not so.
  */
-#include "why.h"
+#include "ntp-net/poll/why.h"
 
 #include <stdio.h>
 
-#include "decide.h"
-#include "holdover.h"
-#include "real.h"
+#include "core/real.h"
+#include "ntp-net/poll/decide.h"
+#include "ntp-net/poll/holdover.h"
 
 const char *
 why_seconds(char buf[WHY_SECONDS_LEN], int64_t ns)

@@ -4,7 +4,7 @@
 #ifndef POLL_WHY_H
 #define POLL_WHY_H
 
-#include "net.h"
+#include "ntp-net/poll/net.h"
 
 #define IN_SYNC_NS (128 * NS_PER_MS) /* a clock farther off is not in sync */
 

@@ -2,7 +2,7 @@
  * The files of the C library's resolver, see files.h.  Run by ntp-resolve, and
  * nsswitch.conf is read before it is in its sandbox.
  */
-#include "files.h"
+#include "ntp-net/resolve/files.h"
 
 #include <sys/stat.h>
 

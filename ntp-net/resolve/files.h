@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <time.h>
 
-#include "profile.h"
+#include "ntp-net/resolve/profile.h"
 
 /* Which file a path led to; all zero: to none. */
 struct file_state {

@@ -18,11 +18,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "child.h"
-#include "dispatch.h"
-#include "files.h"
-#include "log.h"
-#include "profile.h"
+#include "common/child.h"
+#include "common/dispatch.h"
+#include "common/log.h"
+#include "ntp-net/resolve/files.h"
+#include "ntp-net/resolve/profile.h"
 
 #define NAME_MAX_LEN 253 /* RFC 1035 section 2.3.4, as text */
 

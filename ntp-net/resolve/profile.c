@@ -15,7 +15,7 @@
  * so the calls in no row fail as if the kernel did not know them, for which the
  * C library has other ways.  Those by which an intruder would go on end it.
  */
-#include "profile.h"
+#include "ntp-net/resolve/profile.h"
 
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -31,7 +31,7 @@
 #include <netinet/tcp.h>
 #include <time.h>
 
-#include "sandbox_rows.h"
+#include "common/sandbox_rows.h"
 
 #define DNS_PORT     53
 #define OPENAT_FLAGS 2 /* arguments, by number */

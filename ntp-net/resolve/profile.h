@@ -4,7 +4,7 @@
 #ifndef RESOLVE_PROFILE_H
 #define RESOLVE_PROFILE_H
 
-#include "sandbox.h"
+#include "common/sandbox.h"
 
 extern const struct sandbox_profile resolve_profile;
 

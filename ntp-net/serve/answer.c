@@ -3,13 +3,13 @@
  * must never send more than one datagram for one that came, nor to anybody
  * but its sender, nor log what a client does.
  */
-#include "answer.h"
+#include "ntp-net/serve/answer.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "seal.h"
-#include "served.h"
+#include "ntp-net/serve/seal.h"
+#include "ntp-net/serve/served.h"
 
 #define BATCHES_MAX 8		   /* before other sockets get their turn */
 #define AGE_MAX_NS  (4 * NS_PER_S) /* no client waits longer */

@@ -4,15 +4,15 @@
 #ifndef SERVE_ANSWER_H
 #define SERVE_ANSWER_H
 
-#include "batch.h"
-#include "clock.h"
-#include "counts.h"
-#include "departure.h"
-#include "gate.h"
-#include "keyring.h"
-#include "leaving.h"
-#include "page.h"
-#include "serve.h"
+#include "common/clock.h"
+#include "common/counts.h"
+#include "common/keyring.h"
+#include "common/page.h"
+#include "core/serve/departure.h"
+#include "core/serve/serve.h"
+#include "ntp-net/serve/batch.h"
+#include "ntp-net/serve/gate.h"
+#include "ntp-net/serve/leaving.h"
 
 /* Saved timestamps for interleaved mode: 2 MiB. */
 #define ANSWER_DEPARTURE_SETS 32768

@@ -2,7 +2,7 @@
  * Receiving and sending in batches, see batch.h.  Run by ntp-serve; it must
  * never send to anybody but the sender of a datagram that came.
  */
-#include "batch.h"
+#include "ntp-net/serve/batch.h"
 
 #include <errno.h>
 #include <linux/errqueue.h>

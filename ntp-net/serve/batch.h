@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "attr.h"
+#include "common/attr.h"
 
 #define BATCH_MAX 64
 

@@ -1,7 +1,7 @@
 /*
  * Random bits for ntp-serve, see draw.h, whose sandbox has no getrandom(2).
  */
-#include "draw.h"
+#include "ntp-net/serve/draw.h"
 
 #include <nettle/chacha.h>
 #include <string.h>

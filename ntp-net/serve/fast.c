@@ -2,7 +2,7 @@
  * The time for the program in the kernel, see fast.h.  Run by ntp-serve; it
  * must never call bpf(2), nor write to a slot that may still be read.
  */
-#include "fast.h"
+#include "ntp-net/serve/fast.h"
 
 #include <sys/mman.h>
 

@@ -5,9 +5,9 @@
 #ifndef SERVE_FAST_H
 #define SERVE_FAST_H
 
-#include "clock.h"
-#include "fastmap.h"
-#include "serve.h"
+#include "common/clock.h"
+#include "common/fastmap.h"
+#include "core/serve/serve.h"
 
 /* How often fast_update() is to be called. */
 #define FAST_EVERY_NS (NS_PER_S / 8)

@@ -2,14 +2,14 @@
  * Access list and rate limit of ntp-serve, see gate.h.  It must neither
  * allocate nor wait, nor believe what it reads of a list.
  */
-#include "gate.h"
+#include "ntp-net/serve/gate.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "octets.h"
+#include "core/octets.h"
 
 #define CHUNK 256 /* prefixes that are read at once */
 

@@ -7,10 +7,10 @@
 
 #include <sys/socket.h>
 
-#include "access.h"
-#include "draw.h"
-#include "limit.h"
-#include "msg.h"
+#include "common/msg.h"
+#include "core/serve/access.h"
+#include "core/serve/limit.h"
+#include "ntp-net/serve/draw.h"
 
 enum gate_verdict { GATE_ANSWER, GATE_DROP, GATE_KISS_DENY, GATE_KISS_RATE };
 

@@ -2,7 +2,7 @@
  * When answers leave, see leaving.h.  Used by ntp-serve and the tests; it must
  * never take one answer's departure for that of another.
  */
-#include "leaving.h"
+#include "ntp-net/serve/leaving.h"
 
 #include <stddef.h>
 

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "batch.h"
-#include "types.h"
+#include "core/types.h"
+#include "ntp-net/serve/batch.h"
 
 /* So many are remembered that the kernel was asked about, a power of two. */
 #define LEAVING_ASKED 4096
@@ -25,7 +25,7 @@
 
 /* An answer that the kernel is asked about. */
 struct leaving_answer {
-	uint64_t client;       /* as in core/departure.h; */
+	uint64_t client;       /* as in core/serve/departure.h; */
 	struct ntp_ts receive; /* also, as it says; 0: it is not kept there */
 	int64_t real_ns;       /* CLOCK_REALTIME when it was written, ... */
 	struct wall utc; /* ... and UTC as it is served; or when it left */

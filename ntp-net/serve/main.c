@@ -11,17 +11,17 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "answer.h"
-#include "child.h"
-#include "counts.h"
-#include "dispatch.h"
-#include "fast.h"
-#include "log.h"
-#include "page.h"
-#include "profile.h"
-#include "random.h"
-#include "served.h"
-#include "shortage.h"
+#include "common/child.h"
+#include "common/counts.h"
+#include "common/dispatch.h"
+#include "common/log.h"
+#include "common/page.h"
+#include "common/random.h"
+#include "common/shortage.h"
+#include "ntp-net/serve/answer.h"
+#include "ntp-net/serve/fast.h"
+#include "ntp-net/serve/profile.h"
+#include "ntp-net/serve/served.h"
 
 #define PRECISION_TRIES 64
 

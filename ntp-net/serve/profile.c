@@ -6,7 +6,7 @@
  * but its counters and the fast path's: the only things that it is given which
  * can be mapped for writing.
  */
-#include "profile.h"
+#include "ntp-net/serve/profile.h"
 
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -14,10 +14,10 @@
 #include <netinet/in.h>
 #include <time.h>
 
-#include "counts.h"
-#include "fastmap.h"
-#include "page.h"
-#include "sandbox_rows.h"
+#include "common/counts.h"
+#include "common/fastmap.h"
+#include "common/page.h"
+#include "common/sandbox_rows.h"
 
 /* Memory of a length, shared, wherever the kernel puts it. */
 #define ALLOW_MAP(call, length, protection)                                    \

@@ -4,7 +4,7 @@
 #ifndef SERVE_PROFILE_H
 #define SERVE_PROFILE_H
 
-#include "sandbox.h"
+#include "common/sandbox.h"
 
 /* Sockets that ntp-serve answers on, at most. */
 #define SERVE_SOCKETS_MAX 32

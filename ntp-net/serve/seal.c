@@ -3,7 +3,7 @@
  * it must never tell what is wrong with a MAC, nor in what it takes to look at
  * one, and never make an answer longer than its request.
  */
-#include "seal.h"
+#include "ntp-net/serve/seal.h"
 
 #include <assert.h>
 #include <string.h>

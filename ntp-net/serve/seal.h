@@ -4,9 +4,9 @@
 #ifndef SERVE_SEAL_H
 #define SERVE_SEAL_H
 
-#include "auth.h"
-#include "keyring.h"
-#include "packet.h"
+#include "common/keyring.h"
+#include "core/packet/auth.h"
+#include "core/packet/packet.h"
 
 /* The longest answer: a header and a MAC. */
 #define SEAL_ANSWER_MAX (NTP_PACKET_LEN + AUTH_ID_LEN + AUTH_DIGEST_MAX)

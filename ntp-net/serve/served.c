@@ -2,7 +2,7 @@
  * Reading the page of served time, see served.h.  Run by ntp-serve, which must
  * not believe what is on it.
  */
-#include "served.h"
+#include "ntp-net/serve/served.h"
 
 struct serve_state
 served_read(const struct page *page)

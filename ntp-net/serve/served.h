@@ -4,8 +4,8 @@
 #ifndef SERVE_SERVED_H
 #define SERVE_SERVED_H
 
-#include "page.h"
-#include "serve.h"
+#include "common/page.h"
+#include "core/serve/serve.h"
 
 /*
  * The time that is served, by a state that is ok: what is not plausible counts

@@ -15,8 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "attr.h"
-#include "theirs.h"
+#include "common/attr.h"
+#include "packaging/compat/theirs.h"
 
 #define THEIR_CONFIG "/etc/ntpd-rs/ntp.toml"
 #define OUR_CONFIG   SYSCONFDIR "/ntpd.conf"

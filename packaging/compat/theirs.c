@@ -2,7 +2,7 @@
  * Telling the two kinds of configuration apart, see theirs.h.  Run by whoever
  * runs ntp-daemon or ntp-ctl; it only reads, and decides nothing else.
  */
-#include "theirs.h"
+#include "packaging/compat/theirs.h"
 
 #include <sys/stat.h>
 

@@ -10,11 +10,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "adv_calls.h"
-#include "adv_world.h"
-#include "child.h"
-#include "log.h"
-#include "types.h"
+#include "common/child.h"
+#include "common/log.h"
+#include "core/types.h"
+#include "tests/attack/adv_calls.h"
+#include "tests/attack/adv_world.h"
 
 static int64_t late_ns; /* of this wait */
 

@@ -1,7 +1,7 @@
 /*
  * The promise, see adv_check.h.
  */
-#include "adv_check.h"
+#include "tests/attack/adv_check.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -9,9 +9,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "adv_world.h"
-#include "ledger.h"
-#include "types.h"
+#include "core/steer/ledger.h"
+#include "core/types.h"
+#include "tests/attack/adv_world.h"
 
 /* From the manual and not from the code. */
 #define COLD_SPPM      (500 * INT64_C(65536))

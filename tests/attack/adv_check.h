@@ -22,7 +22,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "msg.h"
+#include "common/msg.h"
 
 #define WINDOWS	     4
 #define ENTRIES	     65536

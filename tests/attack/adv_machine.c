@@ -1,13 +1,13 @@
 /*
  * The adversary's machine, see adv_machine.h.
  */
-#include "adv_machine.h"
+#include "tests/attack/adv_machine.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "adv_check.h"
-#include "types.h"
+#include "core/types.h"
+#include "tests/attack/adv_check.h"
 
 #define MAXERROR_US	16000000 /* the kernel's NTP_PHASE_LIMIT */
 #define MAXERROR_GROWTH 500	 /* us each second */

@@ -1,15 +1,15 @@
 /*
  * A hostile ntp-net, see adv_net.h.
  */
-#include "adv_net.h"
+#include "tests/attack/adv_net.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "adv_world.h"
-#include "ledger.h"
-#include "types.h"
+#include "core/steer/ledger.h"
+#include "core/types.h"
+#include "tests/attack/adv_world.h"
 
 #define PPM	   INT64_C(65536)
 #define SLOPE_MAX  INT64_C(4294967) /* 1000 ppm */

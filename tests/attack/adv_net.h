@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "msg.h"
-#include "sim/rng.h"
+#include "common/msg.h"
+#include "tests/sim/rng.h"
 
 #define PHASES_MAX 10
 #define GENES	   8

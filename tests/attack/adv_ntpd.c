@@ -1,14 +1,14 @@
 /*
  * ntpd(8) as far as it matters to ntp-clock.  What it takes over from a report,
  * and whether that is written at once, is its own code (state_take()).  The rest
- * is what ntpd/relay.c and ntpd/spawn.c do: a charge is written before it is
+ * is what ntpd/children/relay.c and ntpd/children/spawn.c do: a charge is written before it is
  * answered; other reports are written each hour and at an end in good order; a
  * kill loses what is only in memory.
  */
 #include <string.h>
 
-#include "adv_world.h"
-#include "types.h"
+#include "core/types.h"
+#include "tests/attack/adv_world.h"
 
 #define SAVE_EVERY_NS	    (3600 * NS_PER_S)
 #define SIGMA_WORTH_KEEPING (SLOPE_ONE / 200000)

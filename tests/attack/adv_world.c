@@ -1,7 +1,7 @@
 /*
  * The adversary's world, see adv_world.h.
  */
-#include "adv_world.h"
+#include "tests/attack/adv_world.h"
 
 #include <err.h>
 #include <math.h>
@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ledger.h"
-#include "steer.h"
-#include "types.h"
+#include "core/steer/ledger.h"
+#include "core/steer/steer.h"
+#include "core/types.h"
 
 #define RAW_START_NS (1000 * NS_PER_S)
 #define PPM	     INT64_C(65536)

@@ -12,19 +12,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "adv_check.h"
-#include "adv_machine.h"
-#include "adv_net.h"
-#include "msg.h"
-#include "sim/rng.h"
-#include "state.h"
+#include "common/msg.h"
+#include "ntpd/kept/state.h"
+#include "tests/attack/adv_check.h"
+#include "tests/attack/adv_machine.h"
+#include "tests/attack/adv_net.h"
+#include "tests/sim/rng.h"
 
 #define RTC_FD	   30
 #define NET_FD	   40 /* and above, a number for each channel */
 #define QUEUE	   128
 #define TEXT	   200
 #define RUN_NS	   (86400 * INT64_C(1000000000))
-#define EARLIEST_S INT64_C(1767225600) /* 2026-01-01, as in ntpd/epoch.c */
+#define EARLIEST_S INT64_C(1767225600) /* 2026-01-01, as in ntpd/kept/epoch.c */
 
 /* Moments at which somebody may be killed. */
 enum moment {

@@ -18,8 +18,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "adv_world.h"
-#include "tap.h"
+#include "tests/attack/adv_world.h"
+#include "tests/tap.h"
 
 #define RUNS_DEFAULT 200
 #define CLIMBERS     6

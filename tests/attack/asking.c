@@ -1,7 +1,7 @@
 /*
  * Asking over the control socket, see asking.h.
  */
-#include "asking.h"
+#include "tests/attack/asking.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ctlpath.h"
+#include "common/ctlpath.h"
 
 #define WAIT_MS 3000
 #define ROUNDS	4

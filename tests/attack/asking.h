@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "msg.h"
+#include "common/msg.h"
 
 /* A connection to a socket, or -1 with errno. */
 int ask_connect(const char *path, const char *suffix);

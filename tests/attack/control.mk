@@ -10,7 +10,7 @@ $(EVIL)/ntp-resolve: $(OBJ)/tests/attack/evil_resolve.o $(EVIL_RESOLVE_OBJS)
 $(OBJ)/tests/attack/evil_resolve_loose.o: tests/attack/evil_resolve.c Makefile
 	@mkdir -p $(@D)
 	@echo "  CC $@"
-	$(Q)$(CC) $(BASE_CFLAGS) $(TEST_INC) -DEVIL_LOOSE -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(BASE_CFLAGS) $(INC) -DEVIL_LOOSE -MMD -MP -c -o $@ $<
 $(EVIL)/ntp-resolve-loose: $(OBJ)/tests/attack/evil_resolve_loose.o \
 		$(EVIL_RESOLVE_OBJS)
 	@echo "  LINK $@"

@@ -14,8 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "linger.h"
-#include "msg.h"
+#include "common/msg.h"
+#include "tests/linger.h"
 
 #define HELD 24
 

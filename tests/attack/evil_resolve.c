@@ -16,11 +16,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../../ntp-net/resolve/profile.h"
-#include "child.h"
-#include "ctlpath.h"
-#include "linger.h"
-#include "log.h"
+#include "common/child.h"
+#include "common/ctlpath.h"
+#include "common/log.h"
+#include "ntp-net/resolve/profile.h"
+#include "tests/linger.h"
 
 static struct channel parent, net;
 static char attack[32], control[80];

@@ -27,12 +27,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../ntp-clock/profile.h"
-#include "../../ntp-net/observe/profile.h"
-#include "../../ntp-net/poll/profile.h"
-#include "../../ntp-net/resolve/profile.h"
-#include "child.h"
-#include "log.h"
+#include "common/child.h"
+#include "common/log.h"
+#include "ntp-clock/profile.h"
+#include "ntp-net/observe/profile.h"
+#include "ntp-net/poll/profile.h"
+#include "ntp-net/resolve/profile.h"
 
 static struct channel parent, peer;
 static char mode[32], target[32];

@@ -1,7 +1,7 @@
 /*
  * What the hostile programs share, see hostile.h.
  */
-#include "hostile.h"
+#include "tests/attack/hostile.h"
 
 #include <sys/auxv.h>
 #include <sys/socket.h>
@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "log.h"
+#include "common/log.h"
 
 struct channel hostile_parent;
 struct plan hostile_plan;

@@ -32,11 +32,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../ntp-net/poll/profile.h"
-#include "child.h"
-#include "clock.h"
-#include "hostile.h"
-#include "log.h"
+#include "common/child.h"
+#include "common/clock.h"
+#include "common/log.h"
+#include "ntp-net/poll/profile.h"
+#include "tests/attack/hostile.h"
 
 #define PPM		 (SLOPE_ONE / 1000000)
 #define RTC_WAIT_SAMPLES 900

@@ -16,10 +16,10 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "../../ntp-net/observe/profile.h"
-#include "child.h"
-#include "hostile.h"
-#include "log.h"
+#include "common/child.h"
+#include "common/log.h"
+#include "ntp-net/observe/profile.h"
+#include "tests/attack/hostile.h"
 
 static int listener = -1;
 static struct channel net;

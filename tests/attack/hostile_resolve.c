@@ -28,12 +28,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../ntp-net/resolve/profile.h"
-#include "asking.h"
-#include "child.h"
-#include "hostile.h"
-#include "lingering.h"
-#include "log.h"
+#include "common/child.h"
+#include "common/log.h"
+#include "ntp-net/resolve/profile.h"
+#include "tests/attack/asking.h"
+#include "tests/attack/hostile.h"
+#include "tests/attack/lingering.h"
 
 #define NEXT_PIDS   24 /* children of ntpd have numbers after its own */
 #define RELEASE_NS  (20 * NS_PER_S)

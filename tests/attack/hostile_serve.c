@@ -12,10 +12,10 @@
 
 #include <unistd.h>
 
-#include "../../ntp-net/serve/profile.h"
-#include "child.h"
-#include "hostile.h"
-#include "log.h"
+#include "common/child.h"
+#include "common/log.h"
+#include "ntp-net/serve/profile.h"
+#include "tests/attack/hostile.h"
 
 #define MAPS	64
 #define BYTES	(INT64_C(1) << 30)

@@ -23,10 +23,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "asking.h"
-#include "ctlpath.h"
-#include "hostile.h"
-#include "lingering.h"
+#include "common/ctlpath.h"
+#include "tests/attack/asking.h"
+#include "tests/attack/hostile.h"
+#include "tests/attack/lingering.h"
 
 #define CONNECTIONS 200
 #define LINGERING   6

@@ -1,7 +1,7 @@
 /*
  * A connection whose close waits, see lingering.h.
  */
-#include "lingering.h"
+#include "tests/attack/lingering.h"
 
 #include <sys/socket.h>
 

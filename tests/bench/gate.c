@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "gate.h"
+#include "ntp-net/serve/gate.h"
 
 #define T0_NS (1000 * NS_PER_S)
 

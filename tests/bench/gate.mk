@@ -1,6 +1,6 @@
 # What the access list and the rate limit cost: make bench-gate.
-bench_gate_OBJS := tests/bench/gate.o ntp-net/serve/gate.o ntp-net/serve/draw.o core/access.o \
-	core/limit.o
+bench_gate_OBJS := tests/bench/gate.o ntp-net/serve/gate.o ntp-net/serve/draw.o core/serve/access.o \
+	core/serve/limit.o
 $(BUILD)/tests/bench/gate: $(bench_gate_OBJS:%=$(OBJ)/%)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"

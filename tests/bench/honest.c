@@ -27,7 +27,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "peers/wire.h"
+#include "tests/peers/wire.h"
 
 #define CLIENTS_MAX 4096
 #define TRIPS_MAX   10000000

@@ -1,7 +1,7 @@
 /*
  * What a storm consists of, see kinds.h.
  */
-#include "bench/kinds.h"
+#include "tests/bench/kinds.h"
 
 #include <string.h>
 

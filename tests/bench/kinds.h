@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "peers/wire.h"
+#include "tests/peers/wire.h"
 
 #define DATAGRAM_MAX 1500
 #define DICE_POOL    (1U << 20)

@@ -36,8 +36,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/kinds.h"
-#include "peers/wire.h"
+#include "tests/bench/kinds.h"
+#include "tests/peers/wire.h"
 
 #define ROOM	  2048 /* for a reply */
 #define BATCH	  32

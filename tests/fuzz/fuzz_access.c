@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "access.h"
+#include "core/serve/access.h"
 
 #define STATEMENTS_MAX 200
 

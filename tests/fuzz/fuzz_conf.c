@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "conf.h"
+#include "ntpd/conf/conf.h"
 
 #define TEXT_MAX 16384
 

@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "leapfile.h"
-#include "timestamp.h"
+#include "core/leap/leapfile.h"
+#include "core/packet/timestamp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,8 +6,8 @@
 #include <assert.h>
 #include <string.h>
 
-#include "sim/reader.h"
-#include "sim/story.h"
+#include "tests/sim/reader.h"
+#include "tests/sim/story.h"
 
 #define INPUT_MAX 65536
 

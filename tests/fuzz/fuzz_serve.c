@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "packet.h"
-#include "serve.h"
+#include "core/packet/packet.h"
+#include "core/serve/serve.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

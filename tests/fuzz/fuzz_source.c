@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "source.h"
-#include "timestamp.h"
+#include "core/packet/timestamp.h"
+#include "core/source/source.h"
 
 #define THETA_NS INT64_C(1800000000123456789)
 

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../ntp-net/ctl/server.h"
-#include "../../ntp-net/observe/stats.h"
+#include "ntp-net/ctl/server.h"
+#include "ntp-net/observe/stats.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

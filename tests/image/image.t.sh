@@ -53,7 +53,7 @@ report $same "the two are the same, byte for byte"
 [ $same = 0 ] || diff "$dir/one.sums" "$dir/two.sums" | sed 's/^/# /'
 
 made=$one/build/image
-library=$(sed -n 's/^#define LIBRARY "\(.*\)"/\1/p' ntpd/bpflib.c)
+library=$(sed -n 's/^#define LIBRARY "\(.*\)"/\1/p' ntpd/fast/bpflib.c)
 /usr/bin/python3 -B tests/image/check.py "$made" "$(git rev-parse HEAD)" \
     "$library" >"$dir/checks" 2>"$dir/checks.err"
 report $? "all of it can be looked at"

@@ -4,22 +4,23 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
-folders="core common $(programs | awk '{print $2}') ntp-net/fast packaging/compat"
+folders="core common $(programs | awk '{print $2}') packaging/compat"
+# shellcheck disable=SC2086
+sources=$(find $folders -name '*.[ch]' | sort)
 
 wrong=
-for d in $folders; do
-	for h in "$d"/*.h; do
-		[ -e "$h" ] || continue
-		gcc -std=c17 -D_GNU_SOURCE -fsyntax-only -x c -iquote core \
-		    -iquote common -iquote "$d" "$h" 2>/dev/null ||
-		    wrong="$wrong $h"
-	done
+for h in $sources; do
+	case $h in
+	*.h)
+		gcc -std=c17 -D_GNU_SOURCE -fsyntax-only -x c -iquote . "$h" \
+		    2>/dev/null || wrong="$wrong $h"
+		;;
+	esac
 done
 [ -z "$wrong" ]
 report $? "every header compiles alone"
 [ -z "$wrong" ] || echo "#$wrong"
 
-sources=$(for d in $folders; do ls "$d"/*.c "$d"/*.h 2>/dev/null; done)
 # shellcheck disable=SC2086
 wrong=$(wc -l $sources | awk '$2 != "total" && $1 > 600 {print "# " $2 ": " $1}')
 [ -z "$wrong" ]
@@ -54,8 +55,7 @@ lines_of() {
     END { print count + 0 }'
 }
 lines=$(lines_of ntp-clock/*.c)
-law=$(lines_of core/steer.c core/leap.c core/permit.c core/ledger.c \
-    core/resume.c core/quality.c)
+law=$(lines_of core/leap/leap.c core/steer/*.c)
 [ "$lines" -le 700 ]
 report $? "the holder of CAP_SYS_TIME is small ($lines lines without \
 comments, and $law of pure code that it decides by)"

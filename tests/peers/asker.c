@@ -28,7 +28,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "wire.h"
+#include "tests/peers/wire.h"
 
 #define LINGER_MS   300
 #define OUTSTANDING 32 /* of a flood: nothing is to be lost in a queue */

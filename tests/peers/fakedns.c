@@ -21,7 +21,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "wire.h"
+#include "tests/peers/wire.h"
 
 #define DNS_HEADER 12
 #define NAME_MAX_  256

@@ -2,7 +2,7 @@
  * The checks of probe that look at extension fields and MACs without keys, and
  * at interleaved mode.
  */
-#include "probe.h"
+#include "tests/peers/probe.h"
 
 #include <err.h>
 #include <string.h>

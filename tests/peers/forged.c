@@ -1,7 +1,7 @@
 /*
  * The checks of probe that send what its source address says is of others.
  */
-#include "probe.h"
+#include "tests/peers/probe.h"
 
 #include <err.h>
 #include <netinet/in.h>

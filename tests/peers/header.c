@@ -2,7 +2,7 @@
  * The checks of probe that look at what the header of an answer says, and at
  * which requests get one.
  */
-#include "probe.h"
+#include "tests/peers/probe.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -21,7 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "probe.h"
+#include "tests/peers/probe.h"
 
 #define DRAIN_TRIES 5
 #define WAIT_MS	    1000 /* for an answer that has to come */

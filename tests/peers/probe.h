@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "wire.h"
+#include "tests/peers/wire.h"
 
 #define DATAGRAM_MAX 1500
 #define REQUEST	     0x23 /* leap 0, version 4, mode 3 */

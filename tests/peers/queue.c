@@ -6,7 +6,7 @@
  * Each round fills the queue with plain answers, and then a few clients ask in
  * interleaved mode, whose answers so wait behind them.
  */
-#include "probe.h"
+#include "tests/peers/probe.h"
 
 #include <sys/time.h>
 

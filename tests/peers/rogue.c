@@ -25,7 +25,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "wire.h"
+#include "tests/peers/wire.h"
 
 #define ANSWER_MAX  1472 /* octets */
 #define PENDING_MAX 64	 /* answers that wait to be late */

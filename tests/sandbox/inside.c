@@ -1,7 +1,7 @@
 /*
  * Attempts inside of a sandbox, see inside.h.
  */
-#include "inside.h"
+#include "tests/sandbox/inside.h"
 
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -14,12 +14,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../ntp-clock/profile.h"
-#include "../../ntp-net/observe/profile.h"
-#include "../../ntp-net/poll/profile.h"
-#include "../../ntp-net/resolve/profile.h"
-#include "../../ntp-net/serve/profile.h"
-#include "../../ntpd/profile.h"
+#include "ntp-clock/profile.h"
+#include "ntp-net/observe/profile.h"
+#include "ntp-net/poll/profile.h"
+#include "ntp-net/resolve/profile.h"
+#include "ntp-net/serve/profile.h"
+#include "ntpd/profile.h"
 
 #define TEST_UID 64999
 #define NO_ENTRY 101 /* the sandbox could not be entered */

@@ -4,7 +4,7 @@
 #ifndef TESTS_SANDBOX_INSIDE_H
 #define TESTS_SANDBOX_INSIDE_H
 
-#include "sandbox.h"
+#include "common/sandbox.h"
 
 #define DONE_OK		  0   /* what an attempt returns: it worked */
 #define REFUSED		  100 /* it failed with an errno */

@@ -24,12 +24,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../ntp-clock/profile.h"
-#include "../../ntp-net/resolve/profile.h"
-#include "../../ntpd/profile.h"
-#include "inside.h"
-#include "landlock.h"
-#include "tap.h"
+#include "common/landlock.h"
+#include "ntp-clock/profile.h"
+#include "ntp-net/resolve/profile.h"
+#include "ntpd/profile.h"
+#include "tests/sandbox/inside.h"
+#include "tests/tap.h"
 
 #define UPPER (INT64_C(1) << 32) /* a bit that an int does not have */
 #define MIB   (UINT64_C(1) << 20)

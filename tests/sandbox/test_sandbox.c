@@ -25,15 +25,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../ntp-clock/profile.h"
-#include "../../ntp-net/observe/profile.h"
-#include "../../ntp-net/poll/profile.h"
-#include "../../ntp-net/resolve/profile.h"
-#include "../../ntp-net/serve/profile.h"
-#include "counts.h"
-#include "fastmap.h"
-#include "inside.h"
-#include "tap.h"
+#include "common/counts.h"
+#include "common/fastmap.h"
+#include "ntp-clock/profile.h"
+#include "ntp-net/observe/profile.h"
+#include "ntp-net/poll/profile.h"
+#include "ntp-net/resolve/profile.h"
+#include "ntp-net/serve/profile.h"
+#include "tests/sandbox/inside.h"
+#include "tests/tap.h"
 
 #define RECORD_BYTES INSIDE_FILE_BYTES /* that it may have */
 

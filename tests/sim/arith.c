@@ -1,7 +1,7 @@
 /*
  * Mathematics that is the same on every machine, see arith.h.
  */
-#include "arith.h"
+#include "tests/sim/arith.h"
 
 #include <math.h>
 

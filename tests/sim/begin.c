@@ -2,9 +2,9 @@
  * How a program begins in the simulator, in place of common/child.c: there is
  * no sandbox to enter.  Linked into each program's copy.
  */
-#include "begin.h"
+#include "tests/sim/begin.h"
 
-#include "log.h"
+#include "common/log.h"
 
 bool
 child_begin(enum proc self, const struct sandbox_profile *profile,

@@ -4,7 +4,7 @@
 #ifndef SIM_BEGIN_H
 #define SIM_BEGIN_H
 
-#include "child.h"
+#include "common/child.h"
 
 /* The files of a recording, if there is one: for ntp-net. */
 void sim_give_records(struct child_records *records);

@@ -3,7 +3,7 @@
  * answers them.  The programs' objects are linked with these names in place of
  * the C library's (calls.syms).
  */
-#include "calls.h"
+#include "tests/sim/calls.h"
 
 #include <sys/mman.h>
 #include <sys/time.h>
@@ -17,7 +17,7 @@
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
 
-#include "world.h"
+#include "tests/sim/world.h"
 
 static int
 fail(int error)

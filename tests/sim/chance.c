@@ -1,13 +1,13 @@
 /*
  * Scenarios drawn by chance, see chance.h.
  */
-#include "chance.h"
+#include "tests/sim/chance.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "arith.h"
-#include "rng.h"
+#include "tests/sim/arith.h"
+#include "tests/sim/rng.h"
 
 #define STREAM		7
 #define LENGTH_S	20000

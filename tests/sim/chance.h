@@ -4,7 +4,7 @@
 #ifndef SIM_CHANCE_H
 #define SIM_CHANCE_H
 
-#include "scenario.h"
+#include "tests/sim/scenario.h"
 
 enum chance_kind {
 	CHANCE_CALM,   /* only honest servers, and nothing happens */

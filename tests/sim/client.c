@@ -23,13 +23,13 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#include "begin.h"
-#include "calls.h"
-#include "conf.h"
-#include "msg.h"
-#include "page.h"
-#include "tapes.h"
-#include "types.h"
+#include "common/msg.h"
+#include "common/page.h"
+#include "core/types.h"
+#include "ntpd/conf/conf.h"
+#include "tests/sim/begin.h"
+#include "tests/sim/calls.h"
+#include "tests/sim/tapes.h"
 
 #define CHANNEL_FD    2000 /* descriptors of channels count from here */
 #define PAGE_FD	      (CHANNEL_FD + ENDS)

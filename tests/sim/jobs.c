@@ -1,7 +1,7 @@
 /*
  * Many runs, see jobs.h.
  */
-#include "jobs.h"
+#include "tests/sim/jobs.h"
 
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "world.h"
+#include "tests/sim/world.h"
 
 void
 jobs_add(struct plan *plan, const struct scenario *sc, int poll_log2)

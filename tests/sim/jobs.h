@@ -4,8 +4,8 @@
 #ifndef SIM_JOBS_H
 #define SIM_JOBS_H
 
-#include "measure.h"
-#include "scenario.h"
+#include "tests/sim/measure.h"
+#include "tests/sim/scenario.h"
 
 #define VARIANTS_MAX 512
 

@@ -1,14 +1,14 @@
 /*
  * The simulated machine's clocks, see machine.h.
  */
-#include "machine.h"
+#include "tests/sim/machine.h"
 
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
-#include "arith.h"
-#include "types.h"
+#include "core/types.h"
+#include "tests/sim/arith.h"
 
 #define SCALED_PPM	(1e-6 / 65536)
 #define MAXERROR_US	16000000 /* the kernel's NTP_PHASE_LIMIT */

@@ -11,8 +11,8 @@
 
 #include <stdint.h>
 
-#include "rng.h"
-#include "scenario.h"
+#include "tests/sim/rng.h"
+#include "tests/sim/scenario.h"
 
 #define RAW_START_NS	INT64_C(1000000000000) /* raw time at t = 0 */
 #define FLICKER_OCTAVES 20

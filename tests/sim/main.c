@@ -8,11 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "jobs.h"
-#include "replay.h"
-#include "table.h"
-#include "tapes.h"
-#include "world.h"
+#include "tests/sim/jobs.h"
+#include "tests/sim/replay.h"
+#include "tests/sim/table.h"
+#include "tests/sim/tapes.h"
+#include "tests/sim/world.h"
 
 #define SEEDS_DEFAULT 5
 #define RECORD_BYTES  (16 << 20)

@@ -1,13 +1,13 @@
 /*
  * How well the clock did, see measure.h.
  */
-#include "measure.h"
+#include "tests/sim/measure.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "source.h"
-#include "world.h"
+#include "core/source/source.h"
+#include "tests/sim/world.h"
 
 #define STAYS_S 10 /* so long within a level: reached */
 #define DAY_S	86400.0

@@ -1,13 +1,13 @@
 /*
  * The simulated network and its servers, see network.h.
  */
-#include "network.h"
+#include "tests/sim/network.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "arith.h"
-#include "timestamp.h"
+#include "core/packet/timestamp.h"
+#include "tests/sim/arith.h"
 
 #define STREAMS_FROM	 100 /* streams of a server's random numbers */
 #define STREAMS_EACH	 4

@@ -5,9 +5,9 @@
 #ifndef SIM_NETWORK_H
 #define SIM_NETWORK_H
 
-#include "packet.h"
-#include "rng.h"
-#include "scenario.h"
+#include "core/packet/packet.h"
+#include "tests/sim/rng.h"
+#include "tests/sim/scenario.h"
 
 enum way { WAY_UP, WAY_DOWN };
 

@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "drift.h"
-#include "ledger.h"
-#include "log.h"
-#include "world.h"
+#include "common/log.h"
+#include "core/filter/drift.h"
+#include "core/steer/ledger.h"
+#include "tests/sim/world.h"
 
 #define NTP_PORT	    123
 #define DAY_NS		    (86400 * NS_PER_S)

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "chance.h"
-#include "jobs.h"
-#include "source.h"
-#include "tap.h"
+#include "core/source/source.h"
+#include "tests/sim/chance.h"
+#include "tests/sim/jobs.h"
+#include "tests/tap.h"
 
 #define SEEDS_DEFAULT	300
 #define SHOWN_MOST	8

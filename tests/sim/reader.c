@@ -1,7 +1,7 @@
 /*
  * Reading the files of a recording, see reader.h.
  */
-#include "reader.h"
+#include "tests/sim/reader.h"
 
 #include <err.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /*
  * Replaying a recording, see replay.h.
  */
-#include "replay.h"
+#include "tests/sim/replay.h"
 
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -13,12 +13,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "addr.h"
-#include "layout.h"
-#include "page.h"
-#include "replay_calls.h"
-#include "story.h"
-#include "types.h"
+#include "common/page.h"
+#include "core/types.h"
+#include "ntp-net/poll/addr.h"
+#include "ntp-net/poll/record/layout.h"
+#include "tests/sim/replay_calls.h"
+#include "tests/sim/story.h"
 
 int replay_net_main(void); /* main() of ntp-net */
 

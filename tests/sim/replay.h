@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "reader.h"
+#include "tests/sim/reader.h"
 
 #define REPLAY_WHY 4096
 

@@ -2,7 +2,7 @@
  * The system calls of a replay: each gives what it gave when it was recorded,
  * see replay.h.
  */
-#include "replay_calls.h"
+#include "tests/sim/replay_calls.h"
 
 #include <sys/mman.h>
 
@@ -12,9 +12,9 @@
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
 
-#include "addr.h"
-#include "page.h"
-#include "types.h"
+#include "common/page.h"
+#include "core/types.h"
+#include "ntp-net/poll/addr.h"
 
 #define SOME_FD	  1000 /* numbers mean nothing here */
 #define SOME_PORT 1

@@ -12,9 +12,9 @@
 #include <signal.h>
 #include <time.h>
 
-#include "codec.h"
-#include "signing.h"
-#include "tape.h"
+#include "ntp-net/poll/record/codec.h"
+#include "ntp-net/poll/record/tape.h"
+#include "ntp-net/poll/signing.h"
 
 /*
  * The recording's next item, which must be of that kind: else the program does

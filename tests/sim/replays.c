@@ -12,11 +12,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "chance.h"
-#include "jobs.h"
-#include "replay.h"
-#include "tap.h"
-#include "tapes.h"
+#include "tests/sim/chance.h"
+#include "tests/sim/jobs.h"
+#include "tests/sim/replay.h"
+#include "tests/sim/tapes.h"
+#include "tests/tap.h"
 
 #define SEEDS	     60
 #define BYTES_ENOUGH (16 << 20)

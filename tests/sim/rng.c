@@ -2,11 +2,11 @@
  * Random numbers, see rng.h: xoshiro256++ (Blackman and Vigna), seeded by
  * splitmix64.
  */
-#include "rng.h"
+#include "tests/sim/rng.h"
 
 #include <math.h>
 
-#include "arith.h"
+#include "tests/sim/arith.h"
 
 static uint64_t
 splitmix(uint64_t *state)

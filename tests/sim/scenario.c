@@ -1,7 +1,7 @@
 /*
  * Reading scenarios, see scenario.h.
  */
-#include "scenario.h"
+#include "tests/sim/scenario.h"
 
 #include <err.h>
 #include <stddef.h>

@@ -26,7 +26,7 @@ endef
 $(eval $(call SIM_PROGRAM_RULE,net,ntp-net,calls))
 $(eval $(call SIM_PROGRAM_RULE,clock,ntp-clock,calls))
 $(eval $(call SIM_PROGRAM_RULE,replay_net,ntp-net,replay,common/clock.o \
-	ntp-net/poll/tape.o ntp-net/poll/signing.o))
+	ntp-net/poll/record/tape.o ntp-net/poll/signing.o))
 
 SIM_ALL := $(OBJ)/tests/sim/net.prog.o $(OBJ)/tests/sim/clock.prog.o \
 	$(OBJ)/tests/sim/replay_net.prog.o \
@@ -70,7 +70,7 @@ sim-soak: $(SIM_PROPERTIES)
 sim-plots: $(BUILD)/sim
 	@sh tests/sim/plots.sh $(BUILD)/sim $(BUILD)/sim-plots $(SIM_SCENARIOS)
 
-SIM_CONF := $(addprefix ntpd/,keyfile.o fill.o conf.o parse.o token.o lex.o value.o \
+SIM_CONF := $(addprefix ntpd/conf/,keyfile.o fill.o conf.o parse.o token.o lex.o value.o \
 	statement.o statement_serve.o prefix.o) common/keyring.o
 
 # Both programs in one process, for clknetsim and its like.

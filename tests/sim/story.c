@@ -1,15 +1,15 @@
 /*
  * What is in a recording, in words, see story.h.
  */
-#include "story.h"
+#include "tests/sim/story.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include "addr.h"
-#include "types.h"
+#include "core/types.h"
+#include "ntp-net/poll/addr.h"
 
 static const char *const states[] = {
 	[STATE_RESOLVING] = "-",

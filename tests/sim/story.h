@@ -4,7 +4,7 @@
 #ifndef SIM_STORY_H
 #define SIM_STORY_H
 
-#include "codec.h"
+#include "ntp-net/poll/record/codec.h"
 
 #define STORY_TEXT 1024
 #define STORY_TIME 40

@@ -1,7 +1,7 @@
 /*
  * Results for people, see table.h.
  */
-#include "table.h"
+#include "tests/sim/table.h"
 
 #include <err.h>
 #include <math.h>

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "jobs.h"
+#include "tests/sim/jobs.h"
 
 /* One run in words. */
 void table_one(

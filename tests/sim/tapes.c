@@ -1,7 +1,7 @@
 /*
  * A recording of a simulated run, see tapes.h.
  */
-#include "tapes.h"
+#include "tests/sim/tapes.h"
 
 #include <err.h>
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "begin.h"
+#include "tests/sim/begin.h"
 
 static struct {
 	uint64_t bytes; /* 0: nothing is recorded */

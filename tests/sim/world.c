@@ -2,14 +2,14 @@
  * The world of one run, see world.h: true time goes from one thing that is due
  * to the next, and the programs run when it is their turn.
  */
-#include "world.h"
+#include "tests/sim/world.h"
 
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "smear.h"
-#include "timestamp.h"
+#include "core/leap/smear.h"
+#include "core/packet/timestamp.h"
 
 #define STACK_BYTES	    (512 * 1024)
 #define IDLE_TURNS_MAX	    100000 /* without time going on: a program spins */

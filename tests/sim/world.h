@@ -10,11 +10,11 @@
 #include <poll.h>
 #include <ucontext.h>
 
-#include "machine.h"
-#include "measure.h"
-#include "msg.h"
-#include "network.h"
-#include "page.h"
+#include "common/msg.h"
+#include "common/page.h"
+#include "tests/sim/machine.h"
+#include "tests/sim/measure.h"
+#include "tests/sim/network.h"
 
 #define FD_FIRST     100 /* descriptors count from here, and PARENT_FD */
 #define OBJECTS	     96

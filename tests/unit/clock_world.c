@@ -5,7 +5,7 @@
  */
 #undef _FORTIFY_SOURCE /* its ppoll() cannot be replaced */
 
-#include "clock_world.h"
+#include "tests/unit/clock_world.h"
 
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -21,10 +21,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "child.h"
-#include "leap.h"
-#include "page.h"
-#include "steer.h"
+#include "common/child.h"
+#include "common/page.h"
+#include "core/leap/leap.h"
+#include "core/steer/steer.h"
 
 #define RAW_START S(INT64_C(1000))
 #define UTC_START S(INT64_C(1798761500)) /* 2026-12-31 23:58:20 */

@@ -10,8 +10,8 @@
 
 #include <setjmp.h>
 
-#include "msg.h"
-#include "types.h"
+#include "common/msg.h"
+#include "core/types.h"
 
 #define S(n) ((n)*NS_PER_S)
 #define PPM  1e-6

@@ -2,14 +2,14 @@
 UNIT_TESTS += mac auth keyring keyfile seal signing
 test_mac_OBJS := common/mac.o
 test_mac_LIBS := -lnettle
-test_auth_OBJS := core/auth.o
+test_auth_OBJS := core/packet/auth.o
 test_keyring_OBJS := common/keyring.o
 test_keyfile_OBJS := $(CONF_PARSER)
 test_seal_OBJS := ntp-net/serve/seal.o common/keyring.o common/mac.o \
-	core/auth.o core/serve.o core/smear.o core/packet.o core/timestamp.o
+	core/packet/auth.o core/serve/serve.o core/leap/smear.o core/packet/packet.o core/packet/timestamp.o
 test_seal_LIBS := -lnettle
 test_signing_OBJS := ntp-net/poll/signing.o common/keyring.o common/mac.o \
-	core/auth.o
+	core/packet/auth.o
 test_signing_LIBS := -lnettle
 
 FUZZ_TARGETS += auth keyfile

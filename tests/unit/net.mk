@@ -1,8 +1,8 @@
 UNIT_TESTS += serve departure leaving ctl_text page msg dispatch files
 test_files_OBJS := ntp-net/resolve/files.o ntp-net/resolve/profile.o
-test_departure_OBJS := core/departure.o
+test_departure_OBJS := core/serve/departure.o
 test_leaving_OBJS := ntp-net/serve/leaving.o ntp-net/serve/batch.o
-test_serve_OBJS := core/auth.o core/serve.o core/smear.o core/packet.o core/timestamp.o
+test_serve_OBJS := core/packet/auth.o core/serve/serve.o core/leap/smear.o core/packet/packet.o core/packet/timestamp.o
 test_ctl_text_OBJS := ntp-net/ctl/text.o
 UNIT_TESTS += standing
 test_standing_OBJS := ntp-net/ctl/text.o ntp-net/ctl/standing.o common/msg.o

@@ -1,5 +1,5 @@
 # A recording: its encoding, and its files.
 UNIT_TESTS += codec tape
 test_codec_OBJS := $(CODEC)
-test_tape_OBJS := ntp-net/poll/tape.o $(CODEC) tests/sim/reader.o \
+test_tape_OBJS := ntp-net/poll/record/tape.o $(CODEC) tests/sim/reader.o \
 	common/msg.o common/log.o

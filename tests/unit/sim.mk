@@ -1,4 +1,4 @@
 # The simulator's own parts.
 UNIT_TESTS += sim
 test_sim_OBJS := tests/sim/rng.o tests/sim/arith.o tests/sim/machine.o \
-	tests/sim/network.o tests/sim/scenario.o core/packet.o core/timestamp.o
+	tests/sim/network.o tests/sim/scenario.o core/packet/packet.o core/packet/timestamp.o

@@ -1,7 +1,7 @@
 # What ntp-serve counts: written, read, streamed, added up.
 UNIT_TESTS += counts observe server
 STATS := ntp-net/observe/stats.o common/clock.o common/counts.o
-test_counts_OBJS := $(STATS) core/limit.o
+test_counts_OBJS := $(STATS) core/serve/limit.o
 test_observe_OBJS := ntp-net/observe/client.o ntp-net/observe/absent.o common/msg.o common/fastcount.o $(STATS)
 test_server_OBJS := ntp-net/ctl/server.o ntp-net/ctl/text.o ntp-net/ctl/standing.o ntp-net/ctl/show.o ntp-net/ctl/table.o \
 	ntp-net/ctl/json.o ntp-net/ctl/show_server.o ntp-net/ctl/json_server.o \

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "access.h"
-#include "tap.h"
+#include "core/serve/access.h"
+#include "tests/tap.h"
 
 static struct access access_list;
 static struct access_prefix *prefixes; /* ACCESS_PREFIXES_MAX */

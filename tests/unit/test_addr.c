@@ -1,12 +1,12 @@
 /*
  * Addresses of ntp-net: literals, what a server can have, reference IDs.
  */
-#include "addr.h"
+#include "ntp-net/poll/addr.h"
 
 #include <netinet/in.h>
 #include <string.h>
 
-#include "tap.h"
+#include "tests/tap.h"
 
 struct literal {
 	const char *text;

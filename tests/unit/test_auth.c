@@ -1,12 +1,12 @@
 /*
  * Where the MAC of a packet is: what may follow a header.
  */
-#include "auth.h"
+#include "core/packet/auth.h"
 
 #include <string.h>
 
-#include "packet.h"
-#include "tap.h"
+#include "core/packet/packet.h"
+#include "tests/tap.h"
 
 #define TAIL_MAX 256
 

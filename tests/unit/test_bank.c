@@ -3,12 +3,12 @@
  * posterior of a normal prior and a box with normal edges, its mean and its
  * standard deviation, and how likely each member is afterwards.
  */
-#include "bank.h"
+#include "core/filter/bank.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "tap.h"
+#include "tests/tap.h"
 
 #define THETA INT64_C(1700000000000000000)
 

@@ -2,18 +2,18 @@
  * ntp-clock as a whole, in a world that the test plays (clock_world.h).  With
  * VERBOSE in the environment its events are shown.
  */
-#include "clock_world.h"
+#include "tests/unit/clock_world.h"
 
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "leap.h"
-#include "ledger.h"
-#include "log.h"
-#include "steer.h"
-#include "tap.h"
+#include "common/log.h"
+#include "core/leap/leap.h"
+#include "core/steer/ledger.h"
+#include "core/steer/steer.h"
+#include "tests/tap.h"
 
 #define SLOPE(ppm) ((int64_t)((ppm)*4294.967296))
 

@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "codec.h"
-#include "tap.h"
+#include "ntp-net/poll/record/codec.h"
+#include "tests/tap.h"
 
 #define REAL_NS INT64_C(1800000000123456789)
 
@@ -208,7 +208,7 @@ test_fields(void)
 	} t[] = {
 #define MESSAGE(name, member, fields, ...)                                     \
 	{ MSG_##name, fields, sizeof(struct msg_##member) },
-#include "messages.def"
+#include "common/messages.def"
 	};
 	static struct item it, back;
 	int seen = 0;

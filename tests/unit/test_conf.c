@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "conf.h"
-#include "tap.h"
-#include "types.h"
+#include "core/types.h"
+#include "ntpd/conf/conf.h"
+#include "tests/tap.h"
 
 static struct conf conf;
 static char *report;

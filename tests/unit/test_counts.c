@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../ntp-net/observe/stats.h"
-#include "tap.h"
+#include "ntp-net/observe/stats.h"
+#include "tests/tap.h"
 
 static const struct msg_addr any4 = { .family = 4 };
 static const struct msg_addr local6 = {

@@ -1,7 +1,7 @@
 /*
  * What the user of "ntpctl sync" is shown and asked, at a terminal of the test.
  */
-#include "agree.h"
+#include "ntp-net/ctl/agree.h"
 
 #include <sys/wait.h>
 
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tap.h"
+#include "tests/tap.h"
 
 static struct msg_clock_state clock_state = {
 	.flags = CLOCK_CONTROLLED | CLOCK_HAS_LINE,

@@ -2,14 +2,14 @@
  * What ntpctl says when no answer comes, or one that may not be: who it is that
  * failed.  The other end of the connection is the test.
  */
-#include "server.h"
+#include "ntp-net/ctl/server.h"
 
 #include <sys/socket.h>
 
 #include <string.h>
 #include <unistd.h>
 
-#include "tap.h"
+#include "tests/tap.h"
 
 static struct client c;
 static struct report report;

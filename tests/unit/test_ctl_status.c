@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../ntp-net/ctl/json.h"
-#include "../../ntp-net/ctl/show.h"
-#include "tap.h"
+#include "ntp-net/ctl/json.h"
+#include "ntp-net/ctl/show.h"
+#include "tests/tap.h"
 
 #define S INT64_C(1000000000)
 

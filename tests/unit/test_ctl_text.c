@@ -3,8 +3,8 @@
  */
 #include <string.h>
 
-#include "tap.h"
-#include "text.h"
+#include "ntp-net/ctl/text.h"
+#include "tests/tap.h"
 
 #define S  INT64_C(1000000000)
 #define US "\u00b5s"

@@ -5,10 +5,10 @@
 #include <signal.h>
 #include <string.h>
 
-#include "accuse.h"
-#include "death.h"
-#include "pace.h"
-#include "tap.h"
+#include "common/pace.h"
+#include "ntpd/children/accuse.h"
+#include "ntpd/children/death.h"
+#include "tests/tap.h"
 
 #define MS INT64_C(1000000)
 #define S  (1000 * MS)

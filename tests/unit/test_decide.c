@@ -2,7 +2,7 @@
  * Deciding: what ntp-clock, ntpd and the page of served time are told, by
  * sources whose measurements the test makes up.
  */
-#include "decide.h"
+#include "ntp-net/poll/decide.h"
 
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tap.h"
+#include "tests/tap.h"
 
 #define THETA_NS INT64_C(1700000000000000000)
 #define DUE_NS	 (32 * NS_PER_S)

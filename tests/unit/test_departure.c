@@ -3,8 +3,8 @@
  */
 #include <string.h>
 
-#include "departure.h"
-#include "tap.h"
+#include "core/serve/departure.h"
+#include "tests/tap.h"
 
 #define SETS	  32768
 #define SPREAD	  (1 << DEPARTURE_SPREAD_LOG2)

@@ -6,8 +6,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "dispatch.h"
-#include "tap.h"
+#include "common/dispatch.h"
+#include "tests/tap.h"
 
 static struct channel parent, sibling;
 static struct received last;
@@ -61,8 +61,7 @@ main(void)
 		dispatch_next(&parent, handlers) == MSG_BAD && taken == 2,
 	    "one without a function is bad");
 	OK(msg_send(&ntpd, MSG_PEER, &peer, 0) == 0 &&
-		dispatch_next(&parent, handlers) == MSG_GOT &&
-		sibling.fd != -1,
+		dispatch_next(&parent, handlers) == MSG_GOT && sibling.fd != -1,
 	    "a channel to another program");
 	old = sibling.fd;
 	before = fcntl(old, F_GETFD);

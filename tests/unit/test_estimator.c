@@ -2,12 +2,12 @@
  * The estimator, on small simulations of a clock and a network with a fixed
  * seed, and on values that no sane network brings.
  */
-#include "estimator.h"
+#include "core/filter/estimator.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "tap.h"
+#include "tests/tap.h"
 
 #define MS NS_PER_MS
 

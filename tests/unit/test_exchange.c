@@ -2,7 +2,7 @@
  * Timestamps of the kernel on the raw time line, and a whole exchange with a
  * server on loopback that the test plays.
  */
-#include "exchange.h"
+#include "ntp-net/poll/exchange.h"
 
 #include <sys/socket.h>
 
@@ -13,9 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "packet.h"
-#include "tap.h"
-#include "timestamp.h"
+#include "core/packet/packet.h"
+#include "core/packet/timestamp.h"
+#include "tests/tap.h"
 
 #define RAW_NS	INT64_C(5000000000000)
 #define REAL_NS INT64_C(1800000000000000000)

@@ -14,11 +14,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../ntp-net/serve/fast.h"
-#include "../../ntpd/fast.h"
-#include "fastcount.h"
-#include "tap.h"
-#include "timestamp.h"
+#include "common/fastcount.h"
+#include "core/packet/timestamp.h"
+#include "ntp-net/serve/fast.h"
+#include "ntpd/fast/fast.h"
+#include "tests/tap.h"
 
 #define PASS	    2 /* enum xdp_action */
 #define DROP	    1

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../ntp-net/serve/fast.h"
-#include "tap.h"
-#include "timestamp.h"
+#include "core/packet/timestamp.h"
+#include "ntp-net/serve/fast.h"
+#include "tests/tap.h"
 
 #define START_NS INT64_C(1795600000000000000) /* 2026-11-25 09:46:40 */
 #define BOOT_NS	 (1000 * NS_PER_S)

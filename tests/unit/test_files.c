@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "files.h"
-#include "tap.h"
+#include "ntp-net/resolve/files.h"
+#include "tests/tap.h"
 
 static const struct {
 	const char *what;

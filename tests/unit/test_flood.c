@@ -13,9 +13,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "names.h"
-#include "tap.h"
-#include "timestamp.h"
+#include "core/packet/timestamp.h"
+#include "ntp-net/poll/names.h"
+#include "tests/tap.h"
 
 #define DAY_S	    86400
 #define SERVERS	    200 /* addresses that there are */

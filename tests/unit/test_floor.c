@@ -2,12 +2,12 @@
  * The floor of the round trips: least of many, older ones in blocks, and what
  * is forgotten when a route changes.
  */
-#include "floor.h"
+#include "core/filter/floor.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "tap.h"
+#include "tests/tap.h"
 
 #define US INT64_C(1000)
 

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "gate.h"
-#include "tap.h"
+#include "ntp-net/serve/gate.h"
+#include "tests/tap.h"
 
 #define T0_NS	(1000 * NS_PER_S)
 #define NO_LUCK UINT64_C(0xfff) /* neither a leak nor a kiss */

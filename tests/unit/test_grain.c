@@ -2,13 +2,13 @@
  * The grain of a server's timestamps: found where there is one, and not where
  * there is none.
  */
-#include "grain.h"
+#include "core/filter/grain.h"
 
 #include <string.h>
 
-#include "sim/rng.h"
-#include "tap.h"
-#include "timestamp.h"
+#include "core/packet/timestamp.h"
+#include "tests/sim/rng.h"
+#include "tests/tap.h"
 
 #define BASE_NS	  INT64_C(1800000000123456789)
 #define RUNS	  20000

@@ -2,11 +2,11 @@
  * Habits: what a source is wrong by always is none of its faults; what it
  * comes to be wrong by is.
  */
-#include "habit.h"
+#include "core/select/habit.h"
 
 #include <string.h>
 
-#include "tap.h"
+#include "tests/tap.h"
 
 static struct habit h;
 static struct mono now;

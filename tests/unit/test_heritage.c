@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "heritage.h"
-#include "tap.h"
+#include "ntp-net/poll/heritage.h"
+#include "tests/tap.h"
 
 #define LIMIT_NS NS_PER_S
 #define WRITTEN	 (1000 * NS_PER_S)

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "interface.h"
-#include "tap.h"
+#include "ntpd/sockets/interface.h"
+#include "tests/tap.h"
 
 static struct conf conf;
 static char *report; /* of the last look-up */

@@ -3,13 +3,13 @@
  * and what else a server may answer.  The server that is played here knows
  * only afterwards when its answers left: what it says at once is too early.
  */
-#include "source.h"
+#include "core/source/source.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "tap.h"
-#include "timestamp.h"
+#include "core/packet/timestamp.h"
+#include "tests/tap.h"
 
 #define MS     NS_PER_MS
 #define START  (1000 * NS_PER_S)

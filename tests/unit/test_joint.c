@@ -2,12 +2,12 @@
  * The joint filter: better than the mean of many filters, the same as one
  * where there is one, not moved by who is off, nor by who was believed once.
  */
-#include "joint.h"
+#include "core/filter/joint.h"
 
 #include <string.h>
 
-#include "real.h"
-#include "tap.h"
+#include "core/real.h"
+#include "tests/tap.h"
 
 #define SOURCES 4
 #define POLL_S	64

@@ -1,7 +1,7 @@
 /*
  * The file of keys: what it may say, and what is said about anything else.
  */
-#include "keyfile.h"
+#include "ntpd/conf/keyfile.h"
 
 #include <sys/stat.h>
 
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tap.h"
+#include "tests/tap.h"
 
 static struct conf conf;
 static char *report;

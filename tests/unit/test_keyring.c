@@ -1,12 +1,12 @@
 /*
  * Keys in the order of their IDs, from messages that may be of any kind.
  */
-#include "keyring.h"
+#include "common/keyring.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "tap.h"
+#include "tests/tap.h"
 
 static struct keyring ring;
 

@@ -16,8 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "kin.h"
-#include "tap.h"
+#include "ntpd/kin.h"
+#include "tests/tap.h"
 
 static struct kin_dead dead;
 static char folder[] = "/tmp/kin.XXXXXX";

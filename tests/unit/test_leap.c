@@ -1,11 +1,11 @@
 /*
  * Leap seconds: armed on the last day, taken back, passed once.
  */
-#include "leap.h"
+#include "core/leap/leap.h"
 
 #include <string.h>
 
-#include "tap.h"
+#include "tests/tap.h"
 
 #define DAY_S INT64_C(86400)
 #define END_S INT64_C(1483228800) /* 2017-01-01 00:00:00 */

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "leapfile.h"
-#include "tap.h"
+#include "core/leap/leapfile.h"
+#include "tests/tap.h"
 
 #define SYSTEM_FILE "/usr/share/zoneinfo/leap-seconds.list"
 #define TEXT_MAX    (LEAPFILE_BYTES_MAX + 4096)

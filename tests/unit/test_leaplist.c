@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "leaplist.h"
-#include "tap.h"
+#include "ntpd/conf/leaplist.h"
+#include "tests/tap.h"
 
 #define JAN_1972 INT64_C(2272060800) /* NTP seconds */
 #define JULY_72	 INT64_C(2287785600)

@@ -2,12 +2,12 @@
  * What ntp-net makes of a list of leap seconds: whom it believes, what is
  * smeared, and which sources are.
  */
-#include "leaps.h"
+#include "ntp-net/poll/leaps.h"
 
 #include <string.h>
 
-#include "decide.h"
-#include "tap.h"
+#include "ntp-net/poll/decide.h"
+#include "tests/tap.h"
 
 #define END_S  INT64_C(1798761600) /* 2027-01-01 */
 #define LAST_S INT64_C(1483228800) /* 2017-01-01 */

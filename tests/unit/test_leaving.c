@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "batch.h"
-#include "leaving.h"
-#include "tap.h"
+#include "ntp-net/serve/batch.h"
+#include "ntp-net/serve/leaving.h"
+#include "tests/tap.h"
 
 #define REAL_NS	 (1700000000 * NS_PER_S) /* of CLOCK_REALTIME, ... */
 #define UTC_NS	 (REAL_NS - 12345)	 /* ... while this was served */

@@ -2,14 +2,14 @@
  * The ledger: amounts by hand, and random years of it against a list of all
  * charges, which is looked through from its start each time.
  */
-#include "ledger.h"
+#include "core/steer/ledger.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "saturate.h"
-#include "sim/rng.h"
-#include "tap.h"
+#include "core/saturate.h"
+#include "tests/sim/rng.h"
+#include "tests/tap.h"
 
 #define S(n)	((n)*NS_PER_S)
 #define H(n)	S((n)*INT64_C(3600))

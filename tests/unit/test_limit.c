@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "limit.h"
-#include "tap.h"
+#include "core/serve/limit.h"
+#include "tests/tap.h"
 
 #define T0_NS  (1000 * NS_PER_S)
 #define FORGED 1000000

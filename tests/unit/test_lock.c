@@ -22,8 +22,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lock.h"
-#include "tap.h"
+#include "ntpd/kept/lock.h"
+#include "tests/tap.h"
 
 #define MS     INT64_C(1000000)
 #define NOBODY 65534

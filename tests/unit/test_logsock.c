@@ -15,8 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "logsock.h"
-#include "tap.h"
+#include "ntpd/logsock.h"
+#include "tests/tap.h"
 
 static char folder[] = "/tmp/ntpd-logsock-XXXXXX";
 static char path[sizeof(folder) + 8];

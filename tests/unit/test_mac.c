@@ -1,11 +1,11 @@
 /*
  * Digests against published vectors, and when a digest is right.
  */
-#include "mac.h"
+#include "common/mac.h"
 
 #include <string.h>
 
-#include "tap.h"
+#include "tests/tap.h"
 
 /* RFC 4493 section 4: one key, the beginning of one message. */
 static const uint8_t cmac_key[16] = { 0x2b, 0x7e, 0x15, 0x16, 0x28, 0xae, 0xd2,

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "msg.h"
-#include "tap.h"
+#include "common/msg.h"
+#include "tests/tap.h"
 
 static struct channel near_end, far_end;
 
@@ -370,7 +370,7 @@ test_links(void)
 {
 	static const enum proc links[][2] = {
 #define LINK(a, b) { PROC_##a, PROC_##b },
-#include "programs.def"
+#include "common/programs.def"
 	};
 	size_t found = 0;
 

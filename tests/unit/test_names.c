@@ -1,7 +1,7 @@
 /*
  * Names and addresses of ntp-net, with an ntp-resolve that the test plays.
  */
-#include "names.h"
+#include "ntp-net/poll/names.h"
 
 #include <sys/socket.h>
 
@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tap.h"
+#include "tests/tap.h"
 
 static struct table t;
 static struct mono now;

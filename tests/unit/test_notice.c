@@ -2,12 +2,12 @@
  * Doubts and leaps: when all are asked, who may be set aside and when, and
  * what is taken for a leap of the time line.
  */
-#include "notice.h"
+#include "ntp-net/poll/notice.h"
 
 #include <string.h>
 
-#include "decide.h"
-#include "tap.h"
+#include "ntp-net/poll/decide.h"
+#include "tests/tap.h"
 
 #define THETA_NS INT64_C(1700000000000000000)
 #define SOURCES	 4

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../ntp-net/observe/absent.h"
-#include "../../ntp-net/observe/client.h"
-#include "tap.h"
+#include "ntp-net/observe/absent.h"
+#include "ntp-net/observe/client.h"
+#include "tests/tap.h"
 
 #define CLIENTS 20000
 #define NOW_NS	INT64_C(1000000000)

@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "conf.h"
-#include "options.h"
-#include "tap.h"
+#include "ntpd/conf/conf.h"
+#include "ntpd/options.h"
+#include "tests/tap.h"
 
 #define ARGS_MAX 140
 

@@ -2,12 +2,12 @@
  * An oscillator beyond all reason, as the measurements of one source show it;
  * and what only looks like one.
  */
-#include "oscillator.h"
+#include "core/filter/oscillator.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "tap.h"
+#include "tests/tap.h"
 
 #define MS	 NS_PER_MS
 #define BEGIN	 (1000 * NS_PER_S)

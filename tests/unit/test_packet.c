@@ -1,11 +1,11 @@
 /*
  * The packet header, octet by octet.
  */
-#include "packet.h"
+#include "core/packet/packet.h"
 
 #include <string.h>
 
-#include "tap.h"
+#include "tests/tap.h"
 
 static const uint8_t sample[NTP_PACKET_LEN] = { 0x64, 0x02, 0xfa, 0xe9, /**/
 	0x00, 0x01, 0x02, 0x03, 0x80, 0x05, 0x06, 0xff,			/**/

@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "page.h"
-#include "tap.h"
+#include "common/page.h"
+#include "tests/tap.h"
 
 #define CHANGES	    5000
 #define SECONDS_MAX 4

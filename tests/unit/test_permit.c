@@ -3,14 +3,14 @@
  * leap seconds, what an operator allows, and that nothing is done before it is
  * written down.
  */
-#include "permit.h"
+#include "core/steer/permit.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "saturate.h"
-#include "sim/rng.h"
-#include "tap.h"
+#include "core/saturate.h"
+#include "tests/sim/rng.h"
+#include "tests/tap.h"
 
 #define S(n)   ((n)*NS_PER_S)
 #define MS(n)  ((n)*NS_PER_MS)

@@ -4,11 +4,11 @@
  */
 #include <string.h>
 
-#include "leap.h"
-#include "policy.h"
-#include "seconds.h"
-#include "steer.h"
-#include "tap.h"
+#include "common/seconds.h"
+#include "core/leap/leap.h"
+#include "core/steer/steer.h"
+#include "ntp-clock/policy.h"
+#include "tests/tap.h"
 
 #define S(n)   ((n)*NS_PER_S)
 #define H(n)   S((n)*INT64_C(3600))

@@ -1,11 +1,11 @@
 /*
  * Poll control: limits, direction, kisses, intervals.
  */
-#include "poll.h"
+#include "core/source/poll.h"
 
 #include <math.h>
 
-#include "tap.h"
+#include "tests/tap.h"
 
 static struct poll
 poll_at(uint8_t min, uint8_t max, uint8_t now)

@@ -10,10 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "conf.h"
-#include "prefix.h"
-#include "tap.h"
-#include "types.h"
+#include "core/types.h"
+#include "ntpd/conf/conf.h"
+#include "ntpd/conf/prefix.h"
+#include "tests/tap.h"
 
 static struct conf conf;
 

@@ -1,10 +1,10 @@
 /*
- * How good the time of a clock is, core/quality.c.
+ * How good the time of a clock is, core/steer/quality.c.
  */
 #include <stdint.h>
 
-#include "quality.h"
-#include "tap.h"
+#include "core/steer/quality.h"
+#include "tests/tap.h"
 
 #define MS(n) ((n)*NS_PER_MS)
 #define S(n)  ((n)*NS_PER_S)

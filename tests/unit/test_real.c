@@ -3,8 +3,8 @@
  */
 #include <math.h>
 
-#include "real.h"
-#include "tap.h"
+#include "core/real.h"
+#include "tests/tap.h"
 
 int
 main(void)

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "journal.h"
-#include "notify.h"
-#include "supervise.h"
-#include "tap.h"
+#include "ntpd/journal.h"
+#include "ntpd/notify.h"
+#include "ntpd/supervise.h"
+#include "tests/tap.h"
 
 #define S INT64_C(1000000000)
 

@@ -2,7 +2,7 @@
  * What ntp-net tells ntp-observe: in sync or not and why, and answers that
  * survive a full channel.
  */
-#include "report.h"
+#include "ntp-net/poll/report.h"
 
 #include <sys/socket.h>
 
@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tap.h"
-#include "why.h"
+#include "ntp-net/poll/why.h"
+#include "tests/tap.h"
 
 static struct net n;
 static struct channel observer;

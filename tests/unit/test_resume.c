@@ -2,12 +2,12 @@
  * Pauses of the machine: true ones by a table, and a liar's clock, to which the
  * kernel sets the RTC, against the same code.
  */
-#include "resume.h"
+#include "core/steer/resume.h"
 
 #include <string.h>
 
-#include "sim/rng.h"
-#include "tap.h"
+#include "tests/sim/rng.h"
+#include "tests/tap.h"
 
 #define S(n)	((n)*NS_PER_S)
 #define MS(n)	((n)*NS_PER_MS)

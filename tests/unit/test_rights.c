@@ -11,11 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../ntp-net/observe/client.h"
-#include "letgo.h"
-#include "linger.h"
-#include "msg.h"
-#include "tap.h"
+#include "common/msg.h"
+#include "ntp-net/observe/client.h"
+#include "ntpd/sockets/letgo.h"
+#include "tests/linger.h"
+#include "tests/tap.h"
 
 #define SOON_S 0.5 /* nothing here may take longer, of LINGER_S */
 

@@ -1,12 +1,12 @@
 /*
  * The MAC of an answer: whose request gets which.
  */
-#include "seal.h"
+#include "ntp-net/serve/seal.h"
 
 #include <string.h>
 
-#include "serve.h"
-#include "tap.h"
+#include "core/serve/serve.h"
+#include "tests/tap.h"
 
 static struct keyring ring;
 

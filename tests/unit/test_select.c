@@ -1,11 +1,11 @@
 /*
  * Selection, clustering and combination: who is believed, and when nobody.
  */
-#include "select.h"
+#include "core/select/select.h"
 
 #include <string.h>
 
-#include "tap.h"
+#include "tests/tap.h"
 
 #define US INT64_C(1000)
 #define MS INT64_C(1000000)

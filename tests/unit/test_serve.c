@@ -3,10 +3,10 @@
  */
 #include <string.h>
 
-#include "packet.h"
-#include "serve.h"
-#include "tap.h"
-#include "timestamp.h"
+#include "core/packet/packet.h"
+#include "core/packet/timestamp.h"
+#include "core/serve/serve.h"
+#include "tests/tap.h"
 
 #define T0_S	INT64_C(1790000000) /* 2026-09-21: no end of a month */
 #define RAW0_NS (1000 * NS_PER_S)

@@ -1,12 +1,12 @@
 /*
  * The MAC of a query, and what that of an answer is worth.
  */
-#include "signing.h"
+#include "ntp-net/poll/signing.h"
 
 #include <string.h>
 
-#include "mac.h"
-#include "tap.h"
+#include "common/mac.h"
+#include "tests/tap.h"
 
 static const struct mac_key first = {
 	.id = 7, .type = MAC_AES128, .len = 16, .value = "0123456789abcdef"

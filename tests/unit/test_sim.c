@@ -7,12 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sim/arith.h"
-#include "sim/machine.h"
-#include "sim/network.h"
-#include "sim/rng.h"
-#include "sim/scenario.h"
-#include "tap.h"
+#include "tests/sim/arith.h"
+#include "tests/sim/machine.h"
+#include "tests/sim/network.h"
+#include "tests/sim/rng.h"
+#include "tests/sim/scenario.h"
+#include "tests/tap.h"
 
 #define DRAWS 400000
 

@@ -2,8 +2,8 @@
  * The smear, against values worked out by hand: T is the end of the month, in
  * UTC without the leap second, b the begin of the window.
  */
-#include "smear.h"
-#include "tap.h"
+#include "core/leap/smear.h"
+#include "tests/tap.h"
 
 #define T_S   INT64_C(1798761600) /* 2027-01-01 */
 #define DAY_S 86400

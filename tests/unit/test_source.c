@@ -1,13 +1,13 @@
 /*
  * One source: its questions, every check on an answer, kisses, and timers.
  */
-#include "source.h"
+#include "core/source/source.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "tap.h"
-#include "timestamp.h"
+#include "core/packet/timestamp.h"
+#include "tests/tap.h"
 
 #define MS    NS_PER_MS
 #define START (1000 * NS_PER_S)

@@ -2,11 +2,11 @@
  * In sync, in holdover, neither, or unmeasured: the words of ntpctl for it, and
  * what health and wait make of that.
  */
-#include "standing.h"
+#include "ntp-net/ctl/standing.h"
 
 #include <string.h>
 
-#include "tap.h"
+#include "tests/tap.h"
 
 #define S INT64_C(1000000000)
 

@@ -10,11 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "drift.h"
-#include "epoch.h"
-#include "state.h"
-#include "tap.h"
+#include "common/clock.h"
+#include "core/filter/drift.h"
+#include "ntpd/kept/epoch.h"
+#include "ntpd/kept/state.h"
+#include "tests/tap.h"
 
 #define KEPT INT64_C(1900000000123456789) /* 2030: after any build */
 #define LEAP INT64_C(1893456000000000000) /* 2030-01-01 */

@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "steer.h"
-#include "tap.h"
+#include "core/steer/steer.h"
+#include "tests/tap.h"
 
 static void
 test_saturation(void)

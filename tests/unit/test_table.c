@@ -1,13 +1,13 @@
 /*
  * The configuration of ntp-net: what is refused, and what a reload keeps.
  */
-#include "table.h"
+#include "ntp-net/poll/table.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "tap.h"
+#include "tests/tap.h"
 
 static struct table t;
 static struct mono now = { 1000 * NS_PER_S };

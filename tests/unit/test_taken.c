@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sockets.h"
-#include "taken.h"
-#include "tap.h"
+#include "ntpd/sockets/sockets.h"
+#include "ntpd/sockets/taken.h"
+#include "tests/tap.h"
 
 static int own_fds[WORKERS_MAX][CONF_LISTEN_MAX];
 static uint16_t port;

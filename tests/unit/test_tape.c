@@ -16,9 +16,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sim/reader.h"
-#include "tap.h"
-#include "tape.h"
+#include "ntp-net/poll/record/tape.h"
+#include "tests/sim/reader.h"
+#include "tests/tap.h"
 
 #define LIMIT (256 * 1024)
 

@@ -6,8 +6,8 @@
 
 #include <time.h>
 
-#include "clock.h"
-#include "tap.h"
+#include "common/clock.h"
+#include "tests/tap.h"
 
 #define MS INT64_C(1000000)
 #define S  (1000 * MS)

@@ -1,9 +1,9 @@
 /*
  * NTP timestamps, eras and ends of months.
  */
-#include "timestamp.h"
+#include "core/packet/timestamp.h"
 
-#include "tap.h"
+#include "tests/tap.h"
 
 #define S(s) ((s)*NS_PER_S)
 

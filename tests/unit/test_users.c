@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tap.h"
-#include "users.h"
+#include "ntpd/users.h"
+#include "tests/tap.h"
 
 static struct idspace space;
 static struct powers powers;

@@ -1,8 +1,8 @@
 /*
  * Whether a child responds: what is said of it, and when it is ended.
  */
-#include "tap.h"
-#include "watch.h"
+#include "ntpd/children/watch.h"
+#include "tests/tap.h"
 
 #define S INT64_C(1000000000)
 

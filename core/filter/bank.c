@@ -1,0 +1,520 @@
+/*
+ * The bank of filters, see bank.h.  Run by ntp-net; whatever a server says, it
+ * must never hold a NaN, nor a covariance that is not positive.
+ *
+ * The state is an offset (ns, from an integer base, so that no double holds a
+ * whole time of day) and a slope (ns/s).
+ */
+#include "core/filter/bank.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/real.h"
+#include "core/saturate.h"
+
+#define SLOPE_UNKNOWN	 500e-6
+#define SLOPE_MAX_PPB	 2e7 /* clocks that are farther off do not exist */
+#define SLOPE_MIN_SIGMA	 1e-12
+#define VARIANCE_MIN_NS2 1e-6
+#define VARIANCE_MAX_NS2 1e36 /* 30 years */
+#define HALF_MAX_NS	 1e18
+#define TILT_MAX	 1e3
+
+/* Wander of each member, ns/s per square root of a second: 1e-10 to 1e-7. */
+static const double member_wander[BANK_MEMBERS] = { 0.1, 0.316, 1, 3.16, 10,
+	31.6, 100 };
+/* White frequency noise of all of them, ns per square root of a second. */
+#define WHITE_NS 0.3
+
+#define WEIGHT_LEAST   (-7.0) /* a logarithm */
+#define SURPRISE_LIMIT 30.0   /* of the square of a normalised innovation */
+
+/* Outliers, against the member that allows most. */
+#define GATE_EARLY_COUNT  4
+#define GATE_EARLY_SIGMAS 10.0
+#define GATE_SIGMAS	  6.0
+#define OUTLIERS_RESTART  4
+
+/*
+ * An offset that is known this well need not be better tomorrow than it is today;
+ * and no program reads a clock of this machine better than that.
+ */
+#define ENOUGH_NS  470.0
+#define READING_NS 150.0
+
+/* A restart leaves the slope less certain, so many times and by this. */
+#define RESTART_WIDEN	3.0
+#define RESTART_ADD_PPB 1000.0
+
+/* Beyond so many sigmas a tail is what a normal one is at its edge. */
+#define TAIL_SIGMAS 50.0
+/* Where the box is so small against the rest, all is normal. */
+#define BOX_LEAST   1e-3
+/* A tilt by which the box is narrower than this part of the rest is as good. */
+#define TILT_SIGMAS 30.0
+/* Half a box times its tilt: below, the first term of a series. */
+#define TILT_LEAST  1e-2
+/* And where it is no tilt at all. */
+#define TILT_NONE   1e-6
+#define LOG_2_PI    1.8378770664093453
+#define SQRT_2_PI   2.5066282746310002
+
+/* Langevin's function, coth x - 1/x: the mean of exp(x y), y from -1 to 1. */
+static double
+langevin(double x)
+{
+	double e;
+
+	if (x < TILT_LEAST)
+		return x / 3;
+	e = real_exp(-2 * x);
+	return (1 + e) / (1 - e) - 1 / x;
+}
+
+void
+noise_tilt(struct noise *noise, double tilt)
+{
+	double mean_ns = noise->half_ns * langevin(noise->half_ns * fabs(tilt));
+
+	noise->tilt = tilt;
+	noise->mean_ns = tilt > 0 ? -mean_ns : mean_ns;
+}
+
+/* The variance in a box is a third of half^2, or what Langevin leaves of it. */
+double
+noise_sigma_ns(const struct noise *noise)
+{
+	double half = noise->half_ns, x = half * fabs(noise->tilt), l;
+
+	if (!(x > TILT_LEAST))
+		return sqrt(real_square(half) / 3 + noise->variance);
+	l = fabs(noise->mean_ns) / half;
+	return sqrt(real_square(half) * real_max(1 - 2 * l / x - l * l, 0) +
+	    noise->variance);
+}
+
+/* Keep a covariance positive and finite whatever rounding did to it. */
+static void
+cov_repair(double cov[3])
+{
+	double limit;
+
+	cov[0] = real_clamp(cov[0], VARIANCE_MIN_NS2, VARIANCE_MAX_NS2);
+	cov[2] = real_clamp(cov[2], 1e-9, real_square(SLOPE_MAX_PPB));
+	limit = 0.999999 * sqrt(cov[0] * cov[2]);
+	cov[1] = real_clamp(cov[1], -limit, limit);
+}
+
+/* Let dt_s pass, either way: the offset follows the slope, both wander. */
+static void
+advance(struct gauss *g, double wander, double dt_s)
+{
+	double t = fabs(dt_s), q = real_square(wander);
+	double sign = dt_s < 0 ? -1 : 1;
+
+	g->offset_ns += g->slope_ppb * dt_s;
+	g->cov[0] += 2 * dt_s * g->cov[1] + real_square(dt_s) * g->cov[2] +
+	    q * t * t * t / 3 + real_square(WHITE_NS) * t;
+	g->cov[1] += dt_s * g->cov[2] + sign * q * t * t / 2;
+	g->cov[2] += q * t;
+	cov_repair(g->cov);
+}
+
+/* The mean and covariance of all members together, dt_s after the state. */
+static struct gauss
+mixture(const struct bank *b, double dt_s)
+{
+	struct gauss parts[BANK_MEMBERS] = { 0 }, mix = { 0 };
+
+	for (int k = 0; k < BANK_MEMBERS; k++) {
+		parts[k] = b->members[k].line;
+		advance(&parts[k], member_wander[k], dt_s);
+		mix.offset_ns += b->members[k].weight * parts[k].offset_ns;
+		mix.slope_ppb += b->members[k].weight * parts[k].slope_ppb;
+	}
+	for (int k = 0; k < BANK_MEMBERS; k++) {
+		double w = b->members[k].weight;
+		double x = parts[k].offset_ns - mix.offset_ns;
+		double f = parts[k].slope_ppb - mix.slope_ppb;
+
+		mix.cov[0] += w * (parts[k].cov[0] + x * x);
+		mix.cov[1] += w * (parts[k].cov[1] + x * f);
+		mix.cov[2] += w * (parts[k].cov[2] + f * f);
+	}
+	cov_repair(mix.cov);
+	return mix;
+}
+
+/* From the logarithms, which are brought back to at most 0 first. */
+static void
+weights_normalise(struct bank *b)
+{
+	double best = b->members[0].log_weight, sum = 0;
+
+	for (int k = 1; k < BANK_MEMBERS; k++)
+		best = real_max(best, b->members[k].log_weight);
+	for (int k = 0; k < BANK_MEMBERS; k++) {
+		struct bank_member *m = &b->members[k];
+
+		m->log_weight =
+		    real_clamp(m->log_weight - best, WEIGHT_LEAST, 0);
+		m->weight = real_exp(m->log_weight);
+		sum += m->weight;
+	}
+	for (int k = 0; k < BANK_MEMBERS; k++)
+		b->members[k].weight /= sum;
+}
+
+/* All members the same, all equally likely. */
+static void
+set_all(struct bank *b, const struct gauss *line)
+{
+	for (int k = 0; k < BANK_MEMBERS; k++) {
+		b->members[k].line = *line;
+		b->members[k].log_weight = 0;
+	}
+	weights_normalise(b);
+}
+
+void
+bank_init(struct bank *b, double slope, double slope_sigma, double memory)
+{
+	struct gauss g = { 0 };
+
+	memset(b, 0, sizeof(*b));
+	b->memory = memory;
+	if (!(slope_sigma > 0) || !isfinite(slope)) {
+		slope_sigma = SLOPE_UNKNOWN;
+		slope = isfinite(slope) ? slope : 0;
+	}
+	g.slope_ppb = real_clamp(slope * 1e9, -SLOPE_MAX_PPB, SLOPE_MAX_PPB);
+	g.cov[2] = real_square(real_max(slope_sigma, SLOPE_MIN_SIGMA) * 1e9);
+	cov_repair(g.cov);
+	set_all(b, &g);
+}
+
+/* Begin at this observation with what is known of the slope. */
+static void
+restart(struct bank *b, const struct observation *o, const struct gauss *slope)
+{
+	struct gauss g = { 0, slope->slope_ppb,
+		{ real_square(noise_sigma_ns(&o->noise)), 0, slope->cov[2] } };
+
+	cov_repair(g.cov);
+	set_all(b, &g);
+	b->at = o->at;
+	b->theta_ns = o->theta_ns;
+	b->count = 1;
+	b->outliers = 0;
+	b->innovation_ns = 0;
+}
+
+/*
+ * Is it so far from what every member expects that it is to be set aside?  The
+ * member that allows the most wander decides.
+ */
+static bool
+is_outlier(const struct bank *b, double dt_s, const struct gauss *mix,
+    const struct noise *noise)
+{
+	struct gauss wide = b->members[BANK_MEMBERS - 1].line;
+	double gate =
+	    b->count < GATE_EARLY_COUNT ? GATE_EARLY_SIGMAS : GATE_SIGMAS;
+
+	advance(&wide, member_wander[BANK_MEMBERS - 1], dt_s);
+	return real_square(b->innovation_ns) > real_square(gate) *
+	    (real_max(wide.cov[0], mix->cov[0]) +
+		real_square(noise_sigma_ns(noise)));
+}
+
+/* Set one outlier aside; true if it is one too many on the same side. */
+static bool
+outlier_counts(struct bank *b)
+{
+	bool above = b->innovation_ns > 0;
+
+	if (b->outliers > 0 && above != b->outlier_above)
+		b->outliers = 0;
+	b->outlier_above = above;
+	b->outliers++;
+	return b->outliers >= OUTLIERS_RESTART || b->count < GATE_EARLY_COUNT;
+}
+
+/*
+ * What an innovation says: the logarithm of its likelihood, and the first and
+ * the negative second derivative of that by the offset that was foretold.
+ */
+struct score {
+	double log_likelihood;
+	double gradient;  /* 1/ns */
+	double curvature; /* 1/ns^2, at least 0 */
+};
+
+/* All is normal, with this variance. */
+static struct score
+score_normal(double innovation_ns, double variance)
+{
+	return (struct score){
+		-0.5 *
+		    (LOG_2_PI + real_log(variance) +
+			real_min(real_square(innovation_ns) / variance,
+			    SURPRISE_LIMIT)),
+		innovation_ns / variance,
+		1 / variance,
+	};
+}
+
+/*
+ * A box of half_ns to both sides, with edges that are normal with sigma_ns:
+ * the likelihood is the area of the normal density from low to high, which are
+ * 2 half_ns apart.  All is in units of the density at the nearer of low and 0,
+ * so that nothing vanishes far out; *unit is minus twice its logarithm.
+ */
+static struct score
+box_area(double innovation_ns, double half_ns, double sigma_ns, double *unit)
+{
+	double low = (fabs(innovation_ns) - half_ns) / sigma_ns;
+	double high = (fabs(innovation_ns) + half_ns) / sigma_ns;
+	double at_low, at_high, area, slope;
+
+	*unit = real_square(real_max(low, 0));
+	at_low = real_exp((*unit - real_square(low)) / 2);
+	at_high = real_exp((*unit - real_square(high)) / 2);
+	area =
+	    low < 0 ? SQRT_2_PI - at_low * real_mills(-low) : real_mills(low);
+	area -= at_high * real_mills(high);
+	slope = (at_low - at_high) / area;
+	return (struct score){
+		real_log(area / (2 * half_ns)) - 0.5 * LOG_2_PI,
+		(innovation_ns < 0 ? -slope : slope) / sigma_ns,
+		real_max(
+		    real_square(slope) - (low * at_low - high * at_high) / area,
+		    0) /
+		    real_square(sigma_ns),
+	};
+}
+
+static struct score
+score_box(double innovation_ns, double half_ns, double sigma_ns)
+{
+	double beyond_ns = fabs(innovation_ns) - half_ns, unit;
+	struct score score;
+
+	if (beyond_ns > TAIL_SIGMAS * sigma_ns)
+		return score_normal(innovation_ns < 0 ? -beyond_ns : beyond_ns,
+		    real_square(sigma_ns));
+	score = box_area(innovation_ns, half_ns, sigma_ns, &unit);
+	score.log_likelihood -= real_min(unit, SURPRISE_LIMIT) / 2;
+	return score;
+}
+
+/*
+ * The same, tilted: exp(-k x) times a normal density is another one, k
+ * sigma_ns^2 farther down.  The tilted box has the density 1 / (2 half_ns) at
+ * most times 2 k half_ns / (1 - exp(-2 k half_ns)), which is at -half_ns.
+ */
+static struct score
+score_tilted(double innovation_ns, double sigma_ns, const struct noise *noise)
+{
+	double half_ns = noise->half_ns, sign = noise->tilt < 0 ? -1 : 1;
+	double k = real_min(fabs(noise->tilt), TILT_SIGMAS / sigma_ns);
+	double seen_ns = sign * (innovation_ns + noise->mean_ns);
+	double span = 2 * k * half_ns, unit, least;
+	struct score score;
+
+	if (span < TILT_NONE ||
+	    fabs(seen_ns) - half_ns > TAIL_SIGMAS * sigma_ns)
+		return score_box(
+		    innovation_ns + noise->mean_ns, half_ns, sigma_ns);
+	score = box_area(
+	    seen_ns - k * real_square(sigma_ns), half_ns, sigma_ns, &unit);
+	score.log_likelihood += real_log(span / (1 - real_exp(-span))) -
+	    k * (seen_ns + half_ns) + real_square(k * sigma_ns) / 2 - unit / 2;
+	least = -0.5 * (LOG_2_PI + SURPRISE_LIMIT) - real_log(2 * half_ns);
+	score.log_likelihood = real_max(score.log_likelihood, least);
+	score.gradient = sign * (score.gradient + k);
+	return score;
+}
+
+/* s: the variance of all that is normal. */
+static struct score
+score_of(const struct noise *noise, double innovation_ns, double s)
+{
+	double sigma_ns = sqrt(s);
+
+	if (!(noise->half_ns > BOX_LEAST * sigma_ns))
+		return score_normal(
+		    innovation_ns, s + real_square(noise->half_ns) / 3);
+	if (noise->tilt == 0)
+		return score_box(innovation_ns, noise->half_ns, sigma_ns);
+	return score_tilted(innovation_ns, sigma_ns, noise);
+}
+
+double
+noise_log_likelihood(
+    const struct noise *noise, double innovation_ns, double variance)
+{
+	return score_of(noise, innovation_ns, noise->variance + variance)
+	    .log_likelihood;
+}
+
+/*
+ * One member takes the observation in; its likelihood counts.  The posterior
+ * of a normal prior and a box with soft edges is replaced by the normal
+ * distribution with its mean and covariance (assumed density filtering:
+ * Maybeck 1982, section 12.7).  With no box it is the Kalman filter.
+ */
+static void
+member_update(struct bank_member *m, double wander, double dt_s, double seen_ns,
+    const struct noise *noise, double memory)
+{
+	struct gauss *g = &m->line;
+	double s, kept;
+	struct score score;
+
+	advance(g, wander, dt_s);
+	s = g->cov[0] + noise->variance;
+	score = score_of(noise, seen_ns - g->offset_ns, s);
+	kept =
+	    real_clamp(1 - g->cov[0] * score.curvature, noise->variance / s, 1);
+	g->offset_ns += g->cov[0] * score.gradient;
+	g->slope_ppb = real_clamp(g->slope_ppb + g->cov[1] * score.gradient,
+	    -SLOPE_MAX_PPB, SLOPE_MAX_PPB);
+	/* (1 - kept) / cov[0] is the curvature; what is left stays > 0. */
+	g->cov[2] -= real_square(g->cov[1]) * (1 - kept) / g->cov[0];
+	g->cov[0] *= kept;
+	g->cov[1] *= kept;
+	cov_repair(g->cov);
+	m->log_weight = m->log_weight * memory + score.log_likelihood;
+}
+
+/* Members that have lost go on from where all of them together stand. */
+static void
+losers_follow(struct bank *b)
+{
+	struct gauss mix = mixture(b, 0);
+
+	for (int k = 0; k < BANK_MEMBERS; k++)
+		if (b->members[k].log_weight <= WEIGHT_LEAST)
+			b->members[k].line = mix;
+}
+
+/* Bring the members' offsets back to small numbers. */
+static void
+rebase(struct bank *b)
+{
+	int64_t shift_ns = sat_from_double(real_round(mixture(b, 0).offset_ns));
+
+	b->theta_ns = sat_add(b->theta_ns, shift_ns);
+	bank_move(b, -(double)shift_ns);
+}
+
+static void
+take(struct bank *b, const struct observation *o, double dt_s,
+    struct gauss *foretold)
+{
+	struct bank before = *b;
+	double seen_ns = (double)sat_sub(o->theta_ns, b->theta_ns);
+
+	b->at = o->at;
+	b->outliers = 0;
+	b->count++;
+	for (int k = 0; k < BANK_MEMBERS; k++)
+		member_update(&b->members[k], member_wander[k], dt_s, seen_ns,
+		    &o->noise, b->memory);
+	weights_normalise(b);
+	for (int k = 0; k < BANK_MEMBERS; k++)
+		before.members[k].weight = b->members[k].weight;
+	*foretold = mixture(&before, dt_s);
+	losers_follow(b);
+	rebase(b);
+}
+
+enum bank_result
+bank_update(
+    struct bank *b, const struct observation *from, struct gauss *foretold)
+{
+	struct observation o = *from;
+	double dt_s;
+	struct gauss mix;
+
+	memset(foretold, 0, sizeof(*foretold));
+	o.noise.half_ns = real_clamp(o.noise.half_ns, 0, HALF_MAX_NS);
+	o.noise.variance =
+	    real_clamp(o.noise.variance, VARIANCE_MIN_NS2, VARIANCE_MAX_NS2);
+	noise_tilt(&o.noise, real_clamp(o.noise.tilt, -TILT_MAX, TILT_MAX));
+	if (b->count == 0) {
+		restart(b, &o, &b->members[0].line);
+		return BANK_TAKEN;
+	}
+	if (o.at.ns < b->at.ns)
+		return BANK_OLD;
+	dt_s = (double)sat_sub(o.at.ns, b->at.ns) / 1e9;
+	mix = mixture(b, dt_s);
+	b->innovation_ns =
+	    (double)sat_sub(o.theta_ns, b->theta_ns) - mix.offset_ns;
+	if (!is_outlier(b, dt_s, &mix, &o.noise)) {
+		take(b, &o, dt_s, foretold);
+		return BANK_TAKEN;
+	}
+	if (!outlier_counts(b))
+		return BANK_OUTLIER;
+	mix.cov[2] = mix.cov[2] * real_square(RESTART_WIDEN) +
+	    real_square(RESTART_ADD_PPB);
+	restart(b, &o, &mix);
+	return BANK_RESTARTED;
+}
+
+struct gauss
+bank_line(const struct bank *b, struct mono at)
+{
+	if (b->count == 0)
+		return (struct gauss){ 0 };
+	return mixture(b, (double)sat_sub(at.ns, b->at.ns) / 1e9);
+}
+
+/*
+ * Members that have lost keep the least weight, which lets them come back once
+ * the oscillator is another one; over an interval their wander may be nearly all
+ * there is.  Where the offset is known well enough, such a change may wait for
+ * the next query.
+ */
+double
+bank_growth(const struct bank *b, double dt_s)
+{
+	double here = mixture(b, 0).cov[0], sum = 0, then = 0;
+
+	if (here >= real_square(ENOUGH_NS))
+		return sqrt(mixture(b, dt_s).cov[0] / here);
+	for (int k = 0; k < BANK_MEMBERS; k++) {
+		const struct bank_member *m = &b->members[k];
+		double w = real_exp(m->log_weight) - real_exp(WEIGHT_LEAST);
+		struct gauss g = m->line;
+
+		advance(&g, member_wander[k], dt_s);
+		sum += w;
+		then += w * g.cov[0];
+	}
+	then = real_max(then / sum, here);
+	return sqrt(real_max(then, real_square(READING_NS)) /
+	    real_max(here, real_square(READING_NS)));
+}
+
+void
+bank_move(struct bank *b, double by_ns)
+{
+	for (int k = 0; k < BANK_MEMBERS; k++)
+		b->members[k].line.offset_ns += by_ns;
+}
+
+void
+bank_loosen(struct bank *b, double sigma_ns)
+{
+	double add = real_square(real_clamp(sigma_ns, 0, 1e18));
+
+	for (int k = 0; k < BANK_MEMBERS; k++) {
+		b->members[k].line.cov[0] += add;
+		cov_repair(b->members[k].line.cov);
+	}
+}

@@ -1,0 +1,122 @@
+/*
+ * Leap seconds.  Run by ntp-net and ntp-clock; it must never let one happen
+ * twice, nor at another time than the end of a UTC month.
+ */
+#include "core/leap/leap.h"
+
+#include "core/packet/timestamp.h"
+#include "core/saturate.h"
+
+#define TAKE_BACK_NS (60 * NS_PER_S)
+
+static bool
+is_armed(const struct leap_watch *w)
+{
+	return w->armed == LEAP_INSERT || w->armed == LEAP_DELETE;
+}
+
+static void
+disarm(struct leap_watch *w)
+{
+	w->armed = LEAP_NONE;
+	w->when.ns = 0;
+}
+
+/* Of these months, and of March and September if the leap file says so. */
+static bool
+is_possible(struct wall end, bool listed)
+{
+	int month = wall_date((struct wall){ end.ns - NS_PER_S }).month;
+
+	return month % (listed ? 3 : 6) == 0;
+}
+
+/* In either direction: UTC may have been thought to be later than it is. */
+static bool
+is_soon_after(struct wall end, struct wall before)
+{
+	int64_t apart_ns = sat_sub(end.ns, before.ns);
+
+	return before.ns != 0 && apart_ns < LEAP_APART_NS &&
+	    apart_ns > -LEAP_APART_NS;
+}
+
+void
+leap_announce(
+    struct leap_watch *w, enum leap leap, struct wall utc, bool listed)
+{
+	struct wall end;
+	bool month_end = wall_month_end(utc, &end);
+
+	if (leap == LEAP_UNKNOWN)
+		return;
+	if (is_armed(w)) {
+		if (utc.ns >= w->when.ns - TAKE_BACK_NS)
+			return;
+		if (leap == w->armed && month_end && end.ns == w->when.ns)
+			return;
+		disarm(w);
+	}
+	if (leap == LEAP_NONE || !month_end || !is_possible(end, listed))
+		return;
+	/* Just after an inserted second its month ends once more. */
+	if (end.ns == w->when.ns || is_soon_after(end, w->before))
+		return;
+	w->armed = leap;
+	w->when = end;
+}
+
+bool
+leap_listed(const int64_t *list_ns, int count, struct wall utc)
+{
+	struct wall end;
+
+	if (!wall_month_end(utc, &end))
+		return false;
+	for (int i = 0; i < count; i++)
+		if (list_ns[i] == end.ns)
+			return true;
+	return false;
+}
+
+/* Is a leap second no farther away, before or after? */
+static bool
+is_within(const struct leap_watch *w, struct wall utc, int64_t limit_ns)
+{
+	int64_t away_ns = sat_sub(utc.ns, w->when.ns);
+
+	return w->when.ns != 0 && away_ns >= -limit_ns && away_ns <= limit_ns;
+}
+
+bool
+leap_quiet(const struct leap_watch *w, struct wall utc)
+{
+	return is_within(w, utc, LEAP_QUIET_NS);
+}
+
+bool
+leap_near(const struct leap_watch *w, struct wall utc)
+{
+	return is_within(w, utc, LEAP_NEAR_NS);
+}
+
+int64_t
+leap_passed(struct leap_watch *w, struct wall utc)
+{
+	enum leap leap = w->armed;
+
+	if (!is_armed(w))
+		return 0;
+	/* 23:59:59 is the second that a deletion leaves out. */
+	if (leap == LEAP_DELETE && utc.ns >= w->when.ns - NS_PER_S) {
+		w->armed = LEAP_NONE;
+		w->before = w->when;
+		return NS_PER_S;
+	}
+	if (leap == LEAP_INSERT && utc.ns >= w->when.ns) {
+		w->armed = LEAP_NONE;
+		w->before = w->when;
+		return -NS_PER_S;
+	}
+	return 0;
+}

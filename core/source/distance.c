@@ -1,0 +1,103 @@
+/*
+ * What is known of a source's time, see source.h: its line, how far from the true
+ * time it may be by its own account, and what that grows by while no measurement
+ * comes.  Pure.
+ */
+#include <string.h>
+
+#include "core/ageing.h"
+#include "core/saturate.h"
+#include "core/source/source.h"
+
+/* From one measurement to the next, if it comes; interleaved, one later. */
+static int64_t
+due_ns(const struct source *s)
+{
+	int64_t interval_ns = poll_interval_ns(&s->poll, UINT32_MAX);
+
+	if (s->interleave.held)
+		interval_ns = sat_add(interval_ns, interval_ns);
+	return sat_add(interval_ns, SOURCE_ANSWER_WAIT_NS);
+}
+
+struct mono
+source_due(const struct source *s)
+{
+	return (struct mono){ sat_add(s->updated_at.ns, due_ns(s)) };
+}
+
+bool
+source_overdue(const struct source *s, struct mono now)
+{
+	return sat_sub(now.ns, s->updated_at.ns) > due_ns(s);
+}
+
+/* What has been lost since the last valid answer; the next has its time. */
+static int64_t
+age_ns(const struct source *s, struct mono now)
+{
+	int64_t age = sat_sub(now.ns, s->updated_at.ns);
+
+	return age > 0 ? ageing_ns(age, due_ns(s)) : 0;
+}
+
+int64_t
+source_total_delay_ns(const struct source *s)
+{
+	return sat_add(s->root_delay_ns, floor_recent_ns(&s->estimator.floor));
+}
+
+int64_t
+source_total_dispersion_ns(const struct source *s, struct mono now)
+{
+	struct estimate line;
+	int64_t own_ns = estimator_scatter_ns(&s->estimator);
+	int64_t sum_ns = s->root_dispersion_ns +
+	    (s->dispersion_ns > own_ns ? s->dispersion_ns : own_ns);
+
+	if (!estimator_predict(&s->estimator, now, &line))
+		return SOURCE_DISPERSION_NS;
+	sum_ns = sat_add(sum_ns, age_ns(s, now));
+	return sat_add(sum_ns, sat_from_double(line.sigma_ns));
+}
+
+int64_t
+source_root_distance_ns(const struct source *s, struct mono now)
+{
+	return sat_add(
+	    source_total_delay_ns(s) / 2, source_total_dispersion_ns(s, now));
+}
+
+bool
+source_estimate(const struct source *s, struct mono now, struct estimate *out)
+{
+	return estimator_predict(&s->estimator, now, out);
+}
+
+bool
+source_observation(const struct source *s, struct observation *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (s->estimator.bank.count == 0 ||
+	    s->updated_at.ns != s->estimator.bank.at.ns)
+		return false;
+	*out = s->estimator.last;
+	return true;
+}
+
+void
+source_interrupted(struct source *s)
+{
+	interleave_forget(&s->interleave);
+}
+
+void
+source_leapt(struct source *s, int64_t by_ns, double sigma_ns)
+{
+	estimator_shift(&s->estimator, by_ns);
+	estimator_loosen(&s->estimator, sigma_ns);
+	source_interrupted(s);
+	if (!s->odd) /* else it has been measured since */
+		s->theta_ns = sat_add(s->theta_ns, by_ns);
+	s->odd = false;
+}

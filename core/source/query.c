@@ -1,0 +1,235 @@
+/*
+ * When a source is asked, and what the question looks like, see source.h and
+ * query.h.  Run by ntp-net; it must never ask more often than the poll limits
+ * allow.
+ */
+#include "core/source/query.h"
+
+#include <string.h>
+
+#include "core/saturate.h"
+
+#define MINIMISED_PRECISION 0x20
+#define SENT_LIMIT_NS	    (3600 * NS_PER_S)
+#define PAUSE_MORE_NS	    (100 * 1000)
+#define PAUSE_LOG2	    4
+#define JOIN_PARTS	    16 /* of an interval */
+#define JOIN_LOG2	    6 /* longer ones cost nothing, and gain by chance */
+
+/* At that moment, unless it is planned for later. */
+static void
+not_before(struct source *s, struct mono at)
+{
+	if (s->next_query.ns < at.ns)
+		s->next_query = at;
+}
+
+void
+source_succeed(struct source *s, const struct poll_pace *before)
+{
+	s->pace = *before;
+	not_before(s, poll_pace_next(&s->pace));
+}
+
+struct mono
+source_deadline(const struct source *s)
+{
+	struct mono end = { sat_add(s->sent_at.ns, SOURCE_ANSWER_WAIT_NS + 1) };
+
+	if (s->waiting && end.ns < s->next_query.ns)
+		return end;
+	return s->next_query;
+}
+
+void
+query_over(struct source *s, struct source_out *out)
+{
+	s->waiting = false;
+	s->nonce = 0;
+	out->close = true;
+}
+
+/* RFC 9109 asks for the random port, the caller's part; the rest is here. */
+static void
+query_format(struct source *s, const struct source_bits *bits,
+    uint8_t packet[NTP_PACKET_LEN])
+{
+	bool hurry = s->burst_left > 0 || s->rush_left > 0;
+	struct packet p;
+
+	memset(&p, 0, sizeof(p));
+	p.version = NTP_VERSION;
+	p.mode = MODE_CLIENT;
+	p.precision_log2 = MINIMISED_PRECISION;
+	p.transmit.v = bits->transmit;
+	interleave_query(
+	    &s->interleave, s->config.interleaved && !hurry, bits->receive, &p);
+	packet_format(&p, packet);
+}
+
+/*
+ * From this query to the next, which still belongs to the burst or not.  In a burst
+ * the moments differ by more than most clocks tick, lest one that ticks 64 times a
+ * second always be seen between the same two ticks.
+ */
+static int64_t
+next_interval_ns(const struct source *s)
+{
+	int64_t gap_ns = NS_PER_S << s->poll.floor_log2;
+	int64_t more_ns = SOURCE_DITHER_NS / 65536 * (int64_t)(s->random >> 16);
+
+	if (s->burst_left == 0 && s->rush_left == 0)
+		return poll_interval_ns(&s->poll, s->random);
+	if (s->burst_left > 0 && gap_ns > SOURCE_BURST_GAP_NS)
+		gap_ns = SOURCE_BURST_GAP_NS;
+	return gap_ns + more_ns;
+}
+
+void
+source_timer(struct source *s, struct mono now, const struct source_bits *bits,
+    struct source_out *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (now.ns < source_deadline(s).ns || s->denied)
+		return;
+	if (s->waiting)
+		query_over(s, out);
+	if (now.ns < s->next_query.ns)
+		return;
+	poll_pace_asked(&s->pace, now);
+	poll_unanswered(&s->poll, s->unanswered);
+	s->random = bits->interval;
+	query_format(s, bits, out->packet);
+	if (s->burst_left > 0)
+		s->burst_left--;
+	else if (s->rush_left > 0)
+		s->rush_left--;
+	s->next_query.ns = sat_add(now.ns, next_interval_ns(s));
+	not_before(s, poll_pace_next(&s->pace));
+	s->reach = (uint8_t)(s->reach << 1);
+	s->unanswered++;
+	s->sent++;
+	s->waiting = true;
+	s->unsent = false;
+	s->nonce = bits->transmit;
+	s->sent_before = s->sent_at;
+	s->sent_at = now;
+	out->send = true;
+}
+
+/* At that moment or as planned before it, but no sooner than the pace allows. */
+static void
+no_later(struct source *s, int64_t at_ns)
+{
+	if (at_ns < s->next_query.ns)
+		s->next_query.ns = at_ns;
+	not_before(s, poll_pace_next(&s->pace));
+}
+
+/* The same, and no sooner than a poll interval after the last one. */
+static void
+advance_query(struct source *s, struct mono at)
+{
+	int64_t soonest_ns =
+	    sat_add(s->sent_at.ns, NS_PER_S << s->poll.floor_log2);
+
+	no_later(s, s->sent > 0 && at.ns < soonest_ns ? soonest_ns : at.ns);
+}
+
+void
+source_rush(struct source *s, struct mono at)
+{
+	if (s->denied)
+		return;
+	if (s->burst_left == 0)
+		s->rush_left = SOURCE_BURST;
+	advance_query(s, at);
+}
+
+struct mono
+source_answer(const struct source *s)
+{
+	int64_t least_ns = floor_recent_ns(&s->estimator.floor);
+	int64_t pause_ns = least_ns + least_ns / 4 + PAUSE_MORE_NS;
+
+	if (!s->waiting || s->poll.now_log2 < PAUSE_LOG2 ||
+	    s->estimator.bank.count == 0 || least_ns < 0 ||
+	    pause_ns > SOURCE_PAUSE_NS)
+		return (struct mono){ 0 };
+	return (struct mono){ sat_add(s->sent_at.ns, pause_ns) };
+}
+
+void
+source_join(struct source *s, struct mono now)
+{
+	int64_t soon_ns = (NS_PER_S << s->poll.now_log2) / JOIN_PARTS;
+
+	if (!s->denied && !s->waiting && s->burst_left == 0 &&
+	    s->rush_left == 0 && s->poll.now_log2 <= JOIN_LOG2 &&
+	    sat_sub(s->next_query.ns, now.ns) <= soon_ns)
+		advance_query(s, now);
+}
+
+void
+source_unsent(struct source *s, struct mono not_before)
+{
+	if (!s->waiting)
+		return;
+	s->waiting = false;
+	s->nonce = 0;
+	s->unsent = true;
+	poll_pace_unsent(&s->pace); /* nobody was asked */
+	s->sent--;
+	if (not_before.ns == 0)
+		not_before.ns =
+		    sat_add(s->sent_at.ns, poll_search_ns(&s->poll));
+	else if (s->next_query.ns < not_before.ns)
+		s->next_query = not_before;
+	if (s->next_query.ns > not_before.ns)
+		s->next_query = not_before;
+	s->sent_at = s->sent_before;
+}
+
+/* Nothing has left for so long that a burst is within what is allowed. */
+static bool
+may_burst(const struct source *s, struct mono at)
+{
+	return s->sent == 0 ||
+	    sat_sub(at.ns, s->sent_at.ns) >= (SOURCE_BURST * NS_PER_S)
+		<< s->poll.floor_log2;
+}
+
+void
+source_again(struct source *s, struct mono at)
+{
+	if (s->denied)
+		return;
+	if (s->unsent)
+		s->unanswered = 0; /* nobody could have answered */
+	if (s->estimator.bank.count >= SOURCE_TRUST || !may_burst(s, at)) {
+		source_rush(s, at);
+		return;
+	}
+	poll_restart(&s->poll);
+	s->burst_left = SOURCE_BURST;
+	advance_query(s, at);
+}
+
+void
+source_sent(struct source *s, struct mono at)
+{
+	if (!s->waiting || at.ns < s->sent_at.ns ||
+	    sat_sub(at.ns, s->sent_at.ns) > SENT_LIMIT_NS)
+		return;
+	s->sent_at = at;
+}
+
+void
+query_catch_up(struct source *s)
+{
+	if (s->unanswered <= SOURCE_BURST || s->estimator.bank.count > 1 ||
+	    s->poll.floor_log2 > s->poll.min_log2)
+		return;
+	s->burst_left = SOURCE_BURST - 1;
+	no_later(s, sat_add(s->sent_at.ns, next_interval_ns(s)));
+}

@@ -1,0 +1,44 @@
+/*
+ * The pieces that items are made of, each for both directions: private to the
+ * codec's own files.
+ */
+#ifndef POLL_CODEC_WALK_H
+#define POLL_CODEC_WALK_H
+
+#include "common/msg.h"
+
+/*
+ * Where we are in the bytes of an item.  Reading stops at the first thing that
+ * is wrong; values are then zero or the last good one, and always in range.
+ * Writing cannot fail: the room is enough for every item.
+ */
+struct walk {
+	const uint8_t *in; /* NULL: writing */
+	uint8_t *out;
+	size_t at;
+	size_t size;
+	const char *wrong; /* what was expected; NULL: nothing is wrong */
+};
+
+void walk_u64(struct walk *w, uint64_t *v);
+
+/* 0 to most; what it is, in words. */
+void walk_u32(struct walk *w, uint32_t *v, uint32_t most, const char *what);
+
+/* A number as its difference from another one. */
+void walk_difference(struct walk *w, int64_t *v, int64_t last);
+
+/* Bits without any order in them, in so many bytes. */
+void walk_fixed(struct walk *w, uint64_t *v, size_t bytes);
+
+void walk_bytes(struct walk *w, uint8_t *p, size_t n);
+
+/* Bytes with runs of zeros. */
+void walk_packed(struct walk *w, uint8_t *p, size_t n);
+
+void walk_addr(struct walk *w, struct msg_addr *a);
+
+/* A message to or from ntp-net, and the last one of each type. */
+void walk_message(struct walk *w, union msg last[MSG_COUNT], union msg *m);
+
+#endif

@@ -1,0 +1,61 @@
+/*
+ * A number for the layout of struct net, see layout.h: made of sizes and
+ * places, so that a change of any struct in it is noticed.
+ */
+#include "ntp-net/poll/record/layout.h"
+
+#include <stddef.h>
+
+#include "ntp-net/poll/net.h"
+
+static const uint32_t places[] = {
+	sizeof(struct net),
+	offsetof(struct net, clocks),
+	offsetof(struct net, table),
+	offsetof(struct net, decision),
+	offsetof(struct net, leaps),
+	offsetof(struct net, report),
+	offsetof(struct net, page),
+	offsetof(struct table, entries),
+	offsetof(struct table, slots),
+	offsetof(struct table, staging),
+	offsetof(struct table, refids),
+	sizeof(struct entry),
+	offsetof(struct entry, addrs),
+	offsetof(struct entry, lookup),
+	offsetof(struct entry, bad),
+	sizeof(struct slot),
+	offsetof(struct slot, source),
+	offsetof(struct slot, smeared),
+	sizeof(struct source_config),
+	sizeof(struct estimator),
+	sizeof(struct bank),
+	offsetof(struct bank, members),
+	sizeof(struct floor),
+	offsetof(struct floor, blocks_ns),
+	offsetof(struct estimator, floor),
+	offsetof(struct estimator, last),
+	sizeof(struct poll),
+	offsetof(struct source, next_query),
+	offsetof(struct source, interleave),
+	sizeof(struct interleave),
+	offsetof(struct source, offset_ns),
+	offsetof(struct source, verdicts),
+	offsetof(struct decision, joint),
+	offsetof(struct decision, leap),
+	offsetof(struct decision, told),
+	sizeof(struct joint_source),
+	sizeof(struct select_output),
+	sizeof(struct msg_clock_state),
+};
+
+uint32_t
+layout_number(void)
+{
+	const uint16_t order = 1; /* of bytes */
+	uint32_t h = *(const uint8_t *)&order + UINT32_C(0x811c9dc5);
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		h = (h ^ places[i]) * UINT32_C(0x01000193);
+	return h;
+}

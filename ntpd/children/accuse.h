@@ -1,0 +1,29 @@
+/*
+ * What becomes of a child that another one accuses of breaking the rules.
+ */
+#ifndef NTPD_ACCUSE_H
+#define NTPD_ACCUSE_H
+
+#include <stdint.h>
+
+#include "common/pace.h"
+#include "common/proc.h"
+
+enum sentence {
+	SENTENCE_LIAR,	  /* there is no channel between the two */
+	SENTENCE_RENEW,	  /* the accuser is not believed */
+	SENTENCE_REPLACE, /* it is, though it could be the hostile one */
+	SENTENCE_GUILTY	  /* it is */
+};
+
+/*
+ * Decide.  believed counts the replacements that the accuser has caused.
+ * Pure.
+ */
+enum sentence accuse_judge(enum proc accuser, enum proc accused,
+    struct pace *believed, int64_t now_ns);
+
+/* No channel is renewed more often than this. */
+#define RENEW_EVERY_NS (10 * INT64_C(1000000000))
+
+#endif

@@ -1,0 +1,17 @@
+/*
+ * Reading a small file whole.
+ */
+#ifndef NTPD_FILL_H
+#define NTPD_FILL_H
+
+#include <sys/types.h>
+
+#include "common/attr.h"
+
+/*
+ * Read all of a descriptor, at most size bytes, into buf.  Returns how many
+ * there were, size if there are more than size - 1, or -1 with errno.
+ */
+MUST_CHECK ssize_t fill_from(int fd, char *buf, size_t size);
+
+#endif

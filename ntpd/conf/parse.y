@@ -1,0 +1,763 @@
+/*
+ * The grammar of ntpd.conf(5): a superset of OpenNTPD's.  ntpd runs this, on
+ * what its administrator wrote.
+ *
+ * Before a value is read, WANT says what it is to be: for messages, and so
+ * that a host may be called "pool".  This works because a state with nothing
+ * but such an action in it acts before the next token is read.
+ *
+ * An error is reported and the rest of its line left out; then parsing goes
+ * on, to find the other errors.
+ */
+%code requires {
+#include "ntpd/conf/reader.h"
+}
+
+%code {
+#include <assert.h>
+#include <string.h>
+
+#include "ntpd/conf/statement.h"
+#include "core/types.h"
+
+/* Both of these may only stand where no token has been read ahead. */
+#define WANT(what)     (assert(yychar == YYEMPTY), \
+    want(p, PARSER_VALUE, what))
+#define WANT_NAME(what) (assert(yychar == YYEMPTY), \
+    want(p, PARSER_NAME, what))
+
+#define DURATION "a duration such as 10ms"
+#define ADDRESS  "a host name or an address"
+#define PREFIX   "an address or a prefix such as 192.0.2.0/24"
+
+#define YYLLOC_DEFAULT(current, rhs, n) \
+	((current) = (n) != 0 ? YYRHSLOC(rhs, 1) : YYRHSLOC(rhs, 0))
+
+static void want(struct parser *p, enum parser_mode mode, const char *what);
+}
+
+%define api.pure full
+%define api.location.type {struct lex_place}
+%define api.value.type union
+%define parse.error custom
+%define parse.lac full
+%locations
+%param { struct parser *p }
+
+%code provides {
+/* token.c: the next token; its value and place. */
+int yylex(YYSTYPE *value, struct lex_place *place, struct parser *p);
+}
+
+%code {
+static void yyerror(const struct lex_place *place, struct parser *p,
+    const char *text);
+}
+
+%initial-action {
+	(void)yynerrs; /* bison counts the errors, and nobody asks */
+	@$ = (struct lex_place){ .file = p->input->name, .line = 1,
+		.column = 1 };
+}
+
+%token YYEOF 0 "the end of the file"
+%token NL "the end of the line"
+%token OPEN "{"
+%token CLOSE "}"
+%token EQUALS "="
+%token <const char *> WORD "a word"
+%token <const char *> MACRO "a macro"
+
+%token ALLOW "allow" ANSWER "answer" BURST "burst" DENY "deny" RATE "rate"
+%token ANY "any" BACKWARD "backward" BUDGET "budget" CLOCK "clock"
+%token CONSTRAINT "constraint" CONSTRAINTS "constraints" CONTROL "control"
+%token CORRECTION "correction" COUNT "count" DIRECTORY "directory"
+%token DISTANCE "distance" MAXIMUM "maximum"
+%token FAST "fast" FORWARD "forward" FREQUENCY "frequency" FROM "from" GROUP "group" INCLUDE "include"
+%token INTERLEAVED "interleaved" KEY "key" KEYS "keys"
+%token LEVEL "level" LIMIT "limit" LISTEN "listen" LOCAL "local" LOG "log"
+%token MINIMUM "minimum" MODE "mode" NATIVE "native" NONE "none" ON "on" OVER "over" PER "per"
+%token POLL "poll" POOL "pool" PORT "port" QUERY "query" RECORD "record"
+%token LEAP "leap" LIST "file" SMEAR "smear"
+%token REFID "refid" RESUME "resume" RTABLE "rtable" SENSOR "sensor" SERVER "server"
+%token SERVERS "servers" SIZE "size" SLEW "slew" SOCKET "socket"
+%token SOURCES "sources" STARTUP "startup"
+%token STATE "state" STEP "step" STRATUM "stratum" TO "to" TRUSTED "trusted"
+%token VIOLATION "violation" WEIGHT "weight"
+%token WORKERS "workers"
+
+/* Statements and options that this version does not have. */
+%token <const char *> NEW_STATEMENT "a statement of a later version"
+%token <const char *> NEW_OPTION "an option of a later version"
+
+%nterm <const char *> value
+%nterm <enum prefix_verdict> answer
+
+%%
+
+config
+	: %empty
+	| config line
+	;
+
+line
+	: NL
+	| statement NL
+	| INCLUDE { WANT_NAME("a file"); } WORD[path] NL
+	{
+		assert(yychar == YYEMPTY);
+		reader_include(p->reader, p->input, $path, &@path);
+	}
+	| error NL
+	{
+		yyerrok;
+	}
+	;
+
+statement
+	: MACRO EQUALS { WANT_NAME("the value of the macro"); } value
+	{
+		statement_define(p, $MACRO, $value, &@MACRO);
+	}
+	| server
+	| MINIMUM SOURCES { WANT("a number from 1 to 64"); } WORD
+	{
+		statement_minimum(p, $WORD, &@WORD);
+	}
+	| MAXIMUM DISTANCE { WANT("a duration such as 3s"); } WORD
+	{
+		statement_distance(p, $WORD, &@WORD);
+	}
+	| listen
+	| access
+	| rate
+	| query
+	| constraint
+	| sensor
+	| LOCAL STRATUM { WANT("a stratum from 1 to 15"); } WORD
+	{
+		statement_stratum(p, $WORD, &@WORD);
+	}
+	| WORKERS { WANT("a number from 1 to 16"); } WORD
+	{
+		statement_workers(p, $WORD, &@WORD);
+	}
+	| LEAP leap
+	| CLOCK OPEN[open]
+	{
+		p->block = @open;
+	}
+	clock_body CLOSE
+	{
+		p->block.line = 0;
+	}
+	| control
+	| STATE DIRECTORY { WANT_NAME("a path that begins with \"/\""); } WORD
+	{
+		statement_state(p, $WORD, &@WORD);
+	}
+	| record
+	| KEYS { WANT_NAME("a path that begins with \"/\""); } WORD
+	{
+		statement_keys(p, $WORD, &@WORD);
+	}
+	| LOG LEVEL { WANT_NAME("\"error\", \"warning\", \"info\" or \"debug\""); } WORD
+	{
+		statement_log_level(p, $WORD, &@WORD);
+	}
+	| NEW_STATEMENT
+	{
+		statement_not_supported(p, &@1, $1);
+		YYERROR;
+	}
+	;
+
+value
+	: WORD
+	| value WORD
+	{
+		$$ = statement_join(p, $1, $2, &@2);
+	}
+	;
+
+/* Where the time comes from. */
+
+server
+	: SERVER { WANT_NAME(ADDRESS); } WORD
+	{
+		statement_source(p, SOURCE_SERVER, 1, $WORD, &@WORD);
+	}
+	server_options
+	{
+		statement_source_end(p, &@WORD);
+	}
+	| SERVERS { WANT_NAME(ADDRESS); } WORD
+	{
+		statement_source(p, SOURCE_POOL, 0, $WORD, &@WORD);
+	}
+	server_options
+	{
+		statement_source_end(p, &@WORD);
+	}
+	| POOL { WANT_NAME(ADDRESS); } WORD
+	{
+		statement_source(p, SOURCE_POOL, 4, $WORD, &@WORD);
+	}
+	pool_options
+	{
+		statement_source_end(p, &@WORD);
+	}
+	;
+
+server_options
+	: %empty
+	| server_options server_option
+	;
+
+pool_options
+	: %empty
+	| pool_options server_option
+	| pool_options COUNT { WANT("a number from 1 to 16"); } WORD
+	{
+		statement_count(p, $WORD, &@WORD);
+	}
+	;
+
+server_option
+	: PORT { WANT("a port from 1 to 65535"); } WORD
+	{
+		statement_port(p, $WORD, &@WORD, &p->source.port);
+	}
+	| POLL { WANT("a poll interval from 1s to 131072s"); } WORD[min]
+	{
+		statement_poll(p, $min, &@min, &p->source.poll_min_log2);
+	}
+	TO { WANT("a poll interval from 1s to 131072s"); } WORD[max]
+	{
+		statement_poll(p, $max, &@max, &p->source.poll_max_log2);
+		statement_poll_end(p, &@min);
+	}
+	| KEY { WANT("a key ID from 1 to 4294967295"); } WORD
+	{
+		statement_key(p, $WORD, &@WORD);
+	}
+	| INTERLEAVED
+	{
+		p->source.interleaved = true;
+	}
+	| weight
+	| trusted
+	| NEW_OPTION
+	{
+		statement_not_supported(p, &@1, $1);
+		YYERROR;
+	}
+	;
+
+weight
+	: WEIGHT { WANT("a weight from 1 to 10"); } WORD
+	{
+		statement_number(p, $WORD, &@WORD, 1, 10);
+		statement_no_effect(p, &@1, "weight",
+		    "what a source counts for follows from its measured error");
+	}
+	;
+
+trusted
+	: TRUSTED
+	{
+		statement_no_effect(p, &@1, "trusted",
+		    "there are no constraints that it could stand in for");
+	}
+	;
+
+/* The other statements of OpenNTPD. */
+
+query
+	: QUERY FROM { WANT_NAME("an address"); } WORD
+	{
+		statement_query(p, $WORD, &@WORD);
+		statement_no_effect(p, &@1, "query from",
+		    "the system's routes choose the address");
+	}
+	;
+
+constraint
+	: CONSTRAINT FROM { WANT_NAME("a URL or an address"); } WORD addresses
+	{
+		statement_no_effect(p, &@1, "constraint",
+		    "it needs TLS, which this version does not have");
+	}
+	| CONSTRAINTS FROM { WANT_NAME("a URL or an address"); } WORD
+	{
+		statement_no_effect(p, &@1, "constraints",
+		    "they need TLS, which this version does not have");
+	}
+	;
+
+addresses
+	: %empty
+	| addresses WORD
+	{
+		p->want = "an address";
+		statement_query(p, $WORD, &@WORD);
+	}
+	;
+
+sensor
+	: SENSOR { WANT_NAME("a sensor or *"); } WORD sensor_options
+	{
+		statement_no_effect(p, &@1, "sensor",
+		    "Linux has no sensors that tell the time");
+	}
+	;
+
+sensor_options
+	: %empty
+	| sensor_options sensor_option
+	;
+
+sensor_option
+	: CORRECTION
+	{
+		WANT("a number of microseconds from -127000000 to 127000000");
+	}
+	WORD
+	{
+		statement_number(p, $WORD, &@WORD, -127000000, 127000000);
+	}
+	| REFID { WANT_NAME("a reference of 1 to 4 characters"); } WORD
+	{
+		statement_refid(p, $WORD, &@WORD);
+	}
+	| STRATUM { WANT("a stratum from 1 to 15"); } WORD
+	{
+		statement_number(p, $WORD, &@WORD, 1, 15);
+	}
+	| WEIGHT { WANT("a weight from 1 to 10"); } WORD
+	{
+		statement_number(p, $WORD, &@WORD, 1, 10);
+	}
+	| TRUSTED
+	;
+
+/* Whom the time is given to. */
+
+listen
+	: LISTEN ON { WANT_NAME("an address or *"); } WORD
+	{
+		statement_listen(p, $WORD);
+	}
+	listen_options
+	{
+		statement_listen_end(p, &@WORD);
+	}
+	;
+
+listen_options
+	: %empty
+	| listen_options listen_option
+	;
+
+listen_option
+	: PORT { WANT("a port from 1 to 65535"); } WORD
+	{
+		statement_port(p, $WORD, &@WORD, &p->listen_port);
+	}
+	| RTABLE { WANT("a routing table from 0 to 255"); } WORD
+	{
+		statement_number(p, $WORD, &@WORD, 0, 255);
+		statement_no_effect(p, &@1, "rtable", "Linux has no such tables");
+	}
+	| FAST native
+	{
+		p->listen_fast = true;
+	}
+	;
+
+native
+	: %empty
+	| NATIVE
+	{
+		p->listen_native = true;
+	}
+	;
+
+access
+	: ALLOW { WANT(PREFIX); } WORD
+	{
+		statement_prefix(p, PREFIX_ALLOW, $WORD, &@WORD);
+	}
+	| DENY { WANT(PREFIX); } WORD answer
+	{
+		statement_prefix(p, $answer, $WORD, &@WORD);
+	}
+	;
+
+answer
+	: %empty
+	{
+		$$ = PREFIX_DENY;
+	}
+	| ANSWER
+	{
+		$$ = PREFIX_DENY_ANSWER;
+	}
+	;
+
+rate
+	: RATE LIMIT { WANT("a number of requests from 1 to 10000"); } WORD[n]
+	{
+		statement_rate(p, $n, &@n);
+	}
+	PER { WANT("a duration such as 8s"); } WORD[period]
+	{
+		statement_duration(p, $period, &@period, NS_PER_S,
+		    86400 * NS_PER_S, &p->rate_period_ns);
+	}
+	burst
+	{
+		statement_rate_end(p);
+	}
+	;
+
+burst
+	: %empty
+	| BURST { WANT("a number of requests from 1 to 10000"); } WORD
+	{
+		statement_burst(p, $WORD, &@WORD);
+	}
+	;
+
+/* Leap seconds. */
+
+leap
+	: LIST { WANT_NAME("a path that begins with \"/\""); } WORD
+	{
+		statement_leap_file(p, $WORD, &@WORD);
+	}
+	| SMEAR { WANT("a duration from 1h to 48h"); } WORD
+	{
+		statement_leap_smear(p, $WORD, &@WORD);
+	}
+	;
+
+/* What may be done to the clock. */
+
+clock_body
+	: clock_lines clock_item
+	| clock_lines error
+	;
+
+clock_lines
+	: %empty
+	| clock_lines clock_item NL
+	| clock_lines error NL
+	{
+		yyerrok;
+	}
+	;
+
+clock_item
+	: %empty
+	| STEP OVER { WANT(DURATION); } WORD
+	{
+		statement_duration(p, $WORD, &@WORD, 1000, 86400 * NS_PER_S,
+		    &p->reader->conf->clock.step_over_ns);
+	}
+	| STARTUP LIMIT startup_limits
+	| LIMIT { WANT(DURATION); } limit
+	| BUDGET { WANT(DURATION); } budget
+	| FREQUENCY LIMIT { WANT("a rate from 1ppm to 500ppm"); } WORD
+	{
+		statement_ppb(p, $WORD, &@WORD, 500000,
+		    &p->reader->conf->clock.frequency_limit_ppb);
+	}
+	| RESUME LIMIT { WANT(DURATION); } resume_limit
+	| SLEW LIMIT { WANT("a rate from 1ppm to 100000ppm"); } WORD
+	{
+		statement_ppb(p, $WORD, &@WORD, 100000000,
+		    &p->reader->conf->clock.slew_limit_ppb);
+	}
+	| ON VIOLATION { WANT_NAME("\"freeze\" or \"stop\""); } WORD
+	{
+		statement_violation(p, $WORD, &@WORD);
+	}
+	;
+
+startup_limits
+	: startup_limit
+	| startup_limits startup_limit
+	;
+
+startup_limit
+	: FORWARD { WANT(DURATION); } startup_forward
+	| BACKWARD { WANT(DURATION); } startup_backward
+	;
+
+startup_forward
+	: WORD
+	{
+		statement_duration(p, $1, &@1, 0, INT64_MAX,
+		    &p->reader->conf->clock.startup_forward_ns);
+	}
+	| ANY
+	{
+		p->reader->conf->clock.startup_forward_ns = LIMIT_ANY;
+	}
+	;
+
+startup_backward
+	: WORD
+	{
+		statement_duration(p, $1, &@1, 0, INT64_MAX,
+		    &p->reader->conf->clock.startup_backward_ns);
+	}
+	| ANY
+	{
+		p->reader->conf->clock.startup_backward_ns = LIMIT_ANY;
+	}
+	;
+
+limit
+	: WORD
+	{
+		statement_duration(p, $1, &@1, 0, INT64_MAX,
+		    &p->reader->conf->clock.limit_ns);
+	}
+	| ANY
+	{
+		p->reader->conf->clock.limit_ns = LIMIT_ANY;
+	}
+	;
+
+resume_limit
+	: WORD
+	{
+		statement_duration(p, $1, &@1, 0, INT64_MAX,
+		    &p->reader->conf->clock.resume_limit_ns);
+	}
+	| ANY
+	{
+		p->reader->conf->clock.resume_limit_ns = LIMIT_ANY;
+	}
+	;
+
+budget
+	: WORD[sum]
+	{
+		statement_duration(p, $sum, &@sum, 0, INT64_MAX,
+		    &p->reader->conf->clock.budget_ns);
+	}
+	PER { WANT("a duration such as 1d"); } WORD[period]
+	{
+		statement_duration(p, $period, &@period, NS_PER_S, INT64_MAX,
+		    &p->reader->conf->clock.budget_period_ns);
+	}
+	| NONE
+	{
+		p->reader->conf->clock.budget_ns = LIMIT_ANY;
+	}
+	;
+
+/* The daemon itself. */
+
+control
+	: CONTROL SOCKET { WANT("a path that begins with \"/\""); } socket
+	;
+
+socket
+	: WORD
+	{
+		statement_control(p, $1, &@1);
+	}
+	socket_options
+	| NONE
+	{
+		statement_control(p, NULL, &@1);
+	}
+	;
+
+socket_options
+	: %empty
+	| socket_options MODE { WANT("a mode from 0 to 0777"); } WORD
+	{
+		statement_mode(p, $WORD, &@WORD);
+	}
+	| socket_options GROUP { WANT_NAME("the name of a group"); } WORD
+	{
+		statement_group(p, $WORD, &@WORD);
+	}
+	;
+
+record
+	: RECORD { WANT_NAME("a path that begins with \"/\""); } WORD
+	{
+		statement_record(p, $WORD, &@WORD);
+	}
+	record_options
+	;
+
+record_options
+	: %empty
+	| record_options SIZE { WANT("a size from 1M to 1G"); } WORD
+	{
+		statement_record_size(p, $WORD, &@WORD);
+	}
+	;
+
+%%
+
+/* More tokens than this are not listed but summed up. */
+#define LISTED_MAX 10
+
+static void
+want(struct parser *p, enum parser_mode mode, const char *what)
+{
+	p->mode = mode;
+	p->want = what;
+}
+
+/* Out of memory; what is wrong with the syntax is reported below. */
+static void
+yyerror(const struct lex_place *place, struct parser *p, const char *text)
+{
+	reader_error(p->reader, place, "%s", text);
+}
+
+static bool
+is_to_come(yysymbol_kind_t kind)
+{
+	return kind == YYSYMBOL_NEW_STATEMENT || kind == YYSYMBOL_NEW_OPTION;
+}
+
+/* As they are declared above. */
+static bool
+is_keyword(yysymbol_kind_t kind)
+{
+	return kind >= YYSYMBOL_ALLOW && kind <= YYSYMBOL_WORKERS;
+}
+
+static bool
+is_end(yysymbol_kind_t kind)
+{
+	return kind == YYSYMBOL_NL || kind == YYSYMBOL_CLOSE;
+}
+
+/*
+ * The expected tokens that are worth a mention, those that end something last;
+ * returns how many.
+ */
+static int
+expected_tokens(const yypcontext_t *ctx, yysymbol_kind_t list[YYNTOKENS])
+{
+	yysymbol_kind_t all[YYNTOKENS];
+	int count = yypcontext_expected_tokens(ctx, all, YYNTOKENS);
+	int kept = 0;
+
+	for (int i = 0; i < count; i++)
+		if (!is_to_come(all[i]) && !is_end(all[i]))
+			list[kept++] = all[i];
+	for (int i = 0; i < count; i++)
+		if (is_end(all[i]))
+			list[kept++] = all[i];
+	return kept;
+}
+
+/* A token in words, as part of a list. */
+static const char *
+describe(const struct parser *p, yysymbol_kind_t kind)
+{
+	if (kind == YYSYMBOL_WORD)
+		return p->want;
+	if (kind == YYSYMBOL_OPEN)
+		return "\"{\"";
+	if (kind == YYSYMBOL_CLOSE)
+		return "\"}\"";
+	if (kind == YYSYMBOL_EQUALS)
+		return "\"=\"";
+	return yysymbol_name(kind);
+}
+
+/* "a, b or c". */
+static void
+list_expected(const struct parser *p, const yypcontext_t *ctx, char *text,
+    size_t size)
+{
+	yysymbol_kind_t list[YYNTOKENS];
+	int count = expected_tokens(ctx, list);
+	size_t len = 0;
+
+	if (count == 0 || count > LISTED_MAX) {
+		(void)snprintf(text, size,
+		    "a statement such as \"server\", \"pool\" or \"listen\"");
+		return;
+	}
+	for (int i = 0; i < count && len < size; i++) {
+		const char *quote = is_keyword(list[i]) ? "\"" : "";
+
+		len += (size_t)snprintf(text + len, size - len, "%s%s%s%s",
+		    i == 0		 ? "" :
+			i == count - 1 ? " or " :
+					 ", ",
+		    quote, describe(p, list[i]), quote);
+	}
+}
+
+/* A unit that stands alone behind a number, "1000 s". */
+static bool
+is_lone_unit(const struct parser *p, yysymbol_kind_t kind)
+{
+	static const char *const units[] = { "ns", "us", "ms", "s", "m", "h",
+		"d", "ppb", "ppm", "%", "k", "M", "G" };
+	const char *number = p->before;
+
+	if (kind != YYSYMBOL_WORD || number[0] == '\0' ||
+	    number[strspn(number, "0123456789.")] != '\0')
+		return false;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (strcmp(units[i], p->found) == 0)
+			return true;
+	return false;
+}
+
+static int
+yyreport_syntax_error(const yypcontext_t *ctx, struct parser *p)
+{
+	yysymbol_kind_t kind = yypcontext_token(ctx);
+	char expected[512];
+
+	if (reader_is_over(p->reader))
+		return 0; /* the end that it found is not the file's */
+	p->failed = *yypcontext_location(ctx);
+	if (kind == YYSYMBOL_YYEOF && p->block.line != 0) {
+		reader_error(p->reader, &p->block,
+		    "expected \"}\" for this \"{\", found the end of the file");
+		return 0;
+	}
+	list_expected(p, ctx, expected, sizeof(expected));
+	if (kind == YYSYMBOL_NL || kind == YYSYMBOL_YYEOF)
+		reader_error(p->reader, &p->failed, "expected %s, found %s",
+		    expected, yysymbol_name(kind));
+	else if (is_lone_unit(p, kind))
+		reader_error(p->reader, &p->failed,
+		    "expected %s, found \"%s\": a unit stands at its number, "
+		    "write %.60s%s",
+		    expected, p->found, p->before, p->found);
+	else
+		reader_error(p->reader, &p->failed,
+		    "expected %s, found \"%.60s\"", expected, p->found);
+	return 0;
+}
+
+void
+parser_run(struct reader *r, const struct reader_input *input,
+    const char *text, size_t len)
+{
+	struct parser p = { .reader = r, .input = input, .want = "a word",
+		.found = "", .before = "" };
+
+	lex_init(&p.lexer, input->name, text, len);
+	/* Whatever makes this fail was reported, and counts as an error. */
+	(void)yyparse(&p);
+}

@@ -1,0 +1,168 @@
+/*
+ * What the statements of ntpd.conf(5) put into struct conf.  Every function
+ * checks the values that it is given and reports what is wrong with them, in
+ * terms of parser.want where a value is not what it should be; nothing wrong
+ * is put into the configuration.  place is where the value stands.
+ */
+#ifndef NTPD_STATEMENT_H
+#define NTPD_STATEMENT_H
+
+#include <stdint.h>
+
+#include "ntpd/conf/reader.h"
+
+/* server, pool and servers: begin with the name, end when options are read. */
+void statement_source(struct parser *p, enum source_kind kind, uint8_t count,
+    const char *name, const struct lex_place *place);
+void statement_source_end(struct parser *p, const struct lex_place *place);
+
+/* A warning if there is no such interface now; NULL: it was a number, or none. */
+void statement_interface(
+    struct parser *p, const char *name, const struct lex_place *place);
+
+/* poll MIN to MAX: one of the two. */
+void statement_poll(struct parser *p, const char *text,
+    const struct lex_place *place, uint8_t *poll_log2);
+
+/* After both: the order. */
+void statement_poll_end(struct parser *p, const struct lex_place *place);
+
+/* count N, of a pool. */
+void statement_count(
+    struct parser *p, const char *text, const struct lex_place *place);
+
+/* key N, of a source. */
+void statement_key(
+    struct parser *p, const char *text, const struct lex_place *place);
+
+/* keys "path". */
+void statement_keys(
+    struct parser *p, const char *path, const struct lex_place *place);
+
+/* port N. */
+void statement_port(struct parser *p, const char *text,
+    const struct lex_place *place, uint16_t *port);
+
+/* minimum sources N. */
+void statement_minimum(
+    struct parser *p, const char *text, const struct lex_place *place);
+
+/* maximum distance DURATION. */
+void statement_distance(
+    struct parser *p, const char *text, const struct lex_place *place);
+
+/* The value is not what the grammar wants here: an error. */
+void statement_unexpected(
+    struct parser *p, const char *text, const struct lex_place *place);
+
+/*
+ * Has the text a port, "a:1", or brackets, "[::1]:1"?  Then that is an error, and
+ * says how it is written.
+ */
+bool statement_has_port(
+    struct parser *p, const char *text, const struct lex_place *place);
+
+/* token.c: is this a word that begins a statement? */
+bool token_begins_statement(const char *word);
+
+/* A number from min to max; false, and an error, if it is not. */
+bool statement_read_number(struct parser *p, const char *text,
+    const struct lex_place *place, int64_t min, int64_t max, int64_t *number);
+
+/* local stratum N. */
+void statement_stratum(
+    struct parser *p, const char *text, const struct lex_place *place);
+
+/* workers N. */
+void statement_workers(
+    struct parser *p, const char *text, const struct lex_place *place);
+
+/*
+ * listen on: begin with the address, end when the options are read; with fast
+ * among them the address is the name of an interface.
+ */
+void statement_listen(struct parser *p, const char *address);
+void statement_listen_end(struct parser *p, const struct lex_place *place);
+
+/* allow and deny. */
+void statement_prefix(struct parser *p, enum prefix_verdict verdict,
+    const char *text, const struct lex_place *place);
+
+/* rate limit N, then the period, burst N, and the end. */
+void statement_rate(
+    struct parser *p, const char *text, const struct lex_place *place);
+void statement_burst(
+    struct parser *p, const char *text, const struct lex_place *place);
+void statement_rate_end(struct parser *p);
+
+/* Something of OpenNTPD that does nothing here: a warning. */
+void statement_no_effect(struct parser *p, const struct lex_place *place,
+    const char *what, const char *why);
+
+/* Something that a later version will have: an error. */
+void statement_not_supported(
+    struct parser *p, const struct lex_place *place, const char *what);
+
+/* A number of which only the range is of interest. */
+void statement_number(struct parser *p, const char *text,
+    const struct lex_place *place, int64_t min, int64_t max);
+
+/* query from: only an address will do. */
+void statement_query(
+    struct parser *p, const char *text, const struct lex_place *place);
+
+/* The refid of a sensor: 1 to 4 characters. */
+void statement_refid(
+    struct parser *p, const char *text, const struct lex_place *place);
+
+/* A duration from min_ns to max_ns. */
+void statement_duration(struct parser *p, const char *text,
+    const struct lex_place *place, int64_t min_ns, int64_t max_ns, int64_t *ns);
+
+/* slew limit RATE, frequency limit RATE: 1 ppm to most_ppb. */
+void statement_ppb(struct parser *p, const char *text,
+    const struct lex_place *place, int64_t most_ppb, int64_t *ppb);
+
+/* on violation freeze or stop. */
+void statement_violation(
+    struct parser *p, const char *text, const struct lex_place *place);
+
+/* control socket "path"; NULL: none.  Mode and group go back to default. */
+void statement_control(
+    struct parser *p, const char *path, const struct lex_place *place);
+void statement_mode(
+    struct parser *p, const char *text, const struct lex_place *place);
+void statement_group(
+    struct parser *p, const char *name, const struct lex_place *place);
+
+/* state directory "path". */
+void statement_state(
+    struct parser *p, const char *path, const struct lex_place *place);
+
+/* record "path"; the size goes back to its default. */
+void statement_record(
+    struct parser *p, const char *path, const struct lex_place *place);
+void statement_record_size(
+    struct parser *p, const char *text, const struct lex_place *place);
+
+/* leap file "path". */
+void statement_leap_file(
+    struct parser *p, const char *path, const struct lex_place *place);
+
+/* leap smear DURATION. */
+void statement_leap_smear(
+    struct parser *p, const char *text, const struct lex_place *place);
+
+/* log level. */
+void statement_log_level(
+    struct parser *p, const char *text, const struct lex_place *place);
+
+/* NAME = "value". */
+void statement_define(struct parser *p, const char *name, const char *value,
+    const struct lex_place *place);
+
+/* Two parts of a macro's value, with a space between them. */
+const char *statement_join(struct parser *p, const char *a, const char *b,
+    const struct lex_place *place);
+
+#endif

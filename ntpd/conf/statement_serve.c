@@ -1,0 +1,287 @@
+/*
+ * The statements about whom the time is given to, see statement.h.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/types.h"
+#include "ntpd/conf/statement.h"
+#include "ntpd/conf/value.h"
+
+#define NTP_PORT   123
+#define RATE_MAX   10000 /* requests, at once or in a period */
+#define RATE_BURST 16	 /* at least, unless configured */
+#define SHOWN_MAX  60	 /* characters of a value in a message */
+
+void
+statement_stratum(
+    struct parser *p, const char *text, const struct lex_place *place)
+{
+	int64_t number;
+
+	if (statement_read_number(p, text, place, 1, 15, &number))
+		p->reader->conf->local_stratum = (uint32_t)number;
+}
+
+void
+statement_workers(
+    struct parser *p, const char *text, const struct lex_place *place)
+{
+	int64_t number;
+
+	if (statement_read_number(p, text, place, 1, WORKERS_MAX, &number))
+		p->reader->conf->workers = (uint32_t)number;
+}
+
+void
+statement_listen(struct parser *p, const char *address)
+{
+	p->listen_text = address;
+	p->listen_port = NTP_PORT;
+	p->listen_fast = p->listen_native = false;
+}
+
+/* NULL: somebody can be answered from the address. */
+static const char *
+problem_v4(const struct conf_listen *l)
+{
+	struct sockaddr_in in;
+	uint32_t address;
+
+	memcpy(&in, &l->addr, sizeof(in));
+	address = ntohl(in.sin_addr.s_addr);
+	if (IN_MULTICAST(address) || address == INADDR_BROADCAST)
+		return "what is sent to many is not answered: write an address "
+		       "of this machine, or *";
+	if (address >> 24 == 0 && address != INADDR_ANY) /* RFC 1122 3.2.1.3 */
+		return "not the address of a host: write 0.0.0.0 for all";
+	return NULL;
+}
+
+/* Likewise; fix is what to write where only the form is wrong. */
+static const char *
+problem_v6(const struct conf_listen *l, char fix[INET6_ADDRSTRLEN])
+{
+	struct sockaddr_in6 in6;
+	const struct in6_addr *a = &in6.sin6_addr;
+
+	memcpy(&in6, &l->addr, sizeof(in6));
+	if (IN6_IS_ADDR_MULTICAST(a))
+		return "what is sent to many is not answered: write an address "
+		       "of this machine, or *";
+	if (IN6_IS_ADDR_LINKLOCAL(a) && in6.sin6_scope_id == 0 &&
+	    l->interface[0] == '\0')
+		return "it is on every link: write its interface behind it, "
+		       "as in fe80::1%eth0";
+	if (!IN6_IS_ADDR_V4MAPPED(a))
+		return NULL;
+	if (inet_ntop(AF_INET, &a->s6_addr[12], fix, INET6_ADDRSTRLEN) == NULL)
+		fix[0] = '\0'; /* there is room */
+	return "no IPv6 packet has it: write ";
+}
+
+static bool
+can_listen(struct parser *p, const char *text, const struct conf_listen *l,
+    const struct lex_place *place)
+{
+	char fix[INET6_ADDRSTRLEN] = "";
+	const char *problem =
+	    l->addr.ss_family == AF_INET6 ? problem_v6(l, fix) : problem_v4(l);
+
+	if (problem != NULL)
+		reader_error(p->reader, place,
+		    "\"%.*s\" cannot be listened on: %s%s", SHOWN_MAX, text,
+		    problem, fix);
+	return problem == NULL;
+}
+
+/* The number of its interface is looked up later, see interface.h. */
+static void
+add_scoped(struct parser *p, const char *text, const struct conf_listen *l,
+    const struct lex_place *place)
+{
+	struct conf *c = p->reader->conf;
+
+	for (uint32_t i = 0; i < c->scoped_count; i++)
+		if (memcmp(&c->scoped[i].addr, &l->addr, l->len) == 0 &&
+		    strcmp(c->scoped[i].interface, l->interface) == 0) {
+			reader_warning(p->reader, place,
+			    "\"%s\" is listened on already, by %s:%u", text,
+			    c->scoped[i].file, c->scoped[i].line);
+			return;
+		}
+	if (c->scoped_count == CONF_LISTEN_MAX) {
+		reader_error(p->reader, place,
+		    "more than %d addresses to listen on", CONF_LISTEN_MAX);
+		return;
+	}
+	statement_interface(p, l->interface, place);
+	c->scoped[c->scoped_count] = *l;
+	conf_note_file(c->scoped[c->scoped_count++].file, place->file);
+}
+
+static void
+add_listen(struct parser *p, const char *text, const struct lex_place *place,
+    bool of_star)
+{
+	struct conf *c = p->reader->conf;
+	struct conf_listen l = { .line = place->line, .of_star = of_star };
+
+	l.len = value_address(text, p->listen_port, &l.addr);
+	if (l.len == 0) {
+		if (!statement_has_port(p, text, place))
+			statement_unexpected(p, text, place);
+		return;
+	}
+	if (value_interface(text) != NULL)
+		(void)snprintf(l.interface, sizeof(l.interface), "%s",
+		    value_interface(text));
+	if (!can_listen(p, text, &l, place))
+		return;
+	if (l.interface[0] != '\0') {
+		add_scoped(p, text, &l, place);
+		return;
+	}
+	for (uint32_t i = 0; i < c->listen_count; i++)
+		if (c->listens[i].len == l.len &&
+		    memcmp(&c->listens[i].addr, &l.addr, l.len) == 0) {
+			c->listens[i].of_star &= of_star;
+			reader_warning(p->reader, place,
+			    "\"%s\" is listened on already, by %s:%u", text,
+			    p->reader->listen_places[i].file,
+			    p->reader->listen_places[i].line);
+			return;
+		}
+	if (c->listen_count == CONF_LISTEN_MAX) {
+		reader_error(p->reader, place,
+		    "more than %d addresses to listen on", CONF_LISTEN_MAX);
+		return;
+	}
+	conf_note_file(l.file, place->file);
+	p->reader->listen_places[c->listen_count] = *place;
+	c->listens[c->listen_count++] = l;
+}
+
+/* The addresses of the interface are looked up later, see interface.h. */
+static void
+add_fast(struct parser *p, const char *name, const struct lex_place *place)
+{
+	struct conf *c = p->reader->conf;
+	struct conf_fast f = { .port = p->listen_port,
+		.native = p->listen_native,
+		.line = place->line };
+
+	p->want = "the name of an interface";
+	if (!value_is_interface(name) || value_is_address(name)) {
+		statement_unexpected(p, name, place);
+		return;
+	}
+	memcpy(f.name, name, strlen(name) + 1);
+	conf_note_file(f.file, place->file);
+	for (uint32_t i = 0; i < c->fast_count; i++)
+		if (strcmp(c->fasts[i].name, name) == 0) {
+			reader_error(p->reader, place,
+			    "\"%s\" is listened on fast already, by %s:%u",
+			    name, c->fasts[i].file, c->fasts[i].line);
+			return;
+		}
+	if (c->fast_count == CONF_FAST_MAX) {
+		reader_error(p->reader, place,
+		    "more than %d interfaces to listen on", CONF_FAST_MAX);
+		return;
+	}
+	statement_interface(p, name, place);
+	c->fasts[c->fast_count++] = f;
+}
+
+void
+statement_listen_end(struct parser *p, const struct lex_place *place)
+{
+	if (p->listen_fast) {
+		add_fast(p, p->listen_text, place);
+		return;
+	}
+	p->want = "an address or *";
+	if (strcmp(p->listen_text, "*") == 0) {
+		add_listen(p, "0.0.0.0", place, false);
+		add_listen(p, "::", place, true);
+	} else {
+		add_listen(p, p->listen_text, place, false);
+	}
+}
+
+/* The address is not the first one of the prefix: a slip of the pen? */
+static void
+say_bits(struct parser *p, const char *text, const struct msg_prefix *is,
+    const struct lex_place *place)
+{
+	char shown[PREFIX_TEXT_LEN];
+
+	reader_error(p->reader, place,
+	    "\"%.*s\" has bits after its first %u: the prefix is %s", SHOWN_MAX,
+	    text, (unsigned int)is->bits, prefix_text(is, shown));
+}
+
+void
+statement_prefix(struct parser *p, enum prefix_verdict verdict,
+    const char *text, const struct lex_place *place)
+{
+	struct msg_prefix m;
+
+	p->want = "an address or a prefix such as 192.0.2.0/24";
+	switch (prefix_parse(text, &m)) {
+	case PREFIX_OK:
+		break;
+	case PREFIX_MALFORMED:
+		statement_unexpected(p, text, place);
+		return;
+	case PREFIX_BITS:
+		say_bits(p, text, &m, place);
+		return;
+	}
+	m.verdict = (uint8_t)verdict;
+	if (prefix_add(&p->reader->conf->prefixes, &m) == 0)
+		return;
+	if (errno == E2BIG)
+		reader_error(
+		    p->reader, place, "more than %d prefixes", PREFIXES_MAX);
+	else
+		reader_error(p->reader, place, "no memory for more prefixes");
+}
+
+void
+statement_rate(
+    struct parser *p, const char *text, const struct lex_place *place)
+{
+	p->rate_period_ns = p->rate_burst = 0;
+	if (!statement_read_number(
+		p, text, place, 1, RATE_MAX, &p->rate_requests))
+		p->rate_requests = 0;
+}
+
+void
+statement_burst(
+    struct parser *p, const char *text, const struct lex_place *place)
+{
+	if (!statement_read_number(p, text, place, 1, RATE_MAX, &p->rate_burst))
+		p->rate_burst = 0;
+}
+
+void
+statement_rate_end(struct parser *p)
+{
+	struct conf *c = p->reader->conf;
+
+	if (p->rate_requests == 0 || p->rate_period_ns == 0)
+		return;		/* reported */
+	if (p->rate_burst == 0) /* the requests of a period may come at once */
+		p->rate_burst = p->rate_requests > RATE_BURST ? p->rate_requests
+							      : RATE_BURST;
+	c->rate_interval_ns = p->rate_period_ns / p->rate_requests;
+	c->rate_burst = (uint32_t)p->rate_burst;
+}

@@ -1,0 +1,284 @@
+/*
+ * The addresses of interfaces, see interface.h.  Run by ntpd, whenever it
+ * reads its configuration.
+ */
+#include "ntpd/sockets/interface.h"
+
+#include <sys/ioctl.h>
+
+#include <errno.h>
+#include <ifaddrs.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SPLIT_MAX 8 /* addresses of one wildcard */
+
+/* Only what a socket is bound to: the rest is zero, as elsewhere. */
+static struct conf_listen
+listen_of(const struct sockaddr *sa, uint16_t port,
+    const char file[CONF_FILE_LEN], unsigned int line)
+{
+	struct conf_listen l = { .line = line, .of_interface = true };
+	struct sockaddr_in6 from6, in6 = { .sin6_family = AF_INET6 };
+	struct sockaddr_in from, in = { .sin_family = AF_INET };
+
+	memcpy(l.file, file, sizeof(l.file));
+	if (sa->sa_family == AF_INET6) {
+		memcpy(&from6, sa, sizeof(from6));
+		in6.sin6_port = htons(port);
+		in6.sin6_addr = from6.sin6_addr;
+		in6.sin6_scope_id = from6.sin6_scope_id;
+		memcpy(&l.addr, &in6, sizeof(in6));
+		l.len = sizeof(in6);
+	} else {
+		memcpy(&from, sa, sizeof(from));
+		in.sin_port = htons(port);
+		in.sin_addr = from.sin_addr;
+		memcpy(&l.addr, &in, sizeof(in));
+		l.len = sizeof(in);
+	}
+	return l;
+}
+
+/* Does a socket for a take what is sent to b? */
+static bool
+covers(const struct conf_listen *a, const struct conf_listen *b)
+{
+	struct conf_listen any = *b;
+	struct sockaddr_in6 in6;
+	struct sockaddr_in in;
+
+	if (b->addr.ss_family == AF_INET6) {
+		memcpy(&in6, &any.addr, sizeof(in6));
+		in6.sin6_addr = in6addr_any;
+		in6.sin6_scope_id = 0;
+		memcpy(&any.addr, &in6, sizeof(in6));
+	} else {
+		memcpy(&in, &any.addr, sizeof(in));
+		in.sin_addr.s_addr = htonl(INADDR_ANY);
+		memcpy(&any.addr, &in, sizeof(in));
+	}
+	return a->len == b->len &&
+	    (memcmp(&a->addr, &b->addr, b->len) == 0 ||
+		memcmp(&a->addr, &any.addr, b->len) == 0);
+}
+
+static bool
+add(struct conf *c, const struct conf_listen *l)
+{
+	for (uint32_t i = 0; i < c->listen_count; i++)
+		if (covers(&c->listens[i], l))
+			return true;
+	if (c->listen_count == CONF_LISTEN_MAX)
+		return false;
+	c->listens[c->listen_count++] = *l;
+	return true;
+}
+
+/* All addresses of one interface; false: there are too many. */
+static bool
+add_all(struct conf *c, const struct conf_fast *f, const struct ifaddrs *all)
+{
+	for (const struct ifaddrs *a = all; a != NULL; a = a->ifa_next) {
+		struct conf_listen l;
+
+		if (a->ifa_addr == NULL || strcmp(a->ifa_name, f->name) != 0 ||
+		    (a->ifa_addr->sa_family != AF_INET &&
+			a->ifa_addr->sa_family != AF_INET6))
+			continue;
+		l = listen_of(a->ifa_addr, f->port, f->file, f->line);
+		if (!add(c, &l))
+			return false;
+	}
+	return true;
+}
+
+/* What a machine sends to itself, no program in the kernel answers. */
+static void
+warn_of_loopback(
+    const struct conf_fast *f, const struct ifaddrs *all, FILE *report)
+{
+	for (const struct ifaddrs *a = all; a != NULL; a = a->ifa_next)
+		if (strcmp(a->ifa_name, f->name) == 0 &&
+		    (a->ifa_flags & IFF_LOOPBACK) != 0) {
+			(void)fprintf(report,
+			    "%s:%u: warning: nothing is answered fast on %s: "
+			    "what comes in there is this machine's own\n",
+			    f->file, f->line, f->name);
+			return;
+		}
+}
+
+static void
+warn_of_many(const char file[CONF_FILE_LEN], unsigned int line,
+    const char *interface, FILE *report)
+{
+	(void)fprintf(report,
+	    "%s:%u: warning: more than %d addresses to listen on, with those "
+	    "of %s: the others are not listened on\n",
+	    file, line, CONF_LISTEN_MAX, interface);
+}
+
+/* The addresses that have the name of an interface, if it is there. */
+static void
+add_scoped(struct conf *c, FILE *report)
+{
+	for (uint32_t i = 0; i < c->scoped_count; i++) {
+		struct conf_listen l = c->scoped[i];
+		struct sockaddr_in6 in6;
+
+		memcpy(&in6, &l.addr, sizeof(in6));
+		in6.sin6_scope_id = if_nametoindex(l.interface);
+		memcpy(&l.addr, &in6, sizeof(in6));
+		if (in6.sin6_scope_id != 0 && !add(c, &l))
+			warn_of_many(l.file, l.line, l.interface, report);
+	}
+}
+
+void
+interface_listens(struct conf *c, FILE *report)
+{
+	struct ifaddrs *all = NULL;
+
+	add_scoped(c, report);
+	if (c->fast_count == 0)
+		return;
+	if (getifaddrs(&all) == -1) {
+		(void)fprintf(report,
+		    "warning: the addresses of interfaces are not known yet: "
+		    "%s\n",
+		    strerrordesc_np(errno));
+		return;
+	}
+	for (uint32_t i = 0; i < c->fast_count; i++) {
+		const struct conf_fast *f = &c->fasts[i];
+
+		warn_of_loopback(f, all, report);
+		if (!add_all(c, f, all))
+			warn_of_many(f->file, f->line, f->name, report);
+	}
+	freeifaddrs(all);
+}
+
+bool
+interface_is_named(const struct conf *c)
+{
+	return c->scoped_count > 0 || c->fast_count > 0;
+}
+
+void
+interface_renew(struct conf *c, FILE *report)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < c->listen_count; i++) {
+		const struct conf_listen *l = &c->listens[i];
+
+		if (l->interface[0] == '\0' &&
+		    (!l->of_interface || l->of_wildcard))
+			c->listens[kept++] = *l;
+	}
+	c->listen_count = kept;
+	interface_listens(c, report);
+}
+
+/* The port of a wildcard, 0 if the address is none. */
+static uint16_t
+wildcard_port(const struct conf_listen *l)
+{
+	struct sockaddr_in6 in6;
+	struct sockaddr_in in;
+
+	if (l->addr.ss_family == AF_INET6) {
+		memcpy(&in6, &l->addr, sizeof(in6));
+		return IN6_IS_ADDR_UNSPECIFIED(&in6.sin6_addr)
+		    ? ntohs(in6.sin6_port)
+		    : 0;
+	}
+	memcpy(&in, &l->addr, sizeof(in));
+	return in.sin_addr.s_addr == htonl(INADDR_ANY) ? ntohs(in.sin_port) : 0;
+}
+
+static bool
+worth_a_socket(const struct ifaddrs *a, sa_family_t family)
+{
+	struct sockaddr_in6 in6;
+
+	if (a->ifa_addr == NULL || a->ifa_addr->sa_family != family ||
+	    (a->ifa_flags & IFF_LOOPBACK) != 0)
+		return false;
+	if (family == AF_INET)
+		return true;
+	memcpy(&in6, a->ifa_addr, sizeof(in6));
+	return !IN6_IS_ADDR_LINKLOCAL(&in6.sin6_addr);
+}
+
+static bool
+is_there(const struct conf *c, const struct conf_listen *l)
+{
+	for (uint32_t i = 0; i < c->listen_count; i++)
+		if (c->listens[i].len == l->len &&
+		    memcmp(&c->listens[i].addr, &l->addr, l->len) == 0)
+			return true;
+	return false;
+}
+
+static void
+split(struct conf *c, uint32_t wildcard, const struct ifaddrs *all)
+{
+	const struct conf_listen w = c->listens[wildcard];
+	uint32_t added = 0;
+
+	for (const struct ifaddrs *a = all; a != NULL; a = a->ifa_next) {
+		struct conf_listen l;
+
+		if (!worth_a_socket(a, w.addr.ss_family))
+			continue;
+		l = listen_of(a->ifa_addr, wildcard_port(&w), w.file, w.line);
+		l.of_wildcard = true;
+		l.of_star = w.of_star;
+		if (added == SPLIT_MAX || c->listen_count == CONF_LISTEN_MAX)
+			return;
+		if (is_there(c, &l))
+			continue;
+		c->listens[c->listen_count++] = l;
+		added++;
+	}
+}
+
+void
+interface_split(struct conf *c)
+{
+	struct ifaddrs *all = NULL;
+	uint32_t named = c->listen_count;
+
+	if (getifaddrs(&all) == -1)
+		return; /* the wildcards take all */
+	for (uint32_t i = 0; i < named; i++)
+		if (wildcard_port(&c->listens[i]) != 0)
+			split(c, i, all);
+	freeifaddrs(all);
+}
+
+void
+interface_driver(const char *name, char driver[INTERFACE_DRIVER_LEN])
+{
+	struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
+	struct ifreq ifr;
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	memset(&ifr, 0, sizeof(ifr));
+	(void)snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
+	ifr.ifr_data = (void *)&info;
+	driver[0] = '\0';
+	if (fd == -1)
+		return;
+	if (ioctl(fd, SIOCETHTOOL, &ifr) == 0)
+		(void)snprintf(driver, INTERFACE_DRIVER_LEN, "%.*s",
+		    (int)sizeof(info.driver) - 1, info.driver);
+	(void)close(fd); /* was only a question */
+}
