@@ -279,7 +279,7 @@ assess(struct clock *c)
 	struct quality_input in = { c->error_ns,
 		steer_sub(c->now.raw_ns, s->raw_ns), s->sigma_ns,
 		s->slope_sigma, s->root_delay_ns, s->root_dispersion_ns,
-		c->interval_ns, q->in_sync };
+		c->interval_ns };
 	struct quality now = quality_of(&in);
 
 	q->est_error_ns = now.estimate_ns;

@@ -22,8 +22,8 @@ quality_of(const struct quality_input *in)
 	q.bound_ns = steer_add(
 	    steer_add(q.estimate_ns, steer_aged(in->age_ns, in->slope_sigma)),
 	    root_ns);
-	q.in_sync = size_ns < QUALITY_OFFSET_NS &&
-	    q.bound_ns < (in->was_in_sync ? QUALITY_LOST_NS : QUALITY_SYNC_NS);
+	q.in_sync =
+	    size_ns < QUALITY_OFFSET_NS && q.bound_ns < QUALITY_BOUND_NS;
 	q.late = in->age_ns > LATE_NS &&
 	    in->age_ns / LATE_INTERVALS > in->interval_ns;
 	return q;

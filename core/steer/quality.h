@@ -10,8 +10,7 @@
 #include "core/types.h"
 
 #define QUALITY_OFFSET_NS (128 * NS_PER_MS) /* RFC 5905 STEPT */
-#define QUALITY_SYNC_NS	  NS_PER_S	    /* bound to come into sync */
-#define QUALITY_LOST_NS	  (16 * NS_PER_S)   /* and to fall out of it */
+#define QUALITY_BOUND_NS  (16 * NS_PER_S)   /* RFC 5905 MAXDISP, the kernel's */
 
 /* All in ns; what the line says is 0 or more. */
 struct quality_input {
@@ -22,7 +21,6 @@ struct quality_input {
 	int64_t root_delay_ns;
 	int64_t root_dispersion_ns;
 	int64_t interval_ns; /* in which lines come */
-	bool was_in_sync;
 };
 
 /*
