@@ -318,11 +318,10 @@ ntpctl_OBJS := \
 	ntp-net/ctl/change.o \
 	ntp-net/ctl/client.o \
 	ntp-net/ctl/json.o \
-	ntp-net/ctl/json_server.o \
+	ntp-net/ctl/lists.o \
 	ntp-net/ctl/main.o \
 	ntp-net/ctl/server.o \
 	ntp-net/ctl/show.o \
-	ntp-net/ctl/show_server.o \
 	ntp-net/ctl/standing.o \
 	ntp-net/ctl/table.o \
 	ntp-net/ctl/text.o
