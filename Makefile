@@ -145,10 +145,11 @@ ntpd_OBJS := \
 	ntpd/conf/keyfile.o \
 	ntpd/conf/leaplist.o \
 	ntpd/conf/lex.o \
+	ntpd/conf/limit.o \
 	ntpd/conf/parse.o \
 	ntpd/conf/prefix.o \
 	ntpd/conf/statement.o \
-	ntpd/conf/statement_serve.o \
+	ntpd/conf/statement_listen.o \
 	ntpd/conf/token.o \
 	ntpd/conf/value.o \
 	ntpd/control.o \

@@ -30,13 +30,7 @@
 
 #define TEXT_LEN    448 /* a line of log */
 #define SOURCES_MAX 64	/* sources that ntp-net keeps at most */
-#define SMEAR_MIN_S 3600
-#define SMEAR_MAX_S 172800
 #define SLOPE_ONE   (INT64_C(1) << 32)
-
-/* Root distance beyond which no source has a vote: a default and the most. */
-#define DISTANCE_DEFAULT_NS INT64_C(3000000000)
-#define DISTANCE_MOST_NS    INT64_C(16000000000) /* RFC 5905: MAXDISP */
 
 enum msg_type {
 	MSG_NONE,
@@ -113,7 +107,10 @@ struct msg_log {
 	char text[TEXT_LEN];
 };
 
-/* ntpd to ntp-net: a configuration, followed by its sources and a commit. */
+/*
+ * ntpd to ntp-net: a configuration, followed by its sources and a commit.  Numbers
+ * of statements are as in limits.def, 0 where they were not given.
+ */
 #define NET_CLOCK	(1U << 0) /* a clock process steers by the samples */
 #define NET_SERVES	(1U << 1) /* there is a page for ntp-serve */
 #define NET_ONCE	(1U << 2) /* ntpd -q */
@@ -122,12 +119,20 @@ struct msg_log {
 struct msg_net_config {
 	struct msg_header h;
 	uint32_t flags;
-	uint32_t min_sources;	/* 0: a majority */
-	uint32_t local_stratum; /* 0: none */
+	/* clang-format off */
+#define SETTING_NARROW
+#define NET_SETTING(member, ...) member
+#include "common/limits.def"
+	/* clang-format on */
 	uint32_t reserved;
 	int64_t drift_slope;	   /* what the clock was found to need before */
 	int64_t drift_slope_sigma; /* how sure that is */
-	int64_t max_distance_ns;   /* 1 to DISTANCE_MOST_NS */
+
+	/* clang-format off */
+#define SETTING_WIDE
+#define NET_SETTING(member, ...) member
+#include "common/limits.def"
+	/* clang-format on */
 };
 
 enum source_kind {
