@@ -147,10 +147,11 @@ ntpd_OBJS := \
 	ntpd/conf/keyfile.o \
 	ntpd/conf/leaplist.o \
 	ntpd/conf/lex.o \
+	ntpd/conf/limit.o \
 	ntpd/conf/parse.o \
 	ntpd/conf/prefix.o \
 	ntpd/conf/statement.o \
-	ntpd/conf/statement_serve.o \
+	ntpd/conf/statement_listen.o \
 	ntpd/conf/token.o \
 	ntpd/conf/value.o \
 	ntpd/control.o \
@@ -320,11 +321,10 @@ ntpctl_OBJS := \
 	ntp-net/ctl/change.o \
 	ntp-net/ctl/client.o \
 	ntp-net/ctl/json.o \
-	ntp-net/ctl/json_server.o \
+	ntp-net/ctl/lists.o \
 	ntp-net/ctl/main.o \
 	ntp-net/ctl/server.o \
 	ntp-net/ctl/show.o \
-	ntp-net/ctl/show_server.o \
 	ntp-net/ctl/standing.o \
 	ntp-net/ctl/table.o \
 	ntp-net/ctl/text.o

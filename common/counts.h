@@ -106,18 +106,20 @@ struct msg_server_status {
 	uint64_t n[COUNT_KINDS];
 };
 
-/* ntp-observe to ntpctl: one client of one worker. */
+/* ntp-observe to ntpctl: one client of one worker; see status.def. */
 struct msg_client_status {
 	struct msg_header h;
 	uint32_t worker;
 	uint32_t bits; /* of the address that tell it from others */
 	struct msg_addr addr;
-	uint64_t answered;
-	uint64_t dropped; /* kisses included */
-	int64_t first_ago_ns;
-	int64_t last_ago_ns; /* not more than first_ago_ns */
-	uint32_t kisses;
-	uint32_t known; /* 1: it came again, see core/serve/limit.h; else 0 */
+	/* clang-format off */
+#define STATUS_NARROW
+#define CLIENT(name, kind, value, ...) value
+#include "common/status.def"
+#define STATUS_WIDE
+#define CLIENT(name, kind, value, ...) value
+#include "common/status.def"
+	/* clang-format on */
 };
 
 WIRE_END

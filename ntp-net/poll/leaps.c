@@ -4,6 +4,7 @@
  */
 #include "ntp-net/poll/leaps.h"
 
+#include "common/limits.h"
 #include "common/log.h"
 #include "core/packet/timestamp.h"
 #include "core/saturate.h"
@@ -15,8 +16,12 @@
 #define EXPLAINED_TIMES	  2	/* what a way explains, so often is enough */
 #define EXPLAINED_MORE_NS NS_PER_MS
 
-_Static_assert(SMEAR_MIN_S == SMEAR_LENGTH_MIN_S, "lengths");
-_Static_assert(SMEAR_MAX_S == SMEAR_LENGTH_MAX_S, "lengths");
+#define LIMIT(id, statement, kind, what, such_as, least, most, usual)          \
+	_Static_assert(LIMIT_##id != LIMIT_SMEAR ||                            \
+		(LIMIT_NUMBER(least) == SMEAR_LENGTH_MIN_S * NS_PER_S &&       \
+		    LIMIT_NUMBER(most) == SMEAR_LENGTH_MAX_S * NS_PER_S),      \
+	    "as core has it");
+#include "common/limits.def"
 
 /* --- the file ------------------------------------------------------------- */
 

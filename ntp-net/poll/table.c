@@ -7,8 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/limits.h"
+
 #define PORT_MAX    65535
-#define STRATUM_MAX 15
 #define SLOPE_MAX   (SLOPE_ONE / 100) /* no oscillator is 1 % off */
 /* Quartz without any care is rarely off by more than two of these. */
 #define SLOPE_SIGMA 100e-6
@@ -35,12 +36,17 @@ table_init(struct table *t, int64_t precision_ns)
 int
 table_config(struct table *t, const struct msg_net_config *m)
 {
-	if ((m->flags & ~NET_FLAGS) != 0 || m->min_sources > SOURCES_MAX ||
-	    m->local_stratum > STRATUM_MAX || m->drift_slope > SLOPE_MAX ||
+	if ((m->flags & ~NET_FLAGS) != 0 || m->drift_slope > SLOPE_MAX ||
 	    m->drift_slope < -SLOPE_MAX || m->drift_slope_sigma < 0 ||
-	    m->drift_slope_sigma > SLOPE_MAX || m->max_distance_ns < 1 ||
-	    m->max_distance_ns > DISTANCE_MOST_NS)
+	    m->drift_slope_sigma > SLOPE_MAX)
 		return -1;
+#define NET_SETTING(                                                           \
+    member, id, statement, kind, what, such_as, least, most, usual)            \
+	if (m->member != LIMIT_NUMBER(usual) &&                                \
+	    (m->member < LIMIT_NUMBER(least) ||                                \
+		m->member > LIMIT_NUMBER(most)))                               \
+		return -1;
+#include "common/limits.def"
 	t->staging.config = *m;
 	t->staging.count = 0;
 	t->staging.open = true;

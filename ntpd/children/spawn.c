@@ -126,22 +126,15 @@ spawn_configure_clock(struct supervisor *s)
 {
 	const struct conf_clock *k = &s->conf.clock;
 	struct msg_clock_config m = {
-		.step_over_ns = k->step_over_ns,
-		.startup_forward_ns = k->startup_forward_ns,
-		.startup_backward_ns = k->startup_backward_ns,
-		.limit_ns = k->limit_ns,
-		.budget_ns = k->budget_ns,
-		.budget_period_ns = k->budget_period_ns,
-		.frequency_limit_ppb = k->frequency_limit_ppb,
-		.resume_limit_ns = k->resume_limit_ns,
 		.rtc_behind_ns = s->rtc_behind_ns,
 		.leap_before_ns = s->state.leap_ns,
-		.slew_limit_ppb = k->slew_limit_ppb,
 		.drift_slope = s->state.drift_slope,
 		.earliest_ns = UTC_FIRST_NS,
 		.known_ns = epoch_known_ns(&s->state),
 	};
 
+#define CLOCK_SETTING(member, ...) m.member = k->member;
+#include "common/limits.def"
 	if (k->on_violation == VIOLATION_STOP)
 		m.flags |= CLOCK_STOP_ON_VIOLATION;
 	if (!s->startup_done)
@@ -198,13 +191,12 @@ send_keys(struct supervisor *s, int p)
 void
 spawn_configure_net(struct supervisor *s)
 {
-	struct msg_net_config m = { .min_sources = s->conf.min_sources,
-		.local_stratum = s->conf.local_stratum,
-		.max_distance_ns = s->conf.max_distance_ns };
+	struct msg_net_config m = { .flags = NET_CLOCK };
 	struct msg_net_commit commit = { .sources = s->conf.source_count };
 	struct msg_net_listens listens = answers_message(&s->conf);
 
-	m.flags = NET_CLOCK;
+#define NET_SETTING(member, ...) m.member = s->conf.member;
+#include "common/limits.def"
 	if (s->page_writer != -1)
 		m.flags |= NET_SERVES;
 	if (s->options->once)

@@ -34,22 +34,19 @@ void
 conf_init(struct conf *c)
 {
 	*c = (struct conf){
-		.clock = { .step_over_ns = 10 * NS_PER_MS,
-		    .startup_forward_ns = LIMIT_ANY,
-		    .startup_backward_ns = 86400 * NS_PER_S,
-		    .limit_ns = 1000 * NS_PER_S,
-		    .budget_ns = 30 * NS_PER_S,
-		    .budget_period_ns = 86400 * NS_PER_S,
-		    .frequency_limit_ppb = 50000,
-		    .resume_limit_ns = 30 * 86400 * NS_PER_S,
-		    .slew_limit_ppb = 500000,
-		    .on_violation = VIOLATION_FREEZE },
-		.max_distance_ns = DISTANCE_DEFAULT_NS,
+		.clock = { .on_violation = VIOLATION_FREEZE },
 		.control_socket = CTL_PATH,
-		.control_mode = 0660,
+		.control_mode = (mode_t)limit_usual(LIMIT_MODE),
 		.state_directory = LOCALSTATEDIR "/lib/ntpd",
 		.log_level = LOG_LEVEL_INFO,
 	};
+#define NET_SETTING(                                                           \
+    member, id, statement, kind, what, such_as, least, most, usual)            \
+	c->member = LIMIT_NUMBER(usual);
+#define CLOCK_SETTING(                                                         \
+    member, id, statement, kind, what, such_as, least, most, usual)            \
+	c->clock.member = LIMIT_NUMBER(usual);
+#include "common/limits.def"
 }
 
 void

@@ -19,11 +19,9 @@
 
 #define CONF_LISTEN_MAX	 32
 #define CONF_FAST_MAX	 8
-#define CONF_SOURCES_MAX 64
+#define CONF_SOURCES_MAX SOURCES_MAX
 #define CONF_PATH_LEN	 104
 #define CONF_FILE_LEN	 128
-
-#define CONF_RECORD_BYTES (INT64_C(16) << 20) /* unless configured */
 
 /* Where something stands, for messages; line 0: it was not given. */
 struct conf_place {
@@ -55,34 +53,38 @@ struct conf_fast {
 struct conf_source {
 	enum source_kind kind;
 	char name[NAME_LEN]; /* host name or address literal */
-	uint16_t port;
+	uint32_t port;
 	uint8_t poll_min_log2;
 	uint8_t poll_max_log2;
-	uint8_t count; /* of a pool; 0: all addresses */
+	uint32_t count; /* of a pool; 0: all addresses */
 	bool interleaved;
 	uint32_t key_id; /* 0: none */
 };
 
 enum conf_violation { VIOLATION_FREEZE, VIOLATION_STOP };
 
+/* Numbers are as in limits.def. */
 struct conf_clock {
-	int64_t step_over_ns;
-	int64_t startup_forward_ns;  /* LIMIT_ANY: any */
-	int64_t startup_backward_ns; /* LIMIT_ANY: any */
-	int64_t limit_ns;	     /* LIMIT_ANY: any */
-	int64_t budget_ns;	     /* LIMIT_ANY: none */
-	int64_t budget_period_ns;
-	int64_t frequency_limit_ppb; /* around the anchor */
-	int64_t resume_limit_ns;     /* LIMIT_ANY: any */
-	int64_t slew_limit_ppb;
+	/* clang-format off */
+#define SETTING_WIDE
+#define CLOCK_SETTING(member, ...) member
+#include "common/limits.def"
+	/* clang-format on */
 	enum conf_violation on_violation;
 };
 
 struct conf {
 	struct conf_source sources[CONF_SOURCES_MAX];
 	uint32_t source_count;
-	uint32_t min_sources; /* 0: a majority */
-	int64_t max_distance_ns;
+	/* 0 where it is not given: min_sources, a majority; local_stratum, none */
+	/* clang-format off */
+#define SETTING_NARROW
+#define NET_SETTING(member, ...) member
+#include "common/limits.def"
+#define SETTING_WIDE
+#define NET_SETTING(member, ...) member
+#include "common/limits.def"
+	/* clang-format on */
 	struct conf_listen listens[CONF_LISTEN_MAX];
 	uint32_t listen_count;
 	/* Those with an interface, whose number is still to come, see
@@ -91,7 +93,6 @@ struct conf {
 	uint32_t scoped_count;
 	struct conf_fast fasts[CONF_FAST_MAX];
 	uint32_t fast_count;
-	uint32_t local_stratum;	     /* 0: none */
 	uint32_t workers;	     /* 0: one for each core, up to 4 */
 	struct prefix_list prefixes; /* of allow and deny */
 	int64_t rate_interval_ns;    /* 0: no rate limit */

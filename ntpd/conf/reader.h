@@ -6,6 +6,7 @@
  *	token.c      words to keywords, macros to their values
  *	parse.y      tokens to statements
  *	statement.c  statements to struct conf, every value checked
+ *	limit.c      the same of numbers
  *	keyfile.c    the file of keys, which has a form of its own
  */
 #ifndef NTPD_READER_H
@@ -19,6 +20,7 @@
 #include <stdio.h>
 
 #include "common/attr.h"
+#include "common/limits.h"
 #include "ntpd/conf/conf.h"
 #include "ntpd/conf/lex.h"
 
@@ -85,6 +87,8 @@ struct parser {
 	struct lexer lexer;
 	enum parser_mode mode;
 	const char *want;	 /* what the next word is to be, for messages */
+	char wanted[64];	 /* room for it, where it is a number */
+	enum limit_id limit;	 /* of that number */
 	const char *found;	 /* text of the last token, */
 	const char *before;	 /* and of the one before; "" for none */
 	struct lex_place failed; /* the last error of the lexer */
@@ -92,7 +96,7 @@ struct parser {
 	struct conf_source source;
 	struct lex_place key_place; /* of it */
 	const char *listen_text;
-	uint16_t listen_port;
+	uint32_t listen_port;
 	int64_t rate_requests; /* 0: it was wrong */
 	int64_t rate_period_ns;
 	int64_t rate_burst; /* 0: not given */
@@ -105,6 +109,9 @@ void reader_error(struct reader *r, const struct lex_place *place,
     const char *fmt, ...) PRINTF_LIKE(3, 4);
 void reader_warning(struct reader *r, const struct lex_place *place,
     const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* limit.c: what a number is where the configuration does not say. */
+int64_t limit_usual(enum limit_id limit);
 
 /* True when so many errors were reported that reading stops. */
 bool reader_is_over(const struct reader *r);

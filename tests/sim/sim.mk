@@ -71,7 +71,7 @@ sim-plots: $(BUILD)/sim
 	@sh tests/sim/plots.sh $(BUILD)/sim $(BUILD)/sim-plots $(SIM_SCENARIOS)
 
 SIM_CONF := $(addprefix ntpd/conf/,keyfile.o fill.o conf.o parse.o token.o lex.o value.o \
-	statement.o statement_serve.o prefix.o) common/keyring.o
+	statement.o statement_listen.o limit.o prefix.o) common/keyring.o
 
 # Both programs in one process, for clknetsim and its like.
 $(BUILD)/ntp-sim-client: $(OBJ)/tests/sim/client.o \

@@ -33,7 +33,7 @@ open_channel(void)
 static void
 begin(const char *name, enum source_kind kind, uint32_t count)
 {
-	const struct msg_net_config c = { .max_distance_ns = 1 };
+	const struct msg_net_config c = { .max_distance_ns = NS_PER_MS };
 	const struct msg_net_commit k = { .sources = 1 };
 	struct msg_net_source m = { .kind = (uint32_t)kind,
 		.port = 123,

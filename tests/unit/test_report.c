@@ -34,7 +34,7 @@ begin(uint32_t flags)
 	table_init(&n.table, 100);
 	n.table.committed = true;
 	n.table.config.flags = flags;
-	n.table.config.max_distance_ns = DISTANCE_DEFAULT_NS;
+	n.table.config.max_distance_ns = 3 * NS_PER_S;
 	n.clocks.pair.raw_ns = 1000 * NS_PER_S;
 	n.clocks.pair.real_ns = 5000 * NS_PER_S;
 }

@@ -29,7 +29,7 @@ static int
 load(const struct msg_net_source *lines, uint32_t n)
 {
 	const struct msg_net_config c = { .flags = NET_CLOCK,
-		.max_distance_ns = DISTANCE_DEFAULT_NS };
+		.max_distance_ns = 3 * NS_PER_S };
 	const struct msg_net_commit k = { .sources = n };
 
 	if (table_config(&t, &c) == -1)
@@ -67,7 +67,7 @@ test_config_ranges(void)
 		.local_stratum = 15,
 		.drift_slope = SLOPE_ONE / 100,
 		.drift_slope_sigma = SLOPE_ONE / 100,
-		.max_distance_ns = DISTANCE_MOST_NS };
+		.max_distance_ns = 16 * NS_PER_S };
 	struct msg_net_config m;
 
 	table_init(&t, 0);
@@ -92,7 +92,7 @@ test_config_ranges(void)
 	m = good;
 	m.max_distance_ns = 0;
 	OK(table_config(&t, &m) == -1, "nor a maximum distance of nothing");
-	m.max_distance_ns = DISTANCE_MOST_NS + 1;
+	m.max_distance_ns = 16 * NS_PER_S + 1;
 	OK(table_config(&t, &m) == -1, "nor one above 16 s");
 }
 
@@ -146,7 +146,7 @@ test_listens(void)
 static void
 test_line_ranges(void)
 {
-	const struct msg_net_config c = { .max_distance_ns = 1 };
+	const struct msg_net_config c = { .max_distance_ns = NS_PER_MS };
 	struct msg_net_source m = line(SOURCE_POOL, "pool", SOURCES_MAX);
 
 	table_init(&t, 100);
@@ -184,7 +184,7 @@ static void
 test_commit_order(void)
 {
 	const struct msg_net_source l = line(SOURCE_SERVER, "a", 1);
-	const struct msg_net_config c = { .max_distance_ns = 1 };
+	const struct msg_net_config c = { .max_distance_ns = NS_PER_MS };
 	struct msg_net_commit k = { .sources = 0 };
 
 	table_init(&t, 100);
@@ -380,7 +380,7 @@ test_slope(void)
 {
 	struct msg_net_source l[] = { line(SOURCE_POOL, "a", 4) };
 	const struct msg_net_config c = { .flags = NET_SLOPE_KNOWN,
-		.max_distance_ns = 1,
+		.max_distance_ns = NS_PER_MS,
 		.drift_slope = SLOPE_ONE / 50000,
 		.drift_slope_sigma = SLOPE_ONE / 10000000 };
 	const struct msg_net_commit k = { .sources = 1 };
