@@ -141,12 +141,14 @@ ntpd_OBJS := \
 	ntpd/children/stop.o \
 	ntpd/children/watch.o \
 	ntpd/conf/conf.o \
+	ntpd/conf/conf_read.o \
 	ntpd/conf/fill.o \
 	ntpd/conf/keyfile.o \
 	ntpd/conf/leaplist.o \
 	ntpd/conf/lex.o \
 	ntpd/conf/parse.o \
 	ntpd/conf/prefix.o \
+	ntpd/conf/reader.o \
 	ntpd/conf/statement.o \
 	ntpd/conf/statement_serve.o \
 	ntpd/conf/token.o \

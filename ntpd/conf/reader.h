@@ -1,7 +1,8 @@
 /*
  * One reading of the configuration: what the parts of the parser share.
  *
- *	conf.c       reads files, keeps count of errors
+ *	conf_read.c  what is read, and what is seen only when all was
+ *	reader.c     reads files, keeps count of errors
  *	lex.c        characters to tokens
  *	token.c      words to keywords, macros to their values
  *	parse.y      tokens to statements
@@ -99,6 +100,12 @@ struct parser {
 	bool listen_fast;
 	bool listen_native;
 };
+
+/* Read the file of that name, or the text, which then has the name. */
+void reader_run(struct reader *r, const char *name, const char *text);
+
+/* Free what lives as long as the reading. */
+void reader_clear(struct reader *r);
 
 /* Report an error or a warning.  place->file is always set. */
 void reader_error(struct reader *r, const struct lex_place *place,
