@@ -13,6 +13,14 @@
 #include <unistd.h>
 
 #include "ntpd/conf/conf.h"
+#include "ntpd/file.h"
+
+void
+recording_none(struct recording *r)
+{
+	for (int i = 0; i < RECORD_FILES; i++)
+		r->fds[i] = -1;
+}
 
 /* Of a file that is there: is it empty, or a recording? */
 static bool
@@ -58,7 +66,6 @@ int
 recording_open(struct recording *r, const char *path)
 {
 	char second[CONF_PATH_LEN + 2];
-	int saved;
 
 	r->fds[1] = -1;
 	r->fds[0] = open_one(path);
@@ -68,10 +75,7 @@ recording_open(struct recording *r, const char *path)
 	r->fds[1] = open_one(second);
 	if (r->fds[1] != -1)
 		return 0;
-	saved = errno;
-	(void)close(r->fds[0]); /* nothing was written */
-	r->fds[0] = -1;
-	errno = saved;
+	r->fds[0] = file_give_up(r->fds[0]); /* nothing was written */
 	return -1;
 }
 

@@ -11,6 +11,9 @@ struct recording {
 	int fds[RECORD_FILES]; /* -1: nothing is recorded */
 };
 
+/* Nothing is recorded. */
+void recording_none(struct recording *r);
+
 /*
  * Open both, made if they are not there (mode 0600), to append to.  Returns 0;
  * or -1 with errno, where one cannot be had, or is there and no recording
