@@ -141,7 +141,6 @@ ntpd_OBJS := \
 	ntpd/children/heard.o \
 	ntpd/children/helpers.o \
 	ntpd/children/inbox.o \
-	ntpd/children/keys.o \
 	ntpd/children/net.o \
 	ntpd/children/observe.o \
 	ntpd/children/program.o \

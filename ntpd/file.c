@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ntpd/conf/fill.h"
+
 int
 file_give_up(int fd)
 {
@@ -21,6 +23,17 @@ file_give_up(int fd)
 		(void)close(fd); /* the first failure is the one that counts */
 	errno = saved;
 	return -1;
+}
+
+bool
+file_text(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd == -1 ? -1 : fill_from(fd, text, size - 1);
+
+	(void)file_give_up(fd); /* it was only read */
+	text[n > 0 ? n : 0] = '\0';
+	return n > 0;
 }
 
 void

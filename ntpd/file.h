@@ -6,10 +6,18 @@
 
 #include <sys/types.h>
 
+#include <stdbool.h>
+
 #include "common/attr.h"
 
 /* Close after a failure; -1: nothing is open.  Returns -1, and errno stays. */
 int file_give_up(int fd);
+
+/*
+ * Read a small file as text, its first size - 1 octets.  Returns false if there is
+ * none, or nothing in it.
+ */
+MUST_CHECK bool file_text(const char *path, char *text, size_t size);
 
 /* What a file is, whatever its name: to remove nobody else's. */
 struct file_id {

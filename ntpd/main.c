@@ -123,7 +123,6 @@ main(int argc, char **argv)
 		    absolute(options.file, file);
 	options.pidfile = absolute(options.pidfile, pidfile);
 	foreground = options.debug || options.once || getpid() == 1;
-	start_none(&s);
 	s.options = &options;
 	helpers_find(s.children.helpers, sizeof(s.children.helpers));
 	s.children.powers = powers_now(s.children.helpers);
@@ -131,9 +130,7 @@ main(int argc, char **argv)
 		return 1;
 	inherited_close(-1);
 	journal_open(JOURNAL_STDERR, s.conf.log_level);
-	if (!foreground)
-		s.manager.started_fd = background();
-	manager_open(&s.manager);
+	manager_open(&s.manager, foreground ? -1 : background());
 	if (!options.read_file && access(options.file, F_OK) == 0)
 		journal(LOG_LEVEL_INFO,
 		    "%s is not read, since -p or -c is given, and no -f",

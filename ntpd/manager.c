@@ -17,13 +17,6 @@
 
 #define TELL_EVERY_NS INT64_C(1000000000)
 
-void
-manager_none(struct manager *m)
-{
-	m->fd = m->started_fd = -1;
-	m->due_ns = INT64_MAX;
-}
-
 static int
 connect_to(const char *path)
 {
@@ -52,8 +45,10 @@ connect_to(const char *path)
 }
 
 void
-manager_open(struct manager *m)
+manager_open(struct manager *m, int started_fd)
 {
+	m->started_fd = started_fd;
+	m->due_ns = INT64_MAX;
 	m->fd = connect_to(getenv("NOTIFY_SOCKET"));
 	if (m->fd != -1)
 		(void)unsetenv("NOTIFY_SOCKET"); /* cannot fail for this name */

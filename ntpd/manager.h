@@ -17,11 +17,11 @@ struct manager {
 	int64_t due_ns;	 /* CLOCK_BOOTTIME: manager_tell() again; INT64_MAX */
 };
 
-/* Nobody is to be told. */
-void manager_none(struct manager *m);
-
-/* Connect to what $NOTIFY_SOCKET names, if that is there; forget the variable. */
-void manager_open(struct manager *m);
+/*
+ * Connect to what $NOTIFY_SOCKET names, if that is there, and forget the variable;
+ * who waits in the foreground is told by started_fd, or nobody does: -1.
+ */
+void manager_open(struct manager *m, int started_fd);
 
 /* The service is up: tell all that wait for it. */
 void manager_announce(struct manager *m);

@@ -24,20 +24,6 @@
 /* The one before may be about to end. */
 #define LOCK_PATIENCE_NS (3 * INT64_C(1000000000))
 
-void
-start_none(struct supervisor *s)
-{
-	fast_none(&s->fast);
-	published_none(&s->listeners.published);
-	control_socket_none(&s->control);
-	askers_none(&s->askers);
-	kept_none(&s->kept);
-	view_none(&s->view);
-	manager_none(&s->manager);
-	recording_none(&s->recording);
-	s->lock_fd = s->links.fd = s->ways.fd = -1;
-}
-
 /* Does this one set the clock, as far as is known so early? */
 static bool
 sets_clock(const struct supervisor *s)
@@ -78,6 +64,7 @@ take_name(struct supervisor *s)
 {
 	struct lock_owner other = { 0, 0 };
 
+	s->lock_fd = -1;
 	if (sets_clock(s))
 		heed_lock(lock_take_name(
 			      LOCK_NAME, LOCK_PATIENCE_NS, &s->lock_fd, &other),
@@ -100,18 +87,11 @@ take_file(const struct supervisor *s, const char *folder)
 }
 
 static void
-take_run_file(struct supervisor *s)
+take_run_file(const struct supervisor *s)
 {
 	if (s->children.powers.root)
 		(void)mkdir(RUN_DIR, 0755); /* if it is not there */
 	take_file(s, RUN_DIR);
-}
-
-static void
-open_listens(struct supervisor *s)
-{
-	if (listens_begin(&s->listeners, &s->conf) == -1)
-		exit(1);
 }
 
 static void
@@ -125,44 +105,18 @@ open_fast(struct supervisor *s)
 	fast_gate_clear(&gate); /* the kernel has it */
 }
 
-static void
-watch_links(struct supervisor *s)
-{
-	links_watch(&s->links, &s->conf);
-}
-
-static void
-open_control(struct supervisor *s)
-{
-	control_socket_open(&s->control, &s->conf, s->options->no_clock);
-}
-
-static void
-open_kept(struct supervisor *s)
-{
-	kept_open(&s->kept, s->conf.state_directory);
-	if (s->kept.dir.fd != -1)
-		take_file(s, s->conf.state_directory);
-}
-
 /* The time goes before: without its files nothing is recorded. */
 static void
 open_record(struct supervisor *s)
 {
 	const char *path = s->conf.record;
 
-	if (path[0] == '\0' || recording_open(&s->recording, path) == 0)
+	if (recording_open(&s->recording, path) == 0)
 		return;
 	journal(LOG_LEVEL_ERROR,
 	    "cannot record to %s and %s.1: %s: nothing is recorded", path, path,
 	    errno == EEXIST ? "there is a file that is no recording"
 			    : strerrordesc_np(errno));
-}
-
-static void
-load_kept(struct supervisor *s)
-{
-	kept_load(&s->kept);
 }
 
 /* Without notices ntp-net has to look itself, which wakes it up. */
@@ -175,14 +129,6 @@ open_ways(struct supervisor *s)
 		    "no notices of the network: %s: it is looked for now and "
 		    "then",
 		    strerrordesc_np(errno));
-}
-
-/* What is seen of the clock, and whether it can be right at all. */
-static void
-look_at_clock(struct supervisor *s)
-{
-	view_open(&s->view);
-	epoch_check_clock(&s->kept.state);
 }
 
 static void
@@ -213,12 +159,6 @@ choose_users(struct supervisor *s)
 		    "root, if with no capability: add SETUID and SETGID, or "
 		    "start ntpd as an ordinary user");
 	children_init(&s->children, ids);
-}
-
-static void
-read_leaps(struct supervisor *s)
-{
-	(void)leaps_read(&s->leaps, &s->conf); /* nobody is to be told yet */
 }
 
 /* Root may without any capability. */
@@ -264,16 +204,9 @@ make_jail(struct supervisor *s)
 	    JAIL_DIR);
 }
 
+/* Who is to be started, from what there is. */
 static void
-reduce_powers(struct supervisor *s)
-{
-	if (powers_reduce(
-		s->children.powers.set_clock && !s->options->no_clock) != 0)
-		err(1, "cannot give up capabilities");
-}
-
-static void
-choose_children(struct supervisor *s)
+want_children(struct supervisor *s)
 {
 	struct child *list = s->children.list;
 
@@ -283,29 +216,31 @@ choose_children(struct supervisor *s)
 	list[PROC_OBSERVE].wanted = s->control.fd != -1;
 }
 
-/* In this order: what needs a privilege stands before it is given up. */
-static void (*const steps[])(struct supervisor *s) = {
-	take_name,
-	take_run_file,
-	open_listens,
-	open_fast,
-	watch_links,
-	open_control,
-	open_kept,
-	open_record, /* it may be in the state directory */
-	load_kept,
-	open_ways,
-	look_at_clock,
-	choose_users,
-	read_leaps,
-	make_jail,
-	reduce_powers,
-	choose_children,
-};
-
 void
 start_prepare(struct supervisor *s)
 {
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
-		steps[i](s);
+	bool no_clock = s->options->no_clock;
+
+	take_name(s);
+	take_run_file(s);
+	if (listens_begin(&s->listeners, &s->conf) == -1)
+		exit(1);
+	open_fast(s);
+	links_open(&s->links, &s->conf);
+	askers_none(&s->askers);
+	control_socket_open(&s->control, &s->conf, no_clock);
+	kept_open(&s->kept, s->conf.state_directory);
+	if (s->kept.dir.fd != -1)
+		take_file(s, s->conf.state_directory);
+	open_record(s); /* it may be in that directory */
+	kept_load(&s->kept);
+	open_ways(s);
+	view_open(&s->view);
+	epoch_check_clock(&s->kept.state);
+	choose_users(s);
+	(void)leaps_read(&s->leaps, &s->conf); /* nobody is to be told yet */
+	make_jail(s);
+	if (powers_reduce(s->children.powers.set_clock && !no_clock) != 0)
+		err(1, "cannot give up capabilities");
+	want_children(s);
 }

@@ -6,13 +6,10 @@
 
 struct supervisor;
 
-/* Nothing is open yet. */
-void start_none(struct supervisor *s);
-
 /*
- * Make ready what the configuration and the options ask for, then give up the
- * privileges.  What the start cannot do without ends the process, after a line of
- * log.
+ * Make ready what the configuration and the options in *s ask for, then give up
+ * the privileges.  What the start cannot do without ends the process, after a line
+ * of log.
  */
 void start_prepare(struct supervisor *s);
 

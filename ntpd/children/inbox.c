@@ -61,8 +61,10 @@ take_accusation(struct supervisor *s, int p, union msg *m)
 	enum proc from = child_proc(p);
 	enum proc to =
 	    m->accuse.peer < PROC_COUNT ? (enum proc)m->accuse.peer : PROC_NTPD;
+	enum sentence sentence =
+	    accuse_judge(from, to, &c->believed, clock_read_boot());
 
-	switch (accuse_judge(from, to, &c->believed, clock_read_boot())) {
+	switch (sentence) {
 	case SENTENCE_LIAR:
 		punish(s, p, "accuses one that it does not talk to");
 		break;
@@ -75,16 +77,14 @@ take_accusation(struct supervisor *s, int p, union msg *m)
 		connect_anew(&s->children, from, to);
 		break;
 	case SENTENCE_REPLACE:
-		journal_about((int)to, LOG_LEVEL_ERROR,
-		    "%s broke the rules, says %s: it is ended and started anew",
-		    proc_name(to), proc_name(from));
-		stop_child(&s->children, (int)to);
-		break;
 	case SENTENCE_GUILTY:
 		journal_about((int)to, LOG_LEVEL_ERROR,
 		    "%s broke the rules, says %s: it is ended and started anew",
 		    proc_name(to), proc_name(from));
-		stop_guilty(&s->children, (int)to);
+		if (sentence == SENTENCE_REPLACE)
+			stop_child(&s->children, (int)to);
+		else
+			stop_guilty(&s->children, (int)to);
 		break;
 	}
 }

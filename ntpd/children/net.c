@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 #include "ntpd/children/clock.h"
-#include "ntpd/children/keys.h"
 #include "ntpd/children/program.h"
 #include "ntpd/children/tell.h"
 #include "ntpd/sockets/answers.h"
@@ -76,7 +75,7 @@ net_configure(struct supervisor *s)
 	struct msg_net_commit commit = { .sources = s->conf.source_count };
 
 	tell(all, PROC_NET, MSG_NET_CONFIG, &m, -1);
-	keys_give(all, PROC_NET, &s->conf, is_asked_with);
+	tell_keys(all, PROC_NET, &s->conf, is_asked_with);
 	for (uint32_t i = 0; i < s->conf.source_count; i++)
 		tell_source(all, &s->conf.sources[i]);
 	tell(all, PROC_NET, MSG_NET_LISTENS, &listens, -1);

@@ -3,7 +3,6 @@
  */
 #include "ntpd/children/serve.h"
 
-#include "ntpd/children/keys.h"
 #include "ntpd/children/program.h"
 #include "ntpd/children/stop.h"
 #include "ntpd/children/tell.h"
@@ -46,7 +45,7 @@ give(struct supervisor *s, int p)
 	tell(&s->children, p, MSG_COUNTS, &counts,
 	    published->counts[counts.worker].writer);
 	configure(s, p, true); /* before anybody can ask */
-	keys_give(&s->children, p, &s->conf, any_key);
+	tell_keys(&s->children, p, &s->conf, any_key);
 	tell(&s->children, p, MSG_PAGE, &page, published->page.reader);
 	if (p == PROC_SERVE && s->fast.line_fd != -1) /* one is enough */
 		tell(&s->children, p, MSG_FAST, &fast, s->fast.line_fd);

@@ -65,3 +65,25 @@ tell_process(struct children *all, int p)
 	}
 	tell_offer(all, PROC_OBSERVE, MSG_PROCESS, &m);
 }
+
+void
+tell_keys(struct children *all, int p, const struct conf *c,
+    bool (*wanted)(const struct conf *c, uint32_t key_id))
+{
+	const struct keyring *keys = c->keys;
+	struct msg_keys m = { .count = 0 };
+
+	if (keys == NULL)
+		return;
+	for (uint32_t i = 0; i < keys->count; i++) {
+		if (wanted(c, keys->keys[i].id))
+			m.keys[m.count++] = keys->keys[i];
+		if (m.count == KEYS_A_MESSAGE) {
+			tell(all, p, MSG_KEYS, &m, -1);
+			explicit_bzero(&m, sizeof(m));
+		}
+	}
+	if (m.count != 0)
+		tell(all, p, MSG_KEYS, &m, -1);
+	explicit_bzero(&m, sizeof(m));
+}

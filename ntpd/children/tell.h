@@ -22,4 +22,11 @@ void tell_level(struct children *all, enum log_level level);
 /* Say to ntp-observe whether a child runs, or ntpd itself. */
 void tell_process(struct children *all, int child);
 
+/*
+ * Send a child the keys of a configuration for which wanted says so; none of them
+ * stays in our stack.
+ */
+void tell_keys(struct children *all, int child, const struct conf *c,
+    bool (*wanted)(const struct conf *c, uint32_t key_id));
+
 #endif

@@ -60,9 +60,6 @@ struct bpf_object; /* of libbpf */
 MUST_CHECK struct bpf_object *fast_load(
     const struct fast_gate *g, uint32_t processors);
 
-/* Nothing is open. */
-void fast_none(struct fast_path *f);
-
 /*
  * Load the program and attach it to the interfaces of the configuration that
  * listen fast, natively or else in the kernel's generic way.  What cannot be

@@ -16,12 +16,6 @@
 #define SIGMA_WORTH_KEEPING (SLOPE_ONE / 200000)
 
 void
-kept_none(struct kept *k)
-{
-	k->dir.fd = k->spare.fd = -1;
-}
-
-void
 kept_open(struct kept *k, const char *path)
 {
 	const char *other;

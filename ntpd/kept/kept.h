@@ -20,9 +20,6 @@ struct kept {
 	int64_t again_ns; /* CLOCK_BOOTTIME: when to try that again */
 };
 
-/* Nothing is open. */
-void kept_none(struct kept *k);
-
 /*
  * Open the state directory of this path, which must stay as long as *k; where
  * nothing can be kept for good, until the next boot is better than not.  What

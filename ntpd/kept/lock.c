@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "ntpd/file.h"
 
 #define AGAIN_MS     50
 #define DRAIN_MAX    64
@@ -59,24 +60,6 @@ read_process(const char *pid, struct process *p)
 	return found == 3;
 }
 
-/* The mapping of users that a process lives with; false: unknown. */
-static bool
-read_map(const char *pid, char *map, size_t size)
-{
-	char path[64];
-	size_t n;
-	FILE *f;
-
-	(void)snprintf(path, sizeof(path), "/proc/%.20s/uid_map", pid);
-	f = fopen(path, "re");
-	if (f == NULL)
-		return false;
-	n = fread(map, 1, size - 1, f);
-	(void)fclose(f); /* only read */
-	map[n] = '\0';
-	return n > 0;
-}
-
 /*
  * In a user name space of its own anybody has every capability, and none that
  * counts.  Which one a process is in is told by the mapping of its users, which
@@ -85,10 +68,12 @@ read_map(const char *pid, char *map, size_t size)
 static bool
 shares_users(const char *pid)
 {
-	char theirs[512], ours[512];
+	char path[64], theirs[512], ours[512];
 
-	return read_map(pid, theirs, sizeof(theirs)) &&
-	    read_map("self", ours, sizeof(ours)) && strcmp(theirs, ours) == 0;
+	(void)snprintf(path, sizeof(path), "/proc/%.20s/uid_map", pid);
+	return file_text(path, theirs, sizeof(theirs)) &&
+	    file_text("/proc/self/uid_map", ours, sizeof(ours)) &&
+	    strcmp(theirs, ours) == 0;
 }
 
 /*
@@ -142,12 +127,7 @@ can_set_clock(const struct lock_owner *who)
 static enum lock_state
 give_up(int *fd, enum lock_state why)
 {
-	int saved = errno;
-
-	if (*fd != -1)
-		(void)close(*fd); /* the first failure is the one that counts */
-	*fd = -1;
-	errno = saved;
+	*fd = file_give_up(*fd);
 	return why;
 }
 

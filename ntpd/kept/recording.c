@@ -15,13 +15,6 @@
 #include "ntpd/conf/conf.h"
 #include "ntpd/file.h"
 
-void
-recording_none(struct recording *r)
-{
-	for (int i = 0; i < RECORD_FILES; i++)
-		r->fds[i] = -1;
-}
-
 /* Of a file that is there: is it empty, or a recording? */
 static bool
 is_ours(const char *path, const struct stat *st)
@@ -67,7 +60,9 @@ recording_open(struct recording *r, const char *path)
 {
 	char second[CONF_PATH_LEN + 2];
 
-	r->fds[1] = -1;
+	r->fds[0] = r->fds[1] = -1;
+	if (path[0] == '\0')
+		return 0;
 	r->fds[0] = open_one(path);
 	if (r->fds[0] == -1)
 		return -1;

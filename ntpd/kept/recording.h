@@ -11,12 +11,9 @@ struct recording {
 	int fds[RECORD_FILES]; /* -1: nothing is recorded */
 };
 
-/* Nothing is recorded. */
-void recording_none(struct recording *r);
-
 /*
- * Open both, made if they are not there (mode 0600), to append to.  Returns 0;
- * or -1 with errno, where one cannot be had, or is there and no recording
+ * Open both, made if they are not there (mode 0600), to append to; none for a path
+ * of "".  Returns 0; or -1 with errno, where one cannot be had, or is there and no recording
  * (EEXIST): then none is open.
  */
 MUST_CHECK int recording_open(struct recording *r, const char *path);

@@ -24,13 +24,6 @@
 #define NEVER_S	       INT64_C(7258118400) /* 2200-01-01 */
 #define HYPERVISOR_BIT (1U << 31)	   /* of CPUID 1, ECX */
 
-void
-view_none(struct clock_view *v)
-{
-	v->set_fd = v->rtc_fd = -1;
-	v->memory = MEMORY_NONE;
-}
-
 /* Where the kernel has no such timer, ntp-clock sees it some time later. */
 static int
 open_timer(void)
@@ -71,6 +64,7 @@ open_rtc(struct clock_view *v)
 {
 	struct timezone zone = { .tz_minuteswest = 0 };
 
+	v->rtc_fd = -1;
 	if (!is_virtual())
 		return;
 	v->rtc_fd = open(RTC_FILE, O_RDONLY | O_CLOEXEC);

@@ -20,9 +20,6 @@ struct clock_view {
 	int64_t rtc_behind_ns;	 /* UTC less what it shows */
 };
 
-/* Nothing is open. */
-void view_none(struct clock_view *v);
-
 /*
  * Make the page, open what there is to open, and begin to watch CLOCK_REALTIME;
  * what fails is left out.

@@ -25,12 +25,6 @@
 #define SHORTAGE_TRIES	  3
 #define SHORTAGE_PAUSE_NS 20000000
 
-void
-control_socket_none(struct control_sockets *c)
-{
-	c->fd = c->change_fd = -1;
-}
-
 static int
 make_parent(const char *path)
 {
@@ -246,6 +240,7 @@ control_socket_open(
 {
 	const char *path = conf->control_socket;
 
+	c->fd = c->change_fd = -1;
 	c->mode = conf->control_mode;
 	if (path[0] == '\0')
 		return;

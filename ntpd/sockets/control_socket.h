@@ -24,9 +24,6 @@ struct control_sockets {
 	struct file_id change_file;
 };
 
-/* Nothing is open. */
-void control_socket_none(struct control_sockets *c);
-
 /*
  * Make those of the configuration.  What cannot be had is said in the log, and
  * left out; but where another ntpd has the control socket, and this one would set

@@ -23,6 +23,13 @@
 #define AGAIN_NS (10 * PAUSE_NS)
 
 void
+links_open(struct links *l, const struct conf *c)
+{
+	l->fd = -1;
+	links_watch(l, c);
+}
+
+void
 links_watch(struct links *l, const struct conf *c)
 {
 	bool named = interface_is_named(c);

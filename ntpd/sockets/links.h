@@ -18,6 +18,9 @@ struct links {
  * Where the configuration names such interfaces: have the kernel tell of them
  * (rtnetlink(7)), or look every 10 s where it may not.
  */
+void links_open(struct links *l, const struct conf *c);
+
+/* The same for another configuration. */
 void links_watch(struct links *l, const struct conf *c);
 
 /* The kernel has told: l->due_ns is when to act. */

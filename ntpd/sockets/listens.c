@@ -371,7 +371,8 @@ listens_begin(struct listeners *l, struct conf *c)
 		journal(LOG_LEVEL_ERROR, "no memory");
 		return -1;
 	}
-	c->listen_count = 0; /* nothing is open yet */
+	published_none(&l->published); /* nothing is open yet */
+	c->listen_count = 0;
 	for (int i = 1;; i++) {
 		*next = *c;
 		next->listen_count = wanted;

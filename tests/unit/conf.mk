@@ -4,4 +4,4 @@ CONF_PARSER := common/keyring.o ntpd/conf/keyfile.o ntpd/conf/conf.o ntpd/conf/f
 	ntpd/conf/statement.o ntpd/conf/statement_serve.o ntpd/conf/prefix.o
 test_conf_OBJS := $(CONF_PARSER)
 test_options_OBJS := ntpd/options.o $(CONF_PARSER)
-test_taken_OBJS := ntpd/sockets/taken.o ntpd/sockets/sockets.o ntpd/conf/listen.o ntpd/file.o common/random.o common/msg.o
+test_taken_OBJS := ntpd/sockets/taken.o ntpd/sockets/sockets.o ntpd/conf/listen.o ntpd/file.o ntpd/conf/fill.o common/random.o common/msg.o

@@ -123,7 +123,7 @@ begin(const char *dir)
 	memset(&s, 0, sizeof(s));
 	memset(&page, 0, sizeof(page));
 	s.options = &options;
-	kept_none(&s.kept);
+	s.kept.spare.fd = -1;
 	if (state_open(&s.kept.dir, dir) == -1 ||
 	    state_load(&s.kept.dir, &s.kept.state) == -1 ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, sv) == -1)
