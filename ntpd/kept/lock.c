@@ -192,24 +192,6 @@ try_name(const char *name, int *fd, struct lock_owner *other)
 	return give_up(fd, LOCK_SQUATTED);
 }
 
-enum lock_state
-lock_take_name(
-    const char *name, int64_t patience_ns, int *fd, struct lock_owner *other)
-{
-	int64_t began = clock_read_boot();
-
-	for (;;) {
-		enum lock_state state = try_name(name, fd, other);
-		int64_t waited_ns = clock_read_boot() - began;
-
-		if (state == LOCK_HELD || state == LOCK_NONE ||
-		    waited_ns >= patience_ns ||
-		    (state == LOCK_SQUATTED && waited_ns >= SQUATTING_NS))
-			return state;
-		(void)poll(NULL, 0, AGAIN_MS);
-	}
-}
-
 void
 lock_drain(int fd)
 {
@@ -272,18 +254,36 @@ try_file(const char *path, int *fd, struct lock_owner *other)
 	return LOCK_HELD;
 }
 
-enum lock_state
-lock_take_file(
-    const char *path, int64_t patience_ns, int *fd, struct lock_owner *other)
+/* --- patience ------------------------------------------------------------- */
+
+static enum lock_state
+take(enum lock_state (*try)(const char *, int *, struct lock_owner *),
+    const char *where, int64_t patience_ns, int *fd, struct lock_owner *other)
 {
 	int64_t began = clock_read_boot();
 
 	for (;;) {
-		enum lock_state state = try_file(path, fd, other);
+		enum lock_state state = try(where, fd, other);
+		int64_t waited_ns = clock_read_boot() - began;
 
-		if (state != LOCK_BUSY ||
-		    clock_read_boot() - began >= patience_ns)
+		if (state == LOCK_HELD || state == LOCK_NONE ||
+		    waited_ns >= patience_ns ||
+		    (state == LOCK_SQUATTED && waited_ns >= SQUATTING_NS))
 			return state;
 		(void)poll(NULL, 0, AGAIN_MS);
 	}
+}
+
+enum lock_state
+lock_take_name(
+    const char *name, int64_t patience_ns, int *fd, struct lock_owner *other)
+{
+	return take(try_name, name, patience_ns, fd, other);
+}
+
+enum lock_state
+lock_take_file(
+    const char *path, int64_t patience_ns, int *fd, struct lock_owner *other)
+{
+	return take(try_file, path, patience_ns, fd, other);
 }
