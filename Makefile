@@ -2,7 +2,9 @@
 # dependency diagram of the program.
 #
 #   make            every program, in build/
+#   make check      units, lints and a short simulation: half a minute
 #   make test       the whole suite (installs what is missing first)
+#   make test-PART  a part of it: the name of a folder of tests, as test-peers
 #   make demo       servers and a client on loopback, until they are in sync
 #   make fuzz       libFuzzer on every parser, FUZZ_SECONDS each (60)
 #   make adversary  a hostile ntp-net of chance, ADVERSARY_RUNS days (10000)
@@ -95,7 +97,7 @@ $(BUILD)/obj/ntpd/%.o: SMALL := -Os
 endif
 # The same programs, byte for byte, wherever the sources lie.
 MAP := -ffile-prefix-map=$(CURDIR)=.
-# No errno from sqrt: it is one instruction, and libm is not needed.
+# No errno from sqrt: it is one instruction, and libm is needed with OPT=-O0 only.
 BASE_CFLAGS = -std=c17 -D_GNU_SOURCE -fno-math-errno -ffp-contract=off $(OPT) $(SMALL) $(WARN) $(WERROR) $(HARDEN) \
 	-DVERSION='"$(VERSION)"' $(MAP) $(CFLAGS)
 
@@ -348,7 +350,7 @@ ntpctl_OBJS := \
 	ntp-net/ctl/standing.o \
 	ntp-net/ctl/table.o \
 	ntp-net/ctl/text.o
-ntpctl_LIBS := -ljansson -lbsd -lm
+ntpctl_LIBS := -ljansson -lbsd
 
 # The names of ntpd-rs, in the image only.
 ntp-compat_OBJS := \
@@ -434,7 +436,7 @@ $(OBJ)/ntpd/fast/program.o: $(BPF_PROGRAM)
 define PROGRAM_RULE
 $(BUILD)/$(1): $$($(1)_OBJS:%=$(OBJ)/%)
 	@echo "  LINK $$@"
-	$$(Q)$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -o $$@ $$^ $$($(1)_LIBS)
+	$$(Q)$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -o $$@ $$^ $$($(1)_LIBS) -lm
 ALL_OBJS += $$($(1)_OBJS:%=$(OBJ)/%)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call PROGRAM_RULE,$(p))))
@@ -499,4 +501,4 @@ demo:
 test:
 	@sh tests/deps.sh
 	@$(MAKE) all
-	@$(MAKE) check
+	@$(MAKE) suite

@@ -80,4 +80,4 @@ $(BUILD)/ntp-sim-client: $(OBJ)/tests/sim/client.o \
 	@echo "  LINK $@"
 	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lnettle -lm
 ALL_OBJS += $(OBJ)/tests/sim/client.o
-check: $(BUILD)/ntp-sim-client $(BUILD)/sim
+suite-programs: $(BUILD)/ntp-sim-client $(BUILD)/sim

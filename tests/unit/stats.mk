@@ -21,4 +21,4 @@ FUZZ_TARGETS += stats
 fuzz_stats_OBJS = $(STATS) ntp-net/ctl/server.o ntp-net/ctl/text.o
 
 # Its clients in interleaved mode.
-check: $(BUILD)/tests/load
+suite-programs: $(BUILD)/tests/load
