@@ -132,24 +132,38 @@ ntpd_OBJS := \
 	core/packet/timestamp.o \
 	core/steer/ledger.o \
 	core/steer/steer.o \
+	ntpd/asker.o \
 	ntpd/checkup.o \
 	ntpd/children/accuse.o \
 	ntpd/children/alive.o \
+	ntpd/children/child.o \
+	ntpd/children/clock.o \
+	ntpd/children/connect.o \
 	ntpd/children/death.o \
+	ntpd/children/heard.o \
 	ntpd/children/helpers.o \
+	ntpd/children/inbox.o \
+	ntpd/children/net.o \
+	ntpd/children/observe.o \
+	ntpd/children/program.o \
 	ntpd/children/reap.o \
-	ntpd/children/relay.o \
+	ntpd/children/resolve.o \
+	ntpd/children/serve.o \
 	ntpd/children/spawn.o \
 	ntpd/children/stop.o \
+	ntpd/children/tell.o \
 	ntpd/children/watch.o \
 	ntpd/conf/conf.o \
+	ntpd/conf/conf_read.o \
 	ntpd/conf/fill.o \
 	ntpd/conf/keyfile.o \
 	ntpd/conf/leaplist.o \
 	ntpd/conf/lex.o \
 	ntpd/conf/limit.o \
+	ntpd/conf/listen.o \
 	ntpd/conf/parse.o \
 	ntpd/conf/prefix.o \
+	ntpd/conf/reader.o \
 	ntpd/conf/statement.o \
 	ntpd/conf/statement_listen.o \
 	ntpd/conf/token.o \
@@ -159,10 +173,12 @@ ntpd_OBJS := \
 	ntpd/fast/fast.o \
 	ntpd/fast/fastgate.o \
 	ntpd/fast/program.o \
+	ntpd/file.o \
 	ntpd/idmap.o \
 	ntpd/inherited.o \
 	ntpd/journal.o \
 	ntpd/kept/epoch.o \
+	ntpd/kept/kept.o \
 	ntpd/kept/leaps.o \
 	ntpd/kept/lock.o \
 	ntpd/kept/recording.o \
@@ -171,20 +187,26 @@ ntpd_OBJS := \
 	ntpd/kin.o \
 	ntpd/logsock.o \
 	ntpd/main.o \
-	ntpd/notify.o \
+	ntpd/manager.o \
 	ntpd/options.o \
 	ntpd/profile.o \
+	ntpd/relisten.o \
 	ntpd/reload.o \
 	ntpd/sockets/answers.o \
 	ntpd/sockets/await.o \
+	ntpd/sockets/control_socket.o \
 	ntpd/sockets/interface.o \
 	ntpd/sockets/letgo.o \
 	ntpd/sockets/links.o \
 	ntpd/sockets/listens.o \
+	ntpd/sockets/memory.o \
 	ntpd/sockets/notices.o \
+	ntpd/sockets/published.o \
 	ntpd/sockets/sockets.o \
 	ntpd/sockets/taken.o \
 	ntpd/sockets/ways.o \
+	ntpd/start.o \
+	ntpd/summary.o \
 	ntpd/supervise.o \
 	ntpd/users.o
 ntpd_LIBS := $(SANDBOX_LIBS) -lbsd -lmd

@@ -23,7 +23,4 @@ enum sentence {
 enum sentence accuse_judge(enum proc accuser, enum proc accused,
     struct pace *believed, int64_t now_ns);
 
-/* No channel is renewed more often than this. */
-#define RENEW_EVERY_NS (10 * INT64_C(1000000000))
-
 #endif

@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "common/keyring.h"
+#include "common/limits.h"
 #include "common/log.h"
 #include "common/msg.h"
 #include "ntpd/conf/prefix.h"
@@ -117,6 +118,9 @@ struct conf {
 	enum log_level log_level;
 };
 
+/* The default of a number, in the unit of its row in common/limits.def. */
+int64_t conf_usual(enum limit_id limit);
+
 /* Every value at its default, no source, no listener. */
 void conf_init(struct conf *c);
 
@@ -128,22 +132,5 @@ void conf_note_file(char file[CONF_FILE_LEN], const char *name);
 
 /* How many addresses to listen on the statements have named. */
 uint32_t conf_listens_named(const struct conf *c);
-
-/* One piece of configuration text with its name for messages. */
-struct conf_text {
-	const char *name; /* the file, or "-c" or "-p" with its number */
-	const char *text; /* NULL: read the file of that name */
-};
-
-/*
- * Read the texts in order into *c, which the caller has given its defaults.
- * Errors and warnings go to report, one line each with its newline, in the
- * form "FILE:LINE:COLUMN: what is wrong, what was expected"; all errors that
- * can be told apart are reported, not only the first.  The file of keys is
- * read, too.  Returns 0, or -1 if there was an error: *c is then not to be used.
- * Whoever does not need *c any more calls keyring_clear() on its keys.
- */
-MUST_CHECK int conf_read(
-    struct conf *c, const struct conf_text *texts, size_t count, FILE *report);
 
 #endif

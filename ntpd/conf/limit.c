@@ -23,7 +23,6 @@ static const struct row {
 	const char *such_as;
 	struct bound least;
 	struct bound most;
-	struct bound usual;
 } rows[] = {
 #define KIND_number   value_number, false
 #define KIND_rate     value_rate, false
@@ -34,8 +33,7 @@ static const struct row {
 #define LIMIT(id, statement, kind, what, such_as, least, most, usual)          \
 	{ KIND_##kind, what, such_as,                                          \
 		{ LIMIT_TEXT(least), LIMIT_NUMBER(least) },                    \
-		{ LIMIT_TEXT(most), LIMIT_NUMBER(most) },                      \
-		{ LIMIT_TEXT(usual), LIMIT_NUMBER(usual) } },
+		{ LIMIT_TEXT(most), LIMIT_NUMBER(most) } },
 #include "common/limits.def"
 };
 
@@ -44,12 +42,6 @@ static const struct row {
 		LIMIT_NUMBER(least) == RECORD_LEAST,                           \
 	    "room for a recording");
 #include "common/limits.def"
-
-int64_t
-limit_usual(enum limit_id limit)
-{
-	return rows[limit].usual.number;
-}
 
 void
 statement_want(struct parser *p, enum limit_id limit)

@@ -211,7 +211,7 @@ server
 	| POOL { WANT_NAME(ADDRESS); } WORD
 	{
 		statement_source(p, SOURCE_POOL,
-		    (uint32_t)limit_usual(LIMIT_COUNT), $WORD, &@WORD);
+		    (uint32_t)conf_usual(LIMIT_COUNT), $WORD, &@WORD);
 	}
 	pool_options
 	{

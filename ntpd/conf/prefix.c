@@ -4,15 +4,11 @@
  */
 #include "ntpd/conf/prefix.h"
 
-#include <sys/mman.h>
-
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "ntpd/conf/value.h"
 
@@ -114,38 +110,4 @@ prefix_same(const struct prefix_list *a, const struct prefix_list *b)
 	return a->count == b->count &&
 	    (a->count == 0 ||
 		memcmp(a->list, b->list, a->count * sizeof(a->list[0])) == 0);
-}
-
-static int
-write_all(int fd, const struct prefix_list *l)
-{
-	const char *buf = (const char *)l->list;
-	size_t size = l->count * sizeof(l->list[0]), done = 0;
-
-	while (done < size) {
-		ssize_t n = write(fd, buf + done, size - done);
-
-		if (n == -1 && errno != EINTR)
-			return -1;
-		done += n > 0 ? (size_t)n : 0;
-	}
-	return 0;
-}
-
-int
-prefix_file(const struct prefix_list *l)
-{
-	int fd = memfd_create("ntp-prefixes", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	int saved;
-
-	if (fd == -1)
-		return -1;
-	if (write_all(fd, l) == 0 &&
-	    fcntl(fd, F_ADD_SEALS,
-		F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0)
-		return fd;
-	saved = errno;
-	(void)close(fd); /* the first failure is the one that counts */
-	errno = saved;
-	return -1;
 }

@@ -1,7 +1,8 @@
 /*
  * One reading of the configuration: what the parts of the parser share.
  *
- *	conf.c       reads files, keeps count of errors
+ *	conf_read.c  what is read, and what is seen only when all was
+ *	reader.c     reads files, keeps count of errors
  *	lex.c        characters to tokens
  *	token.c      words to keywords, macros to their values
  *	parse.y      tokens to statements
@@ -104,14 +105,17 @@ struct parser {
 	bool listen_native;
 };
 
+/* Read the file of that name, or the text, which then has the name. */
+void reader_run(struct reader *r, const char *name, const char *text);
+
+/* Free what lives as long as the reading. */
+void reader_clear(struct reader *r);
+
 /* Report an error or a warning.  place->file is always set. */
 void reader_error(struct reader *r, const struct lex_place *place,
     const char *fmt, ...) PRINTF_LIKE(3, 4);
 void reader_warning(struct reader *r, const struct lex_place *place,
     const char *fmt, ...) PRINTF_LIKE(3, 4);
-
-/* limit.c: what a number is where the configuration does not say. */
-int64_t limit_usual(enum limit_id limit);
 
 /* True when so many errors were reported that reading stops. */
 bool reader_is_over(const struct reader *r);

@@ -92,7 +92,7 @@ statement_poll_end(struct parser *p, const struct lex_place *place)
 	if (min_log2 > p->source.poll_max_log2)
 		reader_error(p->reader, place,
 		    "the first poll interval is longer than the second");
-	else if (min_log2 < log2_of(limit_usual(LIMIT_POLL_MIN)) &&
+	else if (min_log2 < log2_of(conf_usual(LIMIT_POLL_MIN)) &&
 	    p->reader->errors == 0 && !value_is_address(p->source.name))
 		reader_warning(p->reader, place,
 		    "a query every %ds is too much for servers of others: "
@@ -161,9 +161,9 @@ statement_source(struct parser *p, enum source_kind kind, uint32_t count,
 	const char *problem;
 
 	p->source = (struct conf_source){ .kind = kind,
-		.port = (uint32_t)limit_usual(LIMIT_PORT),
-		.poll_min_log2 = log2_of(limit_usual(LIMIT_POLL_MIN)),
-		.poll_max_log2 = log2_of(limit_usual(LIMIT_POLL_MAX)),
+		.port = (uint32_t)conf_usual(LIMIT_PORT),
+		.poll_min_log2 = log2_of(conf_usual(LIMIT_POLL_MIN)),
+		.poll_max_log2 = log2_of(conf_usual(LIMIT_POLL_MAX)),
 		.count = count };
 	problem = value_source(name, p->source.name, sizeof(p->source.name));
 	if (problem == NULL) {
@@ -260,7 +260,7 @@ void
 statement_rate_end(struct parser *p)
 {
 	struct conf *c = p->reader->conf;
-	int64_t least = limit_usual(LIMIT_BURST);
+	int64_t least = conf_usual(LIMIT_BURST);
 
 	if (p->rate_requests == 0 || p->rate_period_ns == 0)
 		return;		/* reported */
@@ -307,7 +307,7 @@ statement_control(
 {
 	struct conf *c = p->reader->conf;
 
-	c->control_mode = (mode_t)limit_usual(LIMIT_MODE);
+	c->control_mode = (mode_t)conf_usual(LIMIT_MODE);
 	c->control_group[0] = '\0';
 	note_place(&c->control_place, place);
 	if (path == NULL)
@@ -360,7 +360,7 @@ statement_record(
 {
 	struct conf *c = p->reader->conf;
 
-	c->record_bytes = limit_usual(LIMIT_RECORD_SIZE);
+	c->record_bytes = conf_usual(LIMIT_RECORD_SIZE);
 	note_place(&c->record_place, place);
 	set_path(p, path, place, c->record);
 }

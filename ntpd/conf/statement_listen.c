@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ntpd/conf/listen.h"
 #include "ntpd/conf/statement.h"
 #include "ntpd/conf/value.h"
 
@@ -18,7 +19,7 @@ void
 statement_listen(struct parser *p, const char *address)
 {
 	p->listen_text = address;
-	p->listen_port = (uint32_t)limit_usual(LIMIT_PORT);
+	p->listen_port = (uint32_t)conf_usual(LIMIT_PORT);
 	p->listen_fast = p->listen_native = false;
 }
 
@@ -107,6 +108,7 @@ add_listen(struct parser *p, const char *text, const struct lex_place *place,
 {
 	struct conf *c = p->reader->conf;
 	struct conf_listen l = { .line = place->line, .of_star = of_star };
+	int there;
 
 	l.len = value_address(text, (uint16_t)p->listen_port, &l.addr);
 	if (l.len == 0) {
@@ -123,16 +125,15 @@ add_listen(struct parser *p, const char *text, const struct lex_place *place,
 		add_scoped(p, text, &l, place);
 		return;
 	}
-	for (uint32_t i = 0; i < c->listen_count; i++)
-		if (c->listens[i].len == l.len &&
-		    memcmp(&c->listens[i].addr, &l.addr, l.len) == 0) {
-			c->listens[i].of_star &= of_star;
-			reader_warning(p->reader, place,
-			    "\"%s\" is listened on already, by %s:%u", text,
-			    p->reader->listen_places[i].file,
-			    p->reader->listen_places[i].line);
-			return;
-		}
+	there = listen_find(c->listens, c->listen_count, &l);
+	if (there != -1) {
+		c->listens[there].of_star &= of_star;
+		reader_warning(p->reader, place,
+		    "\"%s\" is listened on already, by %s:%u", text,
+		    p->reader->listen_places[there].file,
+		    p->reader->listen_places[there].line);
+		return;
+	}
 	if (c->listen_count == CONF_LISTEN_MAX) {
 		reader_error(p->reader, place,
 		    "more than %d addresses to listen on", CONF_LISTEN_MAX);

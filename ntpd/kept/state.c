@@ -17,6 +17,8 @@
 #include "common/ctlpath.h"
 #include "core/filter/drift.h"
 #include "core/steer/steer.h"
+#include "ntpd/conf/fill.h"
+#include "ntpd/file.h"
 
 #define STATE_FILE "clock"
 #define STATE_MAX  2048
@@ -38,7 +40,6 @@ static int
 open_dir(struct state_dir *dir, const char *path, mode_t mode, int flags)
 {
 	(void)snprintf(dir->file, sizeof(dir->file), "%s", STATE_FILE);
-	dir->failing = false;
 	dir->fd = -1;
 	if (mkdir(path, mode) == -1 && errno != EEXIST)
 		return -1;
@@ -91,13 +92,9 @@ state_open_volatile(
 static void
 boot_id(char *id, size_t size)
 {
-	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
-
-	if (f == NULL || fgets(id, (int)size, f) == NULL)
+	if (!file_text("/proc/sys/kernel/random/boot_id", id, size))
 		(void)snprintf(id, size, "unknown");
 	id[strcspn(id, "\n")] = '\0';
-	if (f != NULL)
-		(void)fclose(f); /* only read */
 }
 
 /* So many numbers after a keyword, with nothing else in the line. */
@@ -298,20 +295,6 @@ state_load_later(
 	return rc;
 }
 
-static int
-write_whole(int fd, const char *text, size_t len)
-{
-	ssize_t n = write(fd, text, len);
-
-	if (n == -1)
-		return -1;
-	if ((size_t)n != len) {
-		errno = ENOSPC;
-		return -1;
-	}
-	return fsync(fd);
-}
-
 /* As scan() reads it.  Returns its length, or -1 if there is no room. */
 static int
 compose(const struct state *s, char text[STATE_MAX])
@@ -362,7 +345,7 @@ state_save(const struct state_dir *dir, const struct state *s)
 	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd == -1)
 		return -1;
-	rc = write_whole(fd, text, (size_t)n);
+	rc = fill_to(fd, text, (size_t)n) == -1 ? -1 : fsync(fd);
 	saved = errno;
 	if (close(fd) == -1 && rc == 0) {
 		rc = -1;

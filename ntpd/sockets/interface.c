@@ -15,6 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ntpd/conf/listen.h"
+
 #define SPLIT_MAX 8 /* addresses of one wildcard */
 
 /* Only what a socket is bound to: the rest is zero, as elsewhere. */
@@ -186,23 +188,6 @@ interface_renew(struct conf *c, FILE *report)
 	interface_listens(c, report);
 }
 
-/* The port of a wildcard, 0 if the address is none. */
-static uint16_t
-wildcard_port(const struct conf_listen *l)
-{
-	struct sockaddr_in6 in6;
-	struct sockaddr_in in;
-
-	if (l->addr.ss_family == AF_INET6) {
-		memcpy(&in6, &l->addr, sizeof(in6));
-		return IN6_IS_ADDR_UNSPECIFIED(&in6.sin6_addr)
-		    ? ntohs(in6.sin6_port)
-		    : 0;
-	}
-	memcpy(&in, &l->addr, sizeof(in));
-	return in.sin_addr.s_addr == htonl(INADDR_ANY) ? ntohs(in.sin_port) : 0;
-}
-
 static bool
 worth_a_socket(const struct ifaddrs *a, sa_family_t family)
 {
@@ -217,16 +202,6 @@ worth_a_socket(const struct ifaddrs *a, sa_family_t family)
 	return !IN6_IS_ADDR_LINKLOCAL(&in6.sin6_addr);
 }
 
-static bool
-is_there(const struct conf *c, const struct conf_listen *l)
-{
-	for (uint32_t i = 0; i < c->listen_count; i++)
-		if (c->listens[i].len == l->len &&
-		    memcmp(&c->listens[i].addr, &l->addr, l->len) == 0)
-			return true;
-	return false;
-}
-
 static void
 split(struct conf *c, uint32_t wildcard, const struct ifaddrs *all)
 {
@@ -238,12 +213,12 @@ split(struct conf *c, uint32_t wildcard, const struct ifaddrs *all)
 
 		if (!worth_a_socket(a, w.addr.ss_family))
 			continue;
-		l = listen_of(a->ifa_addr, wildcard_port(&w), w.file, w.line);
+		l = listen_of(a->ifa_addr, listen_port(&w), w.file, w.line);
 		l.of_wildcard = true;
 		l.of_star = w.of_star;
 		if (added == SPLIT_MAX || c->listen_count == CONF_LISTEN_MAX)
 			return;
-		if (is_there(c, &l))
+		if (listen_find(c->listens, c->listen_count, &l) != -1)
 			continue;
 		c->listens[c->listen_count++] = l;
 		added++;
@@ -259,7 +234,7 @@ interface_split(struct conf *c)
 	if (getifaddrs(&all) == -1)
 		return; /* the wildcards take all */
 	for (uint32_t i = 0; i < named; i++)
-		if (wildcard_port(&c->listens[i]) != 0)
+		if (listen_is_wildcard(&c->listens[i]))
 			split(c, i, all);
 	freeifaddrs(all);
 }

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ntpd/sockets/sockets.h"
+#include "ntpd/conf/listen.h"
 
 #define TABLE_V4 "/proc/self/net/udp"
 #define TABLE_V6 "/proc/self/net/udp6"
@@ -72,10 +72,10 @@ is_in_the_way(const struct conf_listen *other, const struct conf_listen *l)
 	if (l->addr.ss_family == AF_INET6) {
 		memcpy(&in6, &l->addr, sizeof(in6));
 		if (IN6_IS_ADDR_LINKLOCAL(&in6.sin6_addr) &&
-		    !socket_is_wildcard(other))
+		    !listen_is_wildcard(other))
 			return false;
 	}
-	return socket_overlaps(other, l);
+	return listen_overlaps(other, l);
 }
 
 int

@@ -70,7 +70,7 @@ sim-soak: $(SIM_PROPERTIES)
 sim-plots: $(BUILD)/sim
 	@sh tests/sim/plots.sh $(BUILD)/sim $(BUILD)/sim-plots $(SIM_SCENARIOS)
 
-SIM_CONF := $(addprefix ntpd/conf/,keyfile.o fill.o conf.o parse.o token.o lex.o value.o \
+SIM_CONF := $(addprefix ntpd/conf/,keyfile.o fill.o listen.o conf.o conf_read.o reader.o parse.o token.o lex.o value.o \
 	statement.o statement_listen.o limit.o prefix.o) common/keyring.o
 
 # Both programs in one process, for clknetsim and its like.

@@ -8,9 +8,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ntpd/children/alive.h"
+#include "ntpd/children/clock.h"
+#include "ntpd/children/connect.h"
+#include "ntpd/children/inbox.h"
+#include "ntpd/children/program.h"
+#include "ntpd/children/stop.h"
 #include "ntpd/journal.h"
-#include "ntpd/notify.h"
-#include "ntpd/supervise.h"
+#include "ntpd/supervisor.h"
 #include "tests/tap.h"
 
 #define S INT64_C(1000000000)
@@ -21,10 +26,17 @@ static struct msg_clock_state page;
 
 /* --- the rest of ntpd ----------------------------------------------------- */
 
-bool
-view_clock(const struct supervisor *sv, struct msg_clock_state *m)
+const struct program *
+program_of(int child)
 {
-	(void)sv;
+	OK(child == PROC_CLOCK, "it is ntp-clock that speaks");
+	return &program_CLOCK;
+}
+
+bool
+view_clock(const struct clock_view *v, struct msg_clock_state *m)
+{
+	(void)v;
 	*m = page;
 	return page.raw_ns != 0;
 }
@@ -44,39 +56,31 @@ alive_hint(struct supervisor *sv, int from, enum proc of)
 	(void)of;
 }
 
-bool
-alive_in_doubt(const struct supervisor *sv, enum proc p)
-{
-	(void)sv;
-	(void)p;
-	return false;
-}
-
 void
-spawn_renew(struct supervisor *sv, enum proc a, enum proc b)
+connect_anew(struct children *all, enum proc a, enum proc b)
 {
-	(void)sv;
+	(void)all;
 	(void)a;
 	(void)b;
 }
 
 void
-stop_child(struct supervisor *sv, int child)
+stop_child(struct children *all, int child)
 {
-	(void)sv;
+	(void)all;
 	OK(false, "nobody is ended: %d", child);
 }
 
 void
-stop_guilty(struct supervisor *sv, int child)
+stop_guilty(struct children *all, int child)
 {
-	stop_child(sv, child);
+	stop_child(all, child);
 }
 
 void
-stop_closed(struct supervisor *sv, int child)
+stop_closed(struct children *all, int child)
 {
-	stop_child(sv, child);
+	stop_child(all, child);
 }
 
 void
@@ -101,13 +105,6 @@ journal_child(int child, const struct msg_log *line)
 	(void)line;
 }
 
-void
-notify_send(int fd, const char *state)
-{
-	(void)fd;
-	(void)state;
-}
-
 const char *
 powers_advice(const struct powers *p)
 {
@@ -126,15 +123,16 @@ begin(const char *dir)
 	memset(&s, 0, sizeof(s));
 	memset(&page, 0, sizeof(page));
 	s.options = &options;
-	s.spare_dir.fd = s.notify_fd = -1;
-	if (state_open(&s.state_dir, dir) == -1 ||
-	    state_load(&s.state_dir, &s.state) == -1 ||
+	s.kept.spare.fd = -1;
+	if (state_open(&s.kept.dir, dir) == -1 ||
+	    state_load(&s.kept.dir, &s.kept.state) == -1 ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, sv) == -1)
 		exit(1);
 	for (int p = 0; p < CHILD_COUNT; p++)
-		s.children[p].channel = channel_none(PROC_NTPD, child_proc(p));
-	s.children[PROC_CLOCK].channel.fd = sv[0];
-	s.children[PROC_CLOCK].ready = true;
+		s.children.list[p].channel =
+		    channel_none(PROC_NTPD, child_proc(p));
+	s.children.list[PROC_CLOCK].channel.fd = sv[0];
+	s.children.list[PROC_CLOCK].ready = true;
 	clock_end = channel_none(PROC_CLOCK, PROC_NTPD);
 	clock_end.fd = sv[1];
 }
@@ -142,10 +140,10 @@ begin(const char *dir)
 static void
 end(void)
 {
-	channel_close(&s.children[PROC_CLOCK].channel);
+	channel_close(&s.children.list[PROC_CLOCK].channel);
 	channel_close(&clock_end);
-	(void)unlinkat(s.state_dir.fd, "clock", 0); /* or there is none */
-	(void)close(s.state_dir.fd);
+	(void)unlinkat(s.kept.dir.fd, "clock", 0); /* or there is none */
+	(void)close(s.kept.dir.fd);
 }
 
 /* ntp-clock at a raw time: it has used so much, and is frozen or not. */
@@ -173,7 +171,7 @@ kept(void)
 {
 	struct state st;
 
-	OK(state_load(&s.state_dir, &st) == 0, "it can be read");
+	OK(state_load(&s.kept.dir, &st) == 0, "it can be read");
 	return st;
 }
 
@@ -183,14 +181,14 @@ test_page_first(const char *dir)
 {
 	begin(dir);
 	say(state_at(S, 0, ""));
-	relay_child(&s, PROC_CLOCK);
+	inbox_read(&s, PROC_CLOCK);
 	OK(kept().frozen[0] == '\0', "it is not frozen");
 	page = state_at(2 * S, 5 * S, "a limit");
 	say(page);
-	relay_look(&s);
+	clock_look(&s);
 	OK(strcmp(kept().frozen, "a limit") == 0, "a freeze is kept at once");
 	IS_I64(kept().ledger.used_ns[0], 5 * S, "and what was used");
-	relay_child(&s, PROC_CLOCK);
+	inbox_read(&s, PROC_CLOCK);
 	OK(strcmp(kept().frozen, "a limit") == 0, "and with the message");
 	end();
 }
@@ -201,16 +199,16 @@ test_old_message(const char *dir)
 {
 	begin(dir);
 	say(state_at(S, 0, ""));
-	relay_child(&s, PROC_CLOCK);
+	inbox_read(&s, PROC_CLOCK);
 	say(state_at(2 * S, 0, ""));
 	page = state_at(3 * S, 5 * S, "a limit");
-	relay_look(&s);
-	relay_child(&s, PROC_CLOCK);
-	OK(strcmp(s.state.frozen, "a limit") == 0 &&
-		s.state.ledger.used_ns[0] == 5 * S,
+	clock_look(&s);
+	inbox_read(&s, PROC_CLOCK);
+	OK(strcmp(s.kept.state.frozen, "a limit") == 0 &&
+		s.kept.state.ledger.used_ns[0] == 5 * S,
 	    "an older message takes nothing back");
 	say(state_at(4 * S, 5 * S, ""));
-	relay_child(&s, PROC_CLOCK);
+	inbox_read(&s, PROC_CLOCK);
 	OK(kept().frozen[0] == '\0', "a newer one does");
 	end();
 }
@@ -221,20 +219,21 @@ test_no_page(const char *dir)
 {
 	begin(dir);
 	page = state_at(S, 0, "a limit");
-	relay_look(&s);
-	OK(!s.clock_known && s.state.frozen[0] == '\0', "nobody has spoken");
+	clock_look(&s);
+	OK(!s.heard.clock_known && s.kept.state.frozen[0] == '\0',
+	    "nobody has spoken");
 	say(state_at(2 * S, 0, ""));
-	relay_child(&s, PROC_CLOCK);
+	inbox_read(&s, PROC_CLOCK);
 	page = state_at(3 * S, -1, "a limit");
-	relay_look(&s);
-	OK(s.state.frozen[0] == '\0', "nonsense is not taken over");
+	clock_look(&s);
+	OK(s.kept.state.frozen[0] == '\0', "nonsense is not taken over");
 	end();
 }
 
 int
 main(void)
 {
-	char dir[] = "/tmp/ntpd-relay.XXXXXX";
+	char dir[] = "/tmp/ntpd-kept.XXXXXX";
 
 	if (mkdtemp(dir) == NULL)
 		return 1;
