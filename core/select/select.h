@@ -56,11 +56,8 @@ struct select_output {
  * Decide.  All lines are at the moment now; n is at most SELECT_MAX, distances
  * are not negative.
  *
- * A usable source that is not too far has a vote.  How many must agree: a
- * majority of the votes; and at least min_sources where that is not 0, and where
- * it is 0, half of the configured sources, usable or not.  So one source alone
- * is believed if it is the only one or one of two; two that disagree are not; of
- * four configured, one that has answered waits for another.
+ * A usable source that is not too far has a vote.  A majority of the votes must
+ * agree, and at least so many: see quorum.h.
  *
  * last_peer keeps a good system peer in place; -1 where there was none.
  * state[i] says what became of source i; where no majority shares a moment
@@ -68,8 +65,7 @@ struct select_output {
  * All of *out is set: without an agreement the line is zero, the peer -1, the
  * stratum 16 and the leap LEAP_UNKNOWN.
  */
-void select_sources(const struct select_input *in, uint32_t n,
-    uint32_t configured, uint32_t min_sources, int32_t last_peer,
-    enum select_state *state, struct select_output *out);
+void select_sources(const struct select_input *in, uint32_t n, uint32_t least,
+    int32_t last_peer, enum select_state *state, struct select_output *out);
 
 #endif

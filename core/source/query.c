@@ -149,11 +149,11 @@ source_rush(struct source *s, struct mono at)
 struct mono
 source_answer(const struct source *s)
 {
-	int64_t least_ns = floor_recent_ns(&s->estimator.floor);
+	int64_t least_ns = estimator_recent_floor_ns(&s->estimator);
 	int64_t pause_ns = least_ns + least_ns / 4 + PAUSE_MORE_NS;
 
 	if (!s->waiting || s->poll.now_log2 < PAUSE_LOG2 ||
-	    s->estimator.bank.count == 0 || least_ns < 0 ||
+	    estimator_count(&s->estimator) == 0 || least_ns < 0 ||
 	    pause_ns > SOURCE_PAUSE_NS)
 		return (struct mono){ 0 };
 	return (struct mono){ sat_add(s->sent_at.ns, pause_ns) };
@@ -206,7 +206,8 @@ source_again(struct source *s, struct mono at)
 		return;
 	if (s->unsent)
 		s->unanswered = 0; /* nobody could have answered */
-	if (s->estimator.bank.count >= SOURCE_TRUST || !may_burst(s, at)) {
+	if (estimator_count(&s->estimator) >= SOURCE_TRUST ||
+	    !may_burst(s, at)) {
 		source_rush(s, at);
 		return;
 	}
@@ -227,7 +228,8 @@ source_sent(struct source *s, struct mono at)
 void
 query_catch_up(struct source *s)
 {
-	if (s->unanswered <= SOURCE_BURST || s->estimator.bank.count > 1 ||
+	if (s->unanswered <= SOURCE_BURST ||
+	    estimator_count(&s->estimator) > 1 ||
 	    s->poll.floor_log2 > s->poll.min_log2)
 		return;
 	s->burst_left = SOURCE_BURST - 1;

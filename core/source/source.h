@@ -232,6 +232,9 @@ struct source_rx {
  */
 bool source_counts(const struct source *s, uint32_t enough);
 
+/* Has none of the last queries, at most 7, been answered that are over? */
+bool source_silent(const struct source *s, uint32_t queries);
+
 /* Was the last answer rejected because of its MAC? */
 bool source_unauthenticated(const struct source *s);
 

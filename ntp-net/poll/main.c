@@ -414,7 +414,7 @@ main(void)
 	net.resolve = channel_none(PROC_NET, PROC_RESOLVE);
 	net.observe = channel_none(PROC_NET, PROC_OBSERVE);
 	net.started = clocks_read(&net.clocks);
-	net.decision.peer = -1;
+	net.decision.agreement.peer = -1;
 	table_begin(&net.table, net.clocks.pair.error_ns * 2);
 	exchange_keep_stamps();
 	for (;;) {

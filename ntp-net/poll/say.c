@@ -7,8 +7,7 @@
 
 #include "common/log.h"
 #include "core/real.h"
-#include "ntp-net/poll/decide.h"
-#include "ntp-net/poll/holdover.h"
+#include "ntp-net/poll/known.h"
 
 #define START_WAIT_NS	(10 * NS_PER_S)
 #define REFUSED_ANSWERS 3 /* in a row, or about that */
@@ -143,8 +142,8 @@ is_too_early(const struct net *n, struct mono now)
 {
 	const struct decision *d = &n->decision;
 
-	return !d->said_anything && !d->now.agreed &&
-	    (d->votes < d->now.needed ||
+	return !d->said_anything && !d->agreement.now.agreed &&
+	    (d->agreement.votes < d->agreement.now.needed ||
 		now.ns - n->table.committed_at.ns < START_WAIT_NS);
 }
 
@@ -152,7 +151,7 @@ void
 say_agreement(struct net *n, struct mono now)
 {
 	struct decision *d = &n->decision;
-	const struct select_output *o = &d->now;
+	const struct select_output *o = &d->agreement.now;
 
 	if ((d->said_anything && d->said_agreed == o->agreed) ||
 	    is_too_early(n, now))
@@ -173,7 +172,7 @@ void
 say_holdover(struct net *n, struct mono now)
 {
 	struct decision *d = &n->decision;
-	bool is = holdover_is(n);
+	bool is = known_holdover(n);
 
 	if (is == d->holdover)
 		return;
@@ -183,7 +182,7 @@ say_holdover(struct net *n, struct mono now)
 		log_warning("holdover: the time goes on by what was measured "
 			    "before: silent_s=%lld bound_us=%lld",
 		    (long long)((now.ns - d->held_from.ns) / NS_PER_S),
-		    (long long)(decide_bound(d, now) / 1000));
+		    (long long)(known_bound_ns(d, now) / 1000));
 	} else if (d->synced) { /* else that is said */
 		log_info("holdover is over, the time is measured again: "
 			 "lasted_s=%lld",
@@ -195,13 +194,13 @@ say_holdover(struct net *n, struct mono now)
 void
 say_too_fast(struct decision *d)
 {
-	bool now = decide_too_fast(d);
+	bool now = d->agreement.too_fast;
 
 	if (now && !d->said_too_fast)
 		log_warning("this machine's oscillator is off by more than "
 			    "1000 ppm: the time is known, but the clock is "
 			    "not in sync: ppm=%lld",
-		    (long long)real_round(d->wild_slope * 1e6));
-	if (now || fabs(d->last.line.slope) < OSCILLATOR_MAX * 0.9)
+		    (long long)real_round(d->agreement.wild_slope * 1e6));
+	if (now || fabs(d->agreement.last.line.slope) < OSCILLATOR_MAX * 0.9)
 		d->said_too_fast = now;
 }

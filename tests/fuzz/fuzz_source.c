@@ -325,14 +325,14 @@ check_estimate(const struct script *f)
 	struct estimate line;
 	bool known = source_estimate(&f->s, now, &line);
 
-	assert(known == (f->s.estimator.bank.count > 0));
+	assert(known == (estimator_count(&f->s.estimator) > 0));
 	if (known) {
 		assert(isfinite(line.sigma_ns) && line.sigma_ns > 0);
 		assert(isfinite(line.slope) && fabs(line.slope) <= 0.1);
 		assert(isfinite(line.slope_sigma) && line.slope_sigma > 0);
 	}
-	assert(isfinite(f->s.estimator.jitter_ns));
-	assert(isfinite(f->s.estimator.noise_ns2));
+	assert(isfinite(estimator_jitter_ns(&f->s.estimator)));
+	assert(isfinite(estimator_noise_ns2(&f->s.estimator)));
 	assert(source_root_distance_ns(&f->s, now) > 0);
 	assert(source_total_delay_ns(&f->s) >= 0);
 }

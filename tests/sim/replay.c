@@ -341,8 +341,9 @@ is_sane(const struct net *n)
 			return false;
 	}
 	return n->table.staging.count <= SOURCES_MAX &&
-	    n->report.ask_count <= ASKS_MAX && n->decision.peer >= -1 &&
-	    n->decision.peer < SOURCES_MAX &&
+	    n->report.ask_count <= ASKS_MAX &&
+	    n->decision.agreement.peer >= -1 &&
+	    n->decision.agreement.peer < SOURCES_MAX &&
 	    msg_text_ok(c->frozen, sizeof(c->frozen));
 }
 

@@ -144,7 +144,8 @@ test_exchange(void)
 	exchange_readable(&t, s, &c, false);
 	OK(s->fd == -1 && !s->source.waiting && s->fresh,
 	    "its answer is used, and the socket closed");
-	IS_I64(s->source.estimator.bank.count, 1, "there is a measurement");
+	IS_I64(
+	    estimator_count(&s->source.estimator), 1, "there is a measurement");
 	OK(s->source.sent_at.ns >= before.ns &&
 		s->source.delay_ns < 100 * NS_PER_MS,
 	    "its times are on the raw time line (delay %lld ns)",

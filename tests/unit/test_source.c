@@ -182,7 +182,7 @@ test_good(void)
 	NEAR(line.theta_ns - THETA_NS, 0, 2, "which is right");
 	NEAR(line.sigma_ns, 10 * MS, MS, "to half the round trip");
 	IS_I64(answer(&s, &p, &out), VERDICT_UNASKED, "a duplicate is not");
-	OK(!out.close && s.reach == 1 && s.estimator.bank.count == 1,
+	OK(!out.close && s.reach == 1 && estimator_count(&s.estimator) == 1,
 	    "and changes nothing");
 	(void)ask(&s, NONCE + 1);
 	IS_I64(answer(&s, &p, &out), VERDICT_ORIGIN, "nor is a replay");
@@ -341,7 +341,7 @@ test_faults(void)
 		IS_I64(answer(&s, &p, &out), f->want, "%s", f->name);
 		OK(out.close == ends_query(f->want) && s.waiting != out.close,
 		    "%s: query over or not", f->name);
-		OK((s.estimator.bank.count == 1) == used &&
+		OK((estimator_count(&s.estimator) == 1) == used &&
 			(s.reach == 1) == used && (s.stratum != 0) == used,
 		    "%s: learned from or not", f->name);
 		IS_I64(s.verdicts[f->want], 1, "%s: counted", f->name);
@@ -511,7 +511,7 @@ test_rate(void)
 	OK(interval_ns >= (NS_PER_S << 13) &&
 		interval_ns < (NS_PER_S << 13) / 100 * 105,
 	    "up to 2^13 s and no farther");
-	IS_I64(s.estimator.bank.count, 0, "its timestamps are not used");
+	IS_I64(estimator_count(&s.estimator), 0, "its timestamps are not used");
 }
 
 /* A query and its answer: a kiss of this code, or the time. */
@@ -742,7 +742,7 @@ test_catch_up(void)
 	for (struct packet p = good_answer(&s); s.waiting;)
 		(void)answer(&s, &p, &out);
 	first_ns = s.sent_at.ns;
-	while (s.estimator.bank.count < SOURCE_TRUST) {
+	while (estimator_count(&s.estimator) < SOURCE_TRUST) {
 		struct packet p;
 
 		while (!ask(&s, NONCE).send)
