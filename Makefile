@@ -263,6 +263,7 @@ ntp-net_OBJS := \
 	ntp-net/poll/say.o \
 	ntp-net/poll/signing.o \
 	ntp-net/poll/silent.o \
+	ntp-net/poll/status.o \
 	ntp-net/poll/table.o \
 	ntp-net/poll/why.o \
 	$(RECORD) \

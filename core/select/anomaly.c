@@ -61,8 +61,8 @@ is_witness(const struct voter *v)
 {
 	const struct source *s = v->source;
 
-	return !v->smeared && s->odd && s->reach != 0 && !s->denied &&
-	    sat_abs(s->offset_ns) > s->delay_ns;
+	return !v->smeared && s->odd && s->reach != 0 &&
+	    s->query != QUERY_DENIED && sat_abs(s->offset_ns) > s->delay_ns;
 }
 
 /* Half of each round trip is what the two may be wrong by. */
@@ -227,7 +227,8 @@ is_ripe(const struct doubt *d, const struct voters *v, struct mono now)
 		const struct source *s = v->of[k].source;
 
 		/* One that has leapt has no vote for a while, but will. */
-		if (s->reach != 0 && !s->denied && !v->in[k].estranged &&
+		if (s->reach != 0 && s->query != QUERY_DENIED &&
+		    !v->in[k].estranged &&
 		    (!v->in[k].usable || !v->in[k].has_habit))
 			return false;
 	}

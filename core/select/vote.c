@@ -19,8 +19,8 @@ make_input(const struct voter *v, int64_t max_distance_ns, struct mono now,
 
 	memset(in, 0, sizeof(*in));
 	in->usable = estimator_count(&s->estimator) >= SOURCE_TRUST &&
-	    s->reach != 0 && !s->denied && !v->self && !v->smeared &&
-	    source_estimate(s, now, &in->line);
+	    s->reach != 0 && s->query != QUERY_DENIED && !v->self &&
+	    !v->smeared && source_estimate(s, now, &in->line);
 	in->distance_ns = source_root_distance_ns(s, now);
 	in->too_far = in->distance_ns > max_distance_ns;
 	in->root_delay_ns = source_total_delay_ns(s);

@@ -16,7 +16,7 @@ due_ns(const struct source *s)
 {
 	int64_t interval_ns = poll_interval_ns(&s->poll, UINT32_MAX);
 
-	if (s->interleave.held)
+	if (s->interleave.last != LAST_NONE)
 		interval_ns = sat_add(interval_ns, interval_ns);
 	return sat_add(interval_ns, SOURCE_ANSWER_WAIT_NS);
 }

@@ -36,7 +36,7 @@ source_deadline(const struct source *s)
 {
 	struct mono end = { sat_add(s->sent_at.ns, SOURCE_ANSWER_WAIT_NS + 1) };
 
-	if (s->waiting && end.ns < s->next_query.ns)
+	if (s->query == QUERY_WAITING && end.ns < s->next_query.ns)
 		return end;
 	return s->next_query;
 }
@@ -44,7 +44,7 @@ source_deadline(const struct source *s)
 void
 query_over(struct source *s, struct source_out *out)
 {
-	s->waiting = false;
+	s->query = QUERY_IDLE;
 	s->nonce = 0;
 	out->close = true;
 }
@@ -90,9 +90,9 @@ source_timer(struct source *s, struct mono now, const struct source_bits *bits,
     struct source_out *out)
 {
 	memset(out, 0, sizeof(*out));
-	if (now.ns < source_deadline(s).ns || s->denied)
+	if (now.ns < source_deadline(s).ns || s->query == QUERY_DENIED)
 		return;
-	if (s->waiting)
+	if (s->query == QUERY_WAITING)
 		query_over(s, out);
 	if (now.ns < s->next_query.ns)
 		return;
@@ -109,8 +109,7 @@ source_timer(struct source *s, struct mono now, const struct source_bits *bits,
 	s->reach = (uint8_t)(s->reach << 1);
 	s->unanswered++;
 	s->sent++;
-	s->waiting = true;
-	s->unsent = false;
+	s->query = QUERY_WAITING;
 	s->nonce = bits->transmit;
 	s->sent_before = s->sent_at;
 	s->sent_at = now;
@@ -139,7 +138,7 @@ advance_query(struct source *s, struct mono at)
 void
 source_rush(struct source *s, struct mono at)
 {
-	if (s->denied)
+	if (s->query == QUERY_DENIED)
 		return;
 	if (s->burst_left == 0)
 		s->rush_left = SOURCE_BURST;
@@ -152,7 +151,7 @@ source_answer(const struct source *s)
 	int64_t least_ns = estimator_recent_floor_ns(&s->estimator);
 	int64_t pause_ns = least_ns + least_ns / 4 + PAUSE_MORE_NS;
 
-	if (!s->waiting || s->poll.now_log2 < PAUSE_LOG2 ||
+	if (s->query != QUERY_WAITING || s->poll.now_log2 < PAUSE_LOG2 ||
 	    estimator_count(&s->estimator) == 0 || least_ns < 0 ||
 	    pause_ns > SOURCE_PAUSE_NS)
 		return (struct mono){ 0 };
@@ -164,8 +163,9 @@ source_join(struct source *s, struct mono now)
 {
 	int64_t soon_ns = (NS_PER_S << s->poll.now_log2) / JOIN_PARTS;
 
-	if (!s->denied && !s->waiting && s->burst_left == 0 &&
-	    s->rush_left == 0 && s->poll.now_log2 <= JOIN_LOG2 &&
+	if ((s->query == QUERY_IDLE || s->query == QUERY_UNSENT) &&
+	    s->burst_left == 0 && s->rush_left == 0 &&
+	    s->poll.now_log2 <= JOIN_LOG2 &&
 	    sat_sub(s->next_query.ns, now.ns) <= soon_ns)
 		advance_query(s, now);
 }
@@ -173,11 +173,10 @@ source_join(struct source *s, struct mono now)
 void
 source_unsent(struct source *s, struct mono not_before)
 {
-	if (!s->waiting)
+	if (s->query != QUERY_WAITING)
 		return;
-	s->waiting = false;
+	s->query = QUERY_UNSENT;
 	s->nonce = 0;
-	s->unsent = true;
 	poll_pace_unsent(&s->pace); /* nobody was asked */
 	s->sent--;
 	if (not_before.ns == 0)
@@ -202,9 +201,9 @@ may_burst(const struct source *s, struct mono at)
 void
 source_again(struct source *s, struct mono at)
 {
-	if (s->denied)
+	if (s->query == QUERY_DENIED)
 		return;
-	if (s->unsent)
+	if (s->query == QUERY_UNSENT)
 		s->unanswered = 0; /* nobody could have answered */
 	if (estimator_count(&s->estimator) >= SOURCE_TRUST ||
 	    !may_burst(s, at)) {
@@ -219,7 +218,7 @@ source_again(struct source *s, struct mono at)
 void
 source_sent(struct source *s, struct mono at)
 {
-	if (!s->waiting || at.ns < s->sent_at.ns ||
+	if (s->query != QUERY_WAITING || at.ns < s->sent_at.ns ||
 	    sat_sub(at.ns, s->sent_at.ns) > SENT_LIMIT_NS)
 		return;
 	s->sent_at = at;

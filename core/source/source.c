@@ -70,7 +70,7 @@ check_match(
 		return VERDICT_VERSION;
 	if (a->p.mode != MODE_SERVER)
 		return VERDICT_MODE;
-	if (!s->waiting)
+	if (s->query != QUERY_WAITING)
 		return VERDICT_UNASKED;
 	if (sat_sub(rx->at.ns, s->sent_at.ns) > SOURCE_ANSWER_WAIT_NS)
 		return VERDICT_LATE;
@@ -336,7 +336,7 @@ obey(struct source *s, const struct source_rx *rx, enum verdict kiss,
 		s->next_query.ns =
 		    sat_add(rx->at.ns, poll_interval_ns(&s->poll, s->random));
 	} else if (kiss == VERDICT_KISS_DENY) {
-		s->denied = true;
+		s->query = QUERY_DENIED;
 		s->next_query.ns = INT64_MAX;
 	}
 }
@@ -371,7 +371,7 @@ judge(struct source *s, const struct source_rx *rx, const uint8_t *buf,
 	if (v != VERDICT_USED)
 		return v;
 	/* The same noise is not taken in twice. */
-	again = a.interleaved && s->interleave.measured;
+	again = a.interleaved && s->interleave.last == LAST_MEASURED;
 	accept_answer(s, rx, &a, out);
 	if (!again)
 		return learn(s, &m, out);
@@ -446,7 +446,7 @@ bool
 source_silent(const struct source *s, uint32_t queries)
 {
 	/* What waits for its answer is not missed yet. */
-	uint32_t over = (uint32_t)s->reach >> s->waiting;
+	uint32_t over = (uint32_t)s->reach >> (s->query == QUERY_WAITING);
 
 	return (over & ((1U << queries) - 1)) == 0;
 }
@@ -454,7 +454,7 @@ source_silent(const struct source *s, uint32_t queries)
 bool
 source_counts(const struct source *s, uint32_t enough)
 {
-	if (s->denied ||
+	if (s->query == QUERY_DENIED ||
 	    (s->put_off && estimator_count(&s->estimator) < enough))
 		return false;
 	return s->reach != 0 || s->unanswered < SOURCE_BURST;

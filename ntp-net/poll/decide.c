@@ -14,6 +14,7 @@
 #include "ntp-net/poll/publish.h"
 #include "ntp-net/poll/record/record.h"
 #include "ntp-net/poll/say.h"
+#include "ntp-net/poll/status.h"
 
 #define QUIET_GAP_NS	   NS_PER_S
 #define SUSPENDED_SIGMA_NS 1e9	/* the suspended time is known this well, */
@@ -23,72 +24,6 @@
 _Static_assert(SOURCES_MAX == SELECT_MAX, "each source has a place");
 
 /* --- deciding ------------------------------------------------------------- */
-
-static enum source_state
-unusable_state(const struct slot *slot)
-{
-	const struct source *s = &slot->source;
-
-	if (slot->self)
-		return STATE_SELF;
-	if (s->denied)
-		return STATE_DENIED;
-	if (s->reach != 0 && slot->smeared)
-		return STATE_FALSETICKER;
-	if (s->reach != 0)
-		return STATE_CANDIDATE; /* too few measurements yet */
-	/* A stratum of 0 is a kiss, but mostly says that there is no time. */
-	if (s->last_reject == VERDICT_UNSYNCED ||
-	    s->last_reject == VERDICT_KISS_OTHER)
-		return STATE_UNSYNCHRONIZED;
-	if (source_unauthenticated(s))
-		return STATE_UNAUTHENTICATED;
-	return STATE_UNREACHABLE;
-}
-
-bool
-decide_is_news(const struct slot *s)
-{
-	return (s->source.denied || s->self || s->source.reach == 0) &&
-	    s->state != unusable_state(s);
-}
-
-static void
-note_state(struct slot *s, enum select_state state)
-{
-	s->too_far = false;
-	switch (state) {
-	case SELECT_NOT_USABLE:
-		s->state = unusable_state(s);
-		break;
-	case SELECT_TOO_FAR:
-		s->too_far = true;
-		s->state = STATE_UNSYNCHRONIZED;
-		break;
-	case SELECT_ESTRANGED:
-		s->estranged = true;
-		s->state = STATE_FALSETICKER;
-		break;
-	case SELECT_FALSETICKER:
-		s->state = STATE_FALSETICKER;
-		break;
-	case SELECT_OUTLIER:
-		s->estranged = false;
-		s->state = STATE_OUTLIER;
-		break;
-	case SELECT_CANDIDATE:
-		s->state = STATE_CANDIDATE;
-		break;
-	case SELECT_SELECTED:
-		s->estranged = false;
-		s->state = STATE_SELECTED;
-		break;
-	}
-	if (s->state != STATE_FALSETICKER)
-		s->false_count = 0;
-	else
-		s->false_count += s->fresh;
-}
 
 /* The sources as the selection sees them; v is zero. */
 static void
@@ -134,9 +69,9 @@ take_states(struct net *n, const struct voters *v)
 
 		s->smeared = v->of[k].smeared;
 		s->smear_seen = v->of[k].smear_seen;
-		note_state(s, v->state[k]);
+		status_decided(s, v->state[k]);
 		say_slot(&n->table.entries[s->entry], s);
-		news = news || (s->state == STATE_SELECTED && s->fresh);
+		news = news || (s->status == SLOT_SELECTED && s->fresh);
 		s->fresh = s->alarm = false;
 	}
 	return news;
@@ -315,7 +250,7 @@ wait_ns(const struct net *n, struct mono now)
 		int64_t due_ns = source_due(&s->source).ns;
 
 		/* Of one that is overdue it is known by now. */
-		if (s->used && s->state == STATE_SELECTED && due_ns > now.ns &&
+		if (s->used && s->status == SLOT_SELECTED && due_ns > now.ns &&
 		    due_ns < first_ns)
 			first_ns = due_ns;
 	}

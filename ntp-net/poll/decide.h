@@ -24,12 +24,6 @@ void decide_step(struct net *n, struct mono now);
 /* ntp-clock has found that the machine was paused: raw time stood still. */
 void decide_paused(struct net *n, struct mono now);
 
-/*
- * True if a source without a vote is in another state than was decided: it has
- * denied us its service, or says that it is not synchronized.
- */
-bool decide_is_news(const struct slot *s);
-
 /* When it wants to be called at the latest. */
 struct mono decide_deadline(const struct net *n);
 

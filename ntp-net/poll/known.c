@@ -52,7 +52,7 @@ all_silent(const struct table *t)
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
 		const struct slot *s = &t->slots[i];
 
-		if (!s->used || s->state != STATE_SELECTED)
+		if (!s->used || s->status != SLOT_SELECTED)
 			continue;
 		if (!source_silent(&s->source, HOLDOVER_MISSED))
 			return false;

@@ -149,37 +149,37 @@ report_why(const struct net *n, const struct slot *s, char why[REASON_LEN])
 {
 	const char *text = "";
 
-	switch (s->state) {
-	case STATE_UNREACHABLE:
-	case STATE_UNAUTHENTICATED:
+	switch (s->status) {
+	case SLOT_UNREACHABLE:
+	case SLOT_UNAUTHENTICATED:
 		if (!why_unsigned(n, s, why))
 			why_silent(s, why);
 		return;
-	case STATE_CANDIDATE:
+	case SLOT_CANDIDATE:
 		why_candidate(n, &s->source, why);
 		return;
-	case STATE_UNSYNCHRONIZED:
-		if (s->too_far) {
-			why_too_far(n, &s->source, why);
-			return;
-		}
+	case SLOT_TOO_FAR:
+		why_too_far(n, &s->source, why);
+		return;
+	case SLOT_UNSYNCHRONIZED:
 		text = "it says that it is not synchronized";
 		break;
-	case STATE_DENIED:
+	case SLOT_DENIED:
 		text = "it denies us its service";
 		break;
-	case STATE_SELF:
+	case SLOT_SELF:
 		text = "it is this machine itself and is left out";
 		break;
-	case STATE_FALSETICKER:
-		text = s->smeared ? "it serves smeared time"
-				  : "it disagrees with the majority";
+	case SLOT_FALSETICKER:
+		text = "it disagrees with the majority";
 		break;
-	case STATE_OUTLIER:
+	case SLOT_SMEARED:
+		text = "it serves smeared time";
+		break;
+	case SLOT_OUTLIER:
 		text = "it is farther from the others than they scatter";
 		break;
-	case STATE_RESOLVING:
-	case STATE_SELECTED:
+	case SLOT_SELECTED:
 		break;
 	}
 	(void)snprintf(why, REASON_LEN, "%s", text);
@@ -210,7 +210,7 @@ fill_slot(
 {
 	const struct source *s = &slot->source;
 
-	m->state = (uint32_t)slot->state;
+	m->state = (uint32_t)table_state(slot->status);
 	m->reach = s->reach;
 	m->stratum = s->stratum;
 	m->poll_log2 = s->poll.now_log2;

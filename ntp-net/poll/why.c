@@ -30,7 +30,7 @@ nearest_too_far(const struct net *n)
 		const struct slot *s = &n->table.slots[i];
 		int64_t ns;
 
-		if (!s->used || !s->too_far)
+		if (!s->used || s->status != SLOT_TOO_FAR)
 			continue;
 		ns = source_root_distance_ns(&s->source, now);
 		if (ns <= best_ns) {
@@ -65,7 +65,8 @@ count_voteless(const struct net *n)
 			continue;
 		v.others = true;
 		v.smeared |= s->reach != 0 && slot->smeared;
-		v.measured += s->reach != 0 && !slot->smeared && !s->denied;
+		v.measured +=
+		    s->reach != 0 && !slot->smeared && s->query != QUERY_DENIED;
 		v.refused |= s->last_reject != VERDICT_USED && slot->error == 0;
 		v.ever |= s->version != 0;
 	}

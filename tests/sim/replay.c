@@ -336,6 +336,8 @@ is_sane(const struct net *n)
 		const struct slot *s = &n->table.slots[i];
 
 		if (s->entry >= SOURCES_MAX ||
+		    (uint32_t)s->status > SLOT_SELECTED ||
+		    (uint32_t)s->said_status > SLOT_SELECTED ||
 		    !is_sane_entry(&n->table.entries[i]) ||
 		    !is_sane_floor(&s->source.estimator.floor))
 			return false;

@@ -1,7 +1,7 @@
 # ntp-net, all of it but its loop and its sandbox.
 UNIT_TESTS += heritage addr exchange table names flood decide report
 POLL_TESTED := ntp-net/poll/table.o ntp-net/poll/exchange.o \
-	ntp-net/poll/names.o ntp-net/poll/decide.o ntp-net/poll/known.o ntp-net/poll/publish.o \
+	ntp-net/poll/names.o ntp-net/poll/decide.o ntp-net/poll/known.o ntp-net/poll/status.o ntp-net/poll/publish.o \
 	ntp-net/poll/leaps.o ntp-net/poll/heritage.o ntp-net/poll/silent.o \
 	ntp-net/poll/say.o ntp-net/poll/report.o ntp-net/poll/why.o ntp-net/poll/addr.o \
 	$(RECORD) ntp-net/poll/record/tape.o ntp-net/poll/signing.o common/keyring.o \

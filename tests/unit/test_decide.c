@@ -14,6 +14,7 @@
 
 #include "ntp-net/poll/known.h"
 #include "ntp-net/poll/publish.h"
+#include "ntp-net/poll/status.h"
 #include "tests/tap.h"
 
 #define THETA_NS INT64_C(1700000000000000000)
@@ -287,7 +288,7 @@ test_agreement(void)
 	OK(got_state(&st) && st.flags == NET_SYNCED && st.selected == 2 &&
 		st.stratum == 3,
 	    "and ntpd is told");
-	OK(n.table.slots[2].state == STATE_FALSETICKER,
+	OK(n.table.slots[2].status == SLOT_FALSETICKER,
 	    "one that is off by 100 ms is a falseticker");
 	IS_I64(n.table.slots[2].false_count, 1, "which is counted");
 	now.ns += NS_PER_S;
@@ -452,7 +453,8 @@ test_distance(void)
 		    (long long)(cases[i].most_ns / NS_PER_MS));
 		IS_I64(n.decision.synced, cases[i].synced, "and known");
 		IS_I64(got_sample(&m), cases[i].synced, "and told");
-		IS_I64(n.table.slots[0].too_far, !cases[i].synced, "too far");
+		IS_I64(n.table.slots[0].status == SLOT_TOO_FAR,
+		    !cases[i].synced, "too far");
 	}
 }
 
@@ -464,18 +466,18 @@ test_news(void)
 
 	begin(1, NET_CLOCK, 0);
 	step();
-	OK(!decide_is_news(s), "a source that has not answered is no news");
+	OK(!status_is_news(s), "a source that has not answered is no news");
 	s->source.last_reject = VERDICT_UNSYNCED;
-	OK(decide_is_news(s), "one that is not synchronized is");
+	OK(status_is_news(s), "one that is not synchronized is");
 	n.decision.wanted = true;
 	step();
-	OK(s->state == STATE_UNSYNCHRONIZED && !decide_is_news(s),
+	OK(s->status == SLOT_UNSYNCHRONIZED && !status_is_news(s),
 	    "until that was decided");
-	s->source.denied = true;
-	OK(decide_is_news(s), "one that denies us is news, too");
+	s->source.query = QUERY_DENIED;
+	OK(status_is_news(s), "one that denies us is news, too");
 	n.decision.wanted = true;
 	step();
-	OK(s->state == STATE_DENIED && !decide_is_news(s), "but once");
+	OK(s->status == SLOT_DENIED && !status_is_news(s), "but once");
 }
 
 /* The sources fall silent: the time stays known until its bound is 3 s. */
@@ -521,7 +523,7 @@ test_rest(void)
 	(void)measure(1, 0, 20);
 	step();
 	due = source_due(s);
-	OK(n.table.slots[0].state == STATE_SELECTED &&
+	OK(n.table.slots[0].status == SLOT_SELECTED &&
 		source_due(&n.table.slots[1].source).ns >= due.ns,
 	    "two are selected, the first is due first");
 	IS_I64(decide_deadline(&n).ns, due.ns + 1,

@@ -276,9 +276,9 @@ test_holdover(void)
 		add_entry(0, 0, "x");
 		s = add_slot(0, 1);
 		agree();
-		s->state = STATE_SELECTED;
+		s->status = SLOT_SELECTED;
 		s->source.reach = cases[i].reach;
-		s->source.waiting = cases[i].waiting;
+		s->source.query = cases[i].waiting ? QUERY_WAITING : QUERY_IDLE;
 		n.decision.agreement.now.agreed = cases[i].agreed;
 		n.decision.measured_at.ns = 1000 * NS_PER_S;
 		n.decision.measured_utc.ns = 5000 * NS_PER_S;
@@ -331,8 +331,7 @@ test_why_far(void)
 	begin(0);
 	add_entry(0, 0, "x");
 	s = add_slot(0, 1);
-	s->state = STATE_UNSYNCHRONIZED;
-	s->too_far = true;
+	s->status = SLOT_TOO_FAR;
 	n.table.config.max_distance_ns = 1500 * NS_PER_MS;
 	report_why(&n, s, why);
 	OK(strcmp(why, "its root distance is 16 s, the maximum is 1.5 s") == 0,
@@ -368,20 +367,20 @@ test_why_source(void)
 	begin(0);
 	add_entry(0, 0, "x");
 	s = add_slot(0, 1);
-	for (int i = STATE_UNREACHABLE; i < STATE_SELECTED; i++) {
-		s->state = (enum source_state)i;
+	for (int i = SLOT_UNREACHABLE; i < SLOT_SELECTED; i++) {
+		s->status = (enum slot_status)i;
 		report_why(&n, s, why);
-		OK(why[0] != '\0' || i == STATE_UNAUTHENTICATED,
+		OK(why[0] != '\0' || i == SLOT_UNAUTHENTICATED,
 		    "state %d has its reason: \"%s\"", i, why);
 	}
-	s->state = STATE_FALSETICKER;
+	s->status = SLOT_SMEARED;
 	s->smeared = true;
 	report_why(&n, s, why);
 	OK(strcmp(why, "it serves smeared time") == 0, "\"%s\"", why);
-	s->state = STATE_SELECTED;
+	s->status = SLOT_SELECTED;
 	report_why(&n, s, why);
 	OK(why[0] == '\0', "one that is selected needs none");
-	s->state = STATE_UNREACHABLE;
+	s->status = SLOT_UNREACHABLE;
 	n.table.entries[0].key_id = 7;
 	report_why(&n, s, why);
 	OK(strstr(why, "signed with key 7") != NULL, "\"%s\"", why);
@@ -438,7 +437,7 @@ test_answer(void)
 	add_entry(1, 0, "first");
 	add_entry(2, 2, "third");
 	s = add_slot(3, 1);
-	s->state = STATE_UNREACHABLE;
+	s->status = SLOT_UNREACHABLE;
 	(void)add_slot(2, 2);
 	(void)add_slot(3, 3);
 	n.table.entries[1].lookup.error = EAI_NONAME;

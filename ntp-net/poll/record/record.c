@@ -244,6 +244,6 @@ record_decision(const struct net *n)
 	for (uint32_t i = 0; i < SOURCES_MAX; i++)
 		if (n->table.slots[i].used)
 			it->u.decision.states[i] =
-			    (uint8_t)n->table.slots[i].state;
+			    (uint8_t)table_state(n->table.slots[i].status);
 	tape_put(it);
 }
