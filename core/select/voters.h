@@ -28,9 +28,10 @@ struct voter {
 
 struct voters {
 	struct voter of[SELECT_MAX]; /* in the order of their places */
-	struct select_input in[SELECT_MAX];
-	enum select_state state[SELECT_MAX];
 	uint32_t count;
+	/* the caller's, of SELECT_MAX: what each says, and what comes of it */
+	struct select_input *in;
+	enum select_state *state;
 };
 
 #endif

@@ -25,7 +25,7 @@ _Static_assert(SOURCES_MAX == SELECT_MAX, "each source has a place");
 
 /* --- deciding ------------------------------------------------------------- */
 
-/* The sources as the selection sees them; v is zero. */
+/* The sources as the selection sees them; there is none in v yet. */
 static void
 gather(struct table *t, struct voters *v)
 {
@@ -86,7 +86,9 @@ run_vote(struct net *n, struct mono now)
 	const struct vote_rules r = rules(&n->table);
 	const struct smeared_by by = { &n->leaps.list, &d->leap,
 		n->leaps.smear_s };
-	struct voters v = { .count = 0 };
+	struct select_input in[SELECT_MAX];
+	enum select_state state[SELECT_MAX];
+	struct voters v = { .count = 0, .in = in, .state = state };
 	struct vote_events is;
 	bool news;
 

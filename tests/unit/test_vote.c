@@ -18,6 +18,8 @@ static struct source sources[SOURCES];
 static struct habit habits[SOURCES];
 static struct oscillator oscillators[SOURCES];
 static struct agreement a;
+static struct select_input in[SELECT_MAX];
+static enum select_state state[SELECT_MAX];
 static struct voters v;
 static struct vote_rules rules;
 static struct mono now;
@@ -30,7 +32,8 @@ begin(uint32_t count)
 
 	memset(habits, 0, sizeof(habits));
 	memset(oscillators, 0, sizeof(oscillators));
-	memset(&v, 0, sizeof(v));
+	memset(in, 0, sizeof(in));
+	v = (struct voters){ .in = in, .state = state };
 	agreement_begin(&a);
 	now.ns = 1000 * NS_PER_S;
 	rules = (struct vote_rules){ .quorum = { .configured = count },
