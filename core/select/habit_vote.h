@@ -5,7 +5,7 @@
 #ifndef CORE_HABIT_VOTE_H
 #define CORE_HABIT_VOTE_H
 
-#include "core/select/select.h"
+#include "core/select/input.h"
 
 /*
  * Of the n sources in[index[]], set those aside that have departed from their

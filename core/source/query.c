@@ -1,9 +1,8 @@
 /*
- * When a source is asked, and what the question looks like, see source.h and
- * query.h.  Run by ntp-net; it must never ask more often than the poll limits
- * allow.
+ * When a source is asked, and what the question looks like, see source.h.  Run
+ * by ntp-net; it must never ask more often than the poll limits allow.
  */
-#include "core/source/query.h"
+#include "core/source/source.h"
 
 #include <string.h>
 
@@ -42,7 +41,7 @@ source_deadline(const struct source *s)
 }
 
 void
-query_over(struct source *s, struct source_out *out)
+source_query_over(struct source *s, struct source_out *out)
 {
 	s->query = QUERY_IDLE;
 	s->nonce = 0;
@@ -93,7 +92,7 @@ source_timer(struct source *s, struct mono now, const struct source_bits *bits,
 	if (now.ns < source_deadline(s).ns || s->query == QUERY_DENIED)
 		return;
 	if (s->query == QUERY_WAITING)
-		query_over(s, out);
+		source_query_over(s, out);
 	if (now.ns < s->next_query.ns)
 		return;
 	poll_pace_asked(&s->pace, now);
@@ -225,7 +224,7 @@ source_sent(struct source *s, struct mono at)
 }
 
 void
-query_catch_up(struct source *s)
+source_catch_up(struct source *s)
 {
 	if (s->unanswered <= SOURCE_BURST ||
 	    estimator_count(&s->estimator) > 1 ||

@@ -13,7 +13,6 @@
 #include "core/packet/timestamp.h"
 #include "core/real.h"
 #include "core/saturate.h"
-#include "core/source/query.h"
 
 #define FIRST_DELAY_MAX_NS (100 * NS_PER_MS)
 #define REFERENCE_SLACK_NS (10 * NS_PER_MS)
@@ -281,7 +280,7 @@ accept_answer(struct source *s, const struct source_rx *rx,
 	s->reach |= 1;
 	s->put_off = false;
 	s->last_reject = VERDICT_USED;
-	query_over(s, out);
+	source_query_over(s, out);
 }
 
 /* What is learned from its times. */
@@ -296,7 +295,7 @@ learn(struct source *s, const struct measurement *m, struct source_out *out)
 	s->offset_ns = real_to_int64(estimator_innovation_ns(&s->estimator));
 	s->updated_at = m->at;
 	out->alarm = choose_poll(s, used);
-	query_catch_up(s);
+	source_catch_up(s);
 	s->odd = !used;
 	s->unanswered = 0;
 	out->estimate_changed = used;
@@ -328,7 +327,7 @@ static void
 obey(struct source *s, const struct source_rx *rx, enum verdict kiss,
     struct source_out *out)
 {
-	query_over(s, out);
+	source_query_over(s, out);
 	if (kiss == VERDICT_KISS_RATE) {
 		s->put_off = true;
 		poll_rate_kiss(&s->poll);

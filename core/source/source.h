@@ -303,4 +303,15 @@ MUST_CHECK bool source_estimate(
 MUST_CHECK bool source_observation(
     const struct source *s, struct observation *out);
 
+/* --- between source.c and query.c ----------------------------------------- */
+
+/* No answer is waited for any more: the caller closes the socket. */
+void source_query_over(struct source *s, struct source_out *out);
+
+/*
+ * A measurement has come.  If all queries of the start were lost, they are made
+ * up for, unless the server has asked to be left in peace.
+ */
+void source_catch_up(struct source *s);
+
 #endif
