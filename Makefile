@@ -235,21 +235,30 @@ CORE_CLIENT := \
 	core/filter/floor.o \
 	core/filter/grain.o \
 	core/filter/joint.o \
+	core/filter/noise.o \
 	core/filter/oscillator.o \
+	core/leap/believe.o \
 	core/leap/leap.o \
 	core/leap/smear.o \
+	core/leap/smeared.o \
 	core/packet/auth.o \
 	core/packet/packet.o \
 	core/packet/timestamp.o \
 	core/real.o \
+	core/select/agreement.o \
+	core/select/anomaly.o \
 	core/select/habit.o \
+	core/select/habit_vote.o \
+	core/select/interval.o \
+	core/select/quorum.o \
 	core/select/select.o \
+	core/select/speed.o \
+	core/select/vote.o \
 	core/source/distance.o \
 	core/source/interleave.o \
 	core/source/poll.o \
 	core/source/query.o \
-	core/source/source.o \
-	core/source/verdict.o
+	core/source/source.o
 CODEC := \
 	ntp-net/poll/record/codec.o \
 	ntp-net/poll/record/codec_file.o \
@@ -265,24 +274,21 @@ ntp-net_OBJS := \
 	common/page.o \
 	common/random.o \
 	ntp-net/poll/addr.o \
-	ntp-net/poll/bound.o \
 	ntp-net/poll/decide.o \
 	ntp-net/poll/exchange.o \
 	ntp-net/poll/heritage.o \
-	ntp-net/poll/holdover.o \
+	ntp-net/poll/known.o \
 	ntp-net/poll/leaps.o \
 	ntp-net/poll/main.o \
 	ntp-net/poll/names.o \
-	ntp-net/poll/notice.o \
 	ntp-net/poll/profile.o \
-	ntp-net/poll/quorum.o \
+	ntp-net/poll/publish.o \
 	ntp-net/poll/record/tape.o \
 	ntp-net/poll/report.o \
-	ntp-net/poll/sample.o \
 	ntp-net/poll/say.o \
 	ntp-net/poll/signing.o \
 	ntp-net/poll/silent.o \
-	ntp-net/poll/speed.o \
+	ntp-net/poll/status.o \
 	ntp-net/poll/table.o \
 	ntp-net/poll/why.o \
 	$(RECORD) \

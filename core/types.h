@@ -20,15 +20,6 @@
 #define NS_PER_S  INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)
 
-/*
- * What no measurement has confirmed grows less certain with its age by one part
- * in so many, besides what the estimate says of its own uncertainty: 1 ppm, and
- * RFC 5905's PHI of 15 ppm besides once the next measurement fails to come, for
- * then nobody estimates any more.
- */
-#define AGEING_PARTS 1000000
-#define PHI_PARTS    66667
-
 static inline bool
 in_range(int64_t v, int64_t least, int64_t most)
 {

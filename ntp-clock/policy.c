@@ -19,7 +19,7 @@ config_ok(const struct msg_clock_config *m)
 {
 	return in_range(m->slew_limit_ppb, 0, STEER_SLEW_MAX_PPB) &&
 	    in_range(m->frequency_limit_ppb, 0, STEER_SLEW_MAX_PPB) &&
-	    in_range(m->drift_slope, -STEER_SLOPE_MAX, STEER_SLOPE_MAX) &&
+	    in_range(m->drift_slope, -LINE_SLOPE_MAX, LINE_SLOPE_MAX) &&
 	    in_range(m->earliest_ns, 0, UTC_LAST_NS) &&
 	    in_range(m->known_ns, 0, UTC_LAST_NS) &&
 	    in_range(m->leap_before_ns, 0, UTC_LAST_NS) &&
@@ -65,8 +65,8 @@ const char *
 policy_sample(const struct policy *p, const struct msg_sample *s,
     int64_t now_ns, int64_t since_ns)
 {
-	struct steer_line line = { { s->raw_ns }, s->theta_ns, s->slope };
-	int64_t age_ns = steer_sub(now_ns, s->raw_ns);
+	struct line line = { { s->raw_ns }, s->theta_ns, s->slope };
+	int64_t age_ns = sat_sub(now_ns, s->raw_ns);
 	struct wall utc;
 
 	if (!in_range(age_ns, -POLICY_AHEAD_NS, POLICY_AGE_NS))
@@ -75,16 +75,16 @@ policy_sample(const struct policy *p, const struct msg_sample *s,
 		return "a sample is from before the last one or a resume";
 	if (!in_range(s->sigma_ns, 1, POLICY_SIGMA_MAX_NS))
 		return "a sample's sigma is out of range";
-	if (!in_range(s->slope, -STEER_SLOPE_MAX, STEER_SLOPE_MAX))
+	if (!in_range(s->slope, -LINE_SLOPE_MAX, LINE_SLOPE_MAX))
 		return "a sample's slope is beyond 1000 ppm";
-	if (!in_range(s->slope_sigma, 0, STEER_SLOPE_MAX))
+	if (!in_range(s->slope_sigma, 0, LINE_SLOPE_MAX))
 		return "a sample's slope_sigma is out of range";
 	if (!in_range(s->root_delay_ns, 0, POLICY_SIGMA_MAX_NS) ||
 	    !in_range(s->root_dispersion_ns, 0, POLICY_SIGMA_MAX_NS))
 		return "a sample's root delay or dispersion is out of range";
 	if (s->leap > LEAP_DELETE)
 		return "a sample's leap indicator is not 0 to 2";
-	if (!steer_utc(&line, (struct mono){ now_ns }, &utc) ||
+	if (!line_utc(&line, (struct mono){ now_ns }, &utc) ||
 	    !in_range(utc.ns, p->config.earliest_ns, UTC_LAST_NS))
 		return "a sample's UTC is before this release or decades after it";
 	return NULL;

@@ -10,7 +10,8 @@
 #include "common/limits.h"
 
 #define PORT_MAX    65535
-#define SLOPE_MAX   (SLOPE_ONE / 100) /* no oscillator is 1 % off */
+/* Of a drift that was kept: it is only where an estimate begins. */
+#define DRIFT_MAX   (SLOPE_ONE / 100)
 /* Quartz without any care is rarely off by more than two of these. */
 #define SLOPE_SIGMA 100e-6
 #define NET_FLAGS                                                              \
@@ -36,9 +37,9 @@ table_init(struct table *t, int64_t precision_ns)
 int
 table_config(struct table *t, const struct msg_net_config *m)
 {
-	if ((m->flags & ~NET_FLAGS) != 0 || m->drift_slope > SLOPE_MAX ||
-	    m->drift_slope < -SLOPE_MAX || m->drift_slope_sigma < 0 ||
-	    m->drift_slope_sigma > SLOPE_MAX)
+	if ((m->flags & ~NET_FLAGS) != 0 || m->drift_slope > DRIFT_MAX ||
+	    m->drift_slope < -DRIFT_MAX || m->drift_slope_sigma < 0 ||
+	    m->drift_slope_sigma > DRIFT_MAX)
 		return -1;
 #define NET_SETTING(                                                           \
     member, id, statement, kind, what, such_as, least, most, usual)            \
@@ -116,6 +117,26 @@ entry_begin(struct entry *e, const struct msg_net_source *m, struct mono now)
 	e->count = line_count(m, e->literal);
 }
 
+enum source_state
+table_state(enum slot_status status)
+{
+	static const enum source_state states[] = {
+		[SLOT_UNREACHABLE] = STATE_UNREACHABLE,
+		[SLOT_UNSYNCHRONIZED] = STATE_UNSYNCHRONIZED,
+		[SLOT_TOO_FAR] = STATE_UNSYNCHRONIZED,
+		[SLOT_UNAUTHENTICATED] = STATE_UNAUTHENTICATED,
+		[SLOT_DENIED] = STATE_DENIED,
+		[SLOT_SELF] = STATE_SELF,
+		[SLOT_FALSETICKER] = STATE_FALSETICKER,
+		[SLOT_SMEARED] = STATE_FALSETICKER,
+		[SLOT_OUTLIER] = STATE_OUTLIER,
+		[SLOT_CANDIDATE] = STATE_CANDIDATE,
+		[SLOT_SELECTED] = STATE_SELECTED,
+	};
+
+	return states[status];
+}
+
 /* Of an entry's slots, give up the worst until there are no more than n. */
 static void
 entry_shrink(struct table *t, uint32_t entry, uint32_t n)
@@ -127,7 +148,9 @@ entry_shrink(struct table *t, uint32_t entry, uint32_t n)
 			struct slot *s = &t->slots[i];
 
 			if (s->used && s->entry == entry &&
-			    (worst == NULL || s->state < worst->state))
+			    (worst == NULL ||
+				table_state(s->status) <
+				    table_state(worst->status)))
 				worst = s;
 		}
 		if (worst != NULL)
@@ -252,7 +275,7 @@ table_start(struct table *t, uint32_t entry, const struct msg_addr *addr,
 			.addr = *addr,
 			.fd = -1,
 			.since = now,
-			.state = STATE_UNREACHABLE,
+			.status = SLOT_UNREACHABLE,
 			.replace_at = QUIET_QUERIES };
 		source_init(&s->source, &config, now, random);
 		return s;
@@ -437,7 +460,7 @@ is_silent(const struct slot *s)
 	const struct source *from = &s->source;
 
 	return from->reach == 0 || s->error != 0 ||
-	    from->unanswered > from->waiting;
+	    from->unanswered > (from->query == QUERY_WAITING);
 }
 
 void
@@ -463,7 +486,7 @@ table_lacks_way(const struct table *t)
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
 		const struct slot *s = &t->slots[i];
 
-		if (s->used && s->source.unsent && !s->self)
+		if (s->used && s->source.query == QUERY_UNSENT && !s->self)
 			return true;
 	}
 	return false;

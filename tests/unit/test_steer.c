@@ -10,16 +10,16 @@
 static void
 test_saturation(void)
 {
-	IS_I64(steer_add(INT64_MAX, 1), INT64_MAX, "sum stops at the top");
-	IS_I64(steer_add(INT64_MIN, -1), INT64_MIN, "sum stops at the bottom");
-	IS_I64(steer_add(-5, 7), 2, "sum");
+	IS_I64(sat_add(INT64_MAX, 1), INT64_MAX, "sum stops at the top");
+	IS_I64(sat_add(INT64_MIN, -1), INT64_MIN, "sum stops at the bottom");
+	IS_I64(sat_add(-5, 7), 2, "sum");
 	IS_I64(
-	    steer_sub(INT64_MAX, -1), INT64_MAX, "difference stops at the top");
-	IS_I64(steer_sub(INT64_MIN, 1), INT64_MIN,
-	    "difference stops at the bottom");
-	IS_I64(steer_sub(0, INT64_MIN), INT64_MAX, "0 less the least");
-	IS_I64(steer_abs(INT64_MIN), INT64_MAX, "size of the least");
-	IS_I64(steer_abs(-3), 3, "size");
+	    sat_sub(INT64_MAX, -1), INT64_MAX, "difference stops at the top");
+	IS_I64(
+	    sat_sub(INT64_MIN, 1), INT64_MIN, "difference stops at the bottom");
+	IS_I64(sat_sub(0, INT64_MIN), INT64_MAX, "0 less the least");
+	IS_I64(sat_abs(INT64_MIN), INT64_MAX, "size of the least");
+	IS_I64(sat_abs(-3), 3, "size");
 }
 
 static void
@@ -31,31 +31,31 @@ test_utc(void)
 		bool ok;
 	} t[] = {
 		{ "no slope", 1000, 500, 0, 3000, 3500, true },
-		{ "1000 ppm for a second", 0, 0, STEER_SLOPE_MAX, NS_PER_S,
+		{ "1000 ppm for a second", 0, 0, LINE_SLOPE_MAX, NS_PER_S,
 		    NS_PER_S + 999999, true },
-		{ "-1000 ppm for a second", 0, 0, -STEER_SLOPE_MAX, NS_PER_S,
+		{ "-1000 ppm for a second", 0, 0, -LINE_SLOPE_MAX, NS_PER_S,
 		    NS_PER_S - 999999, true },
-		{ "before the sample", NS_PER_S, 0, STEER_SLOPE_MAX, 0, -999999,
+		{ "before the sample", NS_PER_S, 0, LINE_SLOPE_MAX, 0, -999999,
 		    true },
 		{ "1 ppm for a hundred years", 0, 5, 4295,
 		    INT64_C(3155760000) * NS_PER_S,
 		    INT64_C(3155760000) * NS_PER_S + INT64_C(3155784029513) + 5,
 		    true },
-		{ "1000 ppm for ever", 0, 0, STEER_SLOPE_MAX,
+		{ "1000 ppm for ever", 0, 0, LINE_SLOPE_MAX,
 		    INT64_MAX - INT64_MAX / 900, 0, true },
-		{ "slope too large", 0, 0, STEER_SLOPE_MAX + 1, 5, 0, false },
+		{ "slope too large", 0, 0, LINE_SLOPE_MAX + 1, 5, 0, false },
 		{ "slope too small", 0, 0, INT64_MIN, 5, 0, false },
 		{ "distance overflows", INT64_MIN, 0, 1, 5, 0, false },
 		{ "sum overflows", 0, INT64_MAX, 0, 1, 0, false },
 		{ "sum overflows below", 0, INT64_MIN, 0, -1, 0, false },
-		{ "drift overflows", 0, 0, STEER_SLOPE_MAX, INT64_MAX, 0,
+		{ "drift overflows", 0, 0, LINE_SLOPE_MAX, INT64_MAX, 0,
 		    false },
 	};
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		struct steer_line l = { { t[i].at }, t[i].theta, t[i].slope };
+		struct line l = { { t[i].at }, t[i].theta, t[i].slope };
 		struct wall utc = { 77 };
-		bool ok = steer_utc(&l, (struct mono){ t[i].now }, &utc);
+		bool ok = line_utc(&l, (struct mono){ t[i].now }, &utc);
 
 		OK(ok == t[i].ok, "utc, %s: result", t[i].name);
 		if (t[i].utc != 0 || !t[i].ok)
@@ -69,11 +69,11 @@ test_units(void)
 	IS_I64(steer_slope_rate(0), 0, "slope 0");
 	IS_I64(steer_slope_rate(1024), 15625, "slope 1024 is 15625 units");
 	IS_I64(steer_slope_rate(-1024), -15625, "and negative");
-	NEAR(steer_slope_rate(STEER_SLOPE_MAX), 1000 * STEER_SPPM, 8,
-	    "1000 ppm");
-	IS_I64(steer_slope_rate(INT64_MAX), steer_slope_rate(STEER_SLOPE_MAX),
+	NEAR(
+	    steer_slope_rate(LINE_SLOPE_MAX), 1000 * STEER_SPPM, 8, "1000 ppm");
+	IS_I64(steer_slope_rate(INT64_MAX), steer_slope_rate(LINE_SLOPE_MAX),
 	    "a slope beyond is cut");
-	IS_I64(steer_slope_rate(INT64_MIN), -steer_slope_rate(STEER_SLOPE_MAX),
+	IS_I64(steer_slope_rate(INT64_MIN), -steer_slope_rate(LINE_SLOPE_MAX),
 	    "and below");
 	IS_I64(steer_rate_ppb(STEER_SPPM), 1000, "1 ppm is 1000 ppb");
 	IS_I64(steer_rate_ppb(-STEER_SPPM), -1000, "and negative");
@@ -153,7 +153,7 @@ test_split(void)
 
 		exact = exact && steer_join(&s, 100) == r;
 		small = small && s.tick_us >= 9000 && s.tick_us <= 11000 &&
-		    steer_abs(s.freq_sppm) <= STEER_FREQ_MAX;
+		    sat_abs(s.freq_sppm) <= STEER_FREQ_MAX;
 	}
 	OK(exact, "frequency and tick together are exactly the rate");
 	OK(small, "and within what the kernel takes");
@@ -174,7 +174,7 @@ test_plan(void)
 		struct steer_view v = { errors[i], 0, NS_PER_S, false };
 		struct steer_plan p = steer_plan(&v);
 
-		int64_t size = steer_abs(errors[i]);
+		int64_t size = sat_abs(errors[i]);
 
 		damped = damped && p.wait_ms >= 1000 &&
 		    p.tau_s * 1000 >=
@@ -242,7 +242,7 @@ static struct outcome
 run(struct sim sim, double seconds, double late_s)
 {
 	struct outcome out = { .settled_s = -1 };
-	int64_t slope = (int64_t)(sim.slope * (double)STEER_SLOPE_ONE);
+	int64_t slope = (int64_t)(sim.slope * (double)LINE_SLOPE_ONE);
 	double first = sim.error_ns, t = 0;
 
 	while (t < seconds) {
@@ -327,13 +327,13 @@ test_holdover(void)
 static void
 test_aged(void)
 {
-	IS_I64(steer_aged(0, 1000), 0, "a new line is as good as it was");
-	IS_I64(steer_aged(1000 * NS_PER_S, 0), NS_PER_MS, "1 ppm of 1000 s");
-	NEAR(steer_aged(1000 * NS_PER_S, 4295) - NS_PER_MS, 3e6, 1e3,
+	IS_I64(line_aged_ns(0, 1000), 0, "a new line is as good as it was");
+	IS_I64(line_aged_ns(1000 * NS_PER_S, 0), NS_PER_MS, "1 ppm of 1000 s");
+	NEAR(line_aged_ns(1000 * NS_PER_S, 4295) - NS_PER_MS, 3e6, 1e3,
 	    "and three times 1 ppm");
-	IS_I64(steer_aged(-1000 * NS_PER_S, 0), NS_PER_MS, "on both sides");
-	OK(steer_aged(INT64_MAX, INT64_MAX) > 0 &&
-		steer_aged(INT64_MIN, INT64_MIN) > 0,
+	IS_I64(line_aged_ns(-1000 * NS_PER_S, 0), NS_PER_MS, "on both sides");
+	OK(line_aged_ns(INT64_MAX, INT64_MAX) > 0 &&
+		line_aged_ns(INT64_MIN, INT64_MIN) > 0,
 	    "the extremes do not wrap");
 }
 

@@ -223,8 +223,8 @@ test_reload_keeps(void)
 
 		(void)snprintf(addr, sizeof(addr), "198.51.100.%d", i + 1);
 		b[i] = start(entry_of("b"), addr);
-		b[i]->state =
-		    i == 1 || i == 2 ? STATE_SELECTED : STATE_UNREACHABLE;
+		b[i]->status =
+		    i == 1 || i == 2 ? SLOT_SELECTED : SLOT_UNREACHABLE;
 	}
 	gone = start(entry_of("192.0.2.3"), "192.0.2.3");
 	gone->fd = dup(0);
@@ -312,7 +312,7 @@ test_configured(void)
 	IS_I64(table_configured(&t), 1, "but not if they do not answer");
 	a->source.reach = 1;
 	IS_I64(table_configured(&t), 2, "and again when they do");
-	b->source.denied = true;
+	b->source.query = QUERY_DENIED;
 	IS_I64(table_configured(&t), 1, "one that denies us does not");
 }
 
@@ -412,7 +412,7 @@ test_resumed(void)
 		s[i]->source.next_query.ns = now.ns + 1000 * NS_PER_S;
 	}
 	s[0]->source.burst_left = 0;
-	s[1]->source.denied = true;
+	s[1]->source.query = QUERY_DENIED;
 	table_resumed(&t, now, 1e9);
 	OK(s[0]->source.next_query.ns <= now.ns + NS_PER_S,
 	    "after a suspend a source is asked soon");

@@ -1,14 +1,12 @@
 /*
- * What nobody foresaw, see notice.h.  Runs in ntp-net; it must never take the
- * word of one source, or of fewer than must agree, for a leap of the time line.
+ * Anomalies, see anomaly.h.  Run by ntp-net; it must never take the word of one
+ * source, or of fewer than must agree, for a leap of the time line.
  */
-#include "ntp-net/poll/notice.h"
+#include "core/select/anomaly.h"
 
 #include <math.h>
 
-#include "common/log.h"
 #include "core/saturate.h"
-#include "ntp-net/poll/decide.h"
 
 #define LINE_LEAPS	 5.0  /* standard deviations */
 #define SLOPE_SIGMAS	 3.0  /* likewise */
@@ -25,142 +23,131 @@
  * Outliers are measurements, too.
  */
 static void
-note_habits(struct net *n)
+note_habits(const struct agreement *a, struct voters *v)
 {
-	const struct decision *d = &n->decision;
-
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
-		struct slot *s = &n->table.slots[i];
-		const struct source *from = &s->source;
-		const struct observation *o = &from->estimator.last;
+	for (uint32_t k = 0; k < v->count; k++) {
+		const struct voter *s = &v->of[k];
+		const struct source *from = s->source;
+		const struct observation *o = estimator_last(&from->estimator);
 		double noise_ns2 =
 		    o->noise.half_ns * o->noise.half_ns + o->noise.variance;
 		struct estimate line;
 
-		if (!s->used || (!s->fresh && !s->alarm) || !(noise_ns2 > 0))
+		if ((!s->fresh && !s->alarm) || !(noise_ns2 > 0))
 			continue;
-		line = decide_extrapolate(&d->last.line, from->updated_at);
-		habit_take(&s->habit,
+		line = estimate_at(&a->last.line, from->updated_at);
+		habit_take(s->habit,
 		    (double)sat_sub(o->theta_ns, line.theta_ns),
 		    noise_ns2 + line.sigma_ns * line.sigma_ns,
 		    from->updated_at);
 	}
 }
 
-/* --- leaps of the time line ----------------------------------------------- */
-
-static int64_t
-size_ns(int64_t ns)
+static void
+interrupt_habits(struct voters *v)
 {
-	return ns < 0 ? sat_sub(0, ns) : ns;
+	for (uint32_t k = 0; k < v->count; k++)
+		habit_interrupted(v->of[k].habit);
 }
+
+/* --- leaps of the time line ----------------------------------------------- */
 
 /*
  * Its answer was set aside, and the way, even if all of it were in one
  * direction, can not explain that.
  */
 static bool
-is_witness(const struct slot *slot)
+is_witness(const struct voter *v)
 {
-	const struct source *s = &slot->source;
+	const struct source *s = v->source;
 
-	return slot->used && !slot->smeared && s->odd && s->reach != 0 &&
-	    !s->denied && size_ns(s->offset_ns) > s->delay_ns;
+	return !v->smeared && s->odd && s->reach != 0 &&
+	    s->query != QUERY_DENIED && sat_abs(s->offset_ns) > s->delay_ns;
 }
 
 /* Half of each round trip is what the two may be wrong by. */
 static bool
 same_leap(const struct source *a, const struct source *b)
 {
-	int64_t apart_ns = size_ns(sat_sub(a->offset_ns, b->offset_ns));
+	int64_t apart_ns = sat_abs(sat_sub(a->offset_ns, b->offset_ns));
 
 	return apart_ns <= sat_add(a->delay_ns, b->delay_ns) / 2;
 }
 
 /* How many witnesses saw the leap that one of them saw. */
 static uint32_t
-count_witnesses(const struct table *t, const struct source *of)
+count_witnesses(const struct voters *v, const struct source *of)
 {
 	uint32_t count = 0;
 
-	for (uint32_t i = 0; i < SOURCES_MAX; i++)
-		count += is_witness(&t->slots[i]) &&
-		    same_leap(of, &t->slots[i].source);
+	for (uint32_t k = 0; k < v->count; k++)
+		count +=
+		    is_witness(&v->of[k]) && same_leap(of, v->of[k].source);
 	return count;
 }
 
 /* The nearest of those that enough others stand by; NULL: there is no leap. */
 static const struct source *
-find_leap(const struct net *n)
+find_leap(const struct voters *v, uint32_t least)
 {
 	const struct source *best = NULL;
-	uint32_t least = n->decision.last.needed;
 
 	if (least < WITNESSES_LEAST)
 		least = WITNESSES_LEAST;
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
-		const struct source *s = &n->table.slots[i].source;
+	for (uint32_t k = 0; k < v->count; k++) {
+		const struct source *s = v->of[k].source;
 
-		if (is_witness(&n->table.slots[i]) &&
+		if (is_witness(&v->of[k]) &&
 		    (best == NULL || s->delay_ns < best->delay_ns) &&
-		    count_witnesses(&n->table, s) >= least)
+		    count_witnesses(v, s) >= least)
 			best = s;
 	}
 	return best;
 }
 
-static void
-note_leap(struct net *n)
+static int64_t
+note_leap(struct agreement *a, struct voters *v)
 {
-	struct decision *d = &n->decision;
-	const struct source *s = find_leap(n);
+	const struct source *s = find_leap(v, a->last.needed);
 	int64_t by_ns;
 	double sigma_ns;
 
 	if (s == NULL)
-		return;
+		return 0;
 	by_ns = s->offset_ns;
 	sigma_ns = (double)s->delay_ns / 2;
-	log_info("the time line has leapt: us=%lld", (long long)by_ns / 1000);
-	for (uint32_t i = 0; i < SOURCES_MAX; i++)
-		if (n->table.slots[i].used) {
-			source_leapt(
-			    &n->table.slots[i].source, by_ns, sigma_ns);
-			habit_interrupted(&n->table.slots[i].habit);
-		}
-	joint_stop(&d->joint);
-	d->last.line.theta_ns = sat_add(d->last.line.theta_ns, by_ns);
-	d->resend = true;
+	for (uint32_t k = 0; k < v->count; k++)
+		source_leapt(v->of[k].source, by_ns, sigma_ns);
+	interrupt_habits(v);
+	joint_stop(&a->joint);
+	agreement_shift(a, by_ns);
+	return by_ns;
 }
 
-void
-notice_measurements(struct net *n)
+int64_t
+anomaly_measurements(struct agreement *a, struct voters *v)
 {
-	leaps_note_sources(n);
-	if (!n->decision.ever_agreed)
-		return;
-	note_habits(n);
-	note_leap(n);
+	if (!a->ever)
+		return 0;
+	note_habits(a, v);
+	return note_leap(a, v);
 }
 
-/* --- doubts --------------------------------------------------------------- */
+/* --- investigations ------------------------------------------------------- */
 
-/* Somebody who is believed shows what was not foreseen. */
+/* Somebody who is believed shows what was not predicted. */
 static bool
-any_alarm(const struct net *n, const struct voters *v)
+any_alarm(const struct voters *v)
 {
-	for (uint32_t k = 0; k < v->count; k++) {
-		const struct slot *s = &n->table.slots[v->slot_of[k]];
-
-		if (s->alarm && !s->estranged &&
+	for (uint32_t k = 0; k < v->count; k++)
+		if (v->of[k].alarm && !v->in[k].estranged &&
 		    v->state[k] != SELECT_NOT_USABLE &&
 		    v->state[k] != SELECT_FALSETICKER)
 			return true;
-	}
 	return false;
 }
 
-/* Who believed is, departs from his habit. */
+/* A source that was believed departs from its habit. */
 static bool
 any_departure(const struct voters *v)
 {
@@ -195,33 +182,30 @@ any_slope(const struct voters *v)
 	return false;
 }
 
-static void
-open_doubt(struct net *n, struct mono now)
+/* Returns true if it begins: not soon after another one. */
+static bool
+open_doubt(struct doubt *d, struct voters *v, struct mono now)
 {
-	struct doubt *d = &n->decision.doubt;
-
 	if (now.ns < d->next.ns)
-		return;
+		return false;
 	if (sat_sub(now.ns, d->next.ns) > DOUBT_GAP_MAX_NS)
 		d->gap_ns = 0; /* it was quiet for long */
 	d->open = true;
 	d->rounds = 1;
 	d->since = now;
-	table_rush(&n->table, now);
-	for (uint32_t i = 0; i < SOURCES_MAX; i++)
-		habit_interrupted(&n->table.slots[i].habit);
+	interrupt_habits(v);
+	return true;
 }
 
 /* So long do the questions of a round take, with the slowest of all. */
 static int64_t
-round_ns(const struct net *n, const struct voters *v)
+round_ns(const struct voters *v)
 {
 	int64_t longest_ns = 0;
 
 	for (uint32_t k = 0; k < v->count; k++) {
-		const struct slot *s = &n->table.slots[v->slot_of[k]];
 		int64_t own_ns = (((SOURCE_BURST - 1) * NS_PER_S)
-				     << s->source.poll.floor_log2) +
+				     << v->of[k].source->poll.floor_log2) +
 		    (SOURCE_BURST - 1) * SOURCE_DITHER_NS;
 
 		if (own_ns > longest_ns)
@@ -232,19 +216,20 @@ round_ns(const struct net *n, const struct voters *v)
 
 /* Have all that matter answered often enough since then, or had their time? */
 static bool
-is_ripe(const struct net *n, const struct voters *v, struct mono now)
+is_ripe(const struct doubt *d, const struct voters *v, struct mono now)
 {
-	int64_t passed_ns = sat_sub(now.ns, n->decision.doubt.since.ns);
-	int64_t least_ns = round_ns(n, v);
+	int64_t passed_ns = sat_sub(now.ns, d->since.ns);
+	int64_t least_ns = round_ns(v);
 
 	if (passed_ns >= ROUND_LONGEST * least_ns)
 		return true;
 	for (uint32_t k = 0; k < v->count; k++) {
-		const struct slot *s = &n->table.slots[v->slot_of[k]];
+		const struct source *s = v->of[k].source;
 
 		/* One that has leapt has no vote for a while, but will. */
-		if (s->source.reach != 0 && !s->source.denied &&
-		    !s->estranged && (!v->in[k].usable || !v->in[k].has_habit))
+		if (s->reach != 0 && s->query != QUERY_DENIED &&
+		    !v->in[k].estranged &&
+		    (!v->in[k].usable || !v->in[k].has_habit))
 			return false;
 	}
 	return passed_ns >= least_ns;
@@ -276,59 +261,54 @@ static void
 close_doubt(struct doubt *d, bool for_nothing, struct mono now)
 {
 	d->open = false;
-	d->gap_ns = for_nothing ? 4 * d->gap_ns : DOUBT_GAP_NS;
-	if (d->gap_ns < DOUBT_GAP_NS)
-		d->gap_ns = DOUBT_GAP_NS;
-	if (d->gap_ns > DOUBT_GAP_MAX_NS)
-		d->gap_ns = DOUBT_GAP_MAX_NS;
+	d->gap_ns = sat_clamp(for_nothing ? 4 * d->gap_ns : DOUBT_GAP_NS,
+	    DOUBT_GAP_NS, DOUBT_GAP_MAX_NS);
 	d->next.ns = sat_add(now.ns, d->gap_ns);
 }
 
-/* All have been asked: is it clear now, or are they asked again? */
-static void
-end_round(
-    struct net *n, const struct voters *v, bool departure, struct mono now)
+/* All have been asked: it is over, or, if it is not clear, returns true. */
+static bool
+next_round(
+    struct doubt *d, const struct voters *v, bool departure, struct mono now)
 {
-	struct doubt *d = &n->decision.doubt;
-	bool unclear = is_unclear(v);
-
-	if (departure || !unclear || d->rounds >= ROUNDS_MOST) {
+	if (departure || !is_unclear(v) || d->rounds >= ROUNDS_MOST) {
 		close_doubt(d, !departure, now);
-		return;
+		return false;
 	}
 	d->rounds++;
 	d->since = now;
-	table_rush(&n->table, now);
+	return true;
 }
 
-bool
-notice_selected(struct net *n, struct voters *v, struct mono now)
+struct anomaly
+anomaly_selected(struct agreement *a, struct voters *v, struct mono now)
 {
-	struct doubt *d = &n->decision.doubt;
+	struct doubt *d = &a->doubt;
+	struct anomaly is = { false, false };
 	bool departure = any_departure(v);
 
-	if (d->open && is_ripe(n, v, now)) {
-		end_round(n, v, departure, now);
-		return true;
+	if (d->open && is_ripe(d, v, now)) {
+		is.ask = next_round(d, v, departure, now);
+		return is;
 	}
-	if (!d->open && (departure || any_alarm(n, v) || any_slope(v)))
-		open_doubt(n, now);
+	if (!d->open && (departure || any_alarm(v) || any_slope(v)))
+		is.ask = open_doubt(d, v, now);
 	for (uint32_t k = 0; k < v->count && departure; k++)
 		v->in[k].has_habit = v->in[k].has_habit && v->in[k].estranged;
-	return !departure;
+	is.again = departure;
+	return is;
 }
 
 void
-notice_line(struct net *n, struct mono now)
+anomaly_line(const struct agreement *a, struct voters *v, struct mono now)
 {
-	const struct decision *d = &n->decision;
-	struct estimate old = decide_extrapolate(&d->last.line, now);
-	double by_ns = (double)sat_sub(d->now.line.theta_ns, old.theta_ns);
+	struct estimate old = estimate_at(&a->last.line, now);
+	double by_ns = (double)sat_sub(a->now.line.theta_ns, old.theta_ns);
 	double sigma_ns = sqrt(old.sigma_ns * old.sigma_ns +
-	    d->now.line.sigma_ns * d->now.line.sigma_ns);
+	    a->now.line.sigma_ns * a->now.line.sigma_ns);
 
-	if (!d->ever_agreed || fabs(by_ns) <= LINE_LEAPS * sigma_ns)
+	if (!a->ever || fabs(by_ns) <= LINE_LEAPS * sigma_ns)
 		return;
-	for (uint32_t i = 0; i < SOURCES_MAX; i++)
-		habit_line_moved(&n->table.slots[i].habit, by_ns);
+	for (uint32_t k = 0; k < v->count; k++)
+		habit_line_moved(v->of[k].habit, by_ns);
 }
