@@ -157,6 +157,20 @@ note_trace(struct world *w, double now_s, double error_ns, double gain)
 		: (double)w->machine.tx.maxerror);
 }
 
+/*
+ * UTC has a leap second at this moment: a clock that is a microsecond ahead has had
+ * it already and is off by a second, one that is a microsecond behind is not.
+ */
+static bool
+is_leap_moment(const struct scenario *sc, double now_s)
+{
+	for (uint32_t i = 0; i < sc->event_count; i++)
+		if (sc->events[i].what == HAPPEN_LEAP &&
+		    sc->events[i].at_s == now_s)
+			return true;
+	return false;
+}
+
 void
 measure_second(struct world *w)
 {
@@ -164,7 +178,8 @@ measure_second(struct world *w)
 	double now_s = (double)w->second_ns / 1e9;
 	double error_ns = machine_error_ns(&w->machine);
 	double gain = machine_gain(&w->machine);
-	bool in_window = now_s > m->from_s && now_s <= m->to_s;
+	bool in_window = now_s > m->from_s && now_s <= m->to_s &&
+	    !is_leap_moment(w->scenario, now_s);
 
 	if (in_window) {
 		m->seconds++;
