@@ -12,7 +12,8 @@
 #define SENT_LIMIT_NS	    (3600 * NS_PER_S)
 #define PAUSE_MORE_NS	    (100 * 1000)
 #define PAUSE_LOG2	    4
-#define JOIN_PARTS	    16 /* of an interval */
+#define JOIN_PARTS	    16
+#define JOIN_FROM	    9 /* of these parts of an interval on */
 #define JOIN_LOG2	    6 /* longer ones cost nothing, and gain by chance */
 
 /* At that moment, unless it is planned for later. */
@@ -160,12 +161,13 @@ source_answer(const struct source *s)
 void
 source_join(struct source *s, struct mono now)
 {
-	int64_t soon_ns = (NS_PER_S << s->poll.now_log2) / JOIN_PARTS;
+	int64_t from_ns =
+	    (NS_PER_S << s->poll.now_log2) / JOIN_PARTS * JOIN_FROM;
 
 	if ((s->query == QUERY_IDLE || s->query == QUERY_UNSENT) &&
 	    s->burst_left == 0 && s->rush_left == 0 &&
 	    s->poll.now_log2 <= JOIN_LOG2 &&
-	    sat_sub(s->next_query.ns, now.ns) <= soon_ns)
+	    sat_sub(now.ns, s->sent_at.ns) >= from_ns)
 		advance_query(s, now);
 }
 

@@ -212,7 +212,10 @@ struct mono source_answer(const struct source *s);
 
 /*
  * Another source is asked now, for which the machine has woken up: ask this one,
- * too, if its turn would come before another sixteenth of its interval has passed.
+ * too, if it was asked nine sixteenths of its interval ago or more.  Two sources
+ * with one interval then soon take turns at the same time, and stay together: of
+ * two moments, one is at least half an interval after the other, and half the
+ * interval of one is more than that of another that is asked twice as often.
  * Never sooner than the shortest interval allows.
  */
 void source_join(struct source *s, struct mono now);

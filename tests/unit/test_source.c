@@ -757,7 +757,7 @@ test_catch_up(void)
 	    (long long)((s.sent_at.ns - first_ns) / NS_PER_S));
 }
 
-/* The machine is awake: a source whose turn is near comes along. */
+/* The machine is awake: a source that was asked long ago comes along. */
 static void
 test_join(void)
 {
@@ -769,11 +769,11 @@ test_join(void)
 	s.poll.now_log2 = 6;
 	planned.ns = s.sent_at.ns + 66 * NS_PER_S;
 	s.next_query = planned;
-	source_join(&s, (struct mono){ planned.ns - 4 * NS_PER_S - 1 });
-	IS_I64(s.next_query.ns, planned.ns, "more than 4 s of 64: not yet");
-	sooner.ns = planned.ns - 4 * NS_PER_S;
+	sooner.ns = s.sent_at.ns + 36 * NS_PER_S;
+	source_join(&s, (struct mono){ sooner.ns - 1 });
+	IS_I64(s.next_query.ns, planned.ns, "less than 36 s of 64: not yet");
 	source_join(&s, sooner);
-	IS_I64(s.next_query.ns, sooner.ns, "4 s: now");
+	IS_I64(s.next_query.ns, sooner.ns, "36 s: now");
 	s.next_query.ns = s.sent_at.ns + NS_PER_S;
 	source_join(&s, s.sent_at);
 	OK(s.next_query.ns >= s.sent_at.ns + NS_PER_S,
