@@ -17,7 +17,20 @@
 
 #define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
 
-_Static_assert((int)COUNT_KINDS <= SHOW_COLUMNS, "one of them has no column");
+/* The columns of each, with that of the names. */
+enum {
+	FIRST_COLUMNS = 1
+#define COUNTER(kind, name, column, table, help) +((table) == 1)
+#include "common/counters.def"
+	,
+	SECOND_COLUMNS = 1
+#define COUNTER(kind, name, column, table, help) +((table) == 2)
+#include "common/counters.def"
+};
+
+_Static_assert(
+    (int)FIRST_COLUMNS <= SHOW_COLUMNS && (int)SECOND_COLUMNS <= SHOW_COLUMNS,
+    "a counter has no column");
 _Static_assert(1 + CLIENTS_SHOWN <= SHOW_ROWS, "a row for each client");
 
 /* --- the kinds of status.def that have a column --------------------------- */
