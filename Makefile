@@ -109,6 +109,7 @@ DAEMONS := $(foreach r,$(filter-out %:NO_CHILD,$(PROGRAM_ROWS)),$(firstword \
 	$(subst :, ,$(r))))
 COMMON := \
 	common/child.o \
+	common/clock.o \
 	common/dispatch.o \
 	common/landlock.o \
 	common/log.o \
@@ -117,6 +118,7 @@ COMMON := \
 SANDBOX_LIBS := -lseccomp -lcap-ng
 
 ntpd_OBJS := \
+	common/addr.o \
 	common/clock.o \
 	common/fastcount.o \
 	common/keyring.o \
@@ -187,7 +189,6 @@ ntpd_OBJS := \
 ntpd_LIBS := $(SANDBOX_LIBS) -lbsd -lmd
 
 ntp-clock_OBJS := \
-	common/clock.o \
 	common/page.o \
 	common/seconds.o \
 	core/leap/leap.o \
@@ -234,12 +235,11 @@ RECORD := \
 	ntp-net/poll/record/record.o \
 	$(CODEC)
 ntp-net_OBJS := \
-	common/clock.o \
+	common/addr.o \
 	common/keyring.o \
 	common/mac.o \
 	common/page.o \
 	common/random.o \
-	ntp-net/poll/addr.o \
 	ntp-net/poll/bound.o \
 	ntp-net/poll/decide.o \
 	ntp-net/poll/exchange.o \
@@ -252,6 +252,7 @@ ntp-net_OBJS := \
 	ntp-net/poll/profile.o \
 	ntp-net/poll/quorum.o \
 	ntp-net/poll/record/tape.o \
+	ntp-net/poll/refid.o \
 	ntp-net/poll/report.o \
 	ntp-net/poll/sample.o \
 	ntp-net/poll/say.o \
@@ -266,6 +267,7 @@ ntp-net_OBJS := \
 ntp-net_LIBS := $(SANDBOX_LIBS) -lnettle
 
 ntp-resolve_OBJS := \
+	common/addr.o \
 	ntp-net/resolve/files.o \
 	ntp-net/resolve/main.o \
 	ntp-net/resolve/profile.o \
@@ -273,7 +275,7 @@ ntp-resolve_OBJS := \
 ntp-resolve_LIBS := $(SANDBOX_LIBS)
 
 ntp-serve_OBJS := \
-	common/clock.o \
+	common/addr.o \
 	common/counts.o \
 	common/keyring.o \
 	common/mac.o \
@@ -301,7 +303,6 @@ ntp-serve_OBJS := \
 ntp-serve_LIBS := $(SANDBOX_LIBS) -lnettle
 
 ntp-observe_OBJS := \
-	common/clock.o \
 	common/fastcount.o \
 	common/page.o \
 	ntp-net/observe/absent.o \
@@ -313,6 +314,8 @@ ntp-observe_OBJS := \
 ntp-observe_LIBS := $(SANDBOX_LIBS)
 
 ntpctl_OBJS := \
+	common/addr.o \
+	common/clock.o \
 	common/msg.o \
 	ntp-net/ctl/agree.o \
 	ntp-net/ctl/change.o \

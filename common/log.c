@@ -6,20 +6,18 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#define BURST	   40 /* lines */
-#define PER_SECOND 4
+#include "common/clock.h"
+#include "common/pace.h"
+#include "core/types.h"
+
+static const struct pace_rate line_rate = { NS_PER_S / 4, 40 };
 
 static struct channel *channel;
 static enum log_level threshold = LOG_LEVEL_INFO;
 
-/* A bucket of lines: full at the start, refilled with time. */
-static struct {
-	int64_t last_s;
-	uint32_t used;
-	uint32_t suppressed;
-} bucket;
+static struct pace pace;
+static uint32_t suppressed; /* lines since the last one that was sent */
 
 void
 log_to(struct channel *ch)
@@ -61,23 +59,10 @@ log_escape(char *dst, size_t size, const char *src)
 static bool
 allowed(void)
 {
-	struct timespec ts;
-
-	if (clock_gettime(CLOCK_MONOTONIC, &ts) == -1)
+	if (pace_take(&pace, &line_rate, clock_read_monotonic()))
 		return true;
-	if (ts.tv_sec > bucket.last_s) {
-		int64_t refill = (ts.tv_sec - bucket.last_s) * PER_SECOND;
-
-		bucket.used =
-		    refill >= bucket.used ? 0 : bucket.used - (uint32_t)refill;
-		bucket.last_s = ts.tv_sec;
-	}
-	if (bucket.used >= BURST) {
-		bucket.suppressed++;
-		return false;
-	}
-	bucket.used++;
-	return true;
+	suppressed++;
+	return false;
 }
 
 void
@@ -94,9 +79,9 @@ log_line(enum log_level level, const char *fmt, ...)
 	(void)vsnprintf(text, sizeof(text), fmt, ap); /* cut is good enough */
 	va_end(ap);
 	log_escape(msg.text, sizeof(msg.text), text);
-	msg.suppressed = bucket.suppressed;
+	msg.suppressed = suppressed;
 	if (msg_send(channel, MSG_LOG, &msg, -1) == -1)
-		bucket.suppressed++;
+		suppressed++;
 	else
-		bucket.suppressed = 0;
+		suppressed = 0;
 }

@@ -12,6 +12,7 @@
 #include "common/attr.h"
 
 #define MAC_KEY_MAX    64 /* octets of a key */
+#define MAC_AES128_KEY 16 /* of one of MAC_AES128 */
 #define MAC_DIGEST_MAX 64 /* of the longest digest, SHA-512 */
 #define MAC_CUT_LEN    20 /* longer digests are cut off to this many */
 

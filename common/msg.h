@@ -29,14 +29,10 @@
 #include "common/proc.h"
 
 #define TEXT_LEN    448 /* a line of log */
-#define SOURCES_MAX 64	/* sources that ntp-net keeps at most */
-#define SMEAR_MIN_S 3600
-#define SMEAR_MAX_S 172800
-#define SLOPE_ONE   (INT64_C(1) << 32)
 
 /* Root distance beyond which no source has a vote: a default and the most. */
-#define DISTANCE_DEFAULT_NS INT64_C(3000000000)
-#define DISTANCE_MOST_NS    INT64_C(16000000000) /* RFC 5905: MAXDISP */
+#define DISTANCE_DEFAULT_NS (3 * NS_PER_S)
+#define DISTANCE_MOST_NS    (16 * NS_PER_S) /* RFC 5905: MAXDISP */
 
 enum msg_type {
 	MSG_NONE,

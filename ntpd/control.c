@@ -22,7 +22,6 @@
 #include "ntpd/journal.h"
 #include "ntpd/supervise.h"
 
-#define NS_PER_S   INT64_C(1000000000)
 #define CONFIRM_NS (2 * NS_PER_S)
 #define LOG_NS	   (60 * NS_PER_S) /* a refusal is logged as often at most */
 #define GROUPS_MAX 256

@@ -25,7 +25,6 @@
 #include "ntpd/sockets/ways.h"
 #include "ntpd/users.h"
 
-#define EVENTS_KEPT 128
 #define ASKERS_MAX  8
 
 struct child {

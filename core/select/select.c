@@ -34,7 +34,6 @@
 #define PEER_CHANGE_SLACK_NS   NS_PER_MS
 #define SIGMA_MIN_NS	       1.0
 #define SLOPE_SIGMA_MIN	       1e-12
-#define STRATUM_UNSYNCHRONIZED 16
 
 /*
  * A source has departed from its habit when so many standard deviations do not
@@ -562,7 +561,7 @@ select_sources(const struct select_input *in, uint32_t n, uint32_t configured,
 
 	memset(out, 0, sizeof(*out));
 	out->peer = -1;
-	out->stratum = STRATUM_UNSYNCHRONIZED;
+	out->stratum = STRATUM_NONE;
 	out->leap = LEAP_UNKNOWN;
 	gather_voters(&v, n, state);
 	out->needed = votes_needed(v.n, configured, min_sources);

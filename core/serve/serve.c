@@ -12,12 +12,10 @@
 
 #include <string.h>
 
-#define RAW_MAX_NS    (INT64_C(1) << 60) /* 36 years */
 #define THETA_MIN_NS  (-(INT64_C(1) << 60))
 #define THETA_MAX_NS  (INT64_C(1) << 62) /* year 2116 */
 #define ROOT_MAX_NS   (16 * NS_PER_S)	 /* MAXDISP, RFC 5905 section 7.2 */
 #define RENEWED_NS    (64 * NS_PER_S)
-#define NTP_PORT      123
 #define PRECISION_MIN (-30)
 #define PRECISION_MAX (-6)
 
@@ -44,11 +42,11 @@ serve_state_ok(const struct serve_state *st)
 		return false;
 	return in_range(st->raw.ns, 0, RAW_MAX_NS) &&
 	    in_range(st->theta_ns, THETA_MIN_NS, THETA_MAX_NS) &&
-	    in_range(st->slope, -SERVE_SLOPE_MAX, SERVE_SLOPE_MAX) &&
+	    in_range(st->slope, -SLOPE_MAX, SLOPE_MAX) &&
 	    in_range(st->root_delay_ns, 0, ROOT_MAX_NS) &&
 	    in_range(st->root_dispersion_ns, 0, ROOT_MAX_NS) &&
 	    in_range(st->reference.ns, THETA_MIN_NS, INT64_MAX) &&
-	    st->stratum >= 1 && st->stratum <= 15 && st->leap <= LEAP_DELETE &&
+	    st->stratum >= 1 && st->stratum <= STRATUM_MAX && st->leap <= LEAP_DELETE &&
 	    smear_ok(&st->smear);
 }
 

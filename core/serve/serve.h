@@ -13,7 +13,6 @@
 #include "core/types.h"
 
 /* The steepest line that is believed: 1000 ppm, in units of 2^-32. */
-#define SERVE_SLOPE_MAX INT64_C(4294968)
 
 enum serve_clock {
 	SERVE_UNSYNCED, /* answer, but say that the time is not to be used */
@@ -130,8 +129,6 @@ MUST_CHECK enum serve_verdict serve_request(const struct serve_head *head,
  * with no more of the time than the client itself has sent.  Returns as
  * serve_request() does.
  */
-#define SERVE_KISS_DENY UINT32_C(0x44454e59)
-#define SERVE_KISS_RATE UINT32_C(0x52415445)
 MUST_CHECK enum serve_verdict serve_kiss(
     const struct serve_request *rq, uint32_t code, struct serve_answer *out);
 

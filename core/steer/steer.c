@@ -61,13 +61,13 @@ steer_utc(const struct steer_line *l, struct mono now, struct wall *utc)
 	int64_t elapsed, size, drift, sum;
 
 	utc->ns = 0;
-	if (steer_abs(l->slope) > STEER_SLOPE_MAX ||
+	if (steer_abs(l->slope) > SLOPE_MAX ||
 	    __builtin_sub_overflow(now.ns, l->at.ns, &elapsed))
 		return false;
 	/* 63 bits of time and 23 of slope: in two halves. */
 	size = steer_abs(elapsed);
-	drift = size / STEER_SLOPE_ONE * l->slope +
-	    size % STEER_SLOPE_ONE * l->slope / STEER_SLOPE_ONE;
+	drift = size / SLOPE_ONE * l->slope +
+	    size % SLOPE_ONE * l->slope / SLOPE_ONE;
 	if (elapsed < 0)
 		drift = -drift;
 	if (__builtin_add_overflow(now.ns, l->theta_ns, &sum) ||
@@ -80,7 +80,7 @@ steer_utc(const struct steer_line *l, struct mono now, struct wall *utc)
 int64_t
 steer_slope_rate(int64_t slope)
 {
-	slope = clamp(slope, -STEER_SLOPE_MAX, STEER_SLOPE_MAX);
+	slope = clamp(slope, -SLOPE_MAX, SLOPE_MAX);
 	/* 10^6 ppm * 2^16 / 2^32 = 15625 / 1024 */
 	return divide_nearest(slope * 15625, 1024);
 }
@@ -173,8 +173,8 @@ steer_aged(int64_t age_ns, int64_t slope_sigma)
 
 	if (sure_ns > AGE_MAX_NS)
 		sure_ns = AGE_MAX_NS;
-	if (sigma > STEER_SLOPE_MAX)
-		sigma = STEER_SLOPE_MAX;
+	if (sigma > SLOPE_MAX)
+		sigma = SLOPE_MAX;
 	/* At most 2^50 >> 13 times 2^24, back by the other 19 bits. */
 	return steer_add(ageing_ns, ((sure_ns >> 13) * (3 * sigma)) >> 19);
 }

@@ -11,8 +11,6 @@
 
 #include "core/types.h"
 
-#define STEER_SLOPE_ONE	   (INT64_C(1) << 32)
-#define STEER_SLOPE_MAX	   INT64_C(4294967)   /* 1000 ppm */
 #define STEER_SLEW_MAX_PPB INT64_C(100000000) /* 10 % */
 #define STEER_SPPM	   INT64_C(65536)     /* one ppm as a rate */
 #define STEER_FREQ_MAX	   (500 * STEER_SPPM) /* the kernel's limit */
@@ -25,7 +23,7 @@
 struct steer_line {
 	struct mono at;
 	int64_t theta_ns;
-	int64_t slope; /* within +-STEER_SLOPE_MAX */
+	int64_t slope; /* within +-SLOPE_MAX */
 };
 
 /* What adjtimex(2) is given for a rate. */
@@ -60,7 +58,7 @@ int64_t steer_abs(int64_t a);
 MUST_CHECK bool steer_utc(
     const struct steer_line *l, struct mono now, struct wall *utc);
 
-/* A slope as a rate; one beyond +-STEER_SLOPE_MAX counts as that. */
+/* A slope as a rate; one beyond +-SLOPE_MAX counts as that. */
 int64_t steer_slope_rate(int64_t slope);
 
 /* Parts per billion as a rate; what is beyond +-10 % counts as that. */

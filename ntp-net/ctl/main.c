@@ -14,7 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/stdfds.h"
+#include "core/types.h"
 #include "ntp-net/ctl/change.h"
 #include "ntp-net/ctl/client.h"
 #include "ntp-net/ctl/json.h"
@@ -298,14 +300,10 @@ run_health(struct ctl *ctl, const char *argument)
 	return conclude_health(ctl, ok, how, known);
 }
 
-static time_t
+static int64_t
 seconds_now(void)
 {
-	struct timespec ts;
-
-	if (clock_gettime(CLOCK_MONOTONIC, &ts) == -1)
-		err(1, "clock_gettime");
-	return ts.tv_sec;
+	return clock_read_monotonic() / NS_PER_S;
 }
 
 /* Until in sync; a daemon that is not there yet may still come. */
@@ -318,7 +316,7 @@ run_wait(struct ctl *ctl, const char *argument)
 	char message[STANDING_TEXT + TEXT_SHORT];
 	int limit_s = WAIT_S;
 	bool known;
-	time_t end;
+	int64_t end;
 
 	if (argument != NULL)
 		limit_s = (int)strtonum(argument, 0, WAIT_MAX_S, &problem);

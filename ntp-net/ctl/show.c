@@ -13,7 +13,6 @@
 #define EVENT_WIDTH    48 /* time, event, amount, and blanks */
 #define LABEL_WIDTH    12
 #define SOURCE_COLUMNS 9
-#define STRATUM_MAX    15 /* of a server */
 
 static void
 label(const struct show *s, const char *name)

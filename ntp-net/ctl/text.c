@@ -4,14 +4,14 @@
  */
 #include "ntp-net/ctl/text.h"
 
-#include <arpa/inet.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#define NTP_PORT 123
-#define NS_PER_S INT64_C(1000000000)
+#include "common/addr.h"
+#include "core/types.h"
+
 
 /* A unit is used until its value, rounded, has four digits. */
 static const struct unit {
@@ -174,16 +174,10 @@ text_wall_second(char *dst, size_t size, int64_t wall_ns)
 void
 text_address(char *dst, size_t size, const struct msg_addr *a)
 {
-	char buf[INET6_ADDRSTRLEN] = "";
+	char buf[ADDR_TEXT];
 
-	if (a->family == 4)
-		(void)inet_ntop(AF_INET, a->addr, buf, sizeof(buf));
-	else if (a->family == 6)
-		(void)inet_ntop(AF_INET6, a->addr, buf, sizeof(buf));
-	if (a->family == 6 && a->scope != 0)
-		(void)snprintf(dst, size, "%s%%%u", buf, a->scope);
-	else
-		(void)snprintf(dst, size, "%s", buf);
+	addr_text(a, buf);
+	(void)snprintf(dst, size, "%s", a->family != 0 ? buf : "");
 }
 
 void

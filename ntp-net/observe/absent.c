@@ -9,10 +9,8 @@
 #include <string.h>
 
 #include "core/saturate.h"
+#include "core/types.h"
 
-#define STRATUM_NONE 16
-#define LEAP_UNKNOWN 3
-#define NS_PER_S     INT64_C(1000000000)
 
 /* ntp-clock waits for STEER_REST_MS at most, and may be late. */
 #define ROUND_NS (45 * NS_PER_S)

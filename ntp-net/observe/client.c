@@ -15,10 +15,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define IDLE_NS	     INT64_C(10000000000) /* without a question or progress */
-#define WAIT_NET_NS  INT64_C(2000000000)
+#define IDLE_NS	     (10 * NS_PER_S) /* without a question or progress */
+#define WAIT_NET_NS  (2 * NS_PER_S)
 #define PUMP_STEPS   4096 /* clients that are looked at in one turn */
-#define STRATUM_NONE 16
 #define TICK_US	     1000 /* the longest wait for a close */
 
 static void

@@ -23,7 +23,7 @@
 #include "ntp-net/observe/profile.h"
 
 #define NET_BATCH 256 /* messages of ntp-net before others get their turn */
-#define LONG_NS	  INT64_C(2000000000) /* to have a place when all are taken */
+#define LONG_NS	  (2 * NS_PER_S) /* to have a place when all are taken */
 
 /* What an answer of ntp-net may have at most. */
 #define ANSWER_MAX (SOURCES_MAX * 2 + 2)
@@ -48,16 +48,6 @@ static struct observer {
 	struct facts facts;
 	struct client clients[OBSERVE_CLIENTS_MAX];
 } observer;
-
-static int64_t
-now_monotonic(void)
-{
-	struct timespec ts;
-
-	if (clock_gettime(CLOCK_MONOTONIC, &ts) == -1)
-		return 0; /* not on any Linux */
-	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
-}
 
 /* Nobody who waits for ntp-net will hear from it: he hears from others. */
 static void
@@ -354,7 +344,7 @@ make_room(struct observer *o, int64_t now_ns)
 static struct timespec
 expire(struct observer *o, int64_t now_ns)
 {
-	int64_t wait_ns = INT64_C(3600000000000);
+	int64_t wait_ns = 3600 * NS_PER_S;
 
 	make_room(o, now_ns);
 	if (free_client(o) == NULL)
@@ -371,8 +361,8 @@ expire(struct observer *o, int64_t now_ns)
 		if (c->ch.fd != -1 && c->deadline_ns - now_ns < wait_ns)
 			wait_ns = c->deadline_ns - now_ns;
 	}
-	return (struct timespec){ .tv_sec = wait_ns / 1000000000,
-		.tv_nsec = wait_ns % 1000000000 };
+	return (struct timespec){ .tv_sec = wait_ns / NS_PER_S,
+		.tv_nsec = wait_ns % NS_PER_S };
 }
 
 enum { AT_PARENT, AT_NET, AT_LISTENER, AT_CLIENTS };
@@ -380,7 +370,7 @@ enum { AT_PARENT, AT_NET, AT_LISTENER, AT_CLIENTS };
 static void
 turn(struct observer *o)
 {
-	int64_t now_ns = now_monotonic();
+	int64_t now_ns = clock_read_monotonic();
 	int64_t pause_ns = pace_wait_ns(&o->questions, &question_rate, now_ns);
 	struct timespec wait = expire(o, now_ns);
 	struct pollfd pfds[AT_CLIENTS + OBSERVE_CLIENTS_MAX] = {
@@ -405,7 +395,7 @@ turn(struct observer *o)
 		return;
 	}
 	o->tries = 0;
-	now_ns = o->now_ns = now_monotonic();
+	now_ns = o->now_ns = clock_read_monotonic();
 	for (size_t n = 0; n < OBSERVE_CLIENTS_MAX; n++) {
 		size_t i = (o->first + n) % OBSERVE_CLIENTS_MAX;
 

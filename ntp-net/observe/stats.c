@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define RAW_MAX_NS (INT64_C(1) << 60) /* as in core/serve/limit.h */
 
 _Static_assert(LIMIT_CLIENTS % STATS_VIEW == 0, "no view has two workers");
 _Static_assert(

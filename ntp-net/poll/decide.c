@@ -13,6 +13,7 @@
 #include "ntp-net/poll/heritage.h"
 #include "ntp-net/poll/notice.h"
 #include "ntp-net/poll/quorum.h"
+#include "ntp-net/poll/refid.h"
 #include "ntp-net/poll/say.h"
 #include "ntp-net/poll/silent.h"
 #include "ntp-net/poll/speed.h"
@@ -20,7 +21,6 @@
 #define QUIET_GAP_NS	    NS_PER_S
 #define SUSPENDED_SIGMA_NS  1e9	 /* the suspended time is known this well, */
 #define PAUSED_SIGMA_NS	    1e14 /* and the time of a pause is not */
-#define STRATUM_NONE	    16
 #define LOCAL_DISPERSION_NS NS_PER_MS
 #define SLOPE_HINT_SIGMA    1e-7  /* a new source is not surer than this */
 #define STAMPS_SIGMA_NS	    500.0 /* a busy machine stamps packets no better */
@@ -212,7 +212,7 @@ remember_agreement(struct net *n, struct mono now)
 	d->ever_agreed = true;
 	d->paused = false;
 	if (d->peer >= 0)
-		d->refid = addr_refid(&n->table.slots[d->peer].addr);
+		d->refid = refid_of(&n->table.slots[d->peer].addr);
 	n->table.slope = d->last.line.slope;
 	n->table.slope_sigma =
 	    real_max(d->last.line.slope_sigma, SLOPE_HINT_SIGMA);

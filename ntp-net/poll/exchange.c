@@ -16,10 +16,11 @@
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
 
+#include "common/addr.h"
 #include "common/log.h"
 #include "common/random.h"
-#include "ntp-net/poll/addr.h"
 #include "ntp-net/poll/record/record.h"
+#include "ntp-net/poll/refid.h"
 #include "ntp-net/poll/signing.h"
 
 #define STAMP_AGE_MAX_NS NS_PER_S
@@ -167,11 +168,11 @@ learn_local(struct table *t, int fd)
 	struct msg_addr local = { .family = 0 };
 
 	if (getsockname(fd, (struct sockaddr *)&ss, &len) != -1)
-		addr_from_socket(&ss, &local);
+		(void)addr_from_socket(&ss, &local);
 	record_local(&local);
 	/* Every machine has these: they name nobody. */
 	if (local.family != 0 && !addr_loopback(&local))
-		table_learn_refid(t, addr_refid(&local));
+		table_learn_refid(t, refid_of(&local));
 	return local;
 }
 

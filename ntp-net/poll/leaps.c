@@ -15,8 +15,6 @@
 #define EXPLAINED_TIMES	  2	/* what a way explains, so often is enough */
 #define EXPLAINED_MORE_NS NS_PER_MS
 
-_Static_assert(SMEAR_MIN_S == SMEAR_LENGTH_MIN_S, "lengths");
-_Static_assert(SMEAR_MAX_S == SMEAR_LENGTH_MAX_S, "lengths");
 
 /* --- the file ------------------------------------------------------------- */
 

@@ -73,7 +73,7 @@ names_why(const struct entry *e, char why[NAME_WHY_LEN])
 	} else if (e->lookup.error == NAME_NO_HOST) {
 		addr_text(&e->lookup.refused, address);
 		(void)snprintf(why, NAME_WHY_LEN,
-		    addr_on_every_link(&e->lookup.refused)
+		    addr_problem(&e->lookup.refused) == ADDR_NO_SCOPE
 			? "%s is on every link: no interface is with it"
 			: "%s is not the address of a host",
 		    address);
@@ -415,7 +415,7 @@ copy_usable(struct msg_addr *to, const struct msg_resolved *m)
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < m->count; i++) {
-		bool known = !addr_usable(&m->addrs[i]);
+		bool known = addr_problem(&m->addrs[i]) != ADDR_FINE;
 
 		for (uint32_t j = 0; j < n && !known; j++)
 			known = addr_equal(&to[j], &m->addrs[i]);

@@ -15,7 +15,6 @@
 #include "ntp-net/poll/names.h"
 #include "ntp-net/poll/why.h"
 
-#define STRATUM_NONE 16
 #define MESSAGES_MAX (SOURCES_MAX * 2 + 2) /* an answer is no longer */
 
 static void

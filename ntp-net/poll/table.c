@@ -8,8 +8,7 @@
 #include <unistd.h>
 
 #define PORT_MAX    65535
-#define STRATUM_MAX 15
-#define SLOPE_MAX   (SLOPE_ONE / 100) /* no oscillator is 1 % off */
+#define DRIFT_MAX   (SLOPE_ONE / 100) /* no oscillator is 1 % off */
 /* Quartz without any care is rarely off by more than two of these. */
 #define SLOPE_SIGMA 100e-6
 #define NET_FLAGS                                                              \
@@ -36,9 +35,9 @@ int
 table_config(struct table *t, const struct msg_net_config *m)
 {
 	if ((m->flags & ~NET_FLAGS) != 0 || m->min_sources > SOURCES_MAX ||
-	    m->local_stratum > STRATUM_MAX || m->drift_slope > SLOPE_MAX ||
-	    m->drift_slope < -SLOPE_MAX || m->drift_slope_sigma < 0 ||
-	    m->drift_slope_sigma > SLOPE_MAX || m->max_distance_ns < 1 ||
+	    m->local_stratum > STRATUM_MAX || m->drift_slope > DRIFT_MAX ||
+	    m->drift_slope < -DRIFT_MAX || m->drift_slope_sigma < 0 ||
+	    m->drift_slope_sigma > DRIFT_MAX || m->max_distance_ns < 1 ||
 	    m->max_distance_ns > DISTANCE_MOST_NS)
 		return -1;
 	t->staging.config = *m;

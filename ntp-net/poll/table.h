@@ -7,11 +7,11 @@
 #ifndef POLL_TABLE_H
 #define POLL_TABLE_H
 
+#include "common/addr.h"
 #include "common/msg.h"
 #include "core/filter/oscillator.h"
 #include "core/select/habit.h"
 #include "core/source/source.h"
-#include "ntp-net/poll/addr.h"
 
 #define TRUST_COUNT	SOURCE_TRUST
 #define QUIET_QUERIES	8  /* unanswered in a row: try another address, */

@@ -8,10 +8,10 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/child.h"
+#include "common/clock.h"
 #include "common/counts.h"
 #include "common/dispatch.h"
 #include "common/log.h"
@@ -47,16 +47,11 @@ static int8_t
 measure_precision(void)
 {
 	int64_t best_ns = NS_PER_S;
-	struct timespec a, b;
 
 	for (int i = 0; i < PRECISION_TRIES; i++) {
-		int64_t step_ns;
+		int64_t before_ns = clock_read_real();
+		int64_t step_ns = clock_read_real() - before_ns;
 
-		if (clock_gettime(CLOCK_REALTIME, &a) == -1 ||
-		    clock_gettime(CLOCK_REALTIME, &b) == -1)
-			break;
-		step_ns =
-		    (b.tv_sec - a.tv_sec) * NS_PER_S + b.tv_nsec - a.tv_nsec;
 		if (step_ns > 0 && step_ns < best_ns)
 			best_ns = step_ns;
 	}

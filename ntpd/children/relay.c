@@ -23,7 +23,6 @@
 #define PPB_OF(slope)	    ((slope)*INT64_C(1000000000) / SLOPE_ONE)
 /* A drift known no better than this is not worth keeping: 5 ppm. */
 #define SIGMA_WORTH_KEEPING (SLOPE_ONE / 200000)
-#define SLOPE_MAX	    (SLOPE_ONE / 1000)
 
 /*
  * What no honest program comes near.  The most that was seen of one, with

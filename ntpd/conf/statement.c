@@ -15,7 +15,6 @@
 #include "ntpd/conf/statement.h"
 #include "ntpd/conf/value.h"
 
-#define NTP_PORT	  123
 #define POLL_MIN	  4  /* 16 s, unless configured */
 #define POLL_MAX	  10 /* 1024 s */
 #define POLL_LIMIT	  17 /* the largest that RFC 5905 section 7.3 has */

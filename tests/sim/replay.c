@@ -13,9 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/addr.h"
 #include "common/page.h"
 #include "core/types.h"
-#include "ntp-net/poll/addr.h"
 #include "ntp-net/poll/record/layout.h"
 #include "tests/sim/replay_calls.h"
 #include "tests/sim/story.h"

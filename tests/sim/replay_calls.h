@@ -42,7 +42,7 @@ void *replay_page(void);
 /* The last reading of the clocks. */
 struct clock_pair replay_clock(void);
 
-int replay_clock_gettime(clockid_t id, struct timespec *ts);
+int64_t replay_clock_read_monotonic(void);
 struct clock_pair replay_clock_read_pair(struct timeline *tl);
 int64_t replay_clock_read_raw(struct timeline *tl);
 int replay_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout,

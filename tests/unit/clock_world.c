@@ -258,7 +258,7 @@ send_sample(void)
 		.flags = w.sample_flags,
 		.sigma_ns = 5000,
 		.slope = (int64_t)((w.slope + w.sample_slope_error) *
-		    (double)STEER_SLOPE_ONE),
+		    (double)SLOPE_ONE),
 		.slope_sigma = 5,
 		.root_delay_ns = 1000000,
 		.root_dispersion_ns = 200000,

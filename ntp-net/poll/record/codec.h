@@ -140,7 +140,6 @@ bool codec_same(const struct item *a, const struct item *b);
 #define HEAD_PROGRAM_LEN 20
 #define BLOCK_MAX	 16383 /* items in one block, bytes */
 #define BLOCK_FRAME_MAX	 6
-#define RECORD_FILES	 2
 
 struct head {
 	uint16_t version;  /* HEAD_VERSION */
