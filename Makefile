@@ -111,6 +111,7 @@ COMMON := \
 	common/child.o \
 	common/clock.o \
 	common/dispatch.o \
+	common/escape.o \
 	common/landlock.o \
 	common/log.o \
 	common/msg.o \
@@ -120,6 +121,7 @@ SANDBOX_LIBS := -lseccomp -lcap-ng
 ntpd_OBJS := \
 	common/addr.o \
 	common/clock.o \
+	common/escape.o \
 	common/fastcount.o \
 	common/keyring.o \
 	common/landlock.o \
@@ -240,6 +242,7 @@ ntp-net_OBJS := \
 	common/mac.o \
 	common/page.o \
 	common/random.o \
+	common/status.o \
 	ntp-net/poll/bound.o \
 	ntp-net/poll/decide.o \
 	ntp-net/poll/exchange.o \
@@ -305,6 +308,7 @@ ntp-serve_LIBS := $(SANDBOX_LIBS) -lnettle
 ntp-observe_OBJS := \
 	common/fastcount.o \
 	common/page.o \
+	common/status.o \
 	ntp-net/observe/absent.o \
 	ntp-net/observe/client.o \
 	ntp-net/observe/main.o \
@@ -316,7 +320,9 @@ ntp-observe_LIBS := $(SANDBOX_LIBS)
 ntpctl_OBJS := \
 	common/addr.o \
 	common/clock.o \
+	common/escape.o \
 	common/msg.o \
+	common/status.o \
 	ntp-net/ctl/agree.o \
 	ntp-net/ctl/change.o \
 	ntp-net/ctl/client.o \

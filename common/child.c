@@ -14,6 +14,7 @@
 
 #include "common/log.h"
 #include "common/shortage.h"
+#include "common/stdfds.h"
 
 #define START_WAIT_MS 10000
 #define WAIT_TRIES    1000
@@ -73,22 +74,6 @@ take_records(const struct sandbox_profile *profile, struct channel *parent,
 	return profile->recording;
 }
 
-/* Standard input, output and error lead nowhere from now on. */
-static void
-close_stdio(void)
-{
-	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	for (int i = 0; i < PARENT_FD; i++) {
-		if (fd == -1)
-			(void)close(i); /* no /dev at all: closed will do */
-		else if (dup2(fd, i) == -1)
-			_exit(1);
-	}
-	if (fd >= PARENT_FD)
-		(void)close(fd);
-}
-
 bool
 child_begin(enum proc self, const struct sandbox_profile *profile,
     struct channel *parent, struct child_records *records)
@@ -119,7 +104,8 @@ child_begin(enum proc self, const struct sandbox_profile *profile,
 		id.file_bytes = got.record[0].limit_bytes;
 	}
 	closefrom(got.given ? RECORD_FD + RECORD_FILES : PARENT_FD + 1);
-	close_stdio();
+	if (!stdfds_leave()) /* no /dev at all: closed will do */
+		(void)close_range(STDIN_FILENO, STDERR_FILENO, 0);
 	if (sandbox_enter(profile, &id, &may_set_clock, &what) == -1) {
 		log_error("cannot enter the sandbox: %s: %s", what,
 		    strerrordesc_np(errno));

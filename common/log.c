@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/escape.h"
 #include "common/pace.h"
 #include "core/types.h"
 
@@ -29,31 +30,6 @@ void
 log_set_level(enum log_level level)
 {
 	threshold = level;
-}
-
-void
-log_escape(char *dst, size_t size, const char *src)
-{
-	static const char hex[] = "0123456789abcdef";
-	size_t n = 0;
-
-	for (; *src != '\0' && n + 5 < size; src++) {
-		unsigned char c = (unsigned char)*src;
-
-		/* Of UTF-8, the controls that begin with c2 80 to c2 9f. */
-		bool control = c < 0x20 || c == 0x7f ||
-		    (c == 0xc2 && ((unsigned char)src[1] & 0xe0) == 0x80);
-
-		if (!control) {
-			dst[n++] = *src;
-			continue;
-		}
-		dst[n++] = '\\';
-		dst[n++] = 'x';
-		dst[n++] = hex[c >> 4];
-		dst[n++] = hex[c & 15];
-	}
-	dst[n] = '\0';
 }
 
 static bool
@@ -78,7 +54,7 @@ log_line(enum log_level level, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap); /* cut is good enough */
 	va_end(ap);
-	log_escape(msg.text, sizeof(msg.text), text);
+	escape_text(msg.text, sizeof(msg.text), text);
 	msg.suppressed = suppressed;
 	if (msg_send(channel, MSG_LOG, &msg, -1) == -1)
 		suppressed++;

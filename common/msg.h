@@ -19,12 +19,12 @@
 #include <stdint.h>
 
 #include "common/attr.h"
-#include "common/counts.h" /* some messages stand there */
-#include "common/mac.h"
 #include "common/msg_base.h"
 #include "common/msg_clock.h"
+#include "common/msg_counts.h"
 #include "common/msg_ctl.h"
 #include "common/msg_fast.h"
+#include "common/msg_key.h"
 #include "common/msg_name.h"
 #include "common/proc.h"
 
@@ -450,9 +450,6 @@ enum msg_result {
  */
 MUST_CHECK enum msg_result msg_recv(
     struct channel *ch, union msg *msg, int *fd);
-
-/* What the child of a number, 0 to CHILD_COUNT - 1, is. */
-enum proc child_proc(int child);
 
 /* True if the bytes are text that ends within n with a zero byte. */
 bool msg_text_ok(const char *text, size_t n);

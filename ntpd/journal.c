@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/escape.h"
 #include "common/pace.h"
 #include "core/types.h"
 #include "ntpd/logsock.h"
@@ -161,7 +162,7 @@ put_escaped(enum log_level level, const char *fmt, va_list ap)
 	char text[TEXT_LEN], escaped[TEXT_LEN];
 
 	(void)vsnprintf(text, sizeof(text), fmt, ap); /* cut is good enough */
-	log_escape(escaped, sizeof(escaped), text);
+	escape_text(escaped, sizeof(escaped), text);
 	put(PROC_NTPD, level, escaped);
 }
 
@@ -231,7 +232,7 @@ journal_child(int from, const struct msg_log *line)
 		    "%u lines were left out here", left_out);
 		put(child_proc(from), LOG_LEVEL_WARNING, note);
 	}
-	log_escape(text, sizeof(text), line->text);
+	escape_text(text, sizeof(text), line->text);
 	put(child_proc(from), (enum log_level)line->level, text);
 }
 

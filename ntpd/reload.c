@@ -42,7 +42,7 @@ void
 reload_want_workers(struct supervisor *s)
 {
 	for (uint32_t w = 0; w < WORKERS_MAX; w++)
-		s->children[spawn_child_of(w)].wanted = w < s->worker_count;
+		s->children[worker_child(w)].wanted = w < s->worker_count;
 }
 
 /* Workers that are too many end, others begin, or begin anew. */
@@ -51,7 +51,7 @@ apply_workers(struct supervisor *s, bool listens_changed, bool prefixes_changed)
 {
 	reload_want_workers(s);
 	for (uint32_t w = 0; w < WORKERS_MAX; w++) {
-		int p = spawn_child_of(w);
+		int p = worker_child(w);
 		struct child *c = &s->children[p];
 
 		if (c->pid > 0 && !c->wanted) {

@@ -8,7 +8,6 @@
 #include <sys/wait.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -18,6 +17,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/stdfds.h"
 #include "ntpd/journal.h"
 #include "ntpd/kept/lock.h"
 #include "ntpd/notify.h"
@@ -152,18 +152,6 @@ all_ready(const struct supervisor *s)
 	return true;
 }
 
-/* In the background, nobody's terminal or pipe is held open. */
-static void
-leave_stdio(void)
-{
-	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	for (int i = STDIN_FILENO; fd != -1 && i <= STDERR_FILENO; i++)
-		(void)dup2(fd, i); /* what fails stays as it is */
-	if (fd > STDERR_FILENO)
-		(void)close(fd);
-}
-
 /* Tell whoever started us that the service is up. */
 static void
 announce(struct supervisor *s, int64_t now_ns, int64_t started_ns)
@@ -185,7 +173,8 @@ announce(struct supervisor *s, int64_t now_ns, int64_t started_ns)
 		(void)close(s->started_fd);
 		s->started_fd = -1;
 		journal_watched(false);
-		leave_stdio();
+		/* Nobody's terminal or pipe is held open. */
+		(void)stdfds_leave();
 	}
 }
 

@@ -160,11 +160,7 @@ struct supervisor {
 	enum ending ending;
 };
 
-/* spawn.c: a child is named by its number, see common/msg.h */
-
-/* Which of several ntp-serve a child is, from 0 on; and the reverse. */
-uint32_t spawn_worker(int child);
-int spawn_child_of(uint32_t worker);
+/* spawn.c: a child is named by its number, see common/proc.h */
 
 /* Start a child, connect it to its siblings and give it its configuration. */
 void spawn_start(struct supervisor *s, int child);

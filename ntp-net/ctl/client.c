@@ -20,6 +20,7 @@
 
 #include "common/clock.h"
 #include "common/ctlpath.h"
+#include "common/status.h"
 #include "core/types.h"
 #include "ntp-net/ctl/server.h"
 
@@ -171,14 +172,6 @@ client_close(struct client *c)
 	if (c->fd != -1)
 		(void)close(c->fd); /* nothing can be done about a failure */
 	c->fd = -1;
-}
-
-static bool
-status_ok(const struct msg_status *s)
-{
-	return s->leap <= 3 && s->awaited <= LISTENS_MAX &&
-	    s->awaited_port <= UINT16_MAX && s->age_ns >= -1 &&
-	    s->bound_ns >= -1 && msg_text_ok(s->why, sizeof(s->why));
 }
 
 static bool

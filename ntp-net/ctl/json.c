@@ -55,7 +55,7 @@ text_or_null(const char *s)
 
 	if (*s == '\0')
 		return json_null();
-	text_escape(escaped, sizeof(escaped), s);
+	escape_text(escaped, sizeof(escaped), s);
 	return json_string(escaped);
 }
 
@@ -380,7 +380,7 @@ json_show_result(FILE *out, bool ok, const char *message)
 {
 	char escaped[REASON_LEN * 8];
 
-	text_escape(escaped, sizeof(escaped), message);
+	escape_text(escaped, sizeof(escaped), message);
 	return json_print(
 	    out, json_pack("{s:b, s:s}", "ok", ok, "message", escaped), false);
 }

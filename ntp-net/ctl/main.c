@@ -68,7 +68,7 @@ ctl_complain(const struct ctl *ctl, const char *text)
 {
 	char escaped[CLIENT_ERROR_LEN * 4];
 
-	text_escape(escaped, sizeof(escaped), text);
+	escape_text(escaped, sizeof(escaped), text);
 	warnx("%s", escaped);
 	if (ctl->json && json_show_result(stdout, false, text) == -1)
 		return output_failed();
@@ -265,7 +265,7 @@ ctl_conclude(const struct ctl *ctl, bool ok, const char *message)
 	if (ctl->json && json_show_result(stdout, ok, message) == -1)
 		return output_failed();
 	if (!ctl->json) {
-		text_escape(escaped, sizeof(escaped), message);
+		escape_text(escaped, sizeof(escaped), message);
 		printf("%s\n", escaped);
 	}
 	return 0;
@@ -296,7 +296,7 @@ run_health(struct ctl *ctl, const char *argument)
 	if (known)
 		ok = standing_serves(&ctl->report, how, sizeof(how));
 	else
-		text_escape(how, sizeof(how), ctl->client.error);
+		escape_text(how, sizeof(how), ctl->client.error);
 	return conclude_health(ctl, ok, how, known);
 }
 
@@ -327,7 +327,7 @@ run_wait(struct ctl *ctl, const char *argument)
 	for (;;) {
 		known = fetch_status(ctl) == 0;
 		if (!known)
-			text_escape(why, sizeof(why), ctl->client.error);
+			escape_text(why, sizeof(why), ctl->client.error);
 		else if (standing_in_sync(&ctl->report, why, sizeof(why)))
 			return conclude_health(ctl, true, "in sync", known);
 		if (seconds_now() >= end)

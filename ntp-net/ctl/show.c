@@ -1,6 +1,6 @@
 /*
  * What ntpctl prints for people, see show.h.  It must never print a text of
- * the daemon that did not go through text_escape().
+ * the daemon that did not go through escape_text().
  */
 #include "ntp-net/ctl/show.h"
 
@@ -98,7 +98,7 @@ fill_name(char *cell, size_t size, const struct msg_source_status *src)
 {
 	char name[NAME_LEN * 4], address[TEXT_SHORT], endpoint[TEXT_SHORT];
 
-	text_escape(name, sizeof(name), src->name);
+	escape_text(name, sizeof(name), src->name);
 	text_address(address, sizeof(address), &src->addr);
 	text_endpoint(endpoint, sizeof(endpoint), &src->addr, src->port);
 	if (address[0] == '\0')
@@ -184,7 +184,7 @@ show_source(const struct show *s, const struct msg_source_status *src)
 {
 	char text[NAME_LEN * 4];
 
-	text_escape(text, sizeof(text), src->name);
+	escape_text(text, sizeof(text), src->name);
 	line(s, "source", text);
 	text_endpoint(text, sizeof(text), &src->addr, src->port);
 	line(s, "address", text);
@@ -192,7 +192,7 @@ show_source(const struct show *s, const struct msg_source_status *src)
 	coloured_words(
 	    s, state_colour(src->state), LABEL_WIDTH, text_state(src->state));
 	if (src->why[0] != '\0') {
-		text_escape(text, sizeof(text), src->why);
+		escape_text(text, sizeof(text), src->why);
 		line(s, "reason", text);
 	}
 	if ((src->flags & STATUS_MEASURED) != 0)
@@ -243,7 +243,7 @@ clock_summary(const struct show *s, const struct report *r, size_t column)
 		coloured_words(s, RED, column, text);
 	} else if ((c->flags & CLOCK_IS_FROZEN) != 0) {
 		coloured_words(s, RED, column, "frozen");
-		text_escape(text, sizeof(text), c->frozen);
+		escape_text(text, sizeof(text), c->frozen);
 		line(s, "reason", text);
 	} else if ((c->flags & CLOCK_CONTROLLED) == 0) {
 		coloured_words(s, YELLOW, column, "not touched");
@@ -538,7 +538,7 @@ print_event(const struct show *s, const struct msg_clock_event *e)
 	text_time(amount, sizeof(amount), e->amount_ns, true);
 	if (e->amount_ns == 0)
 		(void)snprintf(amount, sizeof(amount), "%s", nothing);
-	text_escape(text, sizeof(text), e->reason);
+	escape_text(text, sizeof(text), e->reason);
 	fprintf(s->out, "%s  ", time);
 	show_colour(s, event_colour(e->event));
 	fprintf(s->out, "%-8s", text_event(e->event));

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/status.h"
 #include "core/saturate.h"
 #include "core/types.h"
 
@@ -114,12 +115,7 @@ absent_status(const struct facts *f, enum net_lack lack, int64_t now_ns,
 	why_unmeasured(f, lack, now_ns, m->why);
 	if (!f->clock_known)
 		return;
-	m->steps = f->clock.steps;
-	m->samples = f->clock.samples;
-	if ((f->clock.flags & CLOCK_CONTROLLED) != 0)
-		m->flags |= STATUS_CONTROLLED;
-	if ((f->clock.flags & CLOCK_IS_FROZEN) != 0)
-		m->flags |= STATUS_FROZEN;
+	status_add_clock(m, &f->clock);
 	if (clock_holds(f) && f->clock.error_ns >= 0) {
 		m->flags |= STATUS_SYNCED | STATUS_HOLDOVER;
 		m->bound_ns = f->clock.error_ns;

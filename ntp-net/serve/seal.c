@@ -8,6 +8,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "common/mac.h"
+
 _Static_assert(MAC_DIGEST_MAX == AUTH_DIGEST_MAX, "digests");
 _Static_assert(MAC_CUT_LEN == AUTH_V4_DIGEST_MAX, "that are cut off");
 

@@ -91,7 +91,7 @@ alive_glance(struct supervisor *s, int64_t now_ns)
 static bool
 clients_wait(const struct supervisor *s, int p)
 {
-	const int *fds = s->listen_fds[spawn_worker(p)];
+	const int *fds = s->listen_fds[child_worker(p)];
 	int bytes;
 
 	for (uint32_t i = 0; i < s->conf.listen_count; i++)

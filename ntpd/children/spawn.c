@@ -262,23 +262,11 @@ spawn_configure_serve(struct supervisor *s, int p, bool with_prefixes)
 		send_or_kill(s, p, MSG_PREFIXES, &prefixes, s->prefixes_fd);
 }
 
-uint32_t
-spawn_worker(int p)
-{
-	return p < PROC_COUNT ? 0 : (uint32_t)(p - PROC_COUNT + 1);
-}
-
-int
-spawn_child_of(uint32_t worker)
-{
-	return worker == 0 ? PROC_SERVE : PROC_COUNT + (int)worker - 1;
-}
-
 /* The counters go on; who the clients are is to be learned anew. */
 static void
 give_counts(struct supervisor *s, int p)
 {
-	struct msg_counts m = { .worker = spawn_worker(p) };
+	struct msg_counts m = { .worker = child_worker(p) };
 	int writer = s->counts_writer[m.worker];
 
 	if (socket_clear_clients(writer) == -1)
@@ -335,7 +323,7 @@ configure_net(struct supervisor *s, int p)
 static void
 configure_serve(struct supervisor *s, int p)
 {
-	const int *fds = s->listen_fds[spawn_worker(p)];
+	const int *fds = s->listen_fds[child_worker(p)];
 	struct msg_page page = { .h = { 0, 0 } };
 	struct msg_fast fast = { .h = { 0, 0 } };
 

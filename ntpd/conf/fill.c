@@ -1,5 +1,5 @@
 /*
- * Reading a small file whole, see fill.h.
+ * Files that are read and written whole, see fill.h.
  */
 #include "ntpd/conf/fill.h"
 
@@ -23,4 +23,22 @@ fill_from(int fd, char *buf, size_t size)
 		len += (size_t)n;
 	}
 	return (ssize_t)len;
+}
+
+int
+fill_to(int fd, const void *buf, size_t size)
+{
+	const char *p = buf;
+
+	while (size > 0) {
+		ssize_t n = write(fd, p, size);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return -1;
+		p += n;
+		size -= (size_t)n;
+	}
+	return 0;
 }

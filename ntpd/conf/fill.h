@@ -1,5 +1,5 @@
 /*
- * Reading a small file whole.
+ * Files that are read and written whole.
  */
 #ifndef NTPD_FILL_H
 #define NTPD_FILL_H
@@ -13,5 +13,8 @@
  * there were, size if there are more than size - 1, or -1 with errno.
  */
 MUST_CHECK ssize_t fill_from(int fd, char *buf, size_t size);
+
+/* Write all of buf.  Returns 0, or -1 with errno. */
+MUST_CHECK int fill_to(int fd, const void *buf, size_t size);
 
 #endif

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ntpd/conf/fill.h"
 #include "ntpd/conf/value.h"
 
 #define ROOM_FIRST 64
@@ -115,22 +116,6 @@ prefix_same(const struct prefix_list *a, const struct prefix_list *b)
 		memcmp(a->list, b->list, a->count * sizeof(a->list[0])) == 0);
 }
 
-static int
-write_all(int fd, const struct prefix_list *l)
-{
-	const char *buf = (const char *)l->list;
-	size_t size = l->count * sizeof(l->list[0]), done = 0;
-
-	while (done < size) {
-		ssize_t n = write(fd, buf + done, size - done);
-
-		if (n == -1 && errno != EINTR)
-			return -1;
-		done += n > 0 ? (size_t)n : 0;
-	}
-	return 0;
-}
-
 int
 prefix_file(const struct prefix_list *l)
 {
@@ -139,7 +124,7 @@ prefix_file(const struct prefix_list *l)
 
 	if (fd == -1)
 		return -1;
-	if (write_all(fd, l) == 0 &&
+	if (fill_to(fd, l->list, l->count * sizeof(l->list[0])) == 0 &&
 	    fcntl(fd, F_ADD_SEALS,
 		F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0)
 		return fd;

@@ -17,6 +17,7 @@
 #include "common/ctlpath.h"
 #include "core/filter/drift.h"
 #include "core/steer/steer.h"
+#include "ntpd/conf/fill.h"
 
 #define STATE_FILE "clock"
 #define STATE_MAX  2048
@@ -297,20 +298,6 @@ state_load_later(
 	return rc;
 }
 
-static int
-write_whole(int fd, const char *text, size_t len)
-{
-	ssize_t n = write(fd, text, len);
-
-	if (n == -1)
-		return -1;
-	if ((size_t)n != len) {
-		errno = ENOSPC;
-		return -1;
-	}
-	return fsync(fd);
-}
-
 /* As scan() reads it.  Returns its length, or -1 if there is no room. */
 static int
 compose(const struct state *s, char text[STATE_MAX])
@@ -361,7 +348,7 @@ state_save(const struct state_dir *dir, const struct state *s)
 	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd == -1)
 		return -1;
-	rc = write_whole(fd, text, (size_t)n);
+	rc = fill_to(fd, text, (size_t)n) == -1 ? -1 : fsync(fd);
 	saved = errno;
 	if (close(fd) == -1 && rc == 0) {
 		rc = -1;

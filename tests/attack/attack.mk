@@ -1,5 +1,5 @@
 # Programs that were broken into, and others that mean harm: vm.t.sh.
-HOSTILE := common/clock.o common/msg.o common/log.o common/sandbox.o common/landlock.o common/child.o \
+HOSTILE := common/clock.o common/msg.o common/log.o common/escape.o common/sandbox.o common/landlock.o common/child.o \
 	tests/attack/hostile.o
 hostile_net_OBJS := tests/attack/hostile_net.o ntp-net/poll/profile.o \
 	$(HOSTILE)

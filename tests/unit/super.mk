@@ -6,5 +6,5 @@ test_watch_OBJS := ntpd/children/watch.o common/msg.o
 test_death_OBJS := ntpd/children/death.o ntpd/children/accuse.o common/msg.o
 test_lock_OBJS := ntpd/kept/lock.o common/clock.o
 test_logsock_OBJS := ntpd/logsock.o common/clock.o
-test_relay_OBJS := ntpd/children/relay.o ntpd/children/accuse.o ntpd/children/watch.o ntpd/kept/epoch.o ntpd/kept/state.o \
+test_relay_OBJS := ntpd/conf/fill.o ntpd/children/relay.o ntpd/children/accuse.o ntpd/children/watch.o ntpd/kept/epoch.o ntpd/kept/state.o \
 	common/fastcount.o common/clock.o common/msg.o core/steer/ledger.o core/steer/steer.o
