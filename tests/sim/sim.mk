@@ -1,7 +1,7 @@
 # The simulator: the programs' own objects, with other system calls and
 # another beginning (begin.c instead of child.c and the sandbox).
 SIM_OBJS := $(addprefix tests/sim/,world.o calls.o ntpd.o machine.o network.o \
-	measure.o scenario.o jobs.o table.o rng.o arith.o tapes.o reader.o \
+	measure.o scenario.o jobs.o table.o rng.o arith.o tapes.o reader.o decode.o \
 	replay.o replay_calls.o story.o)
 SIM_LINKED := $(CORE_CLIENT) $(CODEC) common/addr.o common/page.o \
 	common/msg.o
