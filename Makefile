@@ -86,6 +86,11 @@ else
 OPT += -D_FORTIFY_SOURCE=3
 endif
 WERROR ?= -Werror
+# What no program calls is in none: tests/lint/dead.sh reads the maps.
+ifeq ($(SAN)$(FUZZ),)
+HARDEN += -ffunction-sections
+LINK += -Wl,--gc-sections
+endif
 # Nobody unwinds these programs but a debugger, which has tables of its own.
 HARDEN += -fno-asynchronous-unwind-tables
 # ntpd waits nearly always: what counts is how much memory it takes.
@@ -421,7 +426,8 @@ $(OBJ)/ntpd/fast/program.o: $(BPF_PROGRAM)
 define PROGRAM_RULE
 $(BUILD)/$(1): $$($(1)_OBJS:%=$(OBJ)/%)
 	@echo "  LINK $$@"
-	$$(Q)$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -o $$@ $$^ $$($(1)_LIBS)
+	$$(Q)$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -Wl,-Map=$(OBJ)/$(1).map \
+		-o $$@ $$^ $$($(1)_LIBS)
 ALL_OBJS += $$($(1)_OBJS:%=$(OBJ)/%)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call PROGRAM_RULE,$(p))))

@@ -26,9 +26,10 @@
 #include "common/msg_fast.h"
 #include "common/msg_key.h"
 #include "common/msg_name.h"
+#include "common/msg_record.h"
 #include "common/proc.h"
 
-#define TEXT_LEN    448 /* a line of log */
+#define TEXT_LEN 448 /* a line of log */
 
 /* Root distance beyond which no source has a vote: a default and the most. */
 #define DISTANCE_DEFAULT_NS (3 * NS_PER_S)
@@ -46,7 +47,8 @@ WIRE_BEGIN
 #define START_DROP_UID (1U << 0) /* change to uid and gid */
 #define START_CHROOT   (1U << 1) /* chroot to root[] */
 #define START_NO_CLOCK (1U << 2) /* -x: never hold a capability */
-#define START_RECORD   (1U << 3) /* ntp-net: MSG_RECORD follow, one per file */
+#define START_EXTRA                                                            \
+	(1U << 3) /* messages with descriptors follow, see child.h */
 struct msg_start {
 	struct msg_header h;
 	uint32_t uid;
@@ -199,18 +201,6 @@ struct msg_keys {
 /* ntpd to ntp-net and ntp-serve, with the descriptor of the served page. */
 struct msg_page {
 	struct msg_header h;
-};
-
-/*
- * ntpd to ntp-net, just after MSG_START, with the descriptor of a file that a
- * recording may be written to.
- */
-struct msg_record {
-	struct msg_header h;
-	uint64_t used_bytes; /* it will be appended to */
-	uint64_t limit_bytes;
-	uint32_t newer; /* than the other file: go on with this one */
-	uint32_t reserved;
 };
 
 /* ntp-net to ntpd, when one of these changes. */

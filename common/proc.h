@@ -46,12 +46,8 @@ worker_child(uint32_t worker)
 /* The first descriptor of every child: its channel to ntpd. */
 #define PARENT_FD 3
 
-/* Of ntp-net, the files of a recording, where that is configured. */
-#define RECORD_FD	 4
-#define RECORD_FILES	 2
-#define RECORD_MAGIC	 "\xd2\xc5\xc3NTPD\n" /* what they begin with */
-#define RECORD_MAGIC_LEN 8
-#define RECORD_LEAST	 (INT64_C(1) << 20) /* bytes of all files */
+/* From here on, what else ntpd gives one at its start: see child.h. */
+#define EXTRA_FD 4
 
 /* The program's name as in ps(1): "ntp-clock".  Both are defined in msg.c. */
 const char *proc_name(enum proc p);

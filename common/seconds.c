@@ -14,7 +14,8 @@ seconds_text(int64_t ns)
 	struct seconds_text text;
 	uint64_t size = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
 	int n = snprintf(text.s, sizeof(text.s), "%s%" PRIu64 ".%09" PRIu64,
-	    ns < 0 ? "-" : "", size / (uint64_t)NS_PER_S, size % (uint64_t)NS_PER_S);
+	    ns < 0 ? "-" : "", size / (uint64_t)NS_PER_S,
+	    size % (uint64_t)NS_PER_S);
 
 	while (text.s[n - 1] == '0')
 		n--;

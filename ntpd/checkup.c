@@ -138,8 +138,7 @@ check_leap_file(const struct conf *c, FILE *report)
 		say(report, &c->leap_place,
 		    "warning: cannot use the leap file %s: %s", c->leap_file,
 		    why);
-	else if (leaplist_expired(
-		     &f, (struct wall){ clock_read_real() }, why))
+	else if (leaplist_expired(&f, (struct wall){ clock_read_real() }, why))
 		say(report, &c->leap_place, "warning: the leap file %s: %s",
 		    c->leap_file, why);
 }

@@ -25,7 +25,7 @@
 #include "ntpd/sockets/ways.h"
 #include "ntpd/users.h"
 
-#define ASKERS_MAX  8
+#define ASKERS_MAX 8
 
 struct child {
 	struct channel channel; /* fd -1: it does not run */

@@ -30,10 +30,10 @@
  */
 #define WEIGHT_OFF 2.0
 
-#define STRATUM_DISTANCE_NS    NS_PER_S /* RFC 5905 section 11.2.3: MAXDIST */
-#define PEER_CHANGE_SLACK_NS   NS_PER_MS
-#define SIGMA_MIN_NS	       1.0
-#define SLOPE_SIGMA_MIN	       1e-12
+#define STRATUM_DISTANCE_NS  NS_PER_S /* RFC 5905 section 11.2.3: MAXDIST */
+#define PEER_CHANGE_SLACK_NS NS_PER_MS
+#define SIGMA_MIN_NS	     1.0
+#define SLOPE_SIGMA_MIN	     1e-12
 
 /*
  * A source has departed from its habit when so many standard deviations do not

@@ -46,8 +46,8 @@ serve_state_ok(const struct serve_state *st)
 	    in_range(st->root_delay_ns, 0, ROOT_MAX_NS) &&
 	    in_range(st->root_dispersion_ns, 0, ROOT_MAX_NS) &&
 	    in_range(st->reference.ns, THETA_MIN_NS, INT64_MAX) &&
-	    st->stratum >= 1 && st->stratum <= STRATUM_MAX && st->leap <= LEAP_DELETE &&
-	    smear_ok(&st->smear);
+	    st->stratum >= 1 && st->stratum <= STRATUM_MAX &&
+	    st->leap <= LEAP_DELETE && smear_ok(&st->smear);
 }
 
 struct wall

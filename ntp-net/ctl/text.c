@@ -12,7 +12,6 @@
 #include "common/addr.h"
 #include "core/types.h"
 
-
 /* A unit is used until its value, rounded, has four digits. */
 static const struct unit {
 	const char *name;

@@ -12,7 +12,6 @@
 #include "core/saturate.h"
 #include "core/types.h"
 
-
 /* ntp-clock waits for STEER_REST_MS at most, and may be late. */
 #define ROUND_NS (45 * NS_PER_S)
 

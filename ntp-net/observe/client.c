@@ -16,10 +16,10 @@
 #include "common/status.h"
 #include "ntp-net/observe/absent.h"
 
-#define IDLE_NS	     (10 * NS_PER_S) /* without a question or progress */
-#define WAIT_NET_NS  (2 * NS_PER_S)
-#define PUMP_STEPS   4096 /* clients that are looked at in one turn */
-#define TICK_US	     1000 /* the longest wait for a close */
+#define IDLE_NS	    (10 * NS_PER_S) /* without a question or progress */
+#define WAIT_NET_NS (2 * NS_PER_S)
+#define PUMP_STEPS  4096 /* clients that are looked at in one turn */
+#define TICK_US	    1000 /* the longest wait for a close */
 
 static void
 on_tick(int sig)

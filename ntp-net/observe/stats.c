@@ -10,7 +10,6 @@
 
 #include "core/octets.h"
 
-
 _Static_assert(LIMIT_CLIENTS % STATS_VIEW == 0, "no view has two workers");
 _Static_assert(
     sizeof(struct limit_client) * LIMIT_CLIENTS == COUNTS_CLIENTS_BYTES,

@@ -295,7 +295,8 @@ send_sample(struct net *n)
 	if (d->now.agreeing >= QUORUM_MANY || d->keyed)
 		m.flags |= SAMPLE_MANY;
 	silent_clock(n);
-	d->resend = record_send(&n->clock, MSG_SAMPLE, &m) == -1;
+	d->resend =
+	    record_send(n->clocks.recorder, &n->clock, MSG_SAMPLE, &m) == -1;
 	d->samples += !d->resend;
 }
 
@@ -367,7 +368,7 @@ tell_ntpd(struct net *n)
 	    m.sources == d->told.sources && m.stratum == d->told.stratum)
 		return;
 	/* A full channel: the next decision tries again. */
-	if (record_send(&n->parent, MSG_NET_STATE, &m) == 0)
+	if (record_send(n->clocks.recorder, &n->parent, MSG_NET_STATE, &m) == 0)
 		d->told = m;
 }
 
@@ -470,7 +471,7 @@ decide(struct net *n, struct mono now)
 		send_sample(n);
 	store_page(n, now);
 	tell_ntpd(n);
-	record_decision(n);
+	record_decision(n->clocks.recorder, n);
 }
 
 /* Until time alone may change something. */

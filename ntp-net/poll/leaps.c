@@ -15,7 +15,6 @@
 #define EXPLAINED_TIMES	  2	/* what a way explains, so often is enough */
 #define EXPLAINED_MORE_NS NS_PER_MS
 
-
 /* --- the file ------------------------------------------------------------- */
 
 static bool

@@ -32,6 +32,9 @@
 /* Everything; its pages are touched as sources come to be. */
 static struct net net;
 
+/* Used where ntpd gives files only. */
+static struct recorder recorder;
+
 /* --- messages ------------------------------------------------------------- */
 
 /* A channel to another child; it replaces the old one. */
@@ -195,7 +198,7 @@ static void
 channel_ended(struct channel *ch, enum msg_result why)
 {
 	if (ch == &net.parent)
-		record_turn(); /* the last one */
+		record_turn(&recorder); /* the last one */
 	if (ch == &net.parent && why == MSG_CLOSED)
 		_exit(0); /* ntpd has ended */
 	child_drop_channel(ch, why);
@@ -215,7 +218,7 @@ read_channel(struct channel *ch)
 	for (int i = 0; i < MESSAGES_A_TURN && ch->fd != -1; i++) {
 		enum msg_result got = msg_recv(ch, &r.m, &r.fd);
 
-		record_message(ch, got, &r.m);
+		record_message(net.clocks.recorder, ch, got, &r.m);
 		if (got == MSG_NOTHING)
 			return;
 		if (got == MSG_GOT && dispatch(handlers, &r) == -1)
@@ -316,7 +319,7 @@ wait_for_events(struct turn *t, bool quiet, int64_t collect)
 	}
 	ready =
 	    ppoll(t->pfds, t->count, at == INT64_MAX ? NULL : &timeout, NULL);
-	record_wait(ready, t->pfds, t->count);
+	record_wait(net.clocks.recorder, ready, t->pfds, t->count);
 	if (ready == -1)
 		t->count = 0; /* a signal: the next turn waits again */
 }
@@ -402,14 +405,28 @@ turn(struct turn *t)
 	report_step(&net);
 }
 
+/* A file to record to. */
+static uint64_t
+take_file(int which, const union msg *m)
+{
+	recorder.files.given = true;
+	recorder.files.file[which] = m->record;
+	return m->record.limit_bytes;
+}
+
 int
 main(void)
 {
 	static struct turn turns;
-	struct child_records records;
+	static const struct child_extra files = {
+		.type = MSG_RECORD,
+		.count = RECORD_FILES,
+		.profile = &net_recording_profile,
+		.take = take_file,
+	};
 
-	child_begin(PROC_NET, &net_profile, &net.parent, &records);
-	record_begin(&net, &records);
+	child_begin(PROC_NET, &net_profile, &net.parent, &files);
+	record_begin(&recorder, &net);
 	net.clock = channel_none(PROC_NET, PROC_CLOCK);
 	net.resolve = channel_none(PROC_NET, PROC_RESOLVE);
 	net.observe = channel_none(PROC_NET, PROC_OBSERVE);
@@ -418,7 +435,7 @@ main(void)
 	table_begin(&net.table, net.clocks.pair.error_ns * 2);
 	exchange_keep_stamps();
 	for (;;) {
-		record_turn();
+		record_turn(&recorder);
 		turn(&turns);
 	}
 }

@@ -120,7 +120,10 @@ struct staging {
 	uint32_t count;
 };
 
+struct recorder;
+
 struct table {
+	struct recorder *recorder; /* of what is seen of it; NULL: none */
 	struct msg_net_config config;
 	bool committed; /* there has been a configuration */
 	struct mono committed_at;
@@ -144,11 +147,10 @@ struct table {
 };
 
 /*
- * An empty table.  precision_ns: of a clock reading, at least 1.  table_begin()
- * wants memory that is all zero, most of which it does not touch: it is large,
- * and few machines have many sources.
+ * An empty table, in memory that is all zero, most of which is not touched: it
+ * is large, and few machines have many sources.  precision_ns: of a clock
+ * reading, at least 1.
  */
-void table_init(struct table *t, int64_t precision_ns);
 void table_begin(struct table *t, int64_t precision_ns);
 
 /*

@@ -44,7 +44,8 @@ add_prefix(struct gate *g, const struct msg_prefix *from)
 	/* 0, which is no verdict there, is none here either. */
 	struct access_prefix p = { .family = from->family,
 		.bits = from->bits,
-		.verdict = (enum access_verdict)(from->verdict - PREFIX_ALLOW) };
+		.verdict =
+		    (enum access_verdict)(from->verdict - PREFIX_ALLOW) };
 
 	memcpy(p.addr, from->addr, sizeof(p.addr));
 	return access_add(&g->access, &p);

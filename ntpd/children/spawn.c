@@ -114,7 +114,7 @@ send_start(struct supervisor *s, int p)
 	if (s->options->no_clock)
 		m.flags |= START_NO_CLOCK;
 	if (records(s, p))
-		m.flags |= START_RECORD;
+		m.flags |= START_EXTRA;
 	(void)snprintf(m.root, sizeof(m.root), "%s", s->jail);
 	send_or_kill(s, p, MSG_START, &m, -1);
 	if (records(s, p))

@@ -240,8 +240,8 @@ put_own(struct bpf_object *o, const struct ifaddrs *a, struct fast_own own)
 		memcpy(&own.broadcast, all.addr, sizeof(own.broadcast));
 	}
 	return lib->bpf_map_update_elem(
-	    lib->bpf_object__find_map_fd_by_name(o,
-		addr.family == 6 ? FAST_MAP_ADDRESS_6 : FAST_MAP_ADDRESS_4),
+	    lib->bpf_object__find_map_fd_by_name(
+		o, addr.family == 6 ? FAST_MAP_ADDRESS_6 : FAST_MAP_ADDRESS_4),
 	    addr.addr, &own, BPF_ANY);
 }
 

@@ -23,7 +23,6 @@ answers_message(const struct conf *c)
 	struct msg_net_listens m = { .count = c->listen_count };
 
 	for (uint32_t i = 0; i < c->listen_count; i++)
-		m.ports[i] =
-		    addr_from_socket(&c->listens[i].addr, &m.addrs[i]);
+		m.ports[i] = addr_from_socket(&c->listens[i].addr, &m.addrs[i]);
 	return m;
 }

@@ -41,8 +41,7 @@ covers(const struct conf_listen *a, const struct conf_listen *b)
 	return addr_from_socket(&a->addr, &x) ==
 	    addr_from_socket(&b->addr, &y) &&
 	    (addr_equal(&x, &y) ||
-		(x.family == y.family && x.scope == 0 &&
-		    addr_is_any(&x)));
+		(x.family == y.family && x.scope == 0 && addr_is_any(&x)));
 }
 
 static bool

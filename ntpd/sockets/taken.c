@@ -36,8 +36,7 @@ is_own(const struct taken_own *own, uintmax_t inode)
 
 /* One line of a table; false: it is none of a socket. */
 static bool
-read_line(
-    const char *line, bool v6, struct conf_listen *l, uintmax_t *inode)
+read_line(const char *line, bool v6, struct conf_listen *l, uintmax_t *inode)
 {
 	struct msg_addr a = { .family = v6 ? 6 : 4 };
 	uint32_t w[4] = { 0 };

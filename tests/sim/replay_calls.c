@@ -322,9 +322,12 @@ replay_sigprocmask(int how, const sigset_t *set, sigset_t *old)
 }
 
 void
-replay_give_records(struct child_records *records)
+replay_give_extra(const struct child_extra *extra)
 {
-	records->given = true;
+	const union msg m = { .record = { .newer = 1 } };
+
+	for (int i = 0; i < extra->count; i++)
+		(void)extra->take(i, &m);
 }
 
 /* --- keys, which are in no recording -------------------------------------- */

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <time.h>
 
+#include "common/child.h"
 #include "ntp-net/poll/record/codec.h"
 #include "ntp-net/poll/record/tape.h"
 #include "ntp-net/poll/signing.h"
@@ -65,11 +66,11 @@ int replay_ioctl(int fd, unsigned long request, ...);
 sighandler_t replay_signal(int sig, sighandler_t handler);
 int replay_sigprocmask(int how, const sigset_t *set, sigset_t *old);
 
-void replay_give_records(struct child_records *records);
-void replay_tape_open(const struct child_records *records);
-bool replay_tape_runs(void);
-void replay_tape_put(const struct item *it);
-void replay_tape_turn(struct net *n);
+void replay_give_extra(const struct child_extra *extra);
+void replay_tape_open(struct tape *t, const struct tape_files *files);
+bool replay_tape_runs(const struct tape *t);
+void replay_tape_put(struct tape *t, const struct item *it);
+void replay_tape_turn(struct tape *t, struct net *n);
 
 /* Nothing is signed, and what a MAC is worth is in the recording. */
 void replay_signing_begin(void);

@@ -162,11 +162,11 @@ clock_adjtime(clockid_t id, struct timex *tx)
 
 bool
 child_begin(enum proc self, const struct sandbox_profile *profile,
-    struct channel *parent, struct child_records *records)
+    struct channel *parent, const struct child_extra *extra)
 {
 	*parent = channel_none(self, PROC_NTPD);
 	parent->fd = PARENT_FD;
-	(void)records;
+	(void)extra;
 	return w.controlled && profile->keep_sys_time;
 }
 

@@ -2,4 +2,4 @@
 UNIT_TESTS += codec tape
 test_codec_OBJS := $(CODEC) tests/sim/decode.o
 test_tape_OBJS := ntp-net/poll/record/tape.o $(CODEC) tests/sim/reader.o tests/sim/decode.o \
-	common/msg.o common/log.o common/escape.o common/clock.o
+	common/msg.o common/log.o common/escape.o

@@ -64,8 +64,8 @@ test_literals(void)
 		OK(ok == (l->family != 0), "\"%s\" is a literal or not",
 		    l->text);
 		IS_I64(a.family, l->family, "\"%s\" has its family", l->text);
-		OK((addr_problem(&a) == ADDR_FINE) == l->usable, "\"%s\" is usable or not",
-		    l->text);
+		OK((addr_problem(&a) == ADDR_FINE) == l->usable,
+		    "\"%s\" is usable or not", l->text);
 		OK(addr_loopback(&a) == l->loopback,
 		    "\"%s\" is loopback or not", l->text);
 		addr_text(&a, text);

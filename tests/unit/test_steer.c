@@ -48,8 +48,7 @@ test_utc(void)
 		{ "distance overflows", INT64_MIN, 0, 1, 5, 0, false },
 		{ "sum overflows", 0, INT64_MAX, 0, 1, 0, false },
 		{ "sum overflows below", 0, INT64_MIN, 0, -1, 0, false },
-		{ "drift overflows", 0, 0, SLOPE_MAX, INT64_MAX, 0,
-		    false },
+		{ "drift overflows", 0, 0, SLOPE_MAX, INT64_MAX, 0, false },
 	};
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
@@ -69,8 +68,7 @@ test_units(void)
 	IS_I64(steer_slope_rate(0), 0, "slope 0");
 	IS_I64(steer_slope_rate(1024), 15625, "slope 1024 is 15625 units");
 	IS_I64(steer_slope_rate(-1024), -15625, "and negative");
-	NEAR(steer_slope_rate(SLOPE_MAX), 1000 * STEER_SPPM, 8,
-	    "1000 ppm");
+	NEAR(steer_slope_rate(SLOPE_MAX), 1000 * STEER_SPPM, 8, "1000 ppm");
 	IS_I64(steer_slope_rate(INT64_MAX), steer_slope_rate(SLOPE_MAX),
 	    "a slope beyond is cut");
 	IS_I64(steer_slope_rate(INT64_MIN), -steer_slope_rate(SLOPE_MAX),

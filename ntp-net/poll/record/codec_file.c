@@ -6,8 +6,8 @@
 
 #include "ntp-net/poll/record/codec_walk.h"
 
-#define SUM_FIRST  UINT32_C(0xffffffff)
-#define SUM_POLY   UINT32_C(0xedb88320) /* CRC-32, lowest bit first */
+#define SUM_FIRST UINT32_C(0xffffffff)
+#define SUM_POLY  UINT32_C(0xedb88320) /* CRC-32, lowest bit first */
 
 static uint32_t
 sum_bytes(uint32_t sum, const uint8_t *p, size_t n)
@@ -70,8 +70,8 @@ codec_put_block(uint8_t *buf, size_t len, uint64_t number, size_t *frame_len)
 		start[0] = (uint8_t)(len | 0x80);
 		start[1] = (uint8_t)(len >> 7);
 	}
-	put_le(buf + LENGTH_LEN + len, codec_sum_block(number, buf + LENGTH_LEN, len),
-	    SUM_LEN);
+	put_le(buf + LENGTH_LEN + len,
+	    codec_sum_block(number, buf + LENGTH_LEN, len), SUM_LEN);
 	*frame_len = prefix + len + SUM_LEN;
 	return start;
 }
