@@ -244,6 +244,7 @@ RECORD := \
 ntp-net_OBJS := \
 	common/addr.o \
 	common/keyring.o \
+	common/loop.o \
 	common/mac.o \
 	common/page.o \
 	common/random.o \
@@ -286,6 +287,7 @@ ntp-serve_OBJS := \
 	common/addr.o \
 	common/counts.o \
 	common/keyring.o \
+	common/loop.o \
 	common/mac.o \
 	common/page.o \
 	common/random.o \
@@ -312,6 +314,7 @@ ntp-serve_LIBS := $(SANDBOX_LIBS) -lnettle
 
 ntp-observe_OBJS := \
 	common/fastcount.o \
+	common/loop.o \
 	common/page.o \
 	common/status.o \
 	ntp-net/observe/absent.o \
