@@ -1,4 +1,5 @@
-UNIT_TESTS += serve departure leaving ctl_text page msg dispatch files
+UNIT_TESTS += serve departure leaving ctl_text page msg dispatch files loop
+test_loop_OBJS := common/loop.o common/clock.o
 test_files_OBJS := ntp-net/resolve/files.o ntp-net/resolve/profile.o
 test_departure_OBJS := core/serve/departure.o
 test_leaving_OBJS := ntp-net/serve/leaving.o ntp-net/serve/batch.o
