@@ -44,7 +44,7 @@
 #define SHORTAGE_PAUSE_NS 20000000
 
 /* The one before may be about to end. */
-#define LOCK_PATIENCE_NS (3 * INT64_C(1000000000))
+#define LOCK_PATIENCE_NS (3 * NS_PER_S)
 
 /*
  * The folder that the children see as their root: empty, root's, and not

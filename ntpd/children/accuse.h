@@ -8,6 +8,7 @@
 
 #include "common/pace.h"
 #include "common/proc.h"
+#include "core/types.h"
 
 enum sentence {
 	SENTENCE_LIAR,	  /* there is no channel between the two */
@@ -24,6 +25,6 @@ enum sentence accuse_judge(enum proc accuser, enum proc accused,
     struct pace *believed, int64_t now_ns);
 
 /* No channel is renewed more often than this. */
-#define RENEW_EVERY_NS (10 * INT64_C(1000000000))
+#define RENEW_EVERY_NS (10 * NS_PER_S)
 
 #endif

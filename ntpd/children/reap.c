@@ -14,9 +14,8 @@
 #include "ntpd/journal.h"
 #include "ntpd/supervise.h"
 
-#define MS	     INT64_C(1000000)
-#define LONG_LIFE_NS (10000 * MS) /* of an ntp-resolve that begins anew */
-#define SAID_WAIT_NS (60000 * MS)
+#define LONG_LIFE_NS (10 * NS_PER_S) /* of an ntp-resolve that begins anew */
+#define SAID_WAIT_NS (60 * NS_PER_S)
 #define NO_START_MAX 3 /* times that a program could not be executed */
 
 /* Plan the next start, and say so where it is long. */
@@ -33,11 +32,10 @@ plan_restart(struct supervisor *s, int p, int status)
 	if (wait_ns > SAID_WAIT_NS)
 		journal_about(p, LOG_LEVEL_ERROR,
 		    "%s is started again in %lld s, since it failed so often",
-		    proc_name(child_proc(p)),
-		    (long long)(wait_ns / (1000 * MS)));
+		    proc_name(child_proc(p)), (long long)(wait_ns / NS_PER_S));
 }
 
-static const struct pace_rate anew_rate = { 450000 * MS, 20 };
+static const struct pace_rate anew_rate = { 450 * NS_PER_S, 20 };
 
 /*
  * ntp-resolve ends by itself when it is to read other files than those that it

@@ -17,9 +17,9 @@
 #include "ntpd/supervise.h"
 
 #define MESSAGES_PER_TURN   64
-#define TELL_EVERY_NS	    INT64_C(1000000000)
-#define KEEP_AGAIN_NS	    (5 * INT64_C(1000000000))
-#define SAVE_EVERY_NS	    (3600 * INT64_C(1000000000))
+#define TELL_EVERY_NS	    NS_PER_S
+#define KEEP_AGAIN_NS	    (5 * NS_PER_S)
+#define SAVE_EVERY_NS	    (3600 * NS_PER_S)
 #define PPB_OF(slope)	    ((slope)*INT64_C(1000000000) / SLOPE_ONE)
 /* A drift known no better than this is not worth keeping: 5 ppm. */
 #define SIGMA_WORTH_KEEPING (SLOPE_ONE / 200000)

@@ -21,8 +21,7 @@
 #include "ntpd/sockets/answers.h"
 #include "ntpd/supervise.h"
 
-#define MS	      INT64_C(1000000)
-#define NO_FORK_NS    (1000 * MS) /* until it is tried again */
+#define NO_FORK_NS    NS_PER_S /* until it is tried again */
 #define CHANNEL_BYTES (256 * 1024)
 
 /* Which children talk to each other without ntpd. */

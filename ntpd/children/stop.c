@@ -13,10 +13,9 @@
 #include "common/clock.h"
 #include "ntpd/supervise.h"
 
-#define MS	      INT64_C(1000000)
 #define STOP_WAIT_MS  500
-#define CLOSED_NS     (1000 * MS) /* dying takes time on a busy machine */
-#define KILL_AGAIN_NS (1000 * MS)
+#define CLOSED_NS     NS_PER_S /* dying takes time on a busy machine */
+#define KILL_AGAIN_NS NS_PER_S
 
 /*
  * A child of another user may be signalled with CAP_KILL, which a container
@@ -80,7 +79,7 @@ any_left(const struct supervisor *s)
 void
 stop_all(struct supervisor *s)
 {
-	int64_t deadline = clock_read_boot() + STOP_WAIT_MS * MS;
+	int64_t deadline = clock_read_boot() + STOP_WAIT_MS * NS_PER_MS;
 	bool killed = false;
 	int status;
 	pid_t pid;
@@ -100,7 +99,7 @@ stop_all(struct supervisor *s)
 			for (int p = PROC_CLOCK; p < CHILD_COUNT; p++)
 				stop_child(s, p);
 			killed = true;
-			deadline += STOP_WAIT_MS * MS / 2;
+			deadline += STOP_WAIT_MS * NS_PER_MS / 2;
 		} else if (killed && clock_read_boot() > deadline) {
 			return; /* it cannot be killed: leave it */
 		}
