@@ -2,7 +2,9 @@
 # dependency diagram of the program.
 #
 #   make            every program, in build/
+#   make check      units, lints and a short simulation: half a minute
 #   make test       the whole suite (installs what is missing first)
+#   make test-PART  a part of it: the name of a folder of tests, as test-peers
 #   make demo       servers and a client on loopback, until they are in sync
 #   make fuzz       libFuzzer on every parser, FUZZ_SECONDS each (60)
 #   make adversary  a hostile ntp-net of chance, ADVERSARY_RUNS days (10000)
@@ -100,7 +102,7 @@ $(BUILD)/obj/ntpd/%.o: SMALL := -Os
 endif
 # The same programs, byte for byte, wherever the sources lie.
 MAP := -ffile-prefix-map=$(CURDIR)=.
-# No errno from sqrt: it is one instruction, and libm is not needed.
+# No errno from sqrt: it is one instruction, and libm is needed with OPT=-O0 only.
 BASE_CFLAGS = -std=c17 -D_GNU_SOURCE -fno-math-errno -ffp-contract=off $(OPT) $(SMALL) $(WARN) $(WERROR) $(HARDEN) \
 	-DVERSION='"$(VERSION)"' $(MAP) $(CFLAGS)
 
@@ -139,25 +141,40 @@ ntpd_OBJS := \
 	core/packet/timestamp.o \
 	core/steer/ledger.o \
 	core/steer/steer.o \
+	ntpd/asker.o \
 	ntpd/checkup.o \
 	ntpd/children/accuse.o \
 	ntpd/children/alive.o \
+	ntpd/children/child.o \
+	ntpd/children/clock.o \
+	ntpd/children/connect.o \
 	ntpd/children/death.o \
+	ntpd/children/heard.o \
 	ntpd/children/helpers.o \
+	ntpd/children/inbox.o \
+	ntpd/children/net.o \
+	ntpd/children/observe.o \
+	ntpd/children/program.o \
 	ntpd/children/reap.o \
-	ntpd/children/relay.o \
+	ntpd/children/resolve.o \
+	ntpd/children/serve.o \
 	ntpd/children/spawn.o \
 	ntpd/children/stop.o \
+	ntpd/children/tell.o \
 	ntpd/children/watch.o \
 	ntpd/conf/conf.o \
+	ntpd/conf/conf_read.o \
 	ntpd/conf/fill.o \
 	ntpd/conf/keyfile.o \
 	ntpd/conf/leaplist.o \
 	ntpd/conf/lex.o \
+	ntpd/conf/limit.o \
+	ntpd/conf/listen.o \
 	ntpd/conf/parse.o \
 	ntpd/conf/prefix.o \
+	ntpd/conf/reader.o \
 	ntpd/conf/statement.o \
-	ntpd/conf/statement_serve.o \
+	ntpd/conf/statement_listen.o \
 	ntpd/conf/token.o \
 	ntpd/conf/value.o \
 	ntpd/control.o \
@@ -165,10 +182,12 @@ ntpd_OBJS := \
 	ntpd/fast/fast.o \
 	ntpd/fast/fastgate.o \
 	ntpd/fast/program.o \
+	ntpd/file.o \
 	ntpd/idmap.o \
 	ntpd/inherited.o \
 	ntpd/journal.o \
 	ntpd/kept/epoch.o \
+	ntpd/kept/kept.o \
 	ntpd/kept/leaps.o \
 	ntpd/kept/lock.o \
 	ntpd/kept/recording.o \
@@ -177,20 +196,26 @@ ntpd_OBJS := \
 	ntpd/kin.o \
 	ntpd/logsock.o \
 	ntpd/main.o \
-	ntpd/notify.o \
+	ntpd/manager.o \
 	ntpd/options.o \
 	ntpd/profile.o \
+	ntpd/relisten.o \
 	ntpd/reload.o \
 	ntpd/sockets/answers.o \
 	ntpd/sockets/await.o \
+	ntpd/sockets/control_socket.o \
 	ntpd/sockets/interface.o \
 	ntpd/sockets/letgo.o \
 	ntpd/sockets/links.o \
 	ntpd/sockets/listens.o \
+	ntpd/sockets/memory.o \
 	ntpd/sockets/notices.o \
+	ntpd/sockets/published.o \
 	ntpd/sockets/sockets.o \
 	ntpd/sockets/taken.o \
 	ntpd/sockets/ways.o \
+	ntpd/start.o \
+	ntpd/summary.o \
 	ntpd/supervise.o \
 	ntpd/users.o
 ntpd_LIBS := $(SANDBOX_LIBS) -lbsd -lmd
@@ -218,21 +243,30 @@ CORE_CLIENT := \
 	core/filter/floor.o \
 	core/filter/grain.o \
 	core/filter/joint.o \
+	core/filter/noise.o \
 	core/filter/oscillator.o \
+	core/leap/believe.o \
 	core/leap/leap.o \
 	core/leap/smear.o \
+	core/leap/smeared.o \
 	core/packet/auth.o \
 	core/packet/packet.o \
 	core/packet/timestamp.o \
 	core/real.o \
+	core/select/agreement.o \
+	core/select/anomaly.o \
 	core/select/habit.o \
+	core/select/habit_vote.o \
+	core/select/interval.o \
+	core/select/quorum.o \
 	core/select/select.o \
+	core/select/speed.o \
+	core/select/vote.o \
 	core/source/distance.o \
 	core/source/interleave.o \
 	core/source/poll.o \
 	core/source/query.o \
-	core/source/source.o \
-	core/source/verdict.o
+	core/source/source.o
 CODEC := \
 	ntp-net/poll/record/codec.o \
 	ntp-net/poll/record/codec_file.o \
@@ -249,25 +283,22 @@ ntp-net_OBJS := \
 	common/page.o \
 	common/random.o \
 	common/status.o \
-	ntp-net/poll/bound.o \
 	ntp-net/poll/decide.o \
 	ntp-net/poll/exchange.o \
 	ntp-net/poll/heritage.o \
-	ntp-net/poll/holdover.o \
+	ntp-net/poll/known.o \
 	ntp-net/poll/leaps.o \
 	ntp-net/poll/main.o \
 	ntp-net/poll/names.o \
-	ntp-net/poll/notice.o \
 	ntp-net/poll/profile.o \
-	ntp-net/poll/quorum.o \
+	ntp-net/poll/publish.o \
 	ntp-net/poll/record/tape.o \
 	ntp-net/poll/refid.o \
 	ntp-net/poll/report.o \
-	ntp-net/poll/sample.o \
 	ntp-net/poll/say.o \
 	ntp-net/poll/signing.o \
 	ntp-net/poll/silent.o \
-	ntp-net/poll/speed.o \
+	ntp-net/poll/status.o \
 	ntp-net/poll/table.o \
 	ntp-net/poll/why.o \
 	$(RECORD) \
@@ -335,15 +366,14 @@ ntpctl_OBJS := \
 	ntp-net/ctl/change.o \
 	ntp-net/ctl/client.o \
 	ntp-net/ctl/json.o \
-	ntp-net/ctl/json_server.o \
+	ntp-net/ctl/lists.o \
 	ntp-net/ctl/main.o \
 	ntp-net/ctl/server.o \
 	ntp-net/ctl/show.o \
-	ntp-net/ctl/show_server.o \
 	ntp-net/ctl/standing.o \
 	ntp-net/ctl/table.o \
 	ntp-net/ctl/text.o
-ntpctl_LIBS := -ljansson -lbsd -lm
+ntpctl_LIBS := -ljansson -lbsd
 
 # The names of ntpd-rs, in the image only.
 ntp-compat_OBJS := \
@@ -430,7 +460,7 @@ define PROGRAM_RULE
 $(BUILD)/$(1): $$($(1)_OBJS:%=$(OBJ)/%)
 	@echo "  LINK $$@"
 	$$(Q)$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -Wl,-Map=$(OBJ)/$(1).map \
-		-o $$@ $$^ $$($(1)_LIBS)
+		-o $$@ $$^ $$($(1)_LIBS) -lm
 ALL_OBJS += $$($(1)_OBJS:%=$(OBJ)/%)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call PROGRAM_RULE,$(p))))
@@ -495,4 +525,4 @@ demo:
 test:
 	@sh tests/deps.sh
 	@$(MAKE) all
-	@$(MAKE) check
+	@$(MAKE) suite

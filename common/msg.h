@@ -31,10 +31,6 @@
 
 #define TEXT_LEN 448 /* a line of log */
 
-/* Root distance beyond which no source has a vote: a default and the most. */
-#define DISTANCE_DEFAULT_NS (3 * NS_PER_S)
-#define DISTANCE_MOST_NS    (16 * NS_PER_S) /* RFC 5905: MAXDISP */
-
 enum msg_type {
 	MSG_NONE,
 #define MESSAGE(name, ...) MSG_##name,
@@ -111,7 +107,10 @@ struct msg_log {
 	char text[TEXT_LEN];
 };
 
-/* ntpd to ntp-net: a configuration, followed by its sources and a commit. */
+/*
+ * ntpd to ntp-net: a configuration, followed by its sources and a commit.  Numbers
+ * of statements are as in limits.def, 0 where they were not given.
+ */
 #define NET_CLOCK	(1U << 0) /* a clock process steers by the samples */
 #define NET_SERVES	(1U << 1) /* there is a page for ntp-serve */
 #define NET_ONCE	(1U << 2) /* ntpd -q */
@@ -120,12 +119,20 @@ struct msg_log {
 struct msg_net_config {
 	struct msg_header h;
 	uint32_t flags;
-	uint32_t min_sources;	/* 0: a majority */
-	uint32_t local_stratum; /* 0: none */
+	/* clang-format off */
+#define SETTING_NARROW
+#define NET_SETTING(member, ...) member
+#include "common/limits.def"
+	/* clang-format on */
 	uint32_t reserved;
 	int64_t drift_slope;	   /* what the clock was found to need before */
 	int64_t drift_slope_sigma; /* how sure that is */
-	int64_t max_distance_ns;   /* 1 to DISTANCE_MOST_NS */
+
+	/* clang-format off */
+#define SETTING_WIDE
+#define NET_SETTING(member, ...) member
+#include "common/limits.def"
+	/* clang-format on */
 };
 
 enum source_kind {
@@ -237,6 +244,10 @@ struct msg_status_ask {
 	uint32_t reserved;
 };
 
+/*
+ * The members of the messages below that ntpctl prints, and what they are, stand
+ * in status.def.  The uptime is that of ntp-net, and to ntpctl that of ntpd.
+ */
 #define STATUS_SYNCED	  (1U << 0)
 #define STATUS_CONTROLLED (1U << 1)
 #define STATUS_FROZEN	  (1U << 2)
@@ -249,32 +260,21 @@ struct msg_status {
 	struct msg_header h;
 	uint32_t id;
 	uint32_t flags;
-	uint32_t stratum; /* 16: not synchronized, or by a source of 15 */
-	uint32_t leap;
-	uint32_t refid;
 	uint32_t sources;
-	uint32_t selected;
-	uint32_t needed;   /* sources that must agree */
-	uint32_t agreeing; /* that do, also where they are too few */
-	uint32_t counted;  /* of the sources: no others are waited for */
-	int64_t uptime_ns; /* of ntp-net; to ntpctl: of ntpd */
-	int64_t offset_ns;
-	int64_t offset_error_ns;
-	int64_t slope;
-	int64_t slope_error;
-	int64_t root_delay_ns;
-	int64_t root_dispersion_ns;
-	int64_t max_distance_ns; /* of a source that has a vote */
-	uint64_t steps;
-	uint64_t samples;
+	uint32_t awaited_port; /* of the first address that is awaited */
+	/* clang-format off */
+#define STATUS_NARROW
+#define SUMMARY(name, kind, value, ...) value
+#include "common/status.def"
+#define STATUS_WIDE
+#define SUMMARY(name, kind, value, ...) value
+#include "common/status.def"
+	/* clang-format on */
 	/* since the last measurement that counted, or ntp-net ended; -1: none */
 	int64_t age_ns;
 	int64_t since_ns; /* that moment, UTC, which stays the same; 0: none */
-	int64_t bound_ns; /* of the error of the time; -1: not known */
 	struct msg_addr awaited_addr; /* by ntp-observe, as msg_awaited */
-	uint32_t awaited_port;
-	uint32_t awaited;
-	char why[REASON_LEN]; /* not synchronized because, or empty */
+	char why[REASON_LEN];	      /* not synchronized because, or empty */
 };
 
 enum source_state {
@@ -296,24 +296,16 @@ enum source_auth { SOURCE_AUTH_NONE, SOURCE_AUTH_MAC };
 struct msg_source_status {
 	struct msg_header h;
 	uint32_t id;
-	uint32_t state; /* enum source_state */
-	uint32_t reach;
-	uint32_t stratum;
-	uint32_t poll_log2;
-	uint32_t port;
-	uint32_t version;
-	uint32_t refid;
-	uint64_t sent;
-	uint64_t received;
-	uint64_t rejected;
-	int64_t offset_ns;
-	int64_t error_ns;
-	int64_t delay_ns;
-	int64_t jitter_ns;
-	int64_t distance_ns;  /* root distance; 0: nothing was measured */
+	uint32_t flags; /* STATUS_INTERLEAVED and those below it */
+	/* clang-format off */
+#define STATUS_NARROW
+#define SOURCE(name, kind, value, ...) value
+#include "common/status.def"
+#define STATUS_WIDE
+#define SOURCE(name, kind, value, ...) value
+#include "common/status.def"
+	/* clang-format on */
 	struct msg_addr addr; /* family 0: none yet */
-	uint32_t auth;	      /* enum source_auth */
-	uint32_t flags;	      /* STATUS_INTERLEAVED and those below it */
 	char name[NAME_LEN];
 	char why[REASON_LEN]; /* why it is not selected, or empty */
 };
@@ -335,13 +327,17 @@ struct msg_awaited {
 /* ntpd to ntp-observe, whenever a child starts or ends; pid 0: not running. */
 struct msg_process {
 	struct msg_header h;
-	uint32_t child; /* enum proc, or of another ntp-serve, see above */
-	uint32_t pid;
-	uint32_t uid;
-	uint32_t restarts;
+	uint32_t child;	 /* enum proc, or of another ntp-serve, see above */
 	uint32_t wanted; /* 0: the configuration has no use for it any more */
 	uint32_t silent; /* 1: it does not respond, see ntpd/children/alive.c */
-	int64_t age_ns; /* since it was started, or with pid 0 since it ended */
+	/* clang-format off */
+#define STATUS_NARROW
+#define PROCESS(name, kind, value, ...) value
+#include "common/status.def"
+#define STATUS_WIDE
+#define PROCESS(name, kind, value, ...) value
+#include "common/status.def"
+	/* clang-format on */
 	int64_t
 	    since_ns; /* when it ended, UTC of this machine then; 0: it runs */
 };

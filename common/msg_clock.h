@@ -11,27 +11,24 @@
 
 WIRE_BEGIN
 /*
- * ntpd to ntp-clock: the limits.  They hold until the process ends, or until
- * the next of these messages after a reload; only ntpd can send one.
+ * ntpd to ntp-clock: the limits, as in limits.def; the one backward is a magnitude,
+ * the one of the frequency is around the anchor, see core/steer/ledger.h.  They
+ * hold until the process ends, or until the next of these messages after a reload;
+ * only ntpd can send one.
  */
 #define CLOCK_STOP_ON_VIOLATION (1U << 0) /* else: freeze */
 #define CLOCK_STARTUP		(1U << 1) /* the startup limit is in force */
 #define CLOCK_ONCE		(1U << 2) /* ntpd -q */
 #define CLOCK_DRIFT_KNOWN	(1U << 3)
 #define CLOCK_NOTHING_KEPT	(1U << 4) /* no folder keeps the ledger */
-#define LIMIT_ANY		INT64_MAX
+#define LIMIT_ANY		INT64_MAX /* no limit */
 struct msg_clock_config {
 	struct msg_header h;
-	int64_t step_over_ns;
-	int64_t startup_forward_ns;  /* LIMIT_ANY: no limit */
-	int64_t startup_backward_ns; /* a magnitude; LIMIT_ANY: no limit */
-	int64_t limit_ns;
-	int64_t budget_ns; /* LIMIT_ANY: no budget */
-	int64_t budget_period_ns;
-	int64_t
-	    frequency_limit_ppb; /* around the anchor, see core/steer/ledger.h */
-	int64_t resume_limit_ns; /* LIMIT_ANY: no limit */
-	int64_t slew_limit_ppb;
+	/* clang-format off */
+#define SETTING_WIDE
+#define CLOCK_SETTING(member, ...) member
+#include "common/limits.def"
+	/* clang-format on */
 	int64_t drift_slope; /* frequency of UTC against raw time */
 	int64_t earliest_ns; /* never step to before this UTC */
 	int64_t known_ns;    /* UTC is later: to there the first step is free */

@@ -9,7 +9,7 @@
 
 WIRE_BEGIN
 /* ntpctl to ntp-observe. */
-#define CTL_VERSION 4
+#define CTL_VERSION 5
 enum ctl_command {
 	CTL_STATUS, /* status, sources, processes, then CTL_RESULT */
 	CTL_CLOCK,  /* the clock's state, then CTL_RESULT */

@@ -31,13 +31,17 @@ struct msg_fast_none {
 	struct msg_header h;
 };
 
-/* ntp-observe to ntpctl, if there is one: what it has counted so far. */
+/*
+ * ntp-observe to ntpctl, if there is one: what it has counted so far, see
+ * status.def.
+ */
 struct msg_fast_status {
 	struct msg_header h;
-	uint64_t answered;
-	uint64_t passed; /* left to ntp-serve, which counts them too */
-	uint64_t denied;
-	uint64_t limited;
+	/* clang-format off */
+#define STATUS_WIDE
+#define FAST(name, kind, value, ...) value
+#include "common/status.def"
+	/* clang-format on */
 };
 
 WIRE_END

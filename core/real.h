@@ -55,6 +55,17 @@ real_clamp(double x, double low, double high)
 	return x < high ? x : high;
 }
 
+/* To an integer of 64 bits, towards zero; beyond the range its end; NaN is 0. */
+static inline int64_t
+real_to_int64(double v)
+{
+	if (v >= 9.2e18)
+		return INT64_MAX;
+	if (v <= -9.2e18)
+		return INT64_MIN;
+	return v == v ? (int64_t)v : 0;
+}
+
 /* To the nearest integer, halves away from zero; |x| >= 2^52 is one already. */
 static inline double
 real_round(double x)

@@ -1,6 +1,6 @@
 /*
  * Sums of times from outside that stop at the ends of int64_t instead of
- * overflowing, and doubles brought into its range.  Pure.
+ * overflowing.  Pure, integers only: ntp-clock uses it.
  */
 #ifndef CORE_SATURATE_H
 #define CORE_SATURATE_H
@@ -29,15 +29,20 @@ sat_sub(int64_t a, int64_t b)
 	return diff;
 }
 
-/* A double to an integer towards zero; beyond the range its end; NaN is 0. */
+/* |a|; of INT64_MIN the largest number. */
 static inline int64_t
-sat_from_double(double v)
+sat_abs(int64_t a)
 {
-	if (v >= 9.2e18)
-		return INT64_MAX;
-	if (v <= -9.2e18)
-		return INT64_MIN;
-	return v == v ? (int64_t)v : 0;
+	return a < 0 ? sat_sub(0, a) : a;
+}
+
+/* The nearest to a from low to high. */
+static inline int64_t
+sat_clamp(int64_t a, int64_t low, int64_t high)
+{
+	if (a < low)
+		return low;
+	return a > high ? high : a;
 }
 
 #endif

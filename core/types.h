@@ -28,21 +28,12 @@
 #define SMEAR_MIN_S  3600 /* of a leap second, even */
 #define SMEAR_MAX_S  172800
 
-/* A slope is a fraction in units of 2^-32; no clock is off by more than that. */
+/* A slope is a fraction in units of 2^-32; none is believed beyond 1000 ppm. */
 #define SLOPE_ONE (INT64_C(1) << 32)
 #define SLOPE_MAX (SLOPE_ONE / 1000)
 
 /* Raw time is less: 36 years. */
 #define RAW_MAX_NS (INT64_C(1) << 60)
-
-/*
- * What no measurement has confirmed grows less certain with its age by one part
- * in so many, besides what the estimate says of its own uncertainty: 1 ppm, and
- * RFC 5905's PHI of 15 ppm besides once the next measurement fails to come, for
- * then nobody estimates any more.
- */
-#define AGEING_PARTS 1000000
-#define PHI_PARTS    66667
 
 static inline bool
 in_range(int64_t v, int64_t least, int64_t most)

@@ -17,6 +17,7 @@
 #include "common/page.h"
 #include "common/seconds.h"
 #include "core/leap/leap.h"
+#include "core/saturate.h"
 #include "core/steer/quality.h"
 #include "core/steer/steer.h"
 #include "ntp-clock/kernel.h"
@@ -103,7 +104,7 @@ static bool
 may_tell(const struct clock *c, enum clock_event event)
 {
 	return c->told_ns[event] == 0 ||
-	    steer_sub(c->now.raw_ns, c->told_ns[event]) >= EVENT_GAP_NS;
+	    sat_sub(c->now.raw_ns, c->told_ns[event]) >= EVENT_GAP_NS;
 }
 
 static uint32_t
@@ -128,7 +129,7 @@ report(struct clock *c)
 	const struct ledger *l = &c->permit.ledger;
 	struct ledger_kept kept = permit_kept(&c->permit);
 	struct ledger_band band = ledger_band(l);
-	int64_t since_ns = steer_sub(c->now.raw_ns, c->reported_ns);
+	int64_t since_ns = sat_sub(c->now.raw_ns, c->reported_ns);
 	bool often = c->page == NULL || c->permit.charged;
 	struct msg_clock_state *m = &c->state;
 
@@ -170,15 +171,14 @@ static void
 look(struct clock *c)
 {
 	const struct msg_sample *s = &c->sample;
-	struct steer_line line = { { s->raw_ns }, s->theta_ns, s->slope };
+	struct line line = { { s->raw_ns }, s->theta_ns, s->slope };
 
 	c->now = clock_read_pair(&c->timeline);
 	if (c->now.suspended_ns != 0)
 		c->since_ns = c->now.raw_ns;
 	ledger_slept(&c->permit.ledger, c->now.raw_ns, c->now.suspended_ns);
-	c->has_line &=
-	    steer_utc(&line, (struct mono){ c->now.raw_ns }, &c->utc);
-	c->error_ns = c->has_line ? steer_sub(c->utc.ns, c->now.real_ns) : 0;
+	c->has_line &= line_utc(&line, (struct mono){ c->now.raw_ns }, &c->utc);
+	c->error_ns = c->has_line ? sat_sub(c->utc.ns, c->now.real_ns) : 0;
 }
 
 /* Returns whether the kernel did it. */
@@ -208,11 +208,11 @@ look_at_rtc(struct clock *c)
 	c->rtc_looked_ns = c->now.raw_ns;
 	if (rtc_ns == -1 ||
 	    resume_look(&c->permit.resume,
-		steer_add(rtc_ns, c->policy.config.rtc_behind_ns),
-		c->now.raw_ns, c->now.real_ns) == 0)
+		sat_add(rtc_ns, c->policy.config.rtc_behind_ns), c->now.raw_ns,
+		c->now.real_ns) == 0)
 		return;
 	tell(c, EVENT_RESUME, 0, "the machine was paused, as its RTC shows");
-	if (steer_abs(c->error_ns) > c->permit.limits.step_over_ns)
+	if (sat_abs(c->error_ns) > c->permit.limits.step_over_ns)
 		return; /* the line is one of now, which has seen it */
 	c->has_line = c->quality.in_sync = false;
 	kernel_set(&c->kernel, rate(c), &c->quality);
@@ -245,7 +245,7 @@ may_slew(struct clock *c)
 
 	if (!c->kernel.controlled || c->sample.raw_ns < c->since_ns)
 		return false;
-	if (steer_abs(c->error_ns) > c->permit.limits.step_over_ns)
+	if (sat_abs(c->error_ns) > c->permit.limits.step_over_ns)
 		look_at_rtc(c);
 	v = permit_judge(&c->permit, &view, &why);
 	note_frozen(c);
@@ -258,7 +258,7 @@ may_slew(struct clock *c)
 static void
 note_phase(struct clock *c)
 {
-	bool locked = steer_abs(c->error_ns) < LOCKED_NS;
+	bool locked = sat_abs(c->error_ns) < LOCKED_NS;
 
 	if (locked && c->phase != EVENT_LOCKED) {
 		c->phase = EVENT_LOCKED;
@@ -277,9 +277,8 @@ assess(struct clock *c)
 	const struct msg_sample *s = &c->sample;
 	struct kernel_quality *q = &c->quality;
 	struct quality_input in = { c->error_ns,
-		steer_sub(c->now.raw_ns, s->raw_ns), s->sigma_ns,
-		s->slope_sigma, s->root_delay_ns, s->root_dispersion_ns,
-		c->interval_ns };
+		sat_sub(c->now.raw_ns, s->raw_ns), s->sigma_ns, s->slope_sigma,
+		s->root_delay_ns, s->root_dispersion_ns, c->interval_ns };
 	struct quality now = quality_of(&in);
 
 	q->est_error_ns = now.estimate_ns;
@@ -287,7 +286,7 @@ assess(struct clock *c)
 	q->in_sync = now.in_sync && c->policy.frozen[0] == '\0';
 	q->leap = permit_leap(&c->permit, c->now.raw_ns,
 	    q->in_sync && c->kernel.controlled &&
-		    steer_sub(c->now.raw_ns, c->told_ns[EVENT_STEP]) >=
+		    sat_sub(c->now.raw_ns, c->told_ns[EVENT_STEP]) >=
 			AFTER_STEP_NS
 		? c->leap.armed
 		: LEAP_NONE);
@@ -329,7 +328,7 @@ steer(struct clock *c)
 	struct steer_view view = { .error_ns = slew ? c->error_ns : 0,
 		.sigma_ns = c->sample.sigma_ns,
 		.interval_ns = quality_interval(
-		    c->interval_ns, steer_sub(c->now.raw_ns, c->sample.raw_ns)),
+		    c->interval_ns, sat_sub(c->now.raw_ns, c->sample.raw_ns)),
 		.busy =
 		    permit_busy(&c->permit) || leap_near(&c->leap, c->utc) };
 	struct steer_plan plan = steer_plan(&view);
@@ -358,7 +357,7 @@ follow(struct clock *c)
 	int64_t leap_ns = leap_passed(&c->leap, c->utc);
 
 	if (leap_ns != 0) {
-		c->sample.theta_ns = steer_add(c->sample.theta_ns, leap_ns);
+		c->sample.theta_ns = sat_add(c->sample.theta_ns, leap_ns);
 		c->since_ns = c->now.raw_ns; /* older samples know not of it */
 		look(c);
 		/* If the kernel was not told, the clock had no part in it. */
@@ -395,7 +394,7 @@ take_sample(struct received *r)
 		return 0;
 	}
 	c->interval_ns = quality_interval(c->interval_ns,
-	    c->has_line ? steer_sub(s->raw_ns, c->sample.raw_ns) : 0);
+	    c->has_line ? sat_sub(s->raw_ns, c->sample.raw_ns) : 0);
 	c->state.samples++;
 	c->sample = *s;
 	c->since_ns = s->raw_ns;
@@ -543,7 +542,7 @@ turn(struct clock *c)
 {
 	/* Samples wait until there are limits, and where they come too fast. */
 	bool wait_net = !c->policy.configured ||
-	    c->samples_due_ns > steer_add(c->now.raw_ns, NS_PER_S);
+	    c->samples_due_ns > sat_add(c->now.raw_ns, NS_PER_S);
 	struct pollfd pfd[] = { { c->parent.fd, POLLIN, 0 },
 		{ wait_net ? -1 : c->net.fd, POLLIN, 0 } };
 	bool soon = c->changed || (wait_net && c->policy.configured);

@@ -65,8 +65,8 @@ const char *
 policy_sample(const struct policy *p, const struct msg_sample *s,
     int64_t now_ns, int64_t since_ns)
 {
-	struct steer_line line = { { s->raw_ns }, s->theta_ns, s->slope };
-	int64_t age_ns = steer_sub(now_ns, s->raw_ns);
+	struct line line = { { s->raw_ns }, s->theta_ns, s->slope };
+	int64_t age_ns = sat_sub(now_ns, s->raw_ns);
 	struct wall utc;
 
 	if (!in_range(age_ns, -POLICY_AHEAD_NS, POLICY_AGE_NS))
@@ -84,7 +84,7 @@ policy_sample(const struct policy *p, const struct msg_sample *s,
 		return "a sample's root delay or dispersion is out of range";
 	if (s->leap > LEAP_DELETE)
 		return "a sample's leap indicator is not 0 to 2";
-	if (!steer_utc(&line, (struct mono){ now_ns }, &utc) ||
+	if (!line_utc(&line, (struct mono){ now_ns }, &utc) ||
 	    !in_range(utc.ns, p->config.earliest_ns, UTC_LAST_NS))
 		return "a sample's UTC is before this release or decades after it";
 	return NULL;

@@ -16,8 +16,9 @@
 #include "common/clock.h"
 #include "ntpd/checkup.h"
 #include "ntpd/conf/leaplist.h"
+#include "ntpd/conf/listen.h"
+#include "ntpd/reload.h"
 #include "ntpd/sockets/sockets.h"
-#include "ntpd/supervise.h"
 
 #define RUN_DIR "/run/ntpd" /* ntpd makes it */
 
@@ -108,7 +109,7 @@ check_made(FILE *report, const struct conf_place *at, const char *what,
 static int
 check_listens(const struct conf *c, FILE *report)
 {
-	char text[SOCKET_TEXT_LEN];
+	char text[LISTEN_TEXT_LEN];
 	int rc = 0;
 
 	for (uint32_t i = 0; i < c->listen_count; i++) {
@@ -116,7 +117,7 @@ check_listens(const struct conf *c, FILE *report)
 
 		if (l->of_interface || !socket_is_broadcast(l))
 			continue;
-		socket_text(l, text);
+		listen_text(l, text);
 		(void)fprintf(report,
 		    "%s:%u: cannot listen on %s: it is a broadcast address: "
 		    "what is sent to many is not answered\n",

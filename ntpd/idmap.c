@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ntpd/file.h"
+
 #define MAP_TEXT 16384 /* IDMAP_RANGES lines of up to 34 characters, and more */
 
 int
@@ -41,27 +43,12 @@ idmap_has(const struct idmap *m, uint32_t id)
 	return false;
 }
 
-/* The whole of a small file of /proc as text; false: there is none. */
-static bool
-read_text(const char *path, char *text, size_t size)
-{
-	FILE *f = fopen(path, "re");
-	size_t n;
-
-	if (f == NULL)
-		return false;
-	n = fread(text, 1, size - 1, f);
-	text[n] = '\0';
-	(void)fclose(f); /* it was only read */
-	return n != 0;
-}
-
 static void
 read_map(const char *path, struct idmap *m)
 {
 	char *text = malloc(MAP_TEXT);
 
-	if (text == NULL || !read_text(path, text, MAP_TEXT) ||
+	if (text == NULL || !file_text(path, text, MAP_TEXT) ||
 	    idmap_parse(text, m) == -1)
 		*m =
 		    (struct idmap){ .ranges[0].count = UINT32_MAX, .count = 1 };
@@ -75,6 +62,6 @@ idspace_read(struct idspace *s)
 
 	read_map("/proc/self/uid_map", &s->uids);
 	read_map("/proc/self/gid_map", &s->gids);
-	s->setgroups = !read_text("/proc/self/setgroups", word, sizeof(word)) ||
+	s->setgroups = !file_text("/proc/self/setgroups", word, sizeof(word)) ||
 	    strncmp(word, "deny", 4) != 0;
 }

@@ -13,13 +13,14 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "ntpd/file.h"
 
 #define DEPTH_MAX 64 /* of parents; nobody honest has so many */
 
@@ -34,18 +35,11 @@ parent_of(const char *proc, pid_t pid)
 {
 	char path[64], text[512];
 	const char *end;
-	ssize_t n;
-	int fd, parent;
+	int parent;
 
 	(void)snprintf(path, sizeof(path), "%s/%d/stat", proc, (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd == -1)
+	if (!file_text(path, text, sizeof(text)))
 		return -1;
-	n = read(fd, text, sizeof(text) - 1);
-	(void)close(fd);
-	if (n <= 0)
-		return -1;
-	text[n] = '\0';
 	end = strrchr(text, ')'); /* its name may have any other */
 	if (end == NULL || sscanf(end, ") %*c %d", &parent) != 1 || parent < 0)
 		return -1;

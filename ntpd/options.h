@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "ntpd/conf/conf.h"
+#include "ntpd/conf/conf_read.h"
 
 #define OPTIONS_LINES_MAX 64 /* of -c, and of -p */
 #define OPTIONS_PEER_LEN  320

@@ -8,20 +8,27 @@
 #include <sys/wait.h>
 
 #include <errno.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "common/clock.h"
-#include "common/stdfds.h"
+#include "ntpd/children/alive.h"
+#include "ntpd/children/clock.h"
+#include "ntpd/children/inbox.h"
+#include "ntpd/children/net.h"
+#include "ntpd/children/reap.h"
+#include "ntpd/children/spawn.h"
+#include "ntpd/children/tell.h"
+#include "ntpd/control.h"
 #include "ntpd/journal.h"
 #include "ntpd/kept/lock.h"
-#include "ntpd/notify.h"
 #include "ntpd/profile.h"
+#include "ntpd/relisten.h"
+#include "ntpd/reload.h"
+#include "ntpd/summary.h"
+#include "ntpd/supervisor.h"
 
 #define ONCE_LIMIT_NS	 (120 * NS_PER_S)
 #define START_LIMIT_NS	 (30 * NS_PER_S)
@@ -98,32 +105,6 @@ catch_signals(sigset_t *waiting)
 	return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? -1 : 0;
 }
 
-/* -q: say what was done, or why not. */
-static void
-say_once(const struct supervisor *s)
-{
-	if (s->ending == ENDING_ONCE_DONE && s->options->no_clock)
-		printf("clock not touched: offset %+.6f s\n",
-		    (double)s->clock.offset_ns / 1e9);
-	else if (s->ending == ENDING_ONCE_DONE)
-		printf("clock set: offset %+.6f s now, frequency %+.3f ppm, "
-		       "%" PRIu64 " steps\n",
-		    (double)s->clock.offset_ns / 1e9,
-		    (double)s->clock.slope / (double)SLOPE_ONE * 1e6,
-		    s->clock.steps);
-	else if (s->clock.frozen[0] != '\0')
-		printf("clock not set: %s\n", s->clock.frozen);
-	else if ((s->net.flags & NET_NO_SOURCES) != 0)
-		printf("clock not set: no source is configured\n");
-	else
-		printf("clock not set: no agreement on the time\n");
-	if (fflush(stdout) == EOF || ferror(stdout) != 0)
-		journal(LOG_LEVEL_ERROR,
-		    "what became of the clock cannot be written to standard "
-		    "output: %s",
-		    strerrordesc_np(errno));
-}
-
 /*
  * Give up what starting needed.  As an ordinary user whose ntp-clock has its
  * capability from its file, no_new_privs would take it away from a restarted
@@ -132,7 +113,7 @@ say_once(const struct supervisor *s)
 static void
 confine(struct supervisor *s)
 {
-	bool by_file = s->powers.by_file && !s->options->no_clock;
+	bool by_file = s->children.powers.by_file && !s->options->no_clock;
 	const char *what = NULL;
 
 	s->confined = true;
@@ -147,7 +128,7 @@ static bool
 all_ready(const struct supervisor *s)
 {
 	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++)
-		if (s->children[p].wanted && !s->children[p].ready)
+		if (s->children.list[p].wanted && !s->children.list[p].ready)
 			return false;
 	return true;
 }
@@ -156,7 +137,7 @@ all_ready(const struct supervisor *s)
 static void
 announce(struct supervisor *s, int64_t now_ns, int64_t started_ns)
 {
-	if (s->announced)
+	if (s->manager.announced)
 		return;
 	if (!all_ready(s)) {
 		if (now_ns - started_ns < START_LIMIT_NS)
@@ -165,17 +146,7 @@ announce(struct supervisor *s, int64_t now_ns, int64_t started_ns)
 		s->ending = ENDING_FAILED;
 		return;
 	}
-	s->announced = true;
-	notify_send(s->notify_fd, "READY=1");
-	if (s->started_fd != -1) {
-		if (write(s->started_fd, "", 1) == -1)
-			journal(LOG_LEVEL_DEBUG, "nobody waits for the start");
-		(void)close(s->started_fd);
-		s->started_fd = -1;
-		journal_watched(false);
-		/* Nobody's terminal or pipe is held open. */
-		(void)stdfds_leave();
-	}
+	manager_announce(&s->manager);
 }
 
 /* A process has ended, was stopped, or goes on. */
@@ -191,6 +162,7 @@ heed_child(struct supervisor *s, pid_t pid, int status)
 static void
 handle_signals(struct supervisor *s)
 {
+	char answer[REASON_LEN]; /* for nobody */
 	int status;
 	pid_t pid;
 
@@ -204,12 +176,12 @@ handle_signals(struct supervisor *s)
 	}
 	if (got_reload != 0) {
 		got_reload = 0;
-		(void)reload(s); /* has said what is wrong */
+		(void)reload(s, answer); /* has said what is wrong */
 	}
 	if (got_summary != 0) {
 		got_summary = 0;
-		relay_look(s);
-		relay_summary(s);
+		clock_look(s);
+		summary_log(s);
 	}
 }
 
@@ -217,17 +189,26 @@ handle_signals(struct supervisor *s)
 static bool
 searches(const struct supervisor *s)
 {
-	return s->ways.fd != -1 && (s->net.flags & NET_SEARCHES) != 0;
+	return s->ways.fd != -1 && (s->heard.net.flags & NET_SEARCHES) != 0;
 }
 
 /* There may be one now. */
 static void
 read_ways(struct supervisor *s)
 {
-	struct msg_net_hurry m = { .h = { 0, 0 } };
-
 	if (ways_read(&s->ways, clock_read_boot()))
-		msg_offer(&s->children[PROC_NET].channel, MSG_NET_HURRY, &m);
+		net_hurry(s);
+}
+
+/* The clock was set: ntp-clock is to look. */
+static void
+read_view(struct supervisor *s)
+{
+	struct msg_clock_set m = { .h = { 0, 0 } };
+
+	/* If there is no room for it: ntp-clock is awake. */
+	if (view_was_set(&s->view))
+		tell_offer(&s->children, PROC_CLOCK, MSG_CLOCK_SET, &m);
 }
 
 /* Milliseconds until something is due, 1 h at most. */
@@ -235,33 +216,32 @@ static struct timespec
 time_left(const struct supervisor *s, int64_t now_ns)
 {
 	int64_t first = now_ns + 3600 * NS_PER_S;
-	int64_t due = spawn_deadline(s);
+	int64_t due = spawn_deadline(&s->children);
 	int64_t look = alive_deadline(s);
+	int64_t asked = askers_deadline(&s->askers);
 
 	if (due < first)
 		first = due;
 	if (look < first)
 		first = look;
-	if (s->leaps_due_ns < first)
-		first = s->leaps_due_ns;
-	if (s->links_due_ns < first)
-		first = s->links_due_ns;
-	if (s->awaited.due_ns < first)
-		first = s->awaited.due_ns;
-	if (s->unkept != 0 && s->keep_ns < first)
-		first = s->keep_ns;
+	if (s->leaps.due_ns < first)
+		first = s->leaps.due_ns;
+	if (s->links.due_ns < first)
+		first = s->links.due_ns;
+	if (s->listeners.awaited.due_ns < first)
+		first = s->listeners.awaited.due_ns;
+	if (s->kept.charge != 0 && s->kept.again_ns < first)
+		first = s->kept.again_ns;
 	if (s->lock_due_ns > now_ns && s->lock_due_ns < first)
 		first = s->lock_due_ns;
 	if (searches(s) && s->ways.due_ns > now_ns && s->ways.due_ns < first)
 		first = s->ways.due_ns;
-	if (s->manager_due_ns < first)
-		first = s->manager_due_ns;
-	if (!s->announced && now_ns + 100000000 < first)
+	if (s->manager.due_ns < first)
+		first = s->manager.due_ns;
+	if (!s->manager.announced && now_ns + 100000000 < first)
 		first = now_ns + 100000000;
-	for (int i = 0; i < ASKERS_MAX; i++)
-		if (s->askers[i].channel.fd != -1 &&
-		    s->askers[i].deadline_ns < first)
-			first = s->askers[i].deadline_ns;
+	if (asked < first)
+		first = asked;
 	if (s->options->once && now_ns + 1000000000 < first)
 		first = now_ns + 1000000000;
 	if (first < now_ns)
@@ -308,23 +288,26 @@ turn(struct supervisor *s, const sigset_t *waiting)
 	struct pollfd pfds[WATCHED] = {
 		[AT_LOCK] = { .fd = now >= s->lock_due_ns ? s->lock_fd : -1,
 		    .events = POLLIN },
-		[AT_CHANGE] = { .fd = control_has_room(s) ? s->change_fd : -1,
+		[AT_CHANGE] = { .fd = askers_have_room(
+					  &s->askers, &s->children.letgo)
+			? s->control.change_fd
+			: -1,
 		    .events = POLLIN },
 		[AT_WAYS] = { .fd = searches(s) && ways_listens(&s->ways, now)
 			? s->ways.fd
 			: -1,
 		    .events = POLLIN },
-		[AT_LINKS] = { .fd = s->links_fd, .events = POLLIN },
-		[AT_VIEW] = { .fd = s->view_fd, .events = POLLIN }
+		[AT_LINKS] = { .fd = s->links.fd, .events = POLLIN },
+		[AT_VIEW] = { .fd = s->view.set_fd, .events = POLLIN }
 	};
 	int n;
 
 	for (int p = 0; p < CHILD_COUNT; p++)
-		pfds[p] = (struct pollfd){ .fd = s->children[p].channel.fd,
+		pfds[p] = (struct pollfd){ .fd = s->children.list[p].channel.fd,
 			.events = POLLIN };
 	for (int i = 0; i < ASKERS_MAX; i++)
 		pfds[CHILD_COUNT + i] =
-		    (struct pollfd){ .fd = s->askers[i].channel.fd,
+		    (struct pollfd){ .fd = s->askers.list[i].channel.fd,
 			    .events = POLLIN };
 	n = ppoll(pfds, WATCHED, &ts, waiting);
 	if (n == -1)
@@ -333,23 +316,23 @@ turn(struct supervisor *s, const sigset_t *waiting)
 		s->no_waits = 0;
 	if (n <= 0)
 		return;
-	alive_glance(s, now);
+	alive_glance(&s->children, now);
 	for (int p = 0; p < CHILD_COUNT; p++)
 		if (pfds[p].revents != 0 &&
-		    pfds[p].fd == s->children[p].channel.fd)
-			relay_child(s, p);
+		    pfds[p].fd == s->children.list[p].channel.fd)
+			inbox_read(s, p);
 	for (int i = 0; i < ASKERS_MAX; i++)
 		if (pfds[CHILD_COUNT + i].revents != 0 &&
-		    pfds[CHILD_COUNT + i].fd == s->askers[i].channel.fd)
-			control_read(s, &s->askers[i]);
+		    pfds[CHILD_COUNT + i].fd == s->askers.list[i].channel.fd)
+			control_read(s, &s->askers.list[i]);
 	if (pfds[AT_CHANGE].revents != 0)
 		control_accept(s);
 	if (pfds[AT_WAYS].revents != 0)
 		read_ways(s);
 	if (pfds[AT_LINKS].revents != 0)
-		links_hear(s, now);
+		links_hear(&s->links, now);
 	if (pfds[AT_VIEW].revents != 0)
-		view_read(s);
+		read_view(s);
 	if (pfds[AT_LOCK].revents != 0) {
 		lock_drain(s->lock_fd);
 		s->lock_due_ns = now + LOCK_PAUSE_NS;
@@ -360,16 +343,14 @@ static int
 finish(struct supervisor *s)
 {
 	if (s->options->once)
-		say_once(s);
-	notify_send(s->notify_fd, "STOPPING=1");
+		summary_once(s);
+	manager_stop(&s->manager);
 	fast_close(&s->fast);
-	stop_all(s);
-	relay_look(s);
-	(void)relay_save_state(s, true); /* has said what is wrong */
-	if (s->control_fd != -1)
-		file_remove(s->control_path, &s->control_file);
-	if (s->change_fd != -1)
-		file_remove(s->change_path, &s->change_file);
+	reap_all(s);
+	clock_look(s);
+	(void)kept_save(&s->kept, heard_clock(&s->heard),
+	    true); /* has said what is wrong */
+	control_socket_remove(&s->control);
 	if (s->options->pidfile != NULL)
 		file_remove(s->options->pidfile, &s->pid_file);
 	journal(LOG_LEVEL_INFO, "ntpd ends");
@@ -387,16 +368,6 @@ finish(struct supervisor *s)
 	return 0;
 }
 
-/* What ntp-clock waits for may be kept by now. */
-static void
-keep_again(struct supervisor *s)
-{
-	if (relay_save_state(s, true))
-		relay_charged(s, s->unkept);
-	else
-		relay_later(s, s->unkept);
-}
-
 int
 supervise(struct supervisor *s)
 {
@@ -407,7 +378,7 @@ supervise(struct supervisor *s)
 		journal(LOG_LEVEL_ERROR, "signals: %s", strerrordesc_np(errno));
 		return 1;
 	}
-	s->children[PROC_NTPD].started_ns = started;
+	s->children.list[PROC_NTPD].started_ns = started;
 	while (s->ending == ENDING_NONE) {
 		spawn_due(s, now);
 		alive_due(s, now);
@@ -417,17 +388,18 @@ supervise(struct supervisor *s)
 		turn(s, &waiting);
 		handle_signals(s);
 		now = clock_read_boot();
-		control_expire(s, now);
-		if (s->unkept != 0 && now >= s->keep_ns)
-			keep_again(s);
-		if (now >= s->links_due_ns)
-			links_follow(s);
-		if (now >= s->awaited.due_ns)
-			reload_awaited(s);
-		s->manager_due_ns = relay_manager(s, now);
-		if (now >= s->leaps_due_ns && leaps_read(s)) {
-			spawn_send_leaps(s);
-			spawn_configure_clock(s); /* it has the list, too */
+		askers_expire(&s->askers, &s->children.letgo, now);
+		if (s->kept.charge != 0 && now >= s->kept.again_ns)
+			clock_keep_again(s);
+		if (now >= s->links.due_ns)
+			relisten_interfaces(s);
+		if (now >= s->listeners.awaited.due_ns)
+			relisten_awaited(s);
+		if (s->heard.net_known)
+			manager_tell(&s->manager, summary_standing(s), now);
+		if (now >= s->leaps.due_ns && leaps_read(&s->leaps, &s->conf)) {
+			net_tell_leaps(s);
+			clock_configure(s); /* it has the list, too */
 		}
 		if (s->options->once && now - started > ONCE_LIMIT_NS &&
 		    s->ending == ENDING_NONE)

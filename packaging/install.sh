@@ -1,18 +1,19 @@
 #!/bin/sh
-# What `make install` does beyond programs and pages.  DESTDIR, PREFIX and the
-# others are those of the Makefile.
+# What `make install' does besides programs and manual pages.  DESTDIR, PREFIX and
+# the other variables come from the Makefile.
 #
-#   install.sh install NAME...   the files for these init systems, see below
-#   install.sh uninstall         those of all of them that are as installed
-#   install.sh capability        the file capability of ntp-clock
+#   install.sh install NAME...   installs the files for these init systems
+#   install.sh uninstall         removes the files of all init systems, unless
+#                                they were changed
+#   install.sh capability        sets the file capability of ntp-clock
 #
-# Nothing is enabled or started, and no user is made.
+# It enables and starts nothing, and creates no user.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 names="systemd sysvinit openrc runit s6 apparmor"
 
-# The files: for whom, the mode, where from, where to.  "config" is kept where
-# it is, and not removed.
+# The files: init system, mode, source, destination.  A file with the mode
+# "config" is never overwritten or removed.
 files() {
 	cat <<END_OF_TABLE
 systemd  644 systemd/ntpd.service $PREFIX/lib/systemd/system/ntpd.service
@@ -38,7 +39,7 @@ apparmor 644 apparmor/usr.sbin.ntpd $SYSCONFDIR/apparmor.d/usr.sbin.ntpd
 END_OF_TABLE
 }
 
-# A file of ours with the folders that were chosen.
+# Prints a file of ours with the chosen folders.
 adapted() {
 	sed -e "s|/usr/sbin/ntpd|$PREFIX/sbin/ntpd|g" \
 	    -e "s|/usr/bin/ntpctl|$PREFIX/bin/ntpctl|g" \
@@ -84,8 +85,8 @@ install_for() {
 	echo "next, on the machine: $next"
 }
 
-# Only what is as it was installed: another package may have a file of the
-# same name, or you have changed it.
+# Removes only files that are as they were installed: another package may have a
+# file of the same name, or the user may have changed it.
 remove_all() {
 	files | while read -r _ mode from to; do
 		if [ "$mode" != config ] && [ -f "$DESTDIR$to" ] &&
@@ -107,9 +108,9 @@ remove_all() {
 	done
 }
 
-# With it, an ordinary user's ntpd can steer the clock.  Whoever may execute
-# that file may set the clock: the group of ntpd alone.  root and systemd need
-# none of this, and so it is no error if it cannot be had.
+# With this capability, an ordinary user's ntpd can steer the clock.  A user who
+# can execute that file can set the clock, so only the group of ntpd may.  root
+# and systemd do not need the capability, so it is no error if it cannot be set.
 capability() {
 	clock=$LIBEXECDIR/ntp-clock
 	if [ -n "$DESTDIR" ]; then

@@ -45,15 +45,36 @@ UNIT_PROGRAMS := $(UNIT_TESTS:%=$(BUILD)/tests/unit/%.t)
 # prove runs a script by its interpreter line and a program as it is.
 PROVE = BUILD=$(abspath $(BUILD)) prove -j2 --failures --exec '' --timer
 
-.PHONY: unit check san
+# The quick loop after a change: units, lints but for a second compiler, and a
+# short simulation.  It builds what these need and no more.
+CHECK_SCRIPTS := $(filter-out tests/lint/clang.sh,$(wildcard tests/lint/*.sh)) \
+	tests/sim/rows.t.sh
+.PHONY: unit check
 unit: $(UNIT_PROGRAMS)
 	$(PROVE) $(UNIT_PROGRAMS:%=./%)
+# Those that wait come first.
+CHECK_SLOW := $(patsubst %,$(BUILD)/tests/unit/%.t,state ctl_client lock)
+check: all $(UNIT_PROGRAMS) $(BUILD)/sim
+	$(PROVE) $(CHECK_SLOW:%=./%) $(CHECK_SCRIPTS:%=./%) \
+		$(patsubst %,./%,$(filter-out $(CHECK_SLOW),$(UNIT_PROGRAMS)))
 
-# Everything: this is what `make test` runs once all is built.
-check: all $(UNIT_PROGRAMS) $(PROGRAM_TESTS)
+# Everything: this is what `make test' runs once all is built.
+.PHONY: suite suite-programs
+suite-programs: all $(UNIT_PROGRAMS) $(PROGRAM_TESTS)
 	@$(MAKE) SAN=1 san-programs
+suite: suite-programs
 	$(PROVE) $(SCRIPT_TESTS:%=./%) $(PROGRAM_TESTS:%=./%) \
 		$(UNIT_PROGRAMS:%=./%) $(SAN_TESTS:%=./%)
+
+# A part of it, by its folder: make test-vm.
+define PART_RULE
+.PHONY: test-$(1)
+test-$(1): suite-programs
+	$$(PROVE) $$(patsubst %,./%,$$(filter tests/$(1)/%,$$(SCRIPT_TESTS)) \
+		$$(filter $$(BUILD)/tests/$(1)/%,$$(PROGRAM_TESTS)))
+endef
+$(foreach p,$(sort $(foreach s,$(SCRIPT_TESTS),$(word 2,$(subst /, ,$(s))))),\
+	$(eval $(call PART_RULE,$(p))))
 
 # How often an idle client wakes up, see tests/system/idle.sh.
 IDLE_SECONDS ?= 3000

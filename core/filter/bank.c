@@ -27,8 +27,7 @@ static const double member_wander[BANK_MEMBERS] = { 0.1, 0.316, 1, 3.16, 10,
 /* White frequency noise of all of them, ns per square root of a second. */
 #define WHITE_NS 0.3
 
-#define WEIGHT_LEAST   (-7.0) /* a logarithm */
-#define SURPRISE_LIMIT 30.0   /* of the square of a normalised innovation */
+#define WEIGHT_LEAST (-7.0) /* a logarithm */
 
 /* Outliers, against the member that allows most. */
 #define GATE_EARLY_COUNT  4
@@ -46,53 +45,6 @@ static const double member_wander[BANK_MEMBERS] = { 0.1, 0.316, 1, 3.16, 10,
 /* A restart leaves the slope less certain, so many times and by this. */
 #define RESTART_WIDEN	3.0
 #define RESTART_ADD_PPB 1000.0
-
-/* Beyond so many sigmas a tail is what a normal one is at its edge. */
-#define TAIL_SIGMAS 50.0
-/* Where the box is so small against the rest, all is normal. */
-#define BOX_LEAST   1e-3
-/* A tilt by which the box is narrower than this part of the rest is as good. */
-#define TILT_SIGMAS 30.0
-/* Half a box times its tilt: below, the first term of a series. */
-#define TILT_LEAST  1e-2
-/* And where it is no tilt at all. */
-#define TILT_NONE   1e-6
-#define LOG_2_PI    1.8378770664093453
-#define SQRT_2_PI   2.5066282746310002
-
-/* Langevin's function, coth x - 1/x: the mean of exp(x y), y from -1 to 1. */
-static double
-langevin(double x)
-{
-	double e;
-
-	if (x < TILT_LEAST)
-		return x / 3;
-	e = real_exp(-2 * x);
-	return (1 + e) / (1 - e) - 1 / x;
-}
-
-void
-noise_tilt(struct noise *noise, double tilt)
-{
-	double mean_ns = noise->half_ns * langevin(noise->half_ns * fabs(tilt));
-
-	noise->tilt = tilt;
-	noise->mean_ns = tilt > 0 ? -mean_ns : mean_ns;
-}
-
-/* The variance in a box is a third of half^2, or what Langevin leaves of it. */
-double
-noise_sigma_ns(const struct noise *noise)
-{
-	double half = noise->half_ns, x = half * fabs(noise->tilt), l;
-
-	if (!(x > TILT_LEAST))
-		return sqrt(real_square(half) / 3 + noise->variance);
-	l = fabs(noise->mean_ns) / half;
-	return sqrt(real_square(half) * real_max(1 - 2 * l / x - l * l, 0) +
-	    noise->variance);
-}
 
 /* Keep a covariance positive and finite whatever rounding did to it. */
 static void
@@ -242,124 +194,6 @@ outlier_counts(struct bank *b)
 }
 
 /*
- * What an innovation says: the logarithm of its likelihood, and the first and
- * the negative second derivative of that by the offset that was foretold.
- */
-struct score {
-	double log_likelihood;
-	double gradient;  /* 1/ns */
-	double curvature; /* 1/ns^2, at least 0 */
-};
-
-/* All is normal, with this variance. */
-static struct score
-score_normal(double innovation_ns, double variance)
-{
-	return (struct score){
-		-0.5 *
-		    (LOG_2_PI + real_log(variance) +
-			real_min(real_square(innovation_ns) / variance,
-			    SURPRISE_LIMIT)),
-		innovation_ns / variance,
-		1 / variance,
-	};
-}
-
-/*
- * A box of half_ns to both sides, with edges that are normal with sigma_ns:
- * the likelihood is the area of the normal density from low to high, which are
- * 2 half_ns apart.  All is in units of the density at the nearer of low and 0,
- * so that nothing vanishes far out; *unit is minus twice its logarithm.
- */
-static struct score
-box_area(double innovation_ns, double half_ns, double sigma_ns, double *unit)
-{
-	double low = (fabs(innovation_ns) - half_ns) / sigma_ns;
-	double high = (fabs(innovation_ns) + half_ns) / sigma_ns;
-	double at_low, at_high, area, slope;
-
-	*unit = real_square(real_max(low, 0));
-	at_low = real_exp((*unit - real_square(low)) / 2);
-	at_high = real_exp((*unit - real_square(high)) / 2);
-	area =
-	    low < 0 ? SQRT_2_PI - at_low * real_mills(-low) : real_mills(low);
-	area -= at_high * real_mills(high);
-	slope = (at_low - at_high) / area;
-	return (struct score){
-		real_log(area / (2 * half_ns)) - 0.5 * LOG_2_PI,
-		(innovation_ns < 0 ? -slope : slope) / sigma_ns,
-		real_max(
-		    real_square(slope) - (low * at_low - high * at_high) / area,
-		    0) /
-		    real_square(sigma_ns),
-	};
-}
-
-static struct score
-score_box(double innovation_ns, double half_ns, double sigma_ns)
-{
-	double beyond_ns = fabs(innovation_ns) - half_ns, unit;
-	struct score score;
-
-	if (beyond_ns > TAIL_SIGMAS * sigma_ns)
-		return score_normal(innovation_ns < 0 ? -beyond_ns : beyond_ns,
-		    real_square(sigma_ns));
-	score = box_area(innovation_ns, half_ns, sigma_ns, &unit);
-	score.log_likelihood -= real_min(unit, SURPRISE_LIMIT) / 2;
-	return score;
-}
-
-/*
- * The same, tilted: exp(-k x) times a normal density is another one, k
- * sigma_ns^2 farther down.  The tilted box has the density 1 / (2 half_ns) at
- * most times 2 k half_ns / (1 - exp(-2 k half_ns)), which is at -half_ns.
- */
-static struct score
-score_tilted(double innovation_ns, double sigma_ns, const struct noise *noise)
-{
-	double half_ns = noise->half_ns, sign = noise->tilt < 0 ? -1 : 1;
-	double k = real_min(fabs(noise->tilt), TILT_SIGMAS / sigma_ns);
-	double seen_ns = sign * (innovation_ns + noise->mean_ns);
-	double span = 2 * k * half_ns, unit, least;
-	struct score score;
-
-	if (span < TILT_NONE ||
-	    fabs(seen_ns) - half_ns > TAIL_SIGMAS * sigma_ns)
-		return score_box(
-		    innovation_ns + noise->mean_ns, half_ns, sigma_ns);
-	score = box_area(
-	    seen_ns - k * real_square(sigma_ns), half_ns, sigma_ns, &unit);
-	score.log_likelihood += real_log(span / (1 - real_exp(-span))) -
-	    k * (seen_ns + half_ns) + real_square(k * sigma_ns) / 2 - unit / 2;
-	least = -0.5 * (LOG_2_PI + SURPRISE_LIMIT) - real_log(2 * half_ns);
-	score.log_likelihood = real_max(score.log_likelihood, least);
-	score.gradient = sign * (score.gradient + k);
-	return score;
-}
-
-/* s: the variance of all that is normal. */
-static struct score
-score_of(const struct noise *noise, double innovation_ns, double s)
-{
-	double sigma_ns = sqrt(s);
-
-	if (!(noise->half_ns > BOX_LEAST * sigma_ns))
-		return score_normal(
-		    innovation_ns, s + real_square(noise->half_ns) / 3);
-	if (noise->tilt == 0)
-		return score_box(innovation_ns, noise->half_ns, sigma_ns);
-	return score_tilted(innovation_ns, sigma_ns, noise);
-}
-
-double
-noise_log_likelihood(
-    const struct noise *noise, double innovation_ns, double variance)
-{
-	return score_of(noise, innovation_ns, noise->variance + variance)
-	    .log_likelihood;
-}
-
-/*
  * One member takes the observation in; its likelihood counts.  The posterior
  * of a normal prior and a box with soft edges is replaced by the normal
  * distribution with its mean and covariance (assumed density filtering:
@@ -371,11 +205,11 @@ member_update(struct bank_member *m, double wander, double dt_s, double seen_ns,
 {
 	struct gauss *g = &m->line;
 	double s, kept;
-	struct score score;
+	struct noise_score score;
 
 	advance(g, wander, dt_s);
 	s = g->cov[0] + noise->variance;
-	score = score_of(noise, seen_ns - g->offset_ns, s);
+	score = noise_score(noise, seen_ns - g->offset_ns, g->cov[0]);
 	kept =
 	    real_clamp(1 - g->cov[0] * score.curvature, noise->variance / s, 1);
 	g->offset_ns += g->cov[0] * score.gradient;
@@ -404,7 +238,7 @@ losers_follow(struct bank *b)
 static void
 rebase(struct bank *b)
 {
-	int64_t shift_ns = sat_from_double(real_round(mixture(b, 0).offset_ns));
+	int64_t shift_ns = real_to_int64(real_round(mixture(b, 0).offset_ns));
 
 	b->theta_ns = sat_add(b->theta_ns, shift_ns);
 	bank_move(b, -(double)shift_ns);

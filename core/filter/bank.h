@@ -8,22 +8,10 @@
 #ifndef CORE_BANK_H
 #define CORE_BANK_H
 
+#include "core/filter/noise.h"
 #include "core/types.h"
 
 #define BANK_MEMBERS 7
-
-/*
- * The error of an observation, whose mean is 0: somewhere in a box from
- * -half_ns to +half_ns, less mean_ns, which is what a round trip in excess of
- * its floor leaves open; and, added to that, normal with this variance.  In the
- * box the density goes as exp(-tilt x).  See noise_tilt() for mean_ns.
- */
-struct noise {
-	double half_ns;	 /* at least 0 */
-	double variance; /* ns^2, above 0 */
-	double tilt;	 /* 1/ns; 0: uniform */
-	double mean_ns;	 /* of the box, from its middle; 0 with tilt 0 */
-};
 
 /* UTC - raw as it was seen at a moment. */
 struct observation {
@@ -62,19 +50,6 @@ enum bank_result {
 	BANK_RESTARTED, /* one outlier too many: all begins here again */
 	BANK_TAKEN
 };
-
-/* Standard deviation of the error of an observation, ns. */
-double noise_sigma_ns(const struct noise *noise);
-
-/* Tilt the box; mean_ns follows. */
-void noise_tilt(struct noise *noise, double tilt);
-
-/*
- * The logarithm of the likelihood of an innovation: the error and, added to it,
- * what is normal with this variance, ns^2.  noise->variance is above 0.
- */
-double noise_log_likelihood(
-    const struct noise *noise, double innovation_ns, double variance);
 
 /*
  * Nothing is known but the slope (a fraction; slope_sigma 0: nothing of it

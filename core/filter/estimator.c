@@ -182,7 +182,8 @@ tilt_likelihood(
 	double seen_ns = innovation_ns + noise.mean_ns;
 
 	noise_tilt(&noise, tilt_part(step) / e->mean_ns);
-	return noise_log_likelihood(&noise, seen_ns - noise.mean_ns, predicted);
+	return noise_score(&noise, seen_ns - noise.mean_ns, predicted)
+	    .log_likelihood;
 }
 
 /*
@@ -244,7 +245,7 @@ take(struct estimator *e, const struct measurement *m)
 	    : path_noise(
 		  e, (double)(m->delay_ns - e->floor_ns), m->dispersion_ns);
 	e->last.theta_ns = sat_sub(
-	    m->theta_ns, sat_from_double(real_round(e->last.noise.mean_ns)));
+	    m->theta_ns, real_to_int64(real_round(e->last.noise.mean_ns)));
 	result = bank_update(&e->bank, &e->last, &foretold);
 	if (result == BANK_RESTARTED)
 		tilt_reset(e);
@@ -386,7 +387,7 @@ unlearn_scatter(struct estimator *e)
 int64_t
 estimator_scatter_ns(const struct estimator *e)
 {
-	return e->scattered ? sat_from_double(sqrt(BOX * e->noise_ns2)) : 0;
+	return e->scattered ? real_to_int64(sqrt(BOX * e->noise_ns2)) : 0;
 }
 
 /* --- what others see ------------------------------------------------------ */
@@ -420,7 +421,7 @@ estimate_of_bank(const struct bank *b, struct mono at, struct estimate *out)
 		return false;
 	out->at = at;
 	out->theta_ns =
-	    sat_add(b->theta_ns, sat_from_double(real_round(line.offset_ns)));
+	    sat_add(b->theta_ns, real_to_int64(real_round(line.offset_ns)));
 	out->sigma_ns = sqrt(line.cov[0]);
 	out->slope = line.slope_ppb / 1e9;
 	out->slope_sigma = sqrt(line.cov[2]) / 1e9;
@@ -432,6 +433,87 @@ estimator_predict(
     const struct estimator *e, struct mono at, struct estimate *out)
 {
 	return estimate_of_bank(&e->bank, at, out);
+}
+
+struct estimate
+estimate_at(const struct estimate *line, struct mono at)
+{
+	struct estimate e = *line;
+	double away_ns = (double)sat_sub(at.ns, line->at.ns);
+	double drift_ns = line->slope_sigma * away_ns;
+
+	e.at = at;
+	e.theta_ns = sat_add(
+	    line->theta_ns, real_to_int64(real_round(line->slope * away_ns)));
+	e.sigma_ns =
+	    sqrt(line->sigma_ns * line->sigma_ns + drift_ns * drift_ns);
+	return e;
+}
+
+uint32_t
+estimator_count(const struct estimator *e)
+{
+	return e->bank.count;
+}
+
+struct mono
+estimator_at(const struct estimator *e)
+{
+	return e->bank.at;
+}
+
+const struct observation *
+estimator_last(const struct estimator *e)
+{
+	return &e->last;
+}
+
+double
+estimator_innovation_ns(const struct estimator *e)
+{
+	return e->bank.innovation_ns;
+}
+
+double
+estimator_jitter_ns(const struct estimator *e)
+{
+	return e->jitter_ns;
+}
+
+double
+estimator_noise_ns2(const struct estimator *e)
+{
+	return e->noise_ns2;
+}
+
+double
+estimator_growth(const struct estimator *e, double dt_s)
+{
+	return bank_growth(&e->bank, dt_s);
+}
+
+int64_t
+estimator_floor_ns(const struct estimator *e)
+{
+	return floor_ns(&e->floor);
+}
+
+int64_t
+estimator_recent_floor_ns(const struct estimator *e)
+{
+	return floor_recent_ns(&e->floor);
+}
+
+int
+estimator_tilt(const struct estimator *e)
+{
+	return e->tilt;
+}
+
+const struct bank *
+estimator_bank(const struct estimator *e)
+{
+	return &e->bank;
 }
 
 void

@@ -33,7 +33,7 @@ struct estimate {
 	double slope_sigma; /* a fraction */
 };
 
-/* Public: jitter_ns, last, bank.count, bank.innovation_ns. */
+/* Private: all of it is for estimator.c alone. */
 struct estimator {
 	struct bank bank;
 	struct floor floor;
@@ -94,6 +94,43 @@ MUST_CHECK bool estimator_predict(
 /* The same of a bank alone. */
 MUST_CHECK bool estimate_of_bank(
     const struct bank *b, struct mono at, struct estimate *out);
+
+/* A line at another moment: less sure, the farther away. */
+struct estimate estimate_at(const struct estimate *line, struct mono at);
+
+/* Measurements since the start, or since all began again. */
+uint32_t estimator_count(const struct estimator *e);
+
+/* The moment of the last one that was taken in; 0 before the first. */
+struct mono estimator_at(const struct estimator *e);
+
+/*
+ * What was made of the last measurement, an outlier or not; zeros before the
+ * first.  It is valid until the next one.
+ */
+const struct observation *estimator_last(const struct estimator *e);
+
+/* By how much that was off what was predicted, ns. */
+double estimator_innovation_ns(const struct estimator *e);
+
+/* The RMS of recent innovations, ns. */
+double estimator_jitter_ns(const struct estimator *e);
+
+/* The variance of the noise that round trips do not explain, ns^2. */
+double estimator_noise_ns2(const struct estimator *e);
+
+/* By what factor the offset grows less certain in dt_s, see bank_growth(). */
+double estimator_growth(const struct estimator *e, double dt_s);
+
+/* The least round trip of all, and of the last few, see floor.h; ns. */
+int64_t estimator_floor_ns(const struct estimator *e);
+int64_t estimator_recent_floor_ns(const struct estimator *e);
+
+/* The learned step of the tilt; above 0: the way back is worse. */
+int estimator_tilt(const struct estimator *e);
+
+/* The filters behind it, for the joint filter to begin with (joint.h). */
+const struct bank *estimator_bank(const struct estimator *e);
 
 /* Shift the line by so much: a leap second has passed. */
 void estimator_shift(struct estimator *e, int64_t by_ns);

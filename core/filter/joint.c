@@ -61,7 +61,7 @@ start(
     struct joint *j, const struct estimator *from, const struct estimate *line)
 {
 	joint_stop(j);
-	j->bank = from->bank;
+	j->bank = *estimator_bank(from);
 	j->bank.memory = WANDER_MEMORY;
 	j->bank.outliers = 0;
 	joint_shift(j, sat_sub(line->theta_ns, line_at(j, line->at).theta_ns));
@@ -117,8 +117,7 @@ feed(struct joint *j, struct joint_source *s, const struct joint_input *in)
 		o.at = j->bank.at;
 	}
 	e = line_at(j, o.at);
-	o.theta_ns =
-	    sat_sub(o.theta_ns, sat_from_double(real_round(s->bias_ns)));
+	o.theta_ns = sat_sub(o.theta_ns, real_to_int64(real_round(s->bias_ns)));
 	o.noise.variance = variance_limit(o.noise.variance + s->bias_var);
 	innovation_ns = (double)sat_sub(o.theta_ns, e.theta_ns);
 	result = bank_update(&j->bank, &o, &foretold);
@@ -166,7 +165,7 @@ level(struct joint *j, const struct joint_input *in, uint32_t n)
 		sum_w += in[i].weight;
 		sum += in[i].weight * j->sources[i].bias_ns;
 	}
-	shift_ns = sat_from_double(real_round(sum / sum_w));
+	shift_ns = real_to_int64(real_round(sum / sum_w));
 	joint_shift(j, shift_ns);
 	for (uint32_t i = 0; i < n; i++) {
 		struct joint_source *s = &j->sources[i];
@@ -238,5 +237,5 @@ joint_update(struct joint *j, const struct joint_input *in, uint32_t n,
 	e.sigma_ns =
 	    sqrt(e.sigma_ns * e.sigma_ns + spread_ns * spread_ns / count);
 	*line = e;
-	return sat_from_double(apart_ns);
+	return real_to_int64(apart_ns);
 }

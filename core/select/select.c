@@ -9,6 +9,8 @@
 
 #include "core/real.h"
 #include "core/saturate.h"
+#include "core/select/habit_vote.h"
+#include "core/select/interval.h"
 
 #define CLUSTER_MIN 3 /* RFC 5905 section 11.2.2: NMIN */
 
@@ -35,29 +37,12 @@
 #define SIGMA_MIN_NS	     1.0
 #define SLOPE_SIGMA_MIN	     1e-12
 
-/*
- * A source has departed from its habit when so many standard deviations do not
- * reach what a majority shares; it is back when half as many do, and reach the
- * inner half of that.
- */
-#define HABIT_SIGMAS 3.0
-
-/* An end or the middle of an interval, RFC 5905 appendix A.5.5.1. */
-struct edge {
-	int64_t at_ns;
-	int type; /* -1 lower end, 0 middle, +1 upper end */
-};
-
 /* What select_sources() works on: indices into in[], best first. */
 struct survivors {
 	const struct select_input *in;
 	uint32_t index[SELECT_MAX];
 	double weight[SELECT_MAX]; /* when they are combined, 1/ns^2 */
 	uint32_t n;
-};
-
-struct interval {
-	int64_t low_ns, middle_ns, high_ns;
 };
 
 /* Where the true time is, by a source's root distance. */
@@ -70,92 +55,6 @@ root_interval(const struct select_input *in)
 		sat_add(at_ns, in->distance_ns) };
 }
 
-/* How far it has departed; who has no habit yet contradicts nobody. */
-static struct interval
-habit_interval(const struct select_input *in)
-{
-	double around_ns = HABIT_SIGMAS * in->departure_sigma_ns;
-
-	if (!in->has_habit)
-		return (struct interval){ INT64_MIN, 0, INT64_MAX };
-	return (struct interval){ sat_from_double(in->departure_ns - around_ns),
-		sat_from_double(in->departure_ns),
-		sat_from_double(in->departure_ns + around_ns) };
-}
-
-/* Lower ends come first among equals: intervals that touch do intersect. */
-static void
-edge_insert(struct edge *edges, uint32_t n, int64_t at_ns, int type)
-{
-	uint32_t i = n;
-
-	while (i > 0 &&
-	    (edges[i - 1].at_ns > at_ns ||
-		(edges[i - 1].at_ns == at_ns && edges[i - 1].type > type))) {
-		edges[i] = edges[i - 1];
-		i--;
-	}
-	edges[i] = (struct edge){ at_ns, type };
-}
-
-/*
- * Walk the edges from one side (step +1 or -1) until enough intervals are open
- * at once; counts the middles on the way.  Returns false if it never happens.
- */
-static bool
-walk(const struct edge *edges, uint32_t n, int step, uint32_t enough,
-    int64_t *at_ns, uint32_t *middles)
-{
-	uint32_t open = 0;
-
-	for (uint32_t k = 0; k < n; k++) {
-		const struct edge *e = &edges[step > 0 ? k : n - 1 - k];
-
-		if (e->type == 0)
-			++*middles;
-		else if (e->type == -step)
-			open++;
-		else
-			open--;
-		if (open >= enough) {
-			*at_ns = e->at_ns;
-			return true;
-		}
-	}
-	return false;
-}
-
-/*
- * The smallest interval that a majority, and as many as possible, of the
- * voters share.  With middles_count, no more of them may have their middle
- * outside of it than are false.  Returns false if there is none.
- */
-static bool
-shared_interval(const struct edge *edges, uint32_t n, bool middles_count,
-    int64_t *low, int64_t *high)
-{
-	uint32_t voters = n / 3;
-
-	for (uint32_t allow = 0; 2 * allow < voters; allow++) {
-		uint32_t middles = 0, enough = voters - allow;
-
-		if (walk(edges, n, 1, enough, low, &middles) &&
-		    walk(edges, n, -1, enough, high, &middles) &&
-		    (middles <= allow || !middles_count) && *low <= *high)
-			return true;
-	}
-	return false;
-}
-
-static uint32_t
-interval_insert(struct edge *edges, uint32_t n, const struct interval *i)
-{
-	edge_insert(edges, n++, i->low_ns, -1);
-	edge_insert(edges, n++, i->middle_ns, 0);
-	edge_insert(edges, n++, i->high_ns, 1);
-	return n;
-}
-
 /*
  * RFC 5905 section 11.2.1.  Where a near source with a narrow interval stands
  * among far ones, whose middles lie outside of it though all of them tell the
@@ -164,20 +63,16 @@ interval_insert(struct edge *edges, uint32_t n, const struct interval *i)
 static bool
 intersect(const struct survivors *v, struct interval *shared, uint32_t *most)
 {
-	struct edge edges[3 * SELECT_MAX];
-	uint32_t n = 0, middles = 0;
+	struct intervals all = { .n = 0 };
 
 	for (uint32_t k = 0; k < v->n; k++) {
 		struct interval i = root_interval(&v->in[v->index[k]]);
 
-		n = interval_insert(edges, n, &i);
+		intervals_add(&all, &i);
 	}
-	*most = v->n; /* that share a moment */
-	while (!walk(edges, n, 1, *most, &shared->low_ns, &middles))
-		(*most)--;
-	return shared_interval(
-		   edges, n, true, &shared->low_ns, &shared->high_ns) ||
-	    shared_interval(edges, n, false, &shared->low_ns, &shared->high_ns);
+	*most = intervals_most(&all, &shared->low_ns);
+	return intervals_share(&all, true, shared) ||
+	    intervals_share(&all, false, shared);
 }
 
 /* The sources that have a vote; the others get their state here. */
@@ -197,21 +92,6 @@ gather_voters(struct survivors *v, uint32_t n, enum select_state *state)
 	}
 }
 
-static uint32_t
-votes_needed(uint32_t votes, uint32_t configured, uint32_t min_sources)
-{
-	uint32_t majority = votes / 2 + 1;
-	uint32_t least = min_sources != 0 ? min_sources : (configured + 1) / 2;
-
-	return least > majority ? least : majority;
-}
-
-static bool
-touch(const struct interval *a, const struct interval *b)
-{
-	return a->high_ns >= b->low_ns && a->low_ns <= b->high_ns;
-}
-
 /* Leave only the voters whose interval reaches into the shared one. */
 static void
 keep_truechimers(struct survivors *v, const struct interval *shared,
@@ -223,79 +103,12 @@ keep_truechimers(struct survivors *v, const struct interval *shared,
 		uint32_t i = v->index[k];
 		struct interval own = root_interval(&v->in[i]);
 
-		if (!touch(&own, shared))
+		if (!interval_touch(&own, shared))
 			state[i] = SELECT_FALSETICKER;
 		else
 			v->index[kept++] = i;
 	}
 	v->n = kept;
-}
-
-/*
- * By how much have those departed that were not estranged?  Returns false
- * where it is not known of enough, or no majority has departed alike.
- */
-static bool
-common_departure(
-    const struct survivors *v, uint32_t needed, struct interval *shared)
-{
-	struct edge edges[3 * SELECT_MAX];
-	uint32_t n = 0, known = 0;
-
-	for (uint32_t k = 0; k < v->n; k++) {
-		const struct select_input *in = &v->in[v->index[k]];
-		struct interval i = habit_interval(in);
-
-		if (in->estranged)
-			continue;
-		n = interval_insert(edges, n, &i);
-		known += in->has_habit;
-	}
-	return known >= needed &&
-	    shared_interval(edges, n, false, &shared->low_ns, &shared->high_ns);
-}
-
-/* Has it departed with the majority, or come back to it? */
-static bool
-is_habitual(const struct select_input *in, const struct interval *shared)
-{
-	struct interval own = habit_interval(in);
-	int64_t margin_ns;
-
-	if (!in->estranged)
-		return touch(&own, shared);
-	if (!in->has_habit)
-		return false;
-	margin_ns = sat_sub(shared->high_ns, shared->low_ns) / 4 -
-	    sat_from_double(HABIT_SIGMAS / 2 * in->departure_sigma_ns);
-	return own.middle_ns >= sat_add(shared->low_ns, margin_ns) &&
-	    own.middle_ns <= sat_sub(shared->high_ns, margin_ns);
-}
-
-/*
- * Set those aside that have departed from their habit when a majority has not,
- * or has in another way, as far as enough are left.
- */
-static void
-keep_habitual(struct survivors *v, uint32_t needed, enum select_state *state)
-{
-	struct survivors kept = { .in = v->in };
-	struct interval shared;
-	bool common = common_departure(v, needed, &shared);
-
-	for (uint32_t k = 0; k < v->n; k++) {
-		const struct select_input *in = &v->in[v->index[k]];
-
-		if (common ? is_habitual(in, &shared) : !in->estranged)
-			kept.index[kept.n++] = v->index[k];
-	}
-	if (kept.n < needed)
-		return;
-	for (uint32_t k = 0; k < v->n; k++)
-		state[v->index[k]] = SELECT_ESTRANGED;
-	for (uint32_t k = 0; k < kept.n; k++)
-		state[kept.index[k]] = SELECT_CANDIDATE;
-	*v = kept;
 }
 
 static double
@@ -491,7 +304,7 @@ combine_offset(const struct survivors *v, int64_t base_ns, struct estimate *out)
 	square = square / sum_w - sum * sum;
 	if (!(square > 0))
 		square = 0;
-	out->theta_ns = sat_add(base_ns, sat_from_double(real_round(sum)));
+	out->theta_ns = sat_add(base_ns, real_to_int64(real_round(sum)));
 	out->sigma_ns = sqrt(var / (sum_w * sum_w) + square / v->n);
 	return sqrt(square);
 }
@@ -536,8 +349,8 @@ fill_output(const struct survivors *v, uint32_t peer, struct select_output *out)
 	const struct select_input *p = &v->in[peer];
 	double spread_ns = combine_offset(v, p->line.theta_ns, &out->line);
 	int64_t shift_ns = sat_sub(out->line.theta_ns, p->line.theta_ns);
-	int64_t extra_ns = sat_add(sat_from_double(real_ceil(spread_ns)),
-	    shift_ns < 0 ? sat_sub(0, shift_ns) : shift_ns);
+	int64_t extra_ns =
+	    sat_add(real_to_int64(real_ceil(spread_ns)), sat_abs(shift_ns));
 
 	combine_slope(v, &out->line);
 	out->line.at = p->line.at;
@@ -551,9 +364,8 @@ fill_output(const struct survivors *v, uint32_t peer, struct select_output *out)
 }
 
 void
-select_sources(const struct select_input *in, uint32_t n, uint32_t configured,
-    uint32_t min_sources, int32_t last_peer, enum select_state *state,
-    struct select_output *out)
+select_sources(const struct select_input *in, uint32_t n, uint32_t least,
+    int32_t last_peer, enum select_state *state, struct select_output *out)
 {
 	struct survivors v = { .in = in };
 	struct interval shared;
@@ -564,14 +376,14 @@ select_sources(const struct select_input *in, uint32_t n, uint32_t configured,
 	out->stratum = STRATUM_NONE;
 	out->leap = LEAP_UNKNOWN;
 	gather_voters(&v, n, state);
-	out->needed = votes_needed(v.n, configured, min_sources);
+	out->needed = least > v.n / 2 + 1 ? least : v.n / 2 + 1;
 	if (v.n == 0 || !intersect(&v, &shared, &out->agreeing))
 		return;
 	keep_truechimers(&v, &shared, state);
 	out->agreeing = v.n;
 	if (v.n < out->needed)
 		return;
-	keep_habitual(&v, out->needed, state);
+	v.n = habit_vote(in, v.index, v.n, out->needed, state);
 	out->agreeing = v.n;
 	out->leap = leap_majority(&v);
 	keep = out->needed > CLUSTER_MIN ? out->needed : CLUSTER_MIN;

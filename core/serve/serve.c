@@ -5,7 +5,6 @@
  */
 #include "core/serve/serve.h"
 
-#include "core/ageing.h"
 #include "core/octets.h"
 #include "core/packet/auth.h"
 #include "core/packet/timestamp.h"
@@ -24,13 +23,17 @@
 #define AT_RECEIVE  32
 #define AT_TRANSMIT 40
 
-/* Does the line lead from a moment that can be? */
+/* A line that is served leads from a moment that can be. */
 static bool
 line_ok(const struct serve_state *st)
 {
-	return in_range(st->raw.ns, 0, RAW_MAX_NS) &&
-	    in_range(st->theta_ns, THETA_MIN_NS, THETA_MAX_NS) &&
-	    wall_believable((struct wall){ st->raw.ns + st->theta_ns });
+	const struct line *l = &st->line;
+
+	return in_range(l->raw.ns, 0, RAW_MAX_NS) &&
+	    in_range(l->theta_ns, THETA_MIN_NS, THETA_MAX_NS) &&
+	    in_range(l->slope, -SLOPE_MAX, SLOPE_MAX) &&
+	    (st->clock != SERVE_SYNCED ||
+		wall_believable((struct wall){ l->raw.ns + l->theta_ns }));
 }
 
 bool
@@ -38,12 +41,7 @@ serve_state_ok(const struct serve_state *st)
 {
 	if (st->clock == SERVE_UNSYNCED)
 		return true;
-	if (st->clock == SERVE_SYNCED && !line_ok(st))
-		return false;
-	return in_range(st->raw.ns, 0, RAW_MAX_NS) &&
-	    in_range(st->theta_ns, THETA_MIN_NS, THETA_MAX_NS) &&
-	    in_range(st->slope, -SLOPE_MAX, SLOPE_MAX) &&
-	    in_range(st->root_delay_ns, 0, ROOT_MAX_NS) &&
+	return line_ok(st) && in_range(st->root_delay_ns, 0, ROOT_MAX_NS) &&
 	    in_range(st->root_dispersion_ns, 0, ROOT_MAX_NS) &&
 	    in_range(st->reference.ns, THETA_MIN_NS, INT64_MAX) &&
 	    st->stratum >= 1 && st->stratum <= STRATUM_MAX &&
@@ -53,14 +51,11 @@ serve_state_ok(const struct serve_state *st)
 struct wall
 serve_utc(const struct serve_state *st, struct mono now)
 {
-	int64_t dt_ns = now.ns - st->raw.ns;
-	/* dt * slope / 2^32 without a product of more than 63 bits */
-	int64_t high = dt_ns / (INT64_C(1) << 32);
-	int64_t low = dt_ns % (INT64_C(1) << 32);
-	int64_t drift_ns =
-	    high * st->slope + low * st->slope / (INT64_C(1) << 32);
+	struct wall utc;
 
-	return (struct wall){ now.ns + st->theta_ns + drift_ns };
+	if (!line_utc(&st->line, now, &utc))
+		utc.ns = 0; /* not with a state that is ok */
+	return utc;
 }
 
 /*
@@ -70,10 +65,11 @@ serve_utc(const struct serve_state *st, struct mono now)
 static int64_t
 dispersion_ns(const struct serve_state *st, struct mono now)
 {
-	if (st->clock != SERVE_SYNCED || now.ns < st->raw.ns)
+	if (st->clock != SERVE_SYNCED || now.ns < st->line.raw.ns)
 		return st->root_dispersion_ns;
 	return st->root_dispersion_ns +
-	    ageing_ns(now.ns - st->raw.ns, st->silent ? 0 : RENEWED_NS);
+	    line_ageing_ns(
+		now.ns - st->line.raw.ns, st->silent ? 0 : RENEWED_NS);
 }
 
 /*

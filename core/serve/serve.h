@@ -9,10 +9,9 @@
 #define CORE_SERVE_H
 
 #include "core/leap/smear.h"
+#include "core/line.h"
 #include "core/packet/packet.h"
 #include "core/types.h"
-
-/* The steepest line that is believed: 1000 ppm, in units of 2^-32. */
 
 enum serve_clock {
 	SERVE_UNSYNCED, /* answer, but say that the time is not to be used */
@@ -23,11 +22,9 @@ enum serve_clock {
 /* The time that is served. */
 struct serve_state {
 	enum serve_clock clock;
-	struct mono raw; /* UTC - raw was theta at this moment */
-	int64_t theta_ns;
-	int64_t slope; /* of UTC - raw, in units of 2^-32 */
+	struct line line; /* where it is SERVE_SYNCED */
 	int64_t root_delay_ns;
-	int64_t root_dispersion_ns; /* at raw; grows after it ... */
+	int64_t root_dispersion_ns; /* at line.raw; grows after it ... */
 	bool silent; /* ... by 15 ppm more, since no measurement comes */
 	struct wall reference; /* the last update; 0: never */
 	uint32_t stratum;      /* our own: 1 to 15 */

@@ -5,7 +5,8 @@
  */
 #include <string.h>
 
-#include "core/ageing.h"
+#include "core/line.h"
+#include "core/real.h"
 #include "core/saturate.h"
 #include "core/source/source.h"
 
@@ -15,7 +16,7 @@ due_ns(const struct source *s)
 {
 	int64_t interval_ns = poll_interval_ns(&s->poll, UINT32_MAX);
 
-	if (s->interleave.held)
+	if (s->interleave.last != LAST_NONE)
 		interval_ns = sat_add(interval_ns, interval_ns);
 	return sat_add(interval_ns, SOURCE_ANSWER_WAIT_NS);
 }
@@ -38,13 +39,14 @@ age_ns(const struct source *s, struct mono now)
 {
 	int64_t age = sat_sub(now.ns, s->updated_at.ns);
 
-	return age > 0 ? ageing_ns(age, due_ns(s)) : 0;
+	return age > 0 ? line_ageing_ns(age, due_ns(s)) : 0;
 }
 
 int64_t
 source_total_delay_ns(const struct source *s)
 {
-	return sat_add(s->root_delay_ns, floor_recent_ns(&s->estimator.floor));
+	return sat_add(
+	    s->root_delay_ns, estimator_recent_floor_ns(&s->estimator));
 }
 
 int64_t
@@ -58,7 +60,7 @@ source_total_dispersion_ns(const struct source *s, struct mono now)
 	if (!estimator_predict(&s->estimator, now, &line))
 		return SOURCE_DISPERSION_NS;
 	sum_ns = sat_add(sum_ns, age_ns(s, now));
-	return sat_add(sum_ns, sat_from_double(line.sigma_ns));
+	return sat_add(sum_ns, real_to_int64(line.sigma_ns));
 }
 
 int64_t
@@ -78,10 +80,10 @@ bool
 source_observation(const struct source *s, struct observation *out)
 {
 	memset(out, 0, sizeof(*out));
-	if (s->estimator.bank.count == 0 ||
-	    s->updated_at.ns != s->estimator.bank.at.ns)
+	if (estimator_count(&s->estimator) == 0 ||
+	    s->updated_at.ns != estimator_at(&s->estimator).ns)
 		return false;
-	*out = s->estimator.last;
+	*out = *estimator_last(&s->estimator);
 	return true;
 }
 

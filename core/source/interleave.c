@@ -21,7 +21,7 @@ interleave_query(
 	il->query_receive = 0;
 	if (il->unanswered >= INTERLEAVE_UNANSWERED_MAX)
 		interleave_forget(il);
-	if (!wanted || !il->held)
+	if (!wanted || il->last == LAST_NONE)
 		return;
 	/* "MUST NOT send a packet" in which the two are equal. */
 	while (receive == 0 || receive == query->transmit.v)
@@ -44,7 +44,7 @@ interleave_match(const struct interleave *il, uint64_t query_transmit,
 	else if (il->asked && answer->origin.v == il->query_receive)
 		mode = INTERLEAVE_YES;
 	/* One of them alone may be the same: T3 of a basic answer comes again. */
-	if (mode != INTERLEAVE_NONE && il->held &&
+	if (mode != INTERLEAVE_NONE && il->last != LAST_NONE &&
 	    answer->receive.v == il->server_receive.v &&
 	    answer->transmit.v == il->server_transmit.v)
 		mode = INTERLEAVE_SAME;
@@ -63,8 +63,7 @@ interleave_times(const struct interleave *il, const struct packet *answer)
 void
 interleave_keep(struct interleave *il, const struct times *now, bool basic)
 {
-	*il = (struct interleave){ .held = true,
-		.measured = basic,
+	*il = (struct interleave){ .last = basic ? LAST_MEASURED : LAST_OPEN,
 		.sent_at = now->t1,
 		.server_receive = now->t2,
 		.server_transmit = now->t3,

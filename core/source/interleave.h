@@ -15,10 +15,19 @@
  */
 #define INTERLEAVE_UNANSWERED_MAX 4
 
+/*
+ * What is known of the last exchange.  interleave_keep() begins with either of
+ * the last two, and interleave_forget() ends both.
+ */
+enum interleave_last {
+	LAST_NONE,
+	LAST_OPEN,    /* it is to be measured by the next answer */
+	LAST_MEASURED /* it was in the basic mode, and has been measured */
+};
+
 /* The last exchange, and the query that is out; zeros: there is none. */
 struct interleave {
-	bool held;		       /* there is a last exchange ... */
-	bool measured;		       /* ... and it was in the basic mode */
+	enum interleave_last last;
 	bool asked;		       /* the query is interleaved */
 	uint8_t unanswered;	       /* such queries, in a row */
 	uint64_t query_receive;	       /* its field, the other one to match */

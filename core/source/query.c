@@ -1,9 +1,8 @@
 /*
- * When a source is asked, and what the question looks like, see source.h and
- * query.h.  Run by ntp-net; it must never ask more often than the poll limits
- * allow.
+ * When a source is asked, and what the question looks like, see source.h.  Run
+ * by ntp-net; it must never ask more often than the poll limits allow.
  */
-#include "core/source/query.h"
+#include "core/source/source.h"
 
 #include <string.h>
 
@@ -36,15 +35,15 @@ source_deadline(const struct source *s)
 {
 	struct mono end = { sat_add(s->sent_at.ns, SOURCE_ANSWER_WAIT_NS + 1) };
 
-	if (s->waiting && end.ns < s->next_query.ns)
+	if (s->query == QUERY_WAITING && end.ns < s->next_query.ns)
 		return end;
 	return s->next_query;
 }
 
 void
-query_over(struct source *s, struct source_out *out)
+source_query_over(struct source *s, struct source_out *out)
 {
-	s->waiting = false;
+	s->query = QUERY_IDLE;
 	s->nonce = 0;
 	out->close = true;
 }
@@ -90,10 +89,10 @@ source_timer(struct source *s, struct mono now, const struct source_bits *bits,
     struct source_out *out)
 {
 	memset(out, 0, sizeof(*out));
-	if (now.ns < source_deadline(s).ns || s->denied)
+	if (now.ns < source_deadline(s).ns || s->query == QUERY_DENIED)
 		return;
-	if (s->waiting)
-		query_over(s, out);
+	if (s->query == QUERY_WAITING)
+		source_query_over(s, out);
 	if (now.ns < s->next_query.ns)
 		return;
 	poll_pace_asked(&s->pace, now);
@@ -109,8 +108,7 @@ source_timer(struct source *s, struct mono now, const struct source_bits *bits,
 	s->reach = (uint8_t)(s->reach << 1);
 	s->unanswered++;
 	s->sent++;
-	s->waiting = true;
-	s->unsent = false;
+	s->query = QUERY_WAITING;
 	s->nonce = bits->transmit;
 	s->sent_before = s->sent_at;
 	s->sent_at = now;
@@ -139,7 +137,7 @@ advance_query(struct source *s, struct mono at)
 void
 source_rush(struct source *s, struct mono at)
 {
-	if (s->denied)
+	if (s->query == QUERY_DENIED)
 		return;
 	if (s->burst_left == 0)
 		s->rush_left = SOURCE_BURST;
@@ -149,11 +147,11 @@ source_rush(struct source *s, struct mono at)
 struct mono
 source_answer(const struct source *s)
 {
-	int64_t least_ns = floor_recent_ns(&s->estimator.floor);
+	int64_t least_ns = estimator_recent_floor_ns(&s->estimator);
 	int64_t pause_ns = least_ns + least_ns / 4 + PAUSE_MORE_NS;
 
-	if (!s->waiting || s->poll.now_log2 < PAUSE_LOG2 ||
-	    s->estimator.bank.count == 0 || least_ns < 0 ||
+	if (s->query != QUERY_WAITING || s->poll.now_log2 < PAUSE_LOG2 ||
+	    estimator_count(&s->estimator) == 0 || least_ns < 0 ||
 	    pause_ns > SOURCE_PAUSE_NS)
 		return (struct mono){ 0 };
 	return (struct mono){ sat_add(s->sent_at.ns, pause_ns) };
@@ -164,8 +162,9 @@ source_join(struct source *s, struct mono now)
 {
 	int64_t soon_ns = (NS_PER_S << s->poll.now_log2) / JOIN_PARTS;
 
-	if (!s->denied && !s->waiting && s->burst_left == 0 &&
-	    s->rush_left == 0 && s->poll.now_log2 <= JOIN_LOG2 &&
+	if ((s->query == QUERY_IDLE || s->query == QUERY_UNSENT) &&
+	    s->burst_left == 0 && s->rush_left == 0 &&
+	    s->poll.now_log2 <= JOIN_LOG2 &&
 	    sat_sub(s->next_query.ns, now.ns) <= soon_ns)
 		advance_query(s, now);
 }
@@ -173,11 +172,10 @@ source_join(struct source *s, struct mono now)
 void
 source_unsent(struct source *s, struct mono not_before)
 {
-	if (!s->waiting)
+	if (s->query != QUERY_WAITING)
 		return;
-	s->waiting = false;
+	s->query = QUERY_UNSENT;
 	s->nonce = 0;
-	s->unsent = true;
 	poll_pace_unsent(&s->pace); /* nobody was asked */
 	s->sent--;
 	if (not_before.ns == 0)
@@ -202,11 +200,12 @@ may_burst(const struct source *s, struct mono at)
 void
 source_again(struct source *s, struct mono at)
 {
-	if (s->denied)
+	if (s->query == QUERY_DENIED)
 		return;
-	if (s->unsent)
+	if (s->query == QUERY_UNSENT)
 		s->unanswered = 0; /* nobody could have answered */
-	if (s->estimator.bank.count >= SOURCE_TRUST || !may_burst(s, at)) {
+	if (estimator_count(&s->estimator) >= SOURCE_TRUST ||
+	    !may_burst(s, at)) {
 		source_rush(s, at);
 		return;
 	}
@@ -218,16 +217,17 @@ source_again(struct source *s, struct mono at)
 void
 source_sent(struct source *s, struct mono at)
 {
-	if (!s->waiting || at.ns < s->sent_at.ns ||
+	if (s->query != QUERY_WAITING || at.ns < s->sent_at.ns ||
 	    sat_sub(at.ns, s->sent_at.ns) > SENT_LIMIT_NS)
 		return;
 	s->sent_at = at;
 }
 
 void
-query_catch_up(struct source *s)
+source_catch_up(struct source *s)
 {
-	if (s->unanswered <= SOURCE_BURST || s->estimator.bank.count > 1 ||
+	if (s->unanswered <= SOURCE_BURST ||
+	    estimator_count(&s->estimator) > 1 ||
 	    s->poll.floor_log2 > s->poll.min_log2)
 		return;
 	s->burst_left = SOURCE_BURST - 1;

@@ -9,9 +9,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/line.h"
 #include "core/packet/timestamp.h"
+#include "core/real.h"
 #include "core/saturate.h"
-#include "core/source/query.h"
 
 #define FIRST_DELAY_MAX_NS (100 * NS_PER_MS)
 #define REFERENCE_SLACK_NS (10 * NS_PER_MS)
@@ -67,7 +68,7 @@ check_match(
 		return VERDICT_VERSION;
 	if (a->p.mode != MODE_SERVER)
 		return VERDICT_MODE;
-	if (!s->waiting)
+	if (s->query != QUERY_WAITING)
 		return VERDICT_UNASKED;
 	if (sat_sub(rx->at.ns, s->sent_at.ns) > SOURCE_ANSWER_WAIT_NS)
 		return VERDICT_LATE;
@@ -235,8 +236,8 @@ learn_fields(struct source *s, const struct packet *p)
 static double
 growth(const struct source *s)
 {
-	return bank_growth(&s->estimator.bank,
-	    (double)poll_interval_ns(&s->poll, 0) / NS_PER_S);
+	return estimator_growth(
+	    &s->estimator, (double)poll_interval_ns(&s->poll, 0) / NS_PER_S);
 }
 
 /* Returns true if the clock, or the server, has moved as it never did. */
@@ -244,16 +245,18 @@ static bool
 choose_poll(struct source *s, bool used)
 {
 	const struct estimator *e = &s->estimator;
-	double limit_ns = SURPRISE_RATIO * noise_sigma_ns(&e->last.noise);
+	uint32_t count = estimator_count(e);
+	double limit_ns =
+	    SURPRISE_RATIO * noise_sigma_ns(&estimator_last(e)->noise);
 
 	if (s->unanswered > POLL_UNREACHABLE_AFTER) {
 		poll_restart(&s->poll);
-	} else if (!used || e->bank.count <= 1) {
+	} else if (!used || count <= 1) {
 		poll_surprised(&s->poll); /* noise, perhaps */
 		return !used;
-	} else if (e->bank.count <= POLL_LEARNS_AFTER) {
+	} else if (count <= POLL_LEARNS_AFTER) {
 		return false;
-	} else if (fabs(e->bank.innovation_ns) > limit_ns) {
+	} else if (fabs(estimator_innovation_ns(e)) > limit_ns) {
 		poll_restart(&s->poll);
 		return true;
 	} else {
@@ -276,7 +279,7 @@ accept_answer(struct source *s, const struct source_rx *rx,
 	s->reach |= 1;
 	s->put_off = false;
 	s->last_reject = VERDICT_USED;
-	query_over(s, out);
+	source_query_over(s, out);
 }
 
 /* What is learned from its times. */
@@ -288,10 +291,10 @@ learn(struct source *s, const struct measurement *m, struct source_out *out)
 	s->delay_ns = m->delay_ns;
 	s->dispersion_ns = m->dispersion_ns;
 	s->theta_ns = m->theta_ns;
-	s->offset_ns = sat_from_double(s->estimator.bank.innovation_ns);
+	s->offset_ns = real_to_int64(estimator_innovation_ns(&s->estimator));
 	s->updated_at = m->at;
 	out->alarm = choose_poll(s, used);
-	query_catch_up(s);
+	source_catch_up(s);
 	s->odd = !used;
 	s->unanswered = 0;
 	out->estimate_changed = used;
@@ -323,7 +326,7 @@ static void
 obey(struct source *s, const struct source_rx *rx, enum verdict kiss,
     struct source_out *out)
 {
-	query_over(s, out);
+	source_query_over(s, out);
 	if (kiss == VERDICT_KISS_RATE) {
 		s->put_off = true;
 		poll_rate_kiss(&s->poll);
@@ -331,7 +334,7 @@ obey(struct source *s, const struct source_rx *rx, enum verdict kiss,
 		s->next_query.ns =
 		    sat_add(rx->at.ns, poll_interval_ns(&s->poll, s->random));
 	} else if (kiss == VERDICT_KISS_DENY) {
-		s->denied = true;
+		s->query = QUERY_DENIED;
 		s->next_query.ns = INT64_MAX;
 	}
 }
@@ -366,7 +369,7 @@ judge(struct source *s, const struct source_rx *rx, const uint8_t *buf,
 	if (v != VERDICT_USED)
 		return v;
 	/* The same noise is not taken in twice. */
-	again = a.interleaved && s->interleave.measured;
+	again = a.interleaved && s->interleave.last == LAST_MEASURED;
 	accept_answer(s, rx, &a, out);
 	if (!again)
 		return learn(s, &m, out);
@@ -389,4 +392,68 @@ source_packet(struct source *s, const struct source_rx *rx, const uint8_t *buf,
 		s->last_reject = v;
 	}
 	return v;
+}
+
+/* --- what its answers, or the lack of them, say --------------------------- */
+
+const char *
+verdict_str(enum verdict v)
+{
+	/* No pointers: it stays constant in a position-independent program. */
+	static const char words[VERDICT_COUNT][48] = {
+		[VERDICT_USED] = "used",
+		[VERDICT_OUTLIER] = "too far from what was expected",
+		[VERDICT_MEASURED] = "of an exchange that was measured before",
+		[VERDICT_SHORT] = "too short or of odd length",
+		[VERDICT_VERSION] = "of a version that was not asked",
+		[VERDICT_MODE] = "not a server's answer",
+		[VERDICT_UNASKED] = "no query is waiting for an answer",
+		[VERDICT_LATE] = "came too late",
+		[VERDICT_ORIGIN] = "not the answer to our query",
+		[VERDICT_SAME] = "the same as the last answer",
+		[VERDICT_NO_MAC] = "it has no MAC, and a key is configured",
+		[VERDICT_NAK] = "server does not take our key (crypto-NAK)",
+		[VERDICT_OTHER_KEY] = "its MAC is of another key",
+		[VERDICT_MAC] = "its MAC is wrong",
+		[VERDICT_KISS_RATE] = "server asks us to ask less often",
+		[VERDICT_KISS_DENY] = "server denies us its service",
+		[VERDICT_KISS_OTHER] = "server has no time for us (kiss)",
+		[VERDICT_UNSYNCED] = "server is not synchronized",
+		[VERDICT_ZERO] = "a timestamp is missing",
+		[VERDICT_BACKWARDS] = "server's timestamps make no sense",
+		[VERDICT_REFERENCE] = "server was set after it answered",
+		[VERDICT_DISTANCE] = "server is too far from its reference",
+		[VERDICT_DELAY] = "round trip is negative",
+		[VERDICT_LOOP] = "server takes its time from us",
+		[VERDICT_DATE] = "server's date is years off",
+	};
+
+	if ((unsigned int)v >= VERDICT_COUNT || words[v][0] == '\0')
+		return "unknown";
+	return words[v];
+}
+
+bool
+source_unauthenticated(const struct source *s)
+{
+	return s->last_reject >= VERDICT_NO_MAC &&
+	    s->last_reject <= VERDICT_MAC;
+}
+
+bool
+source_silent(const struct source *s, uint32_t queries)
+{
+	/* What waits for its answer is not missed yet. */
+	uint32_t over = (uint32_t)s->reach >> (s->query == QUERY_WAITING);
+
+	return (over & ((1U << queries) - 1)) == 0;
+}
+
+bool
+source_counts(const struct source *s, uint32_t enough)
+{
+	if (s->query == QUERY_DENIED ||
+	    (s->put_off && estimator_count(&s->estimator) < enough))
+		return false;
+	return s->reach != 0 || s->unanswered < SOURCE_BURST;
 }

@@ -55,6 +55,24 @@ enum verdict {
 /* One sentence for people; never NULL. */
 const char *verdict_str(enum verdict v);
 
+/*
+ * Where the queries of a source stand:
+ *
+ *                    from      by
+ *   QUERY_IDLE       -         source_init()
+ *                    WAITING   an answer, or none in time
+ *   QUERY_WAITING    any but   source_timer()
+ *                    DENIED
+ *   QUERY_UNSENT     WAITING   source_unsent()
+ *   QUERY_DENIED     WAITING   a kiss, DENY or RSTR: for good
+ */
+enum query_state {
+	QUERY_IDLE,    /* the last one is over */
+	QUERY_WAITING, /* one is out */
+	QUERY_UNSENT,  /* the last one has not left the machine */
+	QUERY_DENIED   /* there will be none */
+};
+
 struct source_config {
 	uint8_t poll_min_log2; /* 0 to 17 */
 	uint8_t poll_max_log2;
@@ -77,15 +95,13 @@ struct source {
 	uint8_t burst_left;	/* of the start */
 	uint8_t rush_left; /* of a later one, as often as the floor allows */
 	uint8_t reach;	   /* shift register, RFC 5905 section 9.2 */
-	bool waiting;	   /* a query is out */
 	bool odd;	   /* the last answer was set aside as an outlier */
-	bool denied;
+	enum query_state query;
 	bool put_off;		 /* RATE, and no valid answer since */
 	uint32_t random;	 /* of the last query, for the next interval */
 	uint64_t nonce;		 /* our transmit timestamp in the query */
 	struct mono sent_at;	 /* T1 */
 	struct mono sent_before; /* of the query before, until this one left */
-	bool unsent;		 /* the last query has not left the machine */
 	struct interleave interleave;
 	bool was_interleaved; /* the last valid answer */
 	uint32_t unanswered;  /* queries in a row that brought no time */
@@ -232,6 +248,9 @@ struct source_rx {
  */
 bool source_counts(const struct source *s, uint32_t enough);
 
+/* Has none of the last queries, at most 7, been answered that are over? */
+bool source_silent(const struct source *s, uint32_t queries);
+
 /* Was the last answer rejected because of its MAC? */
 bool source_unauthenticated(const struct source *s);
 
@@ -283,5 +302,16 @@ MUST_CHECK bool source_estimate(
  */
 MUST_CHECK bool source_observation(
     const struct source *s, struct observation *out);
+
+/* --- between source.c and query.c ----------------------------------------- */
+
+/* No answer is waited for any more: the caller closes the socket. */
+void source_query_over(struct source *s, struct source_out *out);
+
+/*
+ * A measurement has come.  If all queries of the start were lost, they are made
+ * up for, unless the server has asked to be left in peace.
+ */
+void source_catch_up(struct source *s);
 
 #endif

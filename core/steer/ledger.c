@@ -13,25 +13,9 @@
 #define COST_PARTS 1000000 /* is nanoseconds */
 
 static int64_t
-magnitude(int64_t a)
-{
-	if (a == INT64_MIN)
-		return INT64_MAX;
-	return a < 0 ? -a : a;
-}
-
-static int64_t
 at_most(int64_t a, int64_t most)
 {
 	return a < most ? a : most;
-}
-
-static int64_t
-within(int64_t a, int64_t low, int64_t high)
-{
-	if (a < low)
-		return low;
-	return a > high ? high : a;
 }
 
 /* --- what is kept --------------------------------------------------------- */
@@ -48,8 +32,8 @@ ledger_ok(const struct ledger_kept *k)
 	return k->slot_ns >= 0 && k->slot >= 0 &&
 	    (k->slot_ns == 0 || k->slot <= INT64_MAX / k->slot_ns - 1) &&
 	    k->ahead_ns >= 0 && k->until_ns >= 0 && k->stable_ns >= 0 &&
-	    magnitude(k->anchor_sppm) <= LEDGER_COLD_SPPM &&
-	    magnitude(k->stable_sppm) <= LEDGER_COLD_SPPM &&
+	    sat_abs(k->anchor_sppm) <= LEDGER_COLD_SPPM &&
+	    sat_abs(k->stable_sppm) <= LEDGER_COLD_SPPM &&
 	    (k->flags & ~flags) == 0;
 }
 
@@ -289,10 +273,10 @@ ledger_band(const struct ledger *l)
 	}
 	/* No oscillator that is any good is further off, whatever its anchor. */
 	return (
-	    struct ledger_band){ within(sat_sub(l->k.anchor_sppm, half_sppm),
+	    struct ledger_band){ sat_clamp(sat_sub(l->k.anchor_sppm, half_sppm),
 				     -LEDGER_COLD_SPPM, LEDGER_COLD_SPPM),
-		within(sat_add(l->k.anchor_sppm, half_sppm), -LEDGER_COLD_SPPM,
-		    LEDGER_COLD_SPPM) };
+		sat_clamp(sat_add(l->k.anchor_sppm, half_sppm),
+		    -LEDGER_COLD_SPPM, LEDGER_COLD_SPPM) };
 }
 
 int64_t
@@ -300,7 +284,7 @@ ledger_clamp(const struct ledger *l, int64_t rate_sppm)
 {
 	struct ledger_band b = ledger_band(l);
 
-	return within(rate_sppm, b.low_sppm, b.high_sppm);
+	return sat_clamp(rate_sppm, b.low_sppm, b.high_sppm);
 }
 
 /* Rounded up twice, lest many short times cost nothing. */
@@ -308,7 +292,7 @@ int64_t
 ledger_cost(const struct ledger *l, int64_t rate_sppm, int64_t elapsed_ns)
 {
 	int64_t beyond_sppm =
-	    magnitude(sat_sub(rate_sppm, ledger_clamp(l, rate_sppm)));
+	    sat_abs(sat_sub(rate_sppm, ledger_clamp(l, rate_sppm)));
 	int64_t product;
 
 	if (elapsed_ns <= 0 || beyond_sppm == 0)
@@ -356,22 +340,22 @@ walk(struct ledger *l, int64_t now_ns, int64_t rate_sppm)
 	most_sppm = (now_ns - l->walked_ns) / LEDGER_WALK_NS;
 	/* What is left of a step counts for the next one. */
 	l->walked_ns += most_sppm * LEDGER_WALK_NS;
-	l->k.anchor_sppm =
-	    within(l->k.anchor_sppm + within(away_sppm, -most_sppm, most_sppm),
-		-LEDGER_COLD_SPPM, LEDGER_COLD_SPPM);
+	l->k.anchor_sppm = sat_clamp(
+	    l->k.anchor_sppm + sat_clamp(away_sppm, -most_sppm, most_sppm),
+	    -LEDGER_COLD_SPPM, LEDGER_COLD_SPPM);
 }
 
 void
 ledger_learn(struct ledger *l, int64_t now_ns, int64_t rate_sppm)
 {
-	rate_sppm = within(
+	rate_sppm = sat_clamp(
 	    ledger_clamp(l, rate_sppm), -LEDGER_COLD_SPPM, LEDGER_COLD_SPPM);
 	if ((l->k.flags & LEDGER_ANCHORED) != 0) {
 		walk(l, now_ns, rate_sppm);
 		return;
 	}
 	if (l->k.stable_ns == 0 || l->k.stable_ns > now_ns ||
-	    magnitude(rate_sppm - l->k.stable_sppm) > LEDGER_STABLE_SPPM) {
+	    sat_abs(rate_sppm - l->k.stable_sppm) > LEDGER_STABLE_SPPM) {
 		l->k.stable_sppm = rate_sppm;
 		l->k.stable_ns = now_ns;
 	}

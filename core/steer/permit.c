@@ -5,16 +5,7 @@
 #include "core/steer/permit.h"
 
 #include "core/saturate.h"
-
-#define RATE_MAX_SPPM (INT64_C(200000) << 16) /* no clock runs faster */
-
-static int64_t
-magnitude(int64_t a)
-{
-	if (a == INT64_MIN)
-		return INT64_MAX;
-	return a < 0 ? -a : a;
-}
+#include "core/steer/steer.h"
 
 bool
 permit_limits_ok(const struct permit_limits *l)
@@ -167,9 +158,9 @@ over_limit(struct permit *p, int64_t now_ns, int64_t error_ns)
 	int64_t limit_ns = !p->startup ? m->limit_ns
 	    : error_ns > 0	       ? m->startup_forward_ns
 				       : m->startup_backward_ns;
-	bool large = magnitude(error_ns) > limit_ns;
+	bool large = sat_abs(error_ns) > limit_ns;
 
-	if (!large && (is_first(p) || magnitude(error_ns) <= left_ns))
+	if (!large && (is_first(p) || sat_abs(error_ns) <= left_ns))
 		return false;
 	/* What an operator has agreed to is not what has to be done now. */
 	if (p->released)
@@ -195,7 +186,7 @@ static bool
 is_agreed(const struct permit *p, int64_t error_ns)
 {
 	return p->released &&
-	    magnitude(sat_sub(error_ns, p->release_ns)) <= p->margin_ns;
+	    sat_abs(sat_sub(error_ns, p->release_ns)) <= p->margin_ns;
 }
 
 /* It is allowed: once what it costs has been written down. */
@@ -217,9 +208,9 @@ static bool
 must_wait(const struct permit *p, int64_t now_ns, int64_t error_ns)
 {
 	return (p->ledger.k.flags & LEDGER_ASSUMED) != 0 &&
-	    magnitude(error_ns) > ledger_left(&p->ledger, now_ns) &&
-	    magnitude(error_ns) <= p->limits.ledger.budget_ns &&
-	    magnitude(error_ns) <= p->limits.limit_ns;
+	    sat_abs(error_ns) > ledger_left(&p->ledger, now_ns) &&
+	    sat_abs(error_ns) <= p->limits.ledger.budget_ns &&
+	    sat_abs(error_ns) <= p->limits.limit_ns;
 }
 
 /*
@@ -251,7 +242,7 @@ permit_judge(
 	*why = REASON_OPERATOR;
 	if (p->refusal != REFUSED_NOTHING)
 		return STEP_WAIT;
-	if (magnitude(v->error_ns) <= threshold_ns(p, v)) {
+	if (sat_abs(v->error_ns) <= threshold_ns(p, v)) {
 		end_startup(p);
 		return STEP_NO;
 	}
@@ -274,7 +265,7 @@ permit_judge(
 	    : known_ns != 0   ? REASON_KNOWN
 	    : p->startup      ? REASON_FIRST
 			      : REASON_LARGE;
-	return allow(p, v->now_ns, is_first(p) ? 0 : magnitude(limited_ns));
+	return allow(p, v->now_ns, is_first(p) ? 0 : sat_abs(limited_ns));
 }
 
 void
@@ -293,10 +284,8 @@ permit_stepped(struct permit *p, int64_t now_ns)
 static int64_t
 fine_rate(int64_t rate_sppm)
 {
-	if (rate_sppm > RATE_MAX_SPPM)
-		rate_sppm = RATE_MAX_SPPM;
-	if (rate_sppm < -RATE_MAX_SPPM)
-		rate_sppm = -RATE_MAX_SPPM;
+	rate_sppm =
+	    sat_clamp(rate_sppm, -STEER_RATE_MAX_SPPM, STEER_RATE_MAX_SPPM);
 	return rate_sppm * 1953125 / 128; /* 10^9 / 2^16 */
 }
 
@@ -434,7 +423,7 @@ permit_release(
 	p->refusal = REFUSED_NOTHING;
 	p->released = true;
 	p->release_ns = step_ns;
-	p->margin_ns = magnitude(margin_ns);
+	p->margin_ns = sat_abs(margin_ns);
 	p->leap_paid = false; /* that is forgiven, too: it is asked for anew */
 	ledger_forgive(&p->ledger, now_ns);
 }

@@ -4,7 +4,7 @@
  */
 #include "core/steer/quality.h"
 
-#include "core/steer/steer.h"
+#include "core/line.h"
 
 #define LATE_NS	       (64 * NS_PER_S)
 #define LATE_INTERVALS 8
@@ -14,13 +14,13 @@ struct quality
 quality_of(const struct quality_input *in)
 {
 	struct quality q;
-	int64_t size_ns = steer_abs(in->error_ns);
+	int64_t size_ns = sat_abs(in->error_ns);
 	int64_t root_ns =
-	    steer_add(in->root_delay_ns / 2, in->root_dispersion_ns);
+	    sat_add(in->root_delay_ns / 2, in->root_dispersion_ns);
 
-	q.estimate_ns = steer_add(size_ns, in->sigma_ns);
-	q.bound_ns = steer_add(
-	    steer_add(q.estimate_ns, steer_aged(in->age_ns, in->slope_sigma)),
+	q.estimate_ns = sat_add(size_ns, in->sigma_ns);
+	q.bound_ns = sat_add(
+	    sat_add(q.estimate_ns, line_aged_ns(in->age_ns, in->slope_sigma)),
 	    root_ns);
 	q.in_sync =
 	    size_ns < QUALITY_OFFSET_NS && q.bound_ns < QUALITY_BOUND_NS;

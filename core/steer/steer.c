@@ -4,49 +4,12 @@
  */
 #include "core/steer/steer.h"
 
-#define STEADY_NS     10000	     /* smaller errors need no hurry */
-#define NOTHING_NS    20	     /* reading a clock is no better */
-#define NOTHING_PARTS 8		     /* of a line's sigma is none either */
-#define OFTEN_NS      (8 * NS_PER_S) /* lines that are no farther apart */
-#define ERROR_MAX_NS  (2 * NS_PER_S) /* 10 % at the longest tau */
-#define RATE_MAX_SPPM (200000 * STEER_SPPM)
+#define STEADY_NS     10000	       /* smaller errors need no hurry */
+#define NOTHING_NS    20	       /* reading a clock is no better */
+#define NOTHING_PARTS 8		       /* of a line's sigma is none either */
+#define OFTEN_NS      (8 * NS_PER_S)   /* lines that are no farther apart */
+#define ERROR_MAX_NS  (2 * NS_PER_S)   /* 10 % at the longest tau */
 #define TICK_SUM_US   INT64_C(1000000) /* the ticks of a second */
-
-int64_t
-steer_add(int64_t a, int64_t b)
-{
-	int64_t sum;
-
-	if (__builtin_add_overflow(a, b, &sum))
-		return a < 0 ? INT64_MIN : INT64_MAX;
-	return sum;
-}
-
-int64_t
-steer_sub(int64_t a, int64_t b)
-{
-	int64_t difference;
-
-	if (__builtin_sub_overflow(a, b, &difference))
-		return a < 0 ? INT64_MIN : INT64_MAX;
-	return difference;
-}
-
-int64_t
-steer_abs(int64_t a)
-{
-	if (a == INT64_MIN)
-		return INT64_MAX;
-	return a < 0 ? -a : a;
-}
-
-static int64_t
-clamp(int64_t a, int64_t low, int64_t high)
-{
-	if (a < low)
-		return low;
-	return a > high ? high : a;
-}
 
 /* a / b to the nearest; b > 0 and |a| well below the range of the type. */
 static int64_t
@@ -55,32 +18,10 @@ divide_nearest(int64_t a, int64_t b)
 	return (a < 0 ? a - b / 2 : a + b / 2) / b;
 }
 
-bool
-steer_utc(const struct steer_line *l, struct mono now, struct wall *utc)
-{
-	int64_t elapsed, size, drift, sum;
-
-	utc->ns = 0;
-	if (steer_abs(l->slope) > SLOPE_MAX ||
-	    __builtin_sub_overflow(now.ns, l->at.ns, &elapsed))
-		return false;
-	/* 63 bits of time and 23 of slope: in two halves. */
-	size = steer_abs(elapsed);
-	drift = size / SLOPE_ONE * l->slope +
-	    size % SLOPE_ONE * l->slope / SLOPE_ONE;
-	if (elapsed < 0)
-		drift = -drift;
-	if (__builtin_add_overflow(now.ns, l->theta_ns, &sum) ||
-	    __builtin_add_overflow(sum, drift, &sum))
-		return false;
-	utc->ns = sum;
-	return true;
-}
-
 int64_t
 steer_slope_rate(int64_t slope)
 {
-	slope = clamp(slope, -SLOPE_MAX, SLOPE_MAX);
+	slope = sat_clamp(slope, -SLOPE_MAX, SLOPE_MAX);
 	/* 10^6 ppm * 2^16 / 2^32 = 15625 / 1024 */
 	return divide_nearest(slope * 15625, 1024);
 }
@@ -89,20 +30,22 @@ steer_slope_rate(int64_t slope)
 int64_t
 steer_ppb_rate(int64_t ppb)
 {
-	return clamp(ppb, -STEER_SLEW_MAX_PPB, STEER_SLEW_MAX_PPB) * 8192 / 125;
+	return sat_clamp(ppb, -STEER_SLEW_MAX_PPB, STEER_SLEW_MAX_PPB) * 8192 /
+	    125;
 }
 
 int64_t
 steer_rate_ppb(int64_t rate_sppm)
 {
-	rate_sppm = clamp(rate_sppm, -RATE_MAX_SPPM, RATE_MAX_SPPM);
+	rate_sppm =
+	    sat_clamp(rate_sppm, -STEER_RATE_MAX_SPPM, STEER_RATE_MAX_SPPM);
 	return divide_nearest(rate_sppm * 1000, STEER_SPPM);
 }
 
 struct steer_plan
 steer_plan(const struct steer_view *v)
 {
-	int64_t size_ns = steer_abs(v->error_ns);
+	int64_t size_ns = sat_abs(v->error_ns);
 
 	if (size_ns >= STEADY_NS)
 		return (struct steer_plan){ .wait_ms = 1000, .tau_s = 4 };
@@ -118,11 +61,11 @@ steer_correction(int64_t error_ns, int64_t tau_s, int64_t limit_ppb)
 {
 	int64_t limit_sppm, rate_sppm;
 
-	error_ns = clamp(error_ns, -ERROR_MAX_NS, ERROR_MAX_NS);
-	tau_s = clamp(tau_s, 1, STEER_TAU_MAX_S);
+	error_ns = sat_clamp(error_ns, -ERROR_MAX_NS, ERROR_MAX_NS);
+	tau_s = sat_clamp(tau_s, 1, STEER_TAU_MAX_S);
 	limit_sppm = steer_ppb_rate(limit_ppb < 0 ? 0 : limit_ppb);
 	rate_sppm = error_ns * 8192 / (125 * tau_s);
-	return clamp(rate_sppm, -limit_sppm, limit_sppm);
+	return sat_clamp(rate_sppm, -limit_sppm, limit_sppm);
 }
 
 /* Rounded as the kernel does it. */
@@ -138,15 +81,16 @@ steer_split(int64_t rate_sppm, int64_t hz)
 	struct steer_setting s;
 	int64_t unit_sppm, most, ticks = 0;
 
-	hz = clamp(hz, STEER_HZ_MIN, STEER_HZ_MAX);
-	rate_sppm = clamp(rate_sppm, -RATE_MAX_SPPM, RATE_MAX_SPPM);
+	hz = sat_clamp(hz, STEER_HZ_MIN, STEER_HZ_MAX);
+	rate_sppm =
+	    sat_clamp(rate_sppm, -STEER_RATE_MAX_SPPM, STEER_RATE_MAX_SPPM);
 	unit_sppm = hz * STEER_SPPM; /* of one microsecond per tick */
 	most = TICK_SUM_US / 10 / hz;
-	if (steer_abs(rate_sppm) > STEER_FREQ_MAX)
-		ticks =
-		    clamp(divide_nearest(rate_sppm, unit_sppm), -most, most);
+	if (sat_abs(rate_sppm) > STEER_FREQ_MAX)
+		ticks = sat_clamp(
+		    divide_nearest(rate_sppm, unit_sppm), -most, most);
 	s.tick_us = nominal_tick_us(hz) + ticks;
-	s.freq_sppm = clamp(
+	s.freq_sppm = sat_clamp(
 	    rate_sppm - ticks * unit_sppm, -STEER_FREQ_MAX, STEER_FREQ_MAX);
 	return s;
 }
@@ -156,25 +100,8 @@ steer_join(const struct steer_setting *s, int64_t hz)
 {
 	int64_t ticks;
 
-	hz = clamp(hz, STEER_HZ_MIN, STEER_HZ_MAX);
-	ticks = clamp(s->tick_us, 0, TICK_SUM_US) - nominal_tick_us(hz);
-	return clamp(s->freq_sppm, -STEER_FREQ_MAX, STEER_FREQ_MAX) +
+	hz = sat_clamp(hz, STEER_HZ_MIN, STEER_HZ_MAX);
+	ticks = sat_clamp(s->tick_us, 0, TICK_SUM_US) - nominal_tick_us(hz);
+	return sat_clamp(s->freq_sppm, -STEER_FREQ_MAX, STEER_FREQ_MAX) +
 	    ticks * hz * STEER_SPPM;
-}
-
-#define AGE_MAX_NS (864000 * NS_PER_S)
-
-int64_t
-steer_aged(int64_t age_ns, int64_t slope_sigma)
-{
-	int64_t ageing_ns = steer_abs(age_ns) / AGEING_PARTS;
-	int64_t sure_ns = steer_abs(age_ns);
-	int64_t sigma = steer_abs(slope_sigma);
-
-	if (sure_ns > AGE_MAX_NS)
-		sure_ns = AGE_MAX_NS;
-	if (sigma > SLOPE_MAX)
-		sigma = SLOPE_MAX;
-	/* At most 2^50 >> 13 times 2^24, back by the other 19 bits. */
-	return steer_add(ageing_ns, ((sure_ns >> 13) * (3 * sigma)) >> 19);
 }

@@ -3,28 +3,22 @@
  * UTC - raw, and how the kernel is told.  Used by ntp-clock.  Pure, integers
  * only, and no operation that can overflow, whatever the arguments are.
  *
- * A slope is a fraction in units of 2^-32.  A rate is in the unit of the
- * kernel, 2^-16 ppm ("scaled ppm", sppm), relative to raw time.
+ * Lines are in core/line.h.  A rate is in the unit of the kernel, 2^-16 ppm
+ * ("scaled ppm", sppm), relative to raw time.
  */
 #ifndef CORE_STEER_H
 #define CORE_STEER_H
 
-#include "core/types.h"
+#include "core/line.h"
 
-#define STEER_SLEW_MAX_PPB INT64_C(100000000) /* 10 % */
-#define STEER_SPPM	   INT64_C(65536)     /* one ppm as a rate */
-#define STEER_FREQ_MAX	   (500 * STEER_SPPM) /* the kernel's limit */
-#define STEER_HZ_MIN	   50
-#define STEER_HZ_MAX	   1000
-#define STEER_TAU_MAX_S	   32
-#define STEER_REST_MS	   32000 /* the longest wait */
-
-/* UTC - raw was theta at a raw time, and grows by slope from there. */
-struct steer_line {
-	struct mono at;
-	int64_t theta_ns;
-	int64_t slope; /* within +-SLOPE_MAX */
-};
+#define STEER_SLEW_MAX_PPB  INT64_C(100000000)	  /* 10 % */
+#define STEER_SPPM	    INT64_C(65536)	  /* one ppm as a rate */
+#define STEER_RATE_MAX_SPPM (200000 * STEER_SPPM) /* no clock runs faster */
+#define STEER_FREQ_MAX	    (500 * STEER_SPPM)	  /* the kernel's limit */
+#define STEER_HZ_MIN	    50
+#define STEER_HZ_MAX	    1000
+#define STEER_TAU_MAX_S	    32
+#define STEER_REST_MS	    32000 /* the longest wait */
 
 /* What adjtimex(2) is given for a rate. */
 struct steer_setting {
@@ -45,18 +39,6 @@ struct steer_plan {
 	int64_t wait_ms;
 	int64_t tau_s;
 };
-
-/* a + b and a - b, kept within the range of the type; |a| likewise. */
-int64_t steer_add(int64_t a, int64_t b);
-int64_t steer_sub(int64_t a, int64_t b);
-int64_t steer_abs(int64_t a);
-
-/*
- * UTC at a raw time by the line.  Returns false, and sets *utc to 0, where the
- * result or the slope is out of range.
- */
-MUST_CHECK bool steer_utc(
-    const struct steer_line *l, struct mono now, struct wall *utc);
 
 /* A slope as a rate; one beyond +-SLOPE_MAX counts as that. */
 int64_t steer_slope_rate(int64_t slope);
@@ -100,12 +82,5 @@ struct steer_setting steer_split(int64_t rate_sppm, int64_t hz);
 
 /* The rate that a setting makes; the inverse of steer_split(). */
 int64_t steer_join(const struct steer_setting *s, int64_t hz);
-
-/*
- * How much less certain a line of this age is: AGEING_PARTS, and three
- * times the standard deviation of its slope (2^-32), which counts for the first
- * ten days.  Nanoseconds, never negative, never beyond INT64_MAX.
- */
-int64_t steer_aged(int64_t age_ns, int64_t slope_sigma);
 
 #endif

@@ -1,55 +1,86 @@
 /*
- * What ntpctl prints for programs, see json.h.  The library's functions pass
- * on a NULL that an earlier one returned, so that lack of memory is found once
- * at the end.
+ * What ntpctl prints for programs, see json.h: the rows of common/status.def and
+ * common/counters.def.  Run by whoever calls ntpctl; it must never print what a
+ * row says is not known.  The library's functions pass on a NULL that an earlier
+ * one returned, so that lack of memory is found once at the end.
  */
 #include "ntp-net/ctl/json.h"
 
+#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
-#include "ntp-net/ctl/json_print.h"
 #include "ntp-net/ctl/standing.h"
 #include "ntp-net/ctl/text.h"
 
 #define INDENT 2
 
-static json_t *
-number(uint64_t v)
-{
-	return json_integer(v <= INT64_MAX ? (json_int_t)v : INT64_MAX);
-}
+/* --- the kinds of status.def ---------------------------------------------- */
 
-/* Null for what was never measured. */
-static json_t *
-integer_if(bool known, int64_t v)
-{
-	return known ? json_integer(v) : json_null();
-}
+#define as_time(ns)	  json_integer(ns)
+#define as_offset(ns)	  json_integer(ns)
+#define as_ppb(rate_ppb)  json_integer(rate_ppb)
+#define as_reach(bits)	  json_integer(bits)
+#define as_flag(flag)	  json_boolean(flag)
+#define as_word(word)	  json_string(word)
+#define as_leap(leap)	  json_string(text_leap(leap))
+#define as_state(state)	  json_string(text_state(state))
+#define as_auth(auth)	  json_string(text_auth(auth))
+#define as_event(event)	  json_string(text_event(event))
+#define as_process(child) json_string(proc_name(child_proc((int)(child))))
 
 static json_t *
-number_if(bool known, uint64_t v)
-{
-	return known ? number(v) : json_null();
-}
-
-/* Seconds to the millisecond; null for what is not known, -1. */
-static json_t *
-seconds(int64_t ns)
+as_seconds(int64_t ns)
 {
 	return ns < 0 ? json_null() : json_real(round((double)ns / 1e6) / 1e3);
 }
 
-/* Parts per billion with a thousandth: what is behind it means nothing. */
 static json_t *
-ppb(int64_t slope)
+as_ago(int64_t ns)
+{
+	return ns < 0 ? json_null() : json_real(round((double)ns / 1e3) / 1e6);
+}
+
+static json_t *
+as_date(int64_t wall_ns)
+{
+	char date[TEXT_SHORT];
+
+	text_wall(date, sizeof(date), wall_ns);
+	date[10] = 'T'; /* RFC 3339 */
+	return json_string(date);
+}
+
+/* With a thousandth: what is behind it means nothing. */
+static json_t *
+as_slope(int64_t slope)
 {
 	return json_real(round(text_slope_ppb(slope) * 1e3) / 1e3);
 }
 
-/* A text of the daemon, or null if it is empty. */
 static json_t *
-text_or_null(const char *s)
+as_count(uint64_t n)
+{
+	return json_integer(n <= INT64_MAX ? (json_int_t)n : INT64_MAX);
+}
+
+static json_t *
+as_poll(uint32_t log2)
+{
+	return as_count(UINT64_C(1) << log2);
+}
+
+static json_t *
+as_id(uint32_t id)
+{
+	char text[TEXT_SHORT];
+
+	(void)snprintf(text, sizeof(text), "%08x", id);
+	return json_string(text);
+}
+
+static json_t *
+as_text(const char *s)
 {
 	char escaped[NAME_LEN * 4];
 
@@ -59,19 +90,109 @@ text_or_null(const char *s)
 	return json_string(escaped);
 }
 
-int
-json_print(FILE *out, json_t *j, bool compact)
+static json_t *
+as_address(struct msg_addr addr)
 {
-	size_t flags =
-	    JSON_REAL_PRECISION(15) | (compact ? 0 : JSON_INDENT(INDENT));
-	int rc = -1;
+	char text[TEXT_SHORT];
 
-	if (j != NULL && json_dumpf(j, out, flags) == 0 &&
-	    fputc('\n', out) != EOF)
-		rc = 0;
-	json_decref(j);
-	return rc;
+	text_address(text, sizeof(text), &addr);
+	return as_text(text);
 }
+
+static json_t *
+as_client(const struct msg_client_status *c)
+{
+	char text[TEXT_SHORT];
+
+	server_client_text(text, sizeof(text), c);
+	return json_string(text);
+}
+
+/* --- what no message has ready -------------------------------------------- */
+
+static const char *
+get_version(const struct report *r)
+{
+	(void)r;
+	return VERSION;
+}
+
+static const char *
+get_state(const struct report *r)
+{
+	return standing_name(standing_of(r));
+}
+
+/* Of what is in holdover; nothing is known of what is not. */
+static struct holdover
+holdover(const struct report *r, bool is)
+{
+	struct holdover h = { .age_ns = -1 };
+
+	if (is)
+		standing_holdover(r, &h);
+	return h;
+}
+
+static bool
+holds(const struct report *r)
+{
+	return r != NULL && standing_of(r) == STANDING_HOLDOVER;
+}
+
+static int64_t
+get_held(const struct report *r)
+{
+	return holdover(r, holds(r)).age_ns;
+}
+
+static int64_t
+get_since(const struct report *r)
+{
+	return holdover(r, holds(r)).since_ns;
+}
+
+static bool
+get_clock_holds(const struct report *r)
+{
+	return (r->clock.flags & CLOCK_HOLDOVER) != 0 ||
+	    (r->status_known && (r->clock.flags & CLOCK_CONTROLLED) != 0 &&
+		holds(r));
+}
+
+static int64_t
+get_clock_held(const struct report *r)
+{
+	return holdover(r, get_clock_holds(r) && r->status_known).age_ns;
+}
+
+static int64_t
+get_clock_since(const struct report *r)
+{
+	return holdover(r, get_clock_holds(r) && r->status_known).since_ns;
+}
+
+/* The reason of a freeze, or nothing. */
+static const char *
+get_frozen(const struct report *r)
+{
+	bool is = (r->status_known && (r->status.flags & STATUS_FROZEN) != 0) ||
+	    (r->clock_known && (r->clock.flags & CLOCK_IS_FROZEN) != 0);
+
+	if (!is)
+		return "";
+	return r->clock_known && r->clock.frozen[0] != '\0'
+	    ? r->clock.frozen
+	    : "a limit was passed";
+}
+
+static bool
+get_charged(const struct report *r)
+{
+	return (r->clock.flags & CLOCK_CHARGED) != 0;
+}
+
+/* --- objects -------------------------------------------------------------- */
 
 /* Put a value under a name.  Returns 0 or -1; the value is given away. */
 static int
@@ -80,54 +201,57 @@ put(json_t *object, const char *name, json_t *value)
 	return json_object_set_new(object, name, value);
 }
 
-static int
-put_measured(json_t *o, const struct msg_source_status *s)
-{
-	bool known = (s->flags & STATUS_MEASURED) != 0;
-	bool answered = (s->flags & STATUS_ANSWERED) != 0;
-	int rc = 0;
-
-	rc |= put(o, "reach", number(s->reach));
-	rc |= put(o, "stratum", number_if(answered, s->stratum));
-	rc |= put(o, "poll_s", number(UINT64_C(1) << s->poll_log2));
-	rc |= put(o, "offset_ns", integer_if(known, s->offset_ns));
-	rc |= put(o, "error_ns", integer_if(known, s->error_ns));
-	rc |= put(o, "delay_ns", integer_if(known, s->delay_ns));
-	rc |= put(o, "jitter_ns", integer_if(known, s->jitter_ns));
-	rc |= put(o, "root_distance_ns", integer_if(known, s->distance_ns));
-	return rc;
-}
-
+/* The object if all went into it, else NULL. */
 static json_t *
-source(const struct msg_source_status *s)
+whole(json_t *o, int rc)
 {
-	char address[TEXT_SHORT], refid[TEXT_SHORT];
-	bool answered = (s->flags & STATUS_ANSWERED) != 0;
-	json_t *o = json_object();
-	int rc = 0;
-
-	text_address(address, sizeof(address), &s->addr);
-	(void)snprintf(refid, sizeof(refid), "%08x", s->refid);
-	rc |= put(o, "name", text_or_null(s->name));
-	rc |= put(o, "address", text_or_null(address));
-	rc |= put(o, "port", number(s->port));
-	rc |= put(o, "state", json_string(text_state(s->state)));
-	rc |= put_measured(o, s);
-	rc |= put(o, "auth",
-	    json_string(s->auth == SOURCE_AUTH_MAC ? "mac" : "none"));
-	rc |= put(o, "interleaved",
-	    json_boolean((s->flags & STATUS_INTERLEAVED) != 0));
-	rc |= put(o, "version", number_if(answered, s->version));
-	rc |=
-	    put(o, "reference_id", answered ? json_string(refid) : json_null());
-	rc |= put(o, "sent", number(s->sent));
-	rc |= put(o, "received", number(s->received));
-	rc |= put(o, "rejected", number(s->rejected));
-	rc |= put(o, "reason", text_or_null(s->why));
 	if (rc == 0)
 		return o;
 	json_decref(o);
 	return NULL;
+}
+
+/*
+ * Print the value, which is given away, unless rc says that it is not whole.
+ * Returns 0 or -1.
+ */
+static int
+print(FILE *out, json_t *j, bool compact, int rc)
+{
+	size_t flags =
+	    JSON_REAL_PRECISION(15) | (compact ? 0 : JSON_INDENT(INDENT));
+
+	if (rc == 0 &&
+	    (j == NULL || json_dumpf(j, out, flags) != 0 ||
+		fputc('\n', out) == EOF))
+		rc = -1;
+	json_decref(j);
+	return rc;
+}
+
+/* A member, by its row. */
+#define PUT(name, kind, value, known, help)                                    \
+	rc |= put(o, name, (known) ? as_##kind(value) : json_null());
+
+static int
+put_counters(json_t *o, const uint64_t n[COUNT_KINDS])
+{
+	int rc = 0;
+
+#define COUNTER(kind, name, ...) rc |= put(o, name, as_count(n[COUNT_##kind]));
+#include "common/counters.def"
+	return rc;
+}
+
+static json_t *
+source(const struct msg_source_status *m)
+{
+	json_t *o = json_object();
+	int rc = 0;
+
+#define SOURCE PUT
+#include "common/status.def"
+	return whole(o, rc);
 }
 
 static json_t *
@@ -136,147 +260,105 @@ sources(const struct report *r,
     const char *name)
 {
 	json_t *a = json_array();
+	int rc = 0;
 
 	for (uint32_t i = 0; i < r->source_count; i++)
 		if (wanted == NULL || wanted(&r->sources[i], name))
-			if (json_array_append_new(a, source(&r->sources[i])) !=
-			    0) {
-				json_decref(a);
-				return NULL;
-			}
-	return a;
+			rc |= json_array_append_new(a, source(&r->sources[i]));
+	return whole(a, rc);
 }
 
 static json_t *
-process(const struct msg_process *p)
+process(const struct msg_process *m)
 {
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "name",
-	    proc_name(child_proc((int)p->child)), "pid", number(p->pid), "uid",
-	    number(p->uid), "restarts", number(p->restarts), "age_s",
-	    seconds(p->age_ns), "responds",
-	    json_boolean(p->pid != 0 && p->silent == 0));
+	json_t *o = json_object();
+	int rc = 0;
+
+#define PROCESS PUT
+#include "common/status.def"
+	return whole(o, rc);
 }
 
 static json_t *
 processes(const struct report *r)
 {
 	json_t *a = json_array();
+	int rc = 0;
 
 	for (uint32_t i = 0; i < r->process_count; i++)
-		if (json_array_append_new(a, process(&r->processes[i])) != 0) {
-			json_decref(a);
-			return NULL;
-		}
-	return a;
+		rc |= json_array_append_new(a, process(&r->processes[i]));
+	return whole(a, rc);
 }
 
-/* The reason of a freeze, or null. */
 static json_t *
-frozen(const struct report *r)
+event(const struct msg_clock_event *m)
 {
-	bool is = (r->status_known && (r->status.flags & STATUS_FROZEN) != 0) ||
-	    (r->clock_known && (r->clock.flags & CLOCK_IS_FROZEN) != 0);
-
-	if (!is)
-		return json_null();
-	if (r->clock_known && r->clock.frozen[0] != '\0')
-		return text_or_null(r->clock.frozen);
-	return json_string("a limit was passed");
-}
-
-static int
-put_times(json_t *o, const struct msg_status *s)
-{
-	bool known = (s->flags & STATUS_KNOWN) != 0;
+	json_t *o = json_object();
 	int rc = 0;
 
-	rc |= put(o, "offset_ns", integer_if(known, s->offset_ns));
-	rc |= put(o, "offset_error_ns", integer_if(known, s->offset_error_ns));
-	rc |= put(o, "bound_ns", integer_if(s->bound_ns >= 0, s->bound_ns));
-	rc |= put(o, "frequency_ppb", known ? ppb(s->slope) : json_null());
-	rc |= put(o, "frequency_error_ppb",
-	    known ? ppb(s->slope_error) : json_null());
-	rc |= put(o, "root_delay_ns", integer_if(known, s->root_delay_ns));
-	rc |= put(
-	    o, "root_dispersion_ns", integer_if(known, s->root_dispersion_ns));
-	rc |= put(o, "maximum_distance_ns",
-	    integer_if(
-		(s->flags & STATUS_UNMEASURED) == 0, s->max_distance_ns));
-	rc |= put(o, "steps", number(s->steps));
-	rc |= put(o, "samples", number(s->samples));
-	return rc;
+#define EVENT PUT
+#include "common/status.def"
+	return whole(o, rc);
 }
 
-/* Since when it is in holdover, and for how long; both null if it is not. */
-static int
-put_holdover(json_t *o, const struct report *r, bool is)
+static json_t *
+listening(const struct server_row *m)
 {
-	struct holdover h = { .age_ns = -1 };
-	char since[TEXT_SHORT];
-	json_t *text = NULL;
-
-	if (is)
-		standing_holdover(r, &h);
-	if (is && h.since_ns > 0) {
-		text_wall(since, sizeof(since), h.since_ns);
-		since[10] = 'T'; /* RFC 3339 */
-		text = json_string(since);
-	}
-	return put(o, "holdover_s", seconds(h.age_ns)) |
-	    put(o, "holdover_since", text != NULL ? text : json_null());
-}
-
-/* How it stands with the agreement of the sources. */
-static int
-put_standing(json_t *o, const struct report *r)
-{
-	const struct msg_status *s = &r->status;
-	enum standing standing = standing_of(r);
-	bool measuring = (s->flags & STATUS_UNMEASURED) == 0;
-	bool synced = (s->flags & STATUS_SYNCED) != 0 && measuring;
-	char refid[TEXT_SHORT];
+	json_t *o = json_object();
 	int rc = 0;
 
-	(void)snprintf(refid, sizeof(refid), "%08x", s->refid);
-	rc |= put(o, "state", json_string(standing_name(standing)));
-	rc |= put(o, "measuring", json_boolean(measuring));
-	rc |= put(
-	    o, "synchronized", json_boolean((s->flags & STATUS_SYNCED) != 0));
-	rc |= put(o, "reason", text_or_null(s->why));
-	rc |= put_holdover(o, r, standing == STANDING_HOLDOVER);
-	rc |= put(o, "stratum", number_if(measuring, s->stratum));
-	rc |= put(o, "leap", json_string(text_leap(s->leap)));
-	rc |= put(o, "reference_id", synced ? json_string(refid) : json_null());
-	rc |= put(o, "sources_selected", number_if(measuring, s->selected));
-	rc |= put(o, "sources_agreeing", number_if(measuring, s->agreeing));
-	rc |= put(o, "sources_needed", number_if(measuring, s->needed));
-	rc |= put(o, "sources_counted", number_if(measuring, s->counted));
-	return rc;
+#define LISTENING PUT
+#include "common/status.def"
+	return whole(o, rc | put_counters(o, m->n));
 }
+
+static json_t *
+worker(const struct server_row *m)
+{
+	json_t *o = json_object();
+	int rc = 0;
+
+#define WORKER PUT
+#include "common/status.def"
+	return whole(o, rc | put_counters(o, m->n));
+}
+
+static json_t *
+fast(const struct msg_fast_status *m)
+{
+	json_t *o = json_object();
+	int rc = 0;
+
+#define FAST PUT
+#include "common/status.def"
+	return whole(o, rc);
+}
+
+static json_t *
+client(const struct msg_client_status *m)
+{
+	json_t *o = json_object();
+	int rc = 0;
+
+#define CLIENT PUT
+#include "common/status.def"
+	return whole(o, rc);
+}
+
+/* --- commands ------------------------------------------------------------- */
 
 int
 json_show_status(FILE *out, const struct report *r, bool compact)
 {
-	const struct msg_status *s = &r->status;
+	const struct msg_status *m = &r->status;
 	json_t *o = json_object();
 	int rc = 0;
 
-	rc |= put(o, "version", json_string(VERSION));
-	rc |= put(o, "uptime_s", seconds(s->uptime_ns));
-	rc |= put_standing(o, r);
-	rc |= put(o, "clock_controlled",
-	    json_boolean((s->flags & STATUS_CONTROLLED) != 0));
-	rc |= put(
-	    o, "serves_local", json_boolean((s->flags & STATUS_LOCAL) != 0));
-	rc |= put(o, "addresses_awaited", number(s->awaited));
-	rc |= put_times(o, s);
-	rc |= put(o, "frozen", frozen(r));
-	rc |= put(o, "charged",
-	    r->clock_known ? json_boolean((r->clock.flags & CLOCK_CHARGED) != 0)
-			   : json_null());
+#define SUMMARY PUT
+#include "common/status.def"
 	rc |= put(o, "sources", sources(r, NULL, NULL));
 	rc |= put(o, "processes", processes(r));
-	return json_print(out, o, compact) | rc;
+	return print(out, o, compact, rc);
 }
 
 int
@@ -287,80 +369,19 @@ json_show_sources(FILE *out, const struct report *r,
 	json_t *o = json_object();
 	int rc = put(o, "sources", sources(r, wanted, name));
 
-	return json_print(out, o, false) | rc;
-}
-
-/* By the last sample, if there is one. */
-static int
-put_line(json_t *o, const struct msg_clock_state *c)
-{
-	bool known = (c->flags & CLOCK_HAS_LINE) != 0;
-	int rc = 0;
-
-	rc |= put(o, "offset_ns", integer_if(known, c->offset_ns));
-	rc |= put(o, "bound_ns", integer_if(known, c->error_ns));
-	rc |= put(o, "frequency_ppb", known ? ppb(c->slope) : json_null());
-	rc |= put(o, "frequency_error_ppb",
-	    known ? ppb(c->slope_sigma) : json_null());
-	return rc;
-}
-
-static int
-put_ledger(json_t *o, const struct msg_clock_state *c)
-{
-	bool anchored = (c->flags & CLOCK_ANCHORED) != 0;
-	int rc = 0;
-
-	rc |= put(o, "budget_used_ns", json_integer(c->used_ns));
-	rc |= put(o, "budget_ns",
-	    integer_if(c->budget_ns != LIMIT_ANY, c->budget_ns));
-	rc |= put(o, "budget_period_ns", json_integer(c->budget_period_ns));
-	rc |= put(o, "anchored", json_boolean(anchored));
-	rc |= put(o, "anchor_ppb",
-	    integer_if(anchored || c->anchor_ppb != 0, c->anchor_ppb));
-	rc |= put(o, "free_low_ppb", json_integer(c->low_ppb));
-	rc |= put(o, "free_high_ppb", json_integer(c->high_ppb));
-	rc |= put(o, "charged", json_boolean((c->flags & CLOCK_CHARGED) != 0));
-	return rc;
+	return print(out, o, false, rc);
 }
 
 int
 json_show_clock(FILE *out, const struct report *r)
 {
-	const struct msg_clock_state *c = &r->clock;
-	bool steered = (c->flags & CLOCK_CONTROLLED) != 0;
-	bool holdover = (c->flags & CLOCK_HOLDOVER) != 0 ||
-	    (r->status_known && steered && standing_of(r) == STANDING_HOLDOVER);
+	const struct msg_clock_state *m = &r->clock;
 	json_t *o = json_object();
 	int rc = 0;
 
-	rc |= put(o, "clock_controlled", json_boolean(steered));
-	rc |= put(
-	    o, "synchronized", json_boolean((c->flags & CLOCK_IN_SYNC) != 0));
-	rc |= put(o, "startup_done",
-	    json_boolean((c->flags & CLOCK_STARTUP_DONE) != 0));
-	rc |= put(o, "holdover", json_boolean(holdover));
-	rc |= put_holdover(o, r, holdover && r->status_known);
-	rc |= put_line(o, c);
-	rc |= put(o, "correction_ppb", json_integer(c->freq_ppb));
-	rc |= put(o, "steps", number(c->steps));
-	rc |= put_ledger(o, c);
-	rc |= put(o, "samples", number(c->samples));
-	rc |= put(o, "refused", number(c->refused));
-	rc |= put(o, "frozen", frozen(r));
-	return json_print(out, o, false) | rc;
-}
-
-static json_t *
-event(const struct msg_clock_event *e)
-{
-	char time[TEXT_SHORT];
-
-	text_wall(time, sizeof(time), e->wall_ns);
-	time[10] = 'T'; /* RFC 3339 */
-	return json_pack("{s:s, s:I, s:s, s:I, s:o}", "time", time, "time_ns",
-	    (json_int_t)e->wall_ns, "event", text_event(e->event), "amount_ns",
-	    (json_int_t)e->amount_ns, "reason", text_or_null(e->reason));
+#define CLOCK PUT
+#include "common/status.def"
+	return print(out, o, false, rc);
 }
 
 int
@@ -372,33 +393,75 @@ json_show_log(FILE *out, const struct report *r)
 	for (uint32_t i = 0; i < r->event_count; i++)
 		rc |= json_array_append_new(a, event(&r->events[i]));
 	rc |= put(o, "events", a);
-	return json_print(out, o, false) | rc;
+	return print(out, o, false, rc);
+}
+
+int
+json_show_server(FILE *out, const struct server_sum *m)
+{
+	json_t *o = json_object();
+	json_t *addresses = json_array(), *workers = json_array();
+	int rc = 0;
+
+	for (uint32_t i = 0; i < m->listening_count; i++)
+		rc |= json_array_append_new(
+		    addresses, listening(&m->listening[i]));
+	for (uint32_t i = 0; i < m->worker_count; i++)
+		rc |= json_array_append_new(workers, worker(&m->by_worker[i]));
+#define SERVER PUT
+#include "common/status.def"
+	rc |= put_counters(o, m->n);
+	rc |= put(o, "fast", m->fast_known ? fast(&m->fast) : json_null());
+	rc |= put(o, "listening", addresses);
+	rc |= put(o, "by_worker", workers);
+	return print(out, o, false, rc);
+}
+
+int
+json_show_clients(FILE *out, const struct report *r)
+{
+	json_t *o = json_object(), *a = json_array();
+	int rc = 0;
+
+	for (size_t i = 0; i < r->client_count; i++)
+		rc |= json_array_append_new(a, client(&r->clients[i]));
+	rc |= put(o, "clients", a);
+	return print(out, o, false, rc);
+}
+
+/* The outcome of a command; the message is escaped. */
+static int
+put_result(json_t *o, bool ok, const char *message)
+{
+	const struct {
+		bool ok;
+		const char *message;
+	} result = { ok, message }, *m = &result;
+	int rc = 0;
+
+#define RESULT PUT
+#include "common/status.def"
+	return rc;
 }
 
 int
 json_show_result(FILE *out, bool ok, const char *message)
 {
 	char escaped[REASON_LEN * 8];
+	json_t *o = json_object();
 
 	escape_text(escaped, sizeof(escaped), message);
-	return json_print(
-	    out, json_pack("{s:b, s:s}", "ok", ok, "message", escaped), false);
+	return print(out, o, false, put_result(o, ok, escaped));
 }
 
 int
 json_show_health(
     FILE *out, bool ok, const char *message, const struct report *r)
 {
-	json_t *o = json_pack("{s:b, s:s}", "ok", ok, "message", message);
-	bool holds = r != NULL && standing_of(r) == STANDING_HOLDOVER;
-	bool bound = r != NULL && r->status.bound_ns >= 0;
-	int rc = 0;
+	json_t *o = json_object();
+	int rc = put_result(o, ok, message);
 
-	rc |= put(o, "state",
-	    r != NULL ? json_string(standing_name(standing_of(r)))
-		      : json_null());
-	rc |= put_holdover(o, r, holds);
-	rc |= put(o, "bound_ns",
-	    bound ? json_integer(r->status.bound_ns) : json_null());
-	return json_print(out, o, false) | rc;
+#define HEALTH PUT
+#include "common/status.def"
+	return print(out, o, false, rc);
 }

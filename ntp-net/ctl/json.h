@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "ntp-net/ctl/client.h"
+#include "ntp-net/ctl/server.h"
 
 /*
  * All of these print one JSON object and a newline, on one line if compact is
@@ -18,6 +18,8 @@ MUST_CHECK int json_show_status(
     FILE *out, const struct report *r, bool compact);
 MUST_CHECK int json_show_clock(FILE *out, const struct report *r);
 MUST_CHECK int json_show_log(FILE *out, const struct report *r);
+MUST_CHECK int json_show_server(FILE *out, const struct server_sum *sum);
+MUST_CHECK int json_show_clients(FILE *out, const struct report *r);
 MUST_CHECK int json_show_result(FILE *out, bool ok, const char *message);
 
 /*

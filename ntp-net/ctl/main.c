@@ -20,9 +20,7 @@
 #include "ntp-net/ctl/change.h"
 #include "ntp-net/ctl/client.h"
 #include "ntp-net/ctl/json.h"
-#include "ntp-net/ctl/json_server.h"
 #include "ntp-net/ctl/show.h"
-#include "ntp-net/ctl/show_server.h"
 #include "ntp-net/ctl/standing.h"
 #include "ntp-net/ctl/text.h"
 

@@ -104,11 +104,6 @@ server_add_up(const struct report *r, struct server_sum *sum)
 		add_fast(sum, &r->fast);
 }
 
-const struct server_counter server_counters[COUNT_KINDS] = {
-#define COUNTER(kind, name, column, table, help) { name, column, table },
-#include "common/counters.def"
-};
-
 /* --- clients -------------------------------------------------------------- */
 
 bool

@@ -36,13 +36,6 @@ struct server_sum {
  */
 void server_add_up(const struct report *r, struct server_sum *sum);
 
-/* How a counter is shown, see counters.def. */
-extern const struct server_counter {
-	const char *name;
-	const char *column;
-	int table;
-} server_counters[COUNT_KINDS];
-
 /*
  * Put one more client on the report's list, which grows; without memory the
  * program ends.  Returns false if there cannot be so many.

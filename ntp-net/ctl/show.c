@@ -1,6 +1,7 @@
 /*
- * What ntpctl prints for people, see show.h.  It must never print a text of
- * the daemon that did not go through escape_text().
+ * How one thing stands, in words: the summary, a source, the clock; and the log.
+ * Part of ntpctl, see show.h; it must never print a text of the daemon that did not
+ * go through escape_text().
  */
 #include "ntp-net/ctl/show.h"
 
@@ -9,10 +10,9 @@
 #include "ntp-net/ctl/standing.h"
 #include "ntp-net/ctl/text.h"
 
-#define AMOUNT_WIDTH   10
-#define EVENT_WIDTH    48 /* time, event, amount, and blanks */
-#define LABEL_WIDTH    12
-#define SOURCE_COLUMNS 9
+#define AMOUNT_WIDTH 10
+#define EVENT_WIDTH  48 /* time, event, amount, and blanks */
+#define LABEL_WIDTH  12
 
 static void
 label(const struct show *s, const char *name)
@@ -37,11 +37,10 @@ coloured_words(
 	show_colour(s, PLAIN);
 }
 
-/* What was never measured. */
-static const char nothing[] = "-";
+const char show_nothing[] = "-";
 
-static enum colour
-state_colour(uint32_t state)
+enum colour
+show_state_colour(uint32_t state)
 {
 	switch ((enum source_state)state) {
 	case STATE_SELECTED:
@@ -69,87 +68,7 @@ print_bound(const struct show *s, int64_t bound_ns)
 
 	text_time(bound, sizeof(bound), bound_ns, false);
 	(void)snprintf(text, sizeof(text), "at most %s", bound);
-	line(s, "error", bound_ns < 0 ? nothing : text);
-}
-
-/* Where it is wider than that it ends with dots, which say so. */
-static void
-cut(char *text, size_t columns)
-{
-	static const char dots[] = "...";
-	size_t n = strlen(text);
-
-	if (text_width(text) <= columns)
-		return;
-	while (text_width(text) > columns - strlen(dots)) {
-		while (((unsigned char)text[--n] & 0xc0) == 0x80)
-			continue;
-		text[n] = '\0';
-	}
-	memcpy(text + n, dots, sizeof(dots));
-}
-
-/*
- * The name of the configuration, and the address unless it is that: no more than
- * what a line has room for.
- */
-static void
-fill_name(char *cell, size_t size, const struct msg_source_status *src)
-{
-	char name[NAME_LEN * 4], address[TEXT_SHORT], endpoint[TEXT_SHORT];
-
-	escape_text(name, sizeof(name), src->name);
-	text_address(address, sizeof(address), &src->addr);
-	text_endpoint(endpoint, sizeof(endpoint), &src->addr, src->port);
-	if (address[0] == '\0')
-		endpoint[0] = '\0';
-	else if (strcmp(name, address) == 0)
-		name[0] = '\0';
-	cut(name, SHOW_WIDTH - 1 - strlen(endpoint));
-	(void)snprintf(cell, size, "%.*s%s%s", SHOW_WIDTH * 4, name,
-	    name[0] != '\0' && endpoint[0] != '\0' ? " " : "", endpoint);
-}
-
-static void
-fill_source(
-    char cell[SHOW_COLUMNS][TEXT_SHORT], const struct msg_source_status *src)
-{
-	for (size_t i = 1; i < SOURCE_COLUMNS; i++)
-		(void)snprintf(cell[i], TEXT_SHORT, "%s", nothing);
-	(void)snprintf(cell[1], TEXT_SHORT, "%s", text_state(src->state));
-	(void)snprintf(cell[2], TEXT_SHORT, "%03o", src->reach & 0xff);
-	if ((src->flags & STATUS_ANSWERED) != 0)
-		(void)snprintf(cell[3], TEXT_SHORT, "%u", src->stratum);
-	(void)snprintf(cell[4], TEXT_SHORT, "%u s", 1U << src->poll_log2);
-	if ((src->flags & STATUS_MEASURED) == 0)
-		return;
-	text_time(cell[5], TEXT_SHORT, src->offset_ns, true);
-	text_time(cell[6], TEXT_SHORT, src->error_ns, false);
-	text_time(cell[7], TEXT_SHORT, src->delay_ns, false);
-	text_time(cell[8], TEXT_SHORT, src->jitter_ns, false);
-}
-
-void
-show_sources(const struct show *s, const struct report *r)
-{
-	static const char *const names[SOURCE_COLUMNS] = { "source", "state",
-		"reach", "st", "poll", "offset", "error", "delay", "jitter" };
-	struct table t;
-
-	if (r->source_count == 0) {
-		fputs("no sources\n", s->out);
-		return;
-	}
-	show_head(&t, names, SOURCE_COLUMNS, 0x1fc);
-	for (uint32_t i = 0; i < r->source_count; i++) {
-		size_t row = t.rows++;
-
-		t.cell[row][0][0] = '\0';
-		fill_name(t.first[row], sizeof(t.first[row]), &r->sources[i]);
-		fill_source(t.cell[row], &r->sources[i]);
-		t.colour[row] = state_colour(r->sources[i].state);
-	}
-	show_table(s, &t);
+	line(s, "error", bound_ns < 0 ? show_nothing : text);
 }
 
 static void
@@ -173,7 +92,7 @@ print_claims(const struct show *s, const struct msg_source_status *src)
 {
 	label(s, "stratum");
 	if ((src->flags & STATUS_ANSWERED) == 0)
-		fprintf(s->out, "%s\n", nothing);
+		fprintf(s->out, "%s\n", show_nothing);
 	else
 		fprintf(s->out, "%u, reference %08x, version %u\n",
 		    src->stratum, src->refid, src->version);
@@ -189,8 +108,8 @@ show_source(const struct show *s, const struct msg_source_status *src)
 	text_endpoint(text, sizeof(text), &src->addr, src->port);
 	line(s, "address", text);
 	label(s, "state");
-	coloured_words(
-	    s, state_colour(src->state), LABEL_WIDTH, text_state(src->state));
+	coloured_words(s, show_state_colour(src->state), LABEL_WIDTH,
+	    text_state(src->state));
 	if (src->why[0] != '\0') {
 		escape_text(text, sizeof(text), src->why);
 		line(s, "reason", text);
@@ -198,10 +117,10 @@ show_source(const struct show *s, const struct msg_source_status *src)
 	if ((src->flags & STATUS_MEASURED) != 0)
 		print_times(s, src);
 	else
-		line(s, "offset", nothing);
+		line(s, "offset", show_nothing);
 	print_claims(s, src);
-	if (src->auth == SOURCE_AUTH_MAC)
-		line(s, "auth", "mac");
+	if (src->auth != SOURCE_AUTH_NONE)
+		line(s, "auth", text_auth(src->auth));
 	if ((src->flags & STATUS_INTERLEAVED) != 0)
 		line(s, "mode", "interleaved");
 	label(s, "reach");
@@ -266,8 +185,8 @@ print_clock_line(const struct show *s, const struct msg_clock_state *c)
 	char text[TEXT_SHORT * 2];
 
 	if ((c->flags & CLOCK_HAS_LINE) == 0) {
-		line(s, "offset", nothing);
-		line(s, "frequency", nothing);
+		line(s, "offset", show_nothing);
+		line(s, "frequency", show_nothing);
 		return;
 	}
 	text_time(text, sizeof(text), c->offset_ns, true);
@@ -387,36 +306,6 @@ print_root(const struct show *s, const struct msg_status *st)
 	fprintf(s->out, "delay %s, dispersion %s\n", delay, dispersion);
 }
 
-static void
-print_processes(const struct show *s, const struct report *r)
-{
-	static const char *const names[] = { "process", "pid", "uid",
-		"restarts", "for" };
-	struct table t;
-
-	show_head(&t, names, sizeof(names) / sizeof(names[0]), 0x1e);
-	for (uint32_t i = 0; i < r->process_count; i++) {
-		const struct msg_process *p = &r->processes[i];
-		size_t row = t.rows++;
-
-		t.colour[row] = p->pid == 0 || p->silent != 0 ? RED : PLAIN;
-		(void)snprintf(t.cell[row][0], TEXT_SHORT, "%s",
-		    proc_name(child_proc((int)p->child)));
-		if (p->pid == 0)
-			(void)snprintf(t.cell[row][1], TEXT_SHORT, "down");
-		else if (p->silent != 0)
-			(void)snprintf(
-			    t.cell[row][1], TEXT_SHORT, "%u silent", p->pid);
-		else
-			(void)snprintf(
-			    t.cell[row][1], TEXT_SHORT, "%u", p->pid);
-		(void)snprintf(t.cell[row][2], TEXT_SHORT, "%u", p->uid);
-		(void)snprintf(t.cell[row][3], TEXT_SHORT, "%u", p->restarts);
-		text_duration(t.cell[row][4], TEXT_SHORT, p->age_ns);
-	}
-	show_table(s, &t);
-}
-
 static bool
 is_charged(const struct report *r)
 {
@@ -430,8 +319,8 @@ print_measured(const struct show *s, const struct msg_status *st)
 	char text[TEXT_SHORT * 2];
 
 	if ((st->flags & STATUS_KNOWN) == 0) {
-		line(s, "offset", nothing);
-		line(s, "frequency", nothing);
+		line(s, "offset", show_nothing);
+		line(s, "frequency", show_nothing);
 		return;
 	}
 	text_offset(text, sizeof(text), st->offset_ns, st->offset_error_ns);
@@ -443,7 +332,7 @@ print_measured(const struct show *s, const struct msg_status *st)
 	print_root(s, st);
 	label(s, "reference");
 	if ((st->flags & STATUS_SYNCED) == 0)
-		fprintf(s->out, "%s\n", nothing);
+		fprintf(s->out, "%s\n", show_nothing);
 	else
 		fprintf(
 		    s->out, "%08x, leap %s\n", st->refid, text_leap(st->leap));
@@ -497,7 +386,7 @@ show_status(const struct show *s, const struct report *r)
 	line(s, "uptime", text);
 	if (r->process_count > 0) {
 		fputc('\n', s->out);
-		print_processes(s, r);
+		show_processes(s, r);
 	}
 }
 
@@ -537,7 +426,7 @@ print_event(const struct show *s, const struct msg_clock_event *e)
 	text_wall(time, sizeof(time), e->wall_ns);
 	text_time(amount, sizeof(amount), e->amount_ns, true);
 	if (e->amount_ns == 0)
-		(void)snprintf(amount, sizeof(amount), "%s", nothing);
+		(void)snprintf(amount, sizeof(amount), "%s", show_nothing);
 	escape_text(text, sizeof(text), e->reason);
 	fprintf(s->out, "%s  ", time);
 	show_colour(s, event_colour(e->event));

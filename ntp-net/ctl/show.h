@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "ntp-net/ctl/client.h"
+#include "ntp-net/ctl/server.h"
 #include "ntp-net/ctl/text.h"
 
 struct show {
@@ -15,6 +15,12 @@ struct show {
 };
 
 enum colour { PLAIN, BOLD, GREEN, YELLOW, RED };
+
+/* What is shown of what was never measured. */
+extern const char show_nothing[];
+
+/* That of the state of a source. */
+enum colour show_state_colour(uint32_t state);
 
 /* From here on in this colour; so many blanks. */
 void show_colour(const struct show *s, enum colour c);
@@ -54,11 +60,23 @@ void show_words(const struct show *s, size_t column, const char *text);
 
 /* All of these print what the report has; it must have been asked for. */
 void show_status(const struct show *s, const struct report *r);
-void show_sources(const struct show *s, const struct report *r);
 void show_source(const struct show *s, const struct msg_source_status *src);
 
 /* With the status, if there is one: it says since when it is in holdover. */
 void show_clock(const struct show *s, const struct report *r);
 void show_log(const struct show *s, const struct report *r);
+
+/* Tables: */
+void show_sources(const struct show *s, const struct report *r);
+void show_processes(const struct show *s, const struct report *r);
+
+/*
+ * The counters: a row for each address, one for the fast path if there is one,
+ * and their sum; and one for each worker if there are several.
+ */
+void show_server(const struct show *s, const struct server_sum *sum);
+
+/* The clients, which are in order; only the first if they are many. */
+void show_clients(const struct show *s, const struct report *r);
 
 #endif

@@ -39,6 +39,12 @@ standing_is_down(const struct report *r, enum proc p, int64_t *ns)
 	return m != NULL;
 }
 
+bool
+standing_responds(const struct msg_process *p)
+{
+	return p->pid != 0 && p->silent == 0;
+}
+
 /* ntp-clock, where nobody steers a clock that is to be steered; else NULL. */
 static const struct msg_process *
 clock_is_left(const struct report *r)

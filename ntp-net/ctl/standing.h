@@ -23,6 +23,9 @@ const char *standing_name(enum standing s);
 /* The program does not run, though it should; *ns: for how long. */
 bool standing_is_down(const struct report *r, enum proc p, int64_t *ns);
 
+/* It runs, and neither hangs nor is stopped. */
+bool standing_responds(const struct msg_process *p);
+
 /* Since when it is in holdover, how wrong the time may be, and the reason. */
 struct holdover {
 	int64_t age_ns;		      /* -1: not known */

@@ -242,6 +242,12 @@ text_state(uint32_t state)
 }
 
 const char *
+text_auth(uint32_t auth)
+{
+	return auth == SOURCE_AUTH_MAC ? "mac" : "none";
+}
+
+const char *
 text_event(uint32_t event)
 {
 	switch ((enum clock_event)event) {

@@ -54,9 +54,10 @@ void text_endpoint(
 /* How many columns a text takes on a terminal: one for each character. */
 size_t text_width(const char *s);
 
-/* The names of INTERFACE: of an enum leap, source_state, clock_event. */
+/* The names of INTERFACE: of an enum leap, source_state, source_auth, clock_event. */
 const char *text_leap(uint32_t leap);
 const char *text_state(uint32_t state);
+const char *text_auth(uint32_t auth);
 const char *text_event(uint32_t event);
 
 #endif

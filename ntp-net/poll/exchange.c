@@ -260,7 +260,7 @@ exchange_probe(struct table *t, struct mono now)
 	for (uint32_t i = 0; i < SOURCES_MAX && !found; i++) {
 		struct slot *s = &t->slots[i];
 
-		if (!s->used || !s->source.unsent || s->self)
+		if (!s->used || s->source.query != QUERY_UNSENT || s->self)
 			continue;
 		s->fd = open_query(s, t->entries[s->entry].port);
 		record_open(t->recorder, s, s->fd == -1 ? errno : 0);
@@ -301,7 +301,7 @@ exchange_timer(struct table *t, struct slot *s, struct clocks *c)
 					exchange_random_nonce(c->recorder) };
 	struct source_out out;
 
-	if (s->source.unsent)
+	if (s->source.query == QUERY_UNSENT)
 		s->error = 0; /* it may leave this time */
 	bits.interval = exchange_random32(c->recorder);
 	if (s->source.config.interleaved)

@@ -3,7 +3,7 @@
  */
 #include "ntp-net/poll/heritage.h"
 
-#include "core/ageing.h"
+#include "core/line.h"
 #include "core/saturate.h"
 
 bool
@@ -16,7 +16,7 @@ heritage_keep(struct page *page, struct mono now, int64_t limit_ns)
 	    t.raw_ns > now.ns)
 		return false;
 	bound_ns = sat_add(t.root_delay_ns / 2, t.root_dispersion_ns);
-	bound_ns = sat_add(bound_ns, ageing_ns(now.ns - t.raw_ns, 0));
+	bound_ns = sat_add(bound_ns, line_ageing_ns(now.ns - t.raw_ns, 0));
 	if (bound_ns > limit_ns)
 		return false;
 	if ((t.flags & PAGE_SILENT) == 0) {

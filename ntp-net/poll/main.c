@@ -24,6 +24,7 @@
 #include "ntp-net/poll/say.h"
 #include "ntp-net/poll/signing.h"
 #include "ntp-net/poll/silent.h"
+#include "ntp-net/poll/status.h"
 
 #define CHANNELS	4
 #define MESSAGES_A_TURN 16 /* from one channel, then the others */
@@ -267,7 +268,7 @@ take_answers(void *argument, const struct pollfd *p)
 	counted = source_counts(&s->source, TRUST_COUNT);
 	exchange_readable(&net.table, s, &net.clocks, net_loop.quiet);
 	net.decision.wanted = net.decision.wanted || s->fresh || s->alarm ||
-	    decide_is_news(s) || say_has_news(s) ||
+	    status_is_news(s) || say_has_news(s) ||
 	    counted != source_counts(&s->source, TRUST_COUNT);
 }
 
@@ -337,12 +338,12 @@ run_timers(void)
 		if (!s->used || source_deadline(&s->source).ns > now.ns)
 			continue;
 		counted = source_counts(&s->source, TRUST_COUNT);
-		unsent = s->source.unsent;
+		unsent = s->source.query == QUERY_UNSENT;
 		exchange_timer(&net.table, s, &net.clocks);
 		/* Does nobody wait for it, or is there something to say? */
 		if (counted != source_counts(&s->source, TRUST_COUNT) ||
-		    unsent != s->source.unsent || decide_is_news(s) ||
-		    say_has_news(s))
+		    unsent != (s->source.query == QUERY_UNSENT) ||
+		    status_is_news(s) || say_has_news(s))
 			net.decision.wanted = true;
 	}
 	if (table_probe_deadline(&net.table).ns <= now.ns)
@@ -399,7 +400,7 @@ main(void)
 	net.resolve = channel_none(PROC_NET, PROC_RESOLVE);
 	net.observe = channel_none(PROC_NET, PROC_OBSERVE);
 	net.started = clocks_read(&net.clocks);
-	net.decision.peer = -1;
+	net.decision.agreement.peer = -1;
 	table_begin(&net.table, net.clocks.pair.error_ns * 2);
 	exchange_keep_stamps();
 	for (;;) {

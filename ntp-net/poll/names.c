@@ -154,7 +154,7 @@ static void
 remember_bad(struct entry *e, const struct slot *s, struct mono now)
 {
 	struct bad_addr *b = bad_place(e, now);
-	bool denied = s->source.denied;
+	bool denied = s->source.query == QUERY_DENIED;
 
 	if (b == NULL || (e->kind != SOURCE_POOL && !denied))
 		return;
@@ -243,7 +243,7 @@ static uint32_t
 unanswered(const struct slot *s)
 {
 	return s->source.unanswered -
-	    (s->source.waiting && s->source.unanswered != 0);
+	    (s->source.query == QUERY_WAITING && s->source.unanswered != 0);
 }
 
 /* What counts against it: to be put off, again and again, is no time either. */
@@ -258,7 +258,7 @@ missed(const struct slot *s)
 static bool
 is_spent(const struct entry *e, const struct slot *s)
 {
-	if (s->source.denied || s->self || s->unsent ||
+	if (s->source.query == QUERY_DENIED || s->self || s->unsent ||
 	    missed(s) >= s->replace_at)
 		return true;
 	return e->kind == SOURCE_POOL && s->false_count > FALSE_LIMIT;

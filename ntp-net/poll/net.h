@@ -5,53 +5,36 @@
 #define POLL_NET_H
 
 #include "common/page.h"
-#include "core/filter/joint.h"
 #include "core/leap/leap.h"
-#include "core/select/select.h"
+#include "core/select/agreement.h"
 #include "ntp-net/poll/exchange.h"
 #include "ntp-net/poll/leaps.h"
 #include "ntp-net/poll/table.h"
 
 /*
- * Somebody may be false, or the time line have leapt: all are asked a few times
- * at once, and then it is decided who has departed from his habit.
+ * How long to wait for the next decision where time alone may change something:
+ * the page of served time grows old, or a measurement has failed to come.  Else
+ * the next measurement is the next decision; but not for longer than GAP_MAX.
  */
-struct doubt {
-	bool open;
-	struct mono since; /* the last round of questions */
-	uint32_t rounds;
-	struct mono next; /* the next one not before */
-	int64_t gap_ns;	  /* grows while they come to nothing */
-};
+#define DECIDE_GAP_NS	  (16 * NS_PER_S)
+#define DECIDE_GAP_MAX_NS (1200 * NS_PER_S)
 
-/* What the sources agree on, see decide.h. */
+/* What the sources agree on, and what was told of it; see decide.h. */
 struct decision {
-	bool wanted;		  /* something has changed: decide now */
-	struct mono next;	  /* decide then at the latest, */
-	int64_t gap_ns;		  /* so long after the last decision */
-	struct select_output now; /* the last decision */
-	struct joint joint;	  /* the line of all that are selected */
-	bool keyed;		  /* a source with a key is selected */
-	uint32_t votes;		  /* sources that took part in it */
-	bool synced;		  /* line holds, and its error is bounded */
-	bool ever_agreed;
-	bool paused;		   /* and has not agreed since: */
-	struct mono resumed_at;	   /* what was measured before is of no use */
-	struct select_output last; /* the last one that agreed */
-	struct mono last_at;
+	bool wanted;	  /* something has changed: decide now */
+	struct mono next; /* decide then at the latest, */
+	int64_t gap_ns;	  /* so long after the last decision */
+	struct agreement agreement;
+	bool synced;		  /* its line holds, and its error is bounded */
 	struct mono measured_at;  /* the last measurement that counted in it, */
 	struct wall measured_utc; /* and the time then */
-	int32_t peer;	/* slot of the system peer of last, -1: none */
-	uint32_t refid; /* of it */
+	uint32_t refid;		  /* of the system peer of the last one */
 	struct leap_watch leap;
-	struct doubt doubt;
 	uint64_t samples; /* sent to ntp-clock */
 	bool resend;	  /* the next agreement is a sample in any case */
 	bool gave_up;	  /* NET_ONCE: too late */
 	bool said_agreed;
-	bool said_insane;  /* an estimate that is not sent */
-	bool too_fast;	   /* the oscillator, see decide_too_fast(), */
-	double wild_slope; /* of UTC - raw then */
+	bool said_insane; /* an estimate that is not sent */
 	bool said_too_fast;
 	bool said_anything;
 	bool holdover;		   /* at the last decision */

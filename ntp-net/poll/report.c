@@ -11,8 +11,7 @@
 #include "common/status.h"
 #include "core/real.h"
 #include "core/saturate.h"
-#include "ntp-net/poll/decide.h"
-#include "ntp-net/poll/holdover.h"
+#include "ntp-net/poll/known.h"
 #include "ntp-net/poll/names.h"
 #include "ntp-net/poll/why.h"
 
@@ -26,22 +25,21 @@ fill_line(const struct net *n, struct msg_status *m)
 	struct mono now = { pair->raw_ns };
 	struct estimate e;
 
-	if (!decide_line(n, now, &e))
+	if (!known_line(n, now, &e))
 		return;
 	m->flags |= STATUS_KNOWN;
-	m->bound_ns = decide_bound(d, now);
+	m->bound_ns = known_bound_ns(d, now);
 	m->age_ns = sat_sub(now.ns, d->measured_at.ns);
 	m->since_ns = d->measured_utc.ns;
 	m->offset_ns =
 	    sat_sub(e.theta_ns, sat_sub(pair->real_ns, pair->raw_ns));
 	m->offset_error_ns =
-	    sat_add(sat_from_double(real_ceil(e.sigma_ns)), pair->error_ns);
+	    sat_add(real_to_int64(real_ceil(e.sigma_ns)), pair->error_ns);
 	m->slope = (int64_t)real_round(e.slope * (double)SLOPE_ONE);
 	m->slope_error =
 	    (int64_t)real_round(real_ceil(e.slope_sigma * (double)SLOPE_ONE));
-	m->root_delay_ns = d->last.root_delay_ns;
-	m->root_dispersion_ns =
-	    d->last.root_dispersion_ns + m->bound_ns - d->last.distance_ns;
+	m->root_delay_ns = d->agreement.last.root_delay_ns;
+	m->root_dispersion_ns = known_dispersion_ns(d, now);
 }
 
 static void
@@ -55,21 +53,21 @@ fill_status(const struct net *n, uint32_t id, struct msg_status *m)
 	m->stratum = STRATUM_NONE;
 	m->leap = LEAP_UNKNOWN;
 	m->sources = table_sources(&n->table);
-	m->selected = d->now.agreed ? d->now.selected : 0;
-	m->needed = d->now.needed;
-	m->agreeing = d->now.agreeing;
+	m->selected = d->agreement.now.agreed ? d->agreement.now.selected : 0;
+	m->needed = d->agreement.now.needed;
+	m->agreeing = d->agreement.now.agreeing;
 	m->counted = table_configured(&n->table);
 	m->uptime_ns = sat_sub(n->clocks.pair.raw_ns, n->started.ns);
 	m->samples = d->samples;
 	m->max_distance_ns = n->table.config.max_distance_ns;
 	fill_line(n, m);
-	if (!decide_serves(d) && n->table.config.local_stratum != 0)
+	if (!known_serves(d) && n->table.config.local_stratum != 0)
 		m->flags |= n->page != NULL ? STATUS_LOCAL : STATUS_UNSERVED;
 	if (why_synced(n, m->offset_ns, m->why)) {
 		m->flags |= STATUS_SYNCED;
-		if (holdover_is(n))
+		if (known_holdover(n))
 			m->flags |= STATUS_HOLDOVER;
-		m->stratum = d->last.stratum;
+		m->stratum = d->agreement.last.stratum;
 		m->leap = (uint32_t)d->leap.armed;
 		m->refid = d->refid;
 	}
@@ -116,15 +114,17 @@ why_unsigned(const struct net *n, const struct slot *s, char why[REASON_LEN])
 static void
 why_candidate(const struct net *n, const struct source *s, char why[REASON_LEN])
 {
-	if (s->estimator.bank.count < TRUST_COUNT)
+	uint32_t count = estimator_count(&s->estimator);
+
+	if (count < TRUST_COUNT)
 		(void)snprintf(why, REASON_LEN,
-		    "%u of %d measurements have been made",
-		    s->estimator.bank.count, TRUST_COUNT);
+		    "%u of %d measurements have been made", count, TRUST_COUNT);
 	else
 		(void)snprintf(why, REASON_LEN,
 		    "too few sources agree: %u must, %u %s",
-		    n->decision.now.needed, n->decision.now.agreeing,
-		    n->decision.now.agreeing == 1 ? "does" : "do");
+		    n->decision.agreement.now.needed,
+		    n->decision.agreement.now.agreeing,
+		    n->decision.agreement.now.agreeing == 1 ? "does" : "do");
 }
 
 static void
@@ -144,37 +144,37 @@ report_why(const struct net *n, const struct slot *s, char why[REASON_LEN])
 {
 	const char *text = "";
 
-	switch (s->state) {
-	case STATE_UNREACHABLE:
-	case STATE_UNAUTHENTICATED:
+	switch (s->status) {
+	case SLOT_UNREACHABLE:
+	case SLOT_UNAUTHENTICATED:
 		if (!why_unsigned(n, s, why))
 			why_silent(s, why);
 		return;
-	case STATE_CANDIDATE:
+	case SLOT_CANDIDATE:
 		why_candidate(n, &s->source, why);
 		return;
-	case STATE_UNSYNCHRONIZED:
-		if (s->too_far) {
-			why_too_far(n, &s->source, why);
-			return;
-		}
+	case SLOT_TOO_FAR:
+		why_too_far(n, &s->source, why);
+		return;
+	case SLOT_UNSYNCHRONIZED:
 		text = "it says that it is not synchronized";
 		break;
-	case STATE_DENIED:
+	case SLOT_DENIED:
 		text = "it denies us its service";
 		break;
-	case STATE_SELF:
+	case SLOT_SELF:
 		text = "it is this machine itself and is left out";
 		break;
-	case STATE_FALSETICKER:
-		text = s->smeared ? "it serves smeared time"
-				  : "it disagrees with the majority";
+	case SLOT_FALSETICKER:
+		text = "it disagrees with the majority";
 		break;
-	case STATE_OUTLIER:
+	case SLOT_SMEARED:
+		text = "it serves smeared time";
+		break;
+	case SLOT_OUTLIER:
 		text = "it is farther from the others than they scatter";
 		break;
-	case STATE_RESOLVING:
-	case STATE_SELECTED:
+	case SLOT_SELECTED:
 		break;
 	}
 	(void)snprintf(why, REASON_LEN, "%s", text);
@@ -192,11 +192,11 @@ fill_estimate(
 	m->flags |= STATUS_MEASURED;
 	m->offset_ns =
 	    sat_sub(e.theta_ns, sat_sub(pair->real_ns, pair->raw_ns));
-	m->error_ns = sat_from_double(real_ceil(e.sigma_ns));
+	m->error_ns = real_to_int64(real_ceil(e.sigma_ns));
 	m->delay_ns = s->delay_ns;
 	m->distance_ns =
 	    source_root_distance_ns(s, (struct mono){ pair->raw_ns });
-	m->jitter_ns = sat_from_double(s->estimator.jitter_ns);
+	m->jitter_ns = real_to_int64(estimator_jitter_ns(&s->estimator));
 }
 
 static void
@@ -205,7 +205,7 @@ fill_slot(
 {
 	const struct source *s = &slot->source;
 
-	m->state = (uint32_t)slot->state;
+	m->state = (uint32_t)table_state(slot->status);
 	m->reach = s->reach;
 	m->stratum = s->stratum;
 	m->poll_log2 = s->poll.now_log2;

@@ -7,8 +7,8 @@
 
 #include "common/log.h"
 #include "core/real.h"
-#include "ntp-net/poll/decide.h"
-#include "ntp-net/poll/holdover.h"
+#include "ntp-net/poll/known.h"
+#include "ntp-net/poll/status.h"
 
 #define START_WAIT_NS	(10 * NS_PER_S)
 #define REFUSED_ANSWERS 3 /* in a row, or about that */
@@ -24,8 +24,7 @@ say_source(
 	log_info("source %s: name=%s address=%s port=%u%s%s", what, e->name,
 	    text, (unsigned int)e->port,
 	    why == NULL ? "" : " reason=", why == NULL ? "" : why);
-	s->said_state = s->state;
-	s->said_smeared = s->smeared;
+	s->said_status = s->status;
 }
 
 /*
@@ -82,7 +81,7 @@ say_has_news(const struct slot *s)
 {
 	if (is_refused(&s->source) && s->source.last_reject != s->said_reject)
 		return true;
-	return s->state == STATE_UNREACHABLE && s->said != SAID_BAD &&
+	return s->status == SLOT_UNREACHABLE && s->said != SAID_BAD &&
 	    is_silent(s);
 }
 
@@ -90,48 +89,47 @@ void
 say_slot(const struct entry *e, struct slot *s)
 {
 	say_refused(e, s);
-	if (s->state == s->said_state && s->said != SAID_NOTHING &&
-	    s->smeared == s->said_smeared)
+	if (status_alike(s->status, s->said_status) && s->said != SAID_NOTHING)
 		return;
-	switch (s->state) {
-	case STATE_SELECTED:
+	switch (s->status) {
+	case SLOT_SELECTED:
 		if (s->said != SAID_GOOD)
 			say_source(e, s, "is selected", NULL);
 		s->said = SAID_GOOD;
 		return;
-	case STATE_UNREACHABLE:
+	case SLOT_UNREACHABLE:
 		if (!is_silent(s))
 			return;
 		say_silent(e, s);
 		break;
-	case STATE_UNSYNCHRONIZED:
-		say_source(e, s,
-		    s->too_far ? "is too far from its reference"
-			       : "is not synchronized",
-		    NULL);
+	case SLOT_UNSYNCHRONIZED:
+		say_source(e, s, "is not synchronized", NULL);
 		break;
-	case STATE_DENIED:
+	case SLOT_TOO_FAR:
+		say_source(e, s, "is too far from its reference", NULL);
+		break;
+	case SLOT_DENIED:
 		say_source(e, s, "denies us its service", NULL);
 		break;
-	case STATE_SELF:
+	case SLOT_SELF:
 		say_source(
 		    e, s, "is this machine itself and is left out", NULL);
 		break;
-	case STATE_FALSETICKER:
-		say_source(e, s,
-		    s->smeared ? "serves smeared time"
-			       : "disagrees with the majority",
-		    NULL);
+	case SLOT_FALSETICKER:
+		say_source(e, s, "disagrees with the majority", NULL);
 		break;
-	case STATE_CANDIDATE:
+	case SLOT_SMEARED:
+		say_source(e, s, "serves smeared time", NULL);
+		break;
+	case SLOT_CANDIDATE:
 		/* Two against two: what was said of it is not so any more. */
-		if (s->said == SAID_BAD && s->said_state == STATE_FALSETICKER)
+		if (s->said == SAID_BAD &&
+		    table_state(s->said_status) == STATE_FALSETICKER)
 			say_source(
 			    e, s, "has no majority against it any more", NULL);
 		return;
-	case STATE_RESOLVING:
-	case STATE_UNAUTHENTICATED:
-	case STATE_OUTLIER:
+	case SLOT_UNAUTHENTICATED:
+	case SLOT_OUTLIER:
 		return;
 	}
 	s->said = SAID_BAD;
@@ -143,8 +141,8 @@ is_too_early(const struct net *n, struct mono now)
 {
 	const struct decision *d = &n->decision;
 
-	return !d->said_anything && !d->now.agreed &&
-	    (d->votes < d->now.needed ||
+	return !d->said_anything && !d->agreement.now.agreed &&
+	    (d->agreement.votes < d->agreement.now.needed ||
 		now.ns - n->table.committed_at.ns < START_WAIT_NS);
 }
 
@@ -152,7 +150,7 @@ void
 say_agreement(struct net *n, struct mono now)
 {
 	struct decision *d = &n->decision;
-	const struct select_output *o = &d->now;
+	const struct select_output *o = &d->agreement.now;
 
 	if ((d->said_anything && d->said_agreed == o->agreed) ||
 	    is_too_early(n, now))
@@ -173,7 +171,7 @@ void
 say_holdover(struct net *n, struct mono now)
 {
 	struct decision *d = &n->decision;
-	bool is = holdover_is(n);
+	bool is = known_holdover(n);
 
 	if (is == d->holdover)
 		return;
@@ -183,7 +181,7 @@ say_holdover(struct net *n, struct mono now)
 		log_warning("holdover: the time goes on by what was measured "
 			    "before: silent_s=%lld bound_us=%lld",
 		    (long long)((now.ns - d->held_from.ns) / NS_PER_S),
-		    (long long)(decide_bound(d, now) / 1000));
+		    (long long)(known_bound_ns(d, now) / 1000));
 	} else if (d->synced) { /* else that is said */
 		log_info("holdover is over, the time is measured again: "
 			 "lasted_s=%lld",
@@ -195,13 +193,13 @@ say_holdover(struct net *n, struct mono now)
 void
 say_too_fast(struct decision *d)
 {
-	bool now = decide_too_fast(d);
+	bool now = d->agreement.too_fast;
 
 	if (now && !d->said_too_fast)
 		log_warning("this machine's oscillator is off by more than "
 			    "1000 ppm: the time is known, but the clock is "
 			    "not in sync: ppm=%lld",
-		    (long long)real_round(d->wild_slope * 1e6));
-	if (now || fabs(d->last.line.slope) < OSCILLATOR_MAX * 0.9)
+		    (long long)real_round(d->agreement.wild_slope * 1e6));
+	if (now || fabs(d->agreement.last.line.slope) < OSCILLATOR_MAX * 0.9)
 		d->said_too_fast = now;
 }

@@ -7,8 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/limits.h"
+
 #define PORT_MAX    65535
-#define DRIFT_MAX   (SLOPE_ONE / 100) /* no oscillator is 1 % off */
+/* Of a drift that was kept: it is only where an estimate begins. */
+#define DRIFT_MAX   (SLOPE_ONE / 100)
 /* Quartz without any care is rarely off by more than two of these. */
 #define SLOPE_SIGMA 100e-6
 #define NET_FLAGS                                                              \
@@ -27,12 +30,17 @@ table_begin(struct table *t, int64_t precision_ns)
 int
 table_config(struct table *t, const struct msg_net_config *m)
 {
-	if ((m->flags & ~NET_FLAGS) != 0 || m->min_sources > SOURCES_MAX ||
-	    m->local_stratum > STRATUM_MAX || m->drift_slope > DRIFT_MAX ||
+	if ((m->flags & ~NET_FLAGS) != 0 || m->drift_slope > DRIFT_MAX ||
 	    m->drift_slope < -DRIFT_MAX || m->drift_slope_sigma < 0 ||
-	    m->drift_slope_sigma > DRIFT_MAX || m->max_distance_ns < 1 ||
-	    m->max_distance_ns > DISTANCE_MOST_NS)
+	    m->drift_slope_sigma > DRIFT_MAX)
 		return -1;
+#define NET_SETTING(                                                           \
+    member, id, statement, kind, what, such_as, least, most, usual)            \
+	if (m->member != LIMIT_NUMBER(usual) &&                                \
+	    (m->member < LIMIT_NUMBER(least) ||                                \
+		m->member > LIMIT_NUMBER(most)))                               \
+		return -1;
+#include "common/limits.def"
 	t->staging.config = *m;
 	t->staging.count = 0;
 	t->staging.open = true;
@@ -102,6 +110,26 @@ entry_begin(struct entry *e, const struct msg_net_source *m, struct mono now)
 	e->count = line_count(m, e->literal);
 }
 
+enum source_state
+table_state(enum slot_status status)
+{
+	static const enum source_state states[] = {
+		[SLOT_UNREACHABLE] = STATE_UNREACHABLE,
+		[SLOT_UNSYNCHRONIZED] = STATE_UNSYNCHRONIZED,
+		[SLOT_TOO_FAR] = STATE_UNSYNCHRONIZED,
+		[SLOT_UNAUTHENTICATED] = STATE_UNAUTHENTICATED,
+		[SLOT_DENIED] = STATE_DENIED,
+		[SLOT_SELF] = STATE_SELF,
+		[SLOT_FALSETICKER] = STATE_FALSETICKER,
+		[SLOT_SMEARED] = STATE_FALSETICKER,
+		[SLOT_OUTLIER] = STATE_OUTLIER,
+		[SLOT_CANDIDATE] = STATE_CANDIDATE,
+		[SLOT_SELECTED] = STATE_SELECTED,
+	};
+
+	return states[status];
+}
+
 /* Of an entry's slots, give up the worst until there are no more than n. */
 static void
 entry_shrink(struct table *t, uint32_t entry, uint32_t n)
@@ -113,7 +141,9 @@ entry_shrink(struct table *t, uint32_t entry, uint32_t n)
 			struct slot *s = &t->slots[i];
 
 			if (s->used && s->entry == entry &&
-			    (worst == NULL || s->state < worst->state))
+			    (worst == NULL ||
+				table_state(s->status) <
+				    table_state(worst->status)))
 				worst = s;
 		}
 		if (worst != NULL)
@@ -238,7 +268,7 @@ table_start(struct table *t, uint32_t entry, const struct msg_addr *addr,
 			.addr = *addr,
 			.fd = -1,
 			.since = now,
-			.state = STATE_UNREACHABLE,
+			.status = SLOT_UNREACHABLE,
 			.replace_at = QUIET_QUERIES };
 		source_init(&s->source, &config, now, random);
 		return s;
@@ -423,7 +453,7 @@ is_silent(const struct slot *s)
 	const struct source *from = &s->source;
 
 	return from->reach == 0 || s->error != 0 ||
-	    from->unanswered > from->waiting;
+	    from->unanswered > (from->query == QUERY_WAITING);
 }
 
 void
@@ -449,7 +479,7 @@ table_lacks_way(const struct table *t)
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
 		const struct slot *s = &t->slots[i];
 
-		if (s->used && s->source.unsent && !s->self)
+		if (s->used && s->source.query == QUERY_UNSENT && !s->self)
 			return true;
 	}
 	return false;

@@ -82,6 +82,21 @@ struct entry {
 	struct bad_addr bad[BAD_MAX];
 };
 
+/* What is to be said of a slot, see status.h; the better ones come later. */
+enum slot_status {
+	SLOT_UNREACHABLE,
+	SLOT_UNSYNCHRONIZED, /* it says so */
+	SLOT_TOO_FAR,	     /* by its root distance */
+	SLOT_UNAUTHENTICATED,
+	SLOT_DENIED,
+	SLOT_SELF,	  /* it is this machine */
+	SLOT_FALSETICKER, /* it disagrees with the majority, */
+	SLOT_SMEARED,	  /* or serves smeared time */
+	SLOT_OUTLIER,
+	SLOT_CANDIDATE,
+	SLOT_SELECTED
+};
+
 /* What the log said about a slot last. */
 enum slot_said { SAID_NOTHING, SAID_GOOD, SAID_BAD };
 
@@ -95,11 +110,9 @@ struct slot {
 	struct msg_addr addr;
 	int fd; /* of the query that is out, or -1 */
 	struct mono since;
-	enum source_state state;
-	bool too_far; /* unsynchronized: because of its root distance */
+	enum slot_status status; /* as it was decided last */
 	enum slot_said said;
-	enum source_state said_state;
-	bool said_smeared;
+	enum slot_status said_status;
 	enum verdict said_reject; /* why its answers were refused then */
 	uint32_t false_count;	  /* answers in a row as a falseticker */
 	uint32_t replace_at; /* unanswered queries: look for another address */
@@ -177,6 +190,9 @@ MUST_CHECK int table_commit(
  */
 struct slot *table_start(struct table *t, uint32_t entry,
     const struct msg_addr *addr, struct mono now, uint32_t random);
+
+/* A status as messages have it, which tell less of some. */
+enum source_state table_state(enum slot_status status);
 
 /* Stop asking: closes the socket, forgets everything. */
 void table_stop(struct slot *s);

@@ -7,8 +7,7 @@
 #include <stdio.h>
 
 #include "core/real.h"
-#include "ntp-net/poll/decide.h"
-#include "ntp-net/poll/holdover.h"
+#include "ntp-net/poll/known.h"
 
 const char *
 why_seconds(char buf[WHY_SECONDS_LEN], int64_t ns)
@@ -31,7 +30,7 @@ nearest_too_far(const struct net *n)
 		const struct slot *s = &n->table.slots[i];
 		int64_t ns;
 
-		if (!s->used || !s->too_far)
+		if (!s->used || s->status != SLOT_TOO_FAR)
 			continue;
 		ns = source_root_distance_ns(&s->source, now);
 		if (ns <= best_ns) {
@@ -54,7 +53,7 @@ struct voteless {
 static struct voteless
 count_voteless(const struct net *n)
 {
-	struct voteless v = { .ever = n->decision.ever_agreed };
+	struct voteless v = { .ever = n->decision.agreement.ever };
 
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
 		const struct slot *slot = &n->table.slots[i];
@@ -66,7 +65,8 @@ count_voteless(const struct net *n)
 			continue;
 		v.others = true;
 		v.smeared |= s->reach != 0 && slot->smeared;
-		v.measured += s->reach != 0 && !slot->smeared && !s->denied;
+		v.measured +=
+		    s->reach != 0 && !slot->smeared && s->query != QUERY_DENIED;
 		v.refused |= s->last_reject != VERDICT_USED && slot->error == 0;
 		v.ever |= s->version != 0;
 	}
@@ -112,7 +112,7 @@ why_useless(const struct net *n, char why[REASON_LEN])
 
 	(void)snprintf(why, REASON_LEN,
 	    "the error may be as large as %s, the maximum distance is %s",
-	    why_seconds(is, decide_bound(&n->decision, now)),
+	    why_seconds(is, known_bound_ns(&n->decision, now)),
 	    why_seconds(most, n->table.config.max_distance_ns));
 }
 
@@ -120,7 +120,7 @@ why_useless(const struct net *n, char why[REASON_LEN])
 static void
 why_no_majority(const struct net *n, char why[REASON_LEN])
 {
-	const struct select_output *o = &n->decision.now;
+	const struct select_output *o = &n->decision.agreement.now;
 
 	(void)snprintf(why, REASON_LEN, "%u source%s must agree, %u %s",
 	    o->needed, o->needed == 1 ? "" : "s", o->agreeing,
@@ -132,17 +132,18 @@ why_unknown(const struct net *n, char why[REASON_LEN])
 {
 	if (n->table.entry_count == 0)
 		(void)snprintf(why, REASON_LEN, "no source is configured");
-	else if (decide_too_fast(&n->decision))
+	else if (n->decision.agreement.too_fast)
 		(void)snprintf(why, REASON_LEN,
 		    "this machine's oscillator is off by %lld ppm, more than "
 		    "1000 ppm",
-		    (long long)real_round(n->decision.wild_slope * 1e6));
-	else if (n->decision.now.agreed)
+		    (long long)real_round(
+			n->decision.agreement.wild_slope * 1e6));
+	else if (n->decision.agreement.now.agreed)
 		why_useless(n, why);
-	else if (n->decision.paused)
+	else if (n->decision.agreement.paused)
 		(void)snprintf(why, REASON_LEN,
 		    "the machine was paused: its sources are asked again");
-	else if (n->decision.votes == 0)
+	else if (n->decision.agreement.votes == 0)
 		why_no_votes(n, why);
 	else
 		why_no_majority(n, why);
@@ -155,13 +156,13 @@ why_holding(const struct net *n, char why[REASON_LEN])
 	const struct decision *d = &n->decision;
 
 	why[0] = '\0';
-	if (!holdover_is(n))
+	if (!known_holdover(n))
 		return;
-	if (d->now.agreed)
+	if (d->agreement.now.agreed)
 		(void)snprintf(why, REASON_LEN,
 		    "none that is selected has answered its last %d queries",
 		    HOLDOVER_MISSED);
-	else if (d->votes == 0)
+	else if (d->agreement.votes == 0)
 		why_no_votes(n, why);
 	else
 		why_no_majority(n, why);

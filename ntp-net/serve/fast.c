@@ -81,8 +81,8 @@ scale(const struct serve_state *st, const struct fast_moment *a,
 	    boot_ns - raw_ns > boot_ns * RATIO_PERCENT / 100)
 		return 0; /* one of the two has leapt */
 	ratio = (double)raw_ns / (double)boot_ns;
-	return (
-	    uint64_t)(unit * ratio * (1.0 + (double)st->slope / 4294967296.0));
+	return (uint64_t)(unit * ratio *
+	    (1.0 + (double)st->line.slope / (double)SLOPE_ONE));
 }
 
 /*

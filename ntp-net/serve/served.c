@@ -12,21 +12,20 @@ served_read(const struct page *page)
 
 	if (page == NULL || !page_load(page, &t))
 		return st;
-	st = (struct serve_state){ .raw = { t.raw_ns },
-		.theta_ns = t.theta_ns,
-		.slope = t.slope,
-		.root_delay_ns = t.root_delay_ns,
-		.root_dispersion_ns = t.root_dispersion_ns,
-		.silent = (t.flags & PAGE_SILENT) != 0,
-		.reference = { t.reference_ns },
-		.stratum = t.stratum,
-		.leap = t.leap,
-		.refid = t.refid,
-		.smears = (t.flags & PAGE_SMEARS) != 0,
-		.smear = { .kind = (enum leap)t.smear_kind,
-		    .leap = { t.smear_leap_ns },
-		    .length_s = t.smear_length_s,
-		    .passed = (t.flags & PAGE_PASSED) != 0 } };
+	st =
+	    (struct serve_state){ .line = { { t.raw_ns }, t.theta_ns, t.slope },
+		    .root_delay_ns = t.root_delay_ns,
+		    .root_dispersion_ns = t.root_dispersion_ns,
+		    .silent = (t.flags & PAGE_SILENT) != 0,
+		    .reference = { t.reference_ns },
+		    .stratum = t.stratum,
+		    .leap = t.leap,
+		    .refid = t.refid,
+		    .smears = (t.flags & PAGE_SMEARS) != 0,
+		    .smear = { .kind = (enum leap)t.smear_kind,
+			.leap = { t.smear_leap_ns },
+			.length_s = t.smear_length_s,
+			.passed = (t.flags & PAGE_PASSED) != 0 } };
 	if ((t.flags & PAGE_SYNCED) != 0)
 		st.clock = SERVE_SYNCED;
 	else if ((t.flags & PAGE_LOCAL) != 0)

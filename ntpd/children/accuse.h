@@ -24,7 +24,4 @@ enum sentence {
 enum sentence accuse_judge(enum proc accuser, enum proc accused,
     struct pace *believed, int64_t now_ns);
 
-/* No channel is renewed more often than this. */
-#define RENEW_EVERY_NS (10 * NS_PER_S)
-
 #endif

@@ -1,19 +1,16 @@
 /*
- * Ending the children.  Run by ntpd only.  A child ends by itself when its
- * channel is closed; a signal is for one that is busy, or does not obey.
+ * Ending the children, see stop.h.  Run by ntpd only.  A child ends by itself when
+ * its channel is closed; a signal is for one that is busy, or does not obey.
  */
-#include <sys/wait.h>
+#include "ntpd/children/stop.h"
 
 #include <errno.h>
 #include <grp.h>
-#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "ntpd/supervise.h"
 
-#define STOP_WAIT_MS  500
 #define CLOSED_NS     NS_PER_S /* dying takes time on a busy machine */
 #define KILL_AGAIN_NS NS_PER_S
 
@@ -24,10 +21,10 @@
  * cannot be reaped before, so its number is no other's.
  */
 static void
-signal_child(const struct supervisor *s, const struct child *c, int sig)
+signal_child(const struct children *all, const struct child *c, int sig)
 {
 	if (c->pid <= 0 || kill(c->pid, sig) == 0 || errno != EPERM ||
-	    !s->powers.change_user || fork() != 0)
+	    !all->powers.change_user || fork() != 0)
 		return; /* it ends by its closed channel, if by nothing else */
 	if (setgroups(0, NULL) == 0 &&
 	    setresgid(c->ids.gid, c->ids.gid, c->ids.gid) == 0 &&
@@ -37,72 +34,41 @@ signal_child(const struct supervisor *s, const struct child *c, int sig)
 }
 
 void
-stop_child(struct supervisor *s, int p)
+stop_child(struct children *all, int p)
 {
-	letgo_channel(&s->letgo, &s->children[p].channel);
-	signal_child(s, &s->children[p], SIGKILL);
+	letgo_channel(&all->letgo, &all->list[p].channel);
+	signal_child(all, &all->list[p], SIGKILL);
 	/* There may have been no process for that: spawn_due() tries again. */
-	s->children[p].kill_ns = clock_read_boot() + KILL_AGAIN_NS;
+	all->list[p].kill_ns = clock_read_boot() + KILL_AGAIN_NS;
 }
 
 void
-stop_closed(struct supervisor *s, int p)
+stop_closed(struct children *all, int p)
 {
-	letgo_channel(&s->letgo, &s->children[p].channel);
-	s->children[p].closed = true;
-	s->children[p].kill_ns = clock_read_boot() + CLOSED_NS;
+	letgo_channel(&all->letgo, &all->list[p].channel);
+	all->list[p].closed = true;
+	all->list[p].kill_ns = clock_read_boot() + CLOSED_NS;
 }
 
 void
-stop_guilty(struct supervisor *s, int p)
+stop_guilty(struct children *all, int p)
 {
-	s->children[p].guilty = true;
-	stop_child(s, p);
+	all->list[p].guilty = true;
+	stop_child(all, p);
 }
 
 void
-stop_replace(struct supervisor *s, int p)
+stop_replace(struct children *all, int p)
 {
-	s->children[p].replaced = s->children[p].pid > 0;
-	stop_child(s, p);
-}
-
-static bool
-any_left(const struct supervisor *s)
-{
-	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++)
-		if (s->children[p].pid > 0)
-			return true;
-	return false;
+	all->list[p].replaced = all->list[p].pid > 0;
+	stop_child(all, p);
 }
 
 void
-stop_all(struct supervisor *s)
+stop_ask(struct children *all, int p)
 {
-	int64_t deadline = clock_read_boot() + STOP_WAIT_MS * NS_PER_MS;
-	bool killed = false;
-	int status;
-	pid_t pid;
-
-	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++) {
-		s->children[p].wanted = false;
-		letgo_channel(&s->letgo, &s->children[p].channel);
-		/* One may be in a look-up. */
-		signal_child(s, &s->children[p], SIGTERM);
-	}
-	while (any_left(s)) {
-		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-			reap_child(s, pid, status);
-		if (!any_left(s) || pid == -1)
-			return;
-		if (clock_read_boot() > deadline && !killed) {
-			for (int p = PROC_CLOCK; p < CHILD_COUNT; p++)
-				stop_child(s, p);
-			killed = true;
-			deadline += STOP_WAIT_MS * NS_PER_MS / 2;
-		} else if (killed && clock_read_boot() > deadline) {
-			return; /* it cannot be killed: leave it */
-		}
-		(void)poll(NULL, 0, 5);
-	}
+	all->list[p].wanted = false;
+	letgo_channel(&all->letgo, &all->list[p].channel);
+	/* It may be in a look-up. */
+	signal_child(all, &all->list[p], SIGTERM);
 }

@@ -1,55 +1,47 @@
 /*
- * Reading the configuration: defaults, files, included files, messages.  ntpd
- * runs this at its start, at every reload and for the check.  It must neither
- * wait for a device nor read without a limit, and frees all that it allocates
- * before it returns, but for the list of prefixes in struct conf.
+ * The configuration itself, see conf.h: its defaults, and its end.  Run by ntpd.
  */
-#include <sys/stat.h>
-#include <sys/types.h>
+#include "ntpd/conf/conf.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/ctlpath.h"
 #include "core/types.h"
-#include "ntpd/conf/conf.h"
-#include "ntpd/conf/fill.h"
-#include "ntpd/conf/keyfile.h"
-#include "ntpd/conf/reader.h"
 
-#ifndef SYSCONFDIR
-#define SYSCONFDIR "/etc"
-#endif
 #ifndef LOCALSTATEDIR
 #define LOCALSTATEDIR "/var"
 #endif
 
-#define MESSAGE_MAX 8192 /* the longest path, and what is said of it */
+int64_t
+conf_usual(enum limit_id limit)
+{
+	static const int64_t usual_of[] = {
+#define LIMIT(id, statement, kind, what, such_as, least, most, usual)          \
+	LIMIT_NUMBER(usual),
+#include "common/limits.def"
+	};
+
+	return usual_of[limit];
+}
 
 void
 conf_init(struct conf *c)
 {
 	*c = (struct conf){
-		.clock = { .step_over_ns = 10 * NS_PER_MS,
-		    .startup_forward_ns = LIMIT_ANY,
-		    .startup_backward_ns = 86400 * NS_PER_S,
-		    .limit_ns = 1000 * NS_PER_S,
-		    .budget_ns = 30 * NS_PER_S,
-		    .budget_period_ns = 86400 * NS_PER_S,
-		    .frequency_limit_ppb = 50000,
-		    .resume_limit_ns = 30 * 86400 * NS_PER_S,
-		    .slew_limit_ppb = 500000,
-		    .on_violation = VIOLATION_FREEZE },
-		.max_distance_ns = DISTANCE_DEFAULT_NS,
+		.clock = { .on_violation = VIOLATION_FREEZE },
 		.control_socket = CTL_PATH,
-		.control_mode = 0660,
+		.control_mode = (mode_t)conf_usual(LIMIT_MODE),
 		.state_directory = LOCALSTATEDIR "/lib/ntpd",
 		.log_level = LOG_LEVEL_INFO,
 	};
+#define NET_SETTING(                                                           \
+    member, id, statement, kind, what, such_as, least, most, usual)            \
+	c->member = LIMIT_NUMBER(usual);
+#define CLOCK_SETTING(                                                         \
+    member, id, statement, kind, what, such_as, least, most, usual)            \
+	c->clock.member = LIMIT_NUMBER(usual);
+#include "common/limits.def"
 }
 
 void
@@ -81,377 +73,4 @@ conf_clear(struct conf *c)
 		keyring_clear(c->keys);
 	free(c->keys);
 	c->keys = NULL;
-}
-
-bool
-reader_is_over(const struct reader *r)
-{
-	return r->errors >= READER_ERRORS_MAX;
-}
-
-static void say(struct reader *r, const struct lex_place *place,
-    const char *kind, const char *fmt, va_list ap)
-    __attribute__((format(printf, 4, 0)));
-
-/*
- * Nothing that a terminal would obey: the lexer lets control characters of
- * ASCII through in no text but the tab, and those of UTF-8 in quotes.
- */
-static void
-make_printable(char *text)
-{
-	for (; *text != '\0'; text++) {
-		if (*text == '\t')
-			*text = ' ';
-		if ((unsigned char)text[0] == 0xc2 &&
-		    (unsigned char)text[1] < 0xa0 && text[1] != '\0')
-			text[0] = text[1] = '?';
-	}
-}
-
-/* A message without a line is about the file as a whole. */
-static void
-say(struct reader *r, const struct lex_place *place, const char *kind,
-    const char *fmt, va_list ap)
-{
-	char text[MESSAGE_MAX];
-	int len;
-
-	if (place->line == 0)
-		len = snprintf(text, sizeof(text), "%s: %s", place->file, kind);
-	else
-		len = snprintf(text, sizeof(text), "%s:%u:%u: %s", place->file,
-		    place->line, place->column, kind);
-	if (len >= 0 && (size_t)len < sizeof(text))
-		(void)vsnprintf(
-		    text + len, sizeof(text) - (size_t)len, fmt, ap);
-	make_printable(text);
-	(void)fprintf(r->report, "%s\n", text);
-}
-
-void
-reader_error(
-    struct reader *r, const struct lex_place *place, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (reader_is_over(r))
-		return;
-	r->errors++;
-	va_start(ap, fmt);
-	say(r, place, "", fmt, ap);
-	va_end(ap);
-	if (reader_is_over(r))
-		(void)fprintf(r->report,
-		    "%s: too many errors, the rest was not read\n",
-		    place->file);
-}
-
-void
-reader_warning(
-    struct reader *r, const struct lex_place *place, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (reader_is_over(r) || r->warnings > READER_WARNINGS_MAX)
-		return;
-	if (r->warnings++ == READER_WARNINGS_MAX) {
-		(void)fprintf(r->report, "%s: further warnings are left out\n",
-		    place->file);
-		return;
-	}
-	va_start(ap, fmt);
-	say(r, place, "warning: ", fmt, ap);
-	va_end(ap);
-}
-
-/* Report that memory is out, and stop reading. */
-static void
-out_of_memory(struct reader *r)
-{
-	if (!reader_is_over(r))
-		(void)fputs("configuration: out of memory\n", r->report);
-	r->errors = READER_ERRORS_MAX;
-}
-
-const char *
-reader_keep(struct reader *r, const char *text)
-{
-	size_t size = strlen(text) + 1;
-	struct reader_text *t = malloc(sizeof(*t) + size);
-
-	if (t == NULL) {
-		out_of_memory(r);
-		return "";
-	}
-	memcpy(t->text, text, size);
-	t->next = r->kept;
-	r->kept = t;
-	return t->text;
-}
-
-const char *
-reader_macro(const struct reader *r, const char *name)
-{
-	for (const struct reader_macro *m = r->macros; m != NULL; m = m->next)
-		if (strcmp(m->name, name) == 0)
-			return m->value;
-	return NULL;
-}
-
-void
-reader_define(struct reader *r, const char *name, const char *value,
-    const struct lex_place *place)
-{
-	struct reader_macro *m;
-
-	if (r->macro_count == READER_MACROS_MAX) {
-		reader_error(
-		    r, place, "more than %d macros", READER_MACROS_MAX);
-		return;
-	}
-	m = malloc(sizeof(*m));
-	if (m == NULL) {
-		out_of_memory(r);
-		return;
-	}
-	*m = (struct reader_macro){
-		.next = r->macros, .name = name, .value = value
-	};
-	r->macros = m;
-	r->macro_count++;
-}
-
-static void
-reader_clear(struct reader *r)
-{
-	struct reader_macro *m;
-	struct reader_text *t;
-
-	while ((m = r->macros) != NULL) {
-		r->macros = m->next;
-		free(m);
-	}
-	while ((t = r->kept) != NULL) {
-		r->kept = t->next;
-		free(t);
-	}
-}
-
-/* True if a file that is being read is this one. */
-static bool
-is_being_read(const struct reader_input *in, const struct stat *st)
-{
-	for (; in != NULL; in = in->parent)
-		if (in->is_file && in->device == st->st_dev &&
-		    in->inode == st->st_ino)
-			return true;
-	return false;
-}
-
-/*
- * What keeps an open file from being read: NULL if nothing does.  A pipe may
- * only be the first file, since it is read while nothing else waits for it.
- */
-static const char *
-file_problem(int fd, const struct reader_input *in, struct stat *st)
-{
-	if (fstat(fd, st) == -1)
-		return strerror(errno);
-	if (S_ISDIR(st->st_mode))
-		return strerror(EISDIR);
-	if (S_ISFIFO(st->st_mode) && in->parent == NULL)
-		return NULL;
-	if (!S_ISREG(st->st_mode))
-		return "it is not a regular file";
-	if (st->st_size > READER_FILE_MAX)
-		return "it is larger than 1 MiB";
-	if (is_being_read(in->parent, st))
-		return "it includes itself";
-	return NULL;
-}
-
-/* Say why a file cannot be read; place is the file or what includes it. */
-static void
-cannot_read(struct reader *r, const struct reader_input *in,
-    const struct lex_place *place, const char *why)
-{
-	if (in->parent != NULL)
-		reader_error(r, place, "cannot read \"%s\": %s", in->name, why);
-	else if (strcmp(in->name, SYSCONFDIR "/ntpd.conf") == 0)
-		reader_error(r, place,
-		    "cannot be read: %s (-p NAME is enough to run without it)",
-		    why);
-	else
-		reader_error(r, place, "cannot be read: %s", why);
-}
-
-static void
-run_descriptor(struct reader *r, struct reader_input *in, int fd,
-    const struct lex_place *place)
-{
-	char *buf = malloc(READER_FILE_MAX + 1);
-	ssize_t len;
-
-	if (buf == NULL) {
-		out_of_memory(r);
-		return;
-	}
-	len = fill_from(fd, buf, READER_FILE_MAX + 1);
-	if (len == -1)
-		cannot_read(r, in, place, strerror(errno));
-	else if (len > READER_FILE_MAX)
-		cannot_read(r, in, place, "it is larger than 1 MiB");
-	else
-		parser_run(r, in, buf, (size_t)len);
-	free(buf);
-}
-
-/* Read a file, whatever it is that asks for it at place. */
-static void
-run_file(
-    struct reader *r, struct reader_input *in, const struct lex_place *place)
-{
-	/* Opening a pipe that nobody writes to must not hang an include. */
-	int flags = in->parent != NULL ? O_NONBLOCK : 0;
-	int fd = open(in->name, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
-	const char *problem;
-	struct stat st;
-
-	if (fd == -1) {
-		cannot_read(r, in, place, strerror(errno));
-		return;
-	}
-	problem = file_problem(fd, in, &st);
-	if (problem != NULL) {
-		cannot_read(r, in, place, problem);
-	} else {
-		in->is_file = true;
-		in->device = st.st_dev;
-		in->inode = st.st_ino;
-		run_descriptor(r, in, fd, place);
-	}
-	(void)close(fd);
-}
-
-/* The path of an included file; relative ones go from the folder of from. */
-static const char *
-include_path(
-    struct reader *r, const struct reader_input *from, const char *path)
-{
-	const char *slash = strrchr(from->name, '/');
-	char full[4096];
-	int len;
-
-	if (path[0] == '/' || slash == NULL)
-		return reader_keep(r, path);
-	len = snprintf(full, sizeof(full), "%.*s/%s", (int)(slash - from->name),
-	    from->name, path);
-	return len < 0 || (size_t)len >= sizeof(full) ? NULL
-						      : reader_keep(r, full);
-}
-
-void
-reader_include(struct reader *r, const struct reader_input *from,
-    const char *path, const struct lex_place *place)
-{
-	struct reader_input in = { .parent = from, .depth = from->depth + 1 };
-
-	if (path[0] == '\0')
-		reader_error(r, place, "expected a file, found \"\"");
-	else if (!from->is_file && path[0] != '/')
-		reader_error(r, place,
-		    "expected a path that begins with \"/\", found \"%s\"",
-		    path);
-	else if (in.depth > READER_DEPTH_MAX)
-		reader_error(r, place, "more than %d includes in each other",
-		    READER_DEPTH_MAX);
-	else if (r->files >= READER_FILES_MAX)
-		reader_error(r, place, "more than %d files", READER_FILES_MAX);
-	else if ((in.name = include_path(r, from, path)) == NULL)
-		reader_error(r, place, "the path is too long");
-	else {
-		r->files++;
-		run_file(r, &in, place);
-	}
-}
-
-static void
-run_text(struct reader *r, const struct conf_text *t)
-{
-	struct lex_place whole = { .file = t->name };
-	struct reader_input in = { .name = t->name };
-	size_t len;
-
-	if (t->text == NULL) {
-		run_file(r, &in, &whole);
-		return;
-	}
-	len = strlen(t->text);
-	if (len > READER_FILE_MAX)
-		reader_error(r, &whole, "larger than 1 MiB");
-	else
-		parser_run(r, &in, t->text, len);
-}
-
-/* What can be seen only when everything was read. */
-static void
-check_whole(struct reader *r, const char *name)
-{
-	struct lex_place whole = { .file = name };
-	const struct conf *c = r->conf;
-	uint32_t most = 0;
-
-	if (c->leap_smear_s != 0 && c->leap_file[0] == '\0')
-		reader_error(r, &r->smear_place,
-		    "\"leap smear\" needs \"leap file\": a leap second must be "
-		    "known before it is smeared");
-	for (uint32_t i = 0; i < c->source_count; i++)
-		most += c->sources[i].count == 0 ? SOURCES_MAX
-						 : c->sources[i].count;
-	if (c->source_count == 0 && c->local_stratum == 0)
-		reader_warning(r, &whole,
-		    "there is no server or pool: the clock will not be kept");
-	else if (r->minimum_place.file != NULL && c->min_sources > most)
-		reader_warning(r, &r->minimum_place,
-		    "there %s %u source%s at most: the clock will not be kept",
-		    most == 1 ? "is" : "are", most, most == 1 ? "" : "s");
-}
-
-/* A key that a source is to be asked with must be there. */
-static void
-check_keys(struct reader *r)
-{
-	struct conf *c = r->conf;
-
-	if (r->keys_place.file != NULL)
-		keyfile_read(r, c->keys_file, &r->keys_place);
-	for (uint32_t i = 0; i < c->source_count; i++) {
-		uint32_t id = c->sources[i].key_id;
-
-		if (id == 0 ||
-		    (c->keys != NULL && keyring_find(c->keys, id) != NULL))
-			continue;
-		if (r->keys_place.file == NULL)
-			reader_error(r, &r->key_places[i],
-			    "a key needs a statement keys \"file\"");
-		else if (!r->keys_wrong)
-			reader_error(r, &r->key_places[i],
-			    "there is no key %u in \"%s\"", id, c->keys_file);
-	}
-}
-
-int
-conf_read(
-    struct conf *c, const struct conf_text *texts, size_t count, FILE *report)
-{
-	struct reader r = { .conf = c, .report = report };
-
-	for (size_t i = 0; i < count && !reader_is_over(&r); i++)
-		run_text(&r, &texts[i]);
-	check_keys(&r);
-	if (r.errors == 0 && count > 0)
-		check_whole(&r, texts[count - 1].name);
-	reader_clear(&r);
-	return r.errors == 0 ? 0 : -1;
 }

@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "common/keyring.h"
+#include "common/limits.h"
 #include "common/log.h"
 #include "common/msg.h"
 #include "ntpd/conf/prefix.h"
@@ -22,8 +23,6 @@
 #define CONF_SOURCES_MAX SOURCES_MAX
 #define CONF_PATH_LEN	 104
 #define CONF_FILE_LEN	 128
-
-#define CONF_RECORD_BYTES (INT64_C(16) << 20) /* unless configured */
 
 /* Where something stands, for messages; line 0: it was not given. */
 struct conf_place {
@@ -55,34 +54,38 @@ struct conf_fast {
 struct conf_source {
 	enum source_kind kind;
 	char name[NAME_LEN]; /* host name or address literal */
-	uint16_t port;
+	uint32_t port;
 	uint8_t poll_min_log2;
 	uint8_t poll_max_log2;
-	uint8_t count; /* of a pool; 0: all addresses */
+	uint32_t count; /* of a pool; 0: all addresses */
 	bool interleaved;
 	uint32_t key_id; /* 0: none */
 };
 
 enum conf_violation { VIOLATION_FREEZE, VIOLATION_STOP };
 
+/* Numbers are as in limits.def. */
 struct conf_clock {
-	int64_t step_over_ns;
-	int64_t startup_forward_ns;  /* LIMIT_ANY: any */
-	int64_t startup_backward_ns; /* LIMIT_ANY: any */
-	int64_t limit_ns;	     /* LIMIT_ANY: any */
-	int64_t budget_ns;	     /* LIMIT_ANY: none */
-	int64_t budget_period_ns;
-	int64_t frequency_limit_ppb; /* around the anchor */
-	int64_t resume_limit_ns;     /* LIMIT_ANY: any */
-	int64_t slew_limit_ppb;
+	/* clang-format off */
+#define SETTING_WIDE
+#define CLOCK_SETTING(member, ...) member
+#include "common/limits.def"
+	/* clang-format on */
 	enum conf_violation on_violation;
 };
 
 struct conf {
 	struct conf_source sources[CONF_SOURCES_MAX];
 	uint32_t source_count;
-	uint32_t min_sources; /* 0: a majority */
-	int64_t max_distance_ns;
+	/* 0 where it is not given: min_sources, a majority; local_stratum, none */
+	/* clang-format off */
+#define SETTING_NARROW
+#define NET_SETTING(member, ...) member
+#include "common/limits.def"
+#define SETTING_WIDE
+#define NET_SETTING(member, ...) member
+#include "common/limits.def"
+	/* clang-format on */
 	struct conf_listen listens[CONF_LISTEN_MAX];
 	uint32_t listen_count;
 	/* Those with an interface, whose number is still to come, see
@@ -91,7 +94,6 @@ struct conf {
 	uint32_t scoped_count;
 	struct conf_fast fasts[CONF_FAST_MAX];
 	uint32_t fast_count;
-	uint32_t local_stratum;	     /* 0: none */
 	uint32_t workers;	     /* 0: one for each core, up to 4 */
 	struct prefix_list prefixes; /* of allow and deny */
 	int64_t rate_interval_ns;    /* 0: no rate limit */
@@ -116,6 +118,9 @@ struct conf {
 	enum log_level log_level;
 };
 
+/* The default of a number, in the unit of its row in common/limits.def. */
+int64_t conf_usual(enum limit_id limit);
+
 /* Every value at its default, no source, no listener. */
 void conf_init(struct conf *c);
 
@@ -127,22 +132,5 @@ void conf_note_file(char file[CONF_FILE_LEN], const char *name);
 
 /* How many addresses to listen on the statements have named. */
 uint32_t conf_listens_named(const struct conf *c);
-
-/* One piece of configuration text with its name for messages. */
-struct conf_text {
-	const char *name; /* the file, or "-c" or "-p" with its number */
-	const char *text; /* NULL: read the file of that name */
-};
-
-/*
- * Read the texts in order into *c, which the caller has given its defaults.
- * Errors and warnings go to report, one line each with its newline, in the
- * form "FILE:LINE:COLUMN: what is wrong, what was expected"; all errors that
- * can be told apart are reported, not only the first.  The file of keys is
- * read, too.  Returns 0, or -1 if there was an error: *c is then not to be used.
- * Whoever does not need *c any more calls keyring_clear() on its keys.
- */
-MUST_CHECK int conf_read(
-    struct conf *c, const struct conf_text *texts, size_t count, FILE *report);
 
 #endif

@@ -18,15 +18,16 @@
 #include <string.h>
 
 #include "ntpd/conf/statement.h"
-#include "core/types.h"
 
-/* Both of these may only stand where no token has been read ahead. */
+/* All three of these may only stand where no token has been read ahead. */
 #define WANT(what)     (assert(yychar == YYEMPTY), \
     want(p, PARSER_VALUE, what))
+#define WANT_LIMIT(id) (assert(yychar == YYEMPTY), \
+    p->mode = PARSER_VALUE, statement_want(p, LIMIT_##id))
 #define WANT_NAME(what) (assert(yychar == YYEMPTY), \
     want(p, PARSER_NAME, what))
+#define CONF	       (p->reader->conf)
 
-#define DURATION "a duration such as 10ms"
 #define ADDRESS  "a host name or an address"
 #define PREFIX   "an address or a prefix such as 192.0.2.0/24"
 
@@ -45,6 +46,12 @@ static void want(struct parser *p, enum parser_mode mode, const char *what);
 %param { struct parser *p }
 
 %code provides {
+/* The token of a keyword, and its name, which stays; 0: it is none. */
+int parser_keyword(const char *word, const char **name);
+
+/* The keywords that begin a statement are declared first. */
+#define BEGINS_STATEMENT(token) ((token) >= ALLOW && (token) <= WORKERS)
+
 /* token.c: the next token; its value and place. */
 int yylex(YYSTYPE *value, struct lex_place *place, struct parser *p);
 }
@@ -68,23 +75,24 @@ static void yyerror(const struct lex_place *place, struct parser *p,
 %token <const char *> WORD "a word"
 %token <const char *> MACRO "a macro"
 
-%token ALLOW "allow" ANSWER "answer" BURST "burst" DENY "deny" RATE "rate"
-%token ANY "any" BACKWARD "backward" BUDGET "budget" CLOCK "clock"
-%token CONSTRAINT "constraint" CONSTRAINTS "constraints" CONTROL "control"
-%token CORRECTION "correction" COUNT "count" DIRECTORY "directory"
-%token DISTANCE "distance" MAXIMUM "maximum"
-%token FAST "fast" FORWARD "forward" FREQUENCY "frequency" FROM "from" GROUP "group" INCLUDE "include"
-%token INTERLEAVED "interleaved" KEY "key" KEYS "keys"
-%token LEVEL "level" LIMIT "limit" LISTEN "listen" LOCAL "local" LOG "log"
-%token MINIMUM "minimum" MODE "mode" NATIVE "native" NONE "none" ON "on" OVER "over" PER "per"
-%token POLL "poll" POOL "pool" PORT "port" QUERY "query" RECORD "record"
-%token LEAP "leap" LIST "file" SMEAR "smear"
-%token REFID "refid" RESUME "resume" RTABLE "rtable" SENSOR "sensor" SERVER "server"
-%token SERVERS "servers" SIZE "size" SLEW "slew" SOCKET "socket"
-%token SOURCES "sources" STARTUP "startup"
-%token STATE "state" STEP "step" STRATUM "stratum" TO "to" TRUSTED "trusted"
-%token VIOLATION "violation" WEIGHT "weight"
-%token WORKERS "workers"
+/* Keywords: those that begin a statement, */
+%token ALLOW "allow" CLOCK "clock" CONSTRAINT "constraint"
+%token CONSTRAINTS "constraints" CONTROL "control" DENY "deny"
+%token INCLUDE "include" KEYS "keys" LEAP "leap" LISTEN "listen" LOCAL "local"
+%token LOG "log" MAXIMUM "maximum" MINIMUM "minimum" POOL "pool" QUERY "query"
+%token RATE "rate" RECORD "record" SENSOR "sensor" SERVER "server"
+%token SERVERS "servers" STATE "state" WORKERS "workers"
+/* and the others. */
+%token ANSWER "answer" BURST "burst" ANY "any" BACKWARD "backward"
+%token BUDGET "budget" CORRECTION "correction" COUNT "count"
+%token DIRECTORY "directory" DISTANCE "distance" FAST "fast" FORWARD "forward"
+%token FREQUENCY "frequency" FROM "from" GROUP "group"
+%token INTERLEAVED "interleaved" KEY "key" LEVEL "level" LIMIT "limit"
+%token MODE "mode" NATIVE "native" NONE "none" ON "on" OVER "over" PER "per"
+%token POLL "poll" PORT "port" LIST "file" SMEAR "smear" REFID "refid"
+%token RESUME "resume" RTABLE "rtable" SIZE "size" SLEW "slew" SOCKET "socket"
+%token SOURCES "sources" STARTUP "startup" STEP "step" STRATUM "stratum"
+%token TO "to" TRUSTED "trusted" VIOLATION "violation" WEIGHT "weight"
 
 /* Statements and options that this version does not have. */
 %token <const char *> NEW_STATEMENT "a statement of a later version"
@@ -120,13 +128,14 @@ statement
 		statement_define(p, $MACRO, $value, &@MACRO);
 	}
 	| server
-	| MINIMUM SOURCES { WANT("a number from 1 to 64"); } WORD
+	| MINIMUM SOURCES { WANT_LIMIT(MINIMUM_SOURCES); } WORD
 	{
-		statement_minimum(p, $WORD, &@WORD);
+		statement_set32(p, $WORD, &@WORD, &CONF->min_sources);
+		p->reader->minimum_place = @WORD;
 	}
-	| MAXIMUM DISTANCE { WANT("a duration such as 3s"); } WORD
+	| MAXIMUM DISTANCE { WANT_LIMIT(MAXIMUM_DISTANCE); } WORD
 	{
-		statement_distance(p, $WORD, &@WORD);
+		statement_set(p, $WORD, &@WORD, &CONF->max_distance_ns);
 	}
 	| listen
 	| access
@@ -134,13 +143,13 @@ statement
 	| query
 	| constraint
 	| sensor
-	| LOCAL STRATUM { WANT("a stratum from 1 to 15"); } WORD
+	| LOCAL STRATUM { WANT_LIMIT(LOCAL_STRATUM); } WORD
 	{
-		statement_stratum(p, $WORD, &@WORD);
+		statement_set32(p, $WORD, &@WORD, &CONF->local_stratum);
 	}
-	| WORKERS { WANT("a number from 1 to 16"); } WORD
+	| WORKERS { WANT_LIMIT(WORKERS); } WORD
 	{
-		statement_workers(p, $WORD, &@WORD);
+		statement_set32(p, $WORD, &@WORD, &CONF->workers);
 	}
 	| LEAP leap
 	| CLOCK OPEN[open]
@@ -201,7 +210,8 @@ server
 	}
 	| POOL { WANT_NAME(ADDRESS); } WORD
 	{
-		statement_source(p, SOURCE_POOL, 4, $WORD, &@WORD);
+		statement_source(p, SOURCE_POOL,
+		    (uint32_t)conf_usual(LIMIT_COUNT), $WORD, &@WORD);
 	}
 	pool_options
 	{
@@ -217,29 +227,30 @@ server_options
 pool_options
 	: %empty
 	| pool_options server_option
-	| pool_options COUNT { WANT("a number from 1 to 16"); } WORD
+	| pool_options COUNT { WANT_LIMIT(COUNT); } WORD
 	{
-		statement_count(p, $WORD, &@WORD);
+		statement_set32(p, $WORD, &@WORD, &p->source.count);
 	}
 	;
 
 server_option
-	: PORT { WANT("a port from 1 to 65535"); } WORD
+	: PORT { WANT_LIMIT(PORT); } WORD
 	{
-		statement_port(p, $WORD, &@WORD, &p->source.port);
+		statement_set32(p, $WORD, &@WORD, &p->source.port);
 	}
-	| POLL { WANT("a poll interval from 1s to 131072s"); } WORD[min]
+	| POLL { WANT_LIMIT(POLL_MIN); } WORD[min]
 	{
 		statement_poll(p, $min, &@min, &p->source.poll_min_log2);
 	}
-	TO { WANT("a poll interval from 1s to 131072s"); } WORD[max]
+	TO { WANT_LIMIT(POLL_MAX); } WORD[max]
 	{
 		statement_poll(p, $max, &@max, &p->source.poll_max_log2);
 		statement_poll_end(p, &@min);
 	}
-	| KEY { WANT("a key ID from 1 to 4294967295"); } WORD
+	| KEY { WANT_LIMIT(KEY); } WORD
 	{
-		statement_key(p, $WORD, &@WORD);
+		statement_set32(p, $WORD, &@WORD, &p->source.key_id);
+		p->key_place = @WORD;
 	}
 	| INTERLEAVED
 	{
@@ -255,9 +266,9 @@ server_option
 	;
 
 weight
-	: WEIGHT { WANT("a weight from 1 to 10"); } WORD
+	: WEIGHT { WANT_LIMIT(WEIGHT); } WORD
 	{
-		statement_number(p, $WORD, &@WORD, 1, 10);
+		statement_check(p, $WORD, &@WORD);
 		statement_no_effect(p, &@1, "weight",
 		    "what a source counts for follows from its measured error");
 	}
@@ -320,23 +331,23 @@ sensor_options
 sensor_option
 	: CORRECTION
 	{
-		WANT("a number of microseconds from -127000000 to 127000000");
+		WANT_LIMIT(CORRECTION);
 	}
 	WORD
 	{
-		statement_number(p, $WORD, &@WORD, -127000000, 127000000);
+		statement_check(p, $WORD, &@WORD);
 	}
 	| REFID { WANT_NAME("a reference of 1 to 4 characters"); } WORD
 	{
 		statement_refid(p, $WORD, &@WORD);
 	}
-	| STRATUM { WANT("a stratum from 1 to 15"); } WORD
+	| STRATUM { WANT_LIMIT(SENSOR_STRATUM); } WORD
 	{
-		statement_number(p, $WORD, &@WORD, 1, 15);
+		statement_check(p, $WORD, &@WORD);
 	}
-	| WEIGHT { WANT("a weight from 1 to 10"); } WORD
+	| WEIGHT { WANT_LIMIT(WEIGHT); } WORD
 	{
-		statement_number(p, $WORD, &@WORD, 1, 10);
+		statement_check(p, $WORD, &@WORD);
 	}
 	| TRUSTED
 	;
@@ -360,13 +371,13 @@ listen_options
 	;
 
 listen_option
-	: PORT { WANT("a port from 1 to 65535"); } WORD
+	: PORT { WANT_LIMIT(PORT); } WORD
 	{
-		statement_port(p, $WORD, &@WORD, &p->listen_port);
+		statement_set32(p, $WORD, &@WORD, &p->listen_port);
 	}
-	| RTABLE { WANT("a routing table from 0 to 255"); } WORD
+	| RTABLE { WANT_LIMIT(RTABLE); } WORD
 	{
-		statement_number(p, $WORD, &@WORD, 0, 255);
+		statement_check(p, $WORD, &@WORD);
 		statement_no_effect(p, &@1, "rtable", "Linux has no such tables");
 	}
 	| FAST native
@@ -406,14 +417,14 @@ answer
 	;
 
 rate
-	: RATE LIMIT { WANT("a number of requests from 1 to 10000"); } WORD[n]
+	: RATE LIMIT { WANT_LIMIT(RATE); } WORD[n]
 	{
-		statement_rate(p, $n, &@n);
+		statement_rate(p);
+		statement_set(p, $n, &@n, &p->rate_requests);
 	}
-	PER { WANT("a duration such as 8s"); } WORD[period]
+	PER { WANT_LIMIT(RATE_PERIOD); } WORD[period]
 	{
-		statement_duration(p, $period, &@period, NS_PER_S,
-		    86400 * NS_PER_S, &p->rate_period_ns);
+		statement_set(p, $period, &@period, &p->rate_period_ns);
 	}
 	burst
 	{
@@ -423,9 +434,9 @@ rate
 
 burst
 	: %empty
-	| BURST { WANT("a number of requests from 1 to 10000"); } WORD
+	| BURST { WANT_LIMIT(BURST); } WORD
 	{
-		statement_burst(p, $WORD, &@WORD);
+		statement_set(p, $WORD, &@WORD, &p->rate_burst);
 	}
 	;
 
@@ -436,7 +447,7 @@ leap
 	{
 		statement_leap_file(p, $WORD, &@WORD);
 	}
-	| SMEAR { WANT("a duration from 1h to 48h"); } WORD
+	| SMEAR { WANT_LIMIT(SMEAR); } WORD
 	{
 		statement_leap_smear(p, $WORD, &@WORD);
 	}
@@ -460,24 +471,22 @@ clock_lines
 
 clock_item
 	: %empty
-	| STEP OVER { WANT(DURATION); } WORD
+	| STEP OVER { WANT_LIMIT(STEP_OVER); } WORD
 	{
-		statement_duration(p, $WORD, &@WORD, 1000, 86400 * NS_PER_S,
-		    &p->reader->conf->clock.step_over_ns);
+		statement_set(p, $WORD, &@WORD, &CONF->clock.step_over_ns);
 	}
 	| STARTUP LIMIT startup_limits
-	| LIMIT { WANT(DURATION); } limit
-	| BUDGET { WANT(DURATION); } budget
-	| FREQUENCY LIMIT { WANT("a rate from 1ppm to 500ppm"); } WORD
+	| LIMIT { WANT_LIMIT(STEP); } limit
+	| BUDGET { WANT_LIMIT(BUDGET); } budget
+	| FREQUENCY LIMIT { WANT_LIMIT(FREQUENCY); } WORD
 	{
-		statement_ppb(p, $WORD, &@WORD, 500000,
-		    &p->reader->conf->clock.frequency_limit_ppb);
+		statement_set(
+		    p, $WORD, &@WORD, &CONF->clock.frequency_limit_ppb);
 	}
-	| RESUME LIMIT { WANT(DURATION); } resume_limit
-	| SLEW LIMIT { WANT("a rate from 1ppm to 100000ppm"); } WORD
+	| RESUME LIMIT { WANT_LIMIT(RESUME); } resume_limit
+	| SLEW LIMIT { WANT_LIMIT(SLEW); } WORD
 	{
-		statement_ppb(p, $WORD, &@WORD, 100000000,
-		    &p->reader->conf->clock.slew_limit_ppb);
+		statement_set(p, $WORD, &@WORD, &CONF->clock.slew_limit_ppb);
 	}
 	| ON VIOLATION { WANT_NAME("\"freeze\" or \"stop\""); } WORD
 	{
@@ -491,72 +500,67 @@ startup_limits
 	;
 
 startup_limit
-	: FORWARD { WANT(DURATION); } startup_forward
-	| BACKWARD { WANT(DURATION); } startup_backward
+	: FORWARD { WANT_LIMIT(FORWARD); } startup_forward
+	| BACKWARD { WANT_LIMIT(BACKWARD); } startup_backward
 	;
 
 startup_forward
 	: WORD
 	{
-		statement_duration(p, $1, &@1, 0, INT64_MAX,
-		    &p->reader->conf->clock.startup_forward_ns);
+		statement_set(p, $1, &@1, &CONF->clock.startup_forward_ns);
 	}
 	| ANY
 	{
-		p->reader->conf->clock.startup_forward_ns = LIMIT_ANY;
+		CONF->clock.startup_forward_ns = LIMIT_ANY;
 	}
 	;
 
 startup_backward
 	: WORD
 	{
-		statement_duration(p, $1, &@1, 0, INT64_MAX,
-		    &p->reader->conf->clock.startup_backward_ns);
+		statement_set(p, $1, &@1, &CONF->clock.startup_backward_ns);
 	}
 	| ANY
 	{
-		p->reader->conf->clock.startup_backward_ns = LIMIT_ANY;
+		CONF->clock.startup_backward_ns = LIMIT_ANY;
 	}
 	;
 
 limit
 	: WORD
 	{
-		statement_duration(p, $1, &@1, 0, INT64_MAX,
-		    &p->reader->conf->clock.limit_ns);
+		statement_set(p, $1, &@1, &CONF->clock.limit_ns);
 	}
 	| ANY
 	{
-		p->reader->conf->clock.limit_ns = LIMIT_ANY;
+		CONF->clock.limit_ns = LIMIT_ANY;
 	}
 	;
 
 resume_limit
 	: WORD
 	{
-		statement_duration(p, $1, &@1, 0, INT64_MAX,
-		    &p->reader->conf->clock.resume_limit_ns);
+		statement_set(p, $1, &@1, &CONF->clock.resume_limit_ns);
 	}
 	| ANY
 	{
-		p->reader->conf->clock.resume_limit_ns = LIMIT_ANY;
+		CONF->clock.resume_limit_ns = LIMIT_ANY;
 	}
 	;
 
 budget
 	: WORD[sum]
 	{
-		statement_duration(p, $sum, &@sum, 0, INT64_MAX,
-		    &p->reader->conf->clock.budget_ns);
+		statement_set(p, $sum, &@sum, &CONF->clock.budget_ns);
 	}
-	PER { WANT("a duration such as 1d"); } WORD[period]
+	PER { WANT_LIMIT(BUDGET_PERIOD); } WORD[period]
 	{
-		statement_duration(p, $period, &@period, NS_PER_S, INT64_MAX,
-		    &p->reader->conf->clock.budget_period_ns);
+		statement_set(
+		    p, $period, &@period, &CONF->clock.budget_period_ns);
 	}
 	| NONE
 	{
-		p->reader->conf->clock.budget_ns = LIMIT_ANY;
+		CONF->clock.budget_ns = LIMIT_ANY;
 	}
 	;
 
@@ -580,9 +584,9 @@ socket
 
 socket_options
 	: %empty
-	| socket_options MODE { WANT("a mode from 0 to 0777"); } WORD
+	| socket_options MODE { WANT_LIMIT(MODE); } WORD
 	{
-		statement_mode(p, $WORD, &@WORD);
+		statement_set32(p, $WORD, &@WORD, &CONF->control_mode);
 	}
 	| socket_options GROUP { WANT_NAME("the name of a group"); } WORD
 	{
@@ -600,9 +604,9 @@ record
 
 record_options
 	: %empty
-	| record_options SIZE { WANT("a size from 1M to 1G"); } WORD
+	| record_options SIZE { WANT_LIMIT(RECORD_SIZE); } WORD
 	{
-		statement_record_size(p, $WORD, &@WORD);
+		statement_set(p, $WORD, &@WORD, &CONF->record_bytes);
 	}
 	;
 
@@ -635,7 +639,18 @@ is_to_come(yysymbol_kind_t kind)
 static bool
 is_keyword(yysymbol_kind_t kind)
 {
-	return kind >= YYSYMBOL_ALLOW && kind <= YYSYMBOL_WORKERS;
+	return kind >= YYSYMBOL_ALLOW && kind <= YYSYMBOL_WEIGHT;
+}
+
+int
+parser_keyword(const char *word, const char **name)
+{
+	for (int kind = YYSYMBOL_ALLOW; kind <= YYSYMBOL_WEIGHT; kind++) {
+		*name = yysymbol_name((yysymbol_kind_t)kind);
+		if (strcmp(*name, word) == 0)
+			return kind - YYSYMBOL_ALLOW + ALLOW;
+	}
+	return 0;
 }
 
 static bool

@@ -4,17 +4,12 @@
  */
 #include "ntpd/conf/prefix.h"
 
-#include <sys/mman.h>
-
-#include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "ntpd/conf/fill.h"
 #include "ntpd/conf/value.h"
 
 #define ROOM_FIRST 64
@@ -114,22 +109,4 @@ prefix_same(const struct prefix_list *a, const struct prefix_list *b)
 	return a->count == b->count &&
 	    (a->count == 0 ||
 		memcmp(a->list, b->list, a->count * sizeof(a->list[0])) == 0);
-}
-
-int
-prefix_file(const struct prefix_list *l)
-{
-	int fd = memfd_create("ntp-prefixes", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	int saved;
-
-	if (fd == -1)
-		return -1;
-	if (fill_to(fd, l->list, l->count * sizeof(l->list[0])) == 0 &&
-	    fcntl(fd, F_ADD_SEALS,
-		F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0)
-		return fd;
-	saved = errno;
-	(void)close(fd); /* the first failure is the one that counts */
-	errno = saved;
-	return -1;
 }

@@ -1,5 +1,5 @@
 /*
- * The prefixes of the statements allow and deny: from their text to the file
+ * The prefixes of the statements allow and deny: from their text to the list
  * that ntp-serve reads.
  */
 #ifndef NTPD_PREFIX_H
@@ -43,11 +43,5 @@ void prefix_clear(struct prefix_list *l);
 
 /* True if they are the same statements in the same order. */
 bool prefix_same(const struct prefix_list *a, const struct prefix_list *b);
-
-/*
- * A file in memory that holds the list, and that nobody, we included, can
- * change.  Returns a descriptor, close-on-exec, or -1 with errno.
- */
-MUST_CHECK int prefix_file(const struct prefix_list *l);
 
 #endif

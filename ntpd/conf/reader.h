@@ -1,11 +1,13 @@
 /*
  * One reading of the configuration: what the parts of the parser share.
  *
- *	conf.c       reads files, keeps count of errors
+ *	conf_read.c  what is read, and what is seen only when all was
+ *	reader.c     reads files, keeps count of errors
  *	lex.c        characters to tokens
  *	token.c      words to keywords, macros to their values
  *	parse.y      tokens to statements
  *	statement.c  statements to struct conf, every value checked
+ *	limit.c      the same of numbers
  *	keyfile.c    the file of keys, which has a form of its own
  */
 #ifndef NTPD_READER_H
@@ -19,6 +21,7 @@
 #include <stdio.h>
 
 #include "common/attr.h"
+#include "common/limits.h"
 #include "ntpd/conf/conf.h"
 #include "ntpd/conf/lex.h"
 
@@ -85,6 +88,8 @@ struct parser {
 	struct lexer lexer;
 	enum parser_mode mode;
 	const char *want;	 /* what the next word is to be, for messages */
+	char wanted[64];	 /* room for it, where it is a number */
+	enum limit_id limit;	 /* of that number */
 	const char *found;	 /* text of the last token, */
 	const char *before;	 /* and of the one before; "" for none */
 	struct lex_place failed; /* the last error of the lexer */
@@ -92,13 +97,19 @@ struct parser {
 	struct conf_source source;
 	struct lex_place key_place; /* of it */
 	const char *listen_text;
-	uint16_t listen_port;
+	uint32_t listen_port;
 	int64_t rate_requests; /* 0: it was wrong */
 	int64_t rate_period_ns;
 	int64_t rate_burst; /* 0: not given */
 	bool listen_fast;
 	bool listen_native;
 };
+
+/* Read the file of that name, or the text, which then has the name. */
+void reader_run(struct reader *r, const char *name, const char *text);
+
+/* Free what lives as long as the reading. */
+void reader_clear(struct reader *r);
 
 /* Report an error or a warning.  place->file is always set. */
 void reader_error(struct reader *r, const struct lex_place *place,

@@ -15,17 +15,9 @@
 #include "ntpd/conf/statement.h"
 #include "ntpd/conf/value.h"
 
-#define POLL_MIN	  4  /* 16 s, unless configured */
-#define POLL_MAX	  10 /* 1024 s */
-#define POLL_LIMIT	  17 /* the largest that RFC 5905 section 7.3 has */
-#define COUNT_MAX	  16
-#define RATE_MIN_PPB	  1000
-/* What no source is within is of no use: a round trip takes that long. */
-#define DISTANCE_LEAST_NS NS_PER_MS
-#define RECORD_MAX_BYTES  (INT64_C(1) << 30)
 /* That of changes has a longer name, and sun_path room for 107 characters. */
-#define CONTROL_MAX	  (107 - (sizeof(CTL_CHANGE_SUFFIX) - 1))
-#define SHOWN_MAX	  60 /* characters of a value in a message */
+#define CONTROL_MAX (107 - (sizeof(CTL_CHANGE_SUFFIX) - 1))
+#define SHOWN_MAX   60 /* characters of a value in a message */
 
 void
 statement_unexpected(
@@ -51,131 +43,15 @@ statement_not_supported(
 	    p->reader, place, "this version does not support %s", what);
 }
 
-bool
-statement_read_number(struct parser *p, const char *text,
-    const struct lex_place *place, int64_t min, int64_t max, int64_t *number)
+/* A power of two of seconds, rounded down, as its logarithm. */
+static uint8_t
+log2_of(int64_t ns)
 {
-	bool minus = min < 0 && text[0] == '-';
+	uint8_t log2 = 0;
 
-	if (value_number(text + minus, number) != VALUE_OK) {
-		statement_unexpected(p, text, place);
-		return false;
-	}
-	if (minus)
-		*number = -*number;
-	if (*number < min || *number > max) {
-		statement_unexpected(p, text, place);
-		return false;
-	}
-	return true;
-}
-
-void
-statement_number(struct parser *p, const char *text,
-    const struct lex_place *place, int64_t min, int64_t max)
-{
-	int64_t number;
-
-	(void)statement_read_number(
-	    p, text, place, min, max, &number); /* reported */
-}
-
-void
-statement_port(struct parser *p, const char *text,
-    const struct lex_place *place, uint16_t *port)
-{
-	int64_t number;
-
-	if (statement_read_number(p, text, place, 1, UINT16_MAX, &number))
-		*port = (uint16_t)number;
-}
-
-void
-statement_minimum(
-    struct parser *p, const char *text, const struct lex_place *place)
-{
-	int64_t number;
-
-	if (!statement_read_number(
-		p, text, place, 1, CONF_SOURCES_MAX, &number))
-		return;
-	p->reader->conf->min_sources = (uint32_t)number;
-	p->reader->minimum_place = *place;
-}
-
-void
-statement_key(struct parser *p, const char *text, const struct lex_place *place)
-{
-	int64_t number;
-
-	if (!statement_read_number(p, text, place, 1, UINT32_MAX, &number))
-		return;
-	p->source.key_id = (uint32_t)number;
-	p->key_place = *place;
-}
-
-void
-statement_count(
-    struct parser *p, const char *text, const struct lex_place *place)
-{
-	int64_t number;
-
-	if (statement_read_number(p, text, place, 1, COUNT_MAX, &number))
-		p->source.count = (uint8_t)number;
-}
-
-/* Read a duration; what is wrong with it is said.  False if anything is. */
-static bool
-read_duration(struct parser *p, const char *text, const struct lex_place *place,
-    int64_t *ns)
-{
-	switch (value_duration(text, ns)) {
-	case VALUE_OK:
-		return true;
-	case VALUE_MALFORMED:
-		statement_unexpected(p, text, place);
-		return false;
-	case VALUE_TOO_LARGE:
-		reader_error(p->reader, place,
-		    "\"%.*s\" is too long: the longest duration is 106751d",
-		    SHOWN_MAX, text);
-		return false;
-	case VALUE_TOO_FINE:
-		reader_error(p->reader, place,
-		    "\"%.*s\" is not a whole number of nanoseconds", SHOWN_MAX,
-		    text);
-		return false;
-	}
-	return false;
-}
-
-void
-statement_duration(struct parser *p, const char *text,
-    const struct lex_place *place, int64_t min_ns, int64_t max_ns, int64_t *ns)
-{
-	char low[VALUE_DURATION_LEN], high[VALUE_DURATION_LEN];
-	int64_t value;
-
-	if (!read_duration(p, text, place, &value))
-		return;
-	if (value < min_ns || value > max_ns) {
-		reader_error(p->reader, place,
-		    "expected a duration from %s to %s, found \"%.*s\"",
-		    value_duration_text(min_ns, low),
-		    max_ns == INT64_MAX ? "106751d"
-					: value_duration_text(max_ns, high),
-		    SHOWN_MAX, text);
-		return;
-	}
-	*ns = value;
-}
-
-void
-statement_distance(
-    struct parser *p, const char *text, const struct lex_place *place)
-{
-	statement_duration(p, text, place, DISTANCE_LEAST_NS, DISTANCE_MOST_NS,
-	    &p->reader->conf->max_distance_ns);
+	while (NS_PER_S << (log2 + 1) <= ns)
+		log2++;
+	return log2;
 }
 
 /* A poll interval; false, and a report, if it is not. */
@@ -183,17 +59,12 @@ static bool
 read_poll(struct parser *p, const char *text, const struct lex_place *place,
     uint8_t *poll_log2)
 {
-	uint8_t log2 = 0;
+	uint8_t log2;
 	int64_t ns;
 
-	if (!read_duration(p, text, place, &ns))
+	if (!statement_value(p, text, place, &ns))
 		return false;
-	if (ns < NS_PER_S || ns > NS_PER_S << POLL_LIMIT) {
-		statement_unexpected(p, text, place);
-		return false;
-	}
-	while (NS_PER_S << (log2 + 1) <= ns)
-		log2++;
+	log2 = log2_of(ns);
 	if (NS_PER_S << log2 != ns) {
 		reader_error(p->reader, place,
 		    "expected a power of two of seconds such as %ds or %ds, "
@@ -221,8 +92,8 @@ statement_poll_end(struct parser *p, const struct lex_place *place)
 	if (min_log2 > p->source.poll_max_log2)
 		reader_error(p->reader, place,
 		    "the first poll interval is longer than the second");
-	else if (min_log2 < POLL_MIN && p->reader->errors == 0 &&
-	    !value_is_address(p->source.name))
+	else if (min_log2 < log2_of(conf_usual(LIMIT_POLL_MIN)) &&
+	    p->reader->errors == 0 && !value_is_address(p->source.name))
 		reader_warning(p->reader, place,
 		    "a query every %ds is too much for servers of others: "
 		    "they expect no less than 16s; poll takes seconds, not "
@@ -284,15 +155,15 @@ statement_interface(
 }
 
 void
-statement_source(struct parser *p, enum source_kind kind, uint8_t count,
+statement_source(struct parser *p, enum source_kind kind, uint32_t count,
     const char *name, const struct lex_place *place)
 {
 	const char *problem;
 
 	p->source = (struct conf_source){ .kind = kind,
-		.port = NTP_PORT,
-		.poll_min_log2 = POLL_MIN,
-		.poll_max_log2 = POLL_MAX,
+		.port = (uint32_t)conf_usual(LIMIT_PORT),
+		.poll_min_log2 = log2_of(conf_usual(LIMIT_POLL_MIN)),
+		.poll_max_log2 = log2_of(conf_usual(LIMIT_POLL_MAX)),
 		.count = count };
 	problem = value_source(name, p->source.name, sizeof(p->source.name));
 	if (problem == NULL) {
@@ -340,17 +211,64 @@ statement_refid(
 		statement_unexpected(p, text, place);
 }
 
-void
-statement_ppb(struct parser *p, const char *text, const struct lex_place *place,
-    int64_t most_ppb, int64_t *ppb)
+/* The address is not the first one of the prefix: a slip of the pen? */
+static void
+say_bits(struct parser *p, const char *text, const struct msg_prefix *is,
+    const struct lex_place *place)
 {
-	int64_t rate_ppb;
+	char shown[PREFIX_TEXT_LEN];
 
-	if (value_rate(text, &rate_ppb) != VALUE_OK ||
-	    rate_ppb < RATE_MIN_PPB || rate_ppb > most_ppb)
+	reader_error(p->reader, place,
+	    "\"%.*s\" has bits after its first %u: the prefix is %s", SHOWN_MAX,
+	    text, (unsigned int)is->bits, prefix_text(is, shown));
+}
+
+void
+statement_prefix(struct parser *p, enum prefix_verdict verdict,
+    const char *text, const struct lex_place *place)
+{
+	struct msg_prefix m;
+
+	p->want = "an address or a prefix such as 192.0.2.0/24";
+	switch (prefix_parse(text, &m)) {
+	case PREFIX_OK:
+		break;
+	case PREFIX_MALFORMED:
 		statement_unexpected(p, text, place);
+		return;
+	case PREFIX_BITS:
+		say_bits(p, text, &m, place);
+		return;
+	}
+	m.verdict = (uint8_t)verdict;
+	if (prefix_add(&p->reader->conf->prefixes, &m) == 0)
+		return;
+	if (errno == E2BIG)
+		reader_error(
+		    p->reader, place, "more than %d prefixes", PREFIXES_MAX);
 	else
-		*ppb = rate_ppb;
+		reader_error(p->reader, place, "no memory for more prefixes");
+}
+
+void
+statement_rate(struct parser *p)
+{
+	p->rate_requests = p->rate_period_ns = p->rate_burst = 0;
+}
+
+void
+statement_rate_end(struct parser *p)
+{
+	struct conf *c = p->reader->conf;
+	int64_t least = conf_usual(LIMIT_BURST);
+
+	if (p->rate_requests == 0 || p->rate_period_ns == 0)
+		return;		/* reported */
+	if (p->rate_burst == 0) /* the requests of a period may come at once */
+		p->rate_burst =
+		    p->rate_requests > least ? p->rate_requests : least;
+	c->rate_interval_ns = p->rate_period_ns / p->rate_requests;
+	c->rate_burst = (uint32_t)p->rate_burst;
 }
 
 void
@@ -389,7 +307,7 @@ statement_control(
 {
 	struct conf *c = p->reader->conf;
 
-	c->control_mode = 0660;
+	c->control_mode = (mode_t)conf_usual(LIMIT_MODE);
 	c->control_group[0] = '\0';
 	note_place(&c->control_place, place);
 	if (path == NULL)
@@ -401,14 +319,6 @@ statement_control(
 		    CONTROL_MAX);
 	else
 		set_path(p, path, place, c->control_socket);
-}
-
-void
-statement_mode(
-    struct parser *p, const char *text, const struct lex_place *place)
-{
-	if (value_mode(text, &p->reader->conf->control_mode) != VALUE_OK)
-		statement_unexpected(p, text, place);
 }
 
 void
@@ -450,22 +360,9 @@ statement_record(
 {
 	struct conf *c = p->reader->conf;
 
-	c->record_bytes = CONF_RECORD_BYTES;
+	c->record_bytes = conf_usual(LIMIT_RECORD_SIZE);
 	note_place(&c->record_place, place);
 	set_path(p, path, place, c->record);
-}
-
-void
-statement_record_size(
-    struct parser *p, const char *text, const struct lex_place *place)
-{
-	int64_t bytes;
-
-	if (value_size(text, &bytes) != VALUE_OK || bytes < RECORD_LEAST ||
-	    bytes > RECORD_MAX_BYTES)
-		statement_unexpected(p, text, place);
-	else
-		p->reader->conf->record_bytes = bytes;
 }
 
 void
@@ -483,9 +380,9 @@ statement_leap_smear(
 {
 	int64_t ns;
 
-	if (value_duration(text, &ns) != VALUE_OK ||
-	    ns < SMEAR_MIN_S * NS_PER_S || ns > SMEAR_MAX_S * NS_PER_S ||
-	    ns % (2 * NS_PER_S) != 0) {
+	if (!statement_value(p, text, place, &ns))
+		return;
+	if (ns % (2 * NS_PER_S) != 0) {
 		statement_unexpected(p, text, place);
 		return;
 	}

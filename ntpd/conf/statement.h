@@ -9,16 +9,37 @@
 
 #include <stdint.h>
 
+#include "common/limits.h"
 #include "ntpd/conf/reader.h"
 
 /* server, pool and servers: begin with the name, end when options are read. */
-void statement_source(struct parser *p, enum source_kind kind, uint8_t count,
+void statement_source(struct parser *p, enum source_kind kind, uint32_t count,
     const char *name, const struct lex_place *place);
 void statement_source_end(struct parser *p, const struct lex_place *place);
 
 /* A warning if there is no such interface now; NULL: it was a number, or none. */
 void statement_interface(
     struct parser *p, const char *name, const struct lex_place *place);
+
+/*
+ * The next word is to be a number within this limit: for messages, and for the
+ * functions below that read one.
+ */
+void statement_want(struct parser *p, enum limit_id limit);
+
+/* Read it into *value; false, and an error, if it is not what is wanted. */
+bool statement_value(struct parser *p, const char *text,
+    const struct lex_place *place, int64_t *value);
+
+/* The same for those that ask no more; *to stays if it is wrong. */
+void statement_set(struct parser *p, const char *text,
+    const struct lex_place *place, int64_t *to);
+void statement_set32(struct parser *p, const char *text,
+    const struct lex_place *place, uint32_t *to);
+
+/* The same where only what is wrong is of interest. */
+void statement_check(
+    struct parser *p, const char *text, const struct lex_place *place);
 
 /* poll MIN to MAX: one of the two. */
 void statement_poll(struct parser *p, const char *text,
@@ -27,29 +48,9 @@ void statement_poll(struct parser *p, const char *text,
 /* After both: the order. */
 void statement_poll_end(struct parser *p, const struct lex_place *place);
 
-/* count N, of a pool. */
-void statement_count(
-    struct parser *p, const char *text, const struct lex_place *place);
-
-/* key N, of a source. */
-void statement_key(
-    struct parser *p, const char *text, const struct lex_place *place);
-
 /* keys "path". */
 void statement_keys(
     struct parser *p, const char *path, const struct lex_place *place);
-
-/* port N. */
-void statement_port(struct parser *p, const char *text,
-    const struct lex_place *place, uint16_t *port);
-
-/* minimum sources N. */
-void statement_minimum(
-    struct parser *p, const char *text, const struct lex_place *place);
-
-/* maximum distance DURATION. */
-void statement_distance(
-    struct parser *p, const char *text, const struct lex_place *place);
 
 /* The value is not what the grammar wants here: an error. */
 void statement_unexpected(
@@ -65,18 +66,6 @@ bool statement_has_port(
 /* token.c: is this a word that begins a statement? */
 bool token_begins_statement(const char *word);
 
-/* A number from min to max; false, and an error, if it is not. */
-bool statement_read_number(struct parser *p, const char *text,
-    const struct lex_place *place, int64_t min, int64_t max, int64_t *number);
-
-/* local stratum N. */
-void statement_stratum(
-    struct parser *p, const char *text, const struct lex_place *place);
-
-/* workers N. */
-void statement_workers(
-    struct parser *p, const char *text, const struct lex_place *place);
-
 /*
  * listen on: begin with the address, end when the options are read; with fast
  * among them the address is the name of an interface.
@@ -88,11 +77,8 @@ void statement_listen_end(struct parser *p, const struct lex_place *place);
 void statement_prefix(struct parser *p, enum prefix_verdict verdict,
     const char *text, const struct lex_place *place);
 
-/* rate limit N, then the period, burst N, and the end. */
-void statement_rate(
-    struct parser *p, const char *text, const struct lex_place *place);
-void statement_burst(
-    struct parser *p, const char *text, const struct lex_place *place);
+/* rate limit: begin, and the end, when its numbers were read. */
+void statement_rate(struct parser *p);
 void statement_rate_end(struct parser *p);
 
 /* Something of OpenNTPD that does nothing here: a warning. */
@@ -103,10 +89,6 @@ void statement_no_effect(struct parser *p, const struct lex_place *place,
 void statement_not_supported(
     struct parser *p, const struct lex_place *place, const char *what);
 
-/* A number of which only the range is of interest. */
-void statement_number(struct parser *p, const char *text,
-    const struct lex_place *place, int64_t min, int64_t max);
-
 /* query from: only an address will do. */
 void statement_query(
     struct parser *p, const char *text, const struct lex_place *place);
@@ -115,14 +97,6 @@ void statement_query(
 void statement_refid(
     struct parser *p, const char *text, const struct lex_place *place);
 
-/* A duration from min_ns to max_ns. */
-void statement_duration(struct parser *p, const char *text,
-    const struct lex_place *place, int64_t min_ns, int64_t max_ns, int64_t *ns);
-
-/* slew limit RATE, frequency limit RATE: 1 ppm to most_ppb. */
-void statement_ppb(struct parser *p, const char *text,
-    const struct lex_place *place, int64_t most_ppb, int64_t *ppb);
-
 /* on violation freeze or stop. */
 void statement_violation(
     struct parser *p, const char *text, const struct lex_place *place);
@@ -130,8 +104,6 @@ void statement_violation(
 /* control socket "path"; NULL: none.  Mode and group go back to default. */
 void statement_control(
     struct parser *p, const char *path, const struct lex_place *place);
-void statement_mode(
-    struct parser *p, const char *text, const struct lex_place *place);
 void statement_group(
     struct parser *p, const char *name, const struct lex_place *place);
 
@@ -142,8 +114,6 @@ void statement_state(
 /* record "path"; the size goes back to its default. */
 void statement_record(
     struct parser *p, const char *path, const struct lex_place *place);
-void statement_record_size(
-    struct parser *p, const char *text, const struct lex_place *place);
 
 /* leap file "path". */
 void statement_leap_file(

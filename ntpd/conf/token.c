@@ -8,134 +8,59 @@
 #include "ntpd/conf/parse.h"
 #include "ntpd/conf/statement.h"
 
-struct keyword {
+/* What a later version will have. */
+static const struct later {
 	const char *name;
-	int token;
-	const char *what; /* of NEW_STATEMENT and NEW_OPTION */
+	const char *what;
+	bool begins; /* a statement; else it is an option */
+} later[] = {
+	{ "metrics", "\"metrics\"", true },
+	{ "nts", "\"nts\" (Network Time Security)", true },
+	{ "nts", "\"nts\" (Network Time Security)", false },
 };
 
-static const struct keyword statements_to_come[] = {
-	{ "metrics", NEW_STATEMENT, "\"metrics\"" },
-	{ "nts", NEW_STATEMENT, "\"nts\" (Network Time Security)" },
-};
-
-static const struct keyword options_to_come[] = {
-	{ "nts", NEW_OPTION, "\"nts\" (Network Time Security)" },
-};
-
-static const struct keyword keywords[] = {
-	{ "allow", ALLOW, NULL },
-	{ "answer", ANSWER, NULL },
-	{ "any", ANY, NULL },
-	{ "backward", BACKWARD, NULL },
-	{ "budget", BUDGET, NULL },
-	{ "burst", BURST, NULL },
-	{ "clock", CLOCK, NULL },
-	{ "constraint", CONSTRAINT, NULL },
-	{ "constraints", CONSTRAINTS, NULL },
-	{ "control", CONTROL, NULL },
-	{ "correction", CORRECTION, NULL },
-	{ "count", COUNT, NULL },
-	{ "deny", DENY, NULL },
-	{ "directory", DIRECTORY, NULL },
-	{ "distance", DISTANCE, NULL },
-	{ "fast", FAST, NULL },
-	{ "file", LIST, NULL },
-	{ "forward", FORWARD, NULL },
-	{ "frequency", FREQUENCY, NULL },
-	{ "from", FROM, NULL },
-	{ "group", GROUP, NULL },
-	{ "include", INCLUDE, NULL },
-	{ "interleaved", INTERLEAVED, NULL },
-	{ "key", KEY, NULL },
-	{ "keys", KEYS, NULL },
-	{ "leap", LEAP, NULL },
-	{ "level", LEVEL, NULL },
-	{ "limit", LIMIT, NULL },
-	{ "listen", LISTEN, NULL },
-	{ "local", LOCAL, NULL },
-	{ "log", LOG, NULL },
-	{ "maximum", MAXIMUM, NULL },
-	{ "minimum", MINIMUM, NULL },
-	{ "mode", MODE, NULL },
-	{ "native", NATIVE, NULL },
-	{ "none", NONE, NULL },
-	{ "on", ON, NULL },
-	{ "over", OVER, NULL },
-	{ "per", PER, NULL },
-	{ "poll", POLL, NULL },
-	{ "pool", POOL, NULL },
-	{ "port", PORT, NULL },
-	{ "query", QUERY, NULL },
-	{ "rate", RATE, NULL },
-	{ "record", RECORD, NULL },
-	{ "refid", REFID, NULL },
-	{ "resume", RESUME, NULL },
-	{ "rtable", RTABLE, NULL },
-	{ "sensor", SENSOR, NULL },
-	{ "server", SERVER, NULL },
-	{ "servers", SERVERS, NULL },
-	{ "size", SIZE, NULL },
-	{ "slew", SLEW, NULL },
-	{ "smear", SMEAR, NULL },
-	{ "socket", SOCKET, NULL },
-	{ "sources", SOURCES, NULL },
-	{ "startup", STARTUP, NULL },
-	{ "state", STATE, NULL },
-	{ "step", STEP, NULL },
-	{ "stratum", STRATUM, NULL },
-	{ "to", TO, NULL },
-	{ "trusted", TRUSTED, NULL },
-	{ "violation", VIOLATION, NULL },
-	{ "weight", WEIGHT, NULL },
-	{ "workers", WORKERS, NULL },
-};
-
-#define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
-
-static const struct keyword *
-find(const struct keyword *table, size_t count, const char *word)
+static const struct later *
+find_later(const char *word, bool begins)
 {
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(table[i].name, word) == 0)
-			return &table[i];
+	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
+		if (later[i].begins == begins &&
+		    strcmp(later[i].name, word) == 0)
+			return &later[i];
 	return NULL;
 }
 
 bool
 token_begins_statement(const char *word)
 {
-	static const char *const first[] = { "allow", "clock", "constraint",
-		"constraints", "control", "deny", "include", "keys", "leap",
-		"listen", "local", "log", "maximum", "minimum", "pool", "query",
-		"rate", "record", "sensor", "server", "servers", "state",
-		"workers" };
+	const char *name;
+	int token = parser_keyword(word, &name);
 
-	for (size_t i = 0; i < COUNT_OF(first); i++)
-		if (strcmp(first[i], word) == 0)
-			return true;
-	return find(statements_to_come, COUNT_OF(statements_to_come), word) !=
-	    NULL;
+	return BEGINS_STATEMENT(token) || find_later(word, true) != NULL;
 }
 
-/* The keyword that a bare word is where the mode allows it, else NULL. */
-static const struct keyword *
-keyword(enum parser_mode mode, const char *word, bool first)
+/* The token of a bare word where the mode allows a keyword, else WORD. */
+static int
+keyword(struct parser *p, const char *word, bool first, YYSTYPE *value)
 {
-	const struct keyword *k = find(keywords, COUNT_OF(keywords), word);
+	const struct later *l = NULL;
+	const char *name;
+	int token = parser_keyword(word, &name);
 
-	if (mode == PARSER_NAME)
-		return NULL;
-	if (mode == PARSER_VALUE)
-		return k != NULL && (k->token == ANY || k->token == NONE)
-		    ? k
-		    : NULL;
-	if (k != NULL)
-		return k;
+	if (p->mode == PARSER_NAME ||
+	    (p->mode == PARSER_VALUE && token != ANY && token != NONE))
+		return WORD;
+	if (token == 0)
+		l = find_later(word, first);
+	if (token == 0 && l == NULL)
+		return WORD;
+	p->found = l != NULL ? l->name : name;
+	if (l == NULL)
+		return token;
 	if (first)
-		return find(
-		    statements_to_come, COUNT_OF(statements_to_come), word);
-	return find(options_to_come, COUNT_OF(options_to_come), word);
+		value->NEW_STATEMENT = l->what;
+	else
+		value->NEW_OPTION = l->what;
+	return first ? NEW_STATEMENT : NEW_OPTION;
 }
 
 /* The token of a word, quoted or not. */
@@ -143,22 +68,15 @@ static int
 word_token(
     struct parser *p, const struct lex_token *t, bool first, YYSTYPE *value)
 {
-	const struct keyword *k = NULL;
+	int token = WORD;
 
-	if (t->kind == LEX_WORD)
-		k = keyword(p->mode, t->text, first);
-	p->mode = PARSER_KEYWORDS;
 	p->before = p->found;
-	if (k == NULL) {
+	if (t->kind == LEX_WORD)
+		token = keyword(p, t->text, first, value);
+	p->mode = PARSER_KEYWORDS;
+	if (token == WORD)
 		value->WORD = p->found = reader_keep(p->reader, t->text);
-		return WORD;
-	}
-	p->found = k->name;
-	if (k->token == NEW_STATEMENT)
-		value->NEW_STATEMENT = k->what;
-	if (k->token == NEW_OPTION)
-		value->NEW_OPTION = k->what;
-	return k->token;
+	return token;
 }
 
 #define SHOWN_MAX 60 /* characters of a name in a message */

@@ -155,33 +155,19 @@ value_number(const char *text, int64_t *number)
 }
 
 enum value_result
-value_mode(const char *text, mode_t *mode)
+value_mode(const char *text, int64_t *mode)
 {
-	mode_t sum = 0;
+	int64_t sum = 0;
 
 	if (*text == '\0' || text[strspn(text, "01234567")] != '\0')
 		return VALUE_MALFORMED;
 	for (; *text != '\0'; text++) {
-		sum = sum * 8 + (mode_t)(*text - '0');
+		sum = sum * 8 + (*text - '0');
 		if (sum > 0777)
 			return VALUE_TOO_LARGE;
 	}
 	*mode = sum;
 	return VALUE_OK;
-}
-
-const char *
-value_duration_text(int64_t ns, char text[VALUE_DURATION_LEN])
-{
-	const struct unit *u = durations;
-
-	if (ns == 0)
-		return "0s";
-	while (ns % u->size != 0)
-		u++;
-	(void)snprintf(
-	    text, VALUE_DURATION_LEN, "%" PRId64 "%s", ns / u->size, u->name);
-	return text;
 }
 
 bool

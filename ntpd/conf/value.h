@@ -35,14 +35,7 @@ MUST_CHECK enum value_result value_rate(const char *text, int64_t *ppb);
 MUST_CHECK enum value_result value_size(const char *text, int64_t *bytes);
 
 /* The permissions of a file in octal, 0 to 0777. */
-MUST_CHECK enum value_result value_mode(const char *text, mode_t *mode);
-
-/*
- * Write a duration in the largest unit in which it is a whole number, as
- * value_duration() reads it: "1500ms".  Returns text.
- */
-#define VALUE_DURATION_LEN 24
-const char *value_duration_text(int64_t ns, char text[VALUE_DURATION_LEN]);
+MUST_CHECK enum value_result value_mode(const char *text, int64_t *mode);
 
 /* True if the text is an IPv4 or IPv6 address, with %scope or without. */
 bool value_is_address(const char *text);

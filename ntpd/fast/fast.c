@@ -53,7 +53,7 @@ close_fd(int *fd)
 	*fd = -1;
 }
 
-void
+static void
 fast_none(struct fast_path *f)
 {
 	*f = (struct fast_path){ .line_fd = -1, .counters_fd = -1 };

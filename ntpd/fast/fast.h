@@ -47,6 +47,7 @@ struct fast_path {
 	const struct fast_counters *counters; /* mapped; NULL: none */
 	int link_fds[CONF_FAST_MAX]; /* as conf.fasts, -1: not attached */
 	unsigned int indexes[CONF_FAST_MAX]; /* of the interfaces then */
+	bool later; /* what is configured takes effect at a start alone */
 };
 
 struct bpf_object; /* of libbpf */
@@ -59,9 +60,6 @@ struct bpf_object; /* of libbpf */
 MUST_CHECK struct bpf_object *fast_load(
     const struct fast_gate *g, uint32_t processors);
 
-/* Nothing is open. */
-void fast_none(struct fast_path *f);
-
 /*
  * Load the program and attach it to the interfaces of the configuration that
  * listen fast, natively or else in the kernel's generic way.  What cannot be
@@ -73,6 +71,13 @@ void fast_open(
 
 /* Are the interfaces that it was attached to still there? */
 bool fast_is_there(const struct fast_path *f, const struct conf *c);
+
+/*
+ * Does what runs in the kernel, loaded for the configuration of now, do what the
+ * next one wants, as far as it ever did?
+ */
+bool fast_fits(
+    const struct fast_path *f, const struct conf *now, const struct conf *next);
 
 /* Detach from every interface; needs no privilege. */
 void fast_close(struct fast_path *f);

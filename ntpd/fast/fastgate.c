@@ -80,3 +80,33 @@ fast_gate_clear(struct fast_gate *g)
 	free(g->rules);
 	*g = (struct fast_gate){ .rules = NULL };
 }
+
+static bool
+same_fasts(const struct conf *a, const struct conf *b)
+{
+	for (uint32_t i = 0; i < a->fast_count && i < b->fast_count; i++)
+		if (strcmp(a->fasts[i].name, b->fasts[i].name) != 0 ||
+		    a->fasts[i].port != b->fasts[i].port ||
+		    a->fasts[i].native != b->fasts[i].native)
+			return false;
+	return a->fast_count == b->fast_count;
+}
+
+/* The program in the kernel has the gate that it was loaded with. */
+static bool
+same_gate(const struct conf *a, const struct conf *b)
+{
+	return prefix_same(&a->prefixes, &b->prefixes) &&
+	    a->rate_interval_ns == b->rate_interval_ns &&
+	    a->rate_burst == b->rate_burst;
+}
+
+bool
+fast_fits(
+    const struct fast_path *f, const struct conf *now, const struct conf *next)
+{
+	if (f->line_fd == -1)
+		return !f->later && same_fasts(now, next);
+	return fast_is_there(f, now) && same_fasts(now, next) &&
+	    same_gate(now, next);
+}

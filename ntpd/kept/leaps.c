@@ -1,16 +1,16 @@
 /*
- * The leap seconds that ntp-net is told of: read from their file at the start,
- * at a reload, and each day.  Run by ntpd only.
+ * The leap seconds that are told, see leaps.h.  Run by ntpd only.
  */
+#include "ntpd/kept/leaps.h"
+
 #include <string.h>
 
 #include "common/clock.h"
 #include "core/packet/timestamp.h"
 #include "ntpd/conf/leaplist.h"
 #include "ntpd/journal.h"
-#include "ntpd/supervise.h"
 
-#define LEAPS_AGAIN_NS (86400 * NS_PER_S)
+#define AGAIN_NS (86400 * NS_PER_S)
 
 static void
 say_leaps(const char *path, const struct leapfile *f)
@@ -28,31 +28,30 @@ say_leaps(const char *path, const struct leapfile *f)
 }
 
 bool
-leaps_read(struct supervisor *s)
+leaps_read(struct leaps *l, const struct conf *c)
 {
-	struct msg_leaps old = s->leaps;
-	const char *path = s->conf.leap_file;
+	struct msg_leaps old = l->message;
+	const char *path = c->leap_file;
 	char why[LEAPLIST_WHY_LEN];
 	struct leapfile f;
 	bool good = false;
 
-	s->leaps_due_ns =
-	    path[0] == '\0' ? INT64_MAX : clock_read_boot() + LEAPS_AGAIN_NS;
-	if (strcmp(path, s->leaps_path) != 0)
-		s->leaps = (struct msg_leaps){ .count = 0 };
-	memcpy(s->leaps_path, path, sizeof(s->leaps_path));
-	s->leaps.smear_s = s->conf.leap_smear_s;
+	l->due_ns = path[0] == '\0' ? INT64_MAX : clock_read_boot() + AGAIN_NS;
+	if (strcmp(path, l->path) != 0)
+		l->message = (struct msg_leaps){ .count = 0 };
+	memcpy(l->path, path, sizeof(l->path));
+	l->message.smear_s = c->leap_smear_s;
 	if (path[0] != '\0')
 		good = leaplist_read(path, &f, why) == 0;
-	s->leaps_bad = path[0] != '\0' && !good;
+	l->bad = path[0] != '\0' && !good;
 	if (good)
-		s->leaps = leaplist_message(&f, s->conf.leap_smear_s);
+		l->message = leaplist_message(&f, c->leap_smear_s);
 	else if (path[0] != '\0')
 		journal(LOG_LEVEL_WARNING, "cannot use the leap file %s: %s%s",
 		    path, why,
-		    s->leaps.expiry_ns != 0 ? ": what it said before holds"
-					    : "");
-	if (memcmp(&old, &s->leaps, sizeof(old)) == 0)
+		    l->message.expiry_ns != 0 ? ": what it said before holds"
+					      : "");
+	if (memcmp(&old, &l->message, sizeof(old)) == 0)
 		return false;
 	if (good)
 		say_leaps(path, &f);

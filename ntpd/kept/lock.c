@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "ntpd/file.h"
 
 #define AGAIN_MS     50
 #define DRAIN_MAX    64
@@ -59,24 +60,6 @@ read_process(const char *pid, struct process *p)
 	return found == 3;
 }
 
-/* The mapping of users that a process lives with; false: unknown. */
-static bool
-read_map(const char *pid, char *map, size_t size)
-{
-	char path[64];
-	size_t n;
-	FILE *f;
-
-	(void)snprintf(path, sizeof(path), "/proc/%.20s/uid_map", pid);
-	f = fopen(path, "re");
-	if (f == NULL)
-		return false;
-	n = fread(map, 1, size - 1, f);
-	(void)fclose(f); /* only read */
-	map[n] = '\0';
-	return n > 0;
-}
-
 /*
  * In a user name space of its own anybody has every capability, and none that
  * counts.  Which one a process is in is told by the mapping of its users, which
@@ -85,10 +68,12 @@ read_map(const char *pid, char *map, size_t size)
 static bool
 shares_users(const char *pid)
 {
-	char theirs[512], ours[512];
+	char path[64], theirs[512], ours[512];
 
-	return read_map(pid, theirs, sizeof(theirs)) &&
-	    read_map("self", ours, sizeof(ours)) && strcmp(theirs, ours) == 0;
+	(void)snprintf(path, sizeof(path), "/proc/%.20s/uid_map", pid);
+	return file_text(path, theirs, sizeof(theirs)) &&
+	    file_text("/proc/self/uid_map", ours, sizeof(ours)) &&
+	    strcmp(theirs, ours) == 0;
 }
 
 /*
@@ -142,12 +127,7 @@ can_set_clock(const struct lock_owner *who)
 static enum lock_state
 give_up(int *fd, enum lock_state why)
 {
-	int saved = errno;
-
-	if (*fd != -1)
-		(void)close(*fd); /* the first failure is the one that counts */
-	*fd = -1;
-	errno = saved;
+	*fd = file_give_up(*fd);
 	return why;
 }
 
@@ -212,24 +192,6 @@ try_name(const char *name, int *fd, struct lock_owner *other)
 	return give_up(fd, LOCK_SQUATTED);
 }
 
-enum lock_state
-lock_take_name(
-    const char *name, int64_t patience_ns, int *fd, struct lock_owner *other)
-{
-	int64_t began = clock_read_boot();
-
-	for (;;) {
-		enum lock_state state = try_name(name, fd, other);
-		int64_t waited_ns = clock_read_boot() - began;
-
-		if (state == LOCK_HELD || state == LOCK_NONE ||
-		    waited_ns >= patience_ns ||
-		    (state == LOCK_SQUATTED && waited_ns >= SQUATTING_NS))
-			return state;
-		(void)poll(NULL, 0, AGAIN_MS);
-	}
-}
-
 void
 lock_drain(int fd)
 {
@@ -292,18 +254,36 @@ try_file(const char *path, int *fd, struct lock_owner *other)
 	return LOCK_HELD;
 }
 
-enum lock_state
-lock_take_file(
-    const char *path, int64_t patience_ns, int *fd, struct lock_owner *other)
+/* --- patience ------------------------------------------------------------- */
+
+static enum lock_state
+take(enum lock_state (*try)(const char *, int *, struct lock_owner *),
+    const char *where, int64_t patience_ns, int *fd, struct lock_owner *other)
 {
 	int64_t began = clock_read_boot();
 
 	for (;;) {
-		enum lock_state state = try_file(path, fd, other);
+		enum lock_state state = try(where, fd, other);
+		int64_t waited_ns = clock_read_boot() - began;
 
-		if (state != LOCK_BUSY ||
-		    clock_read_boot() - began >= patience_ns)
+		if (state == LOCK_HELD || state == LOCK_NONE ||
+		    waited_ns >= patience_ns ||
+		    (state == LOCK_SQUATTED && waited_ns >= SQUATTING_NS))
 			return state;
 		(void)poll(NULL, 0, AGAIN_MS);
 	}
+}
+
+enum lock_state
+lock_take_name(
+    const char *name, int64_t patience_ns, int *fd, struct lock_owner *other)
+{
+	return take(try_name, name, patience_ns, fd, other);
+}
+
+enum lock_state
+lock_take_file(
+    const char *path, int64_t patience_ns, int *fd, struct lock_owner *other)
+{
+	return take(try_file, path, patience_ns, fd, other);
 }

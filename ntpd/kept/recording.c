@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "ntpd/conf/conf.h"
+#include "ntpd/file.h"
 
 /* Of a file that is there: is it empty, or a recording? */
 static bool
@@ -58,9 +59,10 @@ int
 recording_open(struct recording *r, const char *path)
 {
 	char second[CONF_PATH_LEN + 2];
-	int saved;
 
-	r->fds[1] = -1;
+	r->fds[0] = r->fds[1] = -1;
+	if (path[0] == '\0')
+		return 0;
 	r->fds[0] = open_one(path);
 	if (r->fds[0] == -1)
 		return -1;
@@ -68,10 +70,7 @@ recording_open(struct recording *r, const char *path)
 	r->fds[1] = open_one(second);
 	if (r->fds[1] != -1)
 		return 0;
-	saved = errno;
-	(void)close(r->fds[0]); /* nothing was written */
-	r->fds[0] = -1;
-	errno = saved;
+	r->fds[0] = file_give_up(r->fds[0]); /* nothing was written */
 	return -1;
 }
 

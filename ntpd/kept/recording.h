@@ -12,8 +12,8 @@ struct recording {
 };
 
 /*
- * Open both, made if they are not there (mode 0600), to append to.  Returns 0;
- * or -1 with errno, where one cannot be had, or is there and no recording
+ * Open both, made if they are not there (mode 0600), to append to; none for a path
+ * of "".  Returns 0; or -1 with errno, where one cannot be had, or is there and no recording
  * (EEXIST): then none is open.
  */
 MUST_CHECK int recording_open(struct recording *r, const char *path);

@@ -18,6 +18,7 @@
 #include "core/filter/drift.h"
 #include "core/steer/steer.h"
 #include "ntpd/conf/fill.h"
+#include "ntpd/file.h"
 
 #define STATE_FILE "clock"
 #define STATE_MAX  2048
@@ -38,7 +39,6 @@ static int
 open_dir(struct state_dir *dir, const char *path, mode_t mode, int flags)
 {
 	(void)snprintf(dir->file, sizeof(dir->file), "%s", STATE_FILE);
-	dir->failing = false;
 	dir->fd = -1;
 	if (mkdir(path, mode) == -1 && errno != EEXIST)
 		return -1;
@@ -91,13 +91,9 @@ state_open_volatile(
 static void
 boot_id(char *id, size_t size)
 {
-	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
-
-	if (f == NULL || fgets(id, (int)size, f) == NULL)
+	if (!file_text("/proc/sys/kernel/random/boot_id", id, size))
 		(void)snprintf(id, size, "unknown");
 	id[strcspn(id, "\n")] = '\0';
-	if (f != NULL)
-		(void)fclose(f); /* only read */
 }
 
 /* So many numbers after a keyword, with nothing else in the line. */

@@ -27,7 +27,6 @@ struct state {
 struct state_dir {
 	int fd;	       /* -1: there is none; nothing is kept */
 	char file[32]; /* in it */
-	bool failing;  /* a write failed, and that was said */
 };
 
 /*

@@ -1,22 +1,26 @@
 /*
- * What ntpd sees of the clock without a message: the page on which ntp-clock
- * keeps its state, and a timer that the kernel cancels when CLOCK_REALTIME is
- * set, and after each suspend.  So nobody has to wake up to look.  Run by ntpd
- * only.
+ * What is seen of the clock, see view.h.  A timer that the kernel cancels when
+ * CLOCK_REALTIME is set, and after each suspend, tells of that: so nobody has to
+ * wake up to look.  Run by ntpd only.
  */
+#include "ntpd/kept/view.h"
+
+#include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/timerfd.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
 #endif
 
-#include "common/page.h"
+#include "core/types.h"
+#include "ntpd/file.h"
 #include "ntpd/journal.h"
-#include "ntpd/sockets/sockets.h"
-#include "ntpd/supervise.h"
 
+#define RTC_FILE       "/sys/class/rtc/rtc0/since_epoch"
 #define NEVER_S	       INT64_C(7258118400) /* 2200-01-01 */
 #define HYPERVISOR_BIT (1U << 31)	   /* of CPUID 1, ECX */
 
@@ -27,48 +31,19 @@ open_timer(void)
 	const struct itimerspec never = { .it_value = { .tv_sec = NEVER_S } };
 	int fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 
-	if (fd == -1)
-		return -1;
-	if (timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET,
+	if (fd != -1 &&
+	    timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET,
 		&never, NULL) == 0)
 		return fd;
-	(void)close(fd); /* nothing can be done about a failure */
-	return -1;
+	return file_give_up(fd);
 }
 
-void
-view_open(struct supervisor *s)
-{
-	s->view_fd = open_timer();
-	if (socket_make_clock_page(&s->clock_writer, &s->clock_reader) == 0)
-		s->clock_page = page_map(s->clock_reader, false);
-	if (s->clock_page == NULL)
-		journal(LOG_LEVEL_DEBUG,
-		    "no page for the state of the clock: ntp-clock reports");
-}
-
-void
-view_read(struct supervisor *s)
-{
-	struct msg_clock_set m = { .h = { 0, 0 } };
-	uint64_t expired; /* it never does */
-
-	if (read(s->view_fd, &expired, sizeof(expired)) != -1 ||
-	    errno != ECANCELED)
-		return;
-	/* If there is no room for it: ntp-clock is awake. */
-	msg_offer(&s->children[PROC_CLOCK].channel, MSG_CLOCK_SET, &m);
-}
-
-bool
-view_clock(const struct supervisor *s, struct msg_clock_state *m)
-{
-	return s->clock_page != NULL &&
-	    page_get(s->clock_page, m, sizeof(*m)) && m->raw_ns != 0;
-}
-
-bool
-view_is_virtual(void)
+/*
+ * Is this a virtual machine, as far as its processor says?  Where none says, every
+ * machine may be one.
+ */
+static bool
+is_virtual(void)
 {
 #if defined(__x86_64__) || defined(__i386__)
 	unsigned int a, b, c, d;
@@ -77,4 +52,50 @@ view_is_virtual(void)
 #else
 	return true;
 #endif
+}
+
+/*
+ * The real-time clock shows a pause of a virtual machine, see core/steer/resume.h, if
+ * ntp-clock looks at it every few seconds; no other machine is paused.  It may be
+ * set to local time; the C library does not tell that any more.
+ */
+static void
+open_rtc(struct clock_view *v)
+{
+	struct timezone zone = { .tz_minuteswest = 0 };
+
+	v->rtc_fd = -1;
+	if (!is_virtual())
+		return;
+	v->rtc_fd = open(RTC_FILE, O_RDONLY | O_CLOEXEC);
+	if (v->rtc_fd != -1 && syscall(SYS_gettimeofday, NULL, &zone) == 0)
+		v->rtc_behind_ns = zone.tz_minuteswest * 60 * NS_PER_S;
+}
+
+void
+view_open(struct clock_view *v)
+{
+	open_rtc(v);
+	v->set_fd = open_timer();
+	if (memory_make(&v->memory, "ntp-clock", PAGE_BYTES) == 0)
+		v->page = page_map(v->memory.reader, false);
+	if (v->page == NULL)
+		journal(LOG_LEVEL_DEBUG,
+		    "no page for the state of the clock: ntp-clock reports");
+}
+
+bool
+view_was_set(const struct clock_view *v)
+{
+	uint64_t expired; /* it never does */
+
+	return read(v->set_fd, &expired, sizeof(expired)) == -1 &&
+	    errno == ECANCELED;
+}
+
+bool
+view_clock(const struct clock_view *v, struct msg_clock_state *m)
+{
+	return v->page != NULL && page_get(v->page, m, sizeof(*m)) &&
+	    m->raw_ns != 0;
 }

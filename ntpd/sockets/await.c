@@ -5,26 +5,12 @@
 
 #include <string.h>
 
-bool
-await_same(const struct conf_listen *a, const struct conf_listen *b)
-{
-	return a->len == b->len && memcmp(&a->addr, &b->addr, a->len) == 0;
-}
-
-static bool
-is_in(
-    const struct conf_listen *list, uint32_t count, const struct conf_listen *l)
-{
-	for (uint32_t i = 0; i < count; i++)
-		if (await_same(&list[i], l))
-			return true;
-	return false;
-}
+#include "ntpd/conf/listen.h"
 
 bool
 await_has(const struct awaited *a, const struct conf_listen *l)
 {
-	return is_in(a->list, a->count, l);
+	return listen_find(a->list, a->count, l) != -1;
 }
 
 void
@@ -57,7 +43,8 @@ void
 await_join(const struct awaited *a, struct conf *c)
 {
 	for (uint32_t i = 0; i < a->count; i++)
-		if (!is_in(c->listens, c->listen_count, &a->list[i]) &&
+		if (listen_find(c->listens, c->listen_count, &a->list[i]) ==
+			-1 &&
 		    c->listen_count < CONF_LISTEN_MAX)
 			c->listens[c->listen_count++] = a->list[i];
 }
@@ -70,7 +57,7 @@ await_covers(
 		const struct conf_listen *l = &next->listens[i];
 
 		if (!await_has(a, l) &&
-		    !is_in(conf->listens, conf->listen_count, l))
+		    listen_find(conf->listens, conf->listen_count, l) == -1)
 			return false;
 	}
 	return next->listen_count == conf->listen_count + a->count;

@@ -31,9 +31,6 @@ await_heals(int error)
 	    is_shortage(error);
 }
 
-/* Is it the same address and port? */
-bool await_same(const struct conf_listen *a, const struct conf_listen *b);
-
 /* Is it waited for? */
 bool await_has(const struct awaited *a, const struct conf_listen *l);
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "common/addr.h"
+#include "ntpd/conf/listen.h"
 
 #define SPLIT_MAX 8 /* addresses of one wildcard */
 
@@ -163,16 +164,6 @@ interface_renew(struct conf *c, FILE *report)
 	interface_listens(c, report);
 }
 
-/* The port of a wildcard, 0 if the address is none. */
-static uint16_t
-wildcard_port(const struct conf_listen *l)
-{
-	struct msg_addr a;
-	uint16_t port = addr_from_socket(&l->addr, &a);
-
-	return addr_is_any(&a) ? port : 0;
-}
-
 static bool
 worth_a_socket(const struct ifaddrs *a, sa_family_t family)
 {
@@ -183,16 +174,6 @@ worth_a_socket(const struct ifaddrs *a, sa_family_t family)
 		return false;
 	(void)addr_from_socket(a->ifa_addr, &addr);
 	return !addr_link_local(&addr);
-}
-
-static bool
-is_there(const struct conf *c, const struct conf_listen *l)
-{
-	for (uint32_t i = 0; i < c->listen_count; i++)
-		if (c->listens[i].len == l->len &&
-		    memcmp(&c->listens[i].addr, &l->addr, l->len) == 0)
-			return true;
-	return false;
 }
 
 static void
@@ -206,12 +187,12 @@ split(struct conf *c, uint32_t wildcard, const struct ifaddrs *all)
 
 		if (!worth_a_socket(a, w.addr.ss_family))
 			continue;
-		l = listen_of(a->ifa_addr, wildcard_port(&w), w.file, w.line);
+		l = listen_of(a->ifa_addr, listen_port(&w), w.file, w.line);
 		l.of_wildcard = true;
 		l.of_star = w.of_star;
 		if (added == SPLIT_MAX || c->listen_count == CONF_LISTEN_MAX)
 			return;
-		if (is_there(c, &l))
+		if (listen_find(c->listens, c->listen_count, &l) != -1)
 			continue;
 		c->listens[c->listen_count++] = l;
 		added++;
@@ -227,7 +208,7 @@ interface_split(struct conf *c)
 	if (getifaddrs(&all) == -1)
 		return; /* the wildcards take all */
 	for (uint32_t i = 0; i < named; i++)
-		if (wildcard_port(&c->listens[i]) != 0)
+		if (listen_is_wildcard(&c->listens[i]))
 			split(c, i, all);
 	freeifaddrs(all);
 }

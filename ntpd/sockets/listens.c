@@ -1,7 +1,10 @@
 /*
- * The addresses that are listened on, see supervise.h.  Run by ntpd only.  It must
+ * The addresses that are listened on, see listens.h.  Run by ntpd only.  It must
  * leave everything as it was where one cannot be had, unless it is waited for.
  */
+#include "ntpd/sockets/listens.h"
+
+#include <bsd/string.h>
 #include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -11,22 +14,27 @@
 
 #include "common/clock.h"
 #include "common/shortage.h"
+#include "ntpd/conf/listen.h"
 #include "ntpd/journal.h"
 #include "ntpd/sockets/sockets.h"
 #include "ntpd/sockets/taken.h"
-#include "ntpd/supervise.h"
 
 #define WORKERS_DEFAULT_MAX 4
 #define TRIES		    3
 #define TRY_PAUSE_NS	    20000000
 
+/* What a change is made from, and who asked for it. */
+struct change {
+	struct listeners *l;
+	const struct conf *now;
+	struct conf *next;
+	char *why; /* for the operator who asked; NULL: nobody did */
+};
+
 static int
-find_listen(const struct conf *c, const struct conf_listen *l)
+find_listen(const struct conf *c, const struct conf_listen *a)
 {
-	for (uint32_t i = 0; i < c->listen_count; i++)
-		if (await_same(&c->listens[i], l))
-			return (int)i;
-	return -1;
+	return listen_find(c->listens, c->listen_count, a);
 }
 
 bool
@@ -41,9 +49,9 @@ listens_same(const struct conf *a, const struct conf *b)
 }
 
 static const char *
-why_not(const struct conf_listen *l, int error)
+why_not(const struct conf_listen *a, int error)
 {
-	if (error == EADDRNOTAVAIL && socket_is_broadcast(l))
+	if (error == EADDRNOTAVAIL && socket_is_broadcast(a))
 		return "it is a broadcast address: what is sent to many is not "
 		       "answered";
 	if (error == EACCES)
@@ -54,83 +62,43 @@ why_not(const struct conf_listen *l, int error)
 }
 
 static void
-say_cannot_listen(struct supervisor *s, const struct conf_listen *l)
+say_cannot_listen(const struct change *c, const struct conf_listen *a)
 {
-	char text[SOCKET_TEXT_LEN], line[SOCKET_TEXT_LEN + 512];
+	char text[LISTEN_TEXT_LEN], line[LISTEN_TEXT_LEN + 512];
 	int saved = errno;
 
-	socket_text(l, text);
+	listen_text(a, text);
 	(void)snprintf(line, sizeof(line), "cannot listen on %s (%s:%u): %s",
-	    text, l->file, l->line, why_not(l, saved));
-	reload_keep_why(s, line);
+	    text, a->file, a->line, why_not(a, saved));
+	if (c->why != NULL && c->why[0] == '\0')
+		(void)strlcpy(c->why, line, REASON_LEN);
 	journal(LOG_LEVEL_ERROR, "%s", line);
 	errno = saved;
 }
 
 static void
-say_awaited(const struct conf_listen *l)
+say_awaited(const struct conf_listen *a)
 {
-	char text[SOCKET_TEXT_LEN];
+	char text[LISTEN_TEXT_LEN];
 	int saved = errno;
 
-	socket_text(l, text);
+	listen_text(a, text);
 	journal(LOG_LEVEL_ERROR,
 	    "cannot listen on %s (%s:%u) yet: %s: it is tried again until it "
 	    "can be",
-	    text, l->file, l->line, why_not(l, saved));
+	    text, a->file, a->line, why_not(a, saved));
 }
 
 static void
-say_absent(const struct conf_listen *l)
+say_absent(const struct conf_listen *a)
 {
-	char text[SOCKET_TEXT_LEN];
+	char text[LISTEN_TEXT_LEN];
 
-	socket_text(l, text);
+	listen_text(a, text);
 	journal(LOG_LEVEL_WARNING,
 	    "no interface has the address %s (%s:%u): it is listened on as "
 	    "soon as this machine has it",
-	    text, l->file, l->line);
-}
-
-/* The page is needed as soon as somebody is served. */
-static int
-make_page(struct supervisor *s)
-{
-	if (s->page_writer != -1)
-		return 0;
-	if (socket_make_page(&s->page_writer, &s->page_reader) == 0)
-		return 0;
-	journal(LOG_LEVEL_ERROR, "cannot make the page of served time: %s",
-	    strerrordesc_np(errno));
-	return -1;
-}
-
-/* So is a place for each worker to count; it stays when the worker ends. */
-static int
-make_counts(struct supervisor *s, uint32_t workers)
-{
-	for (uint32_t w = 0; w < workers; w++) {
-		if (s->counts_writer[w] != -1 ||
-		    socket_make_counts(
-			&s->counts_writer[w], &s->counts_reader[w]) == 0)
-			continue;
-		journal(LOG_LEVEL_ERROR,
-		    "cannot make the memory for counters: %s",
-		    strerrordesc_np(errno));
-		return -1;
-	}
-	return 0;
-}
-
-static int
-make_list(const struct conf *next, int *fd)
-{
-	*fd = prefix_file(&next->prefixes);
-	if (*fd != -1)
-		return 0;
-	journal(LOG_LEVEL_ERROR, "cannot make the access list: %s",
-	    strerrordesc_np(errno));
-	return -1;
+	    text, a->file, a->line);
 }
 
 /* One for each core that ntpd may run on, but no more than four. */
@@ -154,31 +122,31 @@ count_workers(const struct conf *c)
 /* How many sockets of the address are open already, of so many workers? */
 static uint32_t
 count_open(
-    const struct supervisor *s, const struct conf_listen *l, uint32_t workers)
+    const struct change *c, const struct conf_listen *a, uint32_t workers)
 {
-	if (find_listen(&s->conf, l) == -1)
+	if (find_listen(c->now, a) == -1)
 		return 0;
-	return workers < s->worker_count ? workers : s->worker_count;
+	return workers < c->l->workers ? workers : c->l->workers;
 }
 
 /* The sockets of one address: those that are open already, and new ones. */
 static int
-open_listen(struct supervisor *s, const struct conf_listen *l, int *fds,
+open_listen(const struct change *c, const struct conf_listen *a, int *fds,
     uint32_t workers)
 {
-	int old = find_listen(&s->conf, l);
-	uint32_t open = count_open(s, l, workers);
+	int old = find_listen(c->now, a);
+	uint32_t open = count_open(c, a, workers);
 	int rc;
 
 	for (uint32_t w = 0; w < open; w++)
-		fds[w] = s->listen_fds[w][old];
-	rc = socket_listen_udp(l, fds, open, workers);
+		fds[w] = c->l->fds[w][old];
+	rc = socket_listen_udp(a, fds, open, workers);
 	if (rc == -1)
 		return -1;
-	if (rc == 1 && old == -1 && !l->of_interface)
-		say_absent(l);
+	if (rc == 1 && old == -1 && !a->of_interface)
+		say_absent(a);
 	if (workers > 1 &&
-	    socket_share(fds[0], l->addr.ss_family, workers) == -1)
+	    socket_share(fds[0], a->addr.ss_family, workers) == -1)
 		journal(LOG_LEVEL_INFO,
 		    "clients are divided by their ports too: %s",
 		    strerrordesc_np(errno));
@@ -187,22 +155,22 @@ open_listen(struct supervisor *s, const struct conf_listen *l, int *fds,
 
 /* Those of one address that are new, after all. */
 static void
-close_new(const struct supervisor *s, const struct conf_listen *l,
-    const int *fds, uint32_t workers)
+close_new(const struct change *c, const struct conf_listen *a, const int *fds,
+    uint32_t workers)
 {
-	for (uint32_t w = count_open(s, l, workers); w < workers; w++)
+	for (uint32_t w = count_open(c, a, workers); w < workers; w++)
 		(void)close(fds[w]); /* nobody has read from it */
 }
 
 /* Those that a new configuration does not take over. */
 static void
-close_old(const struct supervisor *s, const struct conf *next, uint32_t workers)
+close_old(const struct change *c, uint32_t workers)
 {
-	for (uint32_t i = 0; i < s->conf.listen_count; i++) {
-		bool stays = find_listen(next, &s->conf.listens[i]) != -1;
+	for (uint32_t i = 0; i < c->now->listen_count; i++) {
+		bool stays = find_listen(c->next, &c->now->listens[i]) != -1;
 
-		for (uint32_t w = stays ? workers : 0; w < s->worker_count; w++)
-			(void)close(s->listen_fds[w][i]); /* its reader ends */
+		for (uint32_t w = stays ? workers : 0; w < c->l->workers; w++)
+			(void)close(c->l->fds[w][i]); /* its reader ends */
 	}
 }
 
@@ -211,35 +179,36 @@ close_old(const struct supervisor *s, const struct conf *next, uint32_t workers)
  * would with another ntpd of the same user as well, unnoticed.
  */
 static int
-check_listen(const struct supervisor *s, const struct conf_listen *l)
+check_listen(const struct listeners *l, const struct conf *now,
+    const struct conf_listen *a)
 {
-	if (find_listen(&s->conf, l) != -1)
+	if (find_listen(now, a) != -1)
 		return 0; /* it is */
-	if (!l->of_interface && socket_is_broadcast(l)) {
+	if (!a->of_interface && socket_is_broadcast(a)) {
 		errno = EADDRNOTAVAIL; /* for nobody who could be answered */
 		return -1;
 	}
-	for (uint32_t i = 0; i < s->conf.listen_count; i++)
-		if (socket_overlaps(&s->conf.listens[i], l)) {
-			struct taken_own own = { .fds = s->listen_fds,
-				.workers = s->worker_count,
-				.listens = s->conf.listen_count };
+	for (uint32_t i = 0; i < now->listen_count; i++)
+		if (listen_overlaps(&now->listens[i], a)) {
+			struct taken_own own = { .fds = l->fds,
+				.workers = l->workers,
+				.listens = now->listen_count };
 
-			return taken_check(l, &own);
+			return taken_check(a, &own);
 		}
-	return socket_try_udp(l);
+	return socket_try_udp(a);
 }
 
 /* A kernel without IPv6 has all addresses that there are without it. */
 static void
-say_one_family(struct supervisor *s, const struct conf_listen *l)
+say_one_family(struct listeners *l, const struct conf_listen *a)
 {
-	if (!s->said_one_family)
+	if (!l->said_one_family)
 		journal(LOG_LEVEL_INFO,
 		    "this kernel has no IPv6: \"listen on *\" (%s:%u) is IPv4 "
 		    "alone",
-		    l->file, l->line);
-	s->said_one_family = true;
+		    a->file, a->line);
+	l->said_one_family = true;
 }
 
 static void
@@ -255,38 +224,41 @@ leave_out(struct conf *next, uint32_t i)
  * who is there to hear of it.  What a wildcard takes too is simply left out.
  */
 static bool
-may_wait(const struct supervisor *s, const struct conf_listen *l, bool asked,
-    struct awaited *found)
+may_wait(
+    const struct change *c, const struct conf_listen *a, struct awaited *found)
 {
-	if (!await_heals(errno) || (asked && !await_has(&s->awaited, l)))
+	bool awaited = await_has(&c->l->awaited, a);
+
+	if (!await_heals(errno) || (c->why != NULL && !awaited))
 		return false;
-	if (l->of_wildcard)
+	if (a->of_wildcard)
 		return true;
-	if (!await_has(&s->awaited, l))
-		say_awaited(l);
-	await_add(found, l);
+	if (!awaited)
+		say_awaited(a);
+	await_add(found, a);
 	return true;
 }
 
 /* Before any is opened, so that only others can be in the way. */
 static int
-check_listens(
-    struct supervisor *s, struct conf *next, bool asked, struct awaited *found)
+check_listens(const struct change *c, struct awaited *found)
 {
-	for (uint32_t i = 0; i < next->listen_count;) {
-		const struct conf_listen *l = &next->listens[i];
+	struct conf *next = c->next;
 
-		if (check_listen(s, l) == 0) {
+	for (uint32_t i = 0; i < next->listen_count;) {
+		const struct conf_listen *a = &next->listens[i];
+
+		if (check_listen(c->l, c->now, a) == 0) {
 			i++;
-		} else if (errno == EAFNOSUPPORT && l->of_star) {
-			say_one_family(s, l);
+		} else if (errno == EAFNOSUPPORT && a->of_star) {
+			say_one_family(c->l, a);
 			leave_out(next, i);
-		} else if (errno == ENODEV && l->interface[0] != '\0') {
+		} else if (errno == ENODEV && a->interface[0] != '\0') {
 			leave_out(next, i); /* it has just gone, and may come */
-		} else if (may_wait(s, l, asked, found)) {
+		} else if (may_wait(c, a, found)) {
 			leave_out(next, i);
 		} else {
-			say_cannot_listen(s, l);
+			say_cannot_listen(c, a);
 			return -1;
 		}
 	}
@@ -308,75 +280,90 @@ fit_workers(struct conf *next)
 	return workers;
 }
 
+/* What the new sockets are for, beside those that are open already. */
+static int
+make_published(const struct change *c, uint32_t workers, int *list)
+{
+	if (c->next->listen_count == 0)
+		return 0;
+	if (published_make(&c->l->published, workers) == -1)
+		return -1;
+	*list = published_list(&c->next->prefixes);
+	return *list == -1 ? -1 : 0;
+}
+
 int
-listens_open(struct supervisor *s, struct conf *next, bool asked)
+listens_open(struct listeners *l, const struct conf *now, struct conf *next,
+    char why[REASON_LEN])
 {
 	static int fds[CONF_LISTEN_MAX][WORKERS_MAX];
 	static struct awaited found;
+	const struct change c = { l, now, next, why };
 	uint32_t workers, opened = 0;
 	int list = -1;
 
 	found.count = 0;
-	if (check_listens(s, next, asked, &found) == -1)
+	if (check_listens(&c, &found) == -1)
 		return -1;
 	workers = fit_workers(next);
-	if (next->listen_count > 0 &&
-	    (make_page(s) == -1 || make_counts(s, workers) == -1 ||
-		make_list(next, &list) == -1))
+	if (make_published(&c, workers, &list) == -1)
 		return -1;
 	while (opened < next->listen_count) {
-		const struct conf_listen *l = &next->listens[opened];
+		const struct conf_listen *a = &next->listens[opened];
 
-		if (open_listen(s, l, fds[opened], workers) == 0) {
+		if (open_listen(&c, a, fds[opened], workers) == 0) {
 			opened++;
-		} else if (may_wait(s, l, asked, &found)) {
+		} else if (may_wait(&c, a, &found)) {
 			leave_out(next, opened);
 		} else {
-			say_cannot_listen(s, l);
+			say_cannot_listen(&c, a);
 			goto undo;
 		}
 	}
-	close_old(s, next, workers);
-	s->worker_count = workers;
+	close_old(&c, workers);
+	l->workers = workers;
 	for (uint32_t w = 0; w < workers; w++)
 		for (uint32_t i = 0; i < opened; i++)
-			s->listen_fds[w][i] = fds[i][w];
-	if (s->prefixes_fd != -1)
-		(void)close(s->prefixes_fd); /* who needs it has it */
-	s->prefixes_fd = list;
-	await_begin(&s->awaited, &found, clock_read_boot());
+			l->fds[w][i] = fds[i][w];
+	published_use_list(&l->published, list);
+	await_begin(&l->awaited, &found, clock_read_boot());
 	return 0;
 undo:
 	while (opened-- > 0)
-		close_new(s, &next->listens[opened], fds[opened], workers);
+		close_new(&c, &next->listens[opened], fds[opened], workers);
 	if (list != -1)
 		(void)close(list); /* of no use now */
 	return -1;
 }
 
 void
-listens_text(const struct supervisor *s, char text[LISTENS_TEXT])
+listens_text(
+    const struct listeners *l, const struct conf *c, char text[LISTENS_TEXT])
 {
-	uint32_t count = conf_listens_named(&s->conf) + s->awaited.count;
+	uint32_t count = conf_listens_named(c) + l->awaited.count;
 	int n = snprintf(text, LISTENS_TEXT, "%u address%s to listen on", count,
 	    count == 1 ? "" : "es");
 
-	if (s->awaited.count > 0 && n > 0)
+	if (l->awaited.count > 0 && n > 0)
 		(void)snprintf(text + n, LISTENS_TEXT - (size_t)n,
-		    ", %u of them not yet", s->awaited.count);
+		    ", %u of them not yet", l->awaited.count);
 }
 
 bool
-listens_free(const struct supervisor *s, const struct conf_listen *l)
+listens_any_free(const struct listeners *l, const struct conf *now)
 {
-	return check_listen(s, l) == 0;
+	bool one = false;
+
+	for (uint32_t i = 0; i < l->awaited.count; i++)
+		one |= check_listen(l, now, &l->awaited.list[i]) == 0;
+	return one;
 }
 
 int
-listens_begin(struct supervisor *s)
+listens_begin(struct listeners *l, struct conf *c)
 {
 	const struct timespec pause = { .tv_nsec = TRY_PAUSE_NS };
-	uint32_t wanted = s->conf.listen_count;
+	uint32_t wanted = c->listen_count;
 	struct conf *next = malloc(sizeof(*next));
 	int rc;
 
@@ -384,19 +371,20 @@ listens_begin(struct supervisor *s)
 		journal(LOG_LEVEL_ERROR, "no memory");
 		return -1;
 	}
-	s->conf.listen_count = 0; /* nothing is open yet */
+	published_none(&l->published); /* nothing is open yet */
+	c->listen_count = 0;
 	for (int i = 1;; i++) {
-		*next = s->conf;
+		*next = *c;
 		next->listen_count = wanted;
-		rc = listens_open(s, next, false);
+		rc = listens_open(l, c, next, NULL);
 		if (rc == 0 || i == TRIES || !is_shortage(errno))
 			break;
 		journal(LOG_LEVEL_INFO, "it is tried again");
 		(void)nanosleep(&pause, NULL); /* shorter will do */
 	}
 	if (rc == 0) {
-		memcpy(s->conf.listens, next->listens, sizeof(next->listens));
-		s->conf.listen_count = next->listen_count;
+		memcpy(c->listens, next->listens, sizeof(next->listens));
+		c->listen_count = next->listen_count;
 	}
 	free(next);
 	return rc;

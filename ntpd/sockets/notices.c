@@ -5,10 +5,9 @@
 
 #include <sys/socket.h>
 
-#include <errno.h>
-#include <unistd.h>
-
 #include <linux/netlink.h>
+
+#include "ntpd/file.h"
 
 int
 notices_open(uint32_t groups)
@@ -17,12 +16,8 @@ notices_open(uint32_t groups)
 		.nl_groups = groups };
 	int fd = socket(
 	    AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
-	int saved;
 
 	if (fd == -1 || bind(fd, (const struct sockaddr *)&sa, sizeof(sa)) == 0)
 		return fd;
-	saved = errno;
-	(void)close(fd); /* nothing was read from it */
-	errno = saved;
-	return -1;
+	return file_give_up(fd);
 }

@@ -1,87 +1,21 @@
 /*
- * Sockets and memory for the children, see sockets.h.  Run by ntpd only, which
- * opens but never reads or writes them.
+ * UDP sockets for ntp-serve, see sockets.h.  Run by ntpd only, which opens but
+ * never reads or writes them.
  */
 #include "ntpd/sockets/sockets.h"
 
-#include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/filter.h>
-#include <netdb.h>
 #include <netinet/in.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "common/addr.h"
-#include "common/counts.h"
-#include "common/ctlpath.h"
-#include "common/msg.h"
-#include "common/page.h"
 #include "common/random.h"
+#include "ntpd/conf/listen.h"
+#include "ntpd/file.h"
 
-#define SHARED_FOLDER "/dev/shm"
 #define RECEIVE_BYTES (1 << 20)
-
-void
-socket_text(const struct conf_listen *l, char text[SOCKET_TEXT_LEN])
-{
-	char host[INET6_ADDRSTRLEN + 12], port[8];
-
-	if (getnameinfo((const struct sockaddr *)&l->addr, l->len, host,
-		sizeof(host), port, sizeof(port),
-		NI_NUMERICHOST | NI_NUMERICSERV | NI_DGRAM) != 0)
-		(void)snprintf(text, SOCKET_TEXT_LEN, "?");
-	else if (l->addr.ss_family == AF_INET6)
-		(void)snprintf(text, SOCKET_TEXT_LEN, "[%s]:%s", host, port);
-	else
-		(void)snprintf(text, SOCKET_TEXT_LEN, "%s:%s", host, port);
-}
-
-uint16_t
-socket_port(const struct conf_listen *l)
-{
-	struct msg_addr a;
-
-	return addr_from_socket(&l->addr, &a);
-}
-
-bool
-socket_is_wildcard(const struct conf_listen *l)
-{
-	struct msg_addr a;
-
-	(void)addr_from_socket(&l->addr, &a);
-	return addr_is_any(&a);
-}
-
-bool
-socket_overlaps(const struct conf_listen *a, const struct conf_listen *b)
-{
-	return a->addr.ss_family == b->addr.ss_family &&
-	    socket_port(a) == socket_port(b) &&
-	    (socket_is_wildcard(a) || socket_is_wildcard(b) ||
-		memcmp(&a->addr, &b->addr, sizeof(a->addr)) == 0);
-}
-
-/* Close after a failure, errno kept. */
-static int
-give_up(int fd)
-{
-	int saved = errno;
-
-	if (fd != -1)
-		(void)close(fd); /* the first failure is the one that counts */
-	errno = saved;
-	return -1;
-}
 
 /* For a burst of a thousand requests, beyond the system's limit where we may. */
 static void
@@ -138,17 +72,17 @@ bind_udp(const struct conf_listen *l, bool shared, bool *absent)
 		return -1;
 	if (l->addr.ss_family == AF_INET6 &&
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) == -1)
-		return give_up(fd);
+		return file_give_up(fd);
 	if (shared &&
 	    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == -1)
-		return give_up(fd);
+		return file_give_up(fd);
 	make_room(fd);
 	never_fragment(fd, l->addr.ss_family);
 	if (bind(fd, (const struct sockaddr *)&l->addr, l->len) == 0)
 		return fd;
 	*absent = errno == EADDRNOTAVAIL;
 	if (!*absent || bind_absent(fd, l) == -1)
-		return give_up(fd);
+		return file_give_up(fd);
 	return fd;
 }
 
@@ -178,7 +112,7 @@ socket_is_broadcast(const struct conf_listen *l)
 	bool broadcast;
 	int fd;
 
-	if (l->addr.ss_family != AF_INET || socket_is_wildcard(l))
+	if (l->addr.ss_family != AF_INET || listen_is_wildcard(l))
 		return false;
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd == -1)
@@ -201,7 +135,7 @@ socket_listen_udp(
 		if (fds[i] != -1)
 			continue;
 		while (i > from)
-			(void)give_up(fds[--i]);
+			(void)file_give_up(fds[--i]);
 		return -1;
 	}
 	return absent ? 1 : 0;
@@ -275,226 +209,4 @@ socket_share(int fd, sa_family_t family, uint32_t count)
 	if (random_raw(&factor, sizeof(factor), 0) != (ssize_t)sizeof(factor))
 		return -1;
 	return share_by(fd, family, count, factor | 1);
-}
-
-static int
-make_parent(const char *path)
-{
-	char dir[CONF_PATH_LEN];
-	const char *slash = strrchr(path, '/');
-
-	if (slash == NULL || slash == path)
-		return 0;
-	(void)snprintf(dir, sizeof(dir), "%.*s", (int)(slash - path), path);
-	if (mkdir(dir, 0755) == -1 && errno != EEXIST)
-		return -1;
-	return 0;
-}
-
-/* Remove a socket that nobody listens on any more. */
-static int
-clear_stale(const struct sockaddr_un *sun)
-{
-	struct stat st;
-	bool stale;
-	int fd;
-
-	if (lstat(sun->sun_path, &st) == -1)
-		return errno == ENOENT ? 0 : -1;
-	if (!S_ISSOCK(st.st_mode)) {
-		errno = EEXIST;
-		return -1;
-	}
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd == -1)
-		return -1;
-	/* Only a refusal says that nobody listens: not a full queue. */
-	stale = connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == -1 &&
-	    errno == ECONNREFUSED;
-	(void)close(fd); /* was only a question */
-	if (!stale) {
-		errno = EADDRINUSE;
-		return -1;
-	}
-	return unlink(sun->sun_path);
-}
-
-int
-socket_listen_control(const char *path, mode_t mode, gid_t gid)
-{
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	mode_t mask;
-	int fd, rc;
-
-	if (strlen(path) >= sizeof(sun.sun_path)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(sun.sun_path, path, strlen(path));
-	if (make_parent(path) == -1 || clear_stale(&sun) == -1)
-		return -1;
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd == -1)
-		return -1;
-	/* The socket has its mode before it has a name: no open moment. */
-	if (fchmod(fd, mode) == -1)
-		return give_up(fd);
-	mask = umask(0);
-	rc = bind(fd, (const struct sockaddr *)&sun, sizeof(sun));
-	(void)umask(mask); /* cannot fail */
-	if (rc == -1)
-		return give_up(fd);
-	if (gid != (gid_t)-1 && lchown(path, (uid_t)-1, gid) == -1)
-		return give_up(fd);
-	/* It holds for all who connect; an older kernel has no such refusal. */
-	(void)msg_refuse_rights(fd);
-	if (listen(fd, 16) == -1)
-		return give_up(fd);
-	return fd;
-}
-
-int
-socket_listen_fallback(char path[CONF_PATH_LEN], mode_t mode)
-{
-	char dir[CTL_FALLBACK_DIR_LEN];
-	struct stat st;
-
-	(void)snprintf(dir, sizeof(dir), CTL_FALLBACK_DIR, geteuid());
-	(void)snprintf(path, CONF_PATH_LEN, CTL_FALLBACK_PATH, geteuid());
-	if (mkdir(dir, 0700) == -1 && errno != EEXIST)
-		return -1;
-	if (lstat(dir, &st) == -1)
-		return -1;
-	/* Anybody could have made something of this name. */
-	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||
-	    (st.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-		errno = EPERM;
-		return -1;
-	}
-	return socket_listen_control(path, mode, (gid_t)-1);
-}
-
-/*
- * The same without /proc, by which alone a memfd is opened a second time: a file
- * in memory that has a name for a moment.  No seal holds for it, but no program
- * that it is given to may make it shorter.
- */
-static int
-make_memory_file(off_t bytes, int *writer, int *reader)
-{
-	char path[] = SHARED_FOLDER "/ntpd-XXXXXX";
-	int fd = mkostemp(path, O_CLOEXEC);
-
-	if (fd == -1)
-		return -1;
-	*reader = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (unlink(path) == -1 || *reader == -1 || ftruncate(fd, bytes) == -1 ||
-	    fchmod(fd, 0400) == -1) {
-		if (*reader != -1)
-			(void)close(*reader); /* nothing is in it */
-		*reader = -1;
-		return give_up(fd);
-	}
-	*writer = fd;
-	return 0;
-}
-
-/* Memory of a fixed size, with a descriptor to write and one to read only. */
-static int
-make_memory(const char *name, off_t bytes, int *writer, int *reader)
-{
-	char path[40];
-	int fd;
-
-	*writer = *reader = -1;
-	if (access("/proc/self/fd", F_OK) == -1)
-		return make_memory_file(bytes, writer, reader);
-	fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (fd == -1)
-		return -1;
-	if (ftruncate(fd, bytes) == -1 || fchmod(fd, 0400) == -1 ||
-	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) ==
-		-1)
-		return give_up(fd);
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	*reader = open(path, O_RDONLY | O_CLOEXEC);
-	if (*reader == -1)
-		return give_up(fd);
-	*writer = fd;
-	return 0;
-}
-
-int
-socket_make_page(int *writer, int *reader)
-{
-	return make_memory("ntp-page", PAGE_BYTES, writer, reader);
-}
-
-int
-socket_make_clock_page(int *writer, int *reader)
-{
-	return make_memory("ntp-clock", PAGE_BYTES, writer, reader);
-}
-
-int
-socket_make_counts(int *writer, int *reader)
-{
-	return make_memory("ntp-counts", COUNTS_BYTES, writer, reader);
-}
-
-int
-socket_clear_clients(int writer)
-{
-	/* A hole reads as zeros, and takes no memory until it is used. */
-	return fallocate(writer, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-	    COUNTS_CLIENTS_AT, COUNTS_CLIENTS_BYTES);
-}
-
-void
-file_note(const char *path, struct file_id *id)
-{
-	struct stat st;
-
-	memset(id, 0, sizeof(*id));
-	if (lstat(path, &st) == 0)
-		*id = (struct file_id){ st.st_dev, st.st_ino };
-}
-
-void
-file_remove(const char *path, const struct file_id *id)
-{
-	struct file_id now;
-
-	file_note(path, &now);
-	if (now.ino != 0 && now.ino == id->ino && now.dev == id->dev)
-		(void)unlink(path); /* may be forbidden by now */
-}
-
-/* One with nothing in it says less than none; errno stays. */
-static int
-drop_file(const char *path)
-{
-	int saved = errno;
-
-	(void)unlink(path); /* as it was before */
-	errno = saved;
-	return -1;
-}
-
-int
-file_write_pid(const char *path)
-{
-	int fd;
-
-	if (unlink(path) == -1 && errno != ENOENT)
-		return -1;
-	fd = open(
-	    path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (fd == -1)
-		return -1;
-	if (dprintf(fd, "%d\n", (int)getpid()) < 0) {
-		(void)give_up(fd);
-		return drop_file(path);
-	}
-	return close(fd);
 }

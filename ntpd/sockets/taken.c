@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "common/addr.h"
-#include "ntpd/sockets/sockets.h"
+#include "ntpd/conf/listen.h"
 
 #define TABLE_V4 "/proc/self/net/udp"
 #define TABLE_V6 "/proc/self/net/udp6"
@@ -58,8 +58,8 @@ is_in_the_way(const struct conf_listen *other, const struct conf_listen *l)
 	struct msg_addr a;
 
 	(void)addr_from_socket(&l->addr, &a);
-	return (!addr_link_local(&a) || socket_is_wildcard(other)) &&
-	    socket_overlaps(other, l);
+	return (!addr_link_local(&a) || listen_is_wildcard(other)) &&
+	    listen_overlaps(other, l);
 }
 
 int

@@ -1,4 +1,4 @@
-"""What is in the image, file by file, and where each comes from."""
+"""The contents of the image, file by file, and where each file comes from."""
 
 import dataclasses
 import os
@@ -9,7 +9,7 @@ import subprocess
 HERE = os.path.dirname(os.path.abspath(__file__))
 NONROOT = 65532
 
-# ntpd loads it only for `listen on ... fast`: ldd does not see it.
+# ntpd loads these only for `listen on ... fast`: ldd does not list them.
 LOADED_LATER = ["libbpf.so.1"]
 with open(os.path.join(HERE, "../../common/programs.def")) as rows:
     HELPERS = re.findall(r'^PROGRAM\(.*?"(.*?)",.*(?:ALWAYS|WANTED)\)$',
@@ -17,8 +17,8 @@ with open(os.path.join(HERE, "../../common/programs.def")) as rows:
 NAMES_OF_NTPD_RS = ["ntp-daemon", "ntp-ctl", "ntp-metrics-exporter"]
 
 # linux/capability.h: struct vfs_cap_data of revision 2.  The flag for
-# "effective" is not set: a program that is started without the capability in
-# its bounding set starts all the same (capabilities(7)).
+# "effective" is not set, so that the program can also be started without the
+# capability in its bounding set (capabilities(7)).
 VFS_CAP_REVISION_2 = 0x02000000
 CAP_SYS_TIME = 25
 CAP_SYS_TIME_P = struct.pack("<5I", VFS_CAP_REVISION_2, 1 << CAP_SYS_TIME,
@@ -34,7 +34,7 @@ class Entry:
     target: str = None
     owner: tuple = (0, 0)
     capability: bytes = None
-    package: object = None  # of Debian; None: it is ours
+    package: object = None  # Debian package; None: it is ours
     note: str = ""
 
 
@@ -91,10 +91,10 @@ class Contents:
         self.add_ours("usr/share/doc/ntpd/copyright", f"{sources}/LICENSE")
 
     def add_folders(self):
-        """Those that ntpd writes to.  Root gives up CAP_DAC_OVERRIDE, or was
-        never given it, and comes in by its group; so does whatever user a
-        platform makes up, if its group is root's.  The folder for chroot is
-        root's alone, or ntpd would not use it."""
+        """The folders that ntpd writes to.  Root has no CAP_DAC_OVERRIDE, or
+        gives it up, and has access by its group.  So does any user that a
+        platform assigns, if it is in root's group.  The folder for chroot must
+        belong to root only, or ntpd would not use it."""
         for path in ("run/ntpd", "var/lib/ntpd"):
             self.add(path, mode=0o775, owner=(NONROOT, 0))
         self.add("run/ntpd/empty")
@@ -106,7 +106,7 @@ class Contents:
                  note=f"from {os.path.realpath(source)}")
 
     def add_libraries(self):
-        """Each under the name by which it is asked for."""
+        """Adds each library under the name that programs ask for."""
         found = {}
         todo = [f"{self.programs}/{name}"
                 for name in ["ntpd", "ntpctl"] + HELPERS]
@@ -129,8 +129,8 @@ class Contents:
         self.add_debian(self.loader.lstrip("/"), self.loader, mode=0o755)
 
     def add_certificates(self):
-        """As update-ca-certificates(8) makes the bundle, but of the package's
-        own certificates only: nothing that this machine trusts besides."""
+        """Makes the bundle as update-ca-certificates(8) does, but only from the
+        package's own certificates, without others that this machine trusts."""
         bundle = b""
         for path in self.debian.files("ca-certificates",
                                       "/usr/share/ca-certificates/.*[.]crt"):
@@ -141,8 +141,8 @@ class Contents:
                  note="all of /usr/share/ca-certificates, one after another")
 
     def add_papers(self):
-        """The notices that the licences want kept, and what tells a scanner
-        which versions are here."""
+        """Adds the notices that the licences require, and the data that tells
+        scanners which versions are in the image."""
         self.add_debian("usr/lib/os-release", "/usr/lib/os-release")
         self.add("etc/os-release", target="../usr/lib/os-release", mode=0o777,
                  package=self.entries["usr/lib/os-release"].package)
@@ -162,7 +162,7 @@ class Contents:
 
 
 def gather(debian, programs, sources, scratch):
-    """Everything that is in the image."""
+    """Returns everything that is in the image."""
     contents = Contents(debian, programs, scratch)
     contents.add_programs()
     contents.add_settings(sources)

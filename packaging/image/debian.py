@@ -1,5 +1,5 @@
-"""What Debian knows of the files of this machine: whose they are, whether they
-are still as the package brought them, and what a package needs."""
+"""What Debian knows about the files of this machine: their packages, whether
+they were changed since, and what a package depends on."""
 
 import hashlib
 import os
@@ -19,7 +19,7 @@ def output(*command):
 
 
 def stanzas(text):
-    """The control stanzas of a text, each as a dictionary of its fields."""
+    """Returns the control stanzas of a text, each as a dictionary of fields."""
     for stanza in text.split("\n\n"):
         fields = re.findall(r"^([A-Za-z0-9-]+):[ \t]*(.*(?:\n[ \t].*)*)",
                             stanza, re.MULTILINE)
@@ -28,8 +28,8 @@ def stanzas(text):
 
 
 class Package:
-    """An installed package; its text is what dpkg keeps of it, less what this
-    machine wants with it."""
+    """An installed package.  Its text is dpkg's stanza, without the status on
+    this machine."""
 
     def __init__(self, text):
         self.text = re.sub("^Status:.*\n", "", text, flags=re.MULTILINE)
@@ -52,7 +52,7 @@ class Package:
                 f"?arch={self.architecture}&distro={DISTRO}")
 
     def needs(self):
-        """Lists of alternatives, each an installed one of which is needed."""
+        """Lists of alternatives; one installed package of each is needed."""
         for field in ("Pre-Depends", "Depends"):
             for group in self.fields.get(field, "").split(","):
                 names = [re.sub(r"[ :(].*", "", one.strip(), flags=re.DOTALL)
@@ -66,8 +66,8 @@ class Package:
 
 
     def sums_path(self):
-        """dpkg's list of the package's files and their MD5; for a few there
-        is none."""
+        """dpkg's list of the package's files and their MD5.  A few packages
+        have none."""
         for name in (f"{self.name}:{self.architecture}", self.name):
             if os.path.exists(f"{INFO}/{name}.md5sums"):
                 return f"{INFO}/{name}.md5sums"
@@ -96,7 +96,7 @@ class Debian:
                         self.providers.setdefault(name, p)
 
     def owner(self, path):
-        """The package of a file, by the name that the package has for it."""
+        """The package of a file, by the file's name in the package."""
         for name in (path, path.removeprefix("/usr")):
             found = subprocess.run(["dpkg-query", "-S", name], text=True,
                                    stdout=subprocess.PIPE,
@@ -113,7 +113,8 @@ class Debian:
         raise SystemExit(f"{path} belongs to no Debian package")
 
     def read(self, path):
-        """The bytes of a file and its package, which it must still match."""
+        """The bytes of a file, and its package.  The file must still match the
+        package."""
         path = os.path.realpath(path)
         package, name = self.owner(path)
         with open(path, "rb") as f:
@@ -137,7 +138,7 @@ class Debian:
                       if re.fullmatch(pattern, path))
 
     def copyright(self, package):
-        """What its copyright file says, and the licences it refers to."""
+        """The text of its copyright file, and of the licences in it."""
         data, _ = self.read(f"/usr/share/doc/{package.name}/copyright")
         text = data.decode("utf-8", "replace")
         named = re.findall(re.escape(LICENSES) + r"([A-Za-z0-9.-]*[A-Za-z0-9])",
@@ -146,7 +147,7 @@ class Debian:
                       for name in named}
 
     def closure(self, names):
-        """The packages of these names, and all that they need, sorted."""
+        """The packages with these names, and their dependencies, sorted."""
         found = {}
         todo = list(names)
         while todo:
@@ -161,7 +162,7 @@ class Debian:
         return [found[name] for name in sorted(found)]
 
     def archive_hashes(self, packages):
-        """SHA-256 of the .deb of each package that apt still knows of."""
+        """The SHA-256 of the .deb of each package that apt still knows."""
         said = subprocess.run(["apt-cache", "show"] +
                               [p.name for p in packages], text=True,
                               stdout=subprocess.PIPE,

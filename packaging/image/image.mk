@@ -1,6 +1,6 @@
 # make image: an OCI image in build/image, see packaging/image/make.py.  Its
-# programs are compiled apart, with the flags of a release whatever the others
-# have, so that an image is the same from the same sources and packages.
+# programs are compiled separately, and always with the flags of a release, so
+# that the same sources and packages give the same image.
 IMAGE := build/image
 RELEASE_FLAGS := SAN= FUZZ= CC=gcc CFLAGS= LDFLAGS= WERROR=-Werror \
 	OPT='-O2 -g -D_FORTIFY_SOURCE=3' BPF_CC=clang BPF_STRIP=llvm-strip \

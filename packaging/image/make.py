@@ -1,14 +1,14 @@
 #!/usr/bin/python3 -B
-"""Makes the container image of ntpd from the programs in a build folder; run by
+"""Makes the container image of ntpd from the programs in a build folder.  Run by
 `make image`.  Needs no container engine and no privilege.
 
     make.py VERSION PROGRAMS FOLDER PACKAGE...
 
-writes into FOLDER an OCI layout, an archive for `docker load` and `podman
-load`, the bill of materials (SPDX) and the provenance (SLSA) of them.  PACKAGE
-is what the build needs of Debian.  SOURCE_DATE_EPOCH in the environment is the
-time of everything in the image, else the commit's is; IMAGE_BUILDER_ID is the
-URI of who vouches for the build, in the provenance."""
+It writes an OCI layout, an archive for `docker load` and `podman load`, their
+bill of materials (SPDX) and their provenance (SLSA) to FOLDER.  The PACKAGEs
+are the Debian packages that the build needs.  Everything in the image has the
+time in the environment variable SOURCE_DATE_EPOCH, or the time of the commit.
+IMAGE_BUILDER_ID is the URI of the builder in the provenance."""
 
 import datetime
 import os
@@ -26,7 +26,7 @@ ARCHITECTURES = {"amd64": "amd64", "arm64": "arm64"}  # Debian's, and Go's
 
 
 def git(*arguments):
-    """What git says of the sources; "" where they are no clone."""
+    """Runs git in the sources; returns "" if they are not a clone."""
     said = subprocess.run(["git", "-c", "safe.directory=*", *arguments],
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                           text=True)
@@ -34,7 +34,7 @@ def git(*arguments):
 
 
 class Sources:
-    """Which sources these are, and the one time that the image knows of."""
+    """The version of the sources, and the only time that is in the image."""
 
     def __init__(self, version):
         self.version = version
@@ -65,19 +65,19 @@ def labels(sources):
 
 
 def configuration(sources, architecture):
-    """OCI's, with the one member of Docker's that OCI has no word for."""
+    """The OCI configuration, with the one member that only Docker has."""
     second = 1000000000
     return {
         "architecture": ARCHITECTURES[architecture], "os": "linux",
         "created": sources.created,
         "history": [{"created": sources.created, "created_by": "make image"}],
         "config": {
-            # -d, since ntpd is not process 1 under --init or --pid host.
+            # -d, because ntpd is not process 1 with --init or --pid host.
             "Entrypoint": ["/usr/sbin/ntpd", "-d"],
             "Env": ["PATH=/usr/sbin:/usr/bin"],
             "WorkingDir": "/",
             "ExposedPorts": {"123/udp": {}},
-            # What ntpd writes to, also where all else is read-only.
+            # ntpd writes to these, even if everything else is read-only.
             "Volumes": {"/run/ntpd": {}, "/var/lib/ntpd": {}},
             "StopSignal": "SIGTERM",
             "Labels": labels(sources),

@@ -1,5 +1,5 @@
-"""An image as an OCI layout and as an archive of Docker's kind over the same
-blobs; the same bytes for the same contents (OCI image-spec 1.0)."""
+"""An image as an OCI layout and as a Docker archive of the same blobs.  The same
+contents give the same bytes (OCI image-spec 1.0)."""
 
 import gzip
 import hashlib
@@ -36,7 +36,7 @@ def tar_entry(tar, entry, mtime):
     else:
         info.size = len(entry.data)
     if entry.capability is not None:
-        # As layers carry extended attributes (image-spec, layer.md).
+        # The form of extended attributes in layers (image-spec, layer.md).
         info.pax_headers = {"SCHILY.xattr.security.capability":
                             entry.capability.decode("ascii")}
     tar.addfile(info, io.BytesIO(entry.data or b""))
@@ -88,12 +88,12 @@ class Image:
         return sum(len(data) for data in self.blobs.values())
 
     def blob_files(self, *descriptors):
-        """Path and bytes of these blobs."""
+        """The path and the bytes of these blobs."""
         return {blob_path(d): self.blobs[d["digest"].split(":")[1]]
                 for d in descriptors}
 
     def layout(self, tag):
-        """Path and bytes of every file of the OCI layout."""
+        """The path and the bytes of every file of the OCI layout."""
         found = self.blob_files(self.config, self.layer, self.manifest)
         found["oci-layout"] = to_json({"imageLayoutVersion": "1.0.0"})
         found["index.json"] = to_json({
@@ -104,8 +104,8 @@ class Image:
 
     def archive(self, name, tag):
         """The same for an archive that `docker load`, `podman load` and
-        containerd take.  It has no index of OCI's: podman would look at that
-        first, and of an OCI image it drops the health check."""
+        containerd accept.  It has no OCI index: podman would use that first, and
+        it drops the health check of an OCI image."""
         found = self.blob_files(self.config, self.layer)
         found["manifest.json"] = to_json([{
             "Config": blob_path(self.config), "RepoTags": [f"{name}:{tag}"],
@@ -114,7 +114,7 @@ class Image:
 
 
 def write(path, data):
-    """Whole or not at all."""
+    """Writes the whole file, or nothing."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path + ".new", "wb") as f:
         f.write(data)

@@ -1,9 +1,9 @@
-"""How the image came to be: an in-toto Statement v1 with SLSA provenance v1.
-It is not signed here: who signs it vouches for the machine."""
+"""How the image was made: an in-toto Statement v1 with SLSA provenance v1.
+It is not signed here: a signature vouches for the machine."""
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "https://slsa.dev/provenance/v1"
-# The address of nothing; what is done is in packaging/image of the sources.
+# This address has no page; packaging/image in the sources says what is done.
 BUILD_TYPE = "urn:ntpd:make-image:v1"
 
 
@@ -23,7 +23,7 @@ def source_row(sources):
 
 
 def package_row(package, hashes, use):
-    """With the hash of its .deb, if apt still knows this version of it."""
+    """A package, with the hash of its .deb if apt still knows this version."""
     row = {"name": f"{package.name} {package.version}", "uri": package.purl,
            "annotations": {"for": use}}
     if package.name in hashes:
@@ -44,7 +44,7 @@ def dependencies(debian, contents, sources, build_packages):
 
 
 def make(image, archive, sources, resolved):
-    """archive: name and SHA-256 of the .tar."""
+    """archive is the name and the SHA-256 of the .tar."""
     return {
         "_type": STATEMENT,
         "subject": [

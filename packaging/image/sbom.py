@@ -1,5 +1,5 @@
-"""The bill of materials: SPDX 2.3, as JSON.  Every file and link of the image
-stands in it, with the package that it came from."""
+"""The bill of materials: SPDX 2.3, as JSON.  It lists every file and link of the
+image, with the package that it came from."""
 
 import hashlib
 import re
@@ -9,7 +9,7 @@ TOOL = "Tool: ntpd-packaging-image"
 
 
 def spdx_id(kind, name):
-    """Different names that SPDX would spell alike are kept apart."""
+    """Gives different identifiers to names that SPDX would spell alike."""
     plain = re.sub(r"[^A-Za-z0-9.-]", "-", name)
     if plain != name:
         plain += "-" + hashlib.sha256(name.encode()).hexdigest()[:8]
@@ -17,7 +17,7 @@ def spdx_id(kind, name):
 
 
 def content(entry, contents):
-    """The bytes of a file, or of the one that a link leads to."""
+    """The bytes of a file, or of the target of a link."""
     while entry.target is not None:
         steps = entry.path.split("/")[:-1]
         for step in entry.target.split("/"):
@@ -87,7 +87,7 @@ def own_row(sources, rows):
 
 
 def debian_row(package, rows):
-    """The part of the package that is in the image."""
+    """The part of a package that is in the image."""
     row = package_row(spdx_id("Package", package.name), package.name,
                       package.version, rows)
     source, version = package.source

@@ -308,7 +308,7 @@ say(void)
 static void
 aim(int64_t error_ns, int64_t slope)
 {
-	n->line = (struct line){ .raw_ns = world_now_ns(),
+	n->line = (struct adv_line){ .raw_ns = world_now_ns(),
 		.theta_ns = world.machine.moved_ns + error_ns,
 		.slope = slope };
 }

@@ -25,7 +25,7 @@ struct genome {
 	bool first; /* the first kill is planned from the beginning */
 };
 
-struct line {
+struct adv_line {
 	int64_t raw_ns, theta_ns, slope;
 };
 
@@ -40,7 +40,7 @@ struct net {
 	int64_t pause_ns; /* the last pause of the machine */
 	bool pause_wanted;
 	int64_t slope; /* of this phase, 2^-32 */
-	struct line line;
+	struct adv_line line;
 	uint64_t steps; /* that it has seen */
 	int64_t sign;
 	uint32_t leap;

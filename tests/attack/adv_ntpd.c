@@ -1,8 +1,8 @@
 /*
  * ntpd(8) as far as it matters to ntp-clock.  What it takes over from a report,
  * and whether that is written at once, is its own code (state_take()).  The rest
- * is what ntpd/children/relay.c and ntpd/children/spawn.c do: a charge is written before it is
- * answered; other reports are written each hour and at an end in good order; a
+ * is what ntpd/children/clock.c and ntpd/kept/kept.c do: a charge is written before
+ * it is answered; other reports are written each hour and at an end in good order; a
  * kill loses what is only in memory.
  */
 #include <string.h>
@@ -23,7 +23,7 @@ known_ns(const struct state *s)
 	return s->time_ns > earliest_ns ? s->time_ns : earliest_ns;
 }
 
-/* relay_save_state() */
+/* kept_save() */
 static void
 save(bool force)
 {
@@ -54,7 +54,7 @@ say_to_clock(enum msg_type type, void *msg, size_t length, int fd)
 	(void)queue_put(&world.to_clock, msg, length, fd); /* or it is lost */
 }
 
-/* spawn_configure_clock() */
+/* clock_configure() */
 void
 ntpd_configure_clock(void)
 {

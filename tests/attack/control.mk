@@ -32,4 +32,4 @@ CONTROL_ATTACKS := $(addprefix $(EVIL)/,ntp-resolve ntp-resolve-loose \
 .PHONY: attack-control
 attack-control: all $(CONTROL_ATTACKS)
 	$(PROVE) tests/attack/control.t.sh
-check: $(CONTROL_ATTACKS)
+suite-programs: $(CONTROL_ATTACKS)

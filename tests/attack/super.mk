@@ -7,4 +7,4 @@ $(BUILD)/attack/flood: $(flood_OBJS:%=$(OBJ)/%)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ $(SANDBOX_LIBS)
 ALL_OBJS += $(flood_OBJS:%=$(OBJ)/%)
-check: $(BUILD)/attack/flood
+suite-programs: $(BUILD)/attack/flood

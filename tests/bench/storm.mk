@@ -11,7 +11,7 @@ ALL_OBJS += $$($(1)_OBJS:%=$(OBJ)/%)
 endef
 $(foreach t,$(STORM_TOOLS),$(eval $(call STORM_RULE,$(t))))
 
-check: $(STORM_TOOLS:%=$(BUILD)/tests/%)
+suite-programs: $(STORM_TOOLS:%=$(BUILD)/tests/%)
 san-programs: $(DAEMONS:%=build/san/%) build/san/ntpctl
 
 # For HOSTILE_SECONDS each, with a release build and under sanitizers.

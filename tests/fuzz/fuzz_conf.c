@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ntpd/conf/conf.h"
+#include "ntpd/conf/conf_read.h"
 
 #define TEXT_MAX 16384
 

@@ -35,9 +35,9 @@ make_state(const struct head *h)
 {
 	int shift = h->scale & 63;
 	struct serve_state st = { .clock = (enum serve_clock)(h->clock % 3),
-		.raw = { h->raw_ns >> shift },
-		.theta_ns = h->theta_ns >> (shift & 3),
-		.slope = h->slope >> shift,
+		.line.raw = { h->raw_ns >> shift },
+		.line.theta_ns = h->theta_ns >> (shift & 3),
+		.line.slope = h->slope >> shift,
 		.root_delay_ns = h->root_delay_ns >> shift,
 		.root_dispersion_ns = h->root_dispersion_ns >> shift,
 		.reference = { h->reference_ns },

@@ -91,7 +91,7 @@ check_query(const struct script *f, const uint8_t *packet)
 	assert(q.receive.v == il->query_receive);
 	assert(il->asked == (q.receive.v != 0));
 	assert(q.origin.v == (il->asked ? il->server_receive.v : 0));
-	assert(!il->asked || (f->config.interleaved && il->held));
+	assert(!il->asked || (f->config.interleaved && il->last != LAST_NONE));
 	assert(il->unanswered <= INTERLEAVE_UNANSWERED_MAX);
 }
 
@@ -107,7 +107,7 @@ check_out(struct script *f, const struct source_out *out)
 		check_query(f, out->packet);
 		f->open = true;
 	}
-	assert(f->open == f->s.waiting);
+	assert(f->open == (f->s.query == QUERY_WAITING));
 }
 
 static void
@@ -191,15 +191,18 @@ run_packet(struct script *f, bool spoil)
 	assert(!out.close || !f->config.authenticate || rx.auth == AUTH_GOOD);
 	assert(f->s.received == before.received + 1);
 	if (v == VERDICT_USED || v == VERDICT_OUTLIER) {
-		assert(before.waiting && (f->s.reach & 1) == 1);
+		assert(before.query == QUERY_WAITING && (f->s.reach & 1) == 1);
 		assert(f->s.stratum >= 1 && f->s.stratum <= 15);
 		assert(f->s.delay_ns >= f->config.precision_ns);
-		assert(f->s.interleave.held == f->config.interleaved);
+		assert((f->s.interleave.last != LAST_NONE) ==
+		    f->config.interleaved);
 	} else if (v == VERDICT_MEASURED) {
-		assert(before.interleave.asked && before.interleave.measured);
+		assert(before.interleave.asked &&
+		    before.interleave.last == LAST_MEASURED);
 		assert(memcmp(&f->s.estimator, &before.estimator,
 			   sizeof(before.estimator)) == 0);
-		assert((f->s.reach & 1) == 1 && f->s.interleave.held);
+		assert(
+		    (f->s.reach & 1) == 1 && f->s.interleave.last != LAST_NONE);
 	} else {
 		/* What is no answer changes nothing of what is known. */
 		assert(memcmp(&f->s.estimator, &before.estimator,
@@ -226,7 +229,7 @@ run_kiss(struct script *f)
 		KISS_RSTR, KISS_DENY, 0, 1, KISS_RATE };
 	const uint64_t origin = f->s.nonce;
 	const uint8_t before = f->s.poll.floor_log2;
-	const bool waiting = f->s.waiting;
+	const bool waiting = f->s.query == QUERY_WAITING;
 	uint32_t refid = refids[take(f) % 8];
 	uint8_t buf[NTP_PACKET_LEN];
 	struct source_rx rx = { { f->now_ns }, AUTH_GOOD };
@@ -271,7 +274,7 @@ step(struct script *f)
 		break;
 	case 1:
 	case 2:
-		if (!f->s.denied)
+		if (f->s.query != QUERY_DENIED)
 			f->now_ns = source_deadline(&f->s).ns > f->now_ns
 			    ? source_deadline(&f->s).ns
 			    : f->now_ns;
@@ -325,14 +328,14 @@ check_estimate(const struct script *f)
 	struct estimate line;
 	bool known = source_estimate(&f->s, now, &line);
 
-	assert(known == (f->s.estimator.bank.count > 0));
+	assert(known == (estimator_count(&f->s.estimator) > 0));
 	if (known) {
 		assert(isfinite(line.sigma_ns) && line.sigma_ns > 0);
 		assert(isfinite(line.slope) && fabs(line.slope) <= 0.1);
 		assert(isfinite(line.slope_sigma) && line.slope_sigma > 0);
 	}
-	assert(isfinite(f->s.estimator.jitter_ns));
-	assert(isfinite(f->s.estimator.noise_ns2));
+	assert(isfinite(estimator_jitter_ns(&f->s.estimator)));
+	assert(isfinite(estimator_noise_ns2(&f->s.estimator)));
 	assert(source_root_distance_ns(&f->s, now) > 0);
 	assert(source_total_delay_ns(&f->s) >= 0);
 }

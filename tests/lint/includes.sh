@@ -30,21 +30,21 @@ only() {
 }
 
 # core's rooms in the order in which what is received passes them.
-base="core/types.h core/octets.h core/saturate.h core/real.h core/ageing.h"
+base="core/types.h core/octets.h core/saturate.h core/real.h core/line.h"
 # shellcheck disable=SC2086
 {
 	only core/packet $base core/packet
 	only core/filter $base core/filter
 	only core/source $base core/packet core/filter core/source
-	only core/select $base core/filter core/select
-	only core/leap $base core/packet core/leap
+	only core/select $base core/packet core/filter core/source core/select
+	only core/leap $base core/packet core/filter core/source core/select core/leap
 	only core/steer $base core/steer
 	only core/serve $base core/packet core/leap core/serve
 	only core core
 }
 only common common core/types.h
-only ntp-clock ntp-clock common core/types.h core/packet/timestamp.h \
-    core/leap/leap.h core/steer
+only ntp-clock ntp-clock common core/types.h core/saturate.h core/line.h \
+    core/packet/timestamp.h core/leap/leap.h core/steer
 # Of core only types, files, and what is kept.
 ntpd="common core/types.h core/octets.h core/packet/timestamp.h \
 core/leap/leapfile.h core/steer/ledger.h core/steer/steer.h \
@@ -92,7 +92,8 @@ wrong=$(objdump -t $objects 2>/dev/null |
 report $? "core has no variables of its own"
 [ -z "$wrong" ] || echo "$wrong"
 
-grep -nE '\b(float|double)\b' ntp-clock/*.[ch] core/steer/*.[ch] |
+grep -nE '\b(float|double)\b' ntp-clock/*.[ch] core/steer/*.[ch] \
+    core/line.h core/saturate.h core/types.h core/leap/leap.[ch] |
     grep -vE ':[[:space:]]*(/?\*|//)' | sed 's/^/# /' >"$BUILD/doubles.txt"
 [ ! -s "$BUILD/doubles.txt" ]
 report $? "ntp-clock has no floating point"

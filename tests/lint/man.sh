@@ -19,12 +19,96 @@ for p in $(programs | sed 's/ .*//'); do
 	report $? "$p has a page"
 done
 
-# Counters of ntp-serve in theirs.
-for c in $(sed -n 's/^COUNTER([A-Z_]*, *"\([a-z_]*\)".*/\1/p' \
-    common/counters.def); do
-	grep -q "^\.Li $c\b" man/ntpctl.8
-	report $? "ntpctl(8) tells of the counter $c"
-done
+# What ntpctl -j prints: the members of each command are those of its rows in the
+# tables, and its paragraph tells of these and of no others.
+rows() { # rows GROUP ...: the JSON names
+	for group in "$@"; do
+		sed -n "s/^$group(\"\([a-z_]*\)\".*/\1/p
+		    s/^${group}_COLUMN(\"[^\"]*\", *\"\([a-z_]*\)\".*/\1/p" \
+		    common/status.def
+	done
+}
+counters() {
+	sed -n 's/^COUNTER([A-Z_]*, *"\([a-z_]*\)".*/\1/p' common/counters.def
+}
+lists() { # lists FUNCTION ...: what its objects have within them, in json.c
+	for function in "$@"; do
+		sed -n "/^$function(/,/^}/s/.*put(o, \"\([a-z_]*\)\".*/\1/p" \
+		    ntp-net/ctl/json.c
+	done
+}
+told() { # told COMMAND: the names in its paragraph, but for those of values
+	awk -v cm=".Cm $1" '/^\.Sh JSON OUTPUT/ { on = 1; next }
+	    /^\.Sh/ { on = 0 }
+	    /^\.Pp/ { if (found) exit; text = ""; found = 0 }
+	    on { if ($0 == cm) found = 1; text = text $0 "\n" }
+	    END { if (found) printf "%s", text }' man/ntpctl.8 |
+	    sed -n '/^\.Po$/,/^\.Pc/d
+		s/^\.Li \([a-z_]*\)\( .*\)*$/\1/p'
+}
+same() { # same COMMAND NAMES: of what it prints, a line each
+	echo "$2" | sort -u >"$names"
+	wrong=$(told "$1" | sort -u | comm -3 - "$names" | tr -s '\t\n' '  ')
+	[ -n "$2" ] && [ -z "$wrong" ]
+	report $? "ntpctl(8) has the members of $1, and no others"
+	[ -z "$wrong" ] || echo "# one of them has not: $wrong"
+}
+names=$(mktemp)
+trap 'rm -f "$names"' EXIT
+same status "$(rows SUMMARY PROCESS; lists json_show_status)"
+same sources "$(rows SOURCE; lists json_show_sources)"
+same clock "$(rows CLOCK)"
+same server "$(rows SERVER FAST LISTENING WORKER; counters
+    lists json_show_server)"
+same clients "$(rows CLIENT; lists json_show_clients)"
+same log "$(rows EVENT; lists json_show_log)"
+same reload "$(rows RESULT)"
+same health "$(rows HEALTH)"
+every=$(sed 's/_COLUMN("[^"]*", */("/' common/status.def |
+    grep -cE '^[A-Z]+\("')
+[ "$every" = "$(rows SUMMARY PROCESS SOURCE CLOCK EVENT SERVER FAST LISTENING \
+    WORKER CLIENT RESULT HEALTH | wc -l)" ]
+report $? "of $every rows"
+wrong=$(grep -E '^[A-Z_]+\("' common/status.def | grep -vE ', "[a-zA-Z][^"]*"\)$')
+[ -z "$wrong" ]
+report $? "each says what it is"
+[ -z "$wrong" ] || echo "$wrong" | sed 's/^/# /'
+
+# The numbers of the configuration: each item has the range and the default that
+# the program goes by.
+item() { # item STATEMENT: its text in the page, in one line without macros
+	awk -v it="$1" '/^\.It/ { on = 0
+		if ($0 ~ "^\\.It (Xo|Ic " it "( |$))") on = 1
+		if (on && $0 ~ /Xo/) on = 2 }
+	    on == 2 && /^\.Ic/ { on = index($0, ".Ic " it " ") == 1 }
+	    /^\.(El|Sh|Ss)/ { on = 0 }
+	    on && !/^\.It/ { print }' man/ntpd.conf.5 |
+	    sed 's/^\.\(Ql\|Cm\|Ic\|Li\|Pq\|Ar\) *//' | tr '\n' ' ' |
+	    sed 's/ \([,.;]\)/\1/g; s/  */ /g'
+}
+printf '%s\n' '#include "common/msg.h"' '#include "common/limits.h"' \
+    '#define LIMIT(id, st, kind, what, such_as, least, most, usual) =st; \
+	LIMIT_TEXT(least); LIMIT_TEXT(most); LIMIT_TEXT(usual)' '#include "common/limits.def"' |
+    ${CC:-gcc} -E -P -iquote . -x c - | sed -n 's/^ *=//p' |
+    sed 's/" "//g; s/"; *"/;/g; s/"//g' >"$names"
+while IFS=';' read -r statement least most usual; do
+	text=$(item "$statement")
+	case $most in
+	106751d) ;; # as long as there is a number for it
+	*) case $text in
+		*"$least to $most"*) ;;
+		*) echo "# $statement: no $least to $most" ;;
+		esac ;;
+	esac
+	case $text in
+	*"efault"*"$usual"*) ;;
+	*) [ -z "$usual" ] || echo "# $statement: no default $usual" ;;
+	esac
+done <"$names" >"$names.wrong"
+[ "$(grep -c ';' "$names")" -ge 25 ] && [ ! -s "$names.wrong" ]
+report $? "ntpd.conf(5) has the limits and defaults of $(grep -c ';' "$names") numbers"
+cat "$names.wrong"
+rm -f "$names.wrong"
 
 # Every file that a running daemon leaves in its folders.
 for f in control control.change clock.lock clock- empty; do

@@ -78,7 +78,7 @@ report $? "no work is left for later in the source"
 
 if [ -e .git ]; then
 	strange=$(git ls-files | sed 's|/.*||' | sort -u | grep -vxE \
-	    '\.ci|\.clang-format|\.gitignore|LICENSE|Makefile|README|SECURITY|common|core|man|ntp-clock|ntp-net|ntpd|packaging|tests')
+	    '\.ci|\.clang-format|\.gitignore|ARCHITECTURE|LICENSE|Makefile|README|SECURITY|common|core|man|ntp-clock|ntp-net|ntpd|packaging|tests')
 	[ -z "$strange" ]
 	report $? "nothing is kept beside the project's own folders"
 	[ -z "$strange" ] || echo "# $strange"

@@ -20,7 +20,7 @@ ALL_OBJS += $$($(1)_OBJS:%=$(OBJ)/%)
 endef
 $(foreach t,$(PEER_TOOLS),$(eval $(call PEER_RULE,$(t))))
 
-check: $(PEER_TOOLS:%=$(BUILD)/tests/%)
+suite-programs: $(PEER_TOOLS:%=$(BUILD)/tests/%)
 .PHONY: peers
 peers: all $(PEER_TOOLS:%=$(BUILD)/tests/%)
 	$(PROVE) $(sort $(wildcard tests/peers/*.t.sh))

@@ -26,7 +26,7 @@
 #include "common/msg.h"
 #include "common/page.h"
 #include "core/types.h"
-#include "ntpd/conf/conf.h"
+#include "ntpd/conf/conf_read.h"
 #include "tests/sim/begin.h"
 #include "tests/sim/calls.h"
 #include "tests/sim/tapes.h"

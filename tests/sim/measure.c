@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/line.h"
 #include "core/source/source.h"
 #include "tests/sim/world.h"
 

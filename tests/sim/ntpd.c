@@ -88,7 +88,7 @@ static void
 configure_net(const struct scenario *sc)
 {
 	struct msg_net_config m = { .flags = NET_CLOCK | NET_SERVES,
-		.max_distance_ns = DISTANCE_DEFAULT_NS };
+		.max_distance_ns = 3 * NS_PER_S };
 	struct msg_net_commit commit = { .sources = sc->server_count };
 
 	if (sc->kept_sigma > 0) {

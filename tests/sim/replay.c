@@ -339,13 +339,16 @@ is_sane(const struct net *n)
 		const struct slot *s = &n->table.slots[i];
 
 		if (s->entry >= SOURCES_MAX ||
+		    (uint32_t)s->status > SLOT_SELECTED ||
+		    (uint32_t)s->said_status > SLOT_SELECTED ||
 		    !is_sane_entry(&n->table.entries[i]) ||
 		    !is_sane_floor(&s->source.estimator.floor))
 			return false;
 	}
 	return n->table.staging.count <= SOURCES_MAX &&
-	    n->report.ask_count <= ASKS_MAX && n->decision.peer >= -1 &&
-	    n->decision.peer < SOURCES_MAX &&
+	    n->report.ask_count <= ASKS_MAX &&
+	    n->decision.agreement.peer >= -1 &&
+	    n->decision.agreement.peer < SOURCES_MAX &&
 	    msg_text_ok(c->frozen, sizeof(c->frozen));
 }
 

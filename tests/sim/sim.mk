@@ -70,8 +70,8 @@ sim-soak: $(SIM_PROPERTIES)
 sim-plots: $(BUILD)/sim
 	@sh tests/sim/plots.sh $(BUILD)/sim $(BUILD)/sim-plots $(SIM_SCENARIOS)
 
-SIM_CONF := $(addprefix ntpd/conf/,keyfile.o fill.o conf.o parse.o token.o lex.o value.o \
-	statement.o statement_serve.o prefix.o) common/keyring.o common/addr.o
+SIM_CONF := $(addprefix ntpd/conf/,keyfile.o fill.o listen.o conf.o conf_read.o reader.o parse.o token.o lex.o value.o \
+	statement.o statement_listen.o limit.o prefix.o) common/keyring.o common/addr.o
 
 # Both programs in one process, for clknetsim and its like.
 $(BUILD)/ntp-sim-client: $(OBJ)/tests/sim/client.o \
@@ -80,4 +80,4 @@ $(BUILD)/ntp-sim-client: $(OBJ)/tests/sim/client.o \
 	@echo "  LINK $@"
 	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lnettle -lm
 ALL_OBJS += $(OBJ)/tests/sim/client.o
-check: $(BUILD)/ntp-sim-client $(BUILD)/sim
+suite-programs: $(BUILD)/ntp-sim-client $(BUILD)/sim

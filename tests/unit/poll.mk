@@ -1,9 +1,9 @@
 # ntp-net, all of it but its loop and its sandbox.
-UNIT_TESTS += heritage addr exchange table names flood decide notice report
+UNIT_TESTS += heritage addr exchange table names flood decide report
 POLL_TESTED := ntp-net/poll/table.o ntp-net/poll/exchange.o \
-	ntp-net/poll/names.o ntp-net/poll/decide.o ntp-net/poll/sample.o ntp-net/poll/bound.o ntp-net/poll/quorum.o ntp-net/poll/notice.o \
-	ntp-net/poll/leaps.o ntp-net/poll/heritage.o ntp-net/poll/silent.o ntp-net/poll/speed.o \
-	ntp-net/poll/say.o ntp-net/poll/report.o common/status.o ntp-net/poll/why.o ntp-net/poll/holdover.o common/addr.o ntp-net/poll/refid.o \
+	ntp-net/poll/names.o ntp-net/poll/decide.o ntp-net/poll/known.o ntp-net/poll/status.o ntp-net/poll/publish.o \
+	ntp-net/poll/leaps.o ntp-net/poll/heritage.o ntp-net/poll/silent.o \
+	ntp-net/poll/say.o ntp-net/poll/report.o common/status.o ntp-net/poll/why.o common/addr.o ntp-net/poll/refid.o \
 	$(RECORD) ntp-net/poll/record/tape.o ntp-net/poll/signing.o common/keyring.o \
 	common/mac.o $(CORE_CLIENT) \
 	common/page.o common/clock.o common/random.o common/msg.o common/log.o common/escape.o
@@ -20,7 +20,5 @@ test_flood_OBJS := $(POLL_TESTED)
 test_flood_LIBS := -lnettle
 test_decide_OBJS := $(POLL_TESTED)
 test_decide_LIBS := -lnettle
-test_notice_OBJS := $(POLL_TESTED)
-test_notice_LIBS := -lnettle
 test_report_OBJS := $(POLL_TESTED)
 test_report_LIBS := -lnettle

@@ -3,8 +3,8 @@ UNIT_TESTS += counts observe server
 STATS := ntp-net/observe/stats.o common/clock.o common/counts.o
 test_counts_OBJS := $(STATS) core/serve/limit.o
 test_observe_OBJS := ntp-net/observe/client.o ntp-net/observe/absent.o common/status.o common/msg.o common/fastcount.o $(STATS)
-test_server_OBJS := common/addr.o ntp-net/ctl/server.o ntp-net/ctl/text.o common/escape.o ntp-net/ctl/standing.o ntp-net/ctl/show.o ntp-net/ctl/table.o \
-	ntp-net/ctl/json.o ntp-net/ctl/show_server.o ntp-net/ctl/json_server.o \
+test_server_OBJS := common/addr.o ntp-net/ctl/server.o ntp-net/ctl/text.o common/escape.o ntp-net/ctl/standing.o ntp-net/ctl/show.o ntp-net/ctl/lists.o ntp-net/ctl/table.o \
+	ntp-net/ctl/json.o \
 	common/msg.o
 test_server_LIBS := -ljansson -lbsd
 
@@ -21,4 +21,4 @@ FUZZ_TARGETS += stats
 fuzz_stats_OBJS = common/addr.o $(STATS) ntp-net/ctl/server.o ntp-net/ctl/text.o common/escape.o
 
 # Its clients in interleaved mode.
-check: $(BUILD)/tests/load
+suite-programs: $(BUILD)/tests/load

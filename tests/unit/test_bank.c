@@ -111,8 +111,9 @@ test_tilted(void)
 		NEAR(o.noise.mean_ns, tilted[i].box_ns, 2e-6, "mean of a box");
 		NEAR(noise_sigma_ns(&o.noise), tilted[i].noise_ns, 2e-6,
 		    "standard deviation of the noise");
-		NEAR(noise_log_likelihood(
-			 &o.noise, tilted[i].seen_ns, prior_ns * prior_ns),
+		NEAR(noise_score(
+			 &o.noise, tilted[i].seen_ns, prior_ns * prior_ns)
+			 .log_likelihood,
 		    tilted[i].log_likelihood, 2e-6, "likelihood");
 		bank_init(&b, 0, 1e-12, 0.98);
 		(void)see(&b, 1000, 0, 0, prior_ns);
@@ -140,7 +141,8 @@ test_likelihoods_add_up(void)
 		noise_tilt(&n, tilts[i]);
 		for (int k = -2000; k <= 2000; k++) {
 			double x = k / 10.0;
-			double p = exp(noise_log_likelihood(&n, x, 5)) / 10;
+			double p =
+			    exp(noise_score(&n, x, 5).log_likelihood) / 10;
 
 			sum += p;
 			first += p * x;

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "core/types.h"
-#include "ntpd/conf/conf.h"
+#include "ntpd/conf/conf_read.h"
 #include "tests/tap.h"
 
 static struct conf conf;

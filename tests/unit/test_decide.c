@@ -12,6 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ntp-net/poll/known.h"
+#include "ntp-net/poll/publish.h"
+#include "ntp-net/poll/status.h"
 #include "tests/tap.h"
 
 #define THETA_NS INT64_C(1700000000000000000)
@@ -42,7 +45,7 @@ begin(uint32_t sources, uint32_t flags, uint32_t local_stratum)
 	static const struct msg_addr addr = { .family = 4,
 		.addr = { 192, 0, 2, 0 } };
 	const struct msg_net_config c = { .flags = flags,
-		.max_distance_ns = DISTANCE_DEFAULT_NS,
+		.max_distance_ns = 3 * NS_PER_S,
 		.local_stratum = local_stratum };
 	const struct msg_net_commit k = { .sources = sources };
 	struct msg_net_source m = { .port = 123, .count = 1, .name = "x" };
@@ -58,7 +61,7 @@ begin(uint32_t sources, uint32_t flags, uint32_t local_stratum)
 	clock_end = open_pair(&n.clock, PROC_CLOCK);
 	ntpd_end = open_pair(&n.parent, PROC_NTPD);
 	now.ns = 1000 * NS_PER_S;
-	n.decision.peer = -1;
+	n.decision.agreement.peer = -1;
 	memset(&n.table, 0, sizeof(n.table));
 	table_begin(&n.table, 100);
 	if (table_config(&n.table, &c) == -1)
@@ -147,14 +150,13 @@ test_extrapolate(void)
 		.sigma_ns = 300,
 		.slope = 1e-6,
 		.slope_sigma = 4e-9 };
-	struct estimate far =
-	    decide_extrapolate(&e, (struct mono){ 100 * NS_PER_S });
+	struct estimate far = estimate_at(&e, (struct mono){ 100 * NS_PER_S });
 
 	IS_I64(far.theta_ns, 1000 + 100000, "the line goes on by its slope");
 	NEAR(far.sigma_ns, 500, 1e-6, "and gets less certain: 300 and 400");
-	far = decide_extrapolate(&e, (struct mono){ -NS_PER_S });
+	far = estimate_at(&e, (struct mono){ -NS_PER_S });
 	IS_I64(far.theta_ns, 0, "it goes back as well");
-	far = decide_extrapolate(&e, (struct mono){ INT64_MAX });
+	far = estimate_at(&e, (struct mono){ INT64_MAX });
 	OK(isfinite(far.sigma_ns), "the end of time is a number");
 }
 
@@ -164,17 +166,17 @@ test_bound(void)
 	struct select_output o = { .distance_ns = NS_PER_MS };
 
 	o.line.slope_sigma = 1e-6;
-	IS_I64(decide_bound_ns(&o, now, DUE_NS, now), NS_PER_MS,
+	IS_I64(agreement_bound_ns(&o, now, DUE_NS, now), NS_PER_MS,
 	    "the bound begins with the root distance");
-	NEAR(decide_bound_ns(&o, (struct mono){ 0 }, DUE_NS,
+	NEAR(agreement_bound_ns(&o, (struct mono){ 0 }, DUE_NS,
 		 (struct mono){ 1000 * NS_PER_S }),
 	    NS_PER_MS + 1e6 + 968 * 15e3 + 3e6, 1e3,
 	    "and grows by 1 ppm, by 15 after 32 s, and by 3 sigma");
-	IS_I64(decide_bound_ns(
+	IS_I64(agreement_bound_ns(
 		   &o, (struct mono){ 10 }, DUE_NS, (struct mono){ 0 }),
 	    NS_PER_MS, "never before its beginning");
 	o.distance_ns = INT64_MAX;
-	IS_I64(decide_bound_ns(
+	IS_I64(agreement_bound_ns(
 		   &o, (struct mono){ 0 }, DUE_NS, (struct mono){ INT64_MAX }),
 	    INT64_MAX, "it ends where numbers end");
 }
@@ -191,7 +193,8 @@ test_sample_rounding(void)
 		.sigma_ns = 0.2,
 		.slope = -1e-6,
 		.slope_sigma = 1e-12 };
-	OK(decide_sample(&o, LEAP_INSERT, &m), "a sample can be made");
+	OK(publish_make_sample(&o, LEAP_INSERT, false, &m),
+	    "a sample can be made");
 	OK(m.raw_ns == 99 && m.theta_ns == -12 && m.leap == LEAP_INSERT &&
 		m.root_delay_ns == 5 && m.root_dispersion_ns == 7,
 	    "it says what the line says");
@@ -210,13 +213,14 @@ test_sample_fast(void)
 	o.line.sigma_ns = 1;
 	o.line.slope = 1000e-6;
 	o.line.slope_sigma = 1000e-6;
-	OK(decide_sample(&o, LEAP_NONE, &m), "an oscillator of 1000 ppm");
+	OK(publish_make_sample(&o, LEAP_NONE, false, &m),
+	    "an oscillator of 1000 ppm");
 	IS_I64(m.slope, SLOPE_ONE / 1000, "is as it is");
 	IS_I64(m.slope_sigma, SLOPE_ONE / 1000, "and its sigma");
 	IS_I64(m.root_dispersion_ns, 7, "the time is known");
 	o.line.slope = -1944e-6;
 	o.line.slope_sigma = 0.01;
-	OK(decide_sample(&o, LEAP_NONE, &m), "one of 1944 ppm");
+	OK(publish_make_sample(&o, LEAP_NONE, true, &m), "one of 1944 ppm");
 	IS_I64(m.slope, -SLOPE_ONE / 1000, "is cut");
 	IS_I64(m.slope_sigma, SLOPE_ONE / 1000, "its sigma, too");
 	IS_I64(m.root_dispersion_ns, 16 * NS_PER_S, "nobody is in sync by it");
@@ -253,7 +257,8 @@ test_sample_insane(void)
 		o.line.sigma_ns = c->sigma_ns;
 		o.line.slope = c->slope;
 		o.line.slope_sigma = c->slope_sigma;
-		OK(!decide_sample(&o, LEAP_NONE, &m), "no sample: %s", c->what);
+		OK(!publish_make_sample(&o, LEAP_NONE, false, &m),
+		    "no sample: %s", c->what);
 		OK(memcmp(&m, &zero, sizeof(m)) == 0, "all zero: %s", c->what);
 	}
 }
@@ -267,7 +272,7 @@ test_agreement(void)
 
 	begin(3, NET_CLOCK, 0);
 	step();
-	OK(!got_sample(&m) && !decide_line(&n, now, &e),
+	OK(!got_sample(&m) && !known_line(&n, now, &e),
 	    "without answers there is no sample");
 	OK(got_state(&st) && st.flags == NET_SEARCHES && st.sources == 3 &&
 		st.stratum == 16,
@@ -284,7 +289,7 @@ test_agreement(void)
 	OK(got_state(&st) && st.flags == NET_SYNCED && st.selected == 2 &&
 		st.stratum == 3,
 	    "and ntpd is told");
-	OK(n.table.slots[2].state == STATE_FALSETICKER,
+	OK(n.table.slots[2].status == SLOT_FALSETICKER,
 	    "one that is off by 100 ms is a falseticker");
 	IS_I64(n.table.slots[2].false_count, 1, "which is counted");
 	now.ns += NS_PER_S;
@@ -352,13 +357,15 @@ test_joint(void)
 	begin(3, NET_CLOCK, 0);
 	(void)measure(0, 0, TRUST_COUNT);
 	step();
-	OK(!n.decision.joint.started, "no agreement, no joint filter");
+	OK(!n.decision.agreement.joint.started,
+	    "no agreement, no joint filter");
 	(void)measure(1, 3000, TRUST_COUNT);
 	(void)measure(2, 6000, TRUST_COUNT);
 	step();
-	OK(n.decision.joint.started && n.decision.joint.sources[1].joined,
+	OK(n.decision.agreement.joint.started &&
+		n.decision.agreement.joint.sources[1].joined,
 	    "three that agree are in one filter");
-	OK(got_sample(&m) && decide_line(&n, now, &e) &&
+	OK(got_sample(&m) && known_line(&n, now, &e) &&
 		llabs(m.theta_ns - THETA_NS - 3000) < 2000 &&
 		m.theta_ns == e.theta_ns,
 	    "the clock and the page get its line");
@@ -366,7 +373,8 @@ test_joint(void)
 	n.table.slots[2].source.reach = 0;
 	(void)measure(0, 0, 1);
 	step();
-	OK(n.decision.joint.started && !n.decision.joint.sources[2].joined,
+	OK(n.decision.agreement.joint.started &&
+		!n.decision.agreement.joint.sources[2].joined,
 	    "one that does not answer any more leaves it");
 	now.ns += 100 * NS_PER_S;
 	for (uint32_t i = 1; i < 3; i++) {
@@ -375,7 +383,7 @@ test_joint(void)
 	}
 	(void)measure(0, 0, 1);
 	step();
-	OK(!n.decision.joint.started, "one alone needs none");
+	OK(!n.decision.agreement.joint.started, "one alone needs none");
 }
 
 /* At the start those that have not answered yet have to be waited for. */
@@ -429,7 +437,7 @@ test_distance(void)
 		{ 3500 * NS_PER_MS, 3 * NS_PER_S, false },
 		{ 500 * NS_PER_MS, 400 * NS_PER_MS, false },
 		{ 300 * NS_PER_MS, 400 * NS_PER_MS, true },
-		{ 15 * NS_PER_S, DISTANCE_MOST_NS, true },
+		{ 15 * NS_PER_S, 16 * NS_PER_S, true },
 	};
 	struct msg_sample m;
 
@@ -440,13 +448,14 @@ test_distance(void)
 		n.table.slots[0].source.root_dispersion_ns =
 		    cases[i].dispersion_ns;
 		step();
-		IS_I64(n.decision.now.agreed, cases[i].synced,
+		IS_I64(n.decision.agreement.now.agreed, cases[i].synced,
 		    "a root distance of %lld ms, at most %lld: agreed",
 		    (long long)(cases[i].dispersion_ns / NS_PER_MS),
 		    (long long)(cases[i].most_ns / NS_PER_MS));
 		IS_I64(n.decision.synced, cases[i].synced, "and known");
 		IS_I64(got_sample(&m), cases[i].synced, "and told");
-		IS_I64(n.table.slots[0].too_far, !cases[i].synced, "too far");
+		IS_I64(n.table.slots[0].status == SLOT_TOO_FAR,
+		    !cases[i].synced, "too far");
 	}
 }
 
@@ -458,18 +467,18 @@ test_news(void)
 
 	begin(1, NET_CLOCK, 0);
 	step();
-	OK(!decide_is_news(s), "a source that has not answered is no news");
+	OK(!status_is_news(s), "a source that has not answered is no news");
 	s->source.last_reject = VERDICT_UNSYNCED;
-	OK(decide_is_news(s), "one that is not synchronized is");
+	OK(status_is_news(s), "one that is not synchronized is");
 	n.decision.wanted = true;
 	step();
-	OK(s->state == STATE_UNSYNCHRONIZED && !decide_is_news(s),
+	OK(s->status == SLOT_UNSYNCHRONIZED && !status_is_news(s),
 	    "until that was decided");
-	s->source.denied = true;
-	OK(decide_is_news(s), "one that denies us is news, too");
+	s->source.query = QUERY_DENIED;
+	OK(status_is_news(s), "one that denies us is news, too");
 	n.decision.wanted = true;
 	step();
-	OK(s->state == STATE_DENIED && !decide_is_news(s), "but once");
+	OK(s->status == SLOT_DENIED && !status_is_news(s), "but once");
 }
 
 /* The sources fall silent: the time stays known until its bound is 3 s. */
@@ -497,7 +506,7 @@ test_silence(void)
 	    "the time is held for %lld s", (long long)(held_ns / NS_PER_S));
 	OK(got_state(&st) && (st.flags & NET_SYNCED) == 0 && st.stratum == 16,
 	    "then it is not known any more");
-	OK(!decide_line(&n, now, &e), "to anybody");
+	OK(!known_line(&n, now, &e), "to anybody");
 	OK(decide_deadline(&n).ns <= now.ns + DECIDE_GAP_NS,
 	    "and it is looked at again soon");
 }
@@ -515,26 +524,26 @@ test_rest(void)
 	(void)measure(1, 0, 20);
 	step();
 	due = source_due(s);
-	OK(n.table.slots[0].state == STATE_SELECTED &&
+	OK(n.table.slots[0].status == SLOT_SELECTED &&
 		source_due(&n.table.slots[1].source).ns >= due.ns,
 	    "two are selected, the first is due first");
 	IS_I64(decide_deadline(&n).ns, due.ns + 1,
 	    "the next decision is when its measurement has failed to come");
-	bound_ns = decide_bound_ns(
-	    &n.decision.last, n.decision.last_at, INT64_MAX, due);
-	IS_I64(decide_bound(&n.decision, due), bound_ns,
+	bound_ns = agreement_bound_ns(&n.decision.agreement.last,
+	    n.decision.agreement.last_at, INT64_MAX, due);
+	IS_I64(known_bound_ns(&n.decision, due), bound_ns,
 	    "until then the bound grows by no PHI");
 	now.ns = source_due(&n.table.slots[1].source).ns + 1;
 	step();
 	IS_I64(decide_deadline(&n).ns, now.ns + DECIDE_GAP_NS,
 	    "nothing comes any more: it is looked at every 16 s");
-	n.decision.doubt.open = true;
-	n.decision.now.agreed = false;
+	n.decision.agreement.doubt.open = true;
+	n.decision.agreement.now.agreed = false;
 	n.decision.wanted = true;
 	step();
 	IS_I64(decide_deadline(&n).ns, now.ns + DECIDE_GAP_NS,
 	    "and where there is a doubt");
-	n.decision.doubt.open = false;
+	n.decision.agreement.doubt.open = false;
 }
 
 static struct page *
@@ -609,7 +618,7 @@ test_awaited(void)
 		(void)measure(0, 0, 1);
 		step();
 		OK(got_sample(&m) == (cases[i][3] != 0) &&
-			n.decision.now.needed == cases[i][2],
+			n.decision.agreement.now.needed == cases[i][2],
 		    "one of three, and names: case %d", i);
 	}
 	begin(2, NET_CLOCK, 0);
@@ -617,11 +626,11 @@ test_awaited(void)
 	e[1].count = 4;
 	(void)measure(0, 0, TRUST_COUNT);
 	step();
-	IS_I64(n.decision.now.needed, 3, "a pool is to have four");
+	IS_I64(n.decision.agreement.now.needed, 3, "a pool is to have four");
 	n.table.config.min_sources = 1;
 	(void)measure(0, 0, 1);
 	step();
-	OK(got_sample(&m) && n.decision.now.needed == 1,
+	OK(got_sample(&m) && n.decision.agreement.now.needed == 1,
 	    "with a minimum of one it is waited for no more");
 }
 
@@ -643,17 +652,17 @@ test_stratum_15(void)
 		measure(0, 0, 20)->source.stratum = 15;
 		step();
 		OK(got_sample(&m), "the clock follows it");
-		OK(decide_line(&n, now, &e) && got_state(&st) &&
+		OK(known_line(&n, now, &e) && got_state(&st) &&
 			(st.flags & NET_SYNCED) != 0 && st.stratum == 16,
 		    "the time is known, with stratum 16");
-		OK(!decide_serves(&n.decision) && page_load(page, &t) &&
+		OK(!known_serves(&n.decision) && page_load(page, &t) &&
 			t.flags == (local != 0 ? PAGE_LOCAL : 0) &&
 			t.stratum == local,
 		    "and given to nobody, or the clock is");
 		measure(0, 0, 1)->source.stratum = 14;
 		step();
 		OK(page_load(page, &t) && t.flags == PAGE_SYNCED &&
-			t.stratum == 15 && decide_serves(&n.decision),
+			t.stratum == 15 && known_serves(&n.decision),
 		    "one of stratum 14 is, with stratum 15");
 	}
 	n.page = NULL;
@@ -688,6 +697,16 @@ test_once(void)
 /* The end of 2026-06-30 UTC, supposing that a leap second is announced. */
 #define JUNE_END_NS (INT64_C(1782864000) * NS_PER_S)
 
+/* The base of a source's estimate: UTC - raw at its last measurement. */
+static int64_t
+based_ns(const struct slot *s)
+{
+	const struct estimator *from = &s->source.estimator;
+	struct estimate e;
+
+	return estimator_predict(from, estimator_at(from), &e) ? e.theta_ns : 0;
+}
+
 static void
 test_leap(void)
 {
@@ -703,7 +722,7 @@ test_leap(void)
 	step();
 	OK(got_sample(&m) && m.leap == LEAP_INSERT,
 	    "an announced leap second is passed on");
-	before_ns = s->source.estimator.bank.theta_ns;
+	before_ns = based_ns(s);
 	for (int i = 0; i < 610; i++) {
 		now.ns += NS_PER_S;
 		s->fresh = true;
@@ -720,9 +739,9 @@ test_leap(void)
 	}
 	IS_I64(quiet_from, 595, "the quiet time begins 5 s before");
 	OK(quiet_to >= 604 && quiet_to <= 606, "and ends 5 s after");
-	IS_I64(s->source.estimator.bank.theta_ns, before_ns - NS_PER_S,
+	IS_I64(based_ns(s), before_ns - NS_PER_S,
 	    "each estimate is shifted by a second, once");
-	OK(decide_line(&n, now, &e) &&
+	OK(known_line(&n, now, &e) &&
 		llabs(e.theta_ns - THETA_NS + NS_PER_S) < NS_PER_MS,
 	    "and the line too");
 }
@@ -776,7 +795,7 @@ test_paused(void)
 
 		pause_with(sources);
 		step();
-		OK(!got_sample(&m) && !decide_line(&n, now, &e) &&
+		OK(!got_sample(&m) && !known_line(&n, now, &e) &&
 			got_state(&st) && (st.flags & NET_SYNCED) == 0,
 		    "after a pause nothing is known");
 		while (heard < sources) {

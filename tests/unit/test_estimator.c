@@ -150,7 +150,7 @@ test_converged(void)
 		    "seed %d: slope within its sigma", (int)seed);
 		OK(line.slope_sigma < 0.5e-6, "seed %d: which is %g", (int)seed,
 		    line.slope_sigma);
-		NEAR(floor_ns(&w.e.floor), 2.05e6, 0.1e6,
+		NEAR(estimator_floor_ns(&w.e), 2.05e6, 0.1e6,
 		    "seed %d: floor of the round trip", (int)seed);
 	}
 }
@@ -275,13 +275,13 @@ test_route(void)
 	w.path_ns += 5e6;
 	rms = run(&w, 64 * 60, 64);
 	OK(rms < 60e3, "longer route, the first hour: %.1f us", rms / 1e3);
-	NEAR(floor_ns(&w.e.floor), 12.05e6, 0.1e6, "floor is the new one");
+	NEAR(estimator_floor_ns(&w.e), 12.05e6, 0.1e6, "floor is the new one");
 	rms = run(&w, 20000, 64);
 	OK(rms < 25e3, "longer route, after that: %.1f us", rms / 1e3);
 	w.path_ns -= 5e6;
 	rms = run(&w, 64 * 60, 64);
 	OK(rms < 40e3, "shorter route: %.1f us", rms / 1e3);
-	NEAR(floor_ns(&w.e.floor), 2.05e6, 0.1e6, "floor is the old one");
+	NEAR(estimator_floor_ns(&w.e), 2.05e6, 0.1e6, "floor is the old one");
 }
 
 /* With one direction thirty times worse: as far as the other one would allow. */
@@ -296,13 +296,15 @@ test_one_direction_worse(void)
 		w.down = way == 0 ? 3 : 0.1;
 		burst(&w);
 		(void)run(&w, 64 * 400, 64);
-		OK(way == 0 ? w.e.tilt > 3 : w.e.tilt < -3, "tilt is %d",
-		    w.e.tilt);
+		OK(way == 0 ? estimator_tilt(&w.e) > 3
+			    : estimator_tilt(&w.e) < -3,
+		    "tilt is %d", estimator_tilt(&w.e));
 		rms = run(&w, 64 * 400, 64);
 		OK(rms < 10e3, "one direction is worse: %.1f us", rms / 1e3);
 		w.up = w.down = 1;
 		(void)run(&w, 64 * 400, 64);
-		OK(abs(w.e.tilt) <= 1, "alike again: tilt is %d", w.e.tilt);
+		OK(abs(estimator_tilt(&w.e)) <= 1, "alike again: tilt is %d",
+		    estimator_tilt(&w.e));
 		rms = run(&w, 64 * 400, 64);
 		OK(rms < 25e3, "alike again: %.1f us", rms / 1e3);
 	}
@@ -322,7 +324,7 @@ test_route_one_direction_worse(void)
 	w.path_ns += 5e6;
 	rms = run(&w, 64 * 60, 64);
 	OK(rms < 30e3, "longer route, one direction worse: %.1f us", rms / 1e3);
-	OK(w.e.tilt > 0, "and that is remembered");
+	OK(estimator_tilt(&w.e) > 0, "and that is remembered");
 }
 
 /* With both alike, chance makes no tilt that lasts. */
@@ -337,7 +339,7 @@ test_no_tilt(void)
 		burst(&w);
 		for (int i = 0; i < 20; i++) {
 			(void)run(&w, 64 * 50, 64);
-			steps += w.e.tilt != 0;
+			steps += estimator_tilt(&w.e) != 0;
 		}
 	}
 	OK(steps <= 10, "both alike: %d of 200 times a tilt", steps);
@@ -387,11 +389,11 @@ test_order_and_shift(void)
 	estimator_init(&e, 0, 0);
 	OK(!estimator_predict(&e, m.at, &line) && line.theta_ns == 0,
 	    "nothing before the first");
-	IS_I64(floor_ns(&e.floor), 0, "no floor before the first");
+	IS_I64(estimator_floor_ns(&e), 0, "no floor before the first");
 	OK(estimator_update(&e, &m), "first");
 	m.at.ns -= 1;
 	OK(!estimator_update(&e, &m), "an older one is ignored");
-	IS_I64(e.bank.count, 1, "and not counted");
+	IS_I64(estimator_count(&e), 1, "and not counted");
 	m.at.ns += 1;
 	OK(estimator_update(&e, &m), "one at the same moment is not");
 	estimator_shift(&e, -NS_PER_S);
@@ -436,7 +438,8 @@ test_hostile(void)
 			wrong += !estimator_predict(&e, m.at, &line);
 			wrong += !isfinite(line.sigma_ns) ||
 			    !(line.sigma_ns > 0) || !isfinite(line.slope) ||
-			    !(line.slope_sigma > 0) || !isfinite(e.jitter_ns);
+			    !(line.slope_sigma > 0) ||
+			    !isfinite(estimator_jitter_ns(&e));
 			wrong += !estimator_predict(
 			    &e, (struct mono){ INT64_MIN }, &line);
 			wrong += !isfinite(line.sigma_ns);
@@ -491,8 +494,8 @@ test_scatter(void)
 		w.path_ns = 100e3;
 		measure_noisy(&w, 12, 16e6, 16);
 		off_ns = error_ns(&w, &sigma_ns);
-		bad += !(w.e.bank.count >= 5) || fabs(off_ns) > 4 * sigma_ns ||
-		    sigma_ns < 0.3e6;
+		bad += !(estimator_count(&w.e) >= 5) ||
+		    fabs(off_ns) > 4 * sigma_ns || sigma_ns < 0.3e6;
 		wide += estimator_scatter_ns(&w.e) < 4 * MS;
 	}
 	IS_I64(bad, 0, "noise that nobody told of is learned by 12 answers");
@@ -527,7 +530,7 @@ test_doubt(void)
 	(void)error_ns(&w, &before_ns);
 	estimator_doubt(&w.e, 10 * MS);
 	(void)error_ns(&w, &after_ns);
-	IS_I64(w.e.bank.count, 4, "all count again");
+	IS_I64(estimator_count(&w.e), 4, "all count again");
 	OK(after_ns > 2e6 && after_ns > 5 * before_ns,
 	    "as less than they did: %.0f, not %.0f ns", after_ns, before_ns);
 }

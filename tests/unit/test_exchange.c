@@ -138,14 +138,15 @@ test_exchange(void)
 
 	before = clocks_read(&c);
 	exchange_timer(&t, s, &c);
-	OK(s->fd != -1 && s->source.waiting, "a query is out");
+	OK(s->fd != -1 && s->source.query == QUERY_WAITING, "a query is out");
 	first = serve(fd, 0);
 	OK(first != 0, "it is a client's query of 48 octets");
 	wait_readable(s);
 	exchange_readable(&t, s, &c, false);
-	OK(s->fd == -1 && !s->source.waiting && s->fresh,
+	OK(s->fd == -1 && s->source.query != QUERY_WAITING && s->fresh,
 	    "its answer is used, and the socket closed");
-	IS_I64(s->source.estimator.bank.count, 1, "there is a measurement");
+	IS_I64(
+	    estimator_count(&s->source.estimator), 1, "there is a measurement");
 	OK(s->source.sent_at.ns >= before.ns &&
 		s->source.delay_ns < 100 * NS_PER_MS,
 	    "its times are on the raw time line (delay %lld ns)",
@@ -159,7 +160,8 @@ test_exchange(void)
 	exchange_readable(&t, s, &c, false);
 	IS_I64(s->source.verdicts[VERDICT_SHORT], 1,
 	    "a datagram that does not fit is refused");
-	OK(s->source.waiting && s->fd != -1, "and the query goes on waiting");
+	OK(s->source.query == QUERY_WAITING && s->fd != -1,
+	    "and the query goes on waiting");
 	table_stop(s);
 	(void)close(fd);
 }
@@ -199,7 +201,7 @@ test_refused(void)
 	exchange_timer(&t, s, &c);
 	wait_readable(s);
 	exchange_readable(&t, s, &c, false);
-	OK(s->fd != -1 && s->source.waiting,
+	OK(s->fd != -1 && s->source.query == QUERY_WAITING,
 	    "a refusal leaves the query waiting");
 	IS_I64(s->source.received, 0, "and counts as no answer");
 	IS_I64(s->error, ECONNREFUSED, "but is kept, to be told");
@@ -230,8 +232,8 @@ test_no_way(void)
 	IS_I64(table_probe_deadline(&t).ns, INT64_MAX,
 	    "nothing is looked for while nothing has failed");
 	exchange_timer(&t, s, &c);
-	OK(s->fd == -1 && !s->source.waiting && s->source.sent == 0 &&
-		s->error != 0,
+	OK(s->fd == -1 && s->source.query != QUERY_WAITING &&
+		s->source.sent == 0 && s->error != 0,
 	    "a query that cannot leave: %s", exchange_error_str(s->error));
 	OK(table_lacks_way(&t) && table_probe_deadline(&t).ns <= now.ns,
 	    "a way is looked for");

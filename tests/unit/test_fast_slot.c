@@ -15,8 +15,8 @@
 #define RAW_NS	 (990 * NS_PER_S)
 
 static const struct serve_state synced = { .clock = SERVE_SYNCED,
-	.raw = { RAW_NS - NS_PER_S },
-	.theta_ns = START_NS - RAW_NS,
+	.line.raw = { RAW_NS - NS_PER_S },
+	.line.theta_ns = START_NS - RAW_NS,
 	.root_delay_ns = 10 * NS_PER_MS,
 	.root_dispersion_ns = 5 * NS_PER_MS,
 	.reference = { START_NS - 20 * NS_PER_S },
@@ -67,7 +67,7 @@ test_rate(void)
 		struct fast_slot slot;
 		struct mono raw;
 
-		st.slope = cases[i].slope;
+		st.line.slope = cases[i].slope;
 		OK(fast_slot(&st, &a, &b, -20, &slot), "%s: known",
 		    cases[i].sentence);
 		for (int64_t ms = 125; ms < 1125; ms += 250) {
@@ -172,15 +172,15 @@ test_midnight(void)
 	struct serve_state st = synced;
 	struct fast_slot slot;
 
-	st.theta_ns += day_ns - START_NS % day_ns - 425 * NS_PER_MS;
+	st.line.theta_ns += day_ns - START_NS % day_ns - 425 * NS_PER_MS;
 	OK(fast_slot(&st, &a, &b, -20, &slot), "300 ms before midnight");
 	IS_I64(slot.until_ns - slot.boot_ns, 300 * NS_PER_MS,
 	    "nothing is said about the next day");
 	st.leap = LEAP_DELETE;
-	st.theta_ns += 5 * day_ns; /* the last day of the month */
+	st.line.theta_ns += 5 * day_ns; /* the last day of the month */
 	OK(!fast_slot(&st, &a, &b, -20, &slot),
 	    "in a second that is deleted nothing is said");
-	st.theta_ns -= NS_PER_S;
+	st.line.theta_ns -= NS_PER_S;
 	OK(fast_slot(&st, &a, &b, -20, &slot) &&
 		slot.until_ns - slot.boot_ns <= 300 * NS_PER_MS,
 	    "and before it nothing about it");

@@ -151,7 +151,7 @@ test_figure(void)
 	    "a basic exchange looks longer than it is");
 	OK(exchange(&p, true) == VERDICT_MEASURED && is_interleaved(&p, t2),
 	    "t5: origin t2; t3 is of an exchange that was measured");
-	OK(p.out.close && !p.s.waiting && p.s.was_interleaved,
+	OK(p.out.close && p.s.query != QUERY_WAITING && p.s.was_interleaved,
 	    "which ends the query");
 	IS_I64(p.s.delay_ns, OUT_NS + BACK + LATE, "and changes nothing else");
 	t2 = p.answer.receive;
@@ -270,7 +270,7 @@ test_bogus(void)
 	IS_I64(take(&p), VERDICT_SAME, "nor with the right origin");
 	p.answer.origin = p.query.transmit;
 	IS_I64(take(&p), VERDICT_SAME, "of either mode");
-	OK(p.s.waiting, "the query goes on waiting");
+	OK(p.s.query == QUERY_WAITING, "the query goes on waiting");
 }
 
 /* The transmit timestamp of a basic answer comes again, which is no fault. */
@@ -312,7 +312,8 @@ test_basic_query(void)
 	IS_I64(take(&p), VERDICT_USED, "and measured at once");
 	(void)exchange(&p, false);
 	source_leapt(&p.s, NS_PER_S, 1e6);
-	OK(!p.s.interleave.held, "a leap of the line ends an exchange, too");
+	OK(p.s.interleave.last == LAST_NONE,
+	    "a leap of the line ends an exchange, too");
 }
 
 /* I-01, whatever the random bits are. */
@@ -325,7 +326,7 @@ test_distinct(void)
 
 	for (size_t i = 1; i < 5; i++)
 		for (size_t k = 0; k < 5; k++) {
-			struct interleave il = { .held = true,
+			struct interleave il = { .last = LAST_OPEN,
 				.server_receive = { 7 } };
 			struct packet q = { .transmit = { values[i] } };
 

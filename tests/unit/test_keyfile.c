@@ -1,6 +1,7 @@
 /*
  * The file of keys: what it may say, and what is said about anything else.
  */
+#include "ntpd/conf/conf_read.h"
 #include "ntpd/conf/keyfile.h"
 
 #include <sys/stat.h>

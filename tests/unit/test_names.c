@@ -33,7 +33,7 @@ open_channel(void)
 static void
 begin(const char *name, enum source_kind kind, uint32_t count)
 {
-	const struct msg_net_config c = { .max_distance_ns = 1 };
+	const struct msg_net_config c = { .max_distance_ns = NS_PER_MS };
 	const struct msg_net_commit k = { .sources = 1 };
 	struct msg_net_source m = { .kind = (uint32_t)kind,
 		.port = 123,
@@ -422,10 +422,10 @@ test_server_turns(void)
 	if (s == NULL)
 		return;
 	s->source.unanswered = QUIET_QUERIES;
-	s->source.waiting = true;
+	s->source.query = QUERY_WAITING;
 	step();
 	OK(asks("192.0.2.1") != NULL, "the eighth query may wait");
-	s->source.waiting = false;
+	s->source.query = QUERY_IDLE;
 	step();
 	s = asks("2001:db8::2");
 	OK(s != NULL && table_slots_of(&t, 0) == 1, "then it is the second");
@@ -520,7 +520,7 @@ test_pool(void)
 	IS_I64(table_slots_of(&t, 0), 3, "as many as wanted are asked");
 	s = asks("192.0.2.2");
 	if (s != NULL)
-		s->source.denied = true;
+		s->source.query = QUERY_DENIED;
 	step();
 	OK(asks("192.0.2.2") == NULL && asks("192.0.2.4") != NULL,
 	    "one that denies us is replaced");
@@ -609,7 +609,7 @@ test_literal(void)
 	s = asks("192.0.2.1");
 	if (!tap_ok(s != NULL, "it is asked at once"))
 		return;
-	s->source.denied = true;
+	s->source.query = QUERY_DENIED;
 	step();
 	OK(s->used && question() == 0, "it is kept even if it denies us");
 	/* A pool that came by the same address has to give way. */

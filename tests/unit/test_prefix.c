@@ -11,8 +11,9 @@
 #include <unistd.h>
 
 #include "core/types.h"
-#include "ntpd/conf/conf.h"
+#include "ntpd/conf/conf_read.h"
 #include "ntpd/conf/prefix.h"
+#include "ntpd/sockets/memory.h"
 #include "tests/tap.h"
 
 static struct conf conf;
@@ -194,6 +195,12 @@ test_same(void)
 	OK(a.count == 0 && prefix_same(&a, &b), "cleared");
 }
 
+static int
+list_in_memory(const struct prefix_list *l)
+{
+	return memory_of("test", l->list, l->count * sizeof(l->list[0]));
+}
+
 static void
 test_file(void)
 {
@@ -206,7 +213,7 @@ test_file(void)
 		if (prefix_add(&l, &p) == -1)
 			abort();
 	}
-	fd = prefix_file(&l);
+	fd = list_in_memory(&l);
 	OK(fd != -1 && pread(fd, back, sizeof(back), 0) == 3 * sizeof(p) &&
 		memcmp(back, l.list, 3 * sizeof(p)) == 0,
 	    "the file holds the list");
@@ -219,7 +226,7 @@ test_file(void)
 	OK((fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0, "close-on-exec");
 	(void)close(fd);
 	prefix_clear(&l);
-	fd = prefix_file(&l);
+	fd = list_in_memory(&l);
 	OK(fd != -1 && pread(fd, back, sizeof(back), 0) == 0,
 	    "an empty list is an empty file");
 	(void)close(fd);

@@ -35,7 +35,7 @@ begin(uint32_t flags)
 	table_begin(&n.table, 100);
 	n.table.committed = true;
 	n.table.config.flags = flags;
-	n.table.config.max_distance_ns = DISTANCE_DEFAULT_NS;
+	n.table.config.max_distance_ns = 3 * NS_PER_S;
 	n.clocks.pair.raw_ns = 1000 * NS_PER_S;
 	n.clocks.pair.real_ns = 5000 * NS_PER_S;
 }
@@ -68,7 +68,7 @@ agree(void)
 {
 	struct decision *d = &n.decision;
 
-	d->now = (struct select_output){ .agreed = true,
+	d->agreement.now = (struct select_output){ .agreed = true,
 		.line = { .at = { 1000 * NS_PER_S },
 		    .theta_ns = 4000 * NS_PER_S,
 		    .sigma_ns = 1000 },
@@ -76,11 +76,11 @@ agree(void)
 		.needed = 1,
 		.selected = 1,
 		.stratum = 3 };
-	d->last = d->now;
-	d->last_at.ns = 1000 * NS_PER_S;
+	d->agreement.last = d->agreement.now;
+	d->agreement.last_at.ns = 1000 * NS_PER_S;
 	d->synced = true;
-	d->ever_agreed = true;
-	d->votes = 1;
+	d->agreement.ever = true;
+	d->agreement.votes = 1;
 }
 
 struct sync_case {
@@ -179,7 +179,7 @@ test_voteless(void)
 	s[1]->error = ECONNREFUSED;
 	why_is("no source answers any more", "and then is not there");
 	s[0]->self = s[1]->self = true;
-	n.decision.ever_agreed = true;
+	n.decision.agreement.ever = true;
 	why_is("each source is this machine itself", "it asks itself");
 	add_entry(1, 1, "y");
 	why_is("no source answers any more", "and a name without address");
@@ -198,26 +198,26 @@ test_why_not(void)
 	test_voteless();
 	begin(0);
 	add_entry(0, 0, "x");
-	n.decision.votes = 1;
-	n.decision.now.needed = 2;
-	n.decision.now.agreeing = 1;
+	n.decision.agreement.votes = 1;
+	n.decision.agreement.now.needed = 2;
+	n.decision.agreement.now.agreeing = 1;
 	(void)why_synced(&n, 0, why);
 	OK(strcmp(why, "2 sources must agree, 1 does") == 0, "\"%s\"", why);
-	n.decision.now.needed = 1;
-	n.decision.now.agreeing = 0;
+	n.decision.agreement.now.needed = 1;
+	n.decision.agreement.now.agreeing = 0;
 	(void)why_synced(&n, 0, why);
 	OK(strcmp(why, "1 source must agree, 0 do") == 0, "\"%s\"", why);
-	n.decision.votes = 0;
-	n.decision.ever_agreed = true;
+	n.decision.agreement.votes = 0;
+	n.decision.agreement.ever = true;
 	(void)why_synced(&n, 0, why);
 	OK(strcmp(why, "no source answers any more") == 0, "\"%s\"", why);
-	n.decision.paused = true;
+	n.decision.agreement.paused = true;
 	OK(!why_synced(&n, 0, why) && strstr(why, "was paused") != NULL,
 	    "after a pause: \"%s\"", why);
-	n.decision.paused = false;
+	n.decision.agreement.paused = false;
 	agree();
-	n.decision.votes = 0;
-	n.decision.now.agreed = false;
+	n.decision.agreement.votes = 0;
+	n.decision.agreement.now.agreed = false;
 	OK(why_synced(&n, 0, why) && strcmp(why, "no source answers") == 0,
 	    "held: \"%s\"", why);
 	s = add_slot(0, 1);
@@ -225,9 +225,9 @@ test_why_not(void)
 	s->source.reach = 1;
 	OK(why_synced(&n, 0, why) && strstr(why, "smeared") != NULL,
 	    "held, there is none but smeared time: \"%s\"", why);
-	n.decision.votes = 2;
-	n.decision.now.needed = 2;
-	n.decision.now.agreeing = 1;
+	n.decision.agreement.votes = 2;
+	n.decision.agreement.now.needed = 2;
+	n.decision.agreement.now.agreeing = 1;
 	OK(why_synced(&n, 0, why) &&
 		strcmp(why, "2 sources must agree, 1 does") == 0,
 	    "held, they disagree: \"%s\"", why);
@@ -277,10 +277,10 @@ test_holdover(void)
 		add_entry(0, 0, "x");
 		s = add_slot(0, 1);
 		agree();
-		s->state = STATE_SELECTED;
+		s->status = SLOT_SELECTED;
 		s->source.reach = cases[i].reach;
-		s->source.waiting = cases[i].waiting;
-		n.decision.now.agreed = cases[i].agreed;
+		s->source.query = cases[i].waiting ? QUERY_WAITING : QUERY_IDLE;
+		n.decision.agreement.now.agreed = cases[i].agreed;
 		n.decision.measured_at.ns = 1000 * NS_PER_S;
 		n.decision.measured_utc.ns = 5000 * NS_PER_S;
 		n.clocks.pair.raw_ns += 77 * NS_PER_S;
@@ -307,8 +307,8 @@ test_unknown(void)
 	begin(0);
 	add_entry(0, 0, "x");
 	(void)add_slot(0, 1);
-	n.decision.now.needed = 3;
-	n.decision.now.agreeing = 2;
+	n.decision.agreement.now.needed = 3;
+	n.decision.agreement.now.agreeing = 2;
 	st = head();
 	IS_I64(st.flags, 0, "nothing is known");
 	OK(st.age_ns == -1 && st.bound_ns == -1, "no age, no bound");
@@ -332,8 +332,7 @@ test_why_far(void)
 	begin(0);
 	add_entry(0, 0, "x");
 	s = add_slot(0, 1);
-	s->state = STATE_UNSYNCHRONIZED;
-	s->too_far = true;
+	s->status = SLOT_TOO_FAR;
 	n.table.config.max_distance_ns = 1500 * NS_PER_MS;
 	report_why(&n, s, why);
 	OK(strcmp(why, "its root distance is 16 s, the maximum is 1.5 s") == 0,
@@ -348,14 +347,14 @@ test_why_far(void)
 	(void)add_slot(0, 1);
 	agree();
 	n.decision.synced = false;
-	n.decision.last.distance_ns = 4 * NS_PER_S;
+	n.decision.agreement.last.distance_ns = 4 * NS_PER_S;
 	OK(!why_synced(&n, 0, why) &&
 		strcmp(why,
 		    "the error may be as large as 4 s, the maximum distance is "
 		    "3 s") == 0,
 	    "those that agree together: \"%s\"", why);
 	agree();
-	n.decision.last.stratum = 16;
+	n.decision.agreement.last.stratum = 16;
 	OK(why_synced(&n, 0, why) && why[0] == '\0',
 	    "one of stratum 15 is good for this machine");
 }
@@ -369,20 +368,20 @@ test_why_source(void)
 	begin(0);
 	add_entry(0, 0, "x");
 	s = add_slot(0, 1);
-	for (int i = STATE_UNREACHABLE; i < STATE_SELECTED; i++) {
-		s->state = (enum source_state)i;
+	for (int i = SLOT_UNREACHABLE; i < SLOT_SELECTED; i++) {
+		s->status = (enum slot_status)i;
 		report_why(&n, s, why);
-		OK(why[0] != '\0' || i == STATE_UNAUTHENTICATED,
+		OK(why[0] != '\0' || i == SLOT_UNAUTHENTICATED,
 		    "state %d has its reason: \"%s\"", i, why);
 	}
-	s->state = STATE_FALSETICKER;
+	s->status = SLOT_SMEARED;
 	s->smeared = true;
 	report_why(&n, s, why);
 	OK(strcmp(why, "it serves smeared time") == 0, "\"%s\"", why);
-	s->state = STATE_SELECTED;
+	s->status = SLOT_SELECTED;
 	report_why(&n, s, why);
 	OK(why[0] == '\0', "one that is selected needs none");
-	s->state = STATE_UNREACHABLE;
+	s->status = SLOT_UNREACHABLE;
 	n.table.entries[0].key_id = 7;
 	report_why(&n, s, why);
 	OK(strstr(why, "signed with key 7") != NULL, "\"%s\"", why);
@@ -439,7 +438,7 @@ test_answer(void)
 	add_entry(1, 0, "first");
 	add_entry(2, 2, "third");
 	s = add_slot(3, 1);
-	s->state = STATE_UNREACHABLE;
+	s->status = SLOT_UNREACHABLE;
 	(void)add_slot(2, 2);
 	(void)add_slot(3, 3);
 	n.table.entries[1].lookup.error = EAI_NONAME;

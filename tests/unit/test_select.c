@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "core/select/quorum.h"
 #include "tests/tap.h"
 
 #define US INT64_C(1000)
@@ -31,6 +32,17 @@ source(int64_t theta_ns, int64_t distance_ns)
 		.stratum = 2,
 		.leap = LEAP_NONE,
 	};
+}
+
+/* So many are configured, and where min_sources is not 0, so many must agree. */
+static void
+choose(const struct select_input *in, uint32_t n, uint32_t configured,
+    uint32_t min_sources, int32_t last_peer, enum select_state *state,
+    struct select_output *out)
+{
+	const struct quorum q = { min_sources, configured, 0 };
+
+	select_sources(in, n, quorum_configured(&q), last_peer, state, out);
 }
 
 struct scene {
@@ -130,7 +142,7 @@ test_scenes(void)
 			in[i].usable = usable;
 		}
 		memset(&out, 0xaa, sizeof(out));
-		select_sources(
+		choose(
 		    in, c->n, c->configured, c->min_sources, -1, state, &out);
 		for (uint32_t i = 0; i < c->n; i++)
 			states[i] = "ntfeocs"[state[i]];
@@ -203,7 +215,7 @@ test_departures(void)
 			in[i].departure_sigma_ns = 100e3;
 			in[i].estranged = c->estranged[i] == 'y';
 		}
-		select_sources(in, c->n, c->n, 0, -1, state, &out);
+		choose(in, c->n, c->n, 0, -1, state, &out);
 		for (uint32_t i = 0; i < c->n; i++)
 			states[i] = "ntfeocs"[state[i]];
 		OK(strcmp(states, c->states) == 0, "%s: states %s", c->name,
@@ -219,7 +231,7 @@ test_combine(void)
 	enum select_state state[3];
 	struct select_output out;
 
-	select_sources(in, 3, 3, 0, -1, state, &out);
+	choose(in, 3, 3, 0, -1, state, &out);
 	IS_I64(out.line.theta_ns, 200 * US, "equals: the mean");
 	OK(out.line.sigma_ns > 10e3 / 1.8 && out.line.sigma_ns < 100e3,
 	    "sigma knows of the spread: %g", out.line.sigma_ns);
@@ -235,14 +247,14 @@ test_combine(void)
 	in[0].line.sigma_ns = 1e-9; /* tells nonsense of itself */
 	in[1].line.sigma_ns = 100e3;
 	in[2].line.sigma_ns = 100e3;
-	select_sources(in, 3, 3, 0, -1, state, &out);
+	choose(in, 3, 3, 0, -1, state, &out);
 	OK(out.line.theta_ns > 140 * US && out.line.theta_ns < 200 * US,
 	    "no sigma takes it all: %" PRId64, out.line.theta_ns);
 
 	in[0] = source(100 * US, 100 * US);
 	in[1] = source(200 * US, 20 * MS);
 	in[2] = source(300 * US, 20 * MS);
-	select_sources(in, 3, 3, 0, -1, state, &out);
+	choose(in, 3, 3, 0, -1, state, &out);
 	NEAR(out.line.theta_ns, 100 * US, 2 * US, "the near one counts most");
 	IS_I64(out.peer, 0, "and is the peer");
 }
@@ -290,7 +302,7 @@ test_apart(void)
 			in[i].line.sigma_ns = 1e3;
 		}
 		/* All are needed: nobody is left out for being an outlier. */
-		select_sources(in, c->n, c->n, c->n, -1, state, &out);
+		choose(in, c->n, c->n, c->n, -1, state, &out);
 		OK(out.agreed && out.line.theta_ns >= c->low_us * US &&
 			out.line.theta_ns <= c->high_us * US,
 		    "%s: %" PRId64 " ns", c->name, out.line.theta_ns);
@@ -311,7 +323,7 @@ test_extremes(void)
 		in[i].line.sigma_ns = i % 2 == 0 ? 0 : 1e19;
 		in[i].line.slope_sigma = 0;
 	}
-	select_sources(in, SELECT_MAX, SELECT_MAX, 0, SELECT_MAX, state, &out);
+	choose(in, SELECT_MAX, SELECT_MAX, 0, SELECT_MAX, state, &out);
 	OK(out.agreed && isfinite(out.line.sigma_ns) &&
 		isfinite(out.line.slope),
 	    "the ends of the range");
@@ -326,20 +338,20 @@ test_peer(void)
 	enum select_state state[2];
 	struct select_output out;
 
-	select_sources(in, 2, 2, 0, -1, state, &out);
+	choose(in, 2, 2, 0, -1, state, &out);
 	IS_I64(out.peer, 0, "the nearer one is the peer");
-	select_sources(in, 2, 2, 0, 1, state, &out);
+	choose(in, 2, 2, 0, 1, state, &out);
 	IS_I64(out.peer, 1, "the last one stays");
 	in[1].distance_ns = 20 * MS;
-	select_sources(in, 2, 2, 0, 1, state, &out);
+	choose(in, 2, 2, 0, 1, state, &out);
 	IS_I64(out.peer, 0, "not if it is much farther");
 	in[1].distance_ns = 6 * MS;
 	in[0].stratum = 1;
-	select_sources(in, 2, 2, 0, 1, state, &out);
+	choose(in, 2, 2, 0, 1, state, &out);
 	IS_I64(out.peer, 0, "nor if its stratum is worse");
 	IS_I64(out.stratum, 2, "stratum follows the peer");
 	in[1].usable = false;
-	select_sources(in, 2, 2, 0, 1, state, &out);
+	choose(in, 2, 2, 0, 1, state, &out);
 	IS_I64(out.peer, 0, "nor if it is gone");
 }
 
@@ -368,12 +380,12 @@ test_leap(void)
 			in[i] = source(0, MS);
 			in[i].leap = t[k].leap[i];
 		}
-		select_sources(in, 4, 4, 0, -1, state, &out);
+		choose(in, 4, 4, 0, -1, state, &out);
 		IS_I64(out.leap, t[k].want, "leap: %s", t[k].name);
 		/* An outlier has a vote all the same. */
 		in[0].distance_ns = in[1].distance_ns = 20 * MS;
 		in[0].line.theta_ns = 8 * MS;
-		select_sources(in, 4, 4, 3, -1, state, &out);
+		choose(in, 4, 4, 3, -1, state, &out);
 		OK(out.leap == t[k].want && state[0] == SELECT_OUTLIER,
 		    "leap: %s, one is an outlier", t[k].name);
 	}

@@ -16,8 +16,8 @@ static struct serve_state
 synced(void)
 {
 	return (struct serve_state){ .clock = SERVE_SYNCED,
-		.raw = { RAW0_NS },
-		.theta_ns = T0_S * NS_PER_S - RAW0_NS,
+		.line.raw = { RAW0_NS },
+		.line.theta_ns = T0_S * NS_PER_S - RAW0_NS,
 		.root_delay_ns = 2 * NS_PER_MS,
 		.root_dispersion_ns = 10 * NS_PER_MS,
 		.reference = { (T0_S - 5) * NS_PER_S },
@@ -335,9 +335,9 @@ test_unsynced(void)
 	NEAR(ntp_short_to_ns(p.answer.root_dispersion), 16e9, 0,
 	    "unsynchronized: the largest dispersion");
 	st = (struct serve_state){ .clock = SERVE_UNSYNCED,
-		.raw = { INT64_MIN },
-		.theta_ns = INT64_MAX,
-		.slope = INT64_MIN,
+		.line.raw = { INT64_MIN },
+		.line.theta_ns = INT64_MAX,
+		.line.slope = INT64_MIN,
 		.root_dispersion_ns = INT64_MAX,
 		.stratum = 3 };
 	probe_ask(&p, &st);
@@ -480,7 +480,7 @@ test_era(void)
 	struct serve_state st = synced();
 	struct probe p;
 
-	st.theta_ns = era_ns - RAW0_NS;
+	st.line.theta_ns = era_ns - RAW0_NS;
 	probe_init(&p, 4, 3);
 	p.rq.receive.ns = era_ns - 1000;
 	p.rq.transmit.ns = era_ns;
@@ -498,18 +498,18 @@ test_line(void)
 	struct mono now = { RAW0_NS };
 
 	IS_I64(serve_utc(&st, now).ns, T0_S * NS_PER_S, "the line's origin");
-	st.slope = 429497; /* 100 ppm and a little */
+	st.line.slope = 429497; /* 100 ppm and a little */
 	now.ns = RAW0_NS + 1000 * NS_PER_S;
 	NEAR(serve_utc(&st, now).ns - (T0_S + 1000) * NS_PER_S, 100000062, 2,
 	    "100 ppm in 1000 s");
 	now.ns = RAW0_NS - 1000 * NS_PER_S;
 	NEAR(serve_utc(&st, now).ns - (T0_S - 1000) * NS_PER_S, -100000062, 2,
 	    "and back");
-	st.slope = -4294967;
-	st.raw.ns = 0;
-	st.theta_ns = T0_S * NS_PER_S;
+	st.line.slope = -4294967;
+	st.line.raw.ns = 0;
+	st.line.theta_ns = T0_S * NS_PER_S;
 	now.ns = INT64_C(1) << 60;
-	NEAR(serve_utc(&st, now).ns - now.ns - st.theta_ns,
+	NEAR(serve_utc(&st, now).ns - now.ns - st.line.theta_ns,
 	    -(double)now.ns / 1000.0, 1e9, "1000 ppm in 36 years");
 }
 
@@ -523,15 +523,15 @@ test_state_range(void)
 	st = good;                                                             \
 	st.member = value;                                                     \
 	OK(!serve_state_ok(&st), #member " = " #value)
-	BAD(raw.ns, -1);
-	BAD(raw.ns, INT64_MAX);
-	BAD(theta_ns, INT64_MAX);
-	BAD(theta_ns, INT64_MIN);
-	BAD(theta_ns, UTC_FIRST_NS - RAW0_NS - 1);
-	BAD(theta_ns, UTC_LAST_NS - RAW0_NS + 1);
-	BAD(slope, SLOPE_MAX + 1);
-	BAD(slope, -SLOPE_MAX - 1);
-	BAD(slope, INT64_MIN);
+	BAD(line.raw.ns, -1);
+	BAD(line.raw.ns, INT64_MAX);
+	BAD(line.theta_ns, INT64_MAX);
+	BAD(line.theta_ns, INT64_MIN);
+	BAD(line.theta_ns, UTC_FIRST_NS - RAW0_NS - 1);
+	BAD(line.theta_ns, UTC_LAST_NS - RAW0_NS + 1);
+	BAD(line.slope, SLOPE_MAX + 1);
+	BAD(line.slope, -SLOPE_MAX - 1);
+	BAD(line.slope, INT64_MIN);
 	BAD(root_delay_ns, -1);
 	BAD(root_delay_ns, INT64_MAX);
 	BAD(root_dispersion_ns, -1);
@@ -549,7 +549,7 @@ test_state_range(void)
 	BAD(smear.length_s, UINT32_MAX);
 	BAD(smear.leap.ns, 1);
 	BAD(smear.leap.ns, INT64_MIN);
-	good.theta_ns = UTC_LAST_NS - RAW0_NS;
+	good.line.theta_ns = UTC_LAST_NS - RAW0_NS;
 	OK(serve_state_ok(&good), "the last moment that can be");
 	st.clock = SERVE_UNSYNCED;
 	OK(serve_state_ok(&st), "unsynchronized: nothing else matters");

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ntp-net/ctl/json_server.h"
-#include "ntp-net/ctl/show_server.h"
+#include "ntp-net/ctl/json.h"
+#include "ntp-net/ctl/show.h"
 #include "tests/tap.h"
 
 #define S INT64_C(1000000000)

@@ -182,11 +182,11 @@ test_good(void)
 	NEAR(line.theta_ns - THETA_NS, 0, 2, "which is right");
 	NEAR(line.sigma_ns, 10 * MS, MS, "to half the round trip");
 	IS_I64(answer(&s, &p, &out), VERDICT_UNASKED, "a duplicate is not");
-	OK(!out.close && s.reach == 1 && s.estimator.bank.count == 1,
+	OK(!out.close && s.reach == 1 && estimator_count(&s.estimator) == 1,
 	    "and changes nothing");
 	(void)ask(&s, NONCE + 1);
 	IS_I64(answer(&s, &p, &out), VERDICT_ORIGIN, "nor is a replay");
-	OK(s.waiting, "the query goes on waiting");
+	OK(s.query == QUERY_WAITING, "the query goes on waiting");
 }
 
 /* An answer that came at this UTC, seconds since 1970, and left 1 ms later. */
@@ -339,9 +339,10 @@ test_faults(void)
 
 		f->spoil(&p, &s);
 		IS_I64(answer(&s, &p, &out), f->want, "%s", f->name);
-		OK(out.close == ends_query(f->want) && s.waiting != out.close,
+		OK(out.close == ends_query(f->want) &&
+			(s.query == QUERY_WAITING) != out.close,
 		    "%s: query over or not", f->name);
-		OK((s.estimator.bank.count == 1) == used &&
+		OK((estimator_count(&s.estimator) == 1) == used &&
 			(s.reach == 1) == used && (s.stratum != 0) == used,
 		    "%s: learned from or not", f->name);
 		IS_I64(s.verdicts[f->want], 1, "%s: counted", f->name);
@@ -383,13 +384,13 @@ test_late(void)
 
 	IS_I64(answer_after(&s, &p, SOURCE_ANSWER_WAIT_NS + 1, &out),
 	    VERDICT_LATE, "an answer after 4 s");
-	OK(s.waiting && !out.close, "changes nothing");
+	OK(s.query == QUERY_WAITING && !out.close, "changes nothing");
 	IS_I64(answer_after(&s, &p, -NS_PER_S, &out), VERDICT_DELAY,
 	    "nor does one from before the question");
 	s = asked_source();
 	s.next_query.ns += 60 * NS_PER_S;
 	timer(&s, source_deadline(&s), NONCE + 1, &out);
-	OK(out.close && !out.send && !s.waiting,
+	OK(out.close && !out.send && s.query != QUERY_WAITING,
 	    "after that time the query is given up");
 	p = good_answer(&s);
 	p.origin.v = NONCE;
@@ -431,7 +432,7 @@ exchange(struct source *s, int64_t by_ns)
 	struct source_out out;
 	struct packet p;
 
-	while (!s->waiting)
+	while (s->query != QUERY_WAITING)
 		(void)ask(s, NONCE);
 	p = good_answer(s);
 	p.receive = utc(s, 10 * MS + by_ns);
@@ -474,9 +475,9 @@ test_unreachable(void)
 	IS_I64(most, 1, "one query at a time");
 	IS_I64(s.reach, 0, "not reached");
 	OK(s.poll.now_log2 == 6, "asked less often, but not seldom");
-	while (!s.waiting)
+	while (s.query != QUERY_WAITING)
 		(void)ask(&s, NONCE);
-	OK(s.waiting, "asked again");
+	OK(s.query == QUERY_WAITING, "asked again");
 	for (struct packet p = good_answer(&s); s.unanswered != 0;)
 		(void)answer(&s, &p, &out);
 	IS_I64(s.poll.now_log2, 4, "there again: back to the minimum");
@@ -495,7 +496,7 @@ test_rate(void)
 		struct packet p;
 		int64_t next_ns;
 
-		while (!s.waiting)
+		while (s.query != QUERY_WAITING)
 			(void)ask(&s, NONCE);
 		p = good_answer(&s);
 		p.stratum = 0;
@@ -511,7 +512,7 @@ test_rate(void)
 	OK(interval_ns >= (NS_PER_S << 13) &&
 		interval_ns < (NS_PER_S << 13) / 100 * 105,
 	    "up to 2^13 s and no farther");
-	IS_I64(s.estimator.bank.count, 0, "its timestamps are not used");
+	IS_I64(estimator_count(&s.estimator), 0, "its timestamps are not used");
 }
 
 /* A query and its answer: a kiss of this code, or the time. */
@@ -521,7 +522,7 @@ kissed(struct source *s, uint32_t code)
 	struct source_out out;
 	struct packet p;
 
-	while (!s->waiting)
+	while (s->query != QUERY_WAITING)
 		(void)ask(s, NONCE);
 	p = good_answer(s);
 	p.refid = code;
@@ -580,7 +581,7 @@ test_succeed(void)
 	for (int i = 0; i < SOURCE_BURST; i++) {
 		last_ns = source_deadline(&a).ns;
 		(void)ask(&a, NONCE);
-		a.waiting = false;
+		a.query = QUERY_IDLE;
 	}
 	source_init(&b, &config, (struct mono){ last_ns }, 0);
 	source_succeed(&b, &a.pace);
@@ -589,7 +590,7 @@ test_succeed(void)
 		int64_t at_ns = source_deadline(&b).ns;
 
 		OK(ask(&b, NONCE).send, "the next one asks, %d", i);
-		b.waiting = false;
+		b.query = QUERY_IDLE;
 		OK(at_ns >= START + (i + 1) * 16 * NS_PER_S,
 		    "at the pace of the place, %d", i);
 	}
@@ -609,7 +610,7 @@ test_deny(void)
 	p.stratum = 0;
 	p.refid = KISS_DENY;
 	(void)answer(&s, &p, &out);
-	OK(s.denied, "denied");
+	OK(s.query == QUERY_DENIED, "denied");
 	IS_I64(source_deadline(&s).ns, INT64_MAX, "no further deadline");
 	timer(&s, (struct mono){ START * 1000 }, NONCE + 1, &out);
 	OK(!out.send && !out.close, "not asked again");
@@ -647,7 +648,7 @@ test_rush(void)
 	}
 	OK(s.next_query.ns >= s.sent_at.ns + 1024 * NS_PER_S,
 	    "then as planned");
-	s.denied = true;
+	s.query = QUERY_DENIED;
 	s.next_query.ns = INT64_MAX;
 	source_rush(&s, (struct mono){ sent_ns });
 	IS_I64(s.next_query.ns, INT64_MAX, "a denied one: no");
@@ -670,7 +671,8 @@ test_unsent(void)
 		source_unsent(&s, (struct mono){ 0 });
 	}
 	IS_I64(s.sent, 0, "a query that did not leave does not count");
-	OK(!s.waiting && s.nonce == 0, "and no answer is waited for");
+	OK(s.query != QUERY_WAITING && s.nonce == 0,
+	    "and no answer is waited for");
 	IS_I64(s.unanswered, 20, "but it is no answer, either");
 	s.poll.now_log2 = 10;
 	(void)ask(&s, NONCE);
@@ -696,7 +698,7 @@ test_unsent(void)
 	source_unsent(&s, (struct mono){ 0 });
 	IS_I64(s.sent, SOURCE_BURST - 1, "one query is taken back once");
 	timer(&s, s.next_query, NONCE, &out);
-	OK(s.waiting && !s.unsent, "the next one may leave");
+	OK(s.query == QUERY_WAITING, "the next one may leave");
 }
 
 /* Whoever has been asked is not asked more often for all that. */
@@ -722,7 +724,7 @@ test_again(void)
 	    "hurried 4 times a second for 1000 s, it is asked by its "
 	    "shortest interval: %llu more at worst",
 	    (unsigned long long)most);
-	s.denied = true;
+	s.query = QUERY_DENIED;
 	s.next_query.ns = INT64_MAX;
 	source_again(&s, (struct mono){ began_ns });
 	IS_I64(s.next_query.ns, INT64_MAX, "one that denies us is left alone");
@@ -739,10 +741,10 @@ test_catch_up(void)
 	for (int i = 0; i < 12; i++)
 		while (!ask(&s, NONCE).send)
 			;
-	for (struct packet p = good_answer(&s); s.waiting;)
+	for (struct packet p = good_answer(&s); s.query == QUERY_WAITING;)
 		(void)answer(&s, &p, &out);
 	first_ns = s.sent_at.ns;
-	while (s.estimator.bank.count < SOURCE_TRUST) {
+	while (estimator_count(&s.estimator) < SOURCE_TRUST) {
 		struct packet p;
 
 		while (!ask(&s, NONCE).send)
@@ -857,7 +859,7 @@ test_sent(void)
 	IS_I64(s.sent_at.ns, t1, "nor to the end of time");
 	source_sent(&s, (struct mono){ t1 + 500 });
 	IS_I64(s.sent_at.ns, t1 + 500, "it may become better known");
-	s.waiting = false;
+	s.query = QUERY_IDLE;
 	source_sent(&s, (struct mono){ t1 + 600 });
 	IS_I64(s.sent_at.ns, t1 + 500, "not without a query");
 }

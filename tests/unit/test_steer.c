@@ -10,16 +10,16 @@
 static void
 test_saturation(void)
 {
-	IS_I64(steer_add(INT64_MAX, 1), INT64_MAX, "sum stops at the top");
-	IS_I64(steer_add(INT64_MIN, -1), INT64_MIN, "sum stops at the bottom");
-	IS_I64(steer_add(-5, 7), 2, "sum");
+	IS_I64(sat_add(INT64_MAX, 1), INT64_MAX, "sum stops at the top");
+	IS_I64(sat_add(INT64_MIN, -1), INT64_MIN, "sum stops at the bottom");
+	IS_I64(sat_add(-5, 7), 2, "sum");
 	IS_I64(
-	    steer_sub(INT64_MAX, -1), INT64_MAX, "difference stops at the top");
-	IS_I64(steer_sub(INT64_MIN, 1), INT64_MIN,
-	    "difference stops at the bottom");
-	IS_I64(steer_sub(0, INT64_MIN), INT64_MAX, "0 less the least");
-	IS_I64(steer_abs(INT64_MIN), INT64_MAX, "size of the least");
-	IS_I64(steer_abs(-3), 3, "size");
+	    sat_sub(INT64_MAX, -1), INT64_MAX, "difference stops at the top");
+	IS_I64(
+	    sat_sub(INT64_MIN, 1), INT64_MIN, "difference stops at the bottom");
+	IS_I64(sat_sub(0, INT64_MIN), INT64_MAX, "0 less the least");
+	IS_I64(sat_abs(INT64_MIN), INT64_MAX, "size of the least");
+	IS_I64(sat_abs(-3), 3, "size");
 }
 
 static void
@@ -52,9 +52,9 @@ test_utc(void)
 	};
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		struct steer_line l = { { t[i].at }, t[i].theta, t[i].slope };
+		struct line l = { { t[i].at }, t[i].theta, t[i].slope };
 		struct wall utc = { 77 };
-		bool ok = steer_utc(&l, (struct mono){ t[i].now }, &utc);
+		bool ok = line_utc(&l, (struct mono){ t[i].now }, &utc);
 
 		OK(ok == t[i].ok, "utc, %s: result", t[i].name);
 		if (t[i].utc != 0 || !t[i].ok)
@@ -151,7 +151,7 @@ test_split(void)
 
 		exact = exact && steer_join(&s, 100) == r;
 		small = small && s.tick_us >= 9000 && s.tick_us <= 11000 &&
-		    steer_abs(s.freq_sppm) <= STEER_FREQ_MAX;
+		    sat_abs(s.freq_sppm) <= STEER_FREQ_MAX;
 	}
 	OK(exact, "frequency and tick together are exactly the rate");
 	OK(small, "and within what the kernel takes");
@@ -172,7 +172,7 @@ test_plan(void)
 		struct steer_view v = { errors[i], 0, NS_PER_S, false };
 		struct steer_plan p = steer_plan(&v);
 
-		int64_t size = steer_abs(errors[i]);
+		int64_t size = sat_abs(errors[i]);
 
 		damped = damped && p.wait_ms >= 1000 &&
 		    p.tau_s * 1000 >=
@@ -325,13 +325,13 @@ test_holdover(void)
 static void
 test_aged(void)
 {
-	IS_I64(steer_aged(0, 1000), 0, "a new line is as good as it was");
-	IS_I64(steer_aged(1000 * NS_PER_S, 0), NS_PER_MS, "1 ppm of 1000 s");
-	NEAR(steer_aged(1000 * NS_PER_S, 4295) - NS_PER_MS, 3e6, 1e3,
+	IS_I64(line_aged_ns(0, 1000), 0, "a new line is as good as it was");
+	IS_I64(line_aged_ns(1000 * NS_PER_S, 0), NS_PER_MS, "1 ppm of 1000 s");
+	NEAR(line_aged_ns(1000 * NS_PER_S, 4295) - NS_PER_MS, 3e6, 1e3,
 	    "and three times 1 ppm");
-	IS_I64(steer_aged(-1000 * NS_PER_S, 0), NS_PER_MS, "on both sides");
-	OK(steer_aged(INT64_MAX, INT64_MAX) > 0 &&
-		steer_aged(INT64_MIN, INT64_MIN) > 0,
+	IS_I64(line_aged_ns(-1000 * NS_PER_S, 0), NS_PER_MS, "on both sides");
+	OK(line_aged_ns(INT64_MAX, INT64_MAX) > 0 &&
+		line_aged_ns(INT64_MIN, INT64_MIN) > 0,
 	    "the extremes do not wrap");
 }
 

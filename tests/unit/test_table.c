@@ -29,7 +29,7 @@ static int
 load(const struct msg_net_source *lines, uint32_t n)
 {
 	const struct msg_net_config c = { .flags = NET_CLOCK,
-		.max_distance_ns = DISTANCE_DEFAULT_NS };
+		.max_distance_ns = 3 * NS_PER_S };
 	const struct msg_net_commit k = { .sources = n };
 
 	if (table_config(&t, &c) == -1)
@@ -67,7 +67,7 @@ test_config_ranges(void)
 		.local_stratum = 15,
 		.drift_slope = SLOPE_ONE / 100,
 		.drift_slope_sigma = SLOPE_ONE / 100,
-		.max_distance_ns = DISTANCE_MOST_NS };
+		.max_distance_ns = 16 * NS_PER_S };
 	struct msg_net_config m;
 
 	memset(&t, 0, sizeof(t));
@@ -93,7 +93,7 @@ test_config_ranges(void)
 	m = good;
 	m.max_distance_ns = 0;
 	OK(table_config(&t, &m) == -1, "nor a maximum distance of nothing");
-	m.max_distance_ns = DISTANCE_MOST_NS + 1;
+	m.max_distance_ns = 16 * NS_PER_S + 1;
 	OK(table_config(&t, &m) == -1, "nor one above 16 s");
 }
 
@@ -148,7 +148,7 @@ test_listens(void)
 static void
 test_line_ranges(void)
 {
-	const struct msg_net_config c = { .max_distance_ns = 1 };
+	const struct msg_net_config c = { .max_distance_ns = NS_PER_MS };
 	struct msg_net_source m = line(SOURCE_POOL, "pool", SOURCES_MAX);
 
 	memset(&t, 0, sizeof(t));
@@ -187,7 +187,7 @@ static void
 test_commit_order(void)
 {
 	const struct msg_net_source l = line(SOURCE_SERVER, "a", 1);
-	const struct msg_net_config c = { .max_distance_ns = 1 };
+	const struct msg_net_config c = { .max_distance_ns = NS_PER_MS };
 	struct msg_net_commit k = { .sources = 0 };
 
 	memset(&t, 0, sizeof(t));
@@ -228,8 +228,8 @@ test_reload_keeps(void)
 
 		(void)snprintf(addr, sizeof(addr), "198.51.100.%d", i + 1);
 		b[i] = start(entry_of("b"), addr);
-		b[i]->state =
-		    i == 1 || i == 2 ? STATE_SELECTED : STATE_UNREACHABLE;
+		b[i]->status =
+		    i == 1 || i == 2 ? SLOT_SELECTED : SLOT_UNREACHABLE;
 	}
 	gone = start(entry_of("192.0.2.3"), "192.0.2.3");
 	gone->fd = dup(0);
@@ -321,7 +321,7 @@ test_configured(void)
 	IS_I64(table_configured(&t), 1, "but not if they do not answer");
 	a->source.reach = 1;
 	IS_I64(table_configured(&t), 2, "and again when they do");
-	b->source.denied = true;
+	b->source.query = QUERY_DENIED;
 	IS_I64(table_configured(&t), 1, "one that denies us does not");
 }
 
@@ -392,7 +392,7 @@ test_slope(void)
 {
 	struct msg_net_source l[] = { line(SOURCE_POOL, "a", 4) };
 	const struct msg_net_config c = { .flags = NET_SLOPE_KNOWN,
-		.max_distance_ns = 1,
+		.max_distance_ns = NS_PER_MS,
 		.drift_slope = SLOPE_ONE / 50000,
 		.drift_slope_sigma = SLOPE_ONE / 10000000 };
 	const struct msg_net_commit k = { .sources = 1 };
@@ -427,7 +427,7 @@ test_resumed(void)
 		s[i]->source.next_query.ns = now.ns + 1000 * NS_PER_S;
 	}
 	s[0]->source.burst_left = 0;
-	s[1]->source.denied = true;
+	s[1]->source.query = QUERY_DENIED;
 	table_resumed(&t, now, 1e9);
 	OK(s[0]->source.next_query.ns <= now.ns + NS_PER_S,
 	    "after a suspend a source is asked soon");

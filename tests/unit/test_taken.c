@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ntpd/conf/listen.h"
 #include "ntpd/sockets/sockets.h"
 #include "ntpd/sockets/taken.h"
 #include "tests/tap.h"
@@ -111,14 +112,14 @@ main(void)
 	find_port();
 	a = listen_at("0.0.0.0");
 	b = listen_at("127.0.0.1");
-	OK(socket_is_wildcard(&a) && !socket_is_wildcard(&b), "a wildcard");
-	OK(socket_overlaps(&a, &b) && socket_overlaps(&b, &a) &&
-		socket_overlaps(&b, &b),
+	OK(listen_is_wildcard(&a) && !listen_is_wildcard(&b), "a wildcard");
+	OK(listen_overlaps(&a, &b) && listen_overlaps(&b, &a) &&
+		listen_overlaps(&b, &b),
 	    "overlaps with all of its port");
 	a = listen_at("127.0.0.2");
-	OK(!socket_overlaps(&a, &b), "an address with no other");
+	OK(!listen_overlaps(&a, &b), "an address with no other");
 	a = listen_at("::");
-	OK(!socket_overlaps(&a, &b) && !socket_overlaps(&b, &a),
+	OK(!listen_overlaps(&a, &b) && !listen_overlaps(&b, &a),
 	    "and no family with the other");
 	test_family("0.0.0.0", "127.0.0.1", "127.0.0.2");
 	fd = open_at("::1");

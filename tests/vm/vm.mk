@@ -6,7 +6,7 @@ $(VM_TOOL): $(OBJ)/tests/vm/ntpask.o
 	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^
 ALL_OBJS += $(OBJ)/tests/vm/ntpask.o
 
-check: $(VM_TOOL)
+suite-programs: $(VM_TOOL)
 .PHONY: vm
 vm: all $(VM_TOOL) $(SANDBOX_TESTS)
 	BUILD=$(abspath $(BUILD)) prove -v --exec '' tests/vm/run.sh

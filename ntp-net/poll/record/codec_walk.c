@@ -181,7 +181,7 @@ walk_addr(struct walk *w, struct msg_addr *a)
  * What the messages of ntp-net are made of after the header: i is 32 bits, q
  * is 64 bits, N a name, R a reason, A the addresses, of which there are as
  * many as the second number says; S where is listened on; K keys and L the
- * ledger, which are left out.
+ * ledger, which are left out; W the settings of 64 bits, up to the end.
  */
 static const char *const forms[MSG_COUNT] = {
 #define MESSAGE(name, member, fields, ...) [MSG_##name] = fields,
@@ -204,6 +204,10 @@ field_size(char field)
 		return KEYS_A_MESSAGE * sizeof(struct mac_key);
 	case 'L':
 		return sizeof(struct msg_ledger);
+	case 'W':
+		return sizeof(struct msg_net_config) -
+		    offsetof(struct msg_net_config, drift_slope_sigma) -
+		    sizeof(int64_t);
 	case 'S':
 		return LISTENS_MAX *
 		    (sizeof(struct msg_addr) + sizeof(uint32_t));
@@ -227,14 +231,16 @@ walk_i(struct walk *w, uint8_t *p, const uint8_t *last)
 }
 
 static void
-walk_q(struct walk *w, uint8_t *p, const uint8_t *last)
+walk_qs(struct walk *w, uint8_t *p, const uint8_t *last, size_t size)
 {
 	int64_t v, before;
 
-	memcpy(&v, p, sizeof(v));
-	memcpy(&before, last, sizeof(before));
-	walk_difference(w, &v, before);
-	memcpy(p, &v, sizeof(v));
+	for (size_t at = 0; at < size; at += sizeof(v)) {
+		memcpy(&v, p + at, sizeof(v));
+		memcpy(&before, last + at, sizeof(before));
+		walk_difference(w, &v, before);
+		memcpy(p + at, &v, sizeof(v));
+	}
 }
 
 /* Text up to its last byte that is not zero; 0: as the last time. */
@@ -274,8 +280,8 @@ walk_fields(
 
 		if (*fields == 'i')
 			walk_i(w, p, before);
-		else if (*fields == 'q')
-			walk_q(w, p, before);
+		else if (*fields == 'q' || *fields == 'W')
+			walk_qs(w, p, before, size);
 		else if (*fields == 'A')
 			walk_addrs(w, &m->resolved);
 		else if (*fields == 'K' || *fields == 'L')

@@ -229,7 +229,7 @@ record_send(
 void
 record_decision(struct recorder *r, const struct net *n)
 {
-	const struct select_output *o = &n->decision.now;
+	const struct select_output *o = &n->decision.agreement.now;
 	struct item *it = begin(r, ITEM_DECISION);
 
 	if (it == NULL)
@@ -241,11 +241,11 @@ record_decision(struct recorder *r, const struct net *n)
 		.selected = o->selected,
 		.stratum = o->stratum,
 		.leap = o->leap,
-		.peer = (uint32_t)(n->decision.peer + 1),
+		.peer = (uint32_t)(n->decision.agreement.peer + 1),
 		.distance_ns = o->distance_ns };
 	for (uint32_t i = 0; i < SOURCES_MAX; i++)
 		if (n->table.slots[i].used)
 			it->u.decision.states[i] =
-			    (uint8_t)n->table.slots[i].state;
+			    (uint8_t)table_state(n->table.slots[i].status);
 	tape_put(&r->tape, it);
 }

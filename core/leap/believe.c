@@ -1,0 +1,94 @@
+/*
+ * Leap seconds from a list, see believe.h.  Run by ntp-net; it must never
+ * believe an expired list of what was to come.
+ */
+#include "core/leap/believe.h"
+
+#include "core/packet/timestamp.h"
+
+#define AT_MAX_NS (INT64_C(1) << 62)
+
+static bool
+is_month_begin(struct wall at)
+{
+	struct wall before = { at.ns - 1 }, end;
+
+	return at.ns > 0 && at.ns <= AT_MAX_NS &&
+	    wall_month_end(before, &end) && end.ns == at.ns;
+}
+
+bool
+leap_list_ok(const struct leap_list *l)
+{
+	int64_t last_ns = 0;
+
+	if (l->count > LEAP_LIST_MAX || l->expiry.ns < 0)
+		return false;
+	for (uint32_t i = 0; i < l->count; i++) {
+		const struct leap_entry *e = &l->entries[i];
+
+		if (e->at.ns <= last_ns || !is_month_begin(e->at) ||
+		    (e->kind != LEAP_INSERT && e->kind != LEAP_DELETE))
+			return false;
+		last_ns = e->at.ns;
+	}
+	return true;
+}
+
+bool
+leap_list_valid(const struct leap_list *l, struct wall utc)
+{
+	return utc.ns < l->expiry.ns;
+}
+
+enum leap
+leap_believed(const struct leap_list *l, enum leap majority, struct wall utc)
+{
+	struct wall end;
+
+	if (!leap_list_valid(l, utc))
+		return majority;
+	if (!wall_month_end(utc, &end))
+		return LEAP_NONE;
+	for (uint32_t i = 0; i < l->count; i++)
+		if (l->entries[i].at.ns == end.ns)
+			return l->entries[i].kind;
+	return LEAP_NONE;
+}
+
+bool
+leap_list_has(const struct leap_list *l, struct wall utc)
+{
+	return leap_list_valid(l, utc) &&
+	    leap_believed(l, LEAP_NONE, utc) != LEAP_NONE;
+}
+
+/* Has the line made this leap second?  The watch knows of the last one. */
+static bool
+has_passed(const struct leap_watch *watch, struct wall at, struct wall utc)
+{
+	if (watch->when.ns == at.ns)
+		return watch->armed == LEAP_NONE;
+	return utc.ns >= at.ns;
+}
+
+struct smear
+leap_smear(const struct leap_list *l, const struct leap_watch *watch,
+    struct wall utc, uint32_t length_s)
+{
+	for (uint32_t i = 0; i < l->count; i++) {
+		struct smear s = { .kind = l->entries[i].kind,
+			.leap = l->entries[i].at,
+			.length_s = length_s };
+
+		/* It is over, also by a line that has not made the leap. */
+		if (utc.ns > s.leap.ns + (length_s / 2 + 1) * NS_PER_S)
+			continue;
+		/* What lay ahead when the list expired is not believed. */
+		if (s.leap.ns > l->expiry.ns && !leap_list_valid(l, utc))
+			continue;
+		s.passed = has_passed(watch, s.leap, utc);
+		return s;
+	}
+	return (struct smear){ .kind = LEAP_NONE };
+}

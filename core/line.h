@@ -1,0 +1,91 @@
+/*
+ * UTC as a line over the free-running raw time, in integers: what ntp-clock
+ * steers by and ntp-serve serves; and how the bound of a line's error grows
+ * while nothing is measured.  The only place for either.  Pure, and no
+ * operation here can overflow.
+ */
+#ifndef CORE_LINE_H
+#define CORE_LINE_H
+
+#include "core/saturate.h"
+#include "core/types.h"
+
+/*
+ * The bound of an error grows by 1/AGEING_PARTS (1 ppm) of its age, in addition
+ * to LINE_SIGMAS standard deviations of the slope.  When the next measurement is
+ * overdue nobody estimates any more: then it grows by 1/PHI_PARTS as well (PHI,
+ * 15 ppm, RFC 5905 section 7.2).
+ */
+#define AGEING_PARTS 1000000
+#define PHI_PARTS    66667
+#define LINE_SIGMAS  3
+
+/* The standard deviation of a slope counts for ten days. */
+#define LINE_SIGMA_AGE_NS (864000 * NS_PER_S)
+
+/* UTC - raw was theta at a raw time, and grows by the slope from there. */
+struct line {
+	struct mono raw;
+	int64_t theta_ns;
+	int64_t slope; /* 2^-32, within +-SLOPE_MAX */
+};
+
+/*
+ * UTC at a raw time by the line.  Returns false, and sets *utc to 0, where the
+ * result or the slope is out of range.
+ */
+MUST_CHECK static inline bool
+line_utc(const struct line *l, struct mono now, struct wall *utc)
+{
+	int64_t dt_ns, drift_ns, sum_ns;
+
+	utc->ns = 0;
+	if (!in_range(l->slope, -SLOPE_MAX, SLOPE_MAX) ||
+	    __builtin_sub_overflow(now.ns, l->raw.ns, &dt_ns))
+		return false;
+	/* 63 bits of time and 23 of slope: in two halves. */
+	drift_ns = dt_ns / SLOPE_ONE * l->slope +
+	    dt_ns % SLOPE_ONE * l->slope / SLOPE_ONE;
+	if (__builtin_add_overflow(now.ns, l->theta_ns, &sum_ns) ||
+	    __builtin_add_overflow(sum_ns, drift_ns, &sum_ns))
+		return false;
+	utc->ns = sum_ns;
+	return true;
+}
+
+/*
+ * What an age, at least 0, adds to a bound, ns, besides the slope's part: by
+ * AGEING_PARTS, and by PHI_PARTS for what is beyond the age at which a
+ * measurement was due.
+ */
+static inline int64_t
+line_ageing_ns(int64_t age_ns, int64_t due_ns)
+{
+	int64_t sum_ns = age_ns / AGEING_PARTS;
+
+	if (age_ns > due_ns)
+		sum_ns += (age_ns - due_ns) / PHI_PARTS;
+	return sum_ns;
+}
+
+/*
+ * What an age on either side adds to the bound of a line whose slope has this
+ * standard deviation (2^-32; more than SLOPE_MAX counts as that), ns:
+ * AGEING_PARTS and LINE_SIGMAS.  Never negative, never beyond INT64_MAX.
+ */
+static inline int64_t
+line_aged_ns(int64_t age_ns, int64_t slope_sigma)
+{
+	int64_t age = sat_abs(age_ns), sure_ns = age;
+	int64_t sigma = sat_abs(slope_sigma);
+
+	if (sure_ns > LINE_SIGMA_AGE_NS)
+		sure_ns = LINE_SIGMA_AGE_NS;
+	if (sigma > SLOPE_MAX)
+		sigma = SLOPE_MAX;
+	/* At most 2^50 >> 13 times 2^24, back by the other 19 bits. */
+	return sat_add(line_ageing_ns(age, INT64_MAX),
+	    ((sure_ns >> 13) * (LINE_SIGMAS * sigma)) >> 19);
+}
+
+#endif

@@ -1,0 +1,314 @@
+/*
+ * Anomalies, see anomaly.h.  Run by ntp-net; it must never take the word of one
+ * source, or of fewer than must agree, for a leap of the time line.
+ */
+#include "core/select/anomaly.h"
+
+#include <math.h>
+
+#include "core/saturate.h"
+
+#define LINE_LEAPS	 5.0  /* standard deviations */
+#define SLOPE_SIGMAS	 3.0  /* likewise */
+#define SLOPE_LEAST	 5e-9 /* what a busy machine's stamps make, likewise */
+#define WITNESSES_LEAST	 2    /* of a leap: one is never enough */
+#define UNCLEAR_SIGMAS	 1.5  /* half of what is enough to be set aside */
+#define ROUND_LONGEST	 3    /* times what it takes if no answer is lost */
+#define ROUNDS_MOST	 4
+#define DOUBT_GAP_NS	 (64 * NS_PER_S)
+#define DOUBT_GAP_MAX_NS (8192 * NS_PER_S)
+
+/*
+ * How far are new measurements from the line that was agreed on before?
+ * Outliers are measurements, too.
+ */
+static void
+note_habits(const struct agreement *a, struct voters *v)
+{
+	for (uint32_t k = 0; k < v->count; k++) {
+		const struct voter *s = &v->of[k];
+		const struct source *from = s->source;
+		const struct observation *o = estimator_last(&from->estimator);
+		double noise_ns2 =
+		    o->noise.half_ns * o->noise.half_ns + o->noise.variance;
+		struct estimate line;
+
+		if ((!s->fresh && !s->alarm) || !(noise_ns2 > 0))
+			continue;
+		line = estimate_at(&a->last.line, from->updated_at);
+		habit_take(s->habit,
+		    (double)sat_sub(o->theta_ns, line.theta_ns),
+		    noise_ns2 + line.sigma_ns * line.sigma_ns,
+		    from->updated_at);
+	}
+}
+
+static void
+interrupt_habits(struct voters *v)
+{
+	for (uint32_t k = 0; k < v->count; k++)
+		habit_interrupted(v->of[k].habit);
+}
+
+/* --- leaps of the time line ----------------------------------------------- */
+
+/*
+ * Its answer was set aside, and the way, even if all of it were in one
+ * direction, can not explain that.
+ */
+static bool
+is_witness(const struct voter *v)
+{
+	const struct source *s = v->source;
+
+	return !v->smeared && s->odd && s->reach != 0 &&
+	    s->query != QUERY_DENIED && sat_abs(s->offset_ns) > s->delay_ns;
+}
+
+/* Half of each round trip is what the two may be wrong by. */
+static bool
+same_leap(const struct source *a, const struct source *b)
+{
+	int64_t apart_ns = sat_abs(sat_sub(a->offset_ns, b->offset_ns));
+
+	return apart_ns <= sat_add(a->delay_ns, b->delay_ns) / 2;
+}
+
+/* How many witnesses saw the leap that one of them saw. */
+static uint32_t
+count_witnesses(const struct voters *v, const struct source *of)
+{
+	uint32_t count = 0;
+
+	for (uint32_t k = 0; k < v->count; k++)
+		count +=
+		    is_witness(&v->of[k]) && same_leap(of, v->of[k].source);
+	return count;
+}
+
+/* The nearest of those that enough others stand by; NULL: there is no leap. */
+static const struct source *
+find_leap(const struct voters *v, uint32_t least)
+{
+	const struct source *best = NULL;
+
+	if (least < WITNESSES_LEAST)
+		least = WITNESSES_LEAST;
+	for (uint32_t k = 0; k < v->count; k++) {
+		const struct source *s = v->of[k].source;
+
+		if (is_witness(&v->of[k]) &&
+		    (best == NULL || s->delay_ns < best->delay_ns) &&
+		    count_witnesses(v, s) >= least)
+			best = s;
+	}
+	return best;
+}
+
+static int64_t
+note_leap(struct agreement *a, struct voters *v)
+{
+	const struct source *s = find_leap(v, a->last.needed);
+	int64_t by_ns;
+	double sigma_ns;
+
+	if (s == NULL)
+		return 0;
+	by_ns = s->offset_ns;
+	sigma_ns = (double)s->delay_ns / 2;
+	for (uint32_t k = 0; k < v->count; k++)
+		source_leapt(v->of[k].source, by_ns, sigma_ns);
+	interrupt_habits(v);
+	joint_stop(&a->joint);
+	agreement_shift(a, by_ns);
+	return by_ns;
+}
+
+int64_t
+anomaly_measurements(struct agreement *a, struct voters *v)
+{
+	if (!a->ever)
+		return 0;
+	note_habits(a, v);
+	return note_leap(a, v);
+}
+
+/* --- investigations ------------------------------------------------------- */
+
+/* Somebody who is believed shows what was not predicted. */
+static bool
+any_alarm(const struct voters *v)
+{
+	for (uint32_t k = 0; k < v->count; k++)
+		if (v->of[k].alarm && !v->in[k].estranged &&
+		    v->state[k] != SELECT_NOT_USABLE &&
+		    v->state[k] != SELECT_FALSETICKER)
+			return true;
+	return false;
+}
+
+/* A source that was believed departs from its habit. */
+static bool
+any_departure(const struct voters *v)
+{
+	for (uint32_t k = 0; k < v->count; k++)
+		if (v->state[k] == SELECT_ESTRANGED && !v->in[k].estranged)
+			return true;
+	return false;
+}
+
+/* The clock of one who is believed runs faster or slower than the others'. */
+static bool
+any_slope(const struct voters *v)
+{
+	for (uint32_t k = 0; k < v->count; k++) {
+		double sum_w = 0, sum = 0;
+		double sigma = v->in[k].line.slope_sigma;
+
+		for (uint32_t j = 0; j < v->count; j++) {
+			double s = v->in[j].line.slope_sigma;
+
+			if (j == k || v->state[j] != SELECT_SELECTED)
+				continue;
+			sum_w += 1 / (s * s);
+			sum += v->in[j].line.slope / (s * s);
+		}
+		if (v->state[k] == SELECT_SELECTED && sum_w > 0 &&
+		    fabs(v->in[k].line.slope - sum / sum_w) > SLOPE_SIGMAS *
+			    sqrt(sigma * sigma + 1 / sum_w +
+				SLOPE_LEAST * SLOPE_LEAST))
+			return true;
+	}
+	return false;
+}
+
+/* Returns true if it begins: not soon after another one. */
+static bool
+open_doubt(struct doubt *d, struct voters *v, struct mono now)
+{
+	if (now.ns < d->next.ns)
+		return false;
+	if (sat_sub(now.ns, d->next.ns) > DOUBT_GAP_MAX_NS)
+		d->gap_ns = 0; /* it was quiet for long */
+	d->open = true;
+	d->rounds = 1;
+	d->since = now;
+	interrupt_habits(v);
+	return true;
+}
+
+/* So long do the questions of a round take, with the slowest of all. */
+static int64_t
+round_ns(const struct voters *v)
+{
+	int64_t longest_ns = 0;
+
+	for (uint32_t k = 0; k < v->count; k++) {
+		int64_t own_ns = (((SOURCE_BURST - 1) * NS_PER_S)
+				     << v->of[k].source->poll.floor_log2) +
+		    (SOURCE_BURST - 1) * SOURCE_DITHER_NS;
+
+		if (own_ns > longest_ns)
+			longest_ns = own_ns;
+	}
+	return longest_ns;
+}
+
+/* Have all that matter answered often enough since then, or had their time? */
+static bool
+is_ripe(const struct doubt *d, const struct voters *v, struct mono now)
+{
+	int64_t passed_ns = sat_sub(now.ns, d->since.ns);
+	int64_t least_ns = round_ns(v);
+
+	if (passed_ns >= ROUND_LONGEST * least_ns)
+		return true;
+	for (uint32_t k = 0; k < v->count; k++) {
+		const struct source *s = v->of[k].source;
+
+		/* One that has leapt has no vote for a while, but will. */
+		if (s->reach != 0 && s->query != QUERY_DENIED &&
+		    !v->in[k].estranged &&
+		    (!v->in[k].usable || !v->in[k].has_habit))
+			return false;
+	}
+	return passed_ns >= least_ns;
+}
+
+/* Two have departed in different ways, but not so that it is beyond doubt. */
+static bool
+is_unclear(const struct voters *v)
+{
+	for (uint32_t k = 0; k < v->count; k++) {
+		const struct select_input *a = &v->in[k];
+
+		for (uint32_t j = 0; j < k; j++) {
+			const struct select_input *b = &v->in[j];
+
+			if (a->has_habit && b->has_habit && !a->estranged &&
+			    !b->estranged &&
+			    fabs(a->departure_ns - b->departure_ns) >
+				UNCLEAR_SIGMAS *
+				    (a->departure_sigma_ns +
+					b->departure_sigma_ns))
+				return true;
+		}
+	}
+	return false;
+}
+
+static void
+close_doubt(struct doubt *d, bool for_nothing, struct mono now)
+{
+	d->open = false;
+	d->gap_ns = sat_clamp(for_nothing ? 4 * d->gap_ns : DOUBT_GAP_NS,
+	    DOUBT_GAP_NS, DOUBT_GAP_MAX_NS);
+	d->next.ns = sat_add(now.ns, d->gap_ns);
+}
+
+/* All have been asked: it is over, or, if it is not clear, returns true. */
+static bool
+next_round(
+    struct doubt *d, const struct voters *v, bool departure, struct mono now)
+{
+	if (departure || !is_unclear(v) || d->rounds >= ROUNDS_MOST) {
+		close_doubt(d, !departure, now);
+		return false;
+	}
+	d->rounds++;
+	d->since = now;
+	return true;
+}
+
+struct anomaly
+anomaly_selected(struct agreement *a, struct voters *v, struct mono now)
+{
+	struct doubt *d = &a->doubt;
+	struct anomaly is = { false, false };
+	bool departure = any_departure(v);
+
+	if (d->open && is_ripe(d, v, now)) {
+		is.ask = next_round(d, v, departure, now);
+		return is;
+	}
+	if (!d->open && (departure || any_alarm(v) || any_slope(v)))
+		is.ask = open_doubt(d, v, now);
+	for (uint32_t k = 0; k < v->count && departure; k++)
+		v->in[k].has_habit = v->in[k].has_habit && v->in[k].estranged;
+	is.again = departure;
+	return is;
+}
+
+void
+anomaly_line(const struct agreement *a, struct voters *v, struct mono now)
+{
+	struct estimate old = estimate_at(&a->last.line, now);
+	double by_ns = (double)sat_sub(a->now.line.theta_ns, old.theta_ns);
+	double sigma_ns = sqrt(old.sigma_ns * old.sigma_ns +
+	    a->now.line.sigma_ns * a->now.line.sigma_ns);
+
+	if (!a->ever || fabs(by_ns) <= LINE_LEAPS * sigma_ns)
+		return;
+	for (uint32_t k = 0; k < v->count; k++)
+		habit_line_moved(v->of[k].habit, by_ns);
+}

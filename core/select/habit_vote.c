@@ -1,0 +1,96 @@
+/*
+ * Who has departed from its habit, see habit_vote.h.  Run by ntp-net; it must
+ * never leave fewer than must agree.
+ */
+#include "core/select/habit_vote.h"
+
+#include "core/real.h"
+#include "core/saturate.h"
+#include "core/select/interval.h"
+
+_Static_assert(SELECT_MAX <= INTERVALS_MAX, "an interval of each");
+
+/*
+ * A source has departed from its habit when so many standard deviations do not
+ * reach what a majority shares; it is back when half as many do, and reach the
+ * inner half of that.
+ */
+#define HABIT_SIGMAS 3.0
+
+/* How far it has departed; who has no habit yet contradicts nobody. */
+static struct interval
+habit_interval(const struct select_input *in)
+{
+	double around_ns = HABIT_SIGMAS * in->departure_sigma_ns;
+
+	if (!in->has_habit)
+		return (struct interval){ INT64_MIN, 0, INT64_MAX };
+	return (struct interval){ real_to_int64(in->departure_ns - around_ns),
+		real_to_int64(in->departure_ns),
+		real_to_int64(in->departure_ns + around_ns) };
+}
+
+/*
+ * By how much have those departed that were not estranged?  Returns false
+ * where it is not known of enough, or no majority has departed alike.
+ */
+static bool
+common_departure(const struct select_input *in, const uint32_t *index,
+    uint32_t n, uint32_t needed, struct interval *shared)
+{
+	struct intervals all = { .n = 0 };
+	uint32_t known = 0;
+
+	for (uint32_t k = 0; k < n; k++) {
+		const struct select_input *one = &in[index[k]];
+		struct interval i = habit_interval(one);
+
+		if (one->estranged)
+			continue;
+		intervals_add(&all, &i);
+		known += one->has_habit;
+	}
+	return known >= needed && intervals_share(&all, false, shared);
+}
+
+/* Has it departed with the majority, or come back to it? */
+static bool
+is_habitual(const struct select_input *in, const struct interval *shared)
+{
+	struct interval own = habit_interval(in);
+	int64_t margin_ns;
+
+	if (!in->estranged)
+		return interval_touch(&own, shared);
+	if (!in->has_habit)
+		return false;
+	margin_ns = sat_sub(shared->high_ns, shared->low_ns) / 4 -
+	    real_to_int64(HABIT_SIGMAS / 2 * in->departure_sigma_ns);
+	return own.middle_ns >= sat_add(shared->low_ns, margin_ns) &&
+	    own.middle_ns <= sat_sub(shared->high_ns, margin_ns);
+}
+
+uint32_t
+habit_vote(const struct select_input *in, uint32_t *index, uint32_t n,
+    uint32_t needed, enum select_state *state)
+{
+	uint32_t kept[SELECT_MAX], count = 0;
+	struct interval shared;
+	bool common = common_departure(in, index, n, needed, &shared);
+
+	for (uint32_t k = 0; k < n; k++) {
+		const struct select_input *one = &in[index[k]];
+
+		if (common ? is_habitual(one, &shared) : !one->estranged)
+			kept[count++] = index[k];
+	}
+	if (count < needed)
+		return n;
+	for (uint32_t k = 0; k < n; k++)
+		state[index[k]] = SELECT_ESTRANGED;
+	for (uint32_t k = 0; k < count; k++) {
+		index[k] = kept[k];
+		state[kept[k]] = SELECT_CANDIDATE;
+	}
+	return count;
+}

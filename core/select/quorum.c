@@ -1,0 +1,78 @@
+/*
+ * How many sources must agree, see quorum.h.  Run by ntp-net; it must never let a
+ * few decide what others that are yet to be heard may deny.
+ */
+#include "core/select/quorum.h"
+
+/* True while a source may still come to have a vote soon. */
+static bool
+is_pending(const struct voter *v)
+{
+	const struct source *s = v->source;
+
+	return source_counts(s, SOURCE_TRUST) && !v->self &&
+	    estimator_count(&s->estimator) < SOURCE_TRUST &&
+	    s->unanswered < SOURCE_BURST;
+}
+
+/*
+ * How many must agree at least after a pause, while some who knew the time before
+ * it have yet to be heard.  It will be a large step: one alone, or two, have not to
+ * say of that, if others come that can.  0: there is nobody to be waited for.
+ */
+static uint32_t
+least_again(const struct agreement *a, const struct voters *v)
+{
+	uint32_t all = 0, owed = 0;
+
+	for (uint32_t k = 0; k < v->count; k++) {
+		const struct source *s = v->of[k].source;
+		bool heard = s->updated_at.ns >= a->resumed_at.ns;
+		bool waits = !heard && source_counts(s, SOURCE_TRUST) &&
+		    !v->of[k].self && estimator_count(&s->estimator) > 0 &&
+		    s->unanswered < SOURCE_BURST;
+
+		owed += waits;
+		all += waits || (heard && v->in[k].usable && !v->in[k].too_far);
+	}
+	if (owed == 0)
+		return 0;
+	return all / 2 + 1 > QUORUM_MANY || all < QUORUM_MANY ? all / 2 + 1
+							      : QUORUM_MANY;
+}
+
+/*
+ * Until there has been an agreement, those that may yet vote count as votes
+ * against: else the quickest two of four would be believed, right or wrong, and
+ * the clock be stepped to what they say.
+ */
+static uint32_t
+least_first(const struct quorum *q, const struct voters *v)
+{
+	uint32_t voters = q->awaited;
+
+	for (uint32_t k = 0; k < v->count; k++) {
+		voters += v->in[k].usable && !v->in[k].too_far;
+		voters += is_pending(&v->of[k]);
+	}
+	return (voters < SELECT_MAX ? voters : SELECT_MAX) / 2 + 1;
+}
+
+uint32_t
+quorum_configured(const struct quorum *q)
+{
+	return q->min_sources != 0 ? q->min_sources : (q->configured + 1) / 2;
+}
+
+uint32_t
+quorum_least(
+    const struct quorum *q, const struct agreement *a, const struct voters *v)
+{
+	uint32_t least = quorum_configured(q), more = 0;
+
+	if (!a->ever && q->min_sources == 0)
+		more = least_first(q, v);
+	else if (a->paused)
+		more = least_again(a, v);
+	return more > least ? more : least;
+}

@@ -1,0 +1,70 @@
+/*
+ * The time as it is known now, see known.h.  Runs in ntp-net; it only tells, and
+ * changes nothing.
+ */
+#include "ntp-net/poll/known.h"
+
+#include <string.h>
+
+#include "core/saturate.h"
+
+bool
+known_line(const struct net *n, struct mono now, struct estimate *out)
+{
+	const struct decision *d = &n->decision;
+
+	memset(out, 0, sizeof(*out));
+	if (!d->synced)
+		return false;
+	*out = estimate_at(&d->agreement.last.line, now);
+	return true;
+}
+
+int64_t
+known_bound_ns(const struct decision *d, struct mono now)
+{
+	const struct agreement *a = &d->agreement;
+
+	return agreement_bound_ns(
+	    &a->last, a->last_at, sat_add(d->gap_ns, DECIDE_GAP_NS), now);
+}
+
+int64_t
+known_dispersion_ns(const struct decision *d, struct mono now)
+{
+	const struct select_output *o = &d->agreement.last;
+
+	return o->root_dispersion_ns + known_bound_ns(d, now) - o->distance_ns;
+}
+
+bool
+known_serves(const struct decision *d)
+{
+	return d->synced && d->agreement.last.stratum < STRATUM_NONE;
+}
+
+/* No measurement has come for a while from any that is selected. */
+static bool
+all_silent(const struct table *t)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		const struct slot *s = &t->slots[i];
+
+		if (!s->used || s->status != SLOT_SELECTED)
+			continue;
+		if (!source_silent(&s->source, HOLDOVER_MISSED))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+bool
+known_holdover(const struct net *n)
+{
+	const struct decision *d = &n->decision;
+
+	return d->synced && (!d->agreement.now.agreed || all_silent(&n->table));
+}

@@ -1,0 +1,204 @@
+/*
+ * Who asks for a change, see asker.h.  Run by ntpd only.
+ *
+ * Only root, the user of ntpd and the group of the configuration can connect to the
+ * socket for changes.  That is not enough, since all programs may run as the user
+ * of ntpd: whoever is ntpd's child, or a child's child, may change nothing.  Nobody
+ * is believed what he says about himself; the kernel tells, when he comes and again
+ * when he confirms.
+ */
+#include "ntpd/asker.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "ntpd/children/stop.h"
+#include "ntpd/journal.h"
+
+#define LOG_NS	   (60 * NS_PER_S) /* a refusal is logged as often */
+#define GROUPS_MAX 256
+
+static bool
+in_group(int fd, gid_t primary, gid_t wanted)
+{
+	gid_t groups[GROUPS_MAX];
+	socklen_t len = sizeof(groups);
+
+	if (primary == wanted)
+		return true;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len) == -1)
+		return false;
+	for (size_t i = 0; i < len / sizeof(gid_t); i++)
+		if (groups[i] == wanted)
+			return true;
+	return false;
+}
+
+/* Root, the user that ntpd runs as, or a member of the configured group. */
+static bool
+may_change(gid_t gid, int fd, const struct ucred *cred)
+{
+	if (cred->uid == 0 || cred->uid == geteuid())
+		return true;
+	return gid != (gid_t)-1 && in_group(fd, cred->gid, gid);
+}
+
+/* Does any of our programs run as this user? */
+static bool
+is_programs_user(const struct children *c, uid_t uid)
+{
+	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++)
+		if (c->list[p].started_ns != 0 && c->list[p].ids.uid == uid)
+			return true;
+	return uid == geteuid() && uid != 0;
+}
+
+/* Why whoever is at the other end may not change anything; NULL: he may. */
+static const char *
+refusal(const struct children *c, gid_t gid, int fd, struct ucred *cred)
+{
+	socklen_t len = sizeof(*cred);
+
+	memset(cred, 0, sizeof(*cred));
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, cred, &len) == -1)
+		return "permission denied: the kernel does not tell who asks";
+	if (!may_change(gid, fd, cred))
+		return "permission denied: only root, the user of ntpd and the "
+		       "group of the control socket may change anything";
+	if (child_with(c, cred->pid) != -1)
+		return "permission denied: one of ntpd's own programs asks";
+	switch (kin_of_peer("/proc", getpid(), fd, cred->pid, &c->dead)) {
+	case KIN_NONE:
+		break;
+	case KIN_OURS:
+		return "permission denied: one of ntpd's own programs asks";
+	case KIN_GONE:
+		return "permission denied: the process that asked has ended";
+	case KIN_UNKNOWN:
+		if (!is_programs_user(c, cred->uid))
+			break; /* none of our programs can be this user */
+		if (cred->uid == 0 && cred->pid == 0)
+			break; /* beyond our pid namespace, where none is */
+		return "permission denied: from /proc ntpd cannot tell that it "
+		       "is not one of its own programs that asks";
+	}
+	return NULL;
+}
+
+/* In the log, once a minute; a child that asks is broken, and ended. */
+static void
+note_refusal(struct askers *a, struct children *c, const struct ucred *cred,
+    const char *why)
+{
+	int child = child_with(c, cred->pid);
+	int64_t now = clock_read_boot();
+
+	a->refusals++;
+	if (a->refusal_said_ns == 0 || now - a->refusal_said_ns >= LOG_NS) {
+		a->refusal_said_ns = now;
+		journal(LOG_LEVEL_WARNING,
+		    "a change was asked for and refused: %s: process=\"%s\" "
+		    "pid=%d uid=%u refused=%" PRIu64,
+		    why, child == -1 ? "" : proc_name(child_proc(child)),
+		    (int)cred->pid, cred->uid, a->refusals);
+	}
+	if (child != -1)
+		stop_child(c, child);
+}
+
+static struct asker *
+free_asker(struct askers *a)
+{
+	for (int i = 0; i < ASKERS_MAX; i++)
+		if (a->list[i].channel.fd == -1)
+			return &a->list[i];
+	return NULL;
+}
+
+void
+askers_none(struct askers *a)
+{
+	for (int i = 0; i < ASKERS_MAX; i++)
+		a->list[i].channel = channel_none(PROC_NTPD, PROC_CTL);
+}
+
+bool
+askers_have_room(struct askers *a, const struct letgo *l)
+{
+	return free_asker(a) != NULL && letgo_left(l) < LETGO_MAX / 2;
+}
+
+struct asker *
+asker_accept(struct askers *all, const struct control_sockets *c)
+{
+	struct asker *a = free_asker(all);
+	int fd;
+
+	if (a == NULL)
+		return NULL;
+	fd = accept4(c->change_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd == -1)
+		return NULL;
+	*a = (struct asker){ .channel = channel_none(PROC_NTPD, PROC_CTL),
+		.deadline_ns = clock_read_boot() + ASKER_PATIENCE_NS };
+	a->channel.fd = fd;
+	a->channel.guarded = c->change_guarded;
+	return a;
+}
+
+void
+asker_answer(struct asker *to, bool ok, const char *text)
+{
+	struct msg_ctl_result m = { .ok = ok };
+
+	(void)snprintf(m.text, sizeof(m.text), "%s", text);
+	msg_offer(&to->channel, MSG_CTL_RESULT, &m);
+}
+
+void
+asker_end(struct asker *a, struct letgo *l)
+{
+	letgo_channel(l, &a->channel);
+}
+
+bool
+asker_refuse(
+    struct askers *all, struct asker *a, struct children *children, gid_t gid)
+{
+	struct ucred cred;
+	const char *why = refusal(children, gid, a->channel.fd, &cred);
+
+	if (why == NULL)
+		return false;
+	asker_answer(a, false, why);
+	note_refusal(all, children, &cred, why);
+	asker_end(a, &children->letgo);
+	return true;
+}
+
+void
+askers_expire(struct askers *a, struct letgo *l, int64_t now_ns)
+{
+	for (int i = 0; i < ASKERS_MAX; i++)
+		if (a->list[i].channel.fd != -1 &&
+		    a->list[i].deadline_ns <= now_ns)
+			asker_end(&a->list[i], l);
+}
+
+int64_t
+askers_deadline(const struct askers *a)
+{
+	int64_t first = INT64_MAX;
+
+	for (int i = 0; i < ASKERS_MAX; i++)
+		if (a->list[i].channel.fd != -1 &&
+		    a->list[i].deadline_ns < first)
+			first = a->list[i].deadline_ns;
+	return first;
+}

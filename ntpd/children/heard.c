@@ -1,0 +1,32 @@
+/*
+ * What was said last, see heard.h.  Run by ntpd only.
+ */
+#include "ntpd/children/heard.h"
+
+#include <stddef.h>
+
+const struct msg_clock_state *
+heard_clock(const struct heard *h)
+{
+	return h->clock_known ? &h->clock : NULL;
+}
+
+void
+heard_clock_state(struct heard *h, const struct msg_clock_state *m)
+{
+	h->clock = *m;
+	h->clock_known = true;
+	if ((m->flags & CLOCK_HAS_LINE) != 0) {
+		h->slope_known = true;
+		h->slope = m->slope;
+		h->slope_sigma = m->slope_sigma;
+	}
+	if ((m->flags & CLOCK_STARTUP_DONE) != 0)
+		h->startup_done = true;
+}
+
+void
+heard_event(struct heard *h, const struct msg_clock_event *m)
+{
+	h->events[h->event_count++ % EVENTS_KEPT] = *m;
+}

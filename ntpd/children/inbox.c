@@ -1,0 +1,175 @@
+/*
+ * What the children say, see inbox.h.  Run by ntpd only.  It reads fixed-size
+ * messages that msg_recv() has checked, a few at a time, and never waits for a
+ * child.
+ */
+#include "ntpd/children/inbox.h"
+
+#include "common/clock.h"
+#include "ntpd/children/accuse.h"
+#include "ntpd/children/alive.h"
+#include "ntpd/children/connect.h"
+#include "ntpd/children/program.h"
+#include "ntpd/children/stop.h"
+#include "ntpd/journal.h"
+#include "ntpd/supervisor.h"
+
+#define MESSAGES_PER_TURN 64
+
+_Static_assert(MSG_COUNT <= 64, "a bit for each type");
+
+/*
+ * What no honest program comes near.  The most that was seen of one, with
+ * hostile servers and a log of level debug, is 42 messages in its first second
+ * and 17 in a later one; ntp-observe passes on 200 questions a second at most.
+ */
+static const struct pace_rate message_rate = { 1000000, 10000 };
+
+/* A child broke the rules. */
+static void
+punish(struct supervisor *s, int p, const char *what)
+{
+	journal_about(p, LOG_LEVEL_ERROR, "%s %s: it is ended and started anew",
+	    proc_name(child_proc(p)), what);
+	stop_guilty(&s->children, p);
+}
+
+static void
+take_ready(struct supervisor *s, int p, union msg *m)
+{
+	struct child *c = &s->children.list[p];
+
+	(void)m;
+	c->ready = c->worked = true;
+	c->said_no_start = 0;
+	journal_about(p, LOG_LEVEL_DEBUG, "%s is ready pid=%d uid=%u",
+	    proc_name(child_proc(p)), (int)c->pid, c->ids.uid);
+}
+
+static void
+take_line(struct supervisor *s, int p, union msg *m)
+{
+	(void)s;
+	journal_child(p, &m->log);
+}
+
+/* One child says that another broke the rules: see accuse.c. */
+static void
+take_accusation(struct supervisor *s, int p, union msg *m)
+{
+	struct child *c = &s->children.list[p];
+	enum proc from = child_proc(p);
+	enum proc to =
+	    m->accuse.peer < PROC_COUNT ? (enum proc)m->accuse.peer : PROC_NTPD;
+	enum sentence sentence =
+	    accuse_judge(from, to, &c->believed, clock_read_boot());
+
+	switch (sentence) {
+	case SENTENCE_LIAR:
+		punish(s, p, "accuses one that it does not talk to");
+		break;
+	case SENTENCE_RENEW:
+		if (c->renew[to])
+			break; /* as was said */
+		journal_about(p, LOG_LEVEL_WARNING,
+		    "%s says that %s broke the rules: they get a new channel",
+		    proc_name(from), proc_name(to));
+		connect_anew(&s->children, from, to);
+		break;
+	case SENTENCE_REPLACE:
+	case SENTENCE_GUILTY:
+		journal_about((int)to, LOG_LEVEL_ERROR,
+		    "%s broke the rules, says %s: it is ended and started anew",
+		    proc_name(to), proc_name(from));
+		if (sentence == SENTENCE_REPLACE)
+			stop_child(&s->children, (int)to);
+		else
+			stop_guilty(&s->children, (int)to);
+		break;
+	}
+}
+
+static void
+take_silent(struct supervisor *s, int p, union msg *m)
+{
+	enum proc of =
+	    m->silent.peer < PROC_COUNT ? (enum proc)m->silent.peer : PROC_NTPD;
+
+	if (watch_may_hint(child_proc(p), of))
+		alive_hint(s, p, of);
+	else
+		punish(s, p, "speaks of one that it does not talk to");
+}
+
+/* What every program may say, if messages.def lets it. */
+static const struct said common[] = {
+	{ MSG_READY, "says twice that it is ready", take_ready },
+	{ MSG_LOG, NULL, take_line },
+	{ MSG_ACCUSE, NULL, take_accusation },
+	{ MSG_SILENT, NULL, take_silent },
+	{ .take = NULL },
+};
+
+/* Was this type said before, by the child that runs? */
+static bool
+said_before(struct child *c, uint32_t type)
+{
+	uint64_t bit = UINT64_C(1) << type;
+	bool before = (c->said & bit) != 0;
+
+	c->said |= bit;
+	return before;
+}
+
+/* Returns false if it may not be said again. */
+static bool
+hear(struct supervisor *s, int p, const struct said *row, union msg *m)
+{
+	for (; row->take != NULL; row++) {
+		if ((uint32_t)row->type != m->h.type)
+			continue;
+		if (row->once != NULL &&
+		    said_before(&s->children.list[p], m->h.type)) {
+			punish(s, p, row->once);
+			return false;
+		}
+		row->take(s, p, m);
+	}
+	return true;
+}
+
+static void
+hear_all(struct supervisor *s, int p, union msg *m)
+{
+	const struct said *own = program_of(p)->says;
+
+	if (hear(s, p, common, m) && own != NULL)
+		(void)hear(s, p, own, m); /* has done what is to be done */
+}
+
+void
+inbox_read(struct supervisor *s, int p)
+{
+	struct child *c = &s->children.list[p];
+	int64_t now = clock_read_boot();
+	union msg m;
+	int fd;
+
+	for (int i = 0; i < MESSAGES_PER_TURN && c->channel.fd != -1; i++) {
+		switch (msg_recv(&c->channel, &m, &fd)) {
+		case MSG_GOT:
+			hear_all(s, p, &m);
+			if (!pace_take(&c->messages, &message_rate, now))
+				punish(s, p, "floods ntpd with messages");
+			break;
+		case MSG_NOTHING:
+			return;
+		case MSG_CLOSED:
+			stop_closed(&s->children, p);
+			return;
+		case MSG_BAD:
+			punish(s, p, "sent a message that it may not send");
+			return;
+		}
+	}
+}

@@ -1,0 +1,91 @@
+/*
+ * Memory for the children, see memory.h.  Run by ntpd only, which does not trust
+ * what they write there.
+ */
+#include "ntpd/sockets/memory.h"
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "ntpd/conf/fill.h"
+#include "ntpd/file.h"
+
+#define SHARED_FOLDER "/dev/shm"
+
+/*
+ * The same without /proc, by which alone a memfd is opened a second time: a file
+ * in memory that has a name for a moment.  No seal holds for it, but no program
+ * that it is given to may make it shorter.
+ */
+static int
+make_file(struct memory *m, off_t bytes)
+{
+	char path[] = SHARED_FOLDER "/ntpd-XXXXXX";
+	int fd = mkostemp(path, O_CLOEXEC);
+
+	if (fd == -1)
+		return -1;
+	m->reader = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (unlink(path) == -1 || m->reader == -1 ||
+	    ftruncate(fd, bytes) == -1 || fchmod(fd, 0400) == -1) {
+		m->reader = file_give_up(m->reader); /* nothing is in it */
+		return file_give_up(fd);
+	}
+	m->writer = fd;
+	return 0;
+}
+
+/* Its size stays, and so do its seals, these beside them. */
+static int
+seal(int fd, int seals)
+{
+	return fcntl(
+	    fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL | seals);
+}
+
+int
+memory_make(struct memory *m, const char *name, off_t bytes)
+{
+	char path[40];
+	int fd;
+
+	*m = MEMORY_NONE;
+	if (access("/proc/self/fd", F_OK) == -1)
+		return make_file(m, bytes);
+	fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd == -1)
+		return -1;
+	if (ftruncate(fd, bytes) == -1 || fchmod(fd, 0400) == -1 ||
+	    seal(fd, 0) == -1)
+		return file_give_up(fd);
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	m->reader = open(path, O_RDONLY | O_CLOEXEC);
+	if (m->reader == -1)
+		return file_give_up(fd);
+	m->writer = fd;
+	return 0;
+}
+
+int
+memory_clear(const struct memory *m, off_t at, off_t bytes)
+{
+	/* A hole reads as zeros, and takes no memory until it is used. */
+	return fallocate(
+	    m->writer, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, at, bytes);
+}
+
+int
+memory_of(const char *name, const void *from, size_t size)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd != -1 && fill_to(fd, from, size) == 0 &&
+	    seal(fd, F_SEAL_WRITE) == 0)
+		return fd;
+	return file_give_up(fd);
+}

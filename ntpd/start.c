@@ -1,0 +1,246 @@
+/*
+ * The start, see start.h.  Run by ntpd only, before it gives up what starting
+ * needs.  What cannot be had and is not needed is said, and left out.
+ */
+#include "ntpd/start.h"
+
+#include <sys/stat.h>
+
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ntpd/children/serve.h"
+#include "ntpd/journal.h"
+#include "ntpd/kept/epoch.h"
+#include "ntpd/kept/lock.h"
+#include "ntpd/supervisor.h"
+
+#define RUN_DIR	 "/run/ntpd"
+#define JAIL_DIR RUN_DIR "/empty"
+
+/* The one before may be about to end. */
+#define LOCK_PATIENCE_NS (3 * NS_PER_S)
+
+/* Does this one set the clock, as far as is known so early? */
+static bool
+sets_clock(const struct supervisor *s)
+{
+	return !s->options->no_clock &&
+	    (s->children.powers.set_clock || s->children.powers.by_file);
+}
+
+/* Where the lock is not ours, say why; another ntpd is the end of this one. */
+static void
+heed_lock(
+    enum lock_state state, const char *where, const struct lock_owner *other)
+{
+	switch (state) {
+	case LOCK_HELD:
+		break;
+	case LOCK_BUSY:
+		journal(LOG_LEVEL_ERROR,
+		    "another ntpd sets this clock: pid=%d uid=%u: two must not "
+		    "set one clock; stop it, or start this one with -x",
+		    (int)other->pid, (unsigned int)other->uid);
+		exit(1);
+	case LOCK_SQUATTED:
+		journal(LOG_LEVEL_WARNING,
+		    "pid=%d uid=%d has the name %s and cannot set the clock: "
+		    "another ntpd may not see this one",
+		    (int)other->pid, (int)other->uid, where);
+		break;
+	case LOCK_NONE:
+		journal(LOG_LEVEL_DEBUG, "no lock %s: %s", where,
+		    strerrordesc_np(errno));
+		break;
+	}
+}
+
+static void
+take_name(struct supervisor *s)
+{
+	struct lock_owner other = { 0, 0 };
+
+	s->lock_fd = -1;
+	if (sets_clock(s))
+		heed_lock(lock_take_name(
+			      LOCK_NAME, LOCK_PATIENCE_NS, &s->lock_fd, &other),
+		    LOCK_NAME, &other);
+}
+
+/* What it opens stays open as long as the process lives. */
+static void
+take_file(const struct supervisor *s, const char *folder)
+{
+	struct lock_owner other = { 0, 0 };
+	char path[CONF_PATH_LEN + sizeof(LOCK_FILE) + 1];
+	int fd;
+
+	if (!sets_clock(s))
+		return;
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, LOCK_FILE);
+	heed_lock(
+	    lock_take_file(path, LOCK_PATIENCE_NS, &fd, &other), path, &other);
+}
+
+static void
+take_run_file(const struct supervisor *s)
+{
+	if (s->children.powers.root)
+		(void)mkdir(RUN_DIR, 0755); /* if it is not there */
+	take_file(s, RUN_DIR);
+}
+
+static void
+open_fast(struct supervisor *s)
+{
+	struct fast_gate gate;
+
+	if (fast_gate_init(&gate, &s->conf) == -1)
+		err(1, NULL);
+	fast_open(&s->fast, &s->conf, &gate);
+	fast_gate_clear(&gate); /* the kernel has it */
+}
+
+/* The time goes before: without its files nothing is recorded. */
+static void
+open_record(struct supervisor *s)
+{
+	const char *path = s->conf.record;
+
+	if (recording_open(&s->recording, path) == 0)
+		return;
+	journal(LOG_LEVEL_ERROR,
+	    "cannot record to %s and %s.1: %s: nothing is recorded", path, path,
+	    errno == EEXIST ? "there is a file that is no recording"
+			    : strerrordesc_np(errno));
+}
+
+/* Without notices ntp-net has to look itself, which wakes it up. */
+static void
+open_ways(struct supervisor *s)
+{
+	ways_open(&s->ways);
+	if (s->ways.fd == -1)
+		journal(LOG_LEVEL_DEBUG,
+		    "no notices of the network: %s: it is looked for now and "
+		    "then",
+		    strerrordesc_np(errno));
+}
+
+static void
+choose_users(struct supervisor *s)
+{
+	struct powers *powers = &s->children.powers;
+	struct user_ids ids[PROC_COUNT];
+	struct idspace *space = malloc(sizeof(*space));
+
+	if (space == NULL)
+		err(1, NULL);
+	idspace_read(space);
+	if (users_choose(ids, s->options->user, powers, space) == -1)
+		errx(1,
+		    "cannot run as user %s: it does not exist, is root, has no "
+		    "number in this user namespace, or is not the one that "
+		    "ntpd was started as",
+		    s->options->user);
+	free(space);
+	if (powers->few_ids)
+		journal(LOG_LEVEL_WARNING,
+		    "this user namespace has too few users, or keeps groups: "
+		    "all programs run as this one, if with no capability; map "
+		    "more numbers (/proc/self/uid_map) for a user each");
+	else if (powers->root && !powers->change_user)
+		journal(LOG_LEVEL_WARNING,
+		    "without CAP_SETUID and CAP_SETGID all programs run as "
+		    "root, if with no capability: add SETUID and SETGID, or "
+		    "start ntpd as an ordinary user");
+	children_init(&s->children, ids);
+}
+
+/* Root may without any capability. */
+static bool
+root_enters(const char *folder)
+{
+	struct stat st;
+	mode_t bit = S_IXOTH;
+
+	if (lstat(folder, &st) == -1 || !S_ISDIR(st.st_mode))
+		return false;
+	if (st.st_uid == 0)
+		bit = S_IXUSR;
+	else if (st.st_gid == 0)
+		bit = S_IXGRP;
+	return (st.st_mode & bit) != 0;
+}
+
+/*
+ * The folder that the children see as their root: empty, root's, and not
+ * writable by others.  Left "" where it cannot be had.
+ */
+static void
+make_jail(struct supervisor *s)
+{
+	struct children *c = &s->children;
+	struct stat st;
+
+	c->jail[0] = '\0';
+	if (!c->powers.chroot || !c->powers.root)
+		return;
+	(void)mkdir(RUN_DIR, 0755); /* looked at below */
+	(void)mkdir(JAIL_DIR, 0755);
+	if (lstat(JAIL_DIR, &st) == 0 && S_ISDIR(st.st_mode) &&
+	    st.st_uid == 0 && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0 &&
+	    root_enters(RUN_DIR) && root_enters(JAIL_DIR)) {
+		(void)snprintf(c->jail, sizeof(c->jail), "%s", JAIL_DIR);
+		return;
+	}
+	journal(LOG_LEVEL_WARNING,
+	    "no empty folder %s for chroot: the other walls of the sandbox "
+	    "stand alone",
+	    JAIL_DIR);
+}
+
+/* Who is to be started, from what there is. */
+static void
+want_children(struct supervisor *s)
+{
+	struct child *list = s->children.list;
+
+	for (enum proc p = 0; p < PROC_COUNT; p++)
+		list[p].wanted = proc_start(p) == PROC_ALWAYS;
+	serve_want(s);
+	list[PROC_OBSERVE].wanted = s->control.fd != -1;
+}
+
+void
+start_prepare(struct supervisor *s)
+{
+	bool no_clock = s->options->no_clock;
+
+	take_name(s);
+	take_run_file(s);
+	if (listens_begin(&s->listeners, &s->conf) == -1)
+		exit(1);
+	open_fast(s);
+	links_open(&s->links, &s->conf);
+	askers_none(&s->askers);
+	control_socket_open(&s->control, &s->conf, no_clock);
+	kept_open(&s->kept, s->conf.state_directory);
+	if (s->kept.dir.fd != -1)
+		take_file(s, s->conf.state_directory);
+	open_record(s); /* it may be in that directory */
+	kept_load(&s->kept);
+	open_ways(s);
+	view_open(&s->view);
+	epoch_check_clock(&s->kept.state);
+	choose_users(s);
+	(void)leaps_read(&s->leaps, &s->conf); /* nobody is to be told yet */
+	make_jail(s);
+	if (powers_reduce(s->children.powers.set_clock && !no_clock) != 0)
+		err(1, "cannot give up capabilities");
+	want_children(s);
+}

@@ -1,0 +1,277 @@
+/*
+ * Anomalies: when all are asked, who may be set aside and when, and what is
+ * taken for a leap of the time line.
+ */
+#include "core/select/anomaly.h"
+
+#include <string.h>
+
+#include "tests/tap.h"
+
+#define THETA_NS INT64_C(1700000000000000000)
+#define SOURCES	 4
+/* Four questions, 16 s and a bit apart. */
+#define ROUND_NS (3 * (16 * NS_PER_S + SOURCE_DITHER_NS))
+
+static struct source sources[SOURCES];
+static struct habit habits[SOURCES];
+static struct agreement a;
+static struct select_input in[SELECT_MAX];
+static enum select_state state[SELECT_MAX];
+static struct voters v;
+static struct mono now;
+
+/* What a source shows now, known to 10 us. */
+static void
+show(uint32_t i, int64_t theta_ns)
+{
+	struct estimator *e = &sources[i].estimator;
+	const struct measurement m = { now, theta_ns, 20000, 1000 };
+
+	estimator_init(e, 0, 0);
+	(void)estimator_update(e, &m);
+	sources[i].theta_ns = theta_ns;
+	sources[i].updated_at = now;
+}
+
+/* UTC - raw as a source shows it. */
+static int64_t
+shown_ns(uint32_t i)
+{
+	struct estimate e;
+
+	return source_estimate(&sources[i], now, &e) ? e.theta_ns : 0;
+}
+
+/* Sources that have agreed for long, all of them on THETA_NS. */
+static void
+begin(void)
+{
+	memset(sources, 0, sizeof(sources));
+	memset(habits, 0, sizeof(habits));
+	memset(in, 0, sizeof(in));
+	v = (struct voters){ .in = in, .state = state };
+	agreement_begin(&a);
+	now.ns = 100000 * NS_PER_S;
+	a.ever = true;
+	a.last.needed = 3;
+	a.last.line = (struct estimate){ now, THETA_NS, 1e3, 0, 1e-9 };
+	v.count = SOURCES;
+	for (uint32_t i = 0; i < SOURCES; i++) {
+		struct source *s = &sources[i];
+
+		s->reach = 1;
+		s->poll.floor_log2 = 4;
+		s->delay_ns = NS_PER_MS;
+		show(i, THETA_NS);
+		v.of[i].source = s;
+		v.of[i].habit = &habits[i];
+		v.of[i].place = i;
+		v.state[i] = SELECT_SELECTED;
+		v.in[i].usable = v.in[i].has_habit = true;
+		v.in[i].departure_sigma_ns = 1e4;
+		v.in[i].line.slope_sigma = 1e-8;
+	}
+}
+
+/* The last answer of a source was set aside, being off by so much. */
+static void
+set_odd(uint32_t i, int64_t off_ns)
+{
+	sources[i].odd = true;
+	sources[i].offset_ns = off_ns;
+	sources[i].theta_ns = THETA_NS + off_ns;
+}
+
+struct leap_case {
+	const char *name;
+	int64_t off_us[SOURCES]; /* 0: as expected */
+	int64_t by_us;		 /* 0: no leap */
+};
+
+static const struct leap_case leaps[] = {
+	{ "nobody", { 0 }, 0 },
+	{ "one", { 3000000, 0, 0, 0 }, 0 },
+	{ "two of four", { 3000000, 3000100, 0, 0 }, 0 },
+	{ "three of four", { 0, 3000000, 3000100, 2999900 }, 3000000 },
+	{ "three that differ", { 0, 3000000, 3005000, 2999900 }, 0 },
+	{ "all but one alike", { 9, 3000000, 3000100, 2999900 }, 3000000 },
+};
+
+static void
+test_leaps(void)
+{
+	for (size_t k = 0; k < sizeof(leaps) / sizeof(leaps[0]); k++) {
+		const struct leap_case *c = &leaps[k];
+		int64_t by_ns, moved_ns;
+
+		begin();
+		for (uint32_t i = 0; i < SOURCES; i++)
+			if (c->off_us[i] != 0)
+				set_odd(i, c->off_us[i] * 1000);
+		by_ns = anomaly_measurements(&a, &v);
+		moved_ns = shown_ns(0) - THETA_NS;
+		IS_I64(
+		    moved_ns, c->by_us * 1000, "%s: all are shifted", c->name);
+		IS_I64(a.last.line.theta_ns - THETA_NS, moved_ns,
+		    "%s: and the line", c->name);
+		IS_I64(by_ns, moved_ns, "%s: the caller is told", c->name);
+	}
+	begin();
+	for (uint32_t i = 0; i < SOURCES; i++) {
+		set_odd(i, 20 * NS_PER_MS);
+		sources[i].delay_ns = 51 * NS_PER_MS;
+	}
+	(void)anomaly_measurements(&a, &v);
+	IS_I64(a.last.line.theta_ns, THETA_NS,
+	    "what a longer way may do is no leap");
+	begin();
+	a.last.needed = 1;
+	set_odd(0, 3 * NS_PER_S);
+	(void)anomaly_measurements(&a, &v);
+	IS_I64(shown_ns(0), THETA_NS,
+	    "one is not enough where one is all that is needed");
+}
+
+/* After a selection: may it stay as it is? */
+static bool
+selected(bool *ask)
+{
+	struct anomaly is = anomaly_selected(&a, &v, now);
+
+	if (ask != NULL)
+		*ask = is.ask;
+	return !is.again;
+}
+
+static void
+test_no_doubt(void)
+{
+	bool ask;
+
+	begin();
+	OK(selected(NULL) && !a.doubt.open,
+	    "there is no doubt where all is as usual");
+	v.of[1].alarm = true;
+	v.state[1] = SELECT_FALSETICKER;
+	OK(selected(NULL) && !a.doubt.open,
+	    "nor by the alarm of a falseticker");
+	v.of[2].alarm = true;
+	OK(selected(&ask) && a.doubt.open,
+	    "but by that of one who is believed");
+	OK(ask, "all are asked at once");
+	begin();
+	v.in[3].line.slope = 4e-8;
+	OK(selected(NULL) && a.doubt.open, "or if its clock runs differently");
+	begin();
+	for (uint32_t i = 0; i < SOURCES; i++)
+		v.in[i].line.slope_sigma = 1e-9;
+	v.in[3].line.slope = 1.2e-8;
+	OK(selected(NULL) && !a.doubt.open,
+	    "but not by as little as a busy machine's timestamps make");
+	v.in[3].line.slope = 1.8e-8;
+	OK(selected(NULL) && a.doubt.open,
+	    "by more, if both are known so well");
+}
+
+static void
+test_departure(void)
+{
+	begin();
+	v.state[0] = SELECT_ESTRANGED;
+	OK(!selected(NULL),
+	    "by what was said at different times nobody is set aside");
+	OK(!v.in[0].has_habit && !v.in[1].has_habit && a.doubt.open,
+	    "but there is a doubt");
+	v.state[0] = SELECT_SELECTED;
+	OK(selected(NULL), "so nobody is, then");
+	now.ns += ROUND_NS;
+	v.state[0] = SELECT_ESTRANGED;
+	for (uint32_t i = 0; i < SOURCES - 1; i++)
+		v.in[i].has_habit = true;
+	v.in[3].has_habit = false;
+	OK(!selected(NULL), "not before all have answered");
+	for (uint32_t i = 0; i < SOURCES; i++)
+		v.in[i].has_habit = true;
+	OK(selected(NULL) && !a.doubt.open,
+	    "but then he is, and there is no doubt any more");
+	v.in[0].estranged = v.of[0].estranged = true;
+	OK(selected(NULL) && !a.doubt.open, "nor afterwards");
+}
+
+/* From the beginning of a doubt to its end, rounds later. */
+static int
+play_doubt(void)
+{
+	int rounds = 0;
+	bool good = selected(NULL);
+
+	while (good && a.doubt.open && rounds < 100) {
+		now.ns += ROUND_NS;
+		good = selected(NULL);
+		rounds++;
+	}
+	return rounds;
+}
+
+static void
+test_rounds(void)
+{
+	int64_t gap_ns;
+
+	begin();
+	v.of[0].alarm = true;
+	IS_I64(play_doubt(), 1, "one round is enough where all is clear");
+	gap_ns = a.doubt.next.ns - now.ns;
+	OK(selected(NULL) && !a.doubt.open, "the next doubt has to wait");
+	now.ns += gap_ns;
+	IS_I64(play_doubt(), 1, "but not for long");
+	OK(a.doubt.next.ns - now.ns > gap_ns,
+	    "the next one longer, since they come to nothing");
+	begin();
+	v.of[0].alarm = true;
+	v.in[0].departure_ns = 4e4;
+	OK(play_doubt() > 1, "where it is not clear, there are more rounds");
+	begin();
+	v.of[0].alarm = true;
+	v.in[0].has_habit = false;
+	OK(play_doubt() <= 3, "nobody is waited for for ever");
+}
+
+/* Measurements go into the habits; a leap of the line does not change them. */
+static void
+test_habits(void)
+{
+	double d, s;
+
+	begin();
+	for (int k = 0; k < 20; k++) {
+		now.ns += 64 * NS_PER_S;
+		for (uint32_t i = 0; i < SOURCES; i++) {
+			v.of[i].fresh = true;
+			show(i, THETA_NS + (k < 10 ? 0 : i == 0) * 100000);
+		}
+		a.last.line.at = now;
+		(void)anomaly_measurements(&a, &v);
+	}
+	OK(habit_departure(&habits[0], &d, &s) && d > 3 * s,
+	    "one that departs is noticed");
+	OK(habit_departure(&habits[1], &d, &s) && d < s,
+	    "one that does not is not");
+	a.now.line = a.last.line;
+	a.now.line.theta_ns += 100000;
+	anomaly_line(&a, &v, now);
+	OK(habit_departure(&habits[1], &d, &s) && d < -3 * s,
+	    "if the line leaps to it, it was the others");
+}
+
+int
+main(void)
+{
+	test_leaps();
+	test_no_doubt();
+	test_departure();
+	test_rounds();
+	test_habits();
+	return DONE();
+}
