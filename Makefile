@@ -88,6 +88,11 @@ else
 OPT += -D_FORTIFY_SOURCE=3
 endif
 WERROR ?= -Werror
+# What no program calls is in none: tests/lint/dead.sh reads the maps.
+ifeq ($(SAN)$(FUZZ),)
+HARDEN += -ffunction-sections
+LINK += -Wl,--gc-sections
+endif
 # Nobody unwinds these programs but a debugger, which has tables of its own.
 HARDEN += -fno-asynchronous-unwind-tables
 # ntpd waits nearly always: what counts is how much memory it takes.
@@ -111,7 +116,9 @@ DAEMONS := $(foreach r,$(filter-out %:NO_CHILD,$(PROGRAM_ROWS)),$(firstword \
 	$(subst :, ,$(r))))
 COMMON := \
 	common/child.o \
+	common/clock.o \
 	common/dispatch.o \
+	common/escape.o \
 	common/landlock.o \
 	common/log.o \
 	common/msg.o \
@@ -119,7 +126,9 @@ COMMON := \
 SANDBOX_LIBS := -lseccomp -lcap-ng
 
 ntpd_OBJS := \
+	common/addr.o \
 	common/clock.o \
+	common/escape.o \
 	common/fastcount.o \
 	common/keyring.o \
 	common/landlock.o \
@@ -212,7 +221,6 @@ ntpd_OBJS := \
 ntpd_LIBS := $(SANDBOX_LIBS) -lbsd -lmd
 
 ntp-clock_OBJS := \
-	common/clock.o \
 	common/page.o \
 	common/seconds.o \
 	core/leap/leap.o \
@@ -268,12 +276,13 @@ RECORD := \
 	ntp-net/poll/record/record.o \
 	$(CODEC)
 ntp-net_OBJS := \
-	common/clock.o \
+	common/addr.o \
 	common/keyring.o \
+	common/loop.o \
 	common/mac.o \
 	common/page.o \
 	common/random.o \
-	ntp-net/poll/addr.o \
+	common/status.o \
 	ntp-net/poll/decide.o \
 	ntp-net/poll/exchange.o \
 	ntp-net/poll/heritage.o \
@@ -284,6 +293,7 @@ ntp-net_OBJS := \
 	ntp-net/poll/profile.o \
 	ntp-net/poll/publish.o \
 	ntp-net/poll/record/tape.o \
+	ntp-net/poll/refid.o \
 	ntp-net/poll/report.o \
 	ntp-net/poll/say.o \
 	ntp-net/poll/signing.o \
@@ -297,6 +307,7 @@ ntp-net_OBJS := \
 ntp-net_LIBS := $(SANDBOX_LIBS) -lnettle
 
 ntp-resolve_OBJS := \
+	common/addr.o \
 	ntp-net/resolve/files.o \
 	ntp-net/resolve/main.o \
 	ntp-net/resolve/profile.o \
@@ -304,9 +315,10 @@ ntp-resolve_OBJS := \
 ntp-resolve_LIBS := $(SANDBOX_LIBS)
 
 ntp-serve_OBJS := \
-	common/clock.o \
+	common/addr.o \
 	common/counts.o \
 	common/keyring.o \
+	common/loop.o \
 	common/mac.o \
 	common/page.o \
 	common/random.o \
@@ -332,9 +344,10 @@ ntp-serve_OBJS := \
 ntp-serve_LIBS := $(SANDBOX_LIBS) -lnettle
 
 ntp-observe_OBJS := \
-	common/clock.o \
 	common/fastcount.o \
+	common/loop.o \
 	common/page.o \
+	common/status.o \
 	ntp-net/observe/absent.o \
 	ntp-net/observe/client.o \
 	ntp-net/observe/main.o \
@@ -344,7 +357,11 @@ ntp-observe_OBJS := \
 ntp-observe_LIBS := $(SANDBOX_LIBS)
 
 ntpctl_OBJS := \
+	common/addr.o \
+	common/clock.o \
+	common/escape.o \
 	common/msg.o \
+	common/status.o \
 	ntp-net/ctl/agree.o \
 	ntp-net/ctl/change.o \
 	ntp-net/ctl/client.o \
@@ -442,7 +459,8 @@ $(OBJ)/ntpd/fast/program.o: $(BPF_PROGRAM)
 define PROGRAM_RULE
 $(BUILD)/$(1): $$($(1)_OBJS:%=$(OBJ)/%)
 	@echo "  LINK $$@"
-	$$(Q)$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -o $$@ $$^ $$($(1)_LIBS) -lm
+	$$(Q)$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -Wl,-Map=$(OBJ)/$(1).map \
+		-o $$@ $$^ $$($(1)_LIBS) -lm
 ALL_OBJS += $$($(1)_OBJS:%=$(OBJ)/%)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call PROGRAM_RULE,$(p))))

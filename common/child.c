@@ -14,6 +14,7 @@
 
 #include "common/log.h"
 #include "common/shortage.h"
+#include "common/stdfds.h"
 
 #define START_WAIT_MS 10000
 #define WAIT_TRIES    1000
@@ -46,59 +47,38 @@ read_start(struct channel *parent, struct msg_start *start)
 		errx(1, "bad first message");
 }
 
-static void
-read_record(struct channel *parent, int to, struct msg_record *record)
+/* All that is given beside the channel; returns how many descriptors. */
+static int
+take_extra(struct channel *parent, const struct child_extra *extra,
+    uint64_t *file_bytes)
 {
 	union msg msg;
-	int fd = read_first(parent, MSG_RECORD, &msg);
 
-	*record = msg.record;
-	if (fd == to)
-		return;
-	if (dup3(fd, to, O_CLOEXEC) == -1)
-		err(1, "dup3");
-	(void)close(fd); /* the other one stays */
-}
+	if (extra == NULL)
+		errx(1, "was given what it has no use for");
+	for (int i = 0; i < extra->count; i++) {
+		int fd = read_first(parent, extra->type, &msg);
 
-/* The files of a recording get fixed numbers, by which filters know them. */
-static const struct sandbox_profile *
-take_records(const struct sandbox_profile *profile, struct channel *parent,
-    struct child_records *records)
-{
-	records->given = true;
-	for (int i = 0; i < RECORD_FILES; i++)
-		read_record(parent, RECORD_FD + i, &records->record[i]);
-	if (profile->recording == NULL)
-		errx(1, "there is nothing to record here");
-	return profile->recording;
-}
-
-/* Standard input, output and error lead nowhere from now on. */
-static void
-close_stdio(void)
-{
-	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	for (int i = 0; i < PARENT_FD; i++) {
-		if (fd == -1)
-			(void)close(i); /* no /dev at all: closed will do */
-		else if (dup2(fd, i) == -1)
-			_exit(1);
+		*file_bytes = extra->take(i, &msg);
+		if (fd == EXTRA_FD + i)
+			continue;
+		if (dup3(fd, EXTRA_FD + i, O_CLOEXEC) == -1)
+			err(1, "dup3");
+		(void)close(fd); /* the other one stays */
 	}
-	if (fd >= PARENT_FD)
-		(void)close(fd);
+	return extra->count;
 }
 
 bool
 child_begin(enum proc self, const struct sandbox_profile *profile,
-    struct channel *parent, struct child_records *records)
+    struct channel *parent, const struct child_extra *extra)
 {
-	struct child_records got = { .given = false };
 	struct msg_ready ready = { .flags = 0 };
 	struct sandbox_identity id;
 	struct msg_start start;
 	const char *what = NULL;
 	bool may_set_clock = false;
+	int given = 0;
 
 	*parent = channel_none(self, PROC_NTPD);
 	parent->fd = PARENT_FD;
@@ -114,12 +94,14 @@ child_begin(enum proc self, const struct sandbox_profile *profile,
 		.gid = start.gid,
 		.flags = start.flags,
 		.root = start.root };
-	if ((start.flags & START_RECORD) != 0) {
-		profile = take_records(profile, parent, &got);
-		id.file_bytes = got.record[0].limit_bytes;
+	if ((start.flags & START_EXTRA) != 0) {
+		given = take_extra(parent, extra, &id.file_bytes);
+		profile = extra->profile;
 	}
-	closefrom(got.given ? RECORD_FD + RECORD_FILES : PARENT_FD + 1);
-	close_stdio();
+	closefrom(EXTRA_FD + given);
+	if (!stdfds_leave()) /* no /dev at all: closed will do */
+		for (int i = 0; i < PARENT_FD; i++)
+			(void)close(i);
 	if (sandbox_enter(profile, &id, &may_set_clock, &what) == -1) {
 		log_error("cannot enter the sandbox: %s: %s", what,
 		    strerrordesc_np(errno));
@@ -129,8 +111,6 @@ child_begin(enum proc self, const struct sandbox_profile *profile,
 		ready.flags |= READY_CLOCK;
 	if (msg_send(parent, MSG_READY, &ready, -1) == -1)
 		_exit(1);
-	if (records != NULL)
-		*records = got;
 	return may_set_clock;
 }
 

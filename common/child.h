@@ -7,22 +7,29 @@
 
 #include "common/sandbox.h"
 
-/* The files of a recording, at RECORD_FD, which ntp-net may be given. */
-struct child_records {
-	bool given;
-	struct msg_record record[RECORD_FILES];
+/*
+ * What ntpd may give a program at its start beside its channel: descriptors, each
+ * with a message.  They get the numbers from EXTRA_FD on, by which filters know
+ * them.
+ */
+struct child_extra {
+	enum msg_type type;
+	int count;
+	/* in place of the usual one where they are given */
+	const struct sandbox_profile *profile;
+	/* for each of them; returns how long no file may ever get, in bytes */
+	uint64_t (*take)(int which, const union msg *m);
 };
 
 /*
  * Begin: check that ntpd is on PARENT_FD, read MSG_START from it, close
  * everything else, enter the sandbox of the profile, send the log to *parent,
  * and tell ntpd.  Does not return on failure: it says why on standard error
- * and exits with 1.  Where ntpd gives files to record to, the sandbox is that
- * of profile->recording; *records is set if it is not NULL.  Returns true if
- * the process may set the clock.
+ * and exits with 1.  extra is what else the program can take, or NULL.  Returns
+ * true if the process may set the clock.
  */
 bool child_begin(enum proc self, const struct sandbox_profile *profile,
-    struct channel *parent, struct child_records *records);
+    struct channel *parent, const struct child_extra *extra);
 
 /*
  * ppoll(2) has failed, as errno says, tries[0] times in a row before.  Returns

@@ -1,9 +1,11 @@
 /*
- * Reading the clocks; linked into ntpd, ntp-clock, ntp-net and ntp-serve.
+ * Reading the clocks, see clock.h.  Linked into every program.
  */
 #include "common/clock.h"
 
 #include <time.h>
+
+#include "core/types.h"
 
 #define TRIES		   4
 #define SUSPEND_NOTICED_NS 50000000 /* more than two readings can differ */
@@ -15,7 +17,7 @@ read_ns(clockid_t id)
 
 	if (clock_gettime(id, &ts) == -1)
 		return 0; /* no such clock: only under a simulated C library */
-	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
+	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
 }
 
 /*
@@ -94,6 +96,12 @@ int64_t
 clock_read_real(void)
 {
 	return read_ns(CLOCK_REALTIME);
+}
+
+int64_t
+clock_read_monotonic(void)
+{
+	return read_ns(CLOCK_MONOTONIC);
 }
 
 int64_t

@@ -1,5 +1,5 @@
 /*
- * Reading the clocks.  Raw time is CLOCK_MONOTONIC_RAW plus the time that the
+ * Reading the clocks: nothing else in the project does.  Raw time is CLOCK_MONOTONIC_RAW plus the time that the
  * machine was suspended (which the kernel does not count in it): the line on
  * which everything is estimated.
  */
@@ -32,6 +32,9 @@ int64_t clock_read_raw(struct timeline *tl);
 
 /* CLOCK_REALTIME in nanoseconds: the time of day, however wrong. */
 int64_t clock_read_real(void);
+
+/* CLOCK_MONOTONIC in nanoseconds: since boot, suspended time left out. */
+int64_t clock_read_monotonic(void);
 
 /* CLOCK_BOOTTIME in nanoseconds: since boot, suspended time included. */
 int64_t clock_read_boot(void);

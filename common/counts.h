@@ -1,5 +1,6 @@
 /*
- * What ntp-serve counts, where it does, and the messages that tell of it.
+ * What ntp-serve counts, and where it does; the messages that tell of it are in
+ * msg_counts.h.
  *
  * For each ntp-serve ntpd makes a file in memory of a fixed size, which lives
  * as long as ntpd does.  ntp-serve maps it, and counts there without a system
@@ -19,20 +20,12 @@
 #include <stdint.h>
 
 #include "common/attr.h"
-#include "common/msg_base.h"
-
-enum count_kind {
-#define COUNTER(kind, ...) COUNT_##kind,
-#include "common/counters.def"
-	COUNT_KINDS
-};
+#include "common/msg_counts.h"
 
 /* What was counted since the last counts_add(). */
 struct counts_tally {
 	uint64_t n[COUNT_KINDS];
 };
-
-#define COUNTS_SOCKETS 32
 
 /*
  * One socket.  owner is odd while an address is replaced by another, and is
@@ -84,44 +77,5 @@ void counts_lost(
 
 /* Add, and begin the tally anew. */
 void counts_add(struct counts_socket *s, struct counts_tally *t);
-
-WIRE_BEGIN
-/*
- * ntpd to ntp-serve, before its sockets, with a descriptor of its file that can
- * be mapped for writing, and to ntp-observe with one that can only be read;
- * the file of a worker is always the same.
- */
-struct msg_counts {
-	struct msg_header h;
-	uint32_t worker; /* from 0 on */
-	uint32_t reserved;
-};
-
-/* ntp-observe to ntpctl: one socket of one worker. */
-struct msg_server_status {
-	struct msg_header h;
-	uint32_t worker;
-	uint32_t port;
-	struct msg_addr addr;
-	uint64_t n[COUNT_KINDS];
-};
-
-/* ntp-observe to ntpctl: one client of one worker; see status.def. */
-struct msg_client_status {
-	struct msg_header h;
-	uint32_t worker;
-	uint32_t bits; /* of the address that tell it from others */
-	struct msg_addr addr;
-	/* clang-format off */
-#define STATUS_NARROW
-#define CLIENT(name, kind, value, ...) value
-#include "common/status.def"
-#define STATUS_WIDE
-#define CLIENT(name, kind, value, ...) value
-#include "common/status.def"
-	/* clang-format on */
-};
-
-WIRE_END
 
 #endif

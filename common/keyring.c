@@ -6,14 +6,12 @@
 
 #include <string.h>
 
-#define AES128_KEY_LEN 16
-
 bool
 keyring_key_ok(const struct mac_key *key)
 {
 	return key->id != 0 && key->type > MAC_NONE && key->type < MAC_TYPES &&
 	    key->len >= 1 && key->len <= MAC_KEY_MAX && key->reserved == 0 &&
-	    (key->type != MAC_AES128 || key->len == AES128_KEY_LEN);
+	    (key->type != MAC_AES128 || key->len == MAC_AES128_KEY);
 }
 
 /* The place of the first key whose ID is not less. */

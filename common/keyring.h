@@ -5,7 +5,6 @@
 #ifndef COMMON_KEYRING_H
 #define COMMON_KEYRING_H
 
-#include "common/mac.h"
 #include "common/msg.h"
 
 #define KEYRING_MAX 1024

@@ -6,20 +6,19 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#define BURST	   40 /* lines */
-#define PER_SECOND 4
+#include "common/clock.h"
+#include "common/escape.h"
+#include "common/pace.h"
+#include "core/types.h"
+
+static const struct pace_rate line_rate = { NS_PER_S / 4, 40 };
 
 static struct channel *channel;
 static enum log_level threshold = LOG_LEVEL_INFO;
 
-/* A bucket of lines: full at the start, refilled with time. */
-static struct {
-	int64_t last_s;
-	uint32_t used;
-	uint32_t suppressed;
-} bucket;
+static struct pace pace;
+static uint32_t suppressed; /* lines since the last one that was sent */
 
 void
 log_to(struct channel *ch)
@@ -33,51 +32,13 @@ log_set_level(enum log_level level)
 	threshold = level;
 }
 
-void
-log_escape(char *dst, size_t size, const char *src)
-{
-	static const char hex[] = "0123456789abcdef";
-	size_t n = 0;
-
-	for (; *src != '\0' && n + 5 < size; src++) {
-		unsigned char c = (unsigned char)*src;
-
-		/* Of UTF-8, the controls that begin with c2 80 to c2 9f. */
-		bool control = c < 0x20 || c == 0x7f ||
-		    (c == 0xc2 && ((unsigned char)src[1] & 0xe0) == 0x80);
-
-		if (!control) {
-			dst[n++] = *src;
-			continue;
-		}
-		dst[n++] = '\\';
-		dst[n++] = 'x';
-		dst[n++] = hex[c >> 4];
-		dst[n++] = hex[c & 15];
-	}
-	dst[n] = '\0';
-}
-
 static bool
 allowed(void)
 {
-	struct timespec ts;
-
-	if (clock_gettime(CLOCK_MONOTONIC, &ts) == -1)
+	if (pace_take(&pace, &line_rate, clock_read_monotonic()))
 		return true;
-	if (ts.tv_sec > bucket.last_s) {
-		int64_t refill = (ts.tv_sec - bucket.last_s) * PER_SECOND;
-
-		bucket.used =
-		    refill >= bucket.used ? 0 : bucket.used - (uint32_t)refill;
-		bucket.last_s = ts.tv_sec;
-	}
-	if (bucket.used >= BURST) {
-		bucket.suppressed++;
-		return false;
-	}
-	bucket.used++;
-	return true;
+	suppressed++;
+	return false;
 }
 
 void
@@ -93,10 +54,10 @@ log_line(enum log_level level, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap); /* cut is good enough */
 	va_end(ap);
-	log_escape(msg.text, sizeof(msg.text), text);
-	msg.suppressed = bucket.suppressed;
+	escape_text(msg.text, sizeof(msg.text), text);
+	msg.suppressed = suppressed;
 	if (msg_send(channel, MSG_LOG, &msg, -1) == -1)
-		bucket.suppressed++;
+		suppressed++;
 	else
-		bucket.suppressed = 0;
+		suppressed = 0;
 }

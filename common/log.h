@@ -33,10 +33,4 @@ void log_line(enum log_level level, const char *fmt, ...) PRINTF_LIKE(2, 3);
 #define log_info(...)	 log_line(LOG_LEVEL_INFO, __VA_ARGS__)
 #define log_debug(...)	 log_line(LOG_LEVEL_DEBUG, __VA_ARGS__)
 
-/*
- * Copy text and escape what is not printable ASCII or UTF-8's upper half as
- * \xNN; the result always ends with a zero byte.
- */
-void log_escape(char *dst, size_t size, const char *src);
-
 #endif

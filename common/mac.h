@@ -10,31 +10,10 @@
 #include <stdint.h>
 
 #include "common/attr.h"
+#include "common/msg_key.h"
 
-#define MAC_KEY_MAX    64 /* octets of a key */
 #define MAC_DIGEST_MAX 64 /* of the longest digest, SHA-512 */
 #define MAC_CUT_LEN    20 /* longer digests are cut off to this many */
-
-enum mac_type {
-	MAC_NONE,
-	MAC_MD5,
-	MAC_SHA1,
-	MAC_SHA256,
-	MAC_SHA512,
-	MAC_AES128, /* AES-128-CMAC, RFC 8573; its key has 16 octets */
-	MAC_TYPES
-};
-
-/* A key; it goes through messages. */
-WIRE_BEGIN
-struct mac_key {
-	uint32_t id;   /* not 0 */
-	uint32_t type; /* enum mac_type */
-	uint32_t len;  /* of value, 1 to MAC_KEY_MAX */
-	uint32_t reserved;
-	uint8_t value[MAC_KEY_MAX];
-};
-WIRE_END
 
 /*
  * The digest of len octets: H(key || octets) for hash functions, as RFC 5905

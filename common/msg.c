@@ -340,12 +340,6 @@ proc_start(enum proc p)
 	return p < PROC_COUNT ? programs[p].start : PROC_NO_CHILD;
 }
 
-enum proc
-child_proc(int child)
-{
-	return child < PROC_COUNT ? (enum proc)child : PROC_SERVE;
-}
-
 bool
 msg_text_ok(const char *text, size_t n)
 {

@@ -19,18 +19,17 @@
 #include <stdint.h>
 
 #include "common/attr.h"
-#include "common/counts.h" /* some messages stand there */
-#include "common/mac.h"
 #include "common/msg_base.h"
 #include "common/msg_clock.h"
+#include "common/msg_counts.h"
 #include "common/msg_ctl.h"
 #include "common/msg_fast.h"
+#include "common/msg_key.h"
 #include "common/msg_name.h"
+#include "common/msg_record.h"
 #include "common/proc.h"
 
-#define TEXT_LEN    448 /* a line of log */
-#define SOURCES_MAX 64	/* sources that ntp-net keeps at most */
-#define SLOPE_ONE   (INT64_C(1) << 32)
+#define TEXT_LEN 448 /* a line of log */
 
 enum msg_type {
 	MSG_NONE,
@@ -44,7 +43,8 @@ WIRE_BEGIN
 #define START_DROP_UID (1U << 0) /* change to uid and gid */
 #define START_CHROOT   (1U << 1) /* chroot to root[] */
 #define START_NO_CLOCK (1U << 2) /* -x: never hold a capability */
-#define START_RECORD   (1U << 3) /* ntp-net: MSG_RECORD follow, one per file */
+#define START_EXTRA                                                            \
+	(1U << 3) /* messages with descriptors follow, see child.h */
 struct msg_start {
 	struct msg_header h;
 	uint32_t uid;
@@ -208,18 +208,6 @@ struct msg_keys {
 /* ntpd to ntp-net and ntp-serve, with the descriptor of the served page. */
 struct msg_page {
 	struct msg_header h;
-};
-
-/*
- * ntpd to ntp-net, just after MSG_START, with the descriptor of a file that a
- * recording may be written to.
- */
-struct msg_record {
-	struct msg_header h;
-	uint64_t used_bytes; /* it will be appended to */
-	uint64_t limit_bytes;
-	uint32_t newer; /* than the other file: go on with this one */
-	uint32_t reserved;
 };
 
 /* ntp-net to ntpd, when one of these changes. */
@@ -448,9 +436,6 @@ enum msg_result {
  */
 MUST_CHECK enum msg_result msg_recv(
     struct channel *ch, union msg *msg, int *fd);
-
-/* What the child of a number, 0 to CHILD_COUNT - 1, is. */
-enum proc child_proc(int child);
 
 /* True if the bytes are text that ends within n with a zero byte. */
 bool msg_text_ok(const char *text, size_t n);

@@ -125,6 +125,7 @@ struct msg_clock_state {
 };
 
 /* ntp-clock: one change of the clock, or its refusal, with the reason. */
+#define EVENTS_KEPT 128 /* of these, by whoever is asked for the last ones */
 enum clock_event {
 	EVENT_NONE,
 	EVENT_STEP,

@@ -43,9 +43,9 @@ struct msg_ctl_change {
 /* A step that was agreed to may differ by 1 s, or by a thousandth of it. */
 #define CTL_STEP_MAX_NS (INT64_MAX / 2)
 #define CTL_MARGIN_NS(step_ns)                                                 \
-	((step_ns) > INT64_C(1000000000000)	      ? (step_ns) / 1000       \
-		: (step_ns) < INT64_C(-1000000000000) ? (step_ns) / -1000      \
-						      : INT64_C(1000000000))
+	((step_ns) > 1000 * NS_PER_S	       ? (step_ns) / 1000              \
+		: (step_ns) < -1000 * NS_PER_S ? (step_ns) / -1000             \
+					       : NS_PER_S)
 
 struct msg_ctl_confirm {
 	struct msg_header h;

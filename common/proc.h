@@ -22,15 +22,32 @@ enum proc_start { PROC_NO_CHILD, PROC_ALWAYS, PROC_WANTED };
 #define WORKERS_MAX 16
 #define CHILD_COUNT (PROC_COUNT + WORKERS_MAX - 1)
 
+/* What the child of a number, 0 to CHILD_COUNT - 1, is. */
+static inline enum proc
+child_proc(int child)
+{
+	return child < PROC_COUNT ? (enum proc)child : PROC_SERVE;
+}
+
+/* Which ntp-serve it is, from 0 on. */
+static inline uint32_t
+child_worker(int child)
+{
+	return child < PROC_COUNT ? 0 : (uint32_t)(child - PROC_COUNT + 1);
+}
+
+/* The child that is the ntp-serve of this number. */
+static inline int
+worker_child(uint32_t worker)
+{
+	return worker == 0 ? PROC_SERVE : PROC_COUNT + (int)worker - 1;
+}
+
 /* The first descriptor of every child: its channel to ntpd. */
 #define PARENT_FD 3
 
-/* Of ntp-net, the files of a recording, where that is configured. */
-#define RECORD_FD	 4
-#define RECORD_FILES	 2
-#define RECORD_MAGIC	 "\xd2\xc5\xc3NTPD\n" /* what they begin with */
-#define RECORD_MAGIC_LEN 8
-#define RECORD_LEAST	 (INT64_C(1) << 20) /* bytes of all files */
+/* From here on, what else ntpd gives one at its start: see child.h. */
+#define EXTRA_FD 4
 
 /* The program's name as in ps(1): "ntp-clock".  Both are defined in msg.c. */
 const char *proc_name(enum proc p);

@@ -46,8 +46,6 @@ struct sandbox_profile {
 	unsigned int max_files;	     /* RLIMIT_NOFILE */
 	unsigned int data_mib;	     /* RLIMIT_DATA: memory of its own */
 	unsigned int space_mib;	     /* RLIMIT_AS: all that is mapped */
-	/* in place of this one where it is to write a recording, or NULL */
-	const struct sandbox_profile *recording;
 };
 
 /* What ntpd decided about this process, from MSG_START. */

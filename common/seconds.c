@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define NS_PER_S UINT64_C(1000000000)
+#include "core/types.h"
 
 struct seconds_text
 seconds_text(int64_t ns)
@@ -14,7 +14,8 @@ seconds_text(int64_t ns)
 	struct seconds_text text;
 	uint64_t size = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
 	int n = snprintf(text.s, sizeof(text.s), "%s%" PRIu64 ".%09" PRIu64,
-	    ns < 0 ? "-" : "", size / NS_PER_S, size % NS_PER_S);
+	    ns < 0 ? "-" : "", size / (uint64_t)NS_PER_S,
+	    size % (uint64_t)NS_PER_S);
 
 	while (text.s[n - 1] == '0')
 		n--;

@@ -5,6 +5,7 @@
 #define COMMON_STDFDS_H
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <unistd.h>
 
 /*
@@ -21,6 +22,23 @@ stdfds_open(void)
 		    open("/dev/null", i == STDOUT_FILENO ? O_RDONLY : O_RDWR) ==
 			-1)
 			return; /* the others can neither */
+}
+
+/*
+ * They lead nowhere from now on.  Returns false where /dev/null cannot be
+ * opened, and then they stay as they are.
+ */
+static inline bool
+stdfds_leave(void)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int i = STDIN_FILENO; fd != -1 && i <= STDERR_FILENO; i++)
+		if (fd != i && dup2(fd, i) == -1)
+			(void)close(i); /* closed will do */
+	if (fd > STDERR_FILENO)
+		(void)close(fd);
+	return fd != -1;
 }
 
 #endif

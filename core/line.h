@@ -10,12 +10,6 @@
 #include "core/saturate.h"
 #include "core/types.h"
 
-/* A slope is a fraction in units of 2^-32. */
-#define LINE_SLOPE_ONE (INT64_C(1) << 32)
-
-/* No line is believed that is steeper: 1000 ppm. */
-#define LINE_SLOPE_MAX (LINE_SLOPE_ONE / 1000)
-
 /*
  * The bound of an error grows by 1/AGEING_PARTS (1 ppm) of its age, in addition
  * to LINE_SIGMAS standard deviations of the slope.  When the next measurement is
@@ -33,7 +27,7 @@
 struct line {
 	struct mono raw;
 	int64_t theta_ns;
-	int64_t slope; /* 2^-32, within +-LINE_SLOPE_MAX */
+	int64_t slope; /* 2^-32, within +-SLOPE_MAX */
 };
 
 /*
@@ -46,12 +40,12 @@ line_utc(const struct line *l, struct mono now, struct wall *utc)
 	int64_t dt_ns, drift_ns, sum_ns;
 
 	utc->ns = 0;
-	if (!in_range(l->slope, -LINE_SLOPE_MAX, LINE_SLOPE_MAX) ||
+	if (!in_range(l->slope, -SLOPE_MAX, SLOPE_MAX) ||
 	    __builtin_sub_overflow(now.ns, l->raw.ns, &dt_ns))
 		return false;
 	/* 63 bits of time and 23 of slope: in two halves. */
-	drift_ns = dt_ns / LINE_SLOPE_ONE * l->slope +
-	    dt_ns % LINE_SLOPE_ONE * l->slope / LINE_SLOPE_ONE;
+	drift_ns = dt_ns / SLOPE_ONE * l->slope +
+	    dt_ns % SLOPE_ONE * l->slope / SLOPE_ONE;
 	if (__builtin_add_overflow(now.ns, l->theta_ns, &sum_ns) ||
 	    __builtin_add_overflow(sum_ns, drift_ns, &sum_ns))
 		return false;
@@ -76,7 +70,7 @@ line_ageing_ns(int64_t age_ns, int64_t due_ns)
 
 /*
  * What an age on either side adds to the bound of a line whose slope has this
- * standard deviation (2^-32; more than LINE_SLOPE_MAX counts as that), ns:
+ * standard deviation (2^-32; more than SLOPE_MAX counts as that), ns:
  * AGEING_PARTS and LINE_SIGMAS.  Never negative, never beyond INT64_MAX.
  */
 static inline int64_t
@@ -87,8 +81,8 @@ line_aged_ns(int64_t age_ns, int64_t slope_sigma)
 
 	if (sure_ns > LINE_SIGMA_AGE_NS)
 		sure_ns = LINE_SIGMA_AGE_NS;
-	if (sigma > LINE_SLOPE_MAX)
-		sigma = LINE_SLOPE_MAX;
+	if (sigma > SLOPE_MAX)
+		sigma = SLOPE_MAX;
 	/* At most 2^50 >> 13 times 2^24, back by the other 19 bits. */
 	return sat_add(line_ageing_ns(age, INT64_MAX),
 	    ((sure_ns >> 13) * (LINE_SIGMAS * sigma)) >> 19);

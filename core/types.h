@@ -20,6 +20,21 @@
 #define NS_PER_S  INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)
 
+/* What programs must agree on, whatever they include of each other. */
+#define NTP_PORT     123
+#define SOURCES_MAX  64	  /* sources that ntp-net keeps at most */
+#define STRATUM_MAX  15	  /* of a server, RFC 5905 section 7.3 */
+#define STRATUM_NONE 16	  /* it is not synchronized */
+#define SMEAR_MIN_S  3600 /* of a leap second, even */
+#define SMEAR_MAX_S  172800
+
+/* A slope is a fraction in units of 2^-32; none is believed beyond 1000 ppm. */
+#define SLOPE_ONE (INT64_C(1) << 32)
+#define SLOPE_MAX (SLOPE_ONE / 1000)
+
+/* Raw time is less: 36 years. */
+#define RAW_MAX_NS (INT64_C(1) << 60)
+
 static inline bool
 in_range(int64_t v, int64_t least, int64_t most)
 {

@@ -19,7 +19,7 @@ config_ok(const struct msg_clock_config *m)
 {
 	return in_range(m->slew_limit_ppb, 0, STEER_SLEW_MAX_PPB) &&
 	    in_range(m->frequency_limit_ppb, 0, STEER_SLEW_MAX_PPB) &&
-	    in_range(m->drift_slope, -LINE_SLOPE_MAX, LINE_SLOPE_MAX) &&
+	    in_range(m->drift_slope, -SLOPE_MAX, SLOPE_MAX) &&
 	    in_range(m->earliest_ns, 0, UTC_LAST_NS) &&
 	    in_range(m->known_ns, 0, UTC_LAST_NS) &&
 	    in_range(m->leap_before_ns, 0, UTC_LAST_NS) &&
@@ -75,9 +75,9 @@ policy_sample(const struct policy *p, const struct msg_sample *s,
 		return "a sample is from before the last one or a resume";
 	if (!in_range(s->sigma_ns, 1, POLICY_SIGMA_MAX_NS))
 		return "a sample's sigma is out of range";
-	if (!in_range(s->slope, -LINE_SLOPE_MAX, LINE_SLOPE_MAX))
+	if (!in_range(s->slope, -SLOPE_MAX, SLOPE_MAX))
 		return "a sample's slope is beyond 1000 ppm";
-	if (!in_range(s->slope_sigma, 0, LINE_SLOPE_MAX))
+	if (!in_range(s->slope_sigma, 0, SLOPE_MAX))
 		return "a sample's slope_sigma is out of range";
 	if (!in_range(s->root_delay_ns, 0, POLICY_SIGMA_MAX_NS) ||
 	    !in_range(s->root_dispersion_ns, 0, POLICY_SIGMA_MAX_NS))

@@ -21,7 +21,7 @@
 #include "ntpd/children/stop.h"
 #include "ntpd/journal.h"
 
-#define LOG_NS	   (60 * INT64_C(1000000000)) /* a refusal is logged as often */
+#define LOG_NS	   (60 * NS_PER_S) /* a refusal is logged as often */
 #define GROUPS_MAX 256
 
 static bool

@@ -55,6 +55,6 @@ void askers_expire(struct askers *a, struct letgo *l, int64_t now_ns);
 int64_t askers_deadline(const struct askers *a);
 
 /* He has so long, from now on, to ask or to confirm. */
-#define ASKER_PATIENCE_NS (2 * INT64_C(1000000000))
+#define ASKER_PATIENCE_NS (2 * NS_PER_S)
 
 #endif

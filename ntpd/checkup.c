@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "ntpd/checkup.h"
 #include "ntpd/conf/leaplist.h"
 #include "ntpd/conf/listen.h"
@@ -138,7 +139,7 @@ check_leap_file(const struct conf *c, FILE *report)
 		say(report, &c->leap_place,
 		    "warning: cannot use the leap file %s: %s", c->leap_file,
 		    why);
-	else if (leaplist_expired(&f, leaplist_now(), why))
+	else if (leaplist_expired(&f, (struct wall){ clock_read_real() }, why))
 		say(report, &c->leap_place, "warning: the leap file %s: %s",
 		    c->leap_file, why);
 }

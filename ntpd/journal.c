@@ -19,14 +19,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/clock.h"
+#include "common/escape.h"
 #include "common/pace.h"
+#include "core/types.h"
 #include "ntpd/logsock.h"
 
-#define NS INT64_C(1000000000)
-
 /* What a child says, and what ntpd says of it. */
-static const struct pace_rate said_rate = { 1 * NS, 60 };
-static const struct pace_rate about_rate = { 60 * NS, 12 };
+static const struct pace_rate said_rate = { 1 * NS_PER_S, 60 };
+static const struct pace_rate about_rate = { 60 * NS_PER_S, 12 };
 
 /* Lines of one kind. */
 struct lines {
@@ -146,7 +147,7 @@ put(enum proc from, enum log_level level, const char *text)
 		write_line(line, n, sizeof(line));
 		return;
 	}
-	now = time(NULL);
+	now = clock_read_real() / NS_PER_S;
 	if (gmtime_r(&now, &tm) == NULL ||
 	    strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
 		when[0] = '\0';
@@ -161,7 +162,7 @@ put_escaped(enum log_level level, const char *fmt, va_list ap)
 	char text[TEXT_LEN], escaped[TEXT_LEN];
 
 	(void)vsnprintf(text, sizeof(text), fmt, ap); /* cut is good enough */
-	log_escape(escaped, sizeof(escaped), text);
+	escape_text(escaped, sizeof(escaped), text);
 	put(PROC_NTPD, level, escaped);
 }
 
@@ -184,12 +185,8 @@ journal(enum log_level level, const char *fmt, ...)
 static bool
 may_write(struct lines *l, const struct pace_rate *rate, uint32_t *left_out)
 {
-	struct timespec ts;
-
 	*left_out = 0;
-	if (clock_gettime(CLOCK_BOOTTIME, &ts) == -1)
-		return true;
-	if (!pace_take(&l->pace, rate, ts.tv_sec * NS + ts.tv_nsec)) {
+	if (!pace_take(&l->pace, rate, clock_read_boot())) {
 		l->left_out += l->left_out < UINT32_MAX;
 		return false;
 	}
@@ -235,7 +232,7 @@ journal_child(int from, const struct msg_log *line)
 		    "%u lines were left out here", left_out);
 		put(child_proc(from), LOG_LEVEL_WARNING, note);
 	}
-	log_escape(text, sizeof(text), line->text);
+	escape_text(text, sizeof(text), line->text);
 	put(child_proc(from), (enum log_level)line->level, text);
 }
 

@@ -14,7 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/log.h"
+#include "core/types.h"
 
 #define PATIENCE_MS 100 /* once, until it is seen to read again */
 
@@ -95,7 +97,7 @@ static bool
 send_text(struct logsock *l, int priority, const char *text)
 {
 	char line[TEXT_LEN + 80], when[32] = "";
-	time_t now = time(NULL);
+	time_t now = clock_read_real() / NS_PER_S;
 	struct tm tm;
 	int n;
 

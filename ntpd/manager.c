@@ -7,15 +7,15 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include <fcntl.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "common/stdfds.h"
 #include "ntpd/journal.h"
 
-#define TELL_EVERY_NS INT64_C(1000000000)
+#define TELL_EVERY_NS NS_PER_S
 
 static int
 connect_to(const char *path)
@@ -63,18 +63,6 @@ notify(const struct manager *m, const char *state)
 		return; /* the manager will notice by itself */
 }
 
-/* In the background, nobody's terminal or pipe is held open. */
-static void
-leave_stdio(void)
-{
-	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	for (int i = STDIN_FILENO; fd != -1 && i <= STDERR_FILENO; i++)
-		(void)dup2(fd, i); /* what fails stays as it is */
-	if (fd > STDERR_FILENO)
-		(void)close(fd);
-}
-
 void
 manager_announce(struct manager *m)
 {
@@ -87,7 +75,8 @@ manager_announce(struct manager *m)
 	(void)close(m->started_fd);
 	m->started_fd = -1;
 	journal_watched(false);
-	leave_stdio();
+	/* Nobody's terminal or pipe is held open. */
+	(void)stdfds_leave();
 }
 
 void

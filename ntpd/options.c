@@ -103,7 +103,7 @@ options_peer_text(const char *peer, char text[OPTIONS_PEER_LEN])
 {
 	const char *host, *port;
 	char name[NAME_LEN];
-	int64_t number = 123;
+	int64_t number = NTP_PORT;
 	size_t len;
 
 	text[0] = '\0';

@@ -22,7 +22,7 @@
 #define JAIL_DIR RUN_DIR "/empty"
 
 /* The one before may be about to end. */
-#define LOCK_PATIENCE_NS (3 * INT64_C(1000000000))
+#define LOCK_PATIENCE_NS (3 * NS_PER_S)
 
 /* Does this one set the clock, as far as is known so early? */
 static bool

@@ -30,11 +30,11 @@
 #include "ntpd/summary.h"
 #include "ntpd/supervisor.h"
 
-#define ONCE_LIMIT_NS	 (120 * INT64_C(1000000000))
-#define START_LIMIT_NS	 (30 * INT64_C(1000000000))
-#define LOCK_PAUSE_NS	 (64 * INT64_C(1000000)) /* between its answers */
-#define NO_WAIT_MAX	 100			 /* waits in a row that fail, */
-#define NO_WAIT_PAUSE_NS 100000000		 /* 10 s in all */
+#define ONCE_LIMIT_NS	 (120 * NS_PER_S)
+#define START_LIMIT_NS	 (30 * NS_PER_S)
+#define LOCK_PAUSE_NS	 (64 * NS_PER_MS) /* between its answers */
+#define NO_WAIT_MAX	 100		  /* waits in a row that fail, */
+#define NO_WAIT_PAUSE_NS 100000000	  /* 10 s in all */
 
 /* What signal handlers leave for the loop. */
 static volatile sig_atomic_t got_stop, got_reload, got_child, got_summary;
@@ -215,7 +215,7 @@ read_view(struct supervisor *s)
 static struct timespec
 time_left(const struct supervisor *s, int64_t now_ns)
 {
-	int64_t first = now_ns + 3600 * INT64_C(1000000000);
+	int64_t first = now_ns + 3600 * NS_PER_S;
 	int64_t due = spawn_deadline(&s->children);
 	int64_t look = alive_deadline(s);
 	int64_t asked = askers_deadline(&s->askers);

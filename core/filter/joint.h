@@ -10,7 +10,7 @@
 
 #include "core/filter/estimator.h"
 
-#define JOINT_MAX 64
+#define JOINT_MAX SOURCES_MAX
 
 /* What is known of a source in the joint filter. */
 struct joint_source {

@@ -37,10 +37,9 @@ smear_ok(const struct smear *s)
 	if (s->kind == LEAP_NONE)
 		return true;
 	return (s->kind == LEAP_INSERT || s->kind == LEAP_DELETE) &&
-	    s->length_s >= SMEAR_LENGTH_MIN_S &&
-	    s->length_s <= SMEAR_LENGTH_MAX_S && s->length_s % 2 == 0 &&
-	    s->leap.ns >= 0 && s->leap.ns <= LEAP_MAX_NS &&
-	    s->leap.ns % NS_PER_S == 0;
+	    s->length_s >= SMEAR_MIN_S && s->length_s <= SMEAR_MAX_S &&
+	    s->length_s % 2 == 0 && s->leap.ns >= 0 &&
+	    s->leap.ns <= LEAP_MAX_NS && s->leap.ns % NS_PER_S == 0;
 }
 
 int64_t

@@ -13,9 +13,6 @@
 
 #include "core/types.h"
 
-#define SMEAR_LENGTH_MIN_S 3600
-#define SMEAR_LENGTH_MAX_S 172800
-
 /*
  * The reference ID of time that is smeared just now, 127.127.1.255: not
  * standardised, but what chrony serves then, so others can know it.
@@ -25,7 +22,7 @@
 struct smear {
 	enum leap kind;	   /* LEAP_NONE: nothing is smeared */
 	struct wall leap;  /* the end of the month at which it happens */
-	uint32_t length_s; /* SMEAR_LENGTH_*, even */
+	uint32_t length_s; /* SMEAR_MIN_S to SMEAR_MAX_S, even */
 	bool passed;	   /* the line that gives UTC has the leap behind it */
 };
 

@@ -6,7 +6,7 @@
 
 #include "core/filter/estimator.h"
 
-#define SELECT_MAX 64
+#define SELECT_MAX SOURCES_MAX
 
 enum select_state {
 	SELECT_NOT_USABLE,  /* the caller said so */

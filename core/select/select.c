@@ -32,11 +32,10 @@
  */
 #define WEIGHT_OFF 2.0
 
-#define STRATUM_DISTANCE_NS    NS_PER_S /* RFC 5905 section 11.2.3: MAXDIST */
-#define PEER_CHANGE_SLACK_NS   NS_PER_MS
-#define SIGMA_MIN_NS	       1.0
-#define SLOPE_SIGMA_MIN	       1e-12
-#define STRATUM_UNSYNCHRONIZED 16
+#define STRATUM_DISTANCE_NS  NS_PER_S /* RFC 5905 section 11.2.3: MAXDIST */
+#define PEER_CHANGE_SLACK_NS NS_PER_MS
+#define SIGMA_MIN_NS	     1.0
+#define SLOPE_SIGMA_MIN	     1e-12
 
 /* What select_sources() works on: indices into in[], best first. */
 struct survivors {
@@ -374,7 +373,7 @@ select_sources(const struct select_input *in, uint32_t n, uint32_t least,
 
 	memset(out, 0, sizeof(*out));
 	out->peer = -1;
-	out->stratum = STRATUM_UNSYNCHRONIZED;
+	out->stratum = STRATUM_NONE;
 	out->leap = LEAP_UNKNOWN;
 	gather_voters(&v, n, state);
 	out->needed = least > v.n / 2 + 1 ? least : v.n / 2 + 1;

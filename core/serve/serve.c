@@ -11,12 +11,10 @@
 
 #include <string.h>
 
-#define RAW_MAX_NS    (INT64_C(1) << 60) /* 36 years */
 #define THETA_MIN_NS  (-(INT64_C(1) << 60))
 #define THETA_MAX_NS  (INT64_C(1) << 62) /* year 2116 */
 #define ROOT_MAX_NS   (16 * NS_PER_S)	 /* MAXDISP, RFC 5905 section 7.2 */
 #define RENEWED_NS    (64 * NS_PER_S)
-#define NTP_PORT      123
 #define PRECISION_MIN (-30)
 #define PRECISION_MAX (-6)
 
@@ -33,7 +31,7 @@ line_ok(const struct serve_state *st)
 
 	return in_range(l->raw.ns, 0, RAW_MAX_NS) &&
 	    in_range(l->theta_ns, THETA_MIN_NS, THETA_MAX_NS) &&
-	    in_range(l->slope, -LINE_SLOPE_MAX, LINE_SLOPE_MAX) &&
+	    in_range(l->slope, -SLOPE_MAX, SLOPE_MAX) &&
 	    (st->clock != SERVE_SYNCED ||
 		wall_believable((struct wall){ l->raw.ns + l->theta_ns }));
 }
@@ -46,8 +44,8 @@ serve_state_ok(const struct serve_state *st)
 	return line_ok(st) && in_range(st->root_delay_ns, 0, ROOT_MAX_NS) &&
 	    in_range(st->root_dispersion_ns, 0, ROOT_MAX_NS) &&
 	    in_range(st->reference.ns, THETA_MIN_NS, INT64_MAX) &&
-	    st->stratum >= 1 && st->stratum <= 15 && st->leap <= LEAP_DELETE &&
-	    smear_ok(&st->smear);
+	    st->stratum >= 1 && st->stratum <= STRATUM_MAX &&
+	    st->leap <= LEAP_DELETE && smear_ok(&st->smear);
 }
 
 struct wall

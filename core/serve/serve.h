@@ -126,8 +126,6 @@ MUST_CHECK enum serve_verdict serve_request(const struct serve_head *head,
  * with no more of the time than the client itself has sent.  Returns as
  * serve_request() does.
  */
-#define SERVE_KISS_DENY UINT32_C(0x44454e59)
-#define SERVE_KISS_RATE UINT32_C(0x52415445)
 MUST_CHECK enum serve_verdict serve_kiss(
     const struct serve_request *rq, uint32_t code, struct serve_answer *out);
 

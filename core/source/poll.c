@@ -23,7 +23,6 @@
 #define GROWTH_GAIN  (1.0 / 8)
 
 /* An unreachable source is asked at most this much less than the minimum. */
-#define UNREACHABLE_AFTER     8
 #define UNREACHABLE_RISE_LOG2 2
 
 static uint8_t
@@ -130,7 +129,7 @@ poll_unanswered(struct poll *p, unsigned int in_a_row)
 {
 	int limit = p->floor_log2 + UNREACHABLE_RISE_LOG2;
 
-	if (in_a_row == 0 || in_a_row % UNREACHABLE_AFTER != 0)
+	if (in_a_row == 0 || in_a_row % POLL_UNREACHABLE_AFTER != 0)
 		return;
 	if (p->now_log2 < limit)
 		ask_less(p);

@@ -7,9 +7,10 @@
 
 #include "core/filter/estimator.h"
 
-#define POLL_MIN_LOG2	   0
-#define POLL_MAX_LOG2	   17
-#define POLL_RATE_MAX_LOG2 13 /* a RATE kiss raises no further, RFC 8633 5.4 */
+#define POLL_MIN_LOG2	       0
+#define POLL_MAX_LOG2	       17
+#define POLL_UNREACHABLE_AFTER 8 /* queries without an answer */
+#define POLL_RATE_MAX_LOG2     13 /* a RATE kiss raises no further, RFC 8633 5.4 */
 
 struct poll {
 	uint8_t min_log2;

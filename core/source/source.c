@@ -18,7 +18,6 @@
 #define REFERENCE_SLACK_NS (10 * NS_PER_MS)
 #define ERA_HALF_NS	   ((INT64_C(1) << 31) * NS_PER_S)
 #define PRECISION_MIN_LOG2 (-32)
-#define UNREACHABLE_AFTER  8
 #define POLL_LEARNS_AFTER  4   /* measurements: before, all is innovation */
 #define SURPRISE_RATIO	   5.0 /* innovations so large are no noise */
 
@@ -163,7 +162,7 @@ check_server(const struct source *s, const struct answer *a)
 	struct ntp_ts last = a->interleaved ? p->receive : p->transmit;
 	int64_t held_ns;
 
-	if (p->leap == LEAP_UNKNOWN || p->stratum >= 16)
+	if (p->leap == LEAP_UNKNOWN || p->stratum >= STRATUM_NONE)
 		return VERDICT_UNSYNCED;
 	if (p->receive.v == 0 || p->transmit.v == 0)
 		return VERDICT_ZERO;
@@ -250,7 +249,7 @@ choose_poll(struct source *s, bool used)
 	double limit_ns =
 	    SURPRISE_RATIO * noise_sigma_ns(&estimator_last(e)->noise);
 
-	if (s->unanswered > UNREACHABLE_AFTER) {
+	if (s->unanswered > POLL_UNREACHABLE_AFTER) {
 		poll_restart(&s->poll);
 	} else if (!used || count <= 1) {
 		poll_surprised(&s->poll); /* noise, perhaps */

@@ -21,7 +21,7 @@ divide_nearest(int64_t a, int64_t b)
 int64_t
 steer_slope_rate(int64_t slope)
 {
-	slope = sat_clamp(slope, -LINE_SLOPE_MAX, LINE_SLOPE_MAX);
+	slope = sat_clamp(slope, -SLOPE_MAX, SLOPE_MAX);
 	/* 10^6 ppm * 2^16 / 2^32 = 15625 / 1024 */
 	return divide_nearest(slope * 15625, 1024);
 }

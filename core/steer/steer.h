@@ -40,7 +40,7 @@ struct steer_plan {
 	int64_t tau_s;
 };
 
-/* A slope as a rate; one beyond +-LINE_SLOPE_MAX counts as that. */
+/* A slope as a rate; one beyond +-SLOPE_MAX counts as that. */
 int64_t steer_slope_rate(int64_t slope);
 
 /* Parts per billion as a rate; what is beyond +-10 % counts as that. */

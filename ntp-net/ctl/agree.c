@@ -61,7 +61,7 @@ agree_ask(const struct msg_clock_state *clock, const char *what)
 	tty = fopen("/dev/tty", "r+e");
 	if (tty != NULL)
 		in = out = tty;
-	text_escape(frozen, sizeof(frozen), clock->frozen);
+	escape_text(frozen, sizeof(frozen), clock->frozen);
 	if (frozen[0] != '\0')
 		fprintf(out, "frozen: %s\n", frozen);
 	fprintf(out, "%s: step it %s by that? [y/N] ", what,

@@ -18,7 +18,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/ctlpath.h"
+#include "common/status.h"
+#include "core/types.h"
 #include "ntp-net/ctl/server.h"
 
 #define ANSWER_MS 5000	/* for a whole answer, */
@@ -172,14 +175,6 @@ client_close(struct client *c)
 }
 
 static bool
-status_ok(const struct msg_status *s)
-{
-	return s->leap <= 3 && s->awaited <= LISTENS_MAX &&
-	    s->awaited_port <= UINT16_MAX && s->age_ns >= -1 &&
-	    s->bound_ns >= -1 && msg_text_ok(s->why, sizeof(s->why));
-}
-
-static bool
 source_ok(const struct msg_source_status *s)
 {
 	return s->state <= STATE_SELECTED && s->poll_log2 <= 17 &&
@@ -213,7 +208,7 @@ keep(struct report *r, const union msg *msg)
 		r->clock_known = true;
 		return msg_text_ok(r->clock.frozen, REASON_LEN);
 	case MSG_CLOCK_EVENT:
-		if (r->event_count == REPORT_EVENTS_MAX)
+		if (r->event_count == EVENTS_KEPT)
 			return false;
 		r->events[r->event_count++] = msg->clock_event;
 		return msg->clock_event.event < EVENT_COUNT &&
@@ -290,11 +285,7 @@ take(struct exchange *x)
 static int64_t
 now_ms(void)
 {
-	struct timespec ts;
-
-	if (clock_gettime(CLOCK_MONOTONIC, &ts) == -1)
-		return 0; /* not on any Linux */
-	return ts.tv_sec * INT64_C(1000) + ts.tv_nsec / 1000000;
+	return clock_read_monotonic() / NS_PER_MS;
 }
 
 static void

@@ -7,7 +7,6 @@
 
 #include "common/msg.h"
 
-#define REPORT_EVENTS_MAX  128
 #define REPORT_SERVERS_MAX (WORKERS_MAX * COUNTS_SOCKETS)
 #define CLIENT_ERROR_LEN   256
 
@@ -22,7 +21,7 @@ struct report {
 	bool clock_known;
 	struct msg_clock_state clock;
 	uint32_t event_count;
-	struct msg_clock_event events[REPORT_EVENTS_MAX];
+	struct msg_clock_event events[EVENTS_KEPT];
 	uint32_t server_count;
 	struct msg_server_status servers[REPORT_SERVERS_MAX];
 	bool fast_known; /* there is a program in the kernel */

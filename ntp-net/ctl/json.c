@@ -86,7 +86,7 @@ as_text(const char *s)
 
 	if (*s == '\0')
 		return json_null();
-	text_escape(escaped, sizeof(escaped), s);
+	escape_text(escaped, sizeof(escaped), s);
 	return json_string(escaped);
 }
 
@@ -450,7 +450,7 @@ json_show_result(FILE *out, bool ok, const char *message)
 	char escaped[REASON_LEN * 8];
 	json_t *o = json_object();
 
-	text_escape(escaped, sizeof(escaped), message);
+	escape_text(escaped, sizeof(escaped), message);
 	return print(out, o, false, put_result(o, ok, escaped));
 }
 

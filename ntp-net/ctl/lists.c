@@ -2,7 +2,7 @@
  * What ntpctl prints for people as tables: sources, processes, and what became of
  * the requests of clients.  Their columns are those of common/status.def and
  * common/counters.def.  Run by whoever calls ntpctl; it must never print a text of
- * the daemon that did not go through text_escape().
+ * the daemon that did not go through escape_text().
  */
 #include <inttypes.h>
 #include <string.h>
@@ -113,7 +113,7 @@ fill_name(char *cell, size_t size, const struct msg_source_status *src)
 {
 	char name[NAME_LEN * 4], address[TEXT_SHORT], endpoint[TEXT_SHORT];
 
-	text_escape(name, sizeof(name), src->name);
+	escape_text(name, sizeof(name), src->name);
 	text_address(address, sizeof(address), &src->addr);
 	text_endpoint(endpoint, sizeof(endpoint), &src->addr, src->port);
 	if (address[0] == '\0')

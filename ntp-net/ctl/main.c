@@ -14,7 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/stdfds.h"
+#include "core/types.h"
 #include "ntp-net/ctl/change.h"
 #include "ntp-net/ctl/client.h"
 #include "ntp-net/ctl/json.h"
@@ -64,7 +66,7 @@ ctl_complain(const struct ctl *ctl, const char *text)
 {
 	char escaped[CLIENT_ERROR_LEN * 4];
 
-	text_escape(escaped, sizeof(escaped), text);
+	escape_text(escaped, sizeof(escaped), text);
 	warnx("%s", escaped);
 	if (ctl->json && json_show_result(stdout, false, text) == -1)
 		return output_failed();
@@ -261,7 +263,7 @@ ctl_conclude(const struct ctl *ctl, bool ok, const char *message)
 	if (ctl->json && json_show_result(stdout, ok, message) == -1)
 		return output_failed();
 	if (!ctl->json) {
-		text_escape(escaped, sizeof(escaped), message);
+		escape_text(escaped, sizeof(escaped), message);
 		printf("%s\n", escaped);
 	}
 	return 0;
@@ -292,18 +294,14 @@ run_health(struct ctl *ctl, const char *argument)
 	if (known)
 		ok = standing_serves(&ctl->report, how, sizeof(how));
 	else
-		text_escape(how, sizeof(how), ctl->client.error);
+		escape_text(how, sizeof(how), ctl->client.error);
 	return conclude_health(ctl, ok, how, known);
 }
 
-static time_t
+static int64_t
 seconds_now(void)
 {
-	struct timespec ts;
-
-	if (clock_gettime(CLOCK_MONOTONIC, &ts) == -1)
-		err(1, "clock_gettime");
-	return ts.tv_sec;
+	return clock_read_monotonic() / NS_PER_S;
 }
 
 /* Until in sync; a daemon that is not there yet may still come. */
@@ -316,7 +314,7 @@ run_wait(struct ctl *ctl, const char *argument)
 	char message[STANDING_TEXT + TEXT_SHORT];
 	int limit_s = WAIT_S;
 	bool known;
-	time_t end;
+	int64_t end;
 
 	if (argument != NULL)
 		limit_s = (int)strtonum(argument, 0, WAIT_MAX_S, &problem);
@@ -327,7 +325,7 @@ run_wait(struct ctl *ctl, const char *argument)
 	for (;;) {
 		known = fetch_status(ctl) == 0;
 		if (!known)
-			text_escape(why, sizeof(why), ctl->client.error);
+			escape_text(why, sizeof(why), ctl->client.error);
 		else if (standing_in_sync(&ctl->report, why, sizeof(why)))
 			return conclude_health(ctl, true, "in sync", known);
 		if (seconds_now() >= end)

@@ -1,7 +1,7 @@
 /*
  * How one thing stands, in words: the summary, a source, the clock; and the log.
  * Part of ntpctl, see show.h; it must never print a text of the daemon that did not
- * go through text_escape().
+ * go through escape_text().
  */
 #include "ntp-net/ctl/show.h"
 
@@ -13,7 +13,6 @@
 #define AMOUNT_WIDTH 10
 #define EVENT_WIDTH  48 /* time, event, amount, and blanks */
 #define LABEL_WIDTH  12
-#define STRATUM_MAX  15 /* of a server */
 
 static void
 label(const struct show *s, const char *name)
@@ -104,7 +103,7 @@ show_source(const struct show *s, const struct msg_source_status *src)
 {
 	char text[NAME_LEN * 4];
 
-	text_escape(text, sizeof(text), src->name);
+	escape_text(text, sizeof(text), src->name);
 	line(s, "source", text);
 	text_endpoint(text, sizeof(text), &src->addr, src->port);
 	line(s, "address", text);
@@ -112,7 +111,7 @@ show_source(const struct show *s, const struct msg_source_status *src)
 	coloured_words(s, show_state_colour(src->state), LABEL_WIDTH,
 	    text_state(src->state));
 	if (src->why[0] != '\0') {
-		text_escape(text, sizeof(text), src->why);
+		escape_text(text, sizeof(text), src->why);
 		line(s, "reason", text);
 	}
 	if ((src->flags & STATUS_MEASURED) != 0)
@@ -163,7 +162,7 @@ clock_summary(const struct show *s, const struct report *r, size_t column)
 		coloured_words(s, RED, column, text);
 	} else if ((c->flags & CLOCK_IS_FROZEN) != 0) {
 		coloured_words(s, RED, column, "frozen");
-		text_escape(text, sizeof(text), c->frozen);
+		escape_text(text, sizeof(text), c->frozen);
 		line(s, "reason", text);
 	} else if ((c->flags & CLOCK_CONTROLLED) == 0) {
 		coloured_words(s, YELLOW, column, "not touched");
@@ -428,7 +427,7 @@ print_event(const struct show *s, const struct msg_clock_event *e)
 	text_time(amount, sizeof(amount), e->amount_ns, true);
 	if (e->amount_ns == 0)
 		(void)snprintf(amount, sizeof(amount), "%s", show_nothing);
-	text_escape(text, sizeof(text), e->reason);
+	escape_text(text, sizeof(text), e->reason);
 	fprintf(s->out, "%s  ", time);
 	show_colour(s, event_colour(e->event));
 	fprintf(s->out, "%-8s", text_event(e->event));

@@ -99,7 +99,7 @@ standing_holdover(const struct report *r, struct holdover *h)
 	h->since_ns = s->since_ns;
 	h->bound_ns = s->bound_ns;
 	if ((s->flags & STATUS_HOLDOVER) != 0) {
-		text_escape(h->why, sizeof(h->why), s->why);
+		escape_text(h->why, sizeof(h->why), s->why);
 		return;
 	}
 	down = clock_is_left(r);
@@ -168,13 +168,13 @@ standing_in_sync(const struct report *r, char *why, size_t size)
 
 	why[0] = '\0';
 	if (is_frozen(r)) {
-		text_escape(reason, sizeof(reason),
+		escape_text(reason, sizeof(reason),
 		    r->clock_known && r->clock.frozen[0] != '\0'
 			? r->clock.frozen
 			: "a limit was passed");
 		(void)snprintf(why, size, "the clock is frozen: %s", reason);
 	} else if ((r->status.flags & STATUS_SYNCED) == 0) {
-		text_escape(reason, sizeof(reason),
+		escape_text(reason, sizeof(reason),
 		    r->status.why[0] != '\0' ? r->status.why
 					     : "no agreement on the time yet");
 		(void)snprintf(why, size, "not synchronized: %s", reason);

@@ -4,14 +4,13 @@
  */
 #include "ntp-net/ctl/text.h"
 
-#include <arpa/inet.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#define NTP_PORT 123
-#define NS_PER_S INT64_C(1000000000)
+#include "common/addr.h"
+#include "core/types.h"
 
 /* A unit is used until its value, rounded, has four digits. */
 static const struct unit {
@@ -174,16 +173,10 @@ text_wall_second(char *dst, size_t size, int64_t wall_ns)
 void
 text_address(char *dst, size_t size, const struct msg_addr *a)
 {
-	char buf[INET6_ADDRSTRLEN] = "";
+	char buf[ADDR_TEXT];
 
-	if (a->family == 4)
-		(void)inet_ntop(AF_INET, a->addr, buf, sizeof(buf));
-	else if (a->family == 6)
-		(void)inet_ntop(AF_INET6, a->addr, buf, sizeof(buf));
-	if (a->family == 6 && a->scope != 0)
-		(void)snprintf(dst, size, "%s%%%u", buf, a->scope);
-	else
-		(void)snprintf(dst, size, "%s", buf);
+	addr_text(a, buf);
+	(void)snprintf(dst, size, "%s", a->family != 0 ? buf : "");
 }
 
 void
@@ -199,71 +192,6 @@ text_endpoint(char *dst, size_t size, const struct msg_addr *a, uint32_t port)
 	else
 		(void)snprintf(
 		    dst, size, a->family == 6 ? "[%s]:%u" : "%s:%u", buf, port);
-}
-
-/* Characters that move, hide or turn around the text beside them. */
-static bool
-harmless(uint32_t c)
-{
-	return c >= 0xa0 && c != 0xad && !(c >= 0x200b && c <= 0x200f) &&
-	    !(c >= 0x2028 && c <= 0x202e) && !(c >= 0x2060 && c <= 0x206f) &&
-	    !(c >= 0xd800 && c <= 0xf8ff) && c != 0xfeff &&
-	    !(c >= 0xfff0 && c <= 0xffff) && c < 0xe0000;
-}
-
-/*
- * The length of the well-formed character at s, 1 to 4 octets, or 0 where an
- * octet must be escaped.
- */
-static size_t
-character(const unsigned char *s)
-{
-	/* the smallest value that needs this many octets */
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-	uint32_t c;
-
-	if (s[0] < 0x80)
-		return s[0] >= 0x20 && s[0] != 0x7f;
-	if (s[0] < 0xc2 || s[0] > 0xf4)
-		return 0;
-	c = s[0] & (0x7fU >> n);
-	for (size_t i = 1; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (s[i] & 0x3fU);
-	}
-	return c >= least[n] && harmless(c) ? n : 0;
-}
-
-void
-text_escape(char *dst, size_t size, const char *src)
-{
-	static const char hex[] = "0123456789abcdef";
-	size_t n = 0;
-
-	while (*src != '\0') {
-		unsigned char s[4];
-		size_t len;
-
-		memset(s, 0, sizeof(s));
-		memcpy(s, src, strnlen(src, sizeof(s)));
-		len = character(s);
-		if (n + (len == 0 ? 4 : len) >= size)
-			break;
-		if (len == 0) {
-			dst[n++] = '\\';
-			dst[n++] = 'x';
-			dst[n++] = hex[s[0] >> 4];
-			dst[n++] = hex[s[0] & 15];
-			len = 1;
-		} else {
-			memcpy(dst + n, src, len);
-			n += len;
-		}
-		src += len;
-	}
-	dst[n] = '\0';
 }
 
 size_t

@@ -5,6 +5,7 @@
 #ifndef CTL_TEXT_H
 #define CTL_TEXT_H
 
+#include "common/escape.h"
 #include "ntp-net/ctl/client.h"
 
 /* Room for every text below that says no more about its length. */
@@ -49,12 +50,6 @@ void text_address(char *dst, size_t size, const struct msg_addr *a);
 /* The address, and the port unless it is NTP's; "-" where there is none. */
 void text_endpoint(
     char *dst, size_t size, const struct msg_addr *a, uint32_t port);
-
-/*
- * Text from the daemon, which may have it from anywhere: what is not printable
- * ASCII or well-formed UTF-8 of a visible, harmless character becomes \xNN.
- */
-void text_escape(char *dst, size_t size, const char *src);
 
 /* How many columns a text takes on a terminal: one for each character. */
 size_t text_width(const char *s);

@@ -8,11 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/status.h"
 #include "core/saturate.h"
-
-#define STRATUM_NONE 16
-#define LEAP_UNKNOWN 3
-#define NS_PER_S     INT64_C(1000000000)
+#include "core/types.h"
 
 /* ntp-clock waits for STEER_REST_MS at most, and may be late. */
 #define ROUND_NS (45 * NS_PER_S)
@@ -116,12 +114,7 @@ absent_status(const struct facts *f, enum net_lack lack, int64_t now_ns,
 	why_unmeasured(f, lack, now_ns, m->why);
 	if (!f->clock_known)
 		return;
-	m->steps = f->clock.steps;
-	m->samples = f->clock.samples;
-	if ((f->clock.flags & CLOCK_CONTROLLED) != 0)
-		m->flags |= STATUS_CONTROLLED;
-	if ((f->clock.flags & CLOCK_IS_FROZEN) != 0)
-		m->flags |= STATUS_FROZEN;
+	status_add_clock(m, &f->clock);
 	if (clock_holds(f) && f->clock.error_ns >= 0) {
 		m->flags |= STATUS_SYNCED | STATUS_HOLDOVER;
 		m->bound_ns = f->clock.error_ns;

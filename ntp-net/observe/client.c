@@ -4,8 +4,6 @@
  */
 #include "ntp-net/observe/client.h"
 
-#include "ntp-net/observe/absent.h"
-
 #include <sys/time.h>
 
 #include <errno.h>
@@ -15,11 +13,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#define IDLE_NS	     INT64_C(10000000000) /* without a question or progress */
-#define WAIT_NET_NS  INT64_C(2000000000)
-#define PUMP_STEPS   4096 /* clients that are looked at in one turn */
-#define STRATUM_NONE 16
-#define TICK_US	     1000 /* the longest wait for a close */
+#include "common/status.h"
+#include "ntp-net/observe/absent.h"
+
+#define IDLE_NS	    (10 * NS_PER_S) /* without a question or progress */
+#define WAIT_NET_NS (2 * NS_PER_S)
+#define PUMP_STEPS  4096 /* clients that are looked at in one turn */
+#define TICK_US	    1000 /* the longest wait for a close */
 
 static void
 on_tick(int sig)
@@ -122,9 +122,7 @@ client_without_net(struct client *c, const struct facts *facts,
 static bool
 worker_wanted(const struct facts *facts, uint32_t worker)
 {
-	uint32_t child = worker == 0 ? PROC_SERVE : PROC_COUNT + worker - 1;
-
-	return facts->process_known[child];
+	return facts->process_known[worker_child(worker)];
 }
 
 /* What is asked of the servers, if there are any. */
@@ -268,11 +266,10 @@ client_wait_net(struct client *c, uint32_t id, int64_t now_ns)
 
 /* What only ntp-observe may say is not for ntp-net to say. */
 static bool
-status_ok(const struct msg_status *s)
+net_status_ok(const struct msg_status *s)
 {
 	return (s->flags & STATUS_UNMEASURED) == 0 && s->awaited == 0 &&
-	    s->since_ns >= 0 && s->age_ns >= -1 && s->bound_ns >= -1 &&
-	    msg_text_ok(s->why, sizeof(s->why));
+	    status_ok(s);
 }
 
 int
@@ -280,7 +277,7 @@ client_from_net(struct client *c, const union msg *msg,
     const struct facts *facts, int64_t now_ns)
 {
 	if (msg->h.type == MSG_STATUS) {
-		if (c->status_known || !status_ok(&msg->status))
+		if (c->status_known || !net_status_ok(&msg->status))
 			return -1;
 		c->status = msg->status;
 		c->status.uptime_ns =

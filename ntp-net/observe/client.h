@@ -11,8 +11,6 @@
 #include "common/page.h"
 #include "ntp-net/observe/stats.h"
 
-#define EVENTS_KEPT 128
-
 /* What ntpd tells without being asked. */
 struct facts {
 	struct msg_process processes[CHILD_COUNT];

@@ -10,20 +10,20 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/child.h"
 #include "common/clock.h"
 #include "common/dispatch.h"
 #include "common/log.h"
+#include "common/loop.h"
 #include "common/pace.h"
 #include "ntp-net/observe/absent.h"
 #include "ntp-net/observe/client.h"
 #include "ntp-net/observe/profile.h"
 
 #define NET_BATCH 256 /* messages of ntp-net before others get their turn */
-#define LONG_NS	  INT64_C(2000000000) /* to have a place when all are taken */
+#define LONG_NS	  (2 * NS_PER_S) /* to have a place when all are taken */
 
 /* What an answer of ntp-net may have at most. */
 #define ANSWER_MAX (SOURCES_MAX * 2 + 2)
@@ -43,21 +43,12 @@ static struct observer {
 	struct pace questions;
 	size_t first;	/* client whose turn comes first */
 	uint32_t tries; /* to wait, that failed */
+	struct loop loop;
 	int64_t now_ns; /* when messages came */
 	struct timeline timeline;
 	struct facts facts;
 	struct client clients[OBSERVE_CLIENTS_MAX];
 } observer;
-
-static int64_t
-now_monotonic(void)
-{
-	struct timespec ts;
-
-	if (clock_gettime(CLOCK_MONOTONIC, &ts) == -1)
-		return 0; /* not on any Linux */
-	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
-}
 
 /* Nobody who waits for ntp-net will hear from it: he hears from others. */
 static void
@@ -350,15 +341,13 @@ make_room(struct observer *o, int64_t now_ns)
 		client_close(oldest);
 }
 
-/* Close and refuse what is late.  Returns the time until the next deadline. */
-static struct timespec
+/* Close and refuse what is late, and wait for what will be. */
+static void
 expire(struct observer *o, int64_t now_ns)
 {
-	int64_t wait_ns = INT64_C(3600000000000);
-
 	make_room(o, now_ns);
 	if (free_client(o) == NULL)
-		wait_ns = LONG_NS / 4;
+		loop_until(&o->loop, now_ns + LONG_NS / 4);
 	for (size_t i = 0; i < OBSERVE_CLIENTS_MAX; i++) {
 		struct client *c = &o->clients[i];
 
@@ -368,59 +357,77 @@ expire(struct observer *o, int64_t now_ns)
 			client_expire(c, &o->facts, now_ns);
 			client_pump(c, &o->facts, now_ns);
 		}
-		if (c->ch.fd != -1 && c->deadline_ns - now_ns < wait_ns)
-			wait_ns = c->deadline_ns - now_ns;
+		if (c->ch.fd != -1)
+			loop_until(&o->loop, c->deadline_ns);
 	}
-	return (struct timespec){ .tv_sec = wait_ns / 1000000000,
-		.tv_nsec = wait_ns % 1000000000 };
 }
 
-enum { AT_PARENT, AT_NET, AT_LISTENER, AT_CLIENTS };
+static void
+on_client(void *argument, const struct pollfd *p)
+{
+	serve_client(&observer, argument, p->revents, observer.now_ns);
+}
+
+static void
+on_net(void *argument, const struct pollfd *p)
+{
+	(void)p;
+	read_net(argument, observer.now_ns);
+}
+
+static void
+on_listener(void *argument, const struct pollfd *p)
+{
+	(void)p;
+	accept_client(argument, observer.now_ns);
+}
+
+static void
+on_parent(void *argument, const struct pollfd *p)
+{
+	(void)p;
+	dispatch_all(argument, handlers);
+}
+
+/* What the last three bring may close or replace a descriptor. */
+static void
+wait_for(struct observer *o, bool paused)
+{
+	struct loop *l = &o->loop;
+
+	for (size_t n = 0; n < OBSERVE_CLIENTS_MAX; n++) {
+		struct client *c =
+		    &o->clients[(o->first + n) % OBSERVE_CLIENTS_MAX];
+
+		loop_add(l, c->ch.fd,
+		    paused && c->phase == CLIENT_IDLE ? 0 : client_events(c),
+		    on_client, c);
+	}
+	loop_add(l, o->net.fd, POLLIN, on_net, o);
+	loop_add(l, free_client(o) != NULL ? o->listener : -1, POLLIN,
+	    on_listener, o);
+	loop_add(l, o->parent.fd, POLLIN, on_parent, &o->parent);
+}
 
 static void
 turn(struct observer *o)
 {
-	int64_t now_ns = now_monotonic();
+	int64_t now_ns = clock_read_monotonic();
 	int64_t pause_ns = pace_wait_ns(&o->questions, &question_rate, now_ns);
-	struct timespec wait = expire(o, now_ns);
-	struct pollfd pfds[AT_CLIENTS + OBSERVE_CLIENTS_MAX] = {
-		[AT_PARENT] = { .fd = o->parent.fd, .events = POLLIN },
-		[AT_NET] = { .fd = o->net.fd, .events = POLLIN },
-		[AT_LISTENER] = { .fd =
-				      free_client(o) != NULL ? o->listener : -1,
-		    .events = POLLIN },
-	};
 
-	if (pause_ns > 0 && (wait.tv_sec > 0 || wait.tv_nsec > pause_ns))
-		wait = (struct timespec){ .tv_nsec = pause_ns };
-	for (size_t i = 0; i < OBSERVE_CLIENTS_MAX; i++) {
-		struct client *c = &o->clients[i];
-		bool paused = pause_ns > 0 && c->phase == CLIENT_IDLE;
-
-		pfds[AT_CLIENTS + i] = (struct pollfd){ .fd = c->ch.fd,
-			.events = paused ? 0 : client_events(c) };
-	}
-	if (ppoll(pfds, AT_CLIENTS + OBSERVE_CLIENTS_MAX, &wait, NULL) == -1) {
+	loop_clear(&o->loop);
+	expire(o, now_ns);
+	if (pause_ns > 0)
+		loop_until(&o->loop, now_ns + pause_ns);
+	wait_for(o, pause_ns > 0);
+	if (loop_wait(&o->loop, now_ns, NULL) == -1) {
 		child_wait_failed(&o->tries);
 		return;
 	}
 	o->tries = 0;
-	now_ns = o->now_ns = now_monotonic();
-	for (size_t n = 0; n < OBSERVE_CLIENTS_MAX; n++) {
-		size_t i = (o->first + n) % OBSERVE_CLIENTS_MAX;
-
-		if (pfds[AT_CLIENTS + i].revents != 0)
-			serve_client(o, &o->clients[i],
-			    pfds[AT_CLIENTS + i].revents, now_ns);
-	}
+	o->now_ns = clock_read_monotonic();
+	loop_serve(&o->loop, 0, o->loop.count);
 	o->first = (o->first + 1) % OBSERVE_CLIENTS_MAX;
-	/* What these bring may close or replace a descriptor: last. */
-	if (pfds[AT_NET].revents != 0)
-		read_net(o, now_ns);
-	if (pfds[AT_LISTENER].revents != 0)
-		accept_client(o, now_ns);
-	if (pfds[AT_PARENT].revents != 0)
-		dispatch_all(&o->parent, handlers);
 }
 
 int

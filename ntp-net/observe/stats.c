@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define RAW_MAX_NS (INT64_C(1) << 60) /* as in core/serve/limit.h */
+#include "core/octets.h"
 
 _Static_assert(LIMIT_CLIENTS % STATS_VIEW == 0, "no view has two workers");
 _Static_assert(
@@ -135,15 +135,6 @@ look(struct stats *st, struct stats_view *v, uint64_t begin)
 		if (!got || !is_whole(before[i].owner, after[i].owner) ||
 		    !client_ok(&v->clients[i]))
 			v->clients[i].family = 0;
-}
-
-static void
-put_be64(uint8_t *p, uint64_t v)
-{
-	for (int i = 7; i >= 0; i--) {
-		p[i] = (uint8_t)v;
-		v >>= 8;
-	}
 }
 
 static void

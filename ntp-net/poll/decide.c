@@ -13,6 +13,7 @@
 #include "ntp-net/poll/known.h"
 #include "ntp-net/poll/publish.h"
 #include "ntp-net/poll/record/record.h"
+#include "ntp-net/poll/refid.h"
 #include "ntp-net/poll/say.h"
 #include "ntp-net/poll/status.h"
 
@@ -114,7 +115,7 @@ remember_agreement(struct net *n)
 	const struct estimate *line = &d->agreement.last.line;
 
 	if (d->agreement.peer >= 0)
-		d->refid = addr_refid(&n->table.slots[d->agreement.peer].addr);
+		d->refid = refid_of(&n->table.slots[d->agreement.peer].addr);
 	n->table.slope = line->slope;
 	n->table.slope_sigma = real_max(line->slope_sigma, SLOPE_HINT_SIGMA);
 }
@@ -235,7 +236,7 @@ decide(struct net *n, struct mono now)
 		publish_sample(n);
 	publish_page(n, now);
 	publish_state(n);
-	record_decision(n);
+	record_decision(n->clocks.recorder, n);
 }
 
 /* Until time alone may change something. */

@@ -16,10 +16,11 @@
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
 
+#include "common/addr.h"
 #include "common/log.h"
 #include "common/random.h"
-#include "ntp-net/poll/addr.h"
 #include "ntp-net/poll/record/record.h"
+#include "ntp-net/poll/refid.h"
 #include "ntp-net/poll/signing.h"
 
 #define STAMP_AGE_MAX_NS NS_PER_S
@@ -35,7 +36,7 @@ struct mono
 clocks_read(struct clocks *c)
 {
 	c->pair = clock_read_pair(&c->line);
-	record_clock(&c->pair);
+	record_clock(c->recorder, &c->pair);
 	/* The first reading tells of all that was before us. */
 	if (c->begun)
 		c->suspended_ns += c->pair.suspended_ns;
@@ -60,7 +61,7 @@ exchange_stamp_raw(
 /* --- random bits ---------------------------------------------------------- */
 
 static void
-fill_random(void *buf, size_t len)
+fill_random(struct recorder *r, void *buf, size_t len)
 {
 	ssize_t n;
 
@@ -68,7 +69,7 @@ fill_random(void *buf, size_t len)
 		n = random_raw(buf, len, 0);
 	while (n == -1 && errno == EINTR);
 	if (n == (ssize_t)len) {
-		record_random(buf, len);
+		record_random(r, buf, len);
 		return;
 	}
 	log_error("there are no random numbers: %s", strerrordesc_np(errno));
@@ -76,21 +77,21 @@ fill_random(void *buf, size_t len)
 }
 
 uint32_t
-exchange_random32(void)
+exchange_random32(struct recorder *r)
 {
 	uint32_t v;
 
-	fill_random(&v, sizeof(v));
+	fill_random(r, &v, sizeof(v));
 	return v;
 }
 
 uint64_t
-exchange_random_nonce(void)
+exchange_random_nonce(struct recorder *r)
 {
 	uint64_t v;
 
 	do
-		fill_random(&v, sizeof(v));
+		fill_random(r, &v, sizeof(v));
 	while (v == 0);
 	return v;
 }
@@ -167,11 +168,11 @@ learn_local(struct table *t, int fd)
 	struct msg_addr local = { .family = 0 };
 
 	if (getsockname(fd, (struct sockaddr *)&ss, &len) != -1)
-		addr_from_socket(&ss, &local);
-	record_local(&local);
+		(void)addr_from_socket(&ss, &local);
+	record_local(t->recorder, &local);
 	/* Every machine has these: they name nobody. */
 	if (local.family != 0 && !addr_loopback(&local))
-		table_learn_refid(t, addr_refid(&local));
+		table_learn_refid(t, refid_of(&local));
 	return local;
 }
 
@@ -227,7 +228,7 @@ send_query(struct table *t, struct slot *s, struct clocks *c,
 	else
 		s->fd = open_query(s, e->port);
 	error = s->fd == -1 ? errno : 0;
-	record_open(s, error);
+	record_open(t->recorder, s, error);
 	if (s->fd != -1) {
 		s->self = is_self(t, s, learn_local(t, s->fd));
 		source_sent(&s->source, clocks_read(c));
@@ -239,7 +240,7 @@ send_query(struct table *t, struct slot *s, struct clocks *c,
 	}
 	if (s->fd != -1) {
 		error = send(s->fd, query, len, 0) == -1 ? errno : 0;
-		record_sent(error);
+		record_sent(t->recorder, error);
 	}
 	/* Its interface may have come back under another number. */
 	s->unsent = error != 0 && e->scoped;
@@ -262,7 +263,7 @@ exchange_probe(struct table *t, struct mono now)
 		if (!s->used || s->source.query != QUERY_UNSENT || s->self)
 			continue;
 		s->fd = open_query(s, t->entries[s->entry].port);
-		record_open(s, s->fd == -1 ? errno : 0);
+		record_open(t->recorder, s, s->fd == -1 ? errno : 0);
 		found = s->fd != -1;
 		close_query(s);
 	}
@@ -296,14 +297,15 @@ exchange_timer(struct table *t, struct slot *s, struct clocks *c)
 {
 	/* Arguments have no order, and a recording has one. */
 	struct mono now = clocks_read(c);
-	struct source_bits bits = { .transmit = exchange_random_nonce() };
+	struct source_bits bits = { .transmit =
+					exchange_random_nonce(c->recorder) };
 	struct source_out out;
 
 	if (s->source.query == QUERY_UNSENT)
 		s->error = 0; /* it may leave this time */
-	bits.interval = exchange_random32();
+	bits.interval = exchange_random32(c->recorder);
 	if (s->source.config.interleaved)
-		bits.receive = exchange_random_nonce();
+		bits.receive = exchange_random_nonce(c->recorder);
 	source_timer(&s->source, now, &bits, &out);
 	s->fresh = s->fresh || out.estimate_changed;
 	if (out.close)
@@ -350,11 +352,11 @@ take_sent_stamp(struct slot *s, struct clocks *c)
 		struct mono at;
 
 		if (recvmsg(s->fd, &mh, MSG_ERRQUEUE | MSG_DONTWAIT) == -1) {
-			record_stamp(false, 0);
+			record_stamp(c->recorder, false, 0);
 			return;
 		}
 		stamp_ns = find_stamp(&mh);
-		record_stamp(true, stamp_ns);
+		record_stamp(c->recorder, true, stamp_ns);
 		(void)clocks_read(c);
 		if (stamp_ns != 0 &&
 		    exchange_stamp_raw(&c->pair, stamp_ns, &at))
@@ -405,10 +407,10 @@ handle_datagram(const struct table *t, struct slot *s, struct clocks *c,
 		rx.at = at;
 	if (key_id != 0) {
 		rx.auth = signing_check(key_id, d->buf, d->len);
-		record_auth(rx.auth);
+		record_auth(c->recorder, rx.auth);
 	}
 	verdict = source_packet(&s->source, &rx, d->buf, d->len, &out);
-	record_answer(s, verdict);
+	record_answer(c->recorder, s, verdict);
 	s->fresh = s->fresh || out.estimate_changed;
 	s->alarm = s->alarm || out.alarm;
 	if (out.close)
@@ -430,7 +432,7 @@ exchange_readable(
 	for (int i = 0; i < DATAGRAMS_A_TURN && s->fd != -1; i++) {
 		int got = take_datagram(s->fd, &d), error = errno;
 
-		record_datagram(s, got, d.buf, d.len, d.stamp_ns);
+		record_datagram(c->recorder, s, got, d.buf, d.len, d.stamp_ns);
 		if (got == 0)
 			return;
 		s->error = got == 1 ? 0 : error;

@@ -14,6 +14,7 @@
 
 /* The clocks as this process reads them; start from zeros. */
 struct clocks {
+	struct recorder *recorder; /* of what they say; NULL: none */
 	struct timeline line;
 	struct clock_pair pair; /* the last reading */
 	int64_t suspended_ns;	/* noticed, and not dealt with yet */
@@ -32,8 +33,8 @@ MUST_CHECK bool exchange_stamp_raw(
     const struct clock_pair *pair, int64_t stamp_ns, struct mono *at);
 
 /* Unpredictable bits from the kernel; without them the program ends. */
-uint32_t exchange_random32(void);
-uint64_t exchange_random_nonce(void); /* never 0 */
+uint32_t exchange_random32(struct recorder *r);
+uint64_t exchange_random_nonce(struct recorder *r); /* never 0 */
 
 /*
  * Keep an idle socket that asks for timestamps: the kernel turns them on with

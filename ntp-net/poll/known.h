@@ -6,7 +6,6 @@
 
 #include "ntp-net/poll/net.h"
 
-#define STRATUM_NONE	16
 #define HOLDOVER_MISSED 3 /* queries, and a source is silent */
 
 /* UTC - raw as known now.  Returns false where the time is not known. */

@@ -10,8 +10,8 @@
 
 #define LIMIT(id, statement, kind, what, such_as, least, most, usual)          \
 	_Static_assert(LIMIT_##id != LIMIT_SMEAR ||                            \
-		(LIMIT_NUMBER(least) == SMEAR_LENGTH_MIN_S * NS_PER_S &&       \
-		    LIMIT_NUMBER(most) == SMEAR_LENGTH_MAX_S * NS_PER_S),      \
+		(LIMIT_NUMBER(least) == SMEAR_MIN_S * NS_PER_S &&              \
+		    LIMIT_NUMBER(most) == SMEAR_MAX_S * NS_PER_S),             \
 	    "as core has it");
 #include "common/limits.def"
 

@@ -7,12 +7,12 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/child.h"
 #include "common/dispatch.h"
 #include "common/log.h"
+#include "common/loop.h"
 #include "common/shortage.h"
 #include "ntp-net/poll/decide.h"
 #include "ntp-net/poll/exchange.h"
@@ -27,11 +27,20 @@
 #include "ntp-net/poll/status.h"
 
 #define CHANNELS	4
-#define POLLED_MAX	(CHANNELS + SOURCES_MAX)
 #define MESSAGES_A_TURN 16 /* from one channel, then the others */
 
 /* Everything; its pages are touched as sources come to be. */
 static struct net net;
+
+/* Used where ntpd gives files only. */
+static struct recorder recorder;
+
+static struct {
+	struct loop loop;
+	bool quiet; /* around a leap second nothing is measured */
+} net_loop;
+
+_Static_assert(CHANNELS + SOURCES_MAX <= LOOP_MAX, "room");
 
 /* --- messages ------------------------------------------------------------- */
 
@@ -196,7 +205,7 @@ static void
 channel_ended(struct channel *ch, enum msg_result why)
 {
 	if (ch == &net.parent)
-		record_turn(); /* the last one */
+		record_turn(&recorder); /* the last one */
 	if (ch == &net.parent && why == MSG_CLOSED)
 		_exit(0); /* ntpd has ended */
 	child_drop_channel(ch, why);
@@ -216,7 +225,7 @@ read_channel(struct channel *ch)
 	for (int i = 0; i < MESSAGES_A_TURN && ch->fd != -1; i++) {
 		enum msg_result got = msg_recv(ch, &r.m, &r.fd);
 
-		record_message(ch, got, &r.m);
+		record_message(net.clocks.recorder, ch, got, &r.m);
 		if (got == MSG_NOTHING)
 			return;
 		if (got == MSG_GOT && dispatch(handlers, &r) == -1)
@@ -227,19 +236,6 @@ read_channel(struct channel *ch)
 }
 
 /* --- the loop ------------------------------------------------------------- */
-
-struct turn {
-	struct pollfd pfds[POLLED_MAX];
-	struct slot *slots[POLLED_MAX]; /* of the query sockets among them */
-	nfds_t count;
-};
-
-static void
-turn_add(struct turn *t, int fd, short events, struct slot *slot)
-{
-	t->pfds[t->count] = (struct pollfd){ .fd = fd, .events = events };
-	t->slots[t->count++] = slot;
-}
 
 /*
  * Answers to queries that have just been sent are collected together: until then
@@ -260,90 +256,62 @@ collect_ns(struct mono now)
 	return last_ns > now.ns ? last_ns : 0;
 }
 
-/* poll(2) ignores a descriptor of -1: the channels keep their places. */
+/* Answers before channels: their time is taken here if the kernel did not. */
 static void
-turn_fill(struct turn *t, bool collect)
+take_answers(void *argument, const struct pollfd *p)
+{
+	struct slot *s = argument;
+	bool counted;
+
+	if (s->fd != p->fd)
+		return;
+	counted = source_counts(&s->source, TRUST_COUNT);
+	exchange_readable(&net.table, s, &net.clocks, net_loop.quiet);
+	net.decision.wanted = net.decision.wanted || s->fresh || s->alarm ||
+	    status_is_news(s) || say_has_news(s) ||
+	    counted != source_counts(&s->source, TRUST_COUNT);
+}
+
+static void
+take_channel(void *argument, const struct pollfd *p)
+{
+	if ((p->revents & ~POLLOUT) != 0)
+		read_channel(argument);
+}
+
+/* The channels have the first places, whether they are there or not. */
+static void
+wait_for(struct loop *l, bool collect)
 {
 	short observe = POLLIN;
 
 	if (report_waiting(&net.report))
 		observe |= POLLOUT;
-	t->count = 0;
-	turn_add(t, net.parent.fd, POLLIN, NULL);
-	turn_add(t, net.clock.fd, POLLIN, NULL);
-	turn_add(t, net.resolve.fd, POLLIN, NULL);
-	turn_add(t, net.observe.fd, observe, NULL);
+	loop_clear(l);
+	loop_add(l, net.parent.fd, POLLIN, take_channel, &net.parent);
+	loop_add(l, net.clock.fd, POLLIN, take_channel, &net.clock);
+	loop_add(l, net.resolve.fd, POLLIN, take_channel, &net.resolve);
+	loop_add(l, net.observe.fd, observe, take_channel, &net.observe);
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
 		struct slot *s = &net.table.slots[i];
 
 		if (s->used && s->fd != -1 && !collect)
-			turn_add(t, s->fd, POLLIN, s);
+			loop_add(l, s->fd, POLLIN, take_answers, s);
 	}
 }
 
-static int64_t
-earliest_ns(bool quiet)
+static void
+wait_until(struct loop *l, int64_t collect_ns)
 {
-	int64_t at = decide_deadline(&net).ns;
-	int64_t name = names_deadline(&net.table, net.resolve.fd != -1).ns;
-	int64_t query = table_deadline(&net.table).ns;
-	int64_t probe = table_probe_deadline(&net.table).ns;
-
-	if (name < at)
-		at = name;
-	if (probe < query)
-		query = probe;
+	loop_until(l, decide_deadline(&net).ns);
+	loop_until(l, names_deadline(&net.table, net.resolve.fd != -1).ns);
 	/* Queries wait until the leap second is over; decide_step() looks. */
-	if (!quiet && query < at)
-		at = query;
-	return at;
-}
-
-static void
-wait_for_events(struct turn *t, bool quiet, int64_t collect)
-{
-	struct timespec timeout = { 0, 0 };
-	int64_t at = earliest_ns(quiet);
-	int64_t wait_ns;
-	int ready;
-
-	if (collect != 0 && collect < at)
-		at = collect;
-	wait_ns = at - clocks_read(&net.clocks).ns;
-
-	if (wait_ns > 0) {
-		timeout.tv_sec = wait_ns / NS_PER_S;
-		timeout.tv_nsec = wait_ns % NS_PER_S;
+	if (!net_loop.quiet) {
+		loop_until(l, table_deadline(&net.table).ns);
+		loop_until(l, table_probe_deadline(&net.table).ns);
 	}
-	ready =
-	    ppoll(t->pfds, t->count, at == INT64_MAX ? NULL : &timeout, NULL);
-	record_wait(ready, t->pfds, t->count);
-	if (ready == -1)
-		t->count = 0; /* a signal: the next turn waits again */
-}
-
-/* Answers before channels: their time is taken here if the kernel did not. */
-static void
-handle_events(const struct turn *t, bool quiet)
-{
-	struct channel *const channels[CHANNELS] = { &net.parent, &net.clock,
-		&net.resolve, &net.observe };
-
-	for (nfds_t i = CHANNELS; i < t->count; i++) {
-		struct slot *s = t->slots[i];
-		bool counted;
-
-		if (t->pfds[i].revents == 0 || s->fd != t->pfds[i].fd)
-			continue;
-		counted = source_counts(&s->source, TRUST_COUNT);
-		exchange_readable(&net.table, s, &net.clocks, quiet);
-		net.decision.wanted = net.decision.wanted || s->fresh ||
-		    s->alarm || status_is_news(s) || say_has_news(s) ||
-		    counted != source_counts(&s->source, TRUST_COUNT);
-	}
-	for (nfds_t i = 0; i < CHANNELS && i < t->count; i++)
-		if ((t->pfds[i].revents & ~POLLOUT) != 0)
-			read_channel(channels[i]);
+	if (collect_ns != 0)
+		loop_until(l, collect_ns);
 }
 
 /* One has woken us up: those that would do so soon come along. */
@@ -383,18 +351,22 @@ run_timers(void)
 }
 
 static void
-turn(struct turn *t)
+turn(struct loop *l)
 {
 	struct mono now = clocks_read(&net.clocks);
-	bool quiet = decide_quiet(&net, now);
 	int64_t collect = collect_ns(now);
+	int ready;
 
-	turn_fill(t, collect != 0);
-	wait_for_events(t, quiet, collect);
-	handle_events(t, quiet);
+	net_loop.quiet = decide_quiet(&net, now);
+	wait_for(l, collect != 0);
+	wait_until(l, collect);
+	/* If it fails, for a signal, the next turn waits again. */
+	ready = loop_wait(l, clocks_read(&net.clocks).ns, NULL);
+	record_wait(net.clocks.recorder, ready, l->pfds, l->count);
+	loop_serve(l, CHANNELS, l->count);
+	loop_serve(l, 0, CHANNELS);
 	now = clocks_read(&net.clocks);
-	quiet = decide_quiet(&net, now);
-	if (!quiet)
+	if (!decide_quiet(&net, now))
 		run_timers();
 	decide_step(&net, now);
 	names_review(&net.table, now);
@@ -403,14 +375,27 @@ turn(struct turn *t)
 	report_step(&net);
 }
 
+/* A file to record to. */
+static uint64_t
+take_file(int which, const union msg *m)
+{
+	recorder.files.given = true;
+	recorder.files.file[which] = m->record;
+	return m->record.limit_bytes;
+}
+
 int
 main(void)
 {
-	static struct turn turns;
-	struct child_records records;
+	static const struct child_extra files = {
+		.type = MSG_RECORD,
+		.count = RECORD_FILES,
+		.profile = &net_recording_profile,
+		.take = take_file,
+	};
 
-	child_begin(PROC_NET, &net_profile, &net.parent, &records);
-	record_begin(&net, &records);
+	child_begin(PROC_NET, &net_profile, &net.parent, &files);
+	record_begin(&recorder, &net);
 	net.clock = channel_none(PROC_NET, PROC_CLOCK);
 	net.resolve = channel_none(PROC_NET, PROC_RESOLVE);
 	net.observe = channel_none(PROC_NET, PROC_OBSERVE);
@@ -419,7 +404,7 @@ main(void)
 	table_begin(&net.table, net.clocks.pair.error_ns * 2);
 	exchange_keep_stamps();
 	for (;;) {
-		record_turn();
-		turn(&turns);
+		record_turn(&recorder);
+		turn(&net_loop.loop);
 	}
 }

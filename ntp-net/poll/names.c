@@ -73,7 +73,7 @@ names_why(const struct entry *e, char why[NAME_WHY_LEN])
 	} else if (e->lookup.error == NAME_NO_HOST) {
 		addr_text(&e->lookup.refused, address);
 		(void)snprintf(why, NAME_WHY_LEN,
-		    addr_on_every_link(&e->lookup.refused)
+		    addr_problem(&e->lookup.refused) == ADDR_NO_SCOPE
 			? "%s is on every link: no interface is with it"
 			: "%s is not the address of a host",
 		    address);
@@ -230,8 +230,8 @@ fill_entry(struct table *t, uint32_t index, struct mono now)
 			return true;
 		if (!take_address(t, e, now, &addr))
 			return e->literal;
-		if (table_start(t, index, &addr, now, exchange_random32()) ==
-		    NULL)
+		if (table_start(t, index, &addr, now,
+			exchange_random32(t->recorder)) == NULL)
 			return true;
 		e->lookup.tries = 0;
 	}
@@ -281,7 +281,7 @@ replace_slot(struct table *t, struct slot *s, const struct msg_addr *addr,
 	remember_bad(e, s, now);
 	table_stop(s);
 	e->lookup.tries = 0;
-	next = table_start(t, index, addr, now, exchange_random32());
+	next = table_start(t, index, addr, now, exchange_random32(t->recorder));
 	if (next != NULL) /* there is room: that of the one before */
 		source_succeed(&next->source, &before);
 }
@@ -359,7 +359,7 @@ ask_one(
 	struct msg_resolve m = { .id = ++t->next_id };
 
 	memcpy(m.name, e->name, sizeof(m.name));
-	if (record_send(resolve, MSG_RESOLVE, &m) == -1) {
+	if (record_send(t->recorder, resolve, MSG_RESOLVE, &m) == -1) {
 		e->lookup.at.ns = now.ns + NS_PER_S; /* full, or going away */
 		return;
 	}
@@ -415,7 +415,7 @@ copy_usable(struct msg_addr *to, const struct msg_resolved *m)
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < m->count; i++) {
-		bool known = !addr_usable(&m->addrs[i]);
+		bool known = addr_problem(&m->addrs[i]) != ADDR_FINE;
 
 		for (uint32_t j = 0; j < n && !known; j++)
 			known = addr_equal(&to[j], &m->addrs[i]);

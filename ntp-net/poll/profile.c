@@ -57,11 +57,11 @@ static const struct sandbox_rule rules[] = {
 	/* The end.  unseen: ntpd may be quicker to end it by a signal. */
 	ALLOW(exit_group),
 	/* Only where a recording is configured: its two files. */
-	ALLOW_INT(write, 0, RECORD_FD),
-	ALLOW_INT(write, 0, RECORD_FD + 1),
+	ALLOW_INT(write, 0, EXTRA_FD),
+	ALLOW_INT(write, 0, EXTRA_FD + 1),
 	/* unseen: it has to be full first. */
-	ALLOW_INT(ftruncate, 0, RECORD_FD),
-	ALLOW_INT(ftruncate, 0, RECORD_FD + 1),
+	ALLOW_INT(ftruncate, 0, EXTRA_FD),
+	ALLOW_INT(ftruncate, 0, EXTRA_FD + 1),
 };
 /* clang-format on */
 
@@ -90,5 +90,4 @@ const struct sandbox_profile net_profile = {
 	.max_files = FILES_MAX,
 	.data_mib = DATA_MIB,
 	.space_mib = SPACE_MIB,
-	.recording = &net_recording_profile,
 };

@@ -8,7 +8,7 @@
 
 extern const struct sandbox_profile net_profile;
 
-/* Where it records: to the two files at RECORD_FD it may write as well. */
+/* Where it records: to the two files at EXTRA_FD it may write as well. */
 extern const struct sandbox_profile net_recording_profile;
 
 #endif

@@ -19,13 +19,11 @@
 #define SIGMA_SANE_NS	    1e12
 #define LOCAL_DISPERSION_NS NS_PER_MS
 
-_Static_assert(SLOPE_ONE == LINE_SLOPE_ONE, "slopes of messages and lines");
-
 /* A slope as messages have it, 2^-32. */
 static int64_t
 slope_of(double slope)
 {
-	return (int64_t)real_round(slope * (double)LINE_SLOPE_ONE);
+	return (int64_t)real_round(slope * (double)SLOPE_ONE);
 }
 
 /* A number that is one, and not beyond a limit. */
@@ -54,9 +52,9 @@ publish_make_sample(const struct select_output *o, enum leap leap,
 		m->sigma_ns = 1;
 	m->slope =
 	    slope_of(real_clamp(e->slope, -OSCILLATOR_MAX, OSCILLATOR_MAX));
-	m->slope_sigma = sat_clamp(
-	    (int64_t)real_ceil(e->slope_sigma * (double)LINE_SLOPE_ONE), 1,
-	    LINE_SLOPE_MAX);
+	m->slope_sigma =
+	    sat_clamp((int64_t)real_ceil(e->slope_sigma * (double)SLOPE_ONE), 1,
+		SLOPE_MAX);
 	m->root_delay_ns = o->root_delay_ns;
 	m->root_dispersion_ns =
 	    too_fast ? SOURCE_DISPERSION_NS : o->root_dispersion_ns;
@@ -83,7 +81,8 @@ publish_sample(struct net *n)
 	if (a->now.agreeing >= QUORUM_MANY || a->keyed)
 		m.flags |= SAMPLE_MANY;
 	silent_clock(n);
-	d->resend = record_send(&n->clock, MSG_SAMPLE, &m) == -1;
+	d->resend =
+	    record_send(n->clocks.recorder, &n->clock, MSG_SAMPLE, &m) == -1;
 	d->samples += !d->resend;
 }
 
@@ -156,6 +155,6 @@ publish_state(struct net *n)
 	    m.sources == d->told.sources && m.stratum == d->told.stratum)
 		return;
 	/* A full channel: the next decision tries again. */
-	if (record_send(&n->parent, MSG_NET_STATE, &m) == 0)
+	if (record_send(n->clocks.recorder, &n->parent, MSG_NET_STATE, &m) == 0)
 		d->told = m;
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/status.h"
 #include "core/real.h"
 #include "core/saturate.h"
 #include "ntp-net/poll/known.h"
@@ -70,14 +71,8 @@ fill_status(const struct net *n, uint32_t id, struct msg_status *m)
 		m->leap = (uint32_t)d->leap.armed;
 		m->refid = d->refid;
 	}
-	if (!n->clock_known)
-		return;
-	m->steps = n->clock_state.steps;
-	m->samples = n->clock_state.samples;
-	if ((n->clock_state.flags & CLOCK_CONTROLLED) != 0)
-		m->flags |= STATUS_CONTROLLED;
-	if ((n->clock_state.flags & CLOCK_IS_FROZEN) != 0)
-		m->flags |= STATUS_FROZEN;
+	if (n->clock_known)
+		status_add_clock(m, &n->clock_state);
 }
 
 /* --- sources -------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/keyring.h"
+#include "common/mac.h"
 
 static struct keyring keys, next;
 

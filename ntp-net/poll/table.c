@@ -25,13 +25,6 @@ table_begin(struct table *t, int64_t precision_ns)
 	t->slope_sigma = SLOPE_SIGMA;
 }
 
-void
-table_init(struct table *t, int64_t precision_ns)
-{
-	memset(t, 0, sizeof(*t));
-	table_begin(t, precision_ns);
-}
-
 /* --- configuration -------------------------------------------------------- */
 
 int

@@ -7,11 +7,11 @@
 #ifndef POLL_TABLE_H
 #define POLL_TABLE_H
 
+#include "common/addr.h"
 #include "common/msg.h"
 #include "core/filter/oscillator.h"
 #include "core/select/habit.h"
 #include "core/source/source.h"
-#include "ntp-net/poll/addr.h"
 
 #define TRUST_COUNT	SOURCE_TRUST
 #define QUIET_QUERIES	8  /* unanswered in a row: try another address, */
@@ -133,7 +133,10 @@ struct staging {
 	uint32_t count;
 };
 
+struct recorder;
+
 struct table {
+	struct recorder *recorder; /* of what is seen of it; NULL: none */
 	struct msg_net_config config;
 	bool committed; /* there has been a configuration */
 	struct mono committed_at;
@@ -157,11 +160,10 @@ struct table {
 };
 
 /*
- * An empty table.  precision_ns: of a clock reading, at least 1.  table_begin()
- * wants memory that is all zero, most of which it does not touch: it is large,
- * and few machines have many sources.
+ * An empty table, in memory that is all zero, most of which is not touched: it
+ * is large, and few machines have many sources.  precision_ns: of a clock
+ * reading, at least 1.
  */
-void table_init(struct table *t, int64_t precision_ns);
 void table_begin(struct table *t, int64_t precision_ns);
 
 /*

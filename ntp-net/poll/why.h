@@ -4,9 +4,10 @@
 #ifndef POLL_WHY_H
 #define POLL_WHY_H
 
+#include "core/steer/quality.h"
 #include "ntp-net/poll/net.h"
 
-#define IN_SYNC_NS (128 * NS_PER_MS) /* a clock farther off is not in sync */
+#define IN_SYNC_NS QUALITY_OFFSET_NS /* a clock farther off is not in sync */
 
 /*
  * Synchronized, as people are told?  Without a clock process, and where it may

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/addr.h"
 #include "common/child.h"
 #include "common/dispatch.h"
 #include "common/log.h"
@@ -64,38 +65,6 @@ name_ok(const char name[NAME_LEN])
 	return true;
 }
 
-/* Turn a result into our own form.  Returns false for an unknown family. */
-static bool
-take_addr(struct msg_addr *a, const struct addrinfo *ai)
-{
-	memset(a, 0, sizeof(*a));
-	if (ai->ai_family == AF_INET &&
-	    ai->ai_addrlen >= sizeof(struct sockaddr_in)) {
-		struct sockaddr_in v4;
-
-		memcpy(&v4, ai->ai_addr, sizeof(v4));
-		a->family = 4;
-		memcpy(a->addr, &v4.sin_addr, sizeof(v4.sin_addr));
-		return true;
-	}
-	if (ai->ai_family == AF_INET6 &&
-	    ai->ai_addrlen >= sizeof(struct sockaddr_in6)) {
-		struct sockaddr_in6 v6;
-
-		memcpy(&v6, ai->ai_addr, sizeof(v6));
-		if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
-			a->family = 4; /* that is what packets go to */
-			memcpy(a->addr, &v6.sin6_addr.s6_addr[12], 4);
-			return true;
-		}
-		a->family = 6;
-		a->scope = v6.sin6_scope_id;
-		memcpy(a->addr, &v6.sin6_addr, sizeof(v6.sin6_addr));
-		return true;
-	}
-	return false;
-}
-
 static void
 add_addr(struct found *f, const struct msg_addr *a)
 {
@@ -137,7 +106,9 @@ look_up(struct msg_resolved *out, const char *name)
 		return;
 	for (const struct addrinfo *ai = results; ai != NULL;
 	     ai = ai->ai_next) {
-		if (!take_addr(&a, ai))
+		(void)addr_from_socket(ai->ai_addr, &a);
+		(void)addr_unmap(&a); /* that is what packets go to */
+		if (a.family == 0)
 			continue;
 		if (first == 0)
 			first = a.family;
@@ -183,9 +154,8 @@ look_up_scoped(struct msg_resolved *out, const char *name)
 		return;
 	memcpy(address, name, len);
 	address[len] = '\0';
-	if (inet_pton(AF_INET6, address, a->addr) != 1)
+	if (!addr_parse(address, a) || a->family != 6)
 		return;
-	a->family = 6;
 	a->scope = if_nametoindex(name + len + 1);
 	out->error = a->scope == 0 ? NAME_NO_INTERFACE : 0;
 	out->count = a->scope == 0 ? 0 : 1;

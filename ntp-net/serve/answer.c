@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/addr.h"
 #include "ntp-net/serve/seal.h"
 #include "ntp-net/serve/served.h"
 
@@ -56,54 +57,33 @@ answer_init(struct answerer *a, const struct gate_secrets *secrets,
 	batch_init(&a->batch);
 }
 
-static bool
-bound_to_any(const union address *own)
-{
-	if (own->sa.sa_family == AF_INET6)
-		return IN6_IS_ADDR_UNSPECIFIED(&own->v6.sin6_addr);
-	return own->v4.sin_addr.s_addr == htonl(INADDR_ANY);
-}
-
-/* Where a socket that is bound to this is counted. */
-static struct counts_socket *
-find_counts(struct counts *c, const union address *own)
-{
-	struct msg_addr addr = { .family = 4 };
-
-	if (own->sa.sa_family == AF_INET6) {
-		addr.family = 6;
-		addr.scope = own->v6.sin6_scope_id;
-		memcpy(addr.addr, &own->v6.sin6_addr, sizeof(addr.addr));
-	} else {
-		memcpy(addr.addr, &own->v4.sin_addr, sizeof(own->v4.sin_addr));
-	}
-	return counts_listen(c, &addr, address_port(own));
-}
-
 int
 answer_prepare(struct answer_socket *s, struct counts *c, int fd)
 {
 	const int on = 1;
 	socklen_t len = sizeof(s->own);
+	struct msg_addr own;
+	uint16_t port;
 
 	memset(s, 0, sizeof(*s));
 	s->fd = s->leaving.fd = fd;
 	if (getsockname(fd, &s->own.sa, &len) == -1)
 		return -1;
-	if (s->own.sa.sa_family != AF_INET && s->own.sa.sa_family != AF_INET6) {
+	port = addr_from_socket(&s->own, &own);
+	if (own.family == 0) {
 		errno = EAFNOSUPPORT;
 		return -1;
 	}
-	s->counts = find_counts(c, &s->own);
+	s->counts = counts_listen(c, &own, port);
 	if (s->counts == NULL) {
 		errno = ENOSPC;
 		return -1;
 	}
 	if (batch_timestamps(fd) == -1)
 		return -1;
-	if (!bound_to_any(&s->own))
+	if (!addr_is_any(&own))
 		return 0; /* nothing else can be meant, nor answer from */
-	if (s->own.sa.sa_family == AF_INET)
+	if (own.family == 4)
 		return setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on));
 	return setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on));
 }
@@ -190,10 +170,10 @@ pass_gate(struct answerer *a, const struct moment *m, struct reply *r)
 	case GATE_DROP:
 		return false;
 	case GATE_KISS_DENY:
-		r->kiss = SERVE_KISS_DENY;
+		r->kiss = KISS_DENY;
 		break;
 	case GATE_KISS_RATE:
-		r->kiss = SERVE_KISS_RATE;
+		r->kiss = KISS_RATE;
 		break;
 	}
 	return true;

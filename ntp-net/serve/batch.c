@@ -10,7 +10,7 @@
 #include <linux/sock_diag.h>
 #include <string.h>
 
-#define NS_PER_SECOND INT64_C(1000000000)
+#include "core/types.h"
 
 uint16_t
 address_port(const union address *a)
@@ -74,7 +74,7 @@ timestamp_of(struct cmsghdr *c)
 	if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPING)
 		return 0;
 	memcpy(&ts, CMSG_DATA(c), sizeof(ts));
-	return ts.ts[0].tv_sec * NS_PER_SECOND + ts.ts[0].tv_nsec;
+	return ts.ts[0].tv_sec * NS_PER_S + ts.ts[0].tv_nsec;
 }
 
 static void

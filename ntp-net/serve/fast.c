@@ -8,7 +8,6 @@
 
 #include <stdatomic.h>
 #include <string.h>
-#include <time.h>
 
 #define TRIES	      4
 #define DAY_NS	      (86400 * NS_PER_S)
@@ -35,15 +34,6 @@ fast_map(struct fast *f, int fd)
 	return 0;
 }
 
-static int64_t
-read_ns(clockid_t id)
-{
-	struct timespec ts = { 0, 0 };
-
-	(void)clock_gettime(id, &ts); /* these clocks exist */
-	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
-}
-
 /* All three, of a few tries the quickest. */
 static struct fast_moment
 read_moment(struct timeline *tl)
@@ -54,10 +44,10 @@ read_moment(struct timeline *tl)
 	(void)clock_read_pair(tl); /* takes note of a suspend */
 	for (int i = 0; i < TRIES; i++) {
 		int64_t before = clock_read_raw(tl);
-		int64_t boot = read_ns(CLOCK_BOOTTIME);
+		int64_t boot = clock_read_boot();
 		int64_t after = clock_read_raw(tl);
-		int64_t real = read_ns(CLOCK_REALTIME);
-		int64_t boot_after = read_ns(CLOCK_BOOTTIME);
+		int64_t real = clock_read_real();
+		int64_t boot_after = clock_read_boot();
 
 		if (boot_after - boot >= least_ns)
 			continue;
@@ -92,7 +82,7 @@ scale(const struct serve_state *st, const struct fast_moment *a,
 		return 0; /* one of the two has leapt */
 	ratio = (double)raw_ns / (double)boot_ns;
 	return (uint64_t)(unit * ratio *
-	    (1.0 + (double)st->line.slope / (double)LINE_SLOPE_ONE));
+	    (1.0 + (double)st->line.slope / (double)SLOPE_ONE));
 }
 
 /*

@@ -14,6 +14,10 @@
 #define CHUNK 256 /* prefixes that are read at once */
 
 _Static_assert(PREFIXES_MAX == ACCESS_PREFIXES_MAX, "a list fits");
+_Static_assert((int)PREFIX_ALLOW - PREFIX_ALLOW == (int)ACCESS_ALLOW &&
+	(int)PREFIX_DENY - PREFIX_ALLOW == (int)ACCESS_DENY &&
+	(int)PREFIX_DENY_ANSWER - PREFIX_ALLOW == (int)ACCESS_DENY_ANSWER,
+    "verdicts");
 
 void
 gate_init(struct gate *g, const struct gate_secrets *secrets,
@@ -37,17 +41,13 @@ gate_clients(struct gate *g, struct limit_client *clients)
 static int
 add_prefix(struct gate *g, const struct msg_prefix *from)
 {
-	struct access_prefix p = { .family = from->family, .bits = from->bits };
+	/* 0, which is no verdict there, is none here either. */
+	struct access_prefix p = { .family = from->family,
+		.bits = from->bits,
+		.verdict =
+		    (enum access_verdict)(from->verdict - PREFIX_ALLOW) };
 
 	memcpy(p.addr, from->addr, sizeof(p.addr));
-	if (from->verdict == PREFIX_ALLOW)
-		p.verdict = ACCESS_ALLOW;
-	else if (from->verdict == PREFIX_DENY)
-		p.verdict = ACCESS_DENY;
-	else if (from->verdict == PREFIX_DENY_ANSWER)
-		p.verdict = ACCESS_DENY_ANSWER;
-	else
-		return -1;
 	return access_add(&g->access, &p);
 }
 

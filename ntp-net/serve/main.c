@@ -6,15 +6,15 @@
  */
 #include <err.h>
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/child.h"
+#include "common/clock.h"
 #include "common/counts.h"
 #include "common/dispatch.h"
 #include "common/log.h"
+#include "common/loop.h"
 #include "common/page.h"
 #include "common/random.h"
 #include "common/shortage.h"
@@ -27,6 +27,7 @@
 
 static struct server {
 	struct channel parent;
+	struct loop loop; /* the parent, and all sockets */
 	struct answer_socket sockets[SERVE_SOCKETS_MAX];
 	size_t socket_count;
 	struct counts *counts;
@@ -41,22 +42,18 @@ static struct counts counts;
 
 _Static_assert(sizeof(clients) == COUNTS_CLIENTS_BYTES, "the clients fit");
 _Static_assert(SERVE_SOCKETS_MAX <= COUNTS_SOCKETS, "and the sockets");
+_Static_assert(1 + SERVE_SOCKETS_MAX <= LOOP_MAX, "and all of them here");
 
 /* The smallest step between two readings of the clock that is not zero. */
 static int8_t
 measure_precision(void)
 {
 	int64_t best_ns = NS_PER_S;
-	struct timespec a, b;
 
 	for (int i = 0; i < PRECISION_TRIES; i++) {
-		int64_t step_ns;
+		int64_t before_ns = clock_read_real();
+		int64_t step_ns = clock_read_real() - before_ns;
 
-		if (clock_gettime(CLOCK_REALTIME, &a) == -1 ||
-		    clock_gettime(CLOCK_REALTIME, &b) == -1)
-			break;
-		step_ns =
-		    (b.tv_sec - a.tv_sec) * NS_PER_S + b.tv_nsec - a.tv_nsec;
 		if (step_ns > 0 && step_ns < best_ns)
 			best_ns = step_ns;
 	}
@@ -64,11 +61,10 @@ measure_precision(void)
 }
 
 static void
-answer_sockets(struct server *s, const struct pollfd *pfds)
+on_request(void *socket, const struct pollfd *p)
 {
-	for (size_t i = 0; i < s->socket_count; i++)
-		if (pfds[i].revents != 0)
-			answer_waiting(&s->answerer, &s->sockets[i]);
+	(void)p;
+	answer_waiting(&server.answerer, socket);
 }
 
 /* Where the machine is short of something: another of us may have it. */
@@ -92,7 +88,8 @@ add_socket(struct received *r)
 		log_error("cannot use a socket: %s", strerrordesc_np(errno));
 		end_if_shortage();
 	} else {
-		s->socket_count++;
+		loop_add(&s->loop, r->fd, POLLIN, on_request,
+		    &s->sockets[s->socket_count++]);
 		return 0;
 	}
 	(void)close(r->fd); /* nothing was written to it */
@@ -210,17 +207,12 @@ set_fast(struct received *r)
 	return 0;
 }
 
-/*
- * Tell the fast path the time, if there is one and it is time to.  Returns how
- * long to wait until the next time in *left; NULL: for ever.
- */
-static const struct timespec *
-serve_fast(struct server *s, struct timespec *left)
+/* Tell the fast path the time, if there is one and it is time to. */
+static void
+serve_fast(struct server *s, int64_t now_ns)
 {
-	int64_t now_ns = clock_read_boot();
-
 	if (s->fast.line == NULL)
-		return NULL;
+		return;
 	if (now_ns >= s->fast_due_ns) {
 		const struct serve_state st = served_read(s->answerer.page);
 
@@ -228,8 +220,7 @@ serve_fast(struct server *s, struct timespec *left)
 		    s->answerer.precision_log2);
 		s->fast_due_ns = now_ns + FAST_EVERY_NS;
 	}
-	*left = (struct timespec){ .tv_nsec = s->fast_due_ns - now_ns };
-	return left;
+	s->loop.until_ns = s->fast_due_ns;
 }
 
 /* What ntpd says. */
@@ -243,33 +234,36 @@ static const struct handler handlers[MSG_COUNT] = {
 	[MSG_FAST] = { .take = set_fast },
 };
 
+static void
+on_parent(void *parent, const struct pollfd *p)
+{
+	(void)p;
+	dispatch_all(parent, handlers);
+}
+
 int
 main(void)
 {
-	struct pollfd pfds[SERVE_SOCKETS_MAX + 1];
 	struct server *s = &server;
-	struct timespec left;
 	uint32_t tries = 0;
 
 	s->counts = &counts;
 	begin_answers(s);
 	child_begin(PROC_SERVE, &serve_profile, &s->parent, NULL);
 	s->answerer.precision_log2 = measure_precision();
+	loop_clear(&s->loop);
+	loop_add(&s->loop, s->parent.fd, POLLIN, on_parent, &s->parent);
 	for (;;) {
-		size_t n = s->socket_count;
+		int64_t now_ns = clock_read_boot();
 
-		for (size_t i = 0; i < n; i++)
-			pfds[i] = (struct pollfd){ .fd = s->sockets[i].fd,
-				.events = POLLIN };
-		pfds[n] =
-		    (struct pollfd){ .fd = s->parent.fd, .events = POLLIN };
-		if (ppoll(pfds, n + 1, serve_fast(s, &left), NULL) == -1) {
+		serve_fast(s, now_ns);
+		if (loop_wait(&s->loop, now_ns, NULL) == -1) {
 			child_wait_failed(&tries);
 			continue;
 		}
 		tries = 0;
-		answer_sockets(s, pfds);
-		if (pfds[n].revents != 0)
-			dispatch_all(&s->parent, handlers);
+		/* What ntpd says may come with more to wait for: last. */
+		loop_serve(&s->loop, 1, s->loop.count);
+		loop_serve(&s->loop, 0, 1);
 	}
 }

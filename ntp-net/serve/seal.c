@@ -8,6 +8,11 @@
 #include <assert.h>
 #include <string.h>
 
+#include "common/mac.h"
+
+_Static_assert(MAC_DIGEST_MAX == AUTH_DIGEST_MAX, "digests");
+_Static_assert(MAC_CUT_LEN == AUTH_V4_DIGEST_MAX, "that are cut off");
+
 /* The key with which the request is right, or NULL. */
 static const struct mac_key *
 proven_key(const struct keyring *keys, const struct seal_request *rq,

@@ -25,7 +25,7 @@
 
 #include <stddef.h>
 
-static const struct pace_rate believed_rate = { 450 * INT64_C(1000000000), 8 };
+static const struct pace_rate believed_rate = { 450 * NS_PER_S, 8 };
 
 static const struct {
 	enum proc accuser, accused;

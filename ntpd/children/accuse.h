@@ -8,6 +8,7 @@
 
 #include "common/pace.h"
 #include "common/proc.h"
+#include "core/types.h"
 
 enum sentence {
 	SENTENCE_LIAR,	  /* there is no channel between the two */

@@ -22,13 +22,12 @@
 #include "ntpd/journal.h"
 #include "ntpd/supervisor.h"
 
-#define SECOND_NS     INT64_C(1000000000)
-#define GLANCE_NS     (10 * SECOND_NS)
-#define CAUSE_NS      (60 * SECOND_NS)
-#define NO_TIME_FIRST (20 * SECOND_NS) /* for ntp-net to find it in */
+#define GLANCE_NS     (10 * NS_PER_S)
+#define CAUSE_NS      (60 * NS_PER_S)
+#define NO_TIME_FIRST (20 * NS_PER_S) /* for ntp-net to find it in */
 
 /* What one child says of others costs no more than this. */
-static const struct pace_rate hint_rate = { 10 * SECOND_NS, 3 };
+static const struct pace_rate hint_rate = { 10 * NS_PER_S, 3 };
 
 void
 alive_ask(struct supervisor *s, int p)

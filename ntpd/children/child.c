@@ -26,15 +26,3 @@ child_with(const struct children *c, pid_t pid)
 			return p;
 	return -1;
 }
-
-uint32_t
-child_worker(int p)
-{
-	return p < PROC_COUNT ? 0 : (uint32_t)(p - PROC_COUNT + 1);
-}
-
-int
-worker_child(uint32_t worker)
-{
-	return worker == 0 ? PROC_SERVE : PROC_COUNT + (int)worker - 1;
-}

@@ -1,6 +1,6 @@
 /*
  * The children: what ntpd knows of each, and what it needs to start and to end
- * them.  A child is named by its number, see common/msg.h.
+ * them.  A child is named by its number, see common/proc.h.
  */
 #ifndef NTPD_CHILD_H
 #define NTPD_CHILD_H
@@ -67,9 +67,5 @@ bool child_runs(const struct child *c);
 
 /* The one that has this pid, which may be any number; -1: none has. */
 int child_with(const struct children *c, pid_t pid);
-
-/* Which of several ntp-serve a child is, from 0 on; and the reverse. */
-uint32_t child_worker(int child);
-int worker_child(uint32_t worker);
 
 #endif

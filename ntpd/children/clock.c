@@ -16,8 +16,6 @@
 #include "ntpd/kept/epoch.h"
 #include "ntpd/supervisor.h"
 
-#define SLOPE_MAX (SLOPE_ONE / 1000)
-
 /* --- what it is given ------------------------------------------------------ */
 
 void

@@ -13,9 +13,8 @@
 #include "ntpd/children/tell.h"
 #include "ntpd/journal.h"
 
-#define SECOND_NS INT64_C(1000000000)
-#define EVERY_NS  (10 * SECOND_NS) /* no channel is renewed more often */
-#define AGAIN_NS  SECOND_NS	   /* one that could not be made */
+#define EVERY_NS (10 * NS_PER_S) /* no channel is renewed more often */
+#define AGAIN_NS NS_PER_S	 /* one that could not be made */
 
 static const enum proc links[][2] = {
 #define LINK(a, b) { PROC_##a, PROC_##b },

@@ -9,11 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MS	       INT64_C(1000000)
-#define FIRST_NS       (20 * MS)
-#define FOREIGN_MAX_NS (250 * MS)
-#define OWN_MAX_NS     (30000 * MS)
-#define FORGET_NS      (60000 * MS)
+#define FIRST_NS       (20 * NS_PER_MS)
+#define FOREIGN_MAX_NS (250 * NS_PER_MS)
+#define OWN_MAX_NS     (30 * NS_PER_S)
+#define FORGET_NS      (60 * NS_PER_S)
 
 #define EXIT_NO_EXEC 127 /* also that of a loader which lacks a library */
 #define EXIT_ERROR   128 /* and errno */

@@ -10,6 +10,7 @@
 #define NTPD_DEATH_H
 
 #include "common/pace.h"
+#include "core/types.h"
 
 enum death {
 	DEATH_FOREIGN, /* a signal that others send: kill(1), out of memory */
@@ -22,7 +23,7 @@ enum death {
  * gives one of them back: 8 + 192 guesses on the first day, 192 on any other.
  */
 #define DEATH_CRASHES	     8
-#define DEATH_CRASH_EVERY_NS (450 * INT64_C(1000000000))
+#define DEATH_CRASH_EVERY_NS (450 * NS_PER_S)
 
 /* What one program's deaths have come to; all zero: none yet. */
 struct deaths {

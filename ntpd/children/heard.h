@@ -10,8 +10,6 @@
 
 #include "common/msg.h"
 
-#define EVENTS_KEPT 128
-
 struct heard {
 	struct msg_clock_state clock; /* the last that ntp-clock said */
 	bool clock_known;

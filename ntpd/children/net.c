@@ -113,7 +113,7 @@ net_hurry(struct supervisor *s)
 static uint32_t
 start_flags(const struct supervisor *s)
 {
-	return s->recording.fds[0] != -1 ? START_RECORD : 0;
+	return s->recording.fds[0] != -1 ? START_EXTRA : 0;
 }
 
 static void

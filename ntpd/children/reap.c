@@ -21,9 +21,8 @@
 #include "ntpd/journal.h"
 #include "ntpd/supervisor.h"
 
-#define MS	     INT64_C(1000000)
-#define SAID_WAIT_NS (60000 * MS)
-#define STOP_WAIT_NS (500 * MS)
+#define SAID_WAIT_NS (60 * NS_PER_S)
+#define STOP_WAIT_NS (500 * NS_PER_MS)
 #define NO_START_MAX 3 /* times that a program could not be executed */
 
 /* Plan the next start, and say so where it is long. */
@@ -39,8 +38,7 @@ plan_restart(struct child *c, int p, int status)
 	if (wait_ns > SAID_WAIT_NS)
 		journal_about(p, LOG_LEVEL_ERROR,
 		    "%s is started again in %lld s, since it failed so often",
-		    proc_name(child_proc(p)),
-		    (long long)(wait_ns / (1000 * MS)));
+		    proc_name(child_proc(p)), (long long)(wait_ns / NS_PER_S));
 }
 
 static bool

@@ -7,10 +7,9 @@
 #include "common/clock.h"
 #include "ntpd/children/program.h"
 
-#define SECOND_NS    INT64_C(1000000000)
-#define LONG_LIFE_NS (10 * SECOND_NS)
+#define LONG_LIFE_NS (10 * NS_PER_S)
 
-static const struct pace_rate anew_rate = { 450 * SECOND_NS, 20 };
+static const struct pace_rate anew_rate = { 450 * NS_PER_S, 20 };
 
 /*
  * It ends by itself when it is to read other files than those that it may.  That is

@@ -23,8 +23,7 @@
 #include "ntpd/journal.h"
 #include "ntpd/supervisor.h"
 
-#define MS	      INT64_C(1000000)
-#define NO_FORK_NS    (1000 * MS) /* until it is tried again */
+#define NO_FORK_NS    NS_PER_S /* until it is tried again */
 #define CHANNEL_BYTES (256 * 1024)
 
 /* The child's side, after fork: nothing here may return. */

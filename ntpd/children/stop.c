@@ -11,9 +11,8 @@
 
 #include "common/clock.h"
 
-#define MS	      INT64_C(1000000)
-#define CLOSED_NS     (1000 * MS) /* dying takes time on a busy machine */
-#define KILL_AGAIN_NS (1000 * MS)
+#define CLOSED_NS     NS_PER_S /* dying takes time on a busy machine */
+#define KILL_AGAIN_NS NS_PER_S
 
 /*
  * A child of another user may be signalled with CAP_KILL, which a container

@@ -5,7 +5,9 @@
 
 #include <stddef.h>
 
-#define LOOK_EVERY_NS	 INT64_C(1000000000)
+#include "core/types.h"
+
+#define LOOK_EVERY_NS	 NS_PER_S
 #define SAID_LOOKS	 3
 #define PATIENCE	 20
 #define PATIENCE_RESOLVE 40

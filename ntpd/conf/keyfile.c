@@ -21,7 +21,6 @@
 #define FILE_BYTES_MAX (256 * 1024)
 #define LINE_MAX_LEN   1000
 #define PLAIN_MAX      20 /* characters; a longer key is hexadecimal */
-#define AES128_LEN     16
 
 /* A line, and where we are in it. */
 struct line {
@@ -219,7 +218,7 @@ read_value(struct line *l, struct mac_key *key)
 	}
 	if (read && key->len == 0)
 		return wrong(l, w.begin, "an empty key");
-	if (read && key->type == MAC_AES128 && key->len != AES128_LEN)
+	if (read && key->type == MAC_AES128 && key->len != MAC_AES128_KEY)
 		return wrong(l, w.begin,
 		    "a key of AES128 has 16 octets: 32 hexadecimal digits");
 	return read;

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/packet/timestamp.h"
@@ -93,12 +92,6 @@ leaplist_read(const char *path, struct leapfile *f, char why[LEAPLIST_WHY_LEN])
 	rc = read_open(fd, f, why);
 	(void)close(fd); /* it was only read */
 	return rc;
-}
-
-struct wall
-leaplist_now(void)
-{
-	return (struct wall){ time(NULL) * NS_PER_S };
 }
 
 bool

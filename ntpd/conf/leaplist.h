@@ -19,9 +19,6 @@
 MUST_CHECK int leaplist_read(
     const char *path, struct leapfile *f, char why[LEAPLIST_WHY_LEN]);
 
-/* The time by this machine's clock, right or not. */
-struct wall leaplist_now(void);
-
 /* Words about a file that has expired by then; true if it has. */
 bool leaplist_expired(
     const struct leapfile *f, struct wall now, char why[LEAPLIST_WHY_LEN]);

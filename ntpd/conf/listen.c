@@ -7,6 +7,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "common/addr.h"
+
 void
 listen_text(const struct conf_listen *l, char text[LISTEN_TEXT_LEN])
 {
@@ -25,29 +27,18 @@ listen_text(const struct conf_listen *l, char text[LISTEN_TEXT_LEN])
 uint16_t
 listen_port(const struct conf_listen *l)
 {
-	struct sockaddr_in6 in6;
-	struct sockaddr_in in;
+	struct msg_addr a;
 
-	if (l->addr.ss_family == AF_INET6) {
-		memcpy(&in6, &l->addr, sizeof(in6));
-		return ntohs(in6.sin6_port);
-	}
-	memcpy(&in, &l->addr, sizeof(in));
-	return ntohs(in.sin_port);
+	return addr_from_socket(&l->addr, &a);
 }
 
 bool
 listen_is_wildcard(const struct conf_listen *l)
 {
-	struct sockaddr_in6 in6;
-	struct sockaddr_in in;
+	struct msg_addr a;
 
-	if (l->addr.ss_family == AF_INET6) {
-		memcpy(&in6, &l->addr, sizeof(in6));
-		return IN6_IS_ADDR_UNSPECIFIED(&in6.sin6_addr);
-	}
-	memcpy(&in, &l->addr, sizeof(in));
-	return in.sin_addr.s_addr == htonl(INADDR_ANY);
+	(void)addr_from_socket(&l->addr, &a);
+	return addr_is_any(&a);
 }
 
 bool

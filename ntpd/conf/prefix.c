@@ -4,8 +4,8 @@
  */
 #include "ntpd/conf/prefix.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +40,7 @@ prefix_parse(const char *text, struct msg_prefix *p)
 {
 	const char *slash = strchr(text, '/');
 	char address[INET6_ADDRSTRLEN];
+	struct msg_addr a;
 	size_t len = slash == NULL ? strlen(text) : (size_t)(slash - text);
 	int64_t bits;
 
@@ -48,12 +49,10 @@ prefix_parse(const char *text, struct msg_prefix *p)
 		return PREFIX_MALFORMED;
 	memcpy(address, text, len);
 	address[len] = '\0';
-	if (inet_pton(AF_INET, address, p->addr) == 1)
-		p->family = 4;
-	else if (inet_pton(AF_INET6, address, p->addr) == 1)
-		p->family = 6;
-	else
+	if (!addr_parse(address, &a) || a.scope != 0)
 		return PREFIX_MALFORMED;
+	p->family = a.family;
+	memcpy(p->addr, a.addr, sizeof(p->addr));
 	bits = bits_max(p);
 	if (slash != NULL && value_number(slash + 1, &bits) != VALUE_OK)
 		return PREFIX_MALFORMED;
@@ -66,11 +65,11 @@ prefix_parse(const char *text, struct msg_prefix *p)
 const char *
 prefix_text(const struct msg_prefix *p, char text[PREFIX_TEXT_LEN])
 {
-	char address[INET6_ADDRSTRLEN];
+	struct msg_addr a = { .family = p->family };
+	char address[ADDR_TEXT];
 
-	if (inet_ntop(p->family == 4 ? AF_INET : AF_INET6, p->addr, address,
-		sizeof(address)) == NULL)
-		(void)snprintf(address, sizeof(address), "?");
+	memcpy(a.addr, p->addr, sizeof(a.addr));
+	addr_text(&a, address);
 	(void)snprintf(
 	    text, PREFIX_TEXT_LEN, "%s/%u", address, (unsigned int)p->bits);
 	return text;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/addr.h"
 #include "common/msg.h"
 
 /* A growing list; all zero is an empty one. */
@@ -31,7 +32,7 @@ MUST_CHECK enum prefix_result prefix_parse(
     const char *text, struct msg_prefix *p);
 
 /* Write a prefix as prefix_parse() reads it.  Returns text. */
-#define PREFIX_TEXT_LEN 52
+#define PREFIX_TEXT_LEN (ADDR_TEXT + 4)
 const char *prefix_text(const struct msg_prefix *p, char text[PREFIX_TEXT_LEN]);
 
 /* Add one.  Returns 0, or -1 with errno: ENOMEM, or E2BIG at PREFIXES_MAX. */

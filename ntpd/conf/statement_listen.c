@@ -3,12 +3,11 @@
  * address, and is it there once?  ntpd runs this while it reads the configuration;
  * it must never let through an address that cannot be bound on any machine.
  */
-#include <arpa/inet.h>
 #include <net/if.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "common/addr.h"
 #include "ntpd/conf/listen.h"
 #include "ntpd/conf/statement.h"
 #include "ntpd/conf/value.h"
@@ -23,52 +22,45 @@ statement_listen(struct parser *p, const char *address)
 	p->listen_fast = p->listen_native = false;
 }
 
-/* NULL: somebody can be answered from the address. */
+/*
+ * NULL: somebody can be answered from the address; fix is what to write where
+ * only the form is wrong.
+ */
 static const char *
-problem_v4(const struct conf_listen *l)
+listen_problem(const struct conf_listen *l, char fix[ADDR_TEXT])
 {
-	struct sockaddr_in in;
-	uint32_t address;
+	struct msg_addr a;
 
-	memcpy(&in, &l->addr, sizeof(in));
-	address = ntohl(in.sin_addr.s_addr);
-	if (IN_MULTICAST(address) || address == INADDR_BROADCAST)
-		return "what is sent to many is not answered: write an address "
-		       "of this machine, or *";
-	if (address >> 24 == 0 && address != INADDR_ANY) /* RFC 1122 3.2.1.3 */
-		return "not the address of a host: write 0.0.0.0 for all";
-	return NULL;
-}
-
-/* Likewise; fix is what to write where only the form is wrong. */
-static const char *
-problem_v6(const struct conf_listen *l, char fix[INET6_ADDRSTRLEN])
-{
-	struct sockaddr_in6 in6;
-	const struct in6_addr *a = &in6.sin6_addr;
-
-	memcpy(&in6, &l->addr, sizeof(in6));
-	if (IN6_IS_ADDR_MULTICAST(a))
-		return "what is sent to many is not answered: write an address "
-		       "of this machine, or *";
-	if (IN6_IS_ADDR_LINKLOCAL(a) && in6.sin6_scope_id == 0 &&
-	    l->interface[0] == '\0')
-		return "it is on every link: write its interface behind it, "
-		       "as in fe80::1%eth0";
-	if (!IN6_IS_ADDR_V4MAPPED(a))
+	(void)addr_from_socket(&l->addr, &a);
+	if (addr_is_any(&a))
 		return NULL;
-	if (inet_ntop(AF_INET, &a->s6_addr[12], fix, INET6_ADDRSTRLEN) == NULL)
-		fix[0] = '\0'; /* there is room */
-	return "no IPv6 packet has it: write ";
+	switch (addr_problem(&a)) {
+	case ADDR_MANY:
+		return "what is sent to many is not answered: write an address "
+		       "of this machine, or *";
+	case ADDR_NO_HOST: /* RFC 1122 section 3.2.1.3 */
+		return "not the address of a host: write 0.0.0.0 for all";
+	case ADDR_NO_SCOPE:
+		return l->interface[0] != '\0'
+		    ? NULL
+		    : "it is on every link: write its interface behind it, "
+		      "as in fe80::1%eth0";
+	case ADDR_MAPPED:
+		(void)addr_unmap(&a); /* it is one */
+		addr_text(&a, fix);
+		return "no IPv6 packet has it: write ";
+	case ADDR_FINE:
+		break;
+	}
+	return NULL;
 }
 
 static bool
 can_listen(struct parser *p, const char *text, const struct conf_listen *l,
     const struct lex_place *place)
 {
-	char fix[INET6_ADDRSTRLEN] = "";
-	const char *problem =
-	    l->addr.ss_family == AF_INET6 ? problem_v6(l, fix) : problem_v4(l);
+	char fix[ADDR_TEXT] = "";
+	const char *problem = listen_problem(l, fix);
 
 	if (problem != NULL)
 		reader_error(p->reader, place,

@@ -2,10 +2,6 @@
  * The values in a configuration.  ntpd runs this on what its administrator
  * wrote; it must never round a value or let it wrap around.
  */
-#include <sys/socket.h>
-#include <sys/types.h>
-
-#include <arpa/inet.h>
 #include <inttypes.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -13,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/addr.h"
 #include "core/types.h"
 #include "ntpd/conf/value.h"
 
@@ -185,31 +182,28 @@ value_is_interface(const char *name)
 	return true;
 }
 
-/* Copy what stands before the "%" of a scope; false if it cannot be one. */
+/* What stands before the "%" of a scope; false if that, or this, cannot be. */
 static bool
-split_scope(const char *text, char address[INET6_ADDRSTRLEN])
+without_scope(const char *text, struct msg_addr *a)
 {
 	size_t len = strcspn(text, "%");
+	char address[INET6_ADDRSTRLEN];
 
-	if (len >= INET6_ADDRSTRLEN)
+	if (len >= sizeof(address))
 		return false;
 	memcpy(address, text, len);
 	address[len] = '\0';
-	return text[len] == '\0' || value_is_interface(text + len + 1);
+	return addr_parse(address, a) &&
+	    (text[len] == '\0' ||
+		(a->family == 6 && value_is_interface(text + len + 1)));
 }
 
 bool
 value_is_address(const char *text)
 {
-	char address[INET6_ADDRSTRLEN];
-	uint8_t bytes[16];
+	struct msg_addr a;
 
-	if (strlen(text) > HOST_MAX)
-		return false;
-	if (inet_pton(AF_INET, text, bytes) == 1)
-		return true;
-	return split_scope(text, address) &&
-	    inet_pton(AF_INET6, address, bytes) == 1;
+	return strlen(text) <= HOST_MAX && without_scope(text, &a);
 }
 
 /*
@@ -300,133 +294,74 @@ scope_number(const char *digits)
 	    : 0;
 }
 
-static socklen_t
-address_ipv6(const char *text, uint16_t port, struct sockaddr_in6 *in6)
+/* The address of text that value_is_address(), scope 0 where it has a name. */
+static bool
+address(const char *text, struct msg_addr *a)
 {
-	char address[INET6_ADDRSTRLEN];
 	const char *scope = strchr(text, '%');
 
-	if (!split_scope(text, address) ||
-	    inet_pton(AF_INET6, address, &in6->sin6_addr) != 1)
-		return 0;
-	in6->sin6_family = AF_INET6;
-	in6->sin6_port = htons(port);
+	if (!without_scope(text, a))
+		return false;
 	if (scope == NULL || value_interface(text) != NULL)
-		return sizeof(*in6);
-	in6->sin6_scope_id = scope_number(scope + 1);
-	return in6->sin6_scope_id == 0 ? 0 : sizeof(*in6);
+		return true;
+	a->scope = scope_number(scope + 1);
+	return a->scope != 0;
 }
 
 socklen_t
 value_address(const char *text, uint16_t port, struct sockaddr_storage *addr)
 {
-	struct sockaddr_in in = { .sin_family = AF_INET,
-		.sin_port = htons(port) };
-	struct sockaddr_in6 in6 = { .sin6_family = AF_UNSPEC };
-	socklen_t len;
+	struct msg_addr a;
 
 	memset(addr, 0, sizeof(*addr));
-	if (inet_pton(AF_INET, text, &in.sin_addr) == 1) {
-		memcpy(addr, &in, sizeof(in));
-		return sizeof(in);
+	return address(text, &a) ? addr_to_socket(&a, port, addr) : 0;
+}
+
+/* Why it is the address of no server; NULL: it can be one. */
+static const char *
+server_problem(const struct msg_addr *a, const char *interface)
+{
+	switch (addr_problem(a)) {
+	case ADDR_MANY:
+	case ADDR_NO_HOST:
+		return "not the address of a host";
+	case ADDR_MAPPED:
+		return "no IPv6 packet has it: write the IPv4 address alone";
+	case ADDR_NO_SCOPE:
+		return interface != NULL
+		    ? NULL
+		    : "it is on every link: write its interface behind it, "
+		      "as in fe80::1%eth0";
+	case ADDR_FINE:
+		break;
 	}
-	len = address_ipv6(text, port, &in6);
-	if (len != 0)
-		memcpy(addr, &in6, sizeof(in6));
-	return len;
-}
-
-/* No single host answers on these. */
-static bool
-is_no_host(const struct sockaddr_storage *addr)
-{
-	struct sockaddr_in6 in6;
-	struct sockaddr_in in;
-
-	if (addr->ss_family == AF_INET6) {
-		memcpy(&in6, addr, sizeof(in6));
-		return IN6_IS_ADDR_MULTICAST(&in6.sin6_addr) ||
-		    IN6_IS_ADDR_UNSPECIFIED(&in6.sin6_addr);
-	}
-	memcpy(&in, addr, sizeof(in));
-	return IN_MULTICAST(ntohl(in.sin_addr.s_addr)) ||
-	    ntohl(in.sin_addr.s_addr) >> 24 == 0 ||
-	    in.sin_addr.s_addr == htonl(INADDR_BROADCAST);
-}
-
-/* The address of another daemon's reference clock, 127.127.x.y. */
-static bool
-is_refclock(const struct sockaddr_storage *addr)
-{
-	struct sockaddr_in in;
-
-	if (addr->ss_family != AF_INET)
-		return false;
-	memcpy(&in, addr, sizeof(in));
-	return ntohl(in.sin_addr.s_addr) >> 16 == 0x7f7f;
-}
-
-static bool
-is_v6(const struct sockaddr_storage *addr, struct sockaddr_in6 *in6)
-{
-	memcpy(in6, addr, sizeof(*in6));
-	return addr->ss_family == AF_INET6;
-}
-
-static bool
-is_mapped(const struct sockaddr_storage *addr)
-{
-	struct sockaddr_in6 in6;
-
-	return is_v6(addr, &in6) && IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr);
-}
-
-/* It is on every link, and nothing says on which it is meant. */
-static bool
-lacks_scope(const struct sockaddr_storage *addr)
-{
-	struct sockaddr_in6 in6;
-
-	return is_v6(addr, &in6) && IN6_IS_ADDR_LINKLOCAL(&in6.sin6_addr) &&
-	    in6.sin6_scope_id == 0;
+	if (a->family == 4 && a->addr[0] == 127 && a->addr[1] == 127)
+		return "127.127.x.y is a reference clock of another daemon, "
+		       "and no server; for the machine's own clock write "
+		       "\"local stratum\"";
+	return NULL;
 }
 
 const char *
 value_source(const char *text, char *out, size_t size)
 {
 	const char *problem = value_host_problem(text);
-	char address[INET6_ADDRSTRLEN];
-	struct sockaddr_storage addr;
-	struct sockaddr_in6 in6;
+	const char *interface = value_interface(text);
+	char written[ADDR_TEXT];
+	struct msg_addr a;
 
 	if (problem != NULL)
 		return problem;
 	(void)snprintf(out, size, "%s", text);
 	if (!value_is_address(text))
 		return NULL;
-	if (value_address(text, 0, &addr) == 0)
+	if (!address(text, &a))
 		return "no interface has that number";
-	if (is_no_host(&addr))
-		return "not the address of a host";
-	if (is_refclock(&addr))
-		return "127.127.x.y is a reference clock of another daemon, "
-		       "and no server; for the machine's own clock write "
-		       "\"local stratum\"";
-	if (is_mapped(&addr))
-		return "no IPv6 packet has it: write the IPv4 address alone";
-	if (lacks_scope(&addr) && value_interface(text) == NULL)
-		return "it is on every link: write its interface behind it, "
-		       "as in fe80::1%eth0";
-	if (strchr(text, '%') == NULL)
-		return NULL;
-	memcpy(&in6, &addr, sizeof(in6));
-	if (inet_ntop(AF_INET6, &in6.sin6_addr, address, sizeof(address)) ==
-	    NULL)
-		return "not an address";
-	if (value_interface(text) != NULL)
-		(void)snprintf(
-		    out, size, "%s%%%s", address, value_interface(text));
-	else
-		(void)snprintf(out, size, "%s%%%u", address, in6.sin6_scope_id);
+	problem = server_problem(&a, interface);
+	if (problem != NULL || strchr(text, '%') == NULL)
+		return problem;
+	addr_text(&a, written);
+	(void)snprintf(out, size, "%s%s%s", written,
+	    interface != NULL ? "%" : "", interface != NULL ? interface : "");
 	return NULL;
 }

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/addr.h"
 #include "common/fastcount.h"
 #include "ntpd/fast/bpflib.h"
 #include "ntpd/journal.h"
@@ -230,23 +231,18 @@ find_mac(const struct ifaddrs *all, const char *name, struct fast_own *own)
 static int
 put_own(struct bpf_object *o, const struct ifaddrs *a, struct fast_own own)
 {
-	struct sockaddr_in6 in6;
-	struct sockaddr_in in;
+	struct msg_addr addr, all;
 
-	if (a->ifa_addr->sa_family == AF_INET6) {
-		memcpy(&in6, a->ifa_addr, sizeof(in6));
-		return lib->bpf_map_update_elem(
-		    lib->bpf_object__find_map_fd_by_name(o, FAST_MAP_ADDRESS_6),
-		    &in6.sin6_addr, &own, BPF_ANY);
+	(void)addr_from_socket(a->ifa_addr, &addr);
+	if (addr.family == 4 && (a->ifa_flags & IFF_BROADCAST) != 0 &&
+	    a->ifa_broadaddr != NULL) {
+		(void)addr_from_socket(a->ifa_broadaddr, &all);
+		memcpy(&own.broadcast, all.addr, sizeof(own.broadcast));
 	}
-	if ((a->ifa_flags & IFF_BROADCAST) != 0 && a->ifa_broadaddr != NULL) {
-		memcpy(&in, a->ifa_broadaddr, sizeof(in));
-		own.broadcast = in.sin_addr.s_addr;
-	}
-	memcpy(&in, a->ifa_addr, sizeof(in));
 	return lib->bpf_map_update_elem(
-	    lib->bpf_object__find_map_fd_by_name(o, FAST_MAP_ADDRESS_4),
-	    &in.sin_addr, &own, BPF_ANY);
+	    lib->bpf_object__find_map_fd_by_name(
+		o, addr.family == 6 ? FAST_MAP_ADDRESS_6 : FAST_MAP_ADDRESS_4),
+	    addr.addr, &own, BPF_ANY);
 }
 
 /* Where it answers: from here on it does.  Returns how many addresses. */

@@ -10,8 +10,8 @@
 #include "ntpd/journal.h"
 #include "ntpd/kept/epoch.h"
 
-#define AGAIN_NS	    (5 * INT64_C(1000000000))
-#define SAVE_EVERY_NS	    (3600 * INT64_C(1000000000))
+#define AGAIN_NS	    (5 * NS_PER_S)
+#define SAVE_EVERY_NS	    (3600 * NS_PER_S)
 /* A drift known no better than this is not worth keeping: 5 ppm. */
 #define SIGMA_WORTH_KEEPING (SLOPE_ONE / 200000)
 

@@ -23,7 +23,7 @@ say_leaps(const char *path, const struct leapfile *f)
 	    "expires=%d-%02d-%02d",
 	    path, f->count - 1, (int)f->entries[f->count - 1].tai_s, d.year,
 	    d.month, d.day);
-	if (leaplist_expired(f, leaplist_now(), why))
+	if (leaplist_expired(f, (struct wall){ clock_read_real() }, why))
 		journal(LOG_LEVEL_WARNING, "the leap file %s: %s", path, why);
 }
 

@@ -23,7 +23,6 @@
 #define STATE_FILE "clock"
 #define STATE_MAX  2048
 #define RUN_DIR	   "/run/ntpd"
-#define SLOPE_MAX  (SLOPE_ONE / 1000) /* 1000 ppm: no clock is worse */
 
 /* A checksum against accidents (FNV-1a): a bit that flips must not pay. */
 static uint64_t

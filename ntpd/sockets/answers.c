@@ -3,29 +3,9 @@
  */
 #include "ntpd/sockets/answers.h"
 
-#include <netinet/in.h>
-#include <string.h>
+#include "common/addr.h"
 
 _Static_assert(LISTENS_MAX >= CONF_LISTEN_MAX, "listens");
-
-static uint16_t
-address(struct msg_addr *a, const struct conf_listen *l)
-{
-	struct sockaddr_in in4;
-	struct sockaddr_in6 in6;
-
-	if (l->addr.ss_family == AF_INET6) {
-		memcpy(&in6, &l->addr, sizeof(in6));
-		a->family = 6;
-		a->scope = in6.sin6_scope_id;
-		memcpy(a->addr, &in6.sin6_addr, sizeof(in6.sin6_addr));
-		return ntohs(in6.sin6_port);
-	}
-	memcpy(&in4, &l->addr, sizeof(in4));
-	a->family = 4;
-	memcpy(a->addr, &in4.sin_addr, sizeof(in4.sin_addr));
-	return ntohs(in4.sin_port);
-}
 
 struct msg_awaited
 answers_awaited(const struct awaited *a)
@@ -33,7 +13,7 @@ answers_awaited(const struct awaited *a)
 	struct msg_awaited m = { .count = a->count };
 
 	if (a->count > 0)
-		m.port = address(&m.addr, &a->list[0]);
+		m.port = addr_from_socket(&a->list[0].addr, &m.addr);
 	return m;
 }
 
@@ -43,6 +23,6 @@ answers_message(const struct conf *c)
 	struct msg_net_listens m = { .count = c->listen_count };
 
 	for (uint32_t i = 0; i < c->listen_count; i++)
-		m.ports[i] = address(&m.addrs[i], &c->listens[i]);
+		m.ports[i] = addr_from_socket(&c->listens[i].addr, &m.addrs[i]);
 	return m;
 }

@@ -9,11 +9,12 @@
 #include <errno.h>
 
 #include "common/shortage.h"
+#include "core/types.h"
 #include "ntpd/conf/conf.h"
 
 /* From try to try: soon at first, since what was short may be there again. */
-#define AWAIT_FIRST_NS INT64_C(1000000000)
-#define AWAIT_AGAIN_NS (10 * INT64_C(1000000000))
+#define AWAIT_FIRST_NS NS_PER_S
+#define AWAIT_AGAIN_NS (10 * NS_PER_S)
 
 struct awaited {
 	struct conf_listen list[CONF_LISTEN_MAX];

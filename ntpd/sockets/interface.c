@@ -11,10 +11,10 @@
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <net/if.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "common/addr.h"
 #include "ntpd/conf/listen.h"
 
 #define SPLIT_MAX 8 /* addresses of one wildcard */
@@ -25,24 +25,11 @@ listen_of(const struct sockaddr *sa, uint16_t port,
     const char file[CONF_FILE_LEN], unsigned int line)
 {
 	struct conf_listen l = { .line = line, .of_interface = true };
-	struct sockaddr_in6 from6, in6 = { .sin6_family = AF_INET6 };
-	struct sockaddr_in from, in = { .sin_family = AF_INET };
+	struct msg_addr a;
 
 	memcpy(l.file, file, sizeof(l.file));
-	if (sa->sa_family == AF_INET6) {
-		memcpy(&from6, sa, sizeof(from6));
-		in6.sin6_port = htons(port);
-		in6.sin6_addr = from6.sin6_addr;
-		in6.sin6_scope_id = from6.sin6_scope_id;
-		memcpy(&l.addr, &in6, sizeof(in6));
-		l.len = sizeof(in6);
-	} else {
-		memcpy(&from, sa, sizeof(from));
-		in.sin_port = htons(port);
-		in.sin_addr = from.sin_addr;
-		memcpy(&l.addr, &in, sizeof(in));
-		l.len = sizeof(in);
-	}
+	(void)addr_from_socket(sa, &a);
+	l.len = addr_to_socket(&a, port, &l.addr);
 	return l;
 }
 
@@ -50,23 +37,12 @@ listen_of(const struct sockaddr *sa, uint16_t port,
 static bool
 covers(const struct conf_listen *a, const struct conf_listen *b)
 {
-	struct conf_listen any = *b;
-	struct sockaddr_in6 in6;
-	struct sockaddr_in in;
+	struct msg_addr x, y;
 
-	if (b->addr.ss_family == AF_INET6) {
-		memcpy(&in6, &any.addr, sizeof(in6));
-		in6.sin6_addr = in6addr_any;
-		in6.sin6_scope_id = 0;
-		memcpy(&any.addr, &in6, sizeof(in6));
-	} else {
-		memcpy(&in, &any.addr, sizeof(in));
-		in.sin_addr.s_addr = htonl(INADDR_ANY);
-		memcpy(&any.addr, &in, sizeof(in));
-	}
-	return a->len == b->len &&
-	    (memcmp(&a->addr, &b->addr, b->len) == 0 ||
-		memcmp(&a->addr, &any.addr, b->len) == 0);
+	return addr_from_socket(&a->addr, &x) ==
+	    addr_from_socket(&b->addr, &y) &&
+	    (addr_equal(&x, &y) ||
+		(x.family == y.family && x.scope == 0 && addr_is_any(&x)));
 }
 
 static bool
@@ -131,12 +107,12 @@ add_scoped(struct conf *c, FILE *report)
 {
 	for (uint32_t i = 0; i < c->scoped_count; i++) {
 		struct conf_listen l = c->scoped[i];
-		struct sockaddr_in6 in6;
+		struct msg_addr a;
+		uint16_t port = addr_from_socket(&l.addr, &a);
 
-		memcpy(&in6, &l.addr, sizeof(in6));
-		in6.sin6_scope_id = if_nametoindex(l.interface);
-		memcpy(&l.addr, &in6, sizeof(in6));
-		if (in6.sin6_scope_id != 0 && !add(c, &l))
+		a.scope = if_nametoindex(l.interface);
+		l.len = addr_to_socket(&a, port, &l.addr);
+		if (a.scope != 0 && !add(c, &l))
 			warn_of_many(l.file, l.line, l.interface, report);
 	}
 }
@@ -191,15 +167,13 @@ interface_renew(struct conf *c, FILE *report)
 static bool
 worth_a_socket(const struct ifaddrs *a, sa_family_t family)
 {
-	struct sockaddr_in6 in6;
+	struct msg_addr addr;
 
 	if (a->ifa_addr == NULL || a->ifa_addr->sa_family != family ||
 	    (a->ifa_flags & IFF_LOOPBACK) != 0)
 		return false;
-	if (family == AF_INET)
-		return true;
-	memcpy(&in6, a->ifa_addr, sizeof(in6));
-	return !IN6_IS_ADDR_LINKLOCAL(&in6.sin6_addr);
+	(void)addr_from_socket(a->ifa_addr, &addr);
+	return !addr_link_local(&addr);
 }
 
 static void

@@ -19,7 +19,7 @@
 #define GROUPS	       (RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR)
 
 /* A change comes in several steps; and where nobody tells of it. */
-#define PAUSE_NS (1000 * INT64_C(1000000))
+#define PAUSE_NS NS_PER_S
 #define AGAIN_NS (10 * PAUSE_NS)
 
 void

@@ -7,10 +7,10 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "common/addr.h"
 #include "ntpd/conf/listen.h"
 
 #define TABLE_V4 "/proc/self/net/udp"
@@ -36,30 +36,18 @@ is_own(const struct taken_own *own, uintmax_t inode)
 
 /* One line of a table; false: it is none of a socket. */
 static bool
-read_v4(const char *line, struct conf_listen *l, uintmax_t *inode)
+read_line(const char *line, bool v6, struct conf_listen *l, uintmax_t *inode)
 {
-	struct sockaddr_in in = { .sin_family = AF_INET };
+	struct msg_addr a = { .family = v6 ? 6 : 4 };
+	uint32_t w[4] = { 0 };
 	uint16_t port;
 
-	if (sscanf(line, WORDS_V4 REST, &in.sin_addr.s_addr, &port, inode) != 3)
+	if (v6 ? sscanf(line, WORDS_V6 REST, &w[0], &w[1], &w[2], &w[3], &port,
+		     inode) != 6
+	       : sscanf(line, WORDS_V4 REST, &w[0], &port, inode) != 3)
 		return false;
-	in.sin_port = htons(port);
-	memcpy(&l->addr, &in, sizeof(in));
-	return true;
-}
-
-static bool
-read_v6(const char *line, struct conf_listen *l, uintmax_t *inode)
-{
-	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
-	uint32_t *w = in6.sin6_addr.s6_addr32;
-	uint16_t port;
-
-	if (sscanf(line, WORDS_V6 REST, &w[0], &w[1], &w[2], &w[3], &port,
-		inode) != 6)
-		return false;
-	in6.sin6_port = htons(port);
-	memcpy(&l->addr, &in6, sizeof(in6));
+	memcpy(a.addr, w, sizeof(a.addr));
+	l->len = addr_to_socket(&a, port, &l->addr);
 	return true;
 }
 
@@ -67,15 +55,11 @@ read_v6(const char *line, struct conf_listen *l, uintmax_t *inode)
 static bool
 is_in_the_way(const struct conf_listen *other, const struct conf_listen *l)
 {
-	struct sockaddr_in6 in6;
+	struct msg_addr a;
 
-	if (l->addr.ss_family == AF_INET6) {
-		memcpy(&in6, &l->addr, sizeof(in6));
-		if (IN6_IS_ADDR_LINKLOCAL(&in6.sin6_addr) &&
-		    !listen_is_wildcard(other))
-			return false;
-	}
-	return listen_overlaps(other, l);
+	(void)addr_from_socket(&l->addr, &a);
+	return (!addr_link_local(&a) || listen_is_wildcard(other)) &&
+	    listen_overlaps(other, l);
 }
 
 int
@@ -89,10 +73,10 @@ taken_check(const struct conf_listen *l, const struct taken_own *own)
 	if (table == NULL)
 		return 0;
 	while (!taken && fgets(line, sizeof(line), table) != NULL) {
-		struct conf_listen other = { .len = l->len };
+		struct conf_listen other = { .len = 0 };
 		uintmax_t inode;
 
-		taken = (v6 ? read_v6 : read_v4)(line, &other, &inode) &&
+		taken = read_line(line, v6, &other, &inode) &&
 		    is_in_the_way(&other, l) && !is_own(own, inode);
 	}
 	(void)fclose(table); /* it was only read */

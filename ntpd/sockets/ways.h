@@ -10,7 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define WAYS_PAUSE_NS INT64_C(1000000000) /* from one to the next */
+#include "core/types.h"
+
+#define WAYS_PAUSE_NS NS_PER_S /* from one to the next */
 
 struct ways {
 	int fd;		/* -1: the kernel tells nobody here */

@@ -274,9 +274,9 @@ adv_exit(int status)
 
 bool
 child_begin(enum proc self, const struct sandbox_profile *profile,
-    struct channel *parent, struct child_records *records)
+    struct channel *parent, const struct child_extra *extra)
 {
-	(void)records;
+	(void)extra;
 	*parent = (struct channel){
 		.fd = PARENT_FD, .self = self, .peer = PROC_NTPD
 	};

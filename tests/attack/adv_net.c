@@ -12,7 +12,6 @@
 #include "tests/attack/adv_world.h"
 
 #define PPM	   INT64_C(65536)
-#define SLOPE_MAX  INT64_C(4294967) /* 1000 ppm */
 #define SECONDS(s) ((int64_t)((s)*1e9))
 #define ENOUGH_NS  (60 * NS_PER_MS) /* of a budget, to go on */
 #define FLOOD	   60

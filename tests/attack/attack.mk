@@ -1,8 +1,8 @@
 # Programs that were broken into, and others that mean harm: vm.t.sh.
-HOSTILE := common/msg.o common/log.o common/sandbox.o common/landlock.o common/child.o \
+HOSTILE := common/clock.o common/msg.o common/log.o common/escape.o common/sandbox.o common/landlock.o common/child.o \
 	tests/attack/hostile.o
 hostile_net_OBJS := tests/attack/hostile_net.o ntp-net/poll/profile.o \
-	common/clock.o $(HOSTILE)
+	$(HOSTILE)
 hostile_resolve_OBJS := tests/attack/hostile_resolve.o tests/attack/asking.o \
 	tests/attack/lingering.o ntp-net/resolve/profile.o $(HOSTILE)
 hostile_serve_OBJS := tests/attack/hostile_serve.o ntp-net/serve/profile.o $(HOSTILE)

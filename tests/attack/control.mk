@@ -1,6 +1,6 @@
 # What control.t.sh attacks with.
 EVIL := $(BUILD)/tests/attack
-EVIL_RESOLVE_OBJS := $(addprefix $(OBJ)/,common/msg.o common/log.o \
+EVIL_RESOLVE_OBJS := $(addprefix $(OBJ)/,common/clock.o common/msg.o common/log.o common/escape.o \
 	common/sandbox.o common/landlock.o common/child.o ntp-net/resolve/profile.o)
 
 $(EVIL)/ntp-resolve: $(OBJ)/tests/attack/evil_resolve.o $(EVIL_RESOLVE_OBJS)

@@ -1,5 +1,5 @@
 # A program that breaks the rules of the supervisor: flood.t.sh, crash.t.sh.
-flood_OBJS := tests/attack/flood.o common/msg.o common/log.o common/sandbox.o common/landlock.o \
+flood_OBJS := tests/attack/flood.o common/clock.o common/msg.o common/log.o common/escape.o common/sandbox.o common/landlock.o \
 	common/child.o ntp-clock/profile.o ntp-net/poll/profile.o \
 	ntp-net/resolve/profile.o ntp-net/observe/profile.o
 $(BUILD)/attack/flood: $(flood_OBJS:%=$(OBJ)/%)

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "common/mac.h"
 #include "ntp-net/serve/seal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -42,7 +42,7 @@ base="core/types.h core/octets.h core/saturate.h core/real.h core/line.h"
 	only core/serve $base core/packet core/leap core/serve
 	only core core
 }
-only common common
+only common common core/types.h
 only ntp-clock ntp-clock common core/types.h core/saturate.h core/line.h \
     core/packet/timestamp.h core/leap/leap.h core/steer
 # Of core only types, files, and what is kept.
@@ -104,5 +104,8 @@ report $? "ntp-clock and core have no heap"
 ! grep -ln 'clock_adjtime\|adjtimex *(' -r core common ntpd ntp-net \
     --include='*.c' | grep -v profile.c
 report $? "nothing but ntp-clock/kernel.c can adjust a clock"
+! grep -lE '\b(clock_gettime|gettimeofday|time) ?\((CLOCK|NULL|&|id)' -r core \
+    common ntpd ntp-net ntp-clock --include='*.c' | grep -v '^common/clock.c$'
+report $? "nothing but common/clock.c reads a clock"
 
 done_testing

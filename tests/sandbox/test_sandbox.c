@@ -295,26 +295,26 @@ static const struct attempt {
 static int
 try_record(void)
 {
-	return outcome_of(write(RECORD_FD, "x", 1));
+	return outcome_of(write(EXTRA_FD, "x", 1));
 }
 
 static int
 try_record_second(void)
 {
-	return outcome_of(ftruncate(RECORD_FD + 1, 0));
+	return outcome_of(ftruncate(EXTRA_FD + 1, 0));
 }
 
 static int
 try_record_more(void)
 {
 	/* As much of it as the bound allows is written. */
-	return write(RECORD_FD, "0123456789", 10) == 10 ? DONE_OK : REFUSED;
+	return write(EXTRA_FD, "0123456789", 10) == 10 ? DONE_OK : REFUSED;
 }
 
 static int
 try_write_other(void)
 {
-	return outcome_of(write(RECORD_FD + RECORD_FILES, "x", 1));
+	return outcome_of(write(EXTRA_FD + RECORD_FILES, "x", 1));
 }
 
 static int
@@ -322,7 +322,7 @@ try_read_record(void)
 {
 	char c;
 
-	return outcome_of(read(RECORD_FD, &c, 1));
+	return outcome_of(read(EXTRA_FD, &c, 1));
 }
 
 /* clang-format off */
@@ -542,9 +542,9 @@ open_records(void)
 		if (fd == -1 || unlink(name) == -1)
 			return false;
 		memcpy(name + sizeof(name) - 7, "XXXXXX", 6);
-		if (fd == RECORD_FD + i)
+		if (fd == EXTRA_FD + i)
 			continue;
-		if (dup2(fd, RECORD_FD + i) == -1 || close(fd) == -1)
+		if (dup2(fd, EXTRA_FD + i) == -1 || close(fd) == -1)
 			return false;
 	}
 	return true;

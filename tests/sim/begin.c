@@ -8,15 +8,15 @@
 
 bool
 child_begin(enum proc self, const struct sandbox_profile *profile,
-    struct channel *parent, struct child_records *records)
+    struct channel *parent, const struct child_extra *extra)
 {
 	struct msg_ready ready = { .flags = 0 };
 
 	*parent = channel_none(self, PROC_NTPD);
 	parent->fd = PARENT_FD;
 	log_to(parent);
-	if (records != NULL)
-		sim_give_records(records);
+	if (extra != NULL)
+		sim_give_extra(extra);
 	msg_offer(parent, MSG_READY, &ready);
 	return profile->keep_sys_time;
 }

@@ -7,6 +7,6 @@
 #include "common/child.h"
 
 /* The files of a recording, if there is one: for ntp-net. */
-void sim_give_records(struct child_records *records);
+void sim_give_extra(const struct child_extra *extra);
 
 #endif

@@ -5,7 +5,7 @@
 #ifndef SIM_READER_H
 #define SIM_READER_H
 
-#include "ntp-net/poll/record/codec.h"
+#include "tests/sim/decode.h"
 
 #define READER_PARTS 4096
 

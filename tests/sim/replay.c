@@ -13,9 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/addr.h"
 #include "common/page.h"
 #include "core/types.h"
-#include "ntp-net/poll/addr.h"
 #include "ntp-net/poll/record/layout.h"
 #include "tests/sim/replay_calls.h"
 #include "tests/sim/story.h"
@@ -261,14 +261,16 @@ tell_item(const struct item *it)
 /* --- in the place of the tape --------------------------------------------- */
 
 void
-replay_tape_open(const struct child_records *records)
+replay_tape_open(struct tape *t, const struct tape_files *files)
 {
-	(void)records;
+	(void)t;
+	(void)files;
 }
 
 bool
-replay_tape_runs(void)
+replay_tape_runs(const struct tape *t)
 {
+	(void)t;
 	return true;
 }
 
@@ -293,10 +295,11 @@ count(const struct item *it)
 
 /* What the program sees or decides now, beside what it did then. */
 void
-replay_tape_put(const struct item *it)
+replay_tape_put(struct tape *t, const struct item *it)
 {
 	char now[STORY_TEXT];
 
+	(void)t;
 	if (!play.placed)
 		return;
 	fetch();
@@ -353,6 +356,7 @@ is_sane(const struct net *n)
 static void
 place(struct net *n)
 {
+	struct recorder *recorder = n->clocks.recorder;
 	bool had_page;
 
 	while (replay_is_next(ITEM_PIECE)) {
@@ -364,6 +368,7 @@ place(struct net *n)
 		memcpy((uint8_t *)n + piece->offset, piece->bytes, piece->len);
 		play.have = false;
 	}
+	n->clocks.recorder = n->table.recorder = recorder;
 	had_page = (n->table.config.flags & NET_SERVES) != 0;
 	n->page = had_page ? (struct page *)(void *)play.page : NULL;
 	play.clock = n->clocks.pair;
@@ -372,8 +377,9 @@ place(struct net *n)
 }
 
 void
-replay_tape_turn(struct net *n)
+replay_tape_turn(struct tape *t, struct net *n)
 {
+	(void)t;
 	play.net = n;
 	if (!play.placed)
 		place(n);

@@ -12,9 +12,9 @@
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
 
+#include "common/addr.h"
 #include "common/page.h"
 #include "core/types.h"
-#include "ntp-net/poll/addr.h"
 
 #define SOME_FD	  1000 /* numbers mean nothing here */
 #define SOME_PORT 1
@@ -45,15 +45,10 @@ replay_clock_read_raw(struct timeline *tl)
 }
 
 /* For the log, which counts its lines. */
-int
-replay_clock_gettime(clockid_t id, struct timespec *ts)
+int64_t
+replay_clock_read_monotonic(void)
 {
-	int64_t ns = replay_clock().raw_ns;
-
-	(void)id;
-	ts->tv_sec = ns / NS_PER_S;
-	ts->tv_nsec = ns % NS_PER_S;
-	return 0;
+	return replay_clock().raw_ns;
 }
 
 /* --- waiting -------------------------------------------------------------- */
@@ -327,9 +322,12 @@ replay_sigprocmask(int how, const sigset_t *set, sigset_t *old)
 }
 
 void
-replay_give_records(struct child_records *records)
+replay_give_extra(const struct child_extra *extra)
 {
-	records->given = true;
+	const union msg m = { .record = { .newer = 1 } };
+
+	for (int i = 0; i < extra->count; i++)
+		(void)extra->take(i, &m);
 }
 
 /* --- keys, which are in no recording -------------------------------------- */

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <time.h>
 
+#include "common/child.h"
 #include "ntp-net/poll/record/codec.h"
 #include "ntp-net/poll/record/tape.h"
 #include "ntp-net/poll/signing.h"
@@ -42,7 +43,7 @@ void *replay_page(void);
 /* The last reading of the clocks. */
 struct clock_pair replay_clock(void);
 
-int replay_clock_gettime(clockid_t id, struct timespec *ts);
+int64_t replay_clock_read_monotonic(void);
 struct clock_pair replay_clock_read_pair(struct timeline *tl);
 int64_t replay_clock_read_raw(struct timeline *tl);
 int replay_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout,
@@ -65,11 +66,11 @@ int replay_ioctl(int fd, unsigned long request, ...);
 sighandler_t replay_signal(int sig, sighandler_t handler);
 int replay_sigprocmask(int how, const sigset_t *set, sigset_t *old);
 
-void replay_give_records(struct child_records *records);
-void replay_tape_open(const struct child_records *records);
-bool replay_tape_runs(void);
-void replay_tape_put(const struct item *it);
-void replay_tape_turn(struct net *n);
+void replay_give_extra(const struct child_extra *extra);
+void replay_tape_open(struct tape *t, const struct tape_files *files);
+bool replay_tape_runs(const struct tape *t);
+void replay_tape_put(struct tape *t, const struct item *it);
+void replay_tape_turn(struct tape *t, struct net *n);
 
 /* Nothing is signed, and what a MAC is worth is in the recording. */
 void replay_signing_begin(void);

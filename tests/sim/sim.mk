@@ -1,9 +1,9 @@
 # The simulator: the programs' own objects, with other system calls and
 # another beginning (begin.c instead of child.c and the sandbox).
 SIM_OBJS := $(addprefix tests/sim/,world.o calls.o ntpd.o machine.o network.o \
-	measure.o scenario.o jobs.o table.o rng.o arith.o tapes.o reader.o \
+	measure.o scenario.o jobs.o table.o rng.o arith.o tapes.o reader.o decode.o \
 	replay.o replay_calls.o story.o)
-SIM_LINKED := $(CORE_CLIENT) $(CODEC) ntp-net/poll/addr.o common/page.o \
+SIM_LINKED := $(CORE_CLIENT) $(CODEC) common/addr.o common/page.o \
 	common/msg.o
 SIM_NOT := common/random.o common/child.o common/sandbox.o common/landlock.o
 SIM_SCENARIOS := $(sort $(wildcard tests/sim/scenarios/*.sim))
@@ -71,7 +71,7 @@ sim-plots: $(BUILD)/sim
 	@sh tests/sim/plots.sh $(BUILD)/sim $(BUILD)/sim-plots $(SIM_SCENARIOS)
 
 SIM_CONF := $(addprefix ntpd/conf/,keyfile.o fill.o listen.o conf.o conf_read.o reader.o parse.o token.o lex.o value.o \
-	statement.o statement_listen.o limit.o prefix.o) common/keyring.o
+	statement.o statement_listen.o limit.o prefix.o) common/keyring.o common/addr.o
 
 # Both programs in one process, for clknetsim and its like.
 $(BUILD)/ntp-sim-client: $(OBJ)/tests/sim/client.o \

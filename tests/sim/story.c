@@ -8,8 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/addr.h"
 #include "core/types.h"
-#include "ntp-net/poll/addr.h"
 
 static const char *const states[] = {
 	[STATE_RESOLVING] = "-",

@@ -48,21 +48,22 @@ tapes_close(void)
 }
 
 void
-sim_give_records(struct child_records *records)
+sim_give_extra(const struct child_extra *extra)
 {
-	records->given = tapes.bytes != 0;
-	for (int i = 0; i < RECORD_FILES; i++)
-		records->record[i] =
-		    (struct msg_record){ .limit_bytes =
-					     tapes.bytes / RECORD_FILES,
-			    .newer = i == 0 };
+	for (int i = 0; i < RECORD_FILES && tapes.bytes != 0; i++) {
+		const union msg m = { .record = { .limit_bytes = tapes.bytes /
+					      RECORD_FILES,
+					  .newer = i == 0 } };
+
+		(void)extra->take(i, &m);
+	}
 }
 
 ssize_t
 sim_write(int fd, const void *buf, size_t length)
 {
-	if (fd >= RECORD_FD && fd < RECORD_FD + RECORD_FILES)
-		return write(tapes.fds[fd - RECORD_FD], buf, length);
+	if (fd >= EXTRA_FD && fd < EXTRA_FD + RECORD_FILES)
+		return write(tapes.fds[fd - EXTRA_FD], buf, length);
 	errno = EBADF;
 	return -1;
 }
@@ -70,8 +71,8 @@ sim_write(int fd, const void *buf, size_t length)
 int
 sim_ftruncate(int fd, off_t length)
 {
-	if (fd >= RECORD_FD && fd < RECORD_FD + RECORD_FILES)
-		return ftruncate(tapes.fds[fd - RECORD_FD], length);
+	if (fd >= EXTRA_FD && fd < EXTRA_FD + RECORD_FILES)
+		return ftruncate(tapes.fds[fd - EXTRA_FD], length);
 	errno = EBADF;
 	return -1;
 }

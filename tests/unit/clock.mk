@@ -12,7 +12,7 @@ test_policy_OBJS := ntp-clock/policy.o common/seconds.o core/steer/steer.o $(PER
 test_clock_OBJS := tests/unit/clock_world.o tests/unit/clock_main.o \
 	ntp-clock/policy.o ntp-clock/kernel.o ntp-clock/profile.o \
 	core/steer/steer.o core/steer/quality.o core/leap/leap.o core/packet/timestamp.o $(PERMIT) \
-	common/page.o common/seconds.o common/clock.o common/msg.o common/dispatch.o common/log.o
+	common/page.o common/seconds.o common/clock.o common/msg.o common/dispatch.o common/log.o common/escape.o
 
 $(OBJ)/tests/unit/clock_main.o: $(OBJ)/ntp-clock/main.o
 	@mkdir -p $(@D)

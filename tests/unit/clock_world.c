@@ -162,11 +162,11 @@ clock_adjtime(clockid_t id, struct timex *tx)
 
 bool
 child_begin(enum proc self, const struct sandbox_profile *profile,
-    struct channel *parent, struct child_records *records)
+    struct channel *parent, const struct child_extra *extra)
 {
 	*parent = channel_none(self, PROC_NTPD);
 	parent->fd = PARENT_FD;
-	(void)records;
+	(void)extra;
 	return w.controlled && profile->keep_sys_time;
 }
 
@@ -258,7 +258,7 @@ send_sample(void)
 		.flags = w.sample_flags,
 		.sigma_ns = 5000,
 		.slope = (int64_t)((w.slope + w.sample_slope_error) *
-		    (double)LINE_SLOPE_ONE),
+		    (double)SLOPE_ONE),
 		.slope_sigma = 5,
 		.root_delay_ns = 1000000,
 		.root_dispersion_ns = 200000,

@@ -12,6 +12,6 @@ fuzz_leapfile_OBJS := $(test_leapfile_OBJS)
 
 # ntp-net's part and ntpd's.
 UNIT_TESTS += leaps leaplist
-test_leaps_OBJS := ntp-net/poll/leaps.o common/log.o common/msg.o $(test_believe_OBJS)
+test_leaps_OBJS := ntp-net/poll/leaps.o common/clock.o common/log.o common/escape.o common/msg.o $(test_believe_OBJS)
 test_leaplist_OBJS := ntpd/conf/leaplist.o ntpd/conf/fill.o core/leap/leapfile.o core/packet/timestamp.o
 test_leaplist_LIBS := -lmd

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "ntp-net/poll/record/codec.h"
+#include "tests/sim/decode.h"
 #include "tests/tap.h"
 
 #define REAL_NS INT64_C(1800000000123456789)

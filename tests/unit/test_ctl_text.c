@@ -202,16 +202,16 @@ test_escape(void)
 	char buf[256];
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		text_escape(buf, sizeof(buf), cases[i].src);
+		escape_text(buf, sizeof(buf), cases[i].src);
 		same(buf, cases[i].want, cases[i].what);
 	}
-	text_escape(buf, 6, "ab\033cd");
+	escape_text(buf, 6, "ab\033cd");
 	same(buf, "ab", "an escape is not cut in two");
-	text_escape(buf, 4, "ab\u00b5");
+	escape_text(buf, 4, "ab\u00b5");
 	same(buf, "ab", "nor is a character");
-	text_escape(buf, 5, "ab\u00b5");
+	escape_text(buf, 5, "ab\u00b5");
 	same(buf, "ab\u00b5", "just enough room");
-	text_escape(buf, 1, "abc");
+	escape_text(buf, 1, "abc");
 	same(buf, "", "room for the end alone");
 	IS_I64(text_width("12 \u00b5s"), 5, "width counts characters");
 }

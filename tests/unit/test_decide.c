@@ -62,7 +62,8 @@ begin(uint32_t sources, uint32_t flags, uint32_t local_stratum)
 	ntpd_end = open_pair(&n.parent, PROC_NTPD);
 	now.ns = 1000 * NS_PER_S;
 	n.decision.agreement.peer = -1;
-	table_init(&n.table, 100);
+	memset(&n.table, 0, sizeof(n.table));
+	table_begin(&n.table, 100);
 	if (table_config(&n.table, &c) == -1)
 		printf("Bail out! configuration\n");
 	for (uint32_t i = 0; i < sources; i++)

@@ -118,7 +118,8 @@ start_loopback(struct table *t, uint16_t port, struct clocks *c)
 {
 	struct msg_addr a;
 
-	table_init(t, 100);
+	memset(t, 0, sizeof(*t));
+	table_begin(t, 100);
 	t->entries[0] =
 	    (struct entry){ .used = true, .port = port, .poll_max_log2 = 4 };
 	(void)addr_parse("127.0.0.1", &a);
@@ -294,7 +295,8 @@ test_self(void)
 static void
 test_random(void)
 {
-	uint64_t a = exchange_random_nonce(), b = exchange_random_nonce();
+	uint64_t a = exchange_random_nonce(NULL),
+		 b = exchange_random_nonce(NULL);
 
 	OK(a != 0 && b != 0 && a != b, "nonces are neither zero nor the same");
 }

@@ -89,7 +89,8 @@ begin(uint64_t seed, enum source_kind kind, uint32_t count, uint8_t min_log2)
 	w.theirs = channel_none(PROC_RESOLVE, PROC_NET);
 	w.ours.fd = sv[0];
 	w.theirs.fd = sv[1];
-	table_init(&w.t, 100);
+	memset(&w.t, 0, sizeof(w.t));
+	table_begin(&w.t, 100);
 	if (table_config(&w.t, &c) == -1 || table_line(&w.t, &m) == -1 ||
 	    table_commit(&w.t, &k, w.now) == -1)
 		printf("Bail out! configuration\n");

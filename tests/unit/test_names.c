@@ -42,7 +42,8 @@ begin(const char *name, enum source_kind kind, uint32_t count)
 
 	open_channel();
 	now.ns = 1000 * NS_PER_S;
-	table_init(&t, 100);
+	memset(&t, 0, sizeof(t));
+	table_begin(&t, 100);
 	(void)snprintf(m.name, sizeof(m.name), "%s", name);
 	if (table_config(&t, &c) == -1 || table_line(&t, &m) == -1 ||
 	    table_commit(&t, &k, now) == -1)

@@ -31,7 +31,8 @@ begin(uint32_t flags)
 	observer = channel_none(PROC_OBSERVE, PROC_NET);
 	n.observe.fd = sv[0];
 	observer.fd = sv[1];
-	table_init(&n.table, 100);
+	memset(&n.table, 0, sizeof(n.table));
+	table_begin(&n.table, 100);
 	n.table.committed = true;
 	n.table.config.flags = flags;
 	n.table.config.max_distance_ns = 3 * NS_PER_S;

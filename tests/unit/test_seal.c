@@ -1,6 +1,7 @@
 /*
  * The MAC of an answer: whose request gets which.
  */
+#include "common/mac.h"
 #include "ntp-net/serve/seal.h"
 
 #include <string.h>

@@ -529,8 +529,8 @@ test_state_range(void)
 	BAD(line.theta_ns, INT64_MIN);
 	BAD(line.theta_ns, UTC_FIRST_NS - RAW0_NS - 1);
 	BAD(line.theta_ns, UTC_LAST_NS - RAW0_NS + 1);
-	BAD(line.slope, LINE_SLOPE_MAX + 1);
-	BAD(line.slope, -LINE_SLOPE_MAX - 1);
+	BAD(line.slope, SLOPE_MAX + 1);
+	BAD(line.slope, -SLOPE_MAX - 1);
 	BAD(line.slope, INT64_MIN);
 	BAD(root_delay_ns, -1);
 	BAD(root_delay_ns, INT64_MAX);
@@ -573,7 +573,7 @@ test_kiss(void)
 	for (uint8_t version = 1; version <= 4; version++) {
 		probe_init(&p, version, 3);
 		memset(p.out, 0xa5, sizeof(p.out));
-		p.verdict = kiss(&p, SERVE_KISS_RATE);
+		p.verdict = kiss(&p, KISS_RATE);
 		OK(p.verdict == SERVE_ANSWER && p.out_len == 48 &&
 			packet_parse(p.out, p.out_len, &p.answer) == 0 &&
 			p.answer.version == version &&
@@ -590,14 +590,14 @@ test_kiss(void)
 		p.answer.transmit.v == p.answer.origin.v &&
 		p.answer.root_delay == 0,
 	    "S-16 and no time but what the client has sent");
-	OK(kiss(&p, SERVE_KISS_DENY) == SERVE_ANSWER &&
+	OK(kiss(&p, KISS_DENY) == SERVE_ANSWER &&
 		memcmp(p.out + 12, "DENY", 4) == 0,
 	    "S-16 the other code");
 	p.rq.len = 47;
-	OK(kiss(&p, SERVE_KISS_DENY) == SERVE_MALFORMED && p.out_len == 0,
+	OK(kiss(&p, KISS_DENY) == SERVE_MALFORMED && p.out_len == 0,
 	    "no kiss that is longer than the request");
 	probe_init(&p, 3, MODE_ACTIVE);
-	p.verdict = kiss(&p, SERVE_KISS_RATE);
+	p.verdict = kiss(&p, KISS_RATE);
 	OK(p.verdict == SERVE_ANSWER && p.out_len == 48 &&
 		(p.out[0] & 7) == MODE_PASSIVE,
 	    "a kiss to a symmetric active peer is symmetric passive");
@@ -605,7 +605,7 @@ test_kiss(void)
 		if (mode == MODE_CLIENT || mode == MODE_ACTIVE)
 			continue;
 		probe_init(&p, 4, mode);
-		OK(kiss(&p, SERVE_KISS_DENY) == SERVE_MODE && p.out_len == 0,
+		OK(kiss(&p, KISS_DENY) == SERVE_MODE && p.out_len == 0,
 		    "no kiss to what gets no answer: mode %d", mode);
 	}
 }

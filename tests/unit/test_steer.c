@@ -31,25 +31,24 @@ test_utc(void)
 		bool ok;
 	} t[] = {
 		{ "no slope", 1000, 500, 0, 3000, 3500, true },
-		{ "1000 ppm for a second", 0, 0, LINE_SLOPE_MAX, NS_PER_S,
+		{ "1000 ppm for a second", 0, 0, SLOPE_MAX, NS_PER_S,
 		    NS_PER_S + 999999, true },
-		{ "-1000 ppm for a second", 0, 0, -LINE_SLOPE_MAX, NS_PER_S,
+		{ "-1000 ppm for a second", 0, 0, -SLOPE_MAX, NS_PER_S,
 		    NS_PER_S - 999999, true },
-		{ "before the sample", NS_PER_S, 0, LINE_SLOPE_MAX, 0, -999999,
+		{ "before the sample", NS_PER_S, 0, SLOPE_MAX, 0, -999999,
 		    true },
 		{ "1 ppm for a hundred years", 0, 5, 4295,
 		    INT64_C(3155760000) * NS_PER_S,
 		    INT64_C(3155760000) * NS_PER_S + INT64_C(3155784029513) + 5,
 		    true },
-		{ "1000 ppm for ever", 0, 0, LINE_SLOPE_MAX,
+		{ "1000 ppm for ever", 0, 0, SLOPE_MAX,
 		    INT64_MAX - INT64_MAX / 900, 0, true },
-		{ "slope too large", 0, 0, LINE_SLOPE_MAX + 1, 5, 0, false },
+		{ "slope too large", 0, 0, SLOPE_MAX + 1, 5, 0, false },
 		{ "slope too small", 0, 0, INT64_MIN, 5, 0, false },
 		{ "distance overflows", INT64_MIN, 0, 1, 5, 0, false },
 		{ "sum overflows", 0, INT64_MAX, 0, 1, 0, false },
 		{ "sum overflows below", 0, INT64_MIN, 0, -1, 0, false },
-		{ "drift overflows", 0, 0, LINE_SLOPE_MAX, INT64_MAX, 0,
-		    false },
+		{ "drift overflows", 0, 0, SLOPE_MAX, INT64_MAX, 0, false },
 	};
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
@@ -69,11 +68,10 @@ test_units(void)
 	IS_I64(steer_slope_rate(0), 0, "slope 0");
 	IS_I64(steer_slope_rate(1024), 15625, "slope 1024 is 15625 units");
 	IS_I64(steer_slope_rate(-1024), -15625, "and negative");
-	NEAR(
-	    steer_slope_rate(LINE_SLOPE_MAX), 1000 * STEER_SPPM, 8, "1000 ppm");
-	IS_I64(steer_slope_rate(INT64_MAX), steer_slope_rate(LINE_SLOPE_MAX),
+	NEAR(steer_slope_rate(SLOPE_MAX), 1000 * STEER_SPPM, 8, "1000 ppm");
+	IS_I64(steer_slope_rate(INT64_MAX), steer_slope_rate(SLOPE_MAX),
 	    "a slope beyond is cut");
-	IS_I64(steer_slope_rate(INT64_MIN), -steer_slope_rate(LINE_SLOPE_MAX),
+	IS_I64(steer_slope_rate(INT64_MIN), -steer_slope_rate(SLOPE_MAX),
 	    "and below");
 	IS_I64(steer_rate_ppb(STEER_SPPM), 1000, "1 ppm is 1000 ppb");
 	IS_I64(steer_rate_ppb(-STEER_SPPM), -1000, "and negative");
@@ -242,7 +240,7 @@ static struct outcome
 run(struct sim sim, double seconds, double late_s)
 {
 	struct outcome out = { .settled_s = -1 };
-	int64_t slope = (int64_t)(sim.slope * (double)LINE_SLOPE_ONE);
+	int64_t slope = (int64_t)(sim.slope * (double)SLOPE_ONE);
 	double first = sim.error_ns, t = 0;
 
 	while (t < seconds) {

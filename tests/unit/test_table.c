@@ -70,7 +70,8 @@ test_config_ranges(void)
 		.max_distance_ns = 16 * NS_PER_S };
 	struct msg_net_config m;
 
-	table_init(&t, 0);
+	memset(&t, 0, sizeof(t));
+	table_begin(&t, 0);
 	OK(table_config(&t, &good) == 0, "the largest values are allowed");
 	m = good;
 	m.flags = 1U << 31;
@@ -121,7 +122,8 @@ test_listens(void)
 		.ports = { 123, 1123, 123 } };
 	struct msg_net_listens m = good;
 
-	table_init(&t, 100);
+	memset(&t, 0, sizeof(t));
+	table_begin(&t, 100);
 	OK(table_listens(&t, &good) == 0, "three places");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct msg_addr a;
@@ -149,7 +151,8 @@ test_line_ranges(void)
 	const struct msg_net_config c = { .max_distance_ns = NS_PER_MS };
 	struct msg_net_source m = line(SOURCE_POOL, "pool", SOURCES_MAX);
 
-	table_init(&t, 100);
+	memset(&t, 0, sizeof(t));
+	table_begin(&t, 100);
 	OK(table_line(&t, &m) == -1, "a line without a configuration");
 	OK(table_config(&t, &c) == 0, "the configuration begins");
 	m.port = 0;
@@ -187,7 +190,8 @@ test_commit_order(void)
 	const struct msg_net_config c = { .max_distance_ns = NS_PER_MS };
 	struct msg_net_commit k = { .sources = 0 };
 
-	table_init(&t, 100);
+	memset(&t, 0, sizeof(t));
+	table_begin(&t, 100);
 	OK(table_commit(&t, &k, now) == -1, "a commit of nothing");
 	OK(table_config(&t, &c) == 0 && table_line(&t, &l) == 0, "one line");
 	OK(table_commit(&t, &k, now) == -1, "a commit of another number");
@@ -212,7 +216,8 @@ test_reload_keeps(void)
 		line(SOURCE_POOL, "b", 2), line(SOURCE_SERVER, "a", 1) };
 	struct slot *a, *b[4], *gone;
 
-	table_init(&t, 100);
+	memset(&t, 0, sizeof(t));
+	table_begin(&t, 100);
 	OK(load(first, 3) == 0, "three lines are loaded");
 	OK(t.entries[entry_of("192.0.2.3")].literal &&
 		!t.entries[entry_of("a")].literal,
@@ -248,7 +253,8 @@ test_reload_differs(void)
 	struct slot *s;
 
 	for (int what = 0; what < 4; what++) {
-		table_init(&t, 100);
+		memset(&t, 0, sizeof(t));
+		table_begin(&t, 100);
 		l = line(SOURCE_SERVER, "a", 1);
 		(void)load(&l, 1);
 		s = start(0, "192.0.2.1");
@@ -259,7 +265,8 @@ test_reload_differs(void)
 		(void)load(&l, 1);
 		OK(!s->used, "with other values (%d) it starts anew", what);
 	}
-	table_init(&t, 100);
+	memset(&t, 0, sizeof(t));
+	table_begin(&t, 100);
 	twice[0] = twice[1] = line(SOURCE_POOL, "p", 2);
 	(void)load(twice, 2);
 	s = start(1, "192.0.2.1");
@@ -274,7 +281,8 @@ test_full(void)
 	struct msg_net_source lines[SOURCES_MAX];
 	struct slot *s = NULL;
 
-	table_init(&t, 100);
+	memset(&t, 0, sizeof(t));
+	table_begin(&t, 100);
 	for (uint32_t i = 0; i < SOURCES_MAX; i++)
 		lines[i] = line(SOURCE_SERVER, "x", 1);
 	OK(load(lines, SOURCES_MAX) == 0, "all places are taken by lines");
@@ -297,7 +305,8 @@ test_configured(void)
 		line(SOURCE_POOL, "b", 0), line(SOURCE_SERVER, "c", 1) };
 	struct slot *a, *b;
 
-	table_init(&t, 100);
+	memset(&t, 0, sizeof(t));
+	table_begin(&t, 100);
 	(void)load(l, 3);
 	IS_I64(table_configured(&t), 3, "names to look up count");
 	t.entries[entry_of("c")].lookup.failed = SOURCE_BURST - 1;
@@ -325,7 +334,8 @@ test_configured_pool(void)
 	struct msg_net_source many[SOURCES_MAX];
 	struct entry *p;
 
-	table_init(&t, 100);
+	memset(&t, 0, sizeof(t));
+	table_begin(&t, 100);
 	(void)load(l, 3);
 	(void)start(entry_of("192.0.2.9"), "192.0.2.9");
 	IS_I64(table_configured(&t), 6, "one, a pool of 4, and one at least");
@@ -339,7 +349,8 @@ test_configured_pool(void)
 	IS_I64(table_configured(&t), 2, "another's addresses are all taken");
 	for (uint32_t i = 0; i < SOURCES_MAX; i++)
 		many[i] = line(SOURCE_POOL, "q", 16);
-	table_init(&t, 100);
+	memset(&t, 0, sizeof(t));
+	table_begin(&t, 100);
 	(void)load(many, SOURCES_MAX);
 	OK(table_configured(&t) == SOURCES_MAX &&
 		table_sources(&t) == SOURCES_MAX &&
@@ -353,7 +364,8 @@ test_refids(void)
 	struct msg_net_source l = line(SOURCE_SERVER, "a", 1);
 	struct slot *s;
 
-	table_init(&t, 100);
+	memset(&t, 0, sizeof(t));
+	table_begin(&t, 100);
 	(void)load(&l, 1);
 	s = start(0, "192.0.2.1");
 	table_learn_refid(&t, 0);
@@ -385,11 +397,13 @@ test_slope(void)
 		.drift_slope_sigma = SLOPE_ONE / 10000000 };
 	const struct msg_net_commit k = { .sources = 1 };
 
-	table_init(&t, 100);
+	memset(&t, 0, sizeof(t));
+	table_begin(&t, 100);
 	(void)load(l, 1);
 	NEAR(start(0, "192.0.2.1")->source.config.slope_sigma, 100e-6, 1e-9,
 	    "before anything is known, 100 ppm");
-	table_init(&t, 100);
+	memset(&t, 0, sizeof(t));
+	table_begin(&t, 100);
 	OK(table_config(&t, &c) == 0 && table_line(&t, &l[0]) == 0 &&
 		table_commit(&t, &k, now) == 0,
 	    "a slope is kept from before");
@@ -405,7 +419,8 @@ test_resumed(void)
 	struct msg_net_source l[] = { line(SOURCE_POOL, "a", 4) };
 	struct slot *s[3];
 
-	table_init(&t, 100);
+	memset(&t, 0, sizeof(t));
+	table_begin(&t, 100);
 	(void)load(l, 1);
 	for (int i = 0; i < 3; i++) {
 		s[i] = start(0, "192.0.2.1");

@@ -24,7 +24,8 @@
 
 static struct net net;
 static struct parts parts;
-static struct child_records records;
+static struct tape tape;
+static struct tape_files records;
 static int files[RECORD_FILES]; /* the same, which the process keeps */
 static int64_t raw_ns = NS_PER_S;
 
@@ -33,6 +34,12 @@ clock_read_pair(struct timeline *tl)
 {
 	(void)tl;
 	return (struct clock_pair){ .raw_ns = raw_ns, .real_ns = raw_ns };
+}
+
+int64_t
+clock_read_monotonic(void)
+{
+	return raw_ns; /* for the log */
 }
 
 /* Two empty files in memory, where ntp-net has them. */
@@ -46,12 +53,12 @@ make_files(uint64_t limit)
 		files[i] = fcntl(fd, F_DUPFD_CLOEXEC, 20);
 		if (fd == -1 || files[i] == -1)
 			err(1, "memfd_create");
-		if (fd != RECORD_FD + i &&
-		    (dup2(fd, RECORD_FD + i) == -1 || close(fd) == -1))
+		if (fd != EXTRA_FD + i &&
+		    (dup2(fd, EXTRA_FD + i) == -1 || close(fd) == -1))
 			err(1, "dup2");
-		if (fcntl(RECORD_FD + i, F_SETFL, O_APPEND) == -1)
+		if (fcntl(EXTRA_FD + i, F_SETFL, O_APPEND) == -1)
 			err(1, "fcntl");
-		records.record[i] = (struct msg_record){ .limit_bytes = limit,
+		records.file[i] = (struct msg_record){ .limit_bytes = limit,
 			.newer = i == 0 };
 	}
 }
@@ -88,30 +95,30 @@ put_bytes(size_t bytes)
 	it.u.piece.len = ITEM_PIECE_MAX;
 	memset(it.u.piece.bytes, 1, sizeof(it.u.piece.bytes));
 	for (; bytes > ITEM_PIECE_MAX; bytes -= ITEM_PIECE_MAX)
-		tape_put(&it);
+		tape_put(&tape, &it);
 }
 
 static void
 test_none(void)
 {
-	tape_open(&records);
-	OK(!tape_runs(), "without files nothing is recorded");
+	tape_open(&tape, &records);
+	OK(!tape_runs(&tape), "without files nothing is recorded");
 	put_bytes(LIMIT);
-	tape_turn(&net);
-	OK(!tape_runs(), "and nothing is done");
+	tape_turn(&tape, &net);
+	OK(!tape_runs(&tape), "and nothing is done");
 }
 
 static void
 test_turns(void)
 {
 	make_files(LIMIT);
-	tape_open(&records);
+	tape_open(&tape, &records);
 	IS_I64(size_of(0), HEAD_LEN, "it begins with a head");
 	put_bytes(10000);
 	IS_I64(size_of(0), HEAD_LEN, "what is put waits");
-	tape_turn(&net);
+	tape_turn(&tape, &net);
 	OK(size_of(0) > 8000, "until the turn is over");
-	tape_turn(&net);
+	tape_turn(&tape, &net);
 	read_files();
 	OK(parts.count == 1 && parts.wrong == NULL &&
 		parts.part[0].wrong == NULL && parts.part[0].blocks == 1,
@@ -122,15 +129,15 @@ static void
 test_full(void)
 {
 	make_files(LIMIT);
-	tape_open(&records);
+	tape_open(&tape, &records);
 	for (int i = 0; i < 100; i++) {
 		put_bytes(20000);
-		tape_turn(&net);
+		tape_turn(&tape, &net);
 		OK(size_of(0) <= LIMIT && size_of(1) <= LIMIT,
 		    "turn %d: within the bound", i);
 	}
 	read_files();
-	OK(tape_runs() && parts.count == 2 && parts.wrong == NULL &&
+	OK(tape_runs(&tape) && parts.count == 2 && parts.wrong == NULL &&
 		parts.part[0].head.snapshot == 1 && reader_goes_on(&parts, 1),
 	    "the last two parts are there, and go on in each other");
 }
@@ -139,14 +146,14 @@ static void
 test_long_turn(void)
 {
 	make_files(LIMIT);
-	tape_open(&records);
+	tape_open(&tape, &records);
 	put_bytes(2 * LIMIT);
 	OK(size_of(0) <= LIMIT, "a turn that is too long is within the bound");
-	tape_turn(&net);
+	tape_turn(&tape, &net);
 	put_bytes(10000);
-	tape_turn(&net);
+	tape_turn(&tape, &net);
 	read_files();
-	OK(tape_runs() && parts.count == 2 && parts.wrong == NULL &&
+	OK(tape_runs(&tape) && parts.count == 2 && parts.wrong == NULL &&
 		parts.part[1].head.snapshot == 1 && !reader_goes_on(&parts, 1),
 	    "after it the other file begins anew, with a gap");
 }
@@ -155,21 +162,21 @@ static void
 test_again(void)
 {
 	make_files(LIMIT);
-	records.record[0].used_bytes = LIMIT - 1000;
-	records.record[1].used_bytes = 1000;
-	records.record[0].newer = 1;
+	records.file[0].used_bytes = LIMIT - 1000;
+	records.file[1].used_bytes = 1000;
+	records.file[0].newer = 1;
 	if (ftruncate(files[1], 1000) == -1)
 		err(1, "ftruncate");
-	tape_open(&records);
+	tape_open(&tape, &records);
 	IS_I64(size_of(1), HEAD_LEN, "a file that is full leads to the other");
-	records.record[0].used_bytes = 2 * LIMIT;
-	records.record[0].newer = 0;
-	records.record[1] = (struct msg_record){
+	records.file[0].used_bytes = 2 * LIMIT;
+	records.file[0].newer = 0;
+	records.file[1] = (struct msg_record){
 		.used_bytes = HEAD_LEN, .limit_bytes = LIMIT, .newer = 1
 	};
 	if (ftruncate(files[0], 2 * LIMIT) == -1)
 		err(1, "ftruncate");
-	tape_open(&records);
+	tape_open(&tape, &records);
 	IS_I64(size_of(1), 2 * HEAD_LEN, "the newer one is appended to");
 	IS_I64(size_of(0), 0, "one that is too large is emptied");
 }
@@ -178,15 +185,16 @@ static void
 test_trouble(void)
 {
 	make_files(LIMIT);
-	tape_open(&records);
+	tape_open(&tape, &records);
 	put_bytes(10000);
-	if (close(RECORD_FD) == -1)
+	if (close(EXTRA_FD) == -1)
 		err(1, "close");
-	tape_turn(&net);
-	OK(!tape_runs(), "a file that cannot be written ends the recording");
+	tape_turn(&tape, &net);
+	OK(!tape_runs(&tape),
+	    "a file that cannot be written ends the recording");
 	put_bytes(10000);
-	tape_turn(&net);
-	OK(!tape_runs(), "for good");
+	tape_turn(&tape, &net);
+	OK(!tape_runs(&tape), "for good");
 }
 
 /* No file gets longer than this: as on a disk that has no more room. */
@@ -209,30 +217,30 @@ test_no_room(void)
 	size_t before;
 
 	make_files(LIMIT);
-	tape_open(&records);
+	tape_open(&tape, &records);
 	put_bytes(10000);
-	tape_turn(&net);
+	tape_turn(&tape, &net);
 	before = size_of(0);
 	set_room(before + 5000);
 	put_bytes(10000);
-	tape_turn(&net);
+	tape_turn(&tape, &net);
 	IS_I64(size_of(0), (int64_t)before,
 	    "on a full disk no part of a block stays");
 	set_room(RLIM_INFINITY);
 	put_bytes(10000);
-	tape_turn(&net);
+	tape_turn(&tape, &net);
 	IS_I64(size_of(0), (int64_t)before, "it is not tried again at once");
 	set_room(before + HEAD_LEN + 20);
 	raw_ns += 60 * NS_PER_S;
-	tape_turn(&net);
+	tape_turn(&tape, &net);
 	IS_I64(size_of(0), (int64_t)before, "a minute later it is, in vain");
 	set_room(RLIM_INFINITY);
 	raw_ns += 60 * NS_PER_S;
-	tape_turn(&net);
+	tape_turn(&tape, &net);
 	put_bytes(10000);
-	tape_turn(&net);
+	tape_turn(&tape, &net);
 	read_files();
-	OK(tape_runs() && parts.count == 2 && parts.wrong == NULL &&
+	OK(tape_runs(&tape) && parts.count == 2 && parts.wrong == NULL &&
 		parts.part[0].wrong == NULL && parts.part[1].wrong == NULL &&
 		parts.part[1].head.snapshot == 1 && parts.part[1].blocks > 0 &&
 		!reader_goes_on(&parts, 1),
@@ -245,10 +253,10 @@ test_small(void)
 	/* No zeros: a snapshot of this is as large as it is. */
 	memset(&net, 1, sizeof(net));
 	make_files(LIMIT);
-	tape_open(&records);
+	tape_open(&tape, &records);
 	put_bytes(LIMIT);
-	tape_turn(&net);
-	OK(!tape_runs() && size_of(1) <= LIMIT,
+	tape_turn(&tape, &net);
+	OK(!tape_runs(&tape) && size_of(1) <= LIMIT,
 	    "a bound below the size of a snapshot ends the recording");
 }
 

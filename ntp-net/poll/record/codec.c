@@ -1,7 +1,7 @@
 /*
  * The encoding of a recording's items, see codec.h.  Linked into ntp-net,
- * which writes, and into the simulator, which reads; both walk the same
- * description.
+ * which writes, and into the simulator, which reads (tests/sim/decode.c); both
+ * walk the same description.
  */
 #include "ntp-net/poll/record/codec.h"
 
@@ -9,7 +9,6 @@
 
 #include "ntp-net/poll/record/codec_walk.h"
 
-#define CLOCK_TAG	0x80 /* and two more fields in the same byte */
 #define CLOCK_SUSPENDED 0x40
 #define CLOCK_ERROR	0x3f /* all ones: the difference follows */
 #define POLL_EVENTS	0xffff
@@ -237,9 +236,8 @@ walk_stamp(struct walk *w, struct codec *c, struct item *it)
 		walk_difference(w, &it->u.stamp_ns, c->clock.real_ns);
 }
 
-/* Everything but the kind. */
-static void
-walk_item(struct walk *w, struct codec *c, struct item *it, uint8_t tag)
+void
+codec_walk(struct walk *w, struct codec *c, struct item *it, uint8_t tag)
 {
 	switch (it->kind) {
 	case ITEM_CLOCK:
@@ -309,40 +307,6 @@ codec_put(struct codec *c, const struct item *it, uint8_t *buf)
 
 	buf[w.at++] = it->kind == ITEM_CLOCK ? clock_tag(c, &it->u.clock)
 					     : (uint8_t)it->kind;
-	walk_item(&w, c, &copy, buf[0]);
+	codec_walk(&w, c, &copy, buf[0]);
 	return w.at;
-}
-
-size_t
-codec_get(struct codec *c, struct item *it, const uint8_t *buf, size_t len,
-    const char **wrong)
-{
-	struct walk w = { .in = buf, .size = len };
-
-	memset(it, 0, sizeof(*it));
-	*wrong = "an item";
-	if (len == 0)
-		return 0;
-	it->kind = (buf[0] & CLOCK_TAG) != 0 ? ITEM_CLOCK
-	    : buf[0] < ITEM_KINDS	     ? (enum item_kind)buf[0]
-					     : ITEM_NONE;
-	w.at = 1;
-	walk_item(&w, c, it, buf[0]);
-	*wrong = w.wrong;
-	return w.wrong == NULL ? w.at : 0;
-}
-
-bool
-codec_same(const struct item *a, const struct item *b)
-{
-	static const struct codec zero;
-	struct codec c = zero;
-	uint8_t x[ITEM_BYTES_MAX], y[ITEM_BYTES_MAX];
-	size_t n;
-
-	if (a->kind != b->kind)
-		return false;
-	n = codec_put(&c, a, x);
-	c = zero;
-	return codec_put(&c, b, y) == n && memcmp(x, y, n) == 0;
 }

@@ -4,7 +4,7 @@
  * of how a struct lies in memory: numbers are little endian with 7 bits to a
  * byte, mostly differences to the one before.  Each kind is described once,
  * for both directions.  Pure; ntp-net only writes, the simulator and tests
- * read, and whatever bytes they read do no harm.
+ * read (tests/sim/decode.h), and whatever bytes they read do no harm.
  *
  * No key is ever in a recording: only what was made with them, and whether it
  * was right.
@@ -116,16 +116,6 @@ struct codec {
  */
 size_t codec_put(struct codec *c, const struct item *it, uint8_t *buf);
 
-/*
- * Decode one.  Returns how many bytes it took; or 0, and *wrong says what was
- * expected, in a few words.  c is then of no use any more.
- */
-MUST_CHECK size_t codec_get(struct codec *c, struct item *it,
-    const uint8_t *buf, size_t len, const char **wrong);
-
-/* True if both say the same. */
-bool codec_same(const struct item *a, const struct item *b);
-
 /* --- the file ------------------------------------------------------------- */
 
 /*
@@ -140,7 +130,6 @@ bool codec_same(const struct item *a, const struct item *b);
 #define HEAD_PROGRAM_LEN 20
 #define BLOCK_MAX	 16383 /* items in one block, bytes */
 #define BLOCK_FRAME_MAX	 6
-#define RECORD_FILES	 2
 
 struct head {
 	uint16_t version;  /* HEAD_VERSION */
@@ -155,22 +144,11 @@ struct head {
 
 void codec_put_head(const struct head *h, uint8_t buf[HEAD_LEN]);
 
-/* Returns 0; or -1, *h is zero, and *wrong says what was expected. */
-MUST_CHECK int codec_get_head(
-    struct head *h, const uint8_t *buf, size_t len, const char **wrong);
-
 /*
  * Make a block of len bytes of items that stand at buf + 2: returns where it
  * begins, and its length in *frame_len.
  */
 uint8_t *codec_put_block(
     uint8_t *buf, size_t len, uint64_t number, size_t *frame_len);
-
-/*
- * Look at a block.  Returns 0, and where its items are; or -1 and what is
- * wrong.
- */
-MUST_CHECK int codec_get_block(const uint8_t *buf, size_t len, uint64_t number,
-    const uint8_t **items, size_t *items_len, const char **wrong);
 
 #endif

@@ -11,55 +11,55 @@
 
 _Static_assert(ITEM_DATAGRAM_MAX == DATAGRAM_MAX, "datagrams");
 
-static struct net *net;	 /* NULL: nothing is recorded */
-static struct item item; /* the one that is being made */
-
 /* An item of that kind; NULL where nothing is recorded. */
 static struct item *
-begin(enum item_kind kind)
+begin(struct recorder *r, enum item_kind kind)
 {
-	if (net == NULL)
+	if (r == NULL)
 		return NULL;
-	memset(&item, 0, offsetof(struct item, u));
-	item.kind = kind;
-	return &item;
+	memset(&r->item, 0, offsetof(struct item, u));
+	r->item.kind = kind;
+	return &r->item;
 }
 
 void
-record_begin(struct net *n, const struct child_records *records)
+record_begin(struct recorder *r, struct net *n)
 {
-	tape_open(records);
-	net = tape_runs() ? n : NULL;
+	tape_open(&r->tape, &r->files);
+	if (!tape_runs(&r->tape))
+		return;
+	r->net = n;
+	n->clocks.recorder = n->table.recorder = r;
 }
 
 void
-record_turn(void)
+record_turn(struct recorder *r)
 {
-	if (net != NULL)
-		tape_turn(net);
+	if (r->net != NULL)
+		tape_turn(&r->tape, r->net);
 }
 
 static uint32_t
-slot_number(const struct slot *s)
+slot_number(const struct recorder *r, const struct slot *s)
 {
-	return (uint32_t)(s - net->table.slots);
+	return (uint32_t)(s - r->net->table.slots);
 }
 
 void
-record_clock(const struct clock_pair *pair)
+record_clock(struct recorder *r, const struct clock_pair *pair)
 {
-	struct item *it = begin(ITEM_CLOCK);
+	struct item *it = begin(r, ITEM_CLOCK);
 
 	if (it == NULL)
 		return;
 	it->u.clock = *pair;
-	tape_put(it);
+	tape_put(&r->tape, it);
 }
 
 void
-record_random(const void *bits, size_t len)
+record_random(struct recorder *r, const void *bits, size_t len)
 {
-	struct item *it = begin(ITEM_RANDOM);
+	struct item *it = begin(r, ITEM_RANDOM);
 	uint32_t narrow;
 
 	if (it == NULL)
@@ -71,13 +71,14 @@ record_random(const void *bits, size_t len)
 	} else {
 		memcpy(&it->u.random, bits, sizeof(it->u.random));
 	}
-	tape_put(it);
+	tape_put(&r->tape, it);
 }
 
 void
-record_wait(int ready, const struct pollfd *pfds, nfds_t count)
+record_wait(
+    struct recorder *r, int ready, const struct pollfd *pfds, nfds_t count)
 {
-	struct item *it = begin(ITEM_WAIT);
+	struct item *it = begin(r, ITEM_WAIT);
 	uint32_t n = 0;
 
 	if (it == NULL)
@@ -87,7 +88,7 @@ record_wait(int ready, const struct pollfd *pfds, nfds_t count)
 		if (pfds[i].revents != 0)
 			it->u.ready[n++] = (struct item_ready){ (uint32_t)i,
 				(uint16_t)pfds[i].revents };
-	tape_put(it);
+	tape_put(&r->tape, it);
 }
 
 /* All but the keys, of which no copy is made. */
@@ -104,10 +105,10 @@ copy_message(union msg *to, const union msg *from)
 }
 
 void
-record_message(
-    const struct channel *ch, enum msg_result result, const union msg *m)
+record_message(struct recorder *r, const struct channel *ch,
+    enum msg_result result, const union msg *m)
 {
-	struct item *it = begin(ITEM_MESSAGE);
+	struct item *it = begin(r, ITEM_MESSAGE);
 
 	if (it == NULL)
 		return;
@@ -115,103 +116,104 @@ record_message(
 	it->result = (int32_t)result;
 	if (result == MSG_GOT)
 		copy_message(&it->u.msg, m);
-	tape_put(it);
+	tape_put(&r->tape, it);
 }
 
 void
-record_open(const struct slot *s, int error)
+record_open(struct recorder *r, const struct slot *s, int error)
 {
-	struct item *it = begin(ITEM_OPEN);
+	struct item *it = begin(r, ITEM_OPEN);
 
 	if (it == NULL)
 		return;
-	it->slot = slot_number(s);
+	it->slot = slot_number(r, s);
 	it->result = error;
-	tape_put(it);
+	tape_put(&r->tape, it);
 }
 
 void
-record_local(const struct msg_addr *local)
+record_local(struct recorder *r, const struct msg_addr *local)
 {
-	struct item *it = begin(ITEM_LOCAL);
+	struct item *it = begin(r, ITEM_LOCAL);
 
 	if (it == NULL)
 		return;
 	it->u.addr = *local;
-	tape_put(it);
+	tape_put(&r->tape, it);
 }
 
 void
-record_sent(int error)
+record_sent(struct recorder *r, int error)
 {
-	struct item *it = begin(ITEM_SENT);
+	struct item *it = begin(r, ITEM_SENT);
 
 	if (it == NULL)
 		return;
 	it->result = error;
-	tape_put(it);
+	tape_put(&r->tape, it);
 }
 
 void
-record_stamp(bool waited, int64_t stamp_ns)
+record_stamp(struct recorder *r, bool waited, int64_t stamp_ns)
 {
-	struct item *it = begin(ITEM_STAMP);
+	struct item *it = begin(r, ITEM_STAMP);
 
 	if (it == NULL)
 		return;
 	it->result = waited;
 	it->u.stamp_ns = stamp_ns;
-	tape_put(it);
+	tape_put(&r->tape, it);
 }
 
 void
-record_datagram(const struct slot *s, int got, const uint8_t *buf, size_t len,
-    int64_t stamp_ns)
+record_datagram(struct recorder *r, const struct slot *s, int got,
+    const uint8_t *buf, size_t len, int64_t stamp_ns)
 {
-	struct item *it = begin(ITEM_DATAGRAM);
+	struct item *it = begin(r, ITEM_DATAGRAM);
 
 	if (it == NULL)
 		return;
-	it->slot = slot_number(s);
+	it->slot = slot_number(r, s);
 	it->result = got;
 	if (got == 1) {
 		it->u.datagram.stamp_ns = stamp_ns;
 		it->u.datagram.len = (uint32_t)len;
 		memcpy(it->u.datagram.bytes, buf, len);
 	}
-	tape_put(it);
+	tape_put(&r->tape, it);
 }
 
 void
-record_auth(enum auth_result auth)
+record_auth(struct recorder *r, enum auth_result auth)
 {
-	struct item *it = begin(ITEM_AUTH);
+	struct item *it = begin(r, ITEM_AUTH);
 
 	if (it == NULL)
 		return;
 	it->result = (int32_t)auth;
-	tape_put(it);
+	tape_put(&r->tape, it);
 }
 
 void
-record_answer(const struct slot *s, enum verdict verdict)
+record_answer(struct recorder *r, const struct slot *s, enum verdict verdict)
 {
-	struct item *it = begin(ITEM_ANSWER);
+	struct item *it = begin(r, ITEM_ANSWER);
 
 	if (it == NULL)
 		return;
-	it->slot = slot_number(s);
+	it->slot = slot_number(r, s);
 	it->u.answer.verdict = (uint32_t)verdict;
 	it->u.answer.theta_ns = s->source.theta_ns;
 	it->u.answer.delay_ns = s->source.delay_ns;
-	tape_put(it);
+	tape_put(&r->tape, it);
 }
 
 int
-record_send(struct channel *ch, enum msg_type type, void *msg)
+record_send(
+    struct recorder *r, struct channel *ch, enum msg_type type, void *msg)
 {
 	int rc = msg_send(ch, type, msg, -1);
-	struct item *it = begin(ITEM_TOLD);
+	struct item *it = begin(r, ITEM_TOLD);
 	struct msg_header h;
 
 	if (it == NULL)
@@ -220,15 +222,15 @@ record_send(struct channel *ch, enum msg_type type, void *msg)
 	it->result = rc == -1 ? errno : 0;
 	memcpy(&h, msg, sizeof(h)); /* msg_send() has filled it in */
 	memcpy(&it->u.msg, msg, h.length);
-	tape_put(it);
+	tape_put(&r->tape, it);
 	return rc;
 }
 
 void
-record_decision(const struct net *n)
+record_decision(struct recorder *r, const struct net *n)
 {
 	const struct select_output *o = &n->decision.agreement.now;
-	struct item *it = begin(ITEM_DECISION);
+	struct item *it = begin(r, ITEM_DECISION);
 
 	if (it == NULL)
 		return;
@@ -245,5 +247,5 @@ record_decision(const struct net *n)
 		if (n->table.slots[i].used)
 			it->u.decision.states[i] =
 			    (uint8_t)table_state(n->table.slots[i].status);
-	tape_put(it);
+	tape_put(&r->tape, it);
 }

@@ -1,7 +1,6 @@
 /*
  * The files of a recording, see tape.h.  Runs in ntp-net, only where
- * recording is configured.  As for the log there is one for the process, and
- * it is here.
+ * recording is configured.
  */
 #include "ntp-net/poll/record/tape.h"
 
@@ -20,141 +19,124 @@ _Static_assert(
     sizeof(struct net) + RESERVE + RESERVE / 2 < RECORD_LEAST / RECORD_FILES,
     "bound");
 
-static struct tape {
-	bool runs;
-	bool lost;	  /* a turn was too long for the file */
-	bool said;	  /* that it waits */
-	bool waits;	  /* nothing can be written just now */
-	int64_t again_ns; /* raw time to try it again */
-	int fd;		  /* RECORD_FD, or the next one */
-	uint64_t used[RECORD_FILES];
-	uint64_t limit;	      /* of each */
-	struct head head;     /* of the part that is being written */
-	uint64_t block;	      /* number of the next one */
-	struct timeline line; /* own, not to disturb the estimation's */
-	struct codec codec;
-	size_t len; /* of items that wait in buf, behind two bytes */
-	uint8_t buf[BLOCK_MAX + BLOCK_FRAME_MAX];
-} tape;
-
 bool
-tape_runs(void)
+tape_runs(const struct tape *t)
 {
-	return tape.runs;
+	return t->runs;
 }
 
 static uint64_t *
-used(void)
+used(struct tape *t)
 {
-	return &tape.used[tape.fd - RECORD_FD];
+	return &t->used[t->fd - EXTRA_FD];
 }
 
 static void
-end(const char *why)
+end(struct tape *t, const char *why)
 {
-	tape.runs = false;
+	t->runs = false;
 	log_error("the recording ends: %s", why);
 }
 
 /* Of what could not be written as a whole nothing stays. */
 static void
-cut_back(uint64_t to)
+cut_back(struct tape *t, uint64_t to)
 {
-	*used() = to;
-	if (ftruncate(tape.fd, (off_t)to) == -1)
-		end(strerrordesc_np(errno));
+	*used(t) = to;
+	if (ftruncate(t->fd, (off_t)to) == -1)
+		end(t, strerrordesc_np(errno));
 }
 
 /* The disk may have room again some time. */
 static void
-wait_for_room(const char *why)
+wait_for_room(struct tape *t, const char *why)
 {
-	tape.waits = true;
-	tape.again_ns = clock_read_pair(&tape.line).raw_ns + AGAIN_NS;
-	if (!tape.said)
+	t->waits = true;
+	t->again_ns = clock_read_pair(&t->line).raw_ns + AGAIN_NS;
+	if (!t->said)
 		log_error("nothing is recorded: %s: it is tried again each "
 			  "minute",
 		    why);
-	tape.said = true;
-	cut_back(*used());
+	t->said = true;
+	cut_back(t, *used(t));
 }
 
 static void
-write_out(const uint8_t *p, size_t len)
+write_out(struct tape *t, const uint8_t *p, size_t len)
 {
 	ssize_t n;
 
-	if (tape.waits)
+	if (t->waits)
 		return;
-	if (*used() + len > tape.limit) {
-		tape.lost = true;
+	if (*used(t) + len > t->limit) {
+		t->lost = true;
 		return;
 	}
-	n = write(tape.fd, p, len);
+	n = write(t->fd, p, len);
 	if (n == (ssize_t)len)
-		*used() += len;
+		*used(t) += len;
 	else
 		wait_for_room(
-		    n == -1 ? strerrordesc_np(errno) : "the disk is full");
+		    t, n == -1 ? strerrordesc_np(errno) : "the disk is full");
 }
 
 static void
-flush(void)
+flush(struct tape *t)
 {
 	int saved = errno;
 	size_t len;
 	uint8_t *frame;
 
-	if (tape.len == 0)
+	if (t->len == 0)
 		return;
-	frame = codec_put_block(tape.buf, tape.len, tape.block, &len);
-	tape.len = 0;
-	write_out(frame, len);
-	tape.block += !tape.lost && !tape.waits;
+	frame = codec_put_block(t->buf, t->len, t->block, &len);
+	t->len = 0;
+	write_out(t, frame, len);
+	t->block += !t->lost && !t->waits;
 	errno = saved;
 }
 
 void
-tape_put(const struct item *it)
+tape_put(struct tape *t, const struct item *it)
 {
-	if (tape.len + ITEM_BYTES_MAX > BLOCK_MAX)
-		flush();
-	if (!tape.runs || tape.lost || tape.waits)
+	if (t->len + ITEM_BYTES_MAX > BLOCK_MAX)
+		flush(t);
+	if (!t->runs || t->lost || t->waits)
 		return;
-	tape.len += codec_put(&tape.codec, it, tape.buf + 2 + tape.len);
+	t->len += codec_put(&t->codec, it, t->buf + 2 + t->len);
 }
 
 /* --- parts ---------------------------------------------------------------- */
 
 /* Differences count from zero again. */
 static void
-begin_part(bool snapshot)
+begin_part(struct tape *t, bool snapshot)
 {
-	struct clock_pair now = clock_read_pair(&tape.line);
-	struct head *h = &tape.head;
+	struct clock_pair now = clock_read_pair(&t->line);
+	struct head *h = &t->head;
 	uint8_t buf[HEAD_LEN];
 
-	memset(&tape.codec, 0, sizeof(tape.codec));
+	memset(&t->codec, 0, sizeof(t->codec));
 	h->version = HEAD_VERSION;
 	h->snapshot = snapshot;
 	h->layout = layout_number();
-	h->block = tape.block;
+	h->block = t->block;
 	h->raw_ns = now.raw_ns;
 	h->real_ns = now.real_ns;
 	if (!snapshot)
 		h->session = (uint64_t)now.real_ns;
 	(void)strncpy(h->program, "ntpd " VERSION, sizeof(h->program) - 1);
 	codec_put_head(h, buf);
-	write_out(buf, sizeof(buf));
+	write_out(t, buf, sizeof(buf));
 }
 
 static void
-put_pieces(const void *memory, size_t from, size_t to)
+put_pieces(struct tape *t, const void *memory, size_t from, size_t to)
 {
 	const uint8_t *p = memory;
 	struct item it = { .kind = ITEM_PIECE };
 
-	while (from < to && tape.runs && !tape.lost && !tape.waits) {
+	while (from < to && t->runs && !t->lost && !t->waits) {
 		struct item_piece *piece = &it.u.piece;
 		size_t len =
 		    to - from < ITEM_PIECE_MAX ? to - from : ITEM_PIECE_MAX;
@@ -162,60 +144,68 @@ put_pieces(const void *memory, size_t from, size_t to)
 		piece->offset = (uint32_t)from;
 		piece->len = (uint32_t)len;
 		memcpy(piece->bytes, p + from, len);
-		tape_put(&it);
+		tape_put(t, &it);
 		from += len;
 	}
 }
 
-/* All of *n but where the page is, which a replay has elsewhere. */
+/* All of *n but its pointers, which a replay has of its own. */
 static void
-put_snapshot(const struct net *n)
+put_snapshot(struct tape *t, const struct net *n)
 {
-	size_t page = offsetof(struct net, page);
+	static const size_t pointers[] = {
+		offsetof(struct net, clocks.recorder),
+		offsetof(struct net, table.recorder),
+		offsetof(struct net, page),
+		sizeof(*n),
+	};
+	size_t from = 0;
 
-	put_pieces(n, 0, page);
-	put_pieces(n, page + sizeof(n->page), sizeof(*n));
-	flush();
+	for (size_t i = 0; i < sizeof(pointers) / sizeof(pointers[0]); i++) {
+		put_pieces(t, n, from, pointers[i]);
+		from = pointers[i] + sizeof(void *);
+	}
+	flush(t);
 }
 
 static bool
-use_other_file(void)
+use_other_file(struct tape *t)
 {
-	tape.fd = tape.fd == RECORD_FD ? RECORD_FD + 1 : RECORD_FD;
-	*used() = 0;
-	if (ftruncate(tape.fd, 0) == 0)
+	t->fd = t->fd == EXTRA_FD ? EXTRA_FD + 1 : EXTRA_FD;
+	*used(t) = 0;
+	if (ftruncate(t->fd, 0) == 0)
 		return true;
-	end(strerrordesc_np(errno));
+	end(t, strerrordesc_np(errno));
 	return false;
 }
 
 /* The bound may have been a larger one when the other file was written. */
 static void
-shrink_other(void)
+shrink_other(struct tape *t)
 {
-	int i = tape.fd == RECORD_FD;
+	int i = t->fd == EXTRA_FD;
 
-	if (tape.used[i] > tape.limit && ftruncate(RECORD_FD + i, 0) == -1)
-		end(strerrordesc_np(errno));
+	if (t->used[i] > t->limit && ftruncate(EXTRA_FD + i, 0) == -1)
+		end(t, strerrordesc_np(errno));
 }
 
 void
-tape_open(const struct child_records *records)
+tape_open(struct tape *t, const struct tape_files *files)
 {
-	if (!records->given)
+	if (!files->given)
 		return;
-	tape.runs = true;
-	tape.fd = RECORD_FD;
+	t->runs = true;
+	t->fd = EXTRA_FD;
 	for (int i = 0; i < RECORD_FILES; i++) {
-		tape.used[i] = records->record[i].used_bytes;
-		if (records->record[i].newer != 0)
-			tape.fd = RECORD_FD + i;
+		t->used[i] = files->file[i].used_bytes;
+		if (files->file[i].newer != 0)
+			t->fd = EXTRA_FD + i;
 	}
-	tape.limit = records->record[0].limit_bytes;
-	if (*used() + RESERVE > tape.limit && !use_other_file())
+	t->limit = files->file[0].limit_bytes;
+	if (*used(t) + RESERVE > t->limit && !use_other_file(t))
 		return;
-	begin_part(false);
-	shrink_other();
+	begin_part(t, false);
+	shrink_other(t);
 }
 
 /*
@@ -223,44 +213,44 @@ tape_open(const struct child_records *records)
  * time before.  Returns whether that could be written.
  */
 static bool
-goes_on(const struct net *n)
+goes_on(struct tape *t, const struct net *n)
 {
 	uint64_t before;
 
-	if (clock_read_pair(&tape.line).raw_ns < tape.again_ns)
+	if (clock_read_pair(&t->line).raw_ns < t->again_ns)
 		return false;
-	tape.waits = tape.lost = false;
-	tape.len = 0;
-	tape.block++; /* a gap */
-	if (*used() + sizeof(*n) + 2 * RESERVE > tape.limit &&
-	    !use_other_file())
+	t->waits = t->lost = false;
+	t->len = 0;
+	t->block++; /* a gap */
+	if (*used(t) + sizeof(*n) + 2 * RESERVE > t->limit &&
+	    !use_other_file(t))
 		return false;
-	before = *used();
-	begin_part(true);
-	put_snapshot(n);
-	if (tape.waits || tape.lost) {
-		cut_back(before);
+	before = *used(t);
+	begin_part(t, true);
+	put_snapshot(t, n);
+	if (t->waits || t->lost) {
+		cut_back(t, before);
 		return false;
 	}
-	tape.said = false;
+	t->said = false;
 	log_info("the recording goes on");
 	return true;
 }
 
 void
-tape_turn(struct net *n)
+tape_turn(struct tape *t, struct net *n)
 {
-	if (!tape.runs || (tape.waits && !goes_on(n)))
+	if (!t->runs || (t->waits && !goes_on(t, n)))
 		return;
-	flush();
-	if (!tape.lost && *used() + RESERVE <= tape.limit)
+	flush(t);
+	if (!t->lost && *used(t) + RESERVE <= t->limit)
 		return;
-	tape.block += tape.lost; /* a gap */
-	tape.lost = false;
-	if (!use_other_file())
+	t->block += t->lost; /* a gap */
+	t->lost = false;
+	if (!use_other_file(t))
 		return;
-	begin_part(true);
-	put_snapshot(n);
-	if (tape.lost)
-		end("its files are too small");
+	begin_part(t, true);
+	put_snapshot(t, n);
+	if (t->lost)
+		end(t, "its files are too small");
 }

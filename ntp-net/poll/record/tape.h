@@ -14,20 +14,46 @@
 #ifndef POLL_TAPE_H
 #define POLL_TAPE_H
 
-#include "common/child.h"
 #include "ntp-net/poll/net.h"
 #include "ntp-net/poll/record/codec.h"
 
-/* Begin, where ntpd has given files; else nothing is recorded, at no cost. */
-void tape_open(const struct child_records *records);
+/* The files that ntpd has given, if it has. */
+struct tape_files {
+	bool given;
+	struct msg_record file[RECORD_FILES];
+};
+
+/* Private. */
+struct tape {
+	bool runs;
+	bool lost;	  /* a turn was too long for the file */
+	bool said;	  /* that it waits */
+	bool waits;	  /* nothing can be written just now */
+	int64_t again_ns; /* raw time to try it again */
+	int fd;		  /* EXTRA_FD, or the next one */
+	uint64_t used[RECORD_FILES];
+	uint64_t limit;	      /* of each */
+	struct head head;     /* of the part that is being written */
+	uint64_t block;	      /* number of the next one */
+	struct timeline line; /* own, not to disturb the estimation's */
+	struct codec codec;
+	size_t len; /* of items that wait in buf, behind two bytes */
+	uint8_t buf[BLOCK_MAX + BLOCK_FRAME_MAX];
+};
+
+/*
+ * Begin, from zeros, where ntpd has given files; else nothing is recorded, at no
+ * cost.
+ */
+void tape_open(struct tape *t, const struct tape_files *files);
 
 /* Is anything to be recorded? */
-bool tape_runs(void);
+bool tape_runs(const struct tape *t);
 
 /* Record it. */
-void tape_put(const struct item *it);
+void tape_put(struct tape *t, const struct item *it);
 
 /* A turn begins: what came before it is written. */
-void tape_turn(struct net *n);
+void tape_turn(struct tape *t, struct net *n);
 
 #endif

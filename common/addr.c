@@ -1,17 +1,18 @@
 /*
- * Internet addresses, see addr.h.  Runs in ntp-net; no system calls.
+ * Internet addresses, see addr.h.  Linked into every program but ntp-clock; it
+ * must never ask the system or a name server.
  */
-#include "ntp-net/poll/addr.h"
+#include "common/addr.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
 #include <inttypes.h>
-#include <nettle/md5.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "core/octets.h"
+#define MAPPED 12 /* what stands before an address of IPv4 in one of IPv6 */
 
 /* The number of an interface, 1 to 9 digits; 0 where it is none. */
 static uint32_t
@@ -73,34 +74,63 @@ addr_equal(const struct msg_addr *a, const struct msg_addr *b)
 }
 
 bool
-addr_on_every_link(const struct msg_addr *a)
+addr_is_any(const struct msg_addr *a)
 {
-	return a->family == 6 && a->scope == 0 && a->addr[0] == 0xfe &&
-	    (a->addr[1] & 0xc0) == 0x80;
-}
+	static const uint8_t zero[16];
 
-/* What no packet of IPv6 has: an address of IPv4 behind ::ffff. */
-static bool
-is_mapped(const struct msg_addr *a)
-{
-	static const uint8_t head[12] = { [10] = 0xff, [11] = 0xff };
-
-	return memcmp(a->addr, head, sizeof(head)) == 0;
+	return memcmp(a->addr, zero, a->family == 4 ? 4 : 16) == 0;
 }
 
 bool
-addr_usable(const struct msg_addr *a)
+addr_link_local(const struct msg_addr *a)
 {
-	static const uint8_t zero[16], ones[4] = { 255, 255, 255, 255 };
+	return a->family == 6 && a->addr[0] == 0xfe &&
+	    (a->addr[1] & 0xc0) == 0x80;
+}
 
+static bool
+is_mapped(const struct msg_addr *a)
+{
+	static const uint8_t head[MAPPED] = { [10] = 0xff, [11] = 0xff };
+
+	return a->family == 6 && memcmp(a->addr, head, sizeof(head)) == 0;
+}
+
+bool
+addr_unmap(struct msg_addr *a)
+{
+	struct msg_addr v4 = { .family = 4 };
+
+	if (!is_mapped(a))
+		return false;
+	memcpy(v4.addr, a->addr + MAPPED, 4);
+	*a = v4;
+	return true;
+}
+
+static enum addr_problem
+problem_v4(const struct msg_addr *a)
+{
+	static const uint8_t ones[4] = { 255, 255, 255, 255 };
+
+	if ((a->addr[0] & 0xf0) == 0xe0 ||
+	    memcmp(a->addr, ones, sizeof(ones)) == 0)
+		return ADDR_MANY;
+	return a->addr[0] == 0 ? ADDR_NO_HOST : ADDR_FINE;
+}
+
+enum addr_problem
+addr_problem(const struct msg_addr *a)
+{
 	if (a->family == 4)
-		return a->addr[0] != 0 && (a->addr[0] & 0xf0) != 0xe0 &&
-		    memcmp(a->addr, ones, sizeof(ones)) != 0;
-	if (a->family == 6)
-		return memcmp(a->addr, zero, sizeof(zero)) != 0 &&
-		    a->addr[0] != 0xff && !is_mapped(a) &&
-		    !addr_on_every_link(a);
-	return false;
+		return problem_v4(a);
+	if (a->family != 6 || addr_is_any(a))
+		return ADDR_NO_HOST;
+	if (a->addr[0] == 0xff)
+		return ADDR_MANY;
+	if (is_mapped(a))
+		return ADDR_MAPPED;
+	return addr_link_local(a) && a->scope == 0 ? ADDR_NO_SCOPE : ADDR_FINE;
 }
 
 bool
@@ -111,22 +141,6 @@ addr_loopback(const struct msg_addr *a)
 	if (a->family == 4)
 		return a->addr[0] == 127;
 	return a->family == 6 && memcmp(a->addr, one, sizeof(one)) == 0;
-}
-
-uint32_t
-addr_refid(const struct msg_addr *a)
-{
-	uint8_t digest[MD5_DIGEST_SIZE];
-	struct md5_ctx ctx;
-
-	if (a->family == 4)
-		return get_be32(a->addr);
-	if (a->family != 6)
-		return 0;
-	md5_init(&ctx);
-	md5_update(&ctx, sizeof(a->addr), a->addr);
-	md5_digest(&ctx, sizeof(digest), digest);
-	return get_be32(digest);
 }
 
 socklen_t
@@ -153,21 +167,28 @@ addr_to_socket(
 	return 0;
 }
 
-void
-addr_from_socket(const struct sockaddr_storage *ss, struct msg_addr *a)
+uint16_t
+addr_from_socket(const void *sa, struct msg_addr *a)
 {
+	sa_family_t family;
 	struct sockaddr_in in4;
 	struct sockaddr_in6 in6;
 
 	memset(a, 0, sizeof(*a));
-	if (ss->ss_family == AF_INET) {
-		memcpy(&in4, ss, sizeof(in4));
+	memcpy(&family, (const char *)sa + offsetof(struct sockaddr, sa_family),
+	    sizeof(family));
+	if (family == AF_INET) {
+		memcpy(&in4, sa, sizeof(in4));
 		memcpy(a->addr, &in4.sin_addr, sizeof(in4.sin_addr));
 		a->family = 4;
-	} else if (ss->ss_family == AF_INET6) {
-		memcpy(&in6, ss, sizeof(in6));
+		return ntohs(in4.sin_port);
+	}
+	if (family == AF_INET6) {
+		memcpy(&in6, sa, sizeof(in6));
 		memcpy(a->addr, &in6.sin6_addr, sizeof(in6.sin6_addr));
 		a->scope = in6.sin6_scope_id;
 		a->family = 6;
+		return ntohs(in6.sin6_port);
 	}
+	return 0;
 }
