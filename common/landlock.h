@@ -5,7 +5,8 @@
 #ifndef COMMON_LANDLOCK_H
 #define COMMON_LANDLOCK_H
 
-#include "common/sandbox.h"
+#include "common/attr.h"
+#include "common/sandbox_profile.h"
 
 /*
  * From now on this process reads only what the profile names, has no TCP but

@@ -4,6 +4,7 @@
 #ifndef CTL_CHANGE_H
 #define CTL_CHANGE_H
 
+#include "ntp-net/ctl/client.h"
 #include "ntp-net/ctl/show.h"
 
 struct ctl {

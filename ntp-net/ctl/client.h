@@ -6,31 +6,9 @@
 #define CTL_CLIENT_H
 
 #include "common/msg.h"
+#include "ntp-net/ctl/report.h"
 
-#define REPORT_SERVERS_MAX (WORKERS_MAX * COUNTS_SOCKETS)
-#define CLIENT_ERROR_LEN   256
-
-/* Everything that answers have brought so far; checked. */
-struct report {
-	bool status_known;
-	struct msg_status status;
-	uint32_t source_count;
-	struct msg_source_status sources[SOURCES_MAX];
-	uint32_t process_count;
-	struct msg_process processes[CHILD_COUNT];
-	bool clock_known;
-	struct msg_clock_state clock;
-	uint32_t event_count;
-	struct msg_clock_event events[EVENTS_KEPT];
-	uint32_t server_count;
-	struct msg_server_status servers[REPORT_SERVERS_MAX];
-	bool fast_known; /* there is a program in the kernel */
-	struct msg_fast_status fast;
-	size_t client_count;
-	size_t client_room;
-	struct msg_client_status *clients; /* grows, see server.h */
-	struct msg_ctl_result result;	   /* of the last question */
-};
+#define CLIENT_ERROR_LEN 256
 
 /* A connection.  error says what failed last, in words for the user. */
 struct client {

@@ -5,7 +5,7 @@
 #ifndef CTL_SERVER_H
 #define CTL_SERVER_H
 
-#include "ntp-net/ctl/client.h"
+#include "ntp-net/ctl/report.h"
 
 /* True if every value is one that can be. */
 bool server_status_ok(const struct msg_server_status *s);

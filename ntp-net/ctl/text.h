@@ -6,7 +6,7 @@
 #define CTL_TEXT_H
 
 #include "common/escape.h"
-#include "ntp-net/ctl/client.h"
+#include "ntp-net/ctl/report.h"
 
 /* Room for every text below that says no more about its length. */
 #define TEXT_SHORT 64

@@ -7,7 +7,7 @@
 
 #include "common/attr.h"
 #include "common/clock.h"
-#include "ntp-net/observe/client.h"
+#include "ntp-net/observe/facts.h"
 
 /*
  * For how long a program has run, or has been gone if it does not run, ns; 0

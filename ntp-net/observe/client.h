@@ -6,29 +6,9 @@
 #ifndef OBSERVE_CLIENT_H
 #define OBSERVE_CLIENT_H
 
-#include "common/fastcount.h"
 #include "common/msg.h"
-#include "common/page.h"
+#include "ntp-net/observe/facts.h"
 #include "ntp-net/observe/stats.h"
-
-/* What ntpd tells without being asked. */
-struct facts {
-	struct msg_process processes[CHILD_COUNT];
-	bool process_known[CHILD_COUNT];
-	int64_t process_at_ns[CHILD_COUNT]; /* when it was told */
-	struct msg_awaited awaited;	    /* what cannot be listened on yet */
-	struct msg_clock_state clock;
-	bool clock_known;
-	const struct page *clock_page; /* with what is newer, or NULL */
-	int64_t clock_seen_ns;	       /* its raw time, when last looked at, */
-	int64_t clock_slept_ns; /* for how long the machine slept since, */
-	int64_t clock_age_ns;	/* and how old it was, that apart */
-	struct msg_clock_event events[EVENTS_KEPT]; /* a ring */
-	uint64_t event_count;			    /* since the start */
-	struct stats stats;
-	const struct fast_counters *fast; /* mapped; NULL: there are none */
-	uint32_t fast_processors;
-};
 
 enum client_phase {
 	CLIENT_IDLE,	 /* waits for a question */
@@ -106,7 +86,6 @@ void client_fail(struct client *c, const char *why, int64_t now_ns);
  * Answer a question for ntp-net in its place, with what ntpd and ntp-clock know:
  * it is not there, or it has been asked and is silent, as says.
  */
-enum net_lack { NET_NOT_THERE, NET_SILENT };
 void client_without_net(struct client *c, const struct facts *facts,
     enum net_lack lack, int64_t now_ns);
 
