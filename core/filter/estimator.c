@@ -481,33 +481,15 @@ estimator_jitter_ns(const struct estimator *e)
 }
 
 double
-estimator_noise_ns2(const struct estimator *e)
-{
-	return e->noise_ns2;
-}
-
-double
 estimator_growth(const struct estimator *e, double dt_s)
 {
 	return bank_growth(&e->bank, dt_s);
 }
 
 int64_t
-estimator_floor_ns(const struct estimator *e)
-{
-	return floor_ns(&e->floor);
-}
-
-int64_t
 estimator_recent_floor_ns(const struct estimator *e)
 {
 	return floor_recent_ns(&e->floor);
-}
-
-int
-estimator_tilt(const struct estimator *e)
-{
-	return e->tilt;
 }
 
 const struct bank *

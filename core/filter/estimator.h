@@ -33,7 +33,7 @@ struct estimate {
 	double slope_sigma; /* a fraction */
 };
 
-/* Private: all of it is for estimator.c alone. */
+/* Private: all of it is for estimator.c alone, and for its tests. */
 struct estimator {
 	struct bank bank;
 	struct floor floor;
@@ -116,18 +116,11 @@ double estimator_innovation_ns(const struct estimator *e);
 /* The RMS of recent innovations, ns. */
 double estimator_jitter_ns(const struct estimator *e);
 
-/* The variance of the noise that round trips do not explain, ns^2. */
-double estimator_noise_ns2(const struct estimator *e);
-
 /* By what factor the offset grows less certain in dt_s, see bank_growth(). */
 double estimator_growth(const struct estimator *e, double dt_s);
 
-/* The least round trip of all, and of the last few, see floor.h; ns. */
-int64_t estimator_floor_ns(const struct estimator *e);
+/* The least round trip of the last few, see floor.h; ns. */
 int64_t estimator_recent_floor_ns(const struct estimator *e);
-
-/* The learned step of the tilt; above 0: the way back is worse. */
-int estimator_tilt(const struct estimator *e);
 
 /* The filters behind it, for the joint filter to begin with (joint.h). */
 const struct bank *estimator_bank(const struct estimator *e);

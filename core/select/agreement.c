@@ -12,7 +12,6 @@
 void
 agreement_begin(struct agreement *a)
 {
-	memset(a, 0, sizeof(*a));
 	a->peer = -1;
 }
 

@@ -34,7 +34,7 @@ struct agreement {
 	double wild_slope; /* of UTC - raw then */
 };
 
-/* Nothing is known. */
+/* Nothing is known; in memory that is all zero, most of which is not touched. */
 void agreement_begin(struct agreement *a);
 
 /*

@@ -23,6 +23,8 @@
 #include "ntp-net/poll/refid.h"
 #include "ntp-net/poll/signing.h"
 
+_Static_assert(ITEM_DATAGRAM_MAX == DATAGRAM_MAX, "datagrams");
+
 #define STAMP_AGE_MAX_NS NS_PER_S
 #define DATAGRAMS_A_TURN 8 /* so that nobody can keep us busy with one */
 

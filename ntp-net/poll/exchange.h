@@ -7,19 +7,10 @@
 #ifndef POLL_EXCHANGE_H
 #define POLL_EXCHANGE_H
 
-#include "common/clock.h"
+#include "ntp-net/poll/clocks.h"
 #include "ntp-net/poll/table.h"
 
 #define DATAGRAM_MAX 1280 /* longer is no answer to anything that we ask */
-
-/* The clocks as this process reads them; start from zeros. */
-struct clocks {
-	struct recorder *recorder; /* of what they say; NULL: none */
-	struct timeline line;
-	struct clock_pair pair; /* the last reading */
-	int64_t suspended_ns;	/* noticed, and not dealt with yet */
-	bool begun;
-};
 
 /* Read both clocks into c->pair; returns its raw time. */
 struct mono clocks_read(struct clocks *c);

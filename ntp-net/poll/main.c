@@ -400,7 +400,7 @@ main(void)
 	net.resolve = channel_none(PROC_NET, PROC_RESOLVE);
 	net.observe = channel_none(PROC_NET, PROC_OBSERVE);
 	net.started = clocks_read(&net.clocks);
-	net.decision.agreement.peer = -1;
+	agreement_begin(&net.decision.agreement);
 	table_begin(&net.table, net.clocks.pair.error_ns * 2);
 	exchange_keep_stamps();
 	for (;;) {

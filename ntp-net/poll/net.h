@@ -7,7 +7,7 @@
 #include "common/page.h"
 #include "core/leap/leap.h"
 #include "core/select/agreement.h"
-#include "ntp-net/poll/exchange.h"
+#include "ntp-net/poll/clocks.h"
 #include "ntp-net/poll/leaps.h"
 #include "ntp-net/poll/table.h"
 

@@ -11,6 +11,7 @@
 #include "common/status.h"
 #include "core/real.h"
 #include "core/saturate.h"
+#include "ntp-net/poll/exchange.h"
 #include "ntp-net/poll/known.h"
 #include "ntp-net/poll/names.h"
 #include "ntp-net/poll/why.h"

@@ -7,6 +7,7 @@
 
 #include "common/log.h"
 #include "core/real.h"
+#include "ntp-net/poll/exchange.h"
 #include "ntp-net/poll/known.h"
 #include "ntp-net/poll/status.h"
 

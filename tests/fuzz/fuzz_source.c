@@ -335,7 +335,7 @@ check_estimate(const struct script *f)
 		assert(isfinite(line.slope_sigma) && line.slope_sigma > 0);
 	}
 	assert(isfinite(estimator_jitter_ns(&f->s.estimator)));
-	assert(isfinite(estimator_noise_ns2(&f->s.estimator)));
+	assert(isfinite(f->s.estimator.noise_ns2));
 	assert(source_root_distance_ns(&f->s, now) > 0);
 	assert(source_total_delay_ns(&f->s) >= 0);
 }

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#include "ntp-net/poll/record/codec_walk.h"
-
 #define TEXT_OF_(x) #x
 #define TEXT_OF(x)  TEXT_OF_(x)
 

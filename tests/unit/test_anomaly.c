@@ -51,6 +51,7 @@ begin(void)
 	memset(habits, 0, sizeof(habits));
 	memset(in, 0, sizeof(in));
 	v = (struct voters){ .in = in, .state = state };
+	memset(&a, 0, sizeof(a));
 	agreement_begin(&a);
 	now.ns = 100000 * NS_PER_S;
 	a.ever = true;

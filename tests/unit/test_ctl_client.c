@@ -2,6 +2,7 @@
  * What ntpctl says when no answer comes, or one that may not be: who it is that
  * failed.  The other end of the connection is the test.
  */
+#include "ntp-net/ctl/client.h"
 #include "ntp-net/ctl/server.h"
 
 #include <sys/socket.h>

@@ -61,7 +61,7 @@ begin(uint32_t sources, uint32_t flags, uint32_t local_stratum)
 	clock_end = open_pair(&n.clock, PROC_CLOCK);
 	ntpd_end = open_pair(&n.parent, PROC_NTPD);
 	now.ns = 1000 * NS_PER_S;
-	n.decision.agreement.peer = -1;
+	agreement_begin(&n.decision.agreement);
 	memset(&n.table, 0, sizeof(n.table));
 	table_begin(&n.table, 100);
 	if (table_config(&n.table, &c) == -1)

@@ -150,7 +150,7 @@ test_converged(void)
 		    "seed %d: slope within its sigma", (int)seed);
 		OK(line.slope_sigma < 0.5e-6, "seed %d: which is %g", (int)seed,
 		    line.slope_sigma);
-		NEAR(estimator_floor_ns(&w.e), 2.05e6, 0.1e6,
+		NEAR(floor_ns(&w.e.floor), 2.05e6, 0.1e6,
 		    "seed %d: floor of the round trip", (int)seed);
 	}
 }
@@ -275,13 +275,13 @@ test_route(void)
 	w.path_ns += 5e6;
 	rms = run(&w, 64 * 60, 64);
 	OK(rms < 60e3, "longer route, the first hour: %.1f us", rms / 1e3);
-	NEAR(estimator_floor_ns(&w.e), 12.05e6, 0.1e6, "floor is the new one");
+	NEAR(floor_ns(&w.e.floor), 12.05e6, 0.1e6, "floor is the new one");
 	rms = run(&w, 20000, 64);
 	OK(rms < 25e3, "longer route, after that: %.1f us", rms / 1e3);
 	w.path_ns -= 5e6;
 	rms = run(&w, 64 * 60, 64);
 	OK(rms < 40e3, "shorter route: %.1f us", rms / 1e3);
-	NEAR(estimator_floor_ns(&w.e), 2.05e6, 0.1e6, "floor is the old one");
+	NEAR(floor_ns(&w.e.floor), 2.05e6, 0.1e6, "floor is the old one");
 }
 
 /* With one direction thirty times worse: as far as the other one would allow. */
@@ -296,15 +296,13 @@ test_one_direction_worse(void)
 		w.down = way == 0 ? 3 : 0.1;
 		burst(&w);
 		(void)run(&w, 64 * 400, 64);
-		OK(way == 0 ? estimator_tilt(&w.e) > 3
-			    : estimator_tilt(&w.e) < -3,
-		    "tilt is %d", estimator_tilt(&w.e));
+		OK(way == 0 ? w.e.tilt > 3 : w.e.tilt < -3, "tilt is %d",
+		    w.e.tilt);
 		rms = run(&w, 64 * 400, 64);
 		OK(rms < 10e3, "one direction is worse: %.1f us", rms / 1e3);
 		w.up = w.down = 1;
 		(void)run(&w, 64 * 400, 64);
-		OK(abs(estimator_tilt(&w.e)) <= 1, "alike again: tilt is %d",
-		    estimator_tilt(&w.e));
+		OK(abs(w.e.tilt) <= 1, "alike again: tilt is %d", w.e.tilt);
 		rms = run(&w, 64 * 400, 64);
 		OK(rms < 25e3, "alike again: %.1f us", rms / 1e3);
 	}
@@ -324,7 +322,7 @@ test_route_one_direction_worse(void)
 	w.path_ns += 5e6;
 	rms = run(&w, 64 * 60, 64);
 	OK(rms < 30e3, "longer route, one direction worse: %.1f us", rms / 1e3);
-	OK(estimator_tilt(&w.e) > 0, "and that is remembered");
+	OK(w.e.tilt > 0, "and that is remembered");
 }
 
 /* With both alike, chance makes no tilt that lasts. */
@@ -339,7 +337,7 @@ test_no_tilt(void)
 		burst(&w);
 		for (int i = 0; i < 20; i++) {
 			(void)run(&w, 64 * 50, 64);
-			steps += estimator_tilt(&w.e) != 0;
+			steps += w.e.tilt != 0;
 		}
 	}
 	OK(steps <= 10, "both alike: %d of 200 times a tilt", steps);
@@ -389,7 +387,7 @@ test_order_and_shift(void)
 	estimator_init(&e, 0, 0);
 	OK(!estimator_predict(&e, m.at, &line) && line.theta_ns == 0,
 	    "nothing before the first");
-	IS_I64(estimator_floor_ns(&e), 0, "no floor before the first");
+	IS_I64(floor_ns(&e.floor), 0, "no floor before the first");
 	OK(estimator_update(&e, &m), "first");
 	m.at.ns -= 1;
 	OK(!estimator_update(&e, &m), "an older one is ignored");

@@ -25,6 +25,7 @@ begin(int64_t utc_s)
 {
 	memset(sources, 0, sizeof(sources));
 	memset(&v, 0, sizeof(v));
+	memset(&a, 0, sizeof(a));
 	agreement_begin(&a);
 	a.ever = true;
 	a.last.line.at = now;

@@ -34,6 +34,7 @@ begin(uint32_t count)
 	memset(oscillators, 0, sizeof(oscillators));
 	memset(in, 0, sizeof(in));
 	v = (struct voters){ .in = in, .state = state };
+	memset(&a, 0, sizeof(a));
 	agreement_begin(&a);
 	now.ns = 1000 * NS_PER_S;
 	rules = (struct vote_rules){ .quorum = { .configured = count },

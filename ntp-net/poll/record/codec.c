@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#include "ntp-net/poll/record/codec_walk.h"
-
 #define CLOCK_SUSPENDED 0x40
 #define CLOCK_ERROR	0x3f /* all ones: the difference follows */
 #define POLL_EVENTS	0xffff

@@ -15,6 +15,7 @@
 #include "common/clock.h"
 #include "common/msg.h"
 #include "core/source/source.h"
+#include "ntp-net/poll/record/codec_walk.h"
 
 #define ITEM_READY_MAX	  (SOURCES_MAX + 4)
 #define ITEM_DATAGRAM_MAX 1280
@@ -150,5 +151,19 @@ void codec_put_head(const struct head *h, uint8_t buf[HEAD_LEN]);
  */
 uint8_t *codec_put_block(
     uint8_t *buf, size_t len, uint64_t number, size_t *frame_len);
+
+/* --- private: for codec_file.c, and for who reads it, tests/sim/decode.c ----- */
+
+#define CLOCK_TAG 0x80 /* a reading of the clocks, with two more fields in it */
+
+/* Everything of an item but its kind, which stands in its first byte, the tag. */
+void codec_walk(struct walk *w, struct codec *c, struct item *it, uint8_t tag);
+
+#define SUM_LEN	   4 /* of a checksum, at the end */
+#define LENGTH_LEN 2 /* of a block's length at most */
+
+/* The checksums of a head, and of a block's items. */
+uint32_t codec_sum_head(const uint8_t buf[HEAD_LEN]);
+uint32_t codec_sum_block(uint64_t number, const uint8_t *items, size_t len);
 
 #endif

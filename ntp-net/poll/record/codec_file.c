@@ -2,9 +2,9 @@
  * The frame of a recording's items: heads, blocks and their checksums, see
  * codec.h.
  */
-#include <string.h>
+#include "ntp-net/poll/record/codec.h"
 
-#include "ntp-net/poll/record/codec_walk.h"
+#include <string.h>
 
 #define SUM_FIRST UINT32_C(0xffffffff)
 #define SUM_POLY  UINT32_C(0xedb88320) /* CRC-32, lowest bit first */

@@ -1,11 +1,11 @@
 /*
- * The pieces that items are made of, each for both directions, and what their
- * frame is made of: private to the codec's own files and to tests/sim/decode.c.
+ * The pieces that items are made of, each for both directions: private to the
+ * codec's own files and to tests/sim/decode.c.
  */
 #ifndef POLL_CODEC_WALK_H
 #define POLL_CODEC_WALK_H
 
-#include "ntp-net/poll/record/codec.h"
+#include "common/msg.h"
 
 /*
  * Where we are in the bytes of an item.  Reading stops at the first thing that
@@ -40,17 +40,5 @@ void walk_addr(struct walk *w, struct msg_addr *a);
 
 /* A message to or from ntp-net, and the last one of each type. */
 void walk_message(struct walk *w, union msg last[MSG_COUNT], union msg *m);
-
-#define CLOCK_TAG 0x80 /* a reading of the clocks, with two more fields in it */
-
-/* Everything of an item but its kind, which stands in its first byte, the tag. */
-void codec_walk(struct walk *w, struct codec *c, struct item *it, uint8_t tag);
-
-#define SUM_LEN	   4 /* of a checksum, at the end */
-#define LENGTH_LEN 2 /* of a block's length at most */
-
-/* The checksums of a head, and of a block's items. */
-uint32_t codec_sum_head(const uint8_t buf[HEAD_LEN]);
-uint32_t codec_sum_block(uint64_t number, const uint8_t *items, size_t len);
 
 #endif

@@ -6,10 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "ntp-net/poll/exchange.h"
 #include "ntp-net/poll/record/tape.h"
-
-_Static_assert(ITEM_DATAGRAM_MAX == DATAGRAM_MAX, "datagrams");
 
 /* An item of that kind; NULL where nothing is recorded. */
 static struct item *
