@@ -14,6 +14,10 @@
 #include "common/log.h"
 #include "core/types.h"
 #include "tests/attack/adv_calls.h"
+#include "tests/attack/adv_check.h"
+#include "tests/attack/adv_machine.h"
+#include "tests/attack/adv_net.h"
+#include "tests/attack/adv_run.h"
 #include "tests/attack/adv_world.h"
 
 static int64_t late_ns; /* of this wait */

@@ -11,7 +11,8 @@
 
 #include "core/steer/ledger.h"
 #include "core/types.h"
-#include "tests/attack/adv_world.h"
+#include "tests/attack/adv_run.h"
+#include "tests/attack/adv_state.h"
 
 /* From the manual and not from the code. */
 #define COLD_SPPM      (500 * INT64_C(65536))
@@ -285,7 +286,7 @@ check_anchor(const struct ledger_kept *k)
 static double
 free_part(int64_t by_ns)
 {
-	int64_t real_ns = machine_real_ns(&world.machine);
+	int64_t real_ns = world.machine.raw_ns + world.machine.moved_ns;
 	int64_t known_ns = 0, paused_ns = 0;
 
 	if (c->released && llabs(by_ns - c->release_ns) <= c->margin_ns)

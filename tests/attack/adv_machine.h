@@ -8,31 +8,9 @@
 
 #include <sys/timex.h>
 
-#include <stdbool.h>
 #include <stdint.h>
 
-#define TICK_US	  10000
-#define PPM_SPPM  65536
-#define DAY_NS	  (86400 * INT64_C(1000000000))
-#define SPPM_UNIT (INT64_C(65536) * 1000000) /* 100 % as a rate */
-
-struct machine {
-	int64_t raw_ns; /* raw time, suspended time included */
-	int64_t suspended_ns;
-	int64_t moved_ns;   /* CLOCK_REALTIME less raw time, */
-	int64_t moved_part; /* and parts of a nanosecond, 1/SPPM_UNIT */
-	int64_t rate_sppm;  /* in force */
-	struct timex tx;
-	bool nano; /* STA_NANO */
-	int time_state;
-	int64_t leap_at_ns;
-	int64_t second; /* of CLOCK_REALTIME, the last one that began */
-	int64_t seconds;
-	bool has_rtc;
-	int64_t rtc_ns;	   /* RTC less raw time, */
-	int64_t rtc_at_ns; /* at this raw time, */
-	int64_t rtc_ppb;   /* and how fast it runs */
-};
+#include "tests/attack/adv_state.h"
 
 void machine_begin(struct machine *m, int64_t raw_ns, int64_t real_ns);
 

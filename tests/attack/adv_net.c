@@ -9,7 +9,8 @@
 
 #include "core/steer/ledger.h"
 #include "core/types.h"
-#include "tests/attack/adv_world.h"
+#include "tests/attack/adv_machine.h"
+#include "tests/attack/adv_run.h"
 
 #define PPM	   INT64_C(65536)
 #define SECONDS(s) ((int64_t)((s)*1e9))

@@ -8,6 +8,9 @@
 #include <string.h>
 
 #include "core/types.h"
+#include "tests/attack/adv_check.h"
+#include "tests/attack/adv_net.h"
+#include "tests/attack/adv_run.h"
 #include "tests/attack/adv_world.h"
 
 #define SAVE_EVERY_NS	    (3600 * NS_PER_S)

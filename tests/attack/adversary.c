@@ -18,6 +18,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/attack/adv_net.h"
+#include "tests/attack/adv_state.h"
 #include "tests/attack/adv_world.h"
 #include "tests/tap.h"
 

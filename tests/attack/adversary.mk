@@ -1,6 +1,7 @@
 # A random adversary in the place of ntp-net against the whole of ntp-clock but
 # its sandbox, in a world of its own: 24 hours in some milliseconds.
-ADV_NAMES := adversary adv_world adv_calls adv_machine adv_ntpd adv_net adv_check
+ADV_NAMES := adversary adv_world adv_calls adv_machine adv_ntpd adv_net adv_check \
+	adv_run
 ADV_OBJS := $(ADV_NAMES:%=tests/attack/%.o)
 ADV_LINKED := common/clock.o tests/sim/rng.o tests/sim/arith.o ntpd/kept/state.o ntpd/file.o ntpd/conf/fill.o core/steer/ledger.o \
 	core/steer/steer.o

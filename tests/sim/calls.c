@@ -17,6 +17,7 @@
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
 
+#include "tests/sim/measure.h"
 #include "tests/sim/world.h"
 
 static int

@@ -8,7 +8,7 @@
 
 #include "core/line.h"
 #include "core/source/source.h"
-#include "tests/sim/world.h"
+#include "tests/sim/state.h"
 
 #define STAYS_S 10 /* so long within a level: reached */
 #define DAY_S	86400.0

@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "core/filter/drift.h"
 #include "core/steer/ledger.h"
+#include "tests/sim/measure.h"
 #include "tests/sim/world.h"
 
 #define NTP_PORT	    123

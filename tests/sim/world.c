@@ -10,6 +10,7 @@
 
 #include "core/leap/smear.h"
 #include "core/packet/timestamp.h"
+#include "tests/sim/measure.h"
 
 #define STACK_BYTES	    (512 * 1024)
 #define IDLE_TURNS_MAX	    100000 /* without time going on: a program spins */

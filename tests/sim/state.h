@@ -1,0 +1,133 @@
+/*
+ * What there is in the world of one run, and nothing that is done with it.
+ */
+#ifndef SIM_STATE_H
+#define SIM_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <ucontext.h>
+
+#include "common/msg.h"
+#include "common/page.h"
+#include "tests/sim/figures.h"
+#include "tests/sim/machine.h"
+#include "tests/sim/network.h"
+
+#define FD_FIRST     100 /* descriptors count from here, and PARENT_FD */
+#define OBJECTS	     96
+#define DATAGRAMS    8
+#define QUEUE_LEN    64
+#define FLIGHTS	     256
+#define WORLD_EVENTS 1024
+#define WAKE_NS	     20000		  /* from an interrupt to a program */
+#define SERVER_NET   UINT32_C(0x0a000000) /* 10.0.0.1 is server 0 */
+#define OWN_ADDRESS  UINT32_C(0x0a010001)
+
+enum program { PROGRAM_CLOCK, PROGRAM_NET, PROGRAMS };
+
+enum object_kind {
+	OBJECT_NONE,
+	OBJECT_CHANNEL,
+	OBJECT_SOCKET,
+	OBJECT_PAGE,
+	OBJECT_RTC
+};
+
+struct datagram {
+	uint8_t bytes[NTP_PACKET_LEN];
+	int64_t stamp_ns; /* CLOCK_REALTIME */
+};
+
+struct message {
+	size_t length;
+	int fd; /* that comes with it, or -1 */
+	union msg msg;
+};
+
+/* What waits at one end of a channel. */
+struct queue {
+	uint32_t first;
+	uint32_t count;
+	struct message messages[QUEUE_LEN];
+};
+
+/* What a descriptor stands for. */
+struct object {
+	enum object_kind kind;
+	enum program owner;
+	uint32_t serial;     /* an answer to an older socket is not for it */
+	struct queue *queue; /* of a channel: what waits here, ... */
+	struct object *peer; /* ... and its other end; NULL: ntpd */
+	uint32_t server;     /* a socket is connected to it */
+	bool stamp_waits;    /* the time of sending */
+	int64_t stamp_ns;
+	uint32_t count;
+	struct datagram datagrams[DATAGRAMS];
+};
+
+/* A program: a thread of control of its own. */
+struct program_state {
+	ucontext_t context;
+	bool ended;
+	bool stirred;	 /* something has come for it */
+	int64_t wake_ns; /* true time; INT64_MAX: never */
+	uint64_t turns;
+	struct object *parent; /* its channel to ntpd */
+};
+
+enum due {
+	DUE_SERVER, /* a query reaches its server */
+	DUE_CLIENT, /* an answer reaches the machine */
+	DUE_READY,  /* and the program */
+	DUE_STAMP,  /* the time of sending is known */
+	DUE_SCRIPT
+};
+
+struct world_event {
+	int64_t at_ns;
+	uint64_t order; /* of those at one time */
+	enum due kind;
+	uint32_t index; /* of the flight, or script event */
+};
+
+/* A packet on its way. */
+struct flight {
+	bool used;
+	uint32_t object;
+	uint32_t serial;
+	uint32_t server;
+	int64_t stamp_ns;
+	uint8_t bytes[NTP_PACKET_LEN];
+};
+
+struct world {
+	const struct scenario *scenario;
+	int64_t now_ns;	   /* true time */
+	int64_t second_ns; /* of the next full second */
+	int64_t end_ns;
+	struct machine machine;
+	struct network network;
+	struct measure measure;
+	struct rng random[2]; /* what getrandom(2) gives */
+	enum leap leap;	      /* what servers announce */
+
+	ucontext_t scheduler;
+	enum program running;
+	struct program_state programs[PROGRAMS];
+
+	struct object objects[OBJECTS];
+	uint32_t serial;
+	struct flight flights[FLIGHTS];
+	struct world_event events[WORLD_EVENTS]; /* a heap */
+	uint32_t event_count;
+	uint64_t event_order;
+
+	_Alignas(PAGE_BYTES) uint8_t page[PAGE_BYTES];
+	struct page *served; /* page, once it is mapped */
+	struct msg_clock_state clock_state;
+	struct msg_net_state net_state;
+	bool verbose;
+};
+
+#endif
