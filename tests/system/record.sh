@@ -90,9 +90,13 @@ kill -TERM "$ntpd"
 wait "$ntpd"
 replays 2
 report $? "it replays after the end"
+before=$(stat -c %s "$dir/record")
+goes_on() { # more than a head has been written, which is 72 bytes
+	[ "$(stat -c %s "$dir/record")" -gt $((before + 72)) ]
+}
 start client
 ntpd=$pid
-until_ok 20 ctl client status
+until_ok 20 ctl client status && until_ok 20 goes_on
 kill -TERM "$ntpd"
 wait "$ntpd"
 replays 3
