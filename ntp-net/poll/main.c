@@ -344,10 +344,7 @@ run_timers(void)
 		counted = source_counts(&s->source, TRUST_COUNT);
 		unsent = s->source.query == QUERY_UNSENT;
 		exchange_timer(&net.table, s, &net.clocks);
-		/*
-		 * Decide again if a source stops counting, or there is
-		 * something to log.
-		 */
+		/* Decide again if it no longer counts, or there is news. */
 		if (counted != source_counts(&s->source, TRUST_COUNT) ||
 		    unsent != (s->source.query == QUERY_UNSENT) ||
 		    status_is_news(s) || say_has_news(s))

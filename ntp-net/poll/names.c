@@ -370,8 +370,7 @@ ask_one(
 
 	memcpy(m.name, e->name, sizeof(m.name));
 	if (record_send(t->recorder, resolve, MSG_RESOLVE, &m) == -1) {
-		e->lookup.at.ns =
-		    now.ns + NS_PER_S; /* channel full or closing */
+		e->lookup.at.ns = now.ns + NS_PER_S; /* full or closing */
 		return;
 	}
 	e->lookup.state = LOOKUP_ASKED;
@@ -475,8 +474,7 @@ names_answer(struct table *t, const struct msg_resolved *m, struct mono now)
 	e->lookup.failed = 0;
 	e->lookup.error = 0;
 	e->lookup.error_logged = 0;
-	e->lookup.tries +=
-	    e->lookup.tries < UINT32_MAX; /* reset when it helps */
+	e->lookup.tries += e->lookup.tries < UINT32_MAX; /* until it helps */
 	if (!review_slots(t, index, now))
 		postpone_slots(t, index);
 	review_entry(t, index, now);
@@ -509,10 +507,7 @@ names_restart(struct table *t, struct mono now)
 			continue;
 		l->state = LOOKUP_DUE;
 		l->at = now;
-		/*
-		 * A name that crashes every ntp-resolve must not count for
-		 * ever.
-		 */
+		/* A name that crashes each ntp-resolve must not count on. */
 		l->failed += l->failed < SOURCE_BURST;
 	}
 }

@@ -143,8 +143,8 @@ begin_anew_if_changed(const struct resolver *r)
 
 /*
  * Resolve an address with an interface name, as in fe80::1%eth0 (RFC 4007
- * section 11).  Only the kernel is asked for the interface's number, each time
- * anew.
+ * section 11).  Only the kernel is asked for the interface's number, at each
+ * look-up.
  */
 static void
 look_up_scoped(struct msg_resolved *out, const char *name)

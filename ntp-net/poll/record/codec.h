@@ -154,10 +154,7 @@ void codec_put_head(const struct head *h, uint8_t buf[HEAD_LEN]);
 uint8_t *codec_put_block(
     uint8_t *buf, size_t len, uint64_t number, size_t *frame_len);
 
-/*
- * --- private: for codec_file.c and its reader, tests/sim/decode.c
- * -------------
- */
+/* --- private: for codec_file.c and its reader, tests/sim/decode.c --------- */
 
 #define CLOCK_TAG 0x80 /* a clock reading; the tag has two more fields */
 

@@ -1,8 +1,8 @@
 /*
  * The files of a recording.  There are two, each with a size limit.  When one
- * is full, the other is emptied and starts with the whole state.  So the most
- * recent time is always present, in at least half of the total size.  ntpd
- * opens the files; here they can only be written to.
+ * is full, the other is emptied and starts with the whole state.  So the files
+ * always cover the most recent time, with at least half of the total size.
+ * ntpd opens the files; here they can only be written to.
  *
  * Items wait in memory until the end of a turn of the loop, and are then
  * written at once.  If writing fails because the disk is full, this is logged
