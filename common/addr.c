@@ -1,6 +1,6 @@
 /*
- * Internet addresses, see addr.h.  Linked into every program but ntp-clock; it
- * must never ask the system or a name server.
+ * Internet addresses, see addr.h.  Linked into every program except ntp-clock.
+ * Must never query the system or a name server.
  */
 #include "common/addr.h"
 
@@ -12,9 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MAPPED 12 /* what stands before an address of IPv4 in one of IPv6 */
+#define MAPPED 12 /* octets before a mapped IPv4 address */
 
-/* The number of an interface, 1 to 9 digits; 0 where it is none. */
+/* Parse an interface number of 1 to 9 digits; 0 if it is not one. */
 static uint32_t
 parse_scope(const char *text)
 {

@@ -1,6 +1,4 @@
-/*
- * Attributes that the C dialect of this project allows itself.
- */
+/* Compiler attributes that this project uses beyond standard C. */
 #ifndef COMMON_ATTR_H
 #define COMMON_ATTR_H
 
@@ -10,8 +8,8 @@
 #define NORETURN	  __attribute__((noreturn))
 
 /*
- * Structs between these may have no padding: it would send bytes of the sender's
- * stack.
+ * Structs between these must not contain padding: padding would send bytes of
+ * the sender's stack.
  */
 #define WIRE_BEGIN                                                             \
 	_Pragma("GCC diagnostic push")                                         \

@@ -1,6 +1,4 @@
-/*
- * How every child of ntpd begins, see child.h.
- */
+/* The start of every child of ntpd, see child.h. */
 #include "common/child.h"
 
 #include <err.h>
@@ -19,10 +17,10 @@
 #define START_WAIT_MS 10000
 #define WAIT_TRIES    1000
 
-/* To ntpd, as log.c has it too. */
+/* The channel to ntpd, the same as in log.c. */
 static struct channel *to_ntpd;
 
-/* One of the first messages: nothing but ntpd could have put it there. */
+/* Read one of the first messages.  Only ntpd can have put it in the queue. */
 static int
 read_first(struct channel *parent, enum msg_type type, union msg *msg)
 {
@@ -41,13 +39,13 @@ read_start(struct channel *parent, struct msg_start *start)
 {
 	union msg msg;
 
-	(void)read_first(parent, MSG_START, &msg); /* brings no descriptor */
+	(void)read_first(parent, MSG_START, &msg); /* carries no descriptor */
 	*start = msg.start;
 	if (!msg_text_ok(start->root, sizeof(start->root)))
 		errx(1, "bad first message");
 }
 
-/* All that is given beside the channel; returns how many descriptors. */
+/* Take the extra descriptors; returns how many there were. */
 static int
 take_extra(struct channel *parent, const struct child_extra *extra,
     uint64_t *file_bytes)
@@ -64,7 +62,7 @@ take_extra(struct channel *parent, const struct child_extra *extra,
 			continue;
 		if (dup3(fd, EXTRA_FD + i, O_CLOEXEC) == -1)
 			err(1, "dup3");
-		(void)close(fd); /* the other one stays */
+		(void)close(fd); /* the copy stays */
 	}
 	return extra->count;
 }
@@ -99,7 +97,7 @@ child_begin(enum proc self, const struct sandbox_profile *profile,
 		profile = extra->profile;
 	}
 	closefrom(EXTRA_FD + given);
-	if (!stdfds_leave()) /* no /dev at all: closed will do */
+	if (!stdfds_leave()) /* no /dev at all: close them */
 		for (int i = 0; i < PARENT_FD; i++)
 			(void)close(i);
 	if (sandbox_enter(profile, &id, &may_set_clock, &what) == -1) {
@@ -132,11 +130,11 @@ child_drop_channel(struct channel *ch, enum msg_result why)
 
 	channel_close(ch);
 	if (why != MSG_BAD || ch->peer == PROC_NTPD)
-		return; /* it has ended, or the caller is about to */
+		return; /* it has exited, or the caller exits */
 	log_error("%s sent a message that it may not send: "
 		  "its channel is closed",
 	    proc_name(ch->peer));
-	/* ntpd reads all that comes: there is room. */
+	/* ntpd reads every message, so there is room. */
 	if (to_ntpd != NULL)
 		msg_offer(to_ntpd, MSG_ACCUSE, &accuse);
 }

@@ -1,6 +1,4 @@
-/*
- * Reading the clocks, see clock.h.  Linked into every program.
- */
+/* Reads the clocks, see clock.h.  Linked into every program. */
 #include "common/clock.h"
 
 #include <time.h>
@@ -8,7 +6,7 @@
 #include "core/types.h"
 
 #define TRIES		   4
-#define SUSPEND_NOTICED_NS 50000000 /* more than two readings can differ */
+#define SUSPEND_NOTICED_NS 50000000 /* more than readings differ */
 
 static int64_t
 read_ns(clockid_t id)
@@ -16,13 +14,13 @@ read_ns(clockid_t id)
 	struct timespec ts;
 
 	if (clock_gettime(id, &ts) == -1)
-		return 0; /* no such clock: only under a simulated C library */
+		return 0; /* no such clock: only with a simulated C library */
 	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
 }
 
 /*
- * CLOCK_BOOTTIME - CLOCK_MONOTONIC: of a few readings the tightest.  On a busy
- * machine each may take long: it is known to *error_ns.
+ * CLOCK_BOOTTIME - CLOCK_MONOTONIC, from the tightest of a few readings.  On a
+ * busy machine a reading may take long; *error_ns bounds the error.
  */
 static int64_t
 suspended_since_boot(int64_t *error_ns)
@@ -44,9 +42,10 @@ suspended_since_boot(int64_t *error_ns)
 }
 
 /*
- * What is between the two changes at a resume only.  They are not read at the
- * same moment: a small difference means nothing, and a large one may be that others
- * had their turn between them.
+ * Detect a suspend.  The difference of the two clocks changes only at a resume.
+ * They are not read at the same instant, so a small difference means nothing,
+ * and a large one may only mean that this process was preempted between the
+ * readings.
  */
 static int64_t
 note_suspend(struct timeline *tl)

@@ -1,7 +1,6 @@
 /*
- * Counting in memory that another process reads, see counts.h.  Run by
- * ntp-serve, the only one that writes there: so a store is enough, and nothing
- * is locked.
+ * Counts in memory that another process reads, see counts.h.  Run by ntp-serve,
+ * the only writer: so plain stores are enough, without a lock.
  */
 #include "common/counts.h"
 
@@ -46,11 +45,11 @@ counts_begin(struct counts *c)
 		set_listening(&c->sockets[i], 0);
 }
 
-/* Begin at zero for another address. */
+/* Reuse the entry for another address, with all counters 0. */
 static void
 replace(struct counts_socket *s, const struct msg_addr *addr, uint16_t port)
 {
-	/* A writer that was killed at work has left it odd. */
+	/* A writer that was killed at work left it odd. */
 	uint32_t owner = atomic_load(&s->owner) | 1;
 
 	atomic_store(&s->owner, owner);
@@ -59,7 +58,7 @@ replace(struct counts_socket *s, const struct msg_addr *addr, uint16_t port)
 	s->dropped = 0;
 	for (size_t i = 0; i < COUNT_KINDS; i++)
 		atomic_store_explicit(&s->n[i], 0, memory_order_relaxed);
-	owner++; /* which may wrap around to what says "never used" */
+	owner++; /* may wrap to 0, which means "never used" */
 	atomic_store(&s->owner, owner != 0 ? owner : 2);
 }
 
@@ -73,7 +72,9 @@ is_for(
 	    memcmp(&s->addr, addr, sizeof(*addr)) == 0;
 }
 
-/* One that was never used, or else one whose address is used no more. */
+/*
+ * An entry that was never used, or else one whose address is no longer in use.
+ */
 static struct counts_socket *
 find_free(struct counts *c)
 {

@@ -1,6 +1,4 @@
-/*
- * What a child does with the messages that it receives, see dispatch.h.
- */
+/* Handles the messages that a child receives, see dispatch.h. */
 #include "common/dispatch.h"
 
 #include <unistd.h>

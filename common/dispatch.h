@@ -1,6 +1,6 @@
 /*
- * What a child does with the messages that it receives: it has a table with a
- * function for each type that it knows.
+ * How a child handles the messages that it receives: by a table with a function
+ * for each type.
  */
 #ifndef COMMON_DISPATCH_H
 #define COMMON_DISPATCH_H
@@ -11,13 +11,13 @@
 struct received {
 	union msg m;
 	int fd;
-	struct channel *channel; /* of the handler */
+	struct channel *channel; /* the handler's */
 };
 
 /*
- * The function returns -1 if the values may not be so, which ends the channel,
- * else 0.  From whom the message may come is in messages.def: of a type that
- * comes from one other program only it need not be looked at.
+ * Returns -1 if the values are invalid, which closes the channel, else 0.
+ * messages.def says who may send a message.  A handler need not check the
+ * sender of a type that only one program can send.
  */
 struct handler {
 	int (*take)(struct received *r);
@@ -25,30 +25,33 @@ struct handler {
 };
 
 /*
- * Call the function for it; MSG_LEVEL, which comes to every child, is dealt with
- * here.  Returns what the function does, or -1 where there is none.
+ * Call the handler for a message.  MSG_LEVEL, which every child receives, is
+ * handled here.  Returns what the handler returns, or -1 if there is none.
  */
 MUST_CHECK int dispatch(
     const struct handler table[MSG_COUNT], struct received *r);
 
-/* Receive a message, if there is one, and dispatch it; MSG_BAD where that fails. */
+/*
+ * Receive a message, if one is waiting, and dispatch it.  Returns MSG_BAD if
+ * dispatching fails.
+ */
 MUST_CHECK enum msg_result dispatch_next(
     struct channel *ch, const struct handler table[MSG_COUNT]);
 
 /*
- * Everything that ntpd has said.  Ends the process with 0 if ntpd is gone, and
- * with 1 if it said what may not be.
+ * Handle every message that ntpd has sent.  Exits with 0 if ntpd is gone, and
+ * with 1 if it sent something invalid.
  */
 void dispatch_all(
     struct channel *parent, const struct handler table[MSG_COUNT]);
 
-/* For a message that says nothing besides that it came. */
+/* Handler for a message that carries nothing but its type. */
 int dispatch_nothing(struct received *r);
 
 /*
- * For MSG_PEER: what came is a new channel to the program at the other end of
- * the handler's, or of ch, and replaces that.  Returns -1 if it is one to
- * another program.
+ * Handlers for MSG_PEER: the descriptor is a new channel to the program at the
+ * other end of the handler's channel, or of ch, and replaces it.  Both return
+ * -1 if it leads to another program.
  */
 MUST_CHECK int dispatch_peer(struct received *r);
 MUST_CHECK int dispatch_renew(struct channel *ch, const struct received *r);

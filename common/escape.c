@@ -1,13 +1,11 @@
-/*
- * Text that may be from anywhere, see escape.h.  Linked into every program.
- */
+/* Escapes text from any source, see escape.h.  Linked into every program. */
 #include "common/escape.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-/* Characters that move, hide or turn around the text beside them. */
+/* False for characters that move, hide or reverse the text around them. */
 static bool
 harmless(uint32_t c)
 {
@@ -18,13 +16,13 @@ harmless(uint32_t c)
 }
 
 /*
- * The length of the well-formed character at s, 1 to 4 octets, or 0 where an
- * octet must be escaped.
+ * The length of the well-formed character at s, 1 to 4 octets; 0 if the octet
+ * must be escaped.
  */
 static size_t
 character(const unsigned char *s)
 {
-	/* the smallest value that needs this many octets */
+	/* the smallest code point of each length */
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	size_t n = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
 	uint32_t c;

@@ -1,6 +1,6 @@
 /*
- * Reading the counters of the fast path, see fastcount.h: plain memory, which
- * the program in the kernel writes while we read.
+ * Reads the counters of the fast path, see fastcount.h: plain memory that the
+ * program in the kernel writes while we read.
  */
 #include "common/fastcount.h"
 

@@ -1,6 +1,4 @@
-/*
- * Reading the counters of the program in the kernel, see fastmap.h.
- */
+/* Reads the counters of the program in the kernel, see fastmap.h. */
 #ifndef COMMON_FASTCOUNT_H
 #define COMMON_FASTCOUNT_H
 
@@ -8,14 +6,15 @@
 #include "common/fastmap.h"
 
 /*
- * Map the counters that a descriptor gives, one entry per processor, for
- * reading.  Returns NULL with errno, EINVAL also where there cannot be so many.  They stay mapped for the life of the
- * process; the descriptor may be closed.
+ * Map the counters behind a descriptor for reading; one entry per processor.
+ * Returns NULL with errno; EINVAL also if the number of processors is
+ * impossible.  They stay mapped for the life of the process; the descriptor may
+ * be closed.
  */
 MUST_CHECK const struct fast_counters *fastcount_map(
     int fd, uint32_t processors);
 
-/* The sum over all processors of what was counted so far. */
+/* The sum of the counters over all processors. */
 struct fast_counters fastcount_sum(
     const struct fast_counters *counters, uint32_t processors);
 

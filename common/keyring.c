@@ -1,6 +1,6 @@
 /*
- * Symmetric keys, see keyring.h.  Run by ntpd, ntp-net and ntp-serve; it must
- * never log or keep a copy of one.
+ * Symmetric keys, see keyring.h.  Run by ntpd, ntp-net and ntp-serve.  Must
+ * never log or keep a copy of a key.
  */
 #include "common/keyring.h"
 
@@ -14,7 +14,7 @@ keyring_key_ok(const struct mac_key *key)
 	    (key->type != MAC_AES128 || key->len == MAC_AES128_KEY);
 }
 
-/* The place of the first key whose ID is not less. */
+/* The index of the first key whose ID is not less than id. */
 static uint32_t
 place_of(const struct keyring *r, uint32_t id)
 {

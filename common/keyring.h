@@ -1,6 +1,6 @@
 /*
- * Symmetric keys in the order of their IDs: those of the file in ntpd, and of
- * them what messages brought in the programs that use them.
+ * Symmetric keys ordered by ID.  In ntpd, all keys of the key file; in the
+ * programs that use keys, those that messages brought.
  */
 #ifndef COMMON_KEYRING_H
 #define COMMON_KEYRING_H
@@ -14,22 +14,28 @@ struct keyring {
 	struct mac_key keys[KEYRING_MAX];
 };
 
-/* True if a key has an ID, a type, and a length that fits it. */
+/* True if a key has an ID, a known type, and a length valid for that type. */
 bool keyring_key_ok(const struct mac_key *key);
 
-/* Put a key that is ok in its place; -1 if that ID is there, or all is full. */
+/*
+ * Insert a valid key.  Returns -1 if the ID exists already or the ring is full.
+ */
 MUST_CHECK int keyring_add(struct keyring *r, const struct mac_key *key);
 
-/* Take over what a message brings; -1, and nothing more, if it may not be. */
+/*
+ * Add the keys of a message.  On the first invalid one it returns -1 and stops.
+ */
 MUST_CHECK int keyring_take(struct keyring *r, const struct msg_keys *m);
 
-/* The key of that ID, or NULL; it lives as long as the ring is unchanged. */
+/*
+ * The key with this ID, or NULL.  The pointer is valid until the ring changes.
+ */
 const struct mac_key *keyring_find(const struct keyring *r, uint32_t id);
 
-/* Wipe out all of them; of a ring that has none nothing is touched. */
+/* Erase all keys.  An empty ring is not touched. */
 void keyring_clear(struct keyring *r);
 
-/* Have in one ring what is in another, which has none after that. */
+/* Move all keys from one ring to another; the source is then empty. */
 void keyring_move(struct keyring *to, struct keyring *from);
 
 #endif

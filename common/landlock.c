@@ -1,6 +1,6 @@
 /*
  * Landlock, see landlock.h.  Linked into every program.  The kernel's headers
- * may be older than the kernel, so what came after its first version is
+ * may be older than the kernel, so everything after the first version is
  * declared here.
  */
 #include "common/landlock.h"
@@ -13,11 +13,11 @@
 #include <linux/landlock.h>
 #include <unistd.h>
 
-/* struct landlock_ruleset_attr of the sixth version */
+/* struct landlock_ruleset_attr of version 6 */
 struct ruleset {
-	uint64_t files;	  /* from the first version */
-	uint64_t network; /* from the fourth */
-	uint64_t scoped;  /* from the sixth */
+	uint64_t files;	  /* since version 1 */
+	uint64_t network; /* since version 4 */
+	uint64_t scoped;  /* since version 6 */
 };
 
 /* struct landlock_net_port_attr */
@@ -26,9 +26,9 @@ struct port_rule {
 	uint64_t port;
 };
 
-/* All access to files that a version knows: 13 kinds in the first. */
+/* All file access rights of each version; version 1 has 13. */
 #define FILES_1	  ((UINT64_C(1) << 13) - 1)
-#define FILES_2	  (UINT64_C(1) << 13) /* links and renames between folders */
+#define FILES_2	  (UINT64_C(1) << 13) /* links and renames across folders */
 #define FILES_3	  (UINT64_C(1) << 14) /* truncate(2) */
 #define FILES_5	  (UINT64_C(1) << 15) /* ioctl(2) on devices */
 #define BIND_TCP  (UINT64_C(1) << 0)
@@ -46,7 +46,10 @@ landlock_version(void)
 	return version < 0 ? 0 : (int)version;
 }
 
-/* Everything that this version can forbid; returns how much of it it knows. */
+/*
+ * Everything that this version can forbid; returns the size of the struct that
+ * it knows.
+ */
 static size_t
 ruleset_of(struct ruleset *r, int version)
 {
@@ -78,7 +81,7 @@ allow_path(int ruleset, const char *path)
 	int rc;
 
 	rule.parent_fd = open(path, O_PATH | O_CLOEXEC);
-	if (rule.parent_fd == -1) /* what is not there is not allowed */
+	if (rule.parent_fd == -1) /* a missing path needs no rule */
 		return errno == ENOENT || errno == EACCES || errno == ENOTDIR ||
 			errno == ELOOP
 		    ? 0
@@ -87,7 +90,7 @@ allow_path(int ruleset, const char *path)
 		rule.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE;
 	rc = (int)syscall(SYS_landlock_add_rule, ruleset,
 	    LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
-	(void)close(rule.parent_fd); /* it was only named */
+	(void)close(rule.parent_fd); /* opened with O_PATH only */
 	return rc;
 }
 
@@ -97,7 +100,7 @@ allow_port(int ruleset, uint16_t port)
 	struct port_rule rule = { .allowed = CONN_TCP, .port = port };
 
 	if (syscall(SYS_landlock_add_rule, ruleset, RULE_PORT, &rule, 0) == -1)
-		return errno == EAFNOSUPPORT ? 0 : -1; /* a kernel without IP */
+		return errno == EAFNOSUPPORT ? 0 : -1; /* kernel without IP */
 	return 0;
 }
 
@@ -120,7 +123,7 @@ landlock_enter(const struct sandbox_profile *profile)
 	size_t size = ruleset_of(&rules, version);
 	int ruleset, rc;
 
-	/* An older kernel, one with it turned off, a container's filter. */
+	/* An older kernel, Landlock turned off, or a container's filter. */
 	if (version == 0)
 		return 0;
 	ruleset = (int)syscall(SYS_landlock_create_ruleset, &rules, size, 0);
@@ -129,6 +132,6 @@ landlock_enter(const struct sandbox_profile *profile)
 	rc = allow_all(ruleset, profile, rules.network != 0);
 	if (rc == 0)
 		rc = (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
-	(void)close(ruleset); /* it is in force */
+	(void)close(ruleset); /* it is in force already */
 	return rc;
 }

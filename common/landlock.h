@@ -1,6 +1,6 @@
 /*
- * Landlock, as far as the kernel has it: files, TCP, and whom a signal or a
- * connection may reach.
+ * Landlock, as far as the kernel supports it: restricts files, TCP, and the
+ * targets of signals and of abstract-socket connections.
  */
 #ifndef COMMON_LANDLOCK_H
 #define COMMON_LANDLOCK_H
@@ -9,15 +9,15 @@
 #include "common/sandbox_profile.h"
 
 /*
- * From now on this process reads only what the profile names, has no TCP but
- * to the profile's port, sends no signal to a process outside of its sandbox,
- * and connects to no abstract socket there.  What the kernel's version knows
- * of this is in force; where it has no Landlock, nothing, and that is no
- * failure.  Needs no_new_privs.  Returns 0 or -1 with errno.
+ * From now on this process can read only the paths in the profile, use TCP only
+ * to connect to the profile's port, send no signal to a process outside of its
+ * sandbox, and connect to no abstract socket outside of it.  Enforces what the
+ * kernel's version supports.  A kernel without Landlock enforces nothing; that
+ * is not a failure.  Needs no_new_privs.  Returns 0 or -1 with errno.
  */
 MUST_CHECK int landlock_enter(const struct sandbox_profile *profile);
 
-/* The version of Landlock in this kernel, 0: none. */
+/* The kernel's version of Landlock; 0: none. */
 int landlock_version(void);
 
 #endif

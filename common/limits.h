@@ -1,6 +1,6 @@
 /*
- * The names of the limits that limits.def has, and their values: each is a text, as
- * the configuration has it, and a number.
+ * Names and values of the limits in limits.def.  Each value is a text, as
+ * written in the configuration, and a number.
  */
 #ifndef COMMON_LIMITS_H
 #define COMMON_LIMITS_H
@@ -24,7 +24,7 @@
 
 #define LIMIT_STRING(n) #n
 
-/* One of the two. */
+/* Select one of the two. */
 #define LIMIT_TEXT(value)	   LIMIT_FIRST value
 #define LIMIT_NUMBER(value)	   LIMIT_SECOND value
 #define LIMIT_FIRST(text, number)  text

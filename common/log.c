@@ -18,7 +18,7 @@ static struct channel *channel;
 static enum log_level threshold = LOG_LEVEL_INFO;
 
 static struct pace pace;
-static uint32_t suppressed; /* lines since the last one that was sent */
+static uint32_t suppressed; /* lines dropped since the last one sent */
 
 void
 log_to(struct channel *ch)
@@ -52,7 +52,7 @@ log_line(enum log_level level, const char *fmt, ...)
 	    !allowed())
 		return;
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap); /* cut is good enough */
+	(void)vsnprintf(text, sizeof(text), fmt, ap); /* truncation is fine */
 	va_end(ap);
 	escape_text(msg.text, sizeof(msg.text), text);
 	msg.suppressed = suppressed;

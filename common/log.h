@@ -1,7 +1,7 @@
 /*
- * The log of a child process: every line goes to ntpd over the channel, which
- * writes it where the operator wants it.  So a child needs no file, no socket
- * and no syslog, and ntpd limits what a network can make it say.
+ * The log of a child process.  Every line goes over the channel to ntpd, which
+ * writes it where the operator wants it.  So a child needs no file, socket or
+ * syslog, and ntpd limits what the network can make it log.
  */
 #ifndef COMMON_LOG_H
 #define COMMON_LOG_H
@@ -15,16 +15,16 @@ enum log_level {
 	LOG_LEVEL_DEBUG
 };
 
-/* Lines go to this channel from now on; it is kept, not copied. */
+/* Send lines to this channel from now on; the pointer is kept, not copied. */
 void log_to(struct channel *ch);
 
-/* Leave out what is less important than this. */
+/* Drop lines that are less important than this level. */
 void log_set_level(enum log_level level);
 
 /*
- * Write one line: a sentence, then key=value.  Characters that are not
- * printable are escaped.  A child that says more than a few lines a second
- * is cut short, and the next line says how many were left out.
+ * Write one line: a sentence, then key=value pairs.  Unprintable characters are
+ * escaped.  A child that logs more than a few lines per second is rate-limited;
+ * the next line says how many were dropped.
  */
 void log_line(enum log_level level, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

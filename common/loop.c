@@ -1,6 +1,7 @@
 /*
  * One turn of a program's loop, see loop.h.  Linked into ntpd, ntp-net and the
- * other programs that wait for many; it must never allocate or log.
+ * other programs that wait for several descriptors.  Must never allocate or
+ * log.
  */
 #include "common/loop.h"
 

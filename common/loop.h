@@ -1,6 +1,6 @@
 /*
- * One turn of a program's loop: what it waits for, until when, and who is called
- * then.
+ * One turn of a program's loop: what to wait for, until when, and which
+ * functions to call.
  */
 #ifndef COMMON_LOOP_H
 #define COMMON_LOOP_H
@@ -13,10 +13,10 @@
 
 #define LOOP_MAX 72 /* descriptors */
 
-/* Called where p->revents are not 0; argument is that of loop_add(). */
+/* Called when p->revents is not 0; argument is the one given to loop_add(). */
 typedef void loop_take(void *argument, const struct pollfd *p);
 
-/* Owned by the caller; start from zeros, or with loop_clear(). */
+/* Owned by the caller; initialize to zeros or with loop_clear(). */
 struct loop {
 	struct pollfd pfds[LOOP_MAX];
 	struct loop_handler {
@@ -24,31 +24,31 @@ struct loop {
 		void *argument;
 	} handlers[LOOP_MAX];
 	nfds_t count;
-	int64_t until_ns; /* INT64_MAX: for ever */
+	int64_t until_ns; /* INT64_MAX: no deadline */
 };
 
-/* Wait for nothing, and for ever. */
+/* Remove all descriptors and the deadline. */
 void loop_clear(struct loop *l);
 
 /*
- * Wait for these events of a descriptor as well; of -1 there are none, but it has
- * its place.  There must be room.
+ * Also wait for these events of a descriptor.  -1 has no events, but takes a
+ * place.  The caller must ensure that there is room (LOOP_MAX).
  */
 void loop_add(
     struct loop *l, int fd, short events, loop_take *take, void *argument);
 
-/* Wait no longer than until then, by whichever clock the caller counts in. */
+/* Wait no longer than until this time, on the clock that the caller uses. */
 void loop_until(struct loop *l, int64_t at_ns);
 
 /*
- * Wait; now_ns is the time of that clock, and mask is as for ppoll(2), whose
- * result it returns.  After a failure nothing is ready.
+ * Wait.  now_ns is the time on that clock; mask is that of ppoll(2).  Returns
+ * the result of ppoll(2).  After a failure no descriptor is ready.
  */
 MUST_CHECK int loop_wait(struct loop *l, int64_t now_ns, const sigset_t *mask);
 
 /*
- * Call those whose descriptors are ready, of the places first to before end, in
- * the order in which they were added.
+ * Call the handlers whose descriptors are ready, for the places from first up
+ * to but excluding end, in the order in which they were added.
  */
 void loop_serve(const struct loop *l, nfds_t first, nfds_t end);
 

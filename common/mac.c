@@ -1,7 +1,7 @@
 /*
  * Message authentication codes, see mac.h.  Linked into ntp-net and ntp-serve,
- * the only programs that get keys.  No copy of a key or of a digest that could
- * be forged with stays behind.
+ * the only programs that get keys.  Must never leave behind a copy of a key, or
+ * of a digest that would allow a forgery.
  */
 #include "common/mac.h"
 
@@ -23,7 +23,7 @@ union state {
 	struct cmac_aes128_ctx aes128;
 };
 
-/* Of the other types; NULL where there is none. */
+/* The hash function of each type; NULL if the type has none. */
 static const struct nettle_hash *const hashes[MAC_TYPES] = {
 	[MAC_MD5] = &nettle_md5,
 	[MAC_SHA1] = &nettle_sha1,
@@ -46,7 +46,7 @@ mac_digest(const struct mac_key *key, const uint8_t *data, size_t len,
 		h->update(&s, key->len, key->value);
 		h->update(&s, len, data);
 		h->digest(&s, n, digest);
-	} else if (key->type == MAC_AES128) { /* its key has the length */
+	} else if (key->type == MAC_AES128) { /* its key is of that length */
 		n = CMAC128_DIGEST_SIZE;
 		cmac_aes128_set_key(&s.aes128, key->value);
 		cmac_aes128_update(&s.aes128, len, data);

@@ -1,6 +1,6 @@
 /*
- * The message table, and how a message is sent and received.  Linked into
- * every program.  It must never wait, allocate or log.
+ * The message table, and how messages are sent and received.  Linked into every
+ * program.  Must never wait, allocate or log.
  */
 #include "common/msg.h"
 
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Sets of programs, as messages.def names them. */
+/* Sets of programs, with the names used in messages.def. */
 enum {
 #define PROGRAM(id, ...) id = 1 << PROC_##id,
 #include "common/programs.def"
@@ -74,7 +74,7 @@ msg_may_pass(enum proc from, enum proc to)
 	return false;
 }
 
-/* Younger than the headers; these two have numbers of their own. */
+/* Missing in older headers; these two architectures have other numbers. */
 #if !defined(SO_PASSRIGHTS) && !defined(__hppa__) && !defined(__sparc__)
 #define SO_PASSRIGHTS 83
 #endif
@@ -94,8 +94,8 @@ msg_refuse_rights(int fd)
 }
 
 /*
- * The next message, or the start of it with MSG_PEEK.  There is no room for a
- * descriptor: one that comes is not taken over, and MSG_CTRUNC tells of it.
+ * Receive the next message, or only its start with MSG_PEEK.  There is no room
+ * for a descriptor: one that was sent is not accepted, and MSG_CTRUNC is set.
  */
 static ssize_t
 receive_bare(int fd, struct iovec *iov, int how, int *flags)
@@ -108,9 +108,10 @@ receive_bare(int fd, struct iovec *iov, int how, int *flags)
 }
 
 /*
- * Does the next message bring a descriptor?  Returns 1 if so, 0 if not, or at
- * the end, and -1 with errno if there is no message.  It stays where it is; the
- * kernel lets go of a copy of the descriptor, which does not close it.
+ * Does the next message carry a descriptor?  Returns 1 if so; 0 if not, or at
+ * the end; -1 with errno if there is no message.  The message stays in the
+ * queue.  The kernel drops only a copy of the descriptor, which does not close
+ * it.
  */
 static int
 brings_rights(int fd, ssize_t *n)
@@ -126,15 +127,15 @@ brings_rights(int fd, ssize_t *n)
 }
 
 /*
- * More than a socket pair holds: an empty message takes 768 octets of its
- * sender's room, which is 208 kibibytes.
+ * More messages than a socket pair can hold: an empty message uses 768 octets
+ * of its sender's buffer, which has 208 KiB.
  */
 #define QUEUE_MAX 1024
 
 /*
- * Nothing can be sent here any more: read what there is.  An empty message looks
- * like the end, so that is not believed.  Returns false where a descriptor
- * waits.
+ * Read what is left after shutdown(2), when nothing more can be sent.  An empty
+ * message looks like the end, so do not stop at one.  Returns false if a
+ * descriptor is waiting.
  */
 static bool
 drain(int fd)
@@ -148,7 +149,7 @@ drain(int fd)
 		int rights = brings_rights(fd, &n);
 
 		if (rights == -1 && errno == ECONNRESET)
-			continue; /* said once, before what is in the queue */
+			continue; /* reported once, before the queue */
 		if (rights != 0 || receive_bare(fd, &iov, 0, &flags) == -1)
 			return false;
 	}
@@ -167,10 +168,10 @@ channel_close(struct channel *ch)
 	    (shutdown(fd, SHUT_RDWR) == -1 || !drain(fd)))
 		ch->kept++;
 	else
-		(void)close(fd); /* nothing can be done about a failure */
+		(void)close(fd); /* a failure cannot be handled */
 }
 
-/* Room for one descriptor beside a message, aligned as the kernel wants. */
+/* Room for one descriptor, aligned as the kernel requires. */
 union control {
 	struct cmsghdr align;
 	char buf[CMSG_SPACE(sizeof(int))];
@@ -218,7 +219,7 @@ void
 msg_offer(struct channel *ch, enum msg_type type, void *msg)
 {
 	if (ch->fd != -1 && msg_send(ch, type, msg, -1) == -1)
-		return; /* as agreed */
+		return; /* a loss is allowed */
 }
 
 bool
@@ -230,7 +231,7 @@ msg_unread(const struct channel *ch)
 	    bytes > 0;
 }
 
-/* Take the descriptor that came along, if one did. */
+/* The descriptor that came with the message, or -1. */
 static int
 received_fd(struct msghdr *mh)
 {
@@ -255,7 +256,7 @@ acceptable(const struct channel *ch, const union msg *msg, size_t n, bool fd)
 	return row != NULL && row->length == n && row->with_fd == fd;
 }
 
-/* A message from ntpd, with its descriptor. */
+/* Receive a message from ntpd, with its descriptor if it has one. */
 static ssize_t
 receive_with_fd(int from, struct iovec *iov, int *flags, int *fd)
 {
@@ -273,7 +274,10 @@ receive_with_fd(int from, struct iovec *iov, int *flags, int *fd)
 	return n;
 }
 
-/* A message from anybody else; one with a descriptor is not touched. */
+/*
+ * Receive a message from any other program.  One with a descriptor stays in the
+ * queue.
+ */
 static ssize_t
 receive_without_fd(int from, struct iovec *iov, int *flags)
 {
@@ -304,7 +308,9 @@ msg_recv(struct channel *ch, union msg *msg, int *fd)
 
 	*fd = -1;
 	n = receive(ch, &iov, &flags, fd);
-	/* It has not read all that it was sent; what it said comes after that. */
+	/*
+	 * The peer closed before it read everything; its last messages follow.
+	 */
 	if (n == -1 && errno == ECONNRESET)
 		n = receive(ch, &iov, &flags, fd);
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
@@ -315,7 +321,7 @@ msg_recv(struct channel *ch, union msg *msg, int *fd)
 	    acceptable(ch, msg, (size_t)n, *fd != -1))
 		return MSG_GOT;
 	if (*fd != -1)
-		(void)close(*fd); /* ntpd's, who knows what it sends */
+		(void)close(*fd); /* sent by ntpd: safe to close */
 	*fd = -1;
 	return MSG_BAD;
 }

@@ -1,15 +1,15 @@
 /*
- * Everything that one process may say to another, and who may say it.
+ * All messages between processes, and who may send them.
  *
- * A channel is a SOCK_SEQPACKET socket pair: the kernel keeps the boundaries
- * of messages.  A message is one fixed-size struct without padding, with a
- * header in front; integers are in host order (both ends run on one machine).
- * The table in messages.def has a row for each: what is not in it is refused,
- * and the channel with it.
+ * A channel is a SOCK_SEQPACKET socket pair, so the kernel keeps the message
+ * boundaries.  A message is one fixed-size struct without padding that starts
+ * with a header.  Integers are in host order, since both ends run on one
+ * machine.  messages.def has a row for each message and direction.  Anything
+ * else is refused and its channel is closed.
  *
- * Units are in the names.  Raw time is CLOCK_MONOTONIC_RAW plus the time spent
- * suspended, see clock.h.  A slope is a fraction in units of 2^-32 (SLOPE_ONE
- * would be 100 %).  Positive offset: the local clock is behind.
+ * Units are in the names.  Raw time is CLOCK_MONOTONIC_RAW plus suspended time,
+ * see clock.h.  A slope is a fraction in units of 2^-32 (SLOPE_ONE stands for
+ * 1).  Positive offset: the local clock is behind.
  */
 #ifndef COMMON_MSG_H
 #define COMMON_MSG_H
@@ -29,7 +29,7 @@
 #include "common/msg_record.h"
 #include "common/proc.h"
 
-#define TEXT_LEN 448 /* a line of log */
+#define TEXT_LEN 448 /* length of a log line */
 
 enum msg_type {
 	MSG_NONE,
@@ -55,8 +55,8 @@ struct msg_start {
 };
 
 /*
- * ntpd to a child: the descriptor that comes with this is a new channel to
- * another child; it replaces an older one.
+ * ntpd to a child: the attached descriptor is a new channel to another child,
+ * and replaces any older one.
  */
 struct msg_peer {
 	struct msg_header h;
@@ -64,14 +64,14 @@ struct msg_peer {
 	uint32_t reserved;
 };
 
-/* ntpd to every child, at a reload: what to log from now on. */
+/* ntpd to every child, at a reload: the new log level. */
 struct msg_level {
 	struct msg_header h;
 	uint32_t log_level;
 	uint32_t reserved;
 };
 
-/* A child to ntpd: it is in its sandbox and works. */
+/* A child to ntpd: it has entered its sandbox and is working. */
 #define READY_CLOCK (1U << 0) /* ntp-clock: it may set the clock */
 struct msg_ready {
 	struct msg_header h;
@@ -80,8 +80,8 @@ struct msg_ready {
 };
 
 /*
- * A child to ntpd: who is at the other end of one of its channels, which it has
- * closed, sent what it may not send.  See ntpd/children/accuse.c.
+ * A child to ntpd: a peer sent an invalid message, and the child has closed
+ * that channel.  See ntpd/children/accuse.c.
  */
 struct msg_accuse {
 	struct msg_header h;
@@ -90,8 +90,8 @@ struct msg_accuse {
 };
 
 /*
- * A child to ntpd: who is at the other end of one of its channels does not read
- * or answer.  ntpd looks for itself, see ntpd/children/alive.c.
+ * A child to ntpd: a peer does not read or answer.  ntpd checks for itself, see
+ * ntpd/children/alive.c.
  */
 struct msg_silent {
 	struct msg_header h;
@@ -103,19 +103,19 @@ struct msg_silent {
 struct msg_log {
 	struct msg_header h;
 	uint32_t level;
-	uint32_t suppressed; /* lines that its rate limit left out before */
+	uint32_t suppressed; /* lines dropped before this by the rate limit */
 	char text[TEXT_LEN];
 };
 
 /*
- * ntpd to ntp-net: a configuration, followed by its sources and a commit.  Numbers
- * of statements are as in limits.def, 0 where they were not given.
+ * ntpd to ntp-net: a configuration, followed by its sources and a commit.  The
+ * numbers are as in limits.def; 0 if not configured.
  */
-#define NET_CLOCK	(1U << 0) /* a clock process steers by the samples */
-#define NET_SERVES	(1U << 1) /* there is a page for ntp-serve */
+#define NET_CLOCK	(1U << 0) /* ntp-clock steers by the samples */
+#define NET_SERVES	(1U << 1) /* ntp-serve reads a page */
 #define NET_ONCE	(1U << 2) /* ntpd -q */
 #define NET_SLOPE_KNOWN (1U << 3)
-#define NET_NOTICES	(1U << 4) /* MSG_NET_HURRY comes when a way is there */
+#define NET_NOTICES	(1U << 4) /* MSG_NET_HURRY comes with a new route */
 struct msg_net_config {
 	struct msg_header h;
 	uint32_t flags;
@@ -125,8 +125,8 @@ struct msg_net_config {
 #include "common/limits.def"
 	/* clang-format on */
 	uint32_t reserved;
-	int64_t drift_slope;	   /* what the clock was found to need before */
-	int64_t drift_slope_sigma; /* how sure that is */
+	int64_t drift_slope;	   /* the clock's frequency, found before */
+	int64_t drift_slope_sigma; /* its standard deviation */
 
 	/* clang-format off */
 #define SETTING_WIDE
@@ -137,7 +137,7 @@ struct msg_net_config {
 
 enum source_kind {
 	SOURCE_SERVER, /* one address of the name */
-	SOURCE_POOL    /* count addresses of the name, 0: all */
+	SOURCE_POOL    /* count addresses of the name; 0: all */
 };
 #define SOURCE_INTERLEAVED (1U << 0) /* RFC 9769 */
 struct msg_net_source {
@@ -148,13 +148,13 @@ struct msg_net_source {
 	uint32_t poll_max_log2;
 	uint32_t count;
 	uint32_t flags;
-	uint32_t key_id;     /* 0: its answers need no MAC */
-	char name[NAME_LEN]; /* name or address literal */
+	uint32_t key_id;     /* 0: answers need no MAC */
+	char name[NAME_LEN]; /* host name or address literal */
 };
 
 /*
- * ntpd to ntp-net, before the commit: where this machine answers itself.  An
- * address of zeros stands for all of its family.
+ * ntpd to ntp-net, before the commit: the addresses on which this machine
+ * itself answers.  An all-zero address stands for its whole family.
  */
 #define LISTENS_MAX 32
 struct msg_net_listens {
@@ -166,8 +166,8 @@ struct msg_net_listens {
 };
 
 /*
- * ntpd to ntp-net: the network has changed, or an operator is here: names and
- * sources that could not be reached are tried at once.
+ * ntpd to ntp-net: the network has changed, or an operator is waiting.  Names
+ * and unreachable sources are retried at once.
  */
 struct msg_net_hurry {
 	struct msg_header h;
@@ -175,27 +175,28 @@ struct msg_net_hurry {
 
 struct msg_net_commit {
 	struct msg_header h;
-	uint32_t sources; /* how many MSG_NET_SOURCE went before */
+	uint32_t sources; /* how many MSG_NET_SOURCE were sent */
 	uint32_t reserved;
 };
 
 /*
- * ntpd to ntp-net: the last leap seconds of the file that lists them, in the
- * order of time, and whether they are smeared for clients.  The time must be
- * known to tell which is the next one, so ntp-net does.
+ * ntpd to ntp-net: the last leap seconds in the leap file, in order of time,
+ * and whether they are smeared for clients.  Which one is next depends on the
+ * time, so ntp-net decides that.
  */
 struct msg_leaps {
 	struct msg_header h;
 	uint32_t count;
-	uint32_t smear_s;	  /* length, even; 0: none is smeared */
-	int64_t expiry_ns;	  /* UTC; 0: there is no such file */
-	int64_t at_ns[LEAPS_MAX]; /* the end of the month, UTC */
+	uint32_t smear_s;	  /* length, even; 0: not smeared */
+	int64_t expiry_ns;	  /* UTC; 0: there is no leap file */
+	int64_t at_ns[LEAPS_MAX]; /* end of the month, UTC */
 	uint32_t kind[LEAPS_MAX]; /* 1: a second is inserted, 2: deleted */
 };
 
 /*
- * ntpd to ntp-net, before the commit: the keys that its sources use, all anew.
- * ntpd to ntp-serve: all that there are.  No recording has what is in it.
+ * ntpd to ntp-net, before the commit: the keys that its sources use; they
+ * replace all earlier ones.  ntpd to ntp-serve: all keys.  Their contents are
+ * never recorded.
  */
 #define KEYS_A_MESSAGE 8
 struct msg_keys {
@@ -205,17 +206,20 @@ struct msg_keys {
 	struct mac_key keys[KEYS_A_MESSAGE];
 };
 
-/* ntpd to ntp-net and ntp-serve, with the descriptor of the served page. */
+/*
+ * ntpd to ntp-net and ntp-serve, with the descriptor of the page of served
+ * time.
+ */
 struct msg_page {
 	struct msg_header h;
 };
 
-/* ntp-net to ntpd, when one of these changes. */
+/* ntp-net to ntpd, when any of these changes. */
 #define NET_SYNCED     (1U << 0) /* enough sources agree */
 #define NET_NO_SOURCES (1U << 1)
 #define NET_GAVE_UP    (1U << 2) /* ntpd -q: no agreement in time */
-#define NET_SEARCHES   (1U << 3) /* wants MSG_NET_HURRY at news of the network */
-#define NET_HOLDOVER   (1U << 4) /* NET_SYNCED, by what was measured before */
+#define NET_SEARCHES   (1U << 3) /* wants MSG_NET_HURRY on network changes */
+#define NET_HOLDOVER   (1U << 4) /* NET_SYNCED, by earlier measurements */
 struct msg_net_state {
 	struct msg_header h;
 	uint32_t flags;
@@ -224,20 +228,20 @@ struct msg_net_state {
 	uint32_t stratum;
 };
 
-/* ntpd to ntp-serve, before its sockets, and when it changes. */
+/* ntpd to ntp-serve, before its sockets and at each change. */
 struct msg_serve_config {
 	struct msg_header h;
-	int64_t rate_interval_ns; /* between a client's requests; 0: any */
+	int64_t rate_interval_ns; /* per client; 0: no limit */
 	uint32_t rate_burst;
 	uint32_t reserved;
 };
 
-/* ntpd to ntp-serve or ntp-observe, with a bound socket to work on. */
+/* ntpd to ntp-serve or ntp-observe, with a bound socket to serve. */
 struct msg_socket {
 	struct msg_header h;
 };
 
-/* ntp-observe to ntp-net; the answer repeats the id. */
+/* ntp-observe to ntp-net; the replies repeat the id. */
 struct msg_status_ask {
 	struct msg_header h;
 	uint32_t id;
@@ -245,23 +249,23 @@ struct msg_status_ask {
 };
 
 /*
- * The members of the messages below that ntpctl prints, and what they are, stand
- * in status.def.  The uptime is that of ntp-net, and to ntpctl that of ntpd.
+ * The members that ntpctl prints from the messages below are defined in
+ * status.def.  The uptime is ntp-net's; ntpctl is given ntpd's.
  */
 #define STATUS_SYNCED	  (1U << 0)
 #define STATUS_CONTROLLED (1U << 1)
 #define STATUS_FROZEN	  (1U << 2)
-#define STATUS_LOCAL	  (1U << 3) /* served: its own time, local stratum */
-#define STATUS_HOLDOVER	  (1U << 4) /* synced, by what was measured before */
-#define STATUS_KNOWN	  (1U << 5) /* offset to root dispersion are measured */
-#define STATUS_UNMEASURED (1U << 6) /* said by ntp-observe: ntp-net is gone */
-#define STATUS_UNSERVED	  (1U << 7) /* local stratum, but nobody can ask yet */
+#define STATUS_LOCAL	  (1U << 3) /* serves its own time, local stratum */
+#define STATUS_HOLDOVER	  (1U << 4) /* synced, by earlier measurements */
+#define STATUS_KNOWN	  (1U << 5) /* offset to dispersion are measured */
+#define STATUS_UNMEASURED (1U << 6) /* set by ntp-observe: ntp-net is gone */
+#define STATUS_UNSERVED	  (1U << 7) /* local stratum, but no socket yet */
 struct msg_status {
 	struct msg_header h;
 	uint32_t id;
 	uint32_t flags;
 	uint32_t sources;
-	uint32_t awaited_port; /* of the first address that is awaited */
+	uint32_t awaited_port; /* of awaited_addr */
 	/* clang-format off */
 #define STATUS_NARROW
 #define SUMMARY(name, kind, value, ...) value
@@ -270,11 +274,11 @@ struct msg_status {
 #define SUMMARY(name, kind, value, ...) value
 #include "common/status.def"
 	/* clang-format on */
-	/* since the last measurement that counted, or ntp-net ended; -1: none */
+	/* since the last measurement used, or ntp-net's end; -1: none */
 	int64_t age_ns;
-	int64_t since_ns; /* that moment, UTC, which stays the same; 0: none */
-	struct msg_addr awaited_addr; /* by ntp-observe, as msg_awaited */
-	char why[REASON_LEN];	      /* not synchronized because, or empty */
+	int64_t since_ns;	      /* UTC of it, constant; 0: none */
+	struct msg_addr awaited_addr; /* by ntp-observe, see msg_awaited */
+	char why[REASON_LEN];	      /* why not synchronized, or empty */
 };
 
 enum source_state {
@@ -283,20 +287,20 @@ enum source_state {
 	STATE_UNSYNCHRONIZED,
 	STATE_UNAUTHENTICATED,
 	STATE_DENIED,
-	STATE_SELF, /* it is this machine */
+	STATE_SELF, /* this machine itself */
 	STATE_FALSETICKER,
 	STATE_OUTLIER,
 	STATE_CANDIDATE,
 	STATE_SELECTED
 };
 enum source_auth { SOURCE_AUTH_NONE, SOURCE_AUTH_MAC };
-#define STATUS_INTERLEAVED (1U << 0) /* its last answer was, RFC 9769 */
-#define STATUS_MEASURED	   (1U << 1) /* offset, error, delay, jitter are so */
-#define STATUS_ANSWERED	   (1U << 2) /* stratum, version, refid are its own */
+#define STATUS_INTERLEAVED (1U << 0) /* in its last answer, RFC 9769 */
+#define STATUS_MEASURED	   (1U << 1) /* offset to jitter are measured */
+#define STATUS_ANSWERED	   (1U << 2) /* stratum to refid are its own */
 struct msg_source_status {
 	struct msg_header h;
 	uint32_t id;
-	uint32_t flags; /* STATUS_INTERLEAVED and those below it */
+	uint32_t flags; /* STATUS_INTERLEAVED, _MEASURED, _ANSWERED */
 	/* clang-format off */
 #define STATUS_NARROW
 #define SOURCE(name, kind, value, ...) value
@@ -305,7 +309,7 @@ struct msg_source_status {
 #define SOURCE(name, kind, value, ...) value
 #include "common/status.def"
 	/* clang-format on */
-	struct msg_addr addr; /* family 0: none yet */
+	struct msg_addr addr; /* family 0: no address yet */
 	char name[NAME_LEN];
 	char why[REASON_LEN]; /* why it is not selected, or empty */
 };
@@ -320,15 +324,15 @@ struct msg_status_end {
 struct msg_awaited {
 	struct msg_header h;
 	uint32_t count; /* at most LISTENS_MAX */
-	uint32_t port;	/* of the first of them, if there is one */
+	uint32_t port;	/* of the first one, if any */
 	struct msg_addr addr;
 };
 
-/* ntpd to ntp-observe, whenever a child starts or ends; pid 0: not running. */
+/* ntpd to ntp-observe, when a child starts or ends.  pid 0: not running. */
 struct msg_process {
 	struct msg_header h;
-	uint32_t child;	 /* enum proc, or of another ntp-serve, see above */
-	uint32_t wanted; /* 0: the configuration has no use for it any more */
+	uint32_t child;	 /* enum proc, or a further ntp-serve, see proc.h */
+	uint32_t wanted; /* 0: the configuration no longer needs it */
 	uint32_t silent; /* 1: it does not respond, see ntpd/children/alive.c */
 	/* clang-format off */
 #define STATUS_NARROW
@@ -338,8 +342,7 @@ struct msg_process {
 #define PROCESS(name, kind, value, ...) value
 #include "common/status.def"
 	/* clang-format on */
-	int64_t
-	    since_ns; /* when it ended, UTC of this machine then; 0: it runs */
+	int64_t since_ns; /* local UTC of its end; 0: it runs */
 };
 
 WIRE_END
@@ -352,92 +355,92 @@ union msg {
 };
 
 /*
- * Who passes descriptors: ntpd to its children, and nobody else to anybody.
- * The close of a descriptor may wait for as long as whoever sent it likes (a
- * TCP socket with SO_LINGER for an hour, a file of FUSE for ever), and so may
- * the receipt and the close of a socket where one waits in the queue.  So none
- * is taken from anybody but ntpd:
+ * Who may pass descriptors: only ntpd, to its children.  Closing a descriptor
+ * can block for as long as its sender likes: a TCP socket with SO_LINGER for an
+ * hour, a FUSE file for ever.  So can receiving one, and closing a socket with
+ * one in its queue.  So no program accepts a descriptor from anyone but ntpd:
  *
- * - where the kernel knows SO_PASSRIGHTS (Linux 6.16) it refuses to carry one,
- *   see msg_refuse_rights();
- * - elsewhere msg_recv() looks before it takes a message, and leaves one with
- *   a descriptor where it is;
- * - a socket in whose queue one may be is closed by channel_close() if it can
- *   tell that there is none, and else is left open; ntpd and ntp-observe, whose
- *   peers come and go, have better ways (ntpd/sockets/letgo.c, observe/client.c).
+ * - If the kernel has SO_PASSRIGHTS (Linux 6.16), it refuses to carry one, see
+ *   msg_refuse_rights().
+ * - Otherwise msg_recv() looks before it takes a message, and leaves a message
+ *   with a descriptor in the queue.
+ * - channel_close() closes a socket with a possible descriptor in its queue
+ *   only if it can tell that there is none; otherwise it leaves the socket
+ *   open.  ntpd and ntp-observe, whose peers come and go, have better ways
+ *   (ntpd/sockets/letgo.c, ntp-net/observe/client.c).
  */
 bool msg_may_pass(enum proc from, enum proc to);
 
 /*
- * Have the kernel refuse descriptors that are sent to this socket, or to those
- * that will be accepted on it.  Call it before anybody can send.  Returns 0, or
- * -1 with errno where the kernel cannot.
+ * Make the kernel refuse descriptors sent to this socket, or to sockets that
+ * will be accepted on it.  Call it before anybody can send.  Returns 0, or -1
+ * with errno if the kernel does not support it.
  */
 int msg_refuse_rights(int fd);
 
 /*
- * One end of a channel.  fd is -1 where there is none.  Owned by the caller;
+ * One end of a channel.  fd is -1 if there is none.  Owned by the caller;
  * channel_close() closes the descriptor.
  */
 struct channel {
 	int fd;
 	enum proc self;
 	enum proc peer;
-	uint32_t dropped; /* messages that found the channel full */
-	uint32_t kept;	  /* descriptors that channel_close() left open */
-	bool guarded;	  /* msg_refuse_rights() of it has succeeded */
+	uint32_t dropped; /* messages lost because the channel was full */
+	uint32_t kept;	  /* descriptors left open by channel_close() */
+	bool guarded;	  /* msg_refuse_rights() succeeded */
 };
 
-/* An end that has no descriptor yet. */
+/* A channel end without a descriptor. */
 struct channel channel_none(enum proc self, enum proc peer);
 
 /*
- * Close the descriptor, if there is one: at once, whatever was sent to it.
- * Where a descriptor waits in its queue it stays open, counted in kept, until
- * the process ends, which waits for nothing.
+ * Close the descriptor, if any, without blocking, whatever was sent to it.  If
+ * a descriptor waits in its queue, the socket stays open until the process ends
+ * (an exit never waits), and kept counts it.
  */
 void channel_close(struct channel *ch);
 
 /*
- * Send one message; its header is filled in here from the type.  pass_fd goes
- * with it unless it is -1, and stays the caller's.  Never waits.  Returns 0,
- * or -1 with errno: EAGAIN where the channel is full (counted in dropped),
- * EPROTO where the table has no such message from self to peer.
+ * Send one message.  Fills in its header from the type.  pass_fd goes with it
+ * unless it is -1, and remains the caller's. Never waits.  Returns 0, or -1
+ * with errno: EAGAIN if the channel is full (counted in dropped), EPROTO if the
+ * table has no such message from self to peer.
  */
 MUST_CHECK int msg_send(
     struct channel *ch, enum msg_type type, void *msg, int pass_fd);
 
 /*
- * The same where a loss does not matter: the next such message, or the end of
- * the other side, makes up for it.
+ * The same for a message that may be lost: the next one of its kind, or the end
+ * of the peer, makes up for it.
  */
 void msg_offer(struct channel *ch, enum msg_type type, void *msg);
 
 /*
- * Is there something that was sent and that the other end has not read?  The
- * kernel says so; where it does not, the answer is no.
+ * True if the peer has not yet read all that was sent.  Asks the kernel; false
+ * if the kernel cannot tell.
  */
 bool msg_unread(const struct channel *ch);
 
 enum msg_result {
-	MSG_GOT,     /* a message, checked against the table */
+	MSG_GOT,     /* a valid message according to the table */
 	MSG_NOTHING, /* none is waiting */
-	MSG_CLOSED,  /* the other end is gone */
-	MSG_BAD	     /* a message that may not be: close the channel */
+	MSG_CLOSED,  /* the peer is gone */
+	MSG_BAD	     /* an invalid message: close the channel */
 };
 
 /*
- * Receive one message, without waiting.  Type, direction and length are
- * checked; the values are not.  A descriptor that came with it is put into
- * *fd and is then the caller's, else *fd is -1; one that comes with a message
- * whose row expects none makes it bad, and so does a missing one.  From whom
- * none may come (msg_may_pass), none is taken: the message stays in the queue,
- * and the channel is to be closed.
+ * Receive one message without waiting.  Checks type, direction and length, but
+ * not the values.  *fd becomes the descriptor that came with it, then owned by
+ * the caller, or -1.  A descriptor whose row expects none makes the message
+ * bad, and so does a missing one.  From a peer that may not pass descriptors
+ * (msg_may_pass) none is taken: the message stays in the queue, and the caller
+ * must close the channel.
  */
 MUST_CHECK enum msg_result msg_recv(
     struct channel *ch, union msg *msg, int *fd);
 
-/* True if the bytes are text that ends within n with a zero byte. */
+/* True if the text is terminated by a zero byte within its first n bytes. */
 bool msg_text_ok(const char *text, size_t n);
 
 #endif

@@ -1,6 +1,4 @@
-/*
- * The messages that tell of what ntp-serve counts, see msg.h and counts.h.
- */
+/* The messages about the counters of ntp-serve, see msg.h and counts.h. */
 #ifndef COMMON_MSG_COUNTS_H
 #define COMMON_MSG_COUNTS_H
 
@@ -14,13 +12,13 @@ enum count_kind {
 	COUNT_KINDS
 };
 
-#define COUNTS_SOCKETS 32 /* of one ntp-serve */
+#define COUNTS_SOCKETS 32 /* of one ntp-serve process */
 
 WIRE_BEGIN
 /*
  * ntpd to ntp-serve, before its sockets, with a descriptor of its file that can
- * be mapped for writing, and to ntp-observe with one that can only be read;
- * the file of a worker is always the same.
+ * be mapped for writing; and to ntp-observe, with a read-only descriptor.  A
+ * worker always gets the same file.
  */
 struct msg_counts {
 	struct msg_header h;
@@ -41,7 +39,7 @@ struct msg_server_status {
 struct msg_client_status {
 	struct msg_header h;
 	uint32_t worker;
-	uint32_t bits; /* of the address that tell it from others */
+	uint32_t bits; /* length of the prefix that identifies it */
 	struct msg_addr addr;
 	uint64_t answered;
 	uint64_t dropped; /* kisses included */

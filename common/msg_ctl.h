@@ -1,6 +1,6 @@
 /*
- * The messages between ntpctl and ntp-observe, or ntpd where it is asked for a
- * change, see msg.h.
+ * The messages between ntpctl and ntp-observe, or ntpd when a change is
+ * requested, see msg.h.
  */
 #ifndef COMMON_MSG_CTL_H
 #define COMMON_MSG_CTL_H
@@ -14,7 +14,7 @@ enum ctl_command {
 	CTL_STATUS, /* status, sources, processes, then CTL_RESULT */
 	CTL_CLOCK,  /* the clock's state, then CTL_RESULT */
 	CTL_LOG,    /* clock events, oldest first, then CTL_RESULT */
-	CTL_SYNC,   /* a change: ntpd is asked, on a socket of its own */
+	CTL_SYNC,   /* a change: asked of ntpd, on its own socket */
 	CTL_RELOAD, /* likewise */
 	CTL_SERVER, /* the sockets of all ntp-serve, then CTL_RESULT */
 	CTL_CLIENTS /* their clients, then CTL_RESULT */
@@ -26,11 +26,12 @@ struct msg_ctl_ask {
 };
 
 /*
- * ntpctl to ntpd, on the socket for changes.  ntpd looks at who is at the other
- * end, sends MSG_CTL_CONFIRM with what it has understood, and acts only when
- * the same comes back, from one who may still ask.  So what is done is what was
- * agreed to, and ntp-observe has no part in it.  With CTL_SYNC the step is what
- * its user saw and agreed to; else both numbers are 0.
+ * ntpctl to ntpd, on the socket for changes.  ntpd checks who the peer is,
+ * sends MSG_CTL_CONFIRM with what it understood, and acts only when the same
+ * message comes back from a peer that is still permitted to ask.  So ntpd does
+ * what was agreed to, and ntp-observe is not involved.  For CTL_SYNC, step_ns
+ * is the step that the user saw and agreed to; for other commands both numbers
+ * are 0.
  */
 struct msg_ctl_change {
 	struct msg_header h;
@@ -40,7 +41,7 @@ struct msg_ctl_change {
 	int64_t margin_ns; /* 0 to CTL_MARGIN_NS(step_ns) */
 };
 
-/* A step that was agreed to may differ by 1 s, or by a thousandth of it. */
+/* A step may differ from the agreed one by 1 s, or by a thousandth of it. */
 #define CTL_STEP_MAX_NS (INT64_MAX / 2)
 #define CTL_MARGIN_NS(step_ns)                                                 \
 	((step_ns) > 1000 * NS_PER_S	       ? (step_ns) / 1000              \

@@ -1,6 +1,6 @@
 /*
- * The messages that tell of the program in the kernel and of its counters, see
- * msg.h and fastmap.h.
+ * The messages about the program in the kernel and its counters, see msg.h and
+ * fastmap.h.
  */
 #ifndef COMMON_MSG_FAST_H
 #define COMMON_MSG_FAST_H
@@ -9,7 +9,7 @@
 
 WIRE_BEGIN
 /*
- * ntpd to ntp-serve: the descriptor is the map in which it is to tell the
+ * ntpd to ntp-serve: the descriptor is the map in which ntp-serve tells the
  * program in the kernel the time, see fastmap.h.
  */
 struct msg_fast {
@@ -17,8 +17,8 @@ struct msg_fast {
 };
 
 /*
- * ntpd to ntp-observe: the descriptor is the map in which the program counts.
- * It is frozen: it can be mapped for reading, but not written to.
+ * ntpd to ntp-observe: the descriptor is the map with the program's counters.
+ * The map is frozen: it can be mapped for reading, but not written to.
  */
 struct msg_fast_counts {
 	struct msg_header h;
@@ -26,13 +26,13 @@ struct msg_fast_counts {
 	uint32_t reserved;
 };
 
-/* ntpd to ntp-observe: there is no such program, or none any more. */
+/* ntpd to ntp-observe: there is no such program, or it has been removed. */
 struct msg_fast_none {
 	struct msg_header h;
 };
 
 /*
- * ntp-observe to ntpctl, if there is one: what it has counted so far, see
+ * ntp-observe to ntpctl, if the program is loaded: its counters so far, see
  * status.def.
  */
 struct msg_fast_status {

@@ -9,7 +9,7 @@
 #include "common/attr.h"
 
 #define MAC_KEY_MAX    64 /* octets of a key */
-#define MAC_AES128_KEY 16 /* of one of MAC_AES128 */
+#define MAC_AES128_KEY 16 /* octets of a MAC_AES128 key */
 
 enum mac_type {
 	MAC_NONE,
@@ -21,7 +21,7 @@ enum mac_type {
 	MAC_TYPES
 };
 
-/* A key; it goes through messages. */
+/* A key, as messages carry it. */
 WIRE_BEGIN
 struct mac_key {
 	uint32_t id;   /* not 0 */

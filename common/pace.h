@@ -1,7 +1,7 @@
 /*
- * How often something may happen: so many at once, then one in so much time.
- * Pure: time is an argument, in ns of a clock that never goes back; memory is
- * the caller's.
+ * A rate limit: burst events at once, then one every every_ns.  Pure: time is
+ * an argument, in ns of a clock that never goes back; the caller owns the
+ * memory.
  */
 #ifndef COMMON_PACE_H
 #define COMMON_PACE_H
@@ -14,12 +14,14 @@ struct pace_rate {
 	int64_t burst; /* at least 1 */
 };
 
-/* All zero: nothing has happened yet.  Private: when all will be forgotten. */
+/*
+ * Initialize to zeros: no events yet.  Private: when all events are forgotten.
+ */
 struct pace {
 	int64_t empty_ns;
 };
 
-/* How long it is until one more may happen; 0: it may now. */
+/* Time until the next event is allowed, in ns; 0: it is allowed now. */
 static inline int64_t
 pace_wait_ns(const struct pace *p, const struct pace_rate *rate, int64_t now_ns)
 {
@@ -29,7 +31,7 @@ pace_wait_ns(const struct pace *p, const struct pace_rate *rate, int64_t now_ns)
 	return owed_ns > free_ns ? owed_ns - free_ns : 0;
 }
 
-/* One has happened, whether it may or not. */
+/* Count one event, whether it is allowed or not. */
 static inline void
 pace_count(struct pace *p, const struct pace_rate *rate, int64_t now_ns)
 {
@@ -38,7 +40,10 @@ pace_count(struct pace *p, const struct pace_rate *rate, int64_t now_ns)
 	p->empty_ns += rate->every_ns;
 }
 
-/* One more, if it may happen now; false: it may not, and is not counted. */
+/*
+ * Count one event if it is allowed now.  Returns false, and does not count it,
+ * if it is not.
+ */
 static inline bool
 pace_take(struct pace *p, const struct pace_rate *rate, int64_t now_ns)
 {

@@ -1,7 +1,7 @@
 /*
- * A page that one program writes, see page.h: a sequence lock (odd while the
- * writer is at work) around one struct, all of it copied by atomic words, so
- * that a reader that comes in between sees old words and not undefined ones.
+ * A page with one writer, see page.h.  A sequence lock (odd while the writer is
+ * at work) protects one struct.  It is copied in atomic words, so a reader that
+ * interferes sees old words, never undefined ones.
  */
 #include "common/page.h"
 
@@ -34,7 +34,7 @@ page_map(int fd, bool writable)
 void
 page_put(struct page *page, const void *from, size_t size)
 {
-	/* A writer that was killed at work has left it odd. */
+	/* A writer that was killed at work left it odd. */
 	uint64_t seq = atomic_load(&page->sequence) | 1;
 	const uint8_t *octets = from;
 
@@ -50,7 +50,7 @@ page_put(struct page *page, const void *from, size_t size)
 	atomic_store_explicit(&page->sequence, seq + 1, memory_order_release);
 }
 
-/* Once; true if the writer was not at it. */
+/* Try to copy once; true if the writer did not interfere. */
 static bool
 look(const struct page *page, uint8_t *octets, size_t size)
 {

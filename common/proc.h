@@ -1,6 +1,4 @@
-/*
- * The programs, and the descriptors that they are started with.
- */
+/* The programs and the descriptors that they start with. */
 #ifndef COMMON_PROC_H
 #define COMMON_PROC_H
 
@@ -12,31 +10,31 @@ enum proc {
 	PROC_COUNT
 };
 
-/* Which of them are children of ntpd, and whether they are always there. */
+/* Whether a program is a child of ntpd, and whether it always runs. */
 enum proc_start { PROC_NO_CHILD, PROC_ALWAYS, PROC_WANTED };
 
 /*
- * Of ntp-serve there may be several, all alike: they are the children with the
- * numbers PROC_SERVE and from PROC_COUNT on.
+ * There may be several ntp-serve processes, all alike.  Their child numbers are
+ * PROC_SERVE and PROC_COUNT onwards.
  */
 #define WORKERS_MAX 16
 #define CHILD_COUNT (PROC_COUNT + WORKERS_MAX - 1)
 
-/* What the child of a number, 0 to CHILD_COUNT - 1, is. */
+/* The program of a child, 0 to CHILD_COUNT - 1. */
 static inline enum proc
 child_proc(int child)
 {
 	return child < PROC_COUNT ? (enum proc)child : PROC_SERVE;
 }
 
-/* Which ntp-serve it is, from 0 on. */
+/* The worker number of an ntp-serve, from 0; 0 for other children. */
 static inline uint32_t
 child_worker(int child)
 {
 	return child < PROC_COUNT ? 0 : (uint32_t)(child - PROC_COUNT + 1);
 }
 
-/* The child that is the ntp-serve of this number. */
+/* The child number of an ntp-serve worker. */
 static inline int
 worker_child(uint32_t worker)
 {
@@ -46,7 +44,7 @@ worker_child(uint32_t worker)
 /* The first descriptor of every child: its channel to ntpd. */
 #define PARENT_FD 3
 
-/* From here on, what else ntpd gives one at its start: see child.h. */
+/* Further descriptors that ntpd passes at the start begin here, see child.h. */
 #define EXTRA_FD 4
 
 /* The program's name as in ps(1): "ntp-clock".  Both are defined in msg.c. */

@@ -1,6 +1,4 @@
-/*
- * Random bits, see random.h.
- */
+/* Random bytes, see random.h. */
 #include "common/random.h"
 
 #include <sys/syscall.h>

@@ -1,6 +1,6 @@
 /*
- * Giving up privileges, see sandbox.h.  Linked into every program; the order
- * of the steps is the point of this file.
+ * Drops privileges, see sandbox.h.  Linked into every program.  The order of
+ * the steps matters most in this file.
  */
 #include "common/sandbox.h"
 
@@ -27,14 +27,14 @@ sandbox_missing(void)
 int
 sandbox_hide(void)
 {
-	return 0; /* a sanitizer looks at its own process */
+	return 0; /* a sanitizer inspects its own process */
 }
 
 int
 sandbox_limit_memory(const struct sandbox_profile *profile)
 {
 	(void)profile;
-	return 0; /* it maps much more */
+	return 0; /* a sanitizer maps much more */
 }
 
 int
@@ -63,7 +63,7 @@ sandbox_missing(void)
 	return false;
 }
 
-/* prctl(2) of Linux 6.3: what could be written is never executed */
+/* prctl(2) since Linux 6.3: memory that was writable is never executed */
 #define SET_MDWE	 65
 #define REFUSE_EXEC_GAIN 1
 
@@ -74,12 +74,12 @@ sandbox_hide(void)
 
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
 		return -1;
-	/* An older kernel does not know it: the filters are a wall, too. */
+	/* Older kernels lack it; the filters protect as well. */
 	(void)prctl(SET_MDWE, REFUSE_EXEC_GAIN, 0, 0, 0);
 	return setrlimit(RLIMIT_CORE, &none);
 }
 
-/* Not above what is in force, for that needs a privilege. */
+/* Lower a limit.  Never raise it: that needs a privilege. */
 static int
 lower_limit(int which, rlim_t to)
 {
@@ -95,7 +95,10 @@ lower_limit(int which, rlim_t to)
 
 #define MIB	  (UINT64_C(1) << 20)
 
-/* Growth on the stack is not in RLIMIT_DATA, and has a limit of its own. */
+/*
+ * RLIMIT_DATA does not cover the growth of the stack; it has a limit of its
+ * own.
+ */
 #define STACK_MIB 1
 
 int
@@ -106,7 +109,10 @@ sandbox_limit_memory(const struct sandbox_profile *profile)
 	return lower_limit(RLIMIT_AS, profile->space_mib * MIB);
 }
 
-/* What a program of ours needs none of, or little, whoever started ntpd. */
+/*
+ * Limit resources that our programs need little or nothing of, whoever started
+ * ntpd.
+ */
 static int
 set_limits(
     const struct sandbox_profile *profile, const struct sandbox_identity *id)
@@ -118,9 +124,9 @@ set_limits(
 		{ RLIMIT_FSIZE, id->file_bytes },
 		{ RLIMIT_NOFILE, profile->max_files },
 		{ RLIMIT_STACK, STACK_MIB * MIB },
-		{ RLIMIT_NPROC, 0 }, /* the filters allow no new one, too */
+		{ RLIMIT_NPROC, 0 }, /* the filters forbid new ones too */
 		{ RLIMIT_MEMLOCK, 0 }, { RLIMIT_MSGQUEUE, 0 },
-		{ RLIMIT_SIGPENDING, 8 }, /* a few may end it */
+		{ RLIMIT_SIGPENDING, 8 }, /* a few may end the process */
 	};
 
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
@@ -139,7 +145,7 @@ enter_root(const struct sandbox_identity *id)
 	if (stat("/", &st) == -1)
 		return -1;
 	if (st.st_uid != 0 || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-		errno = EPERM; /* somebody else could fill it */
+		errno = EPERM; /* others could put files there */
 		return -1;
 	}
 	return 0;
@@ -155,10 +161,10 @@ has_bounds(void)
 }
 
 /*
- * The bounding set can be emptied with CAP_SETPCAP only.  Who lacks that, and
- * has no capability to keep, has it in a user namespace of its own, and there
- * leaves all behind.  Where none can be made the set stays: no_new_privs and a
- * filter without execve make it powerless.
+ * Emptying the bounding set needs CAP_SETPCAP.  A process without it that keeps
+ * no capability gets it in a user namespace of its own, and drops everything
+ * there.  If no namespace can be made the set stays: no_new_privs and a filter
+ * without execve make it useless.
  */
 static int
 leave_bounds(void)
@@ -167,12 +173,12 @@ leave_bounds(void)
 		return 0;
 	for (unsigned long c = 0; c < 64; c++)
 		if (prctl(PR_CAPBSET_DROP, c, 0, 0, 0) == -1)
-			break; /* beyond the last one, or forbidden here too */
+			break; /* past the last one, or forbidden here too */
 	capng_clear(CAPNG_SELECT_BOTH);
 	return capng_apply(CAPNG_SELECT_CAPS);
 }
 
-/* Change to the user and keep at most CAP_SYS_TIME. */
+/* Change the user and keep CAP_SYS_TIME at most. */
 static int
 change_identity(const struct sandbox_profile *profile,
     const struct sandbox_identity *id, bool *sys_time)
@@ -206,7 +212,10 @@ change_identity(const struct sandbox_profile *profile,
 	return 0;
 }
 
-/* What was given up must not come back; if it does, nothing here is safe. */
+/*
+ * Check that dropped privileges cannot be regained.  If they can, nothing here
+ * is safe.
+ */
 static int
 prove_dropped(const struct sandbox_profile *profile,
     const struct sandbox_identity *id, bool sys_time)
@@ -250,9 +259,11 @@ action(int result)
 	return SCMP_ACT_ERRNO((uint16_t)result);
 }
 
-#define CONDITIONS_MAX 6 /* a call has no more arguments */
+#define CONDITIONS_MAX 6 /* a call has at most 6 arguments */
 
-/* Add the row r, of n that are left, with the conditions that follow it. */
+/*
+ * Add row r, with the conditions in the rows that follow it; n rows are left.
+ */
 static int
 add_rule(scmp_filter_ctx ctx, const struct sandbox_rule *r, size_t n)
 {
@@ -316,7 +327,10 @@ sandbox_enter(const struct sandbox_profile *profile,
 	*what = "not dumpable";
 	if (sandbox_hide() == -1)
 		return -1;
-	/* ntp-clock puts the rate in order first: it sees its channel close. */
+	/*
+	 * ntp-clock is exempt: when its channel closes it first restores its
+	 * rate.
+	 */
 	*what = "the end with ntpd";
 	if (!profile->keep_sys_time &&
 	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == -1)

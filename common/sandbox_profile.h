@@ -1,6 +1,4 @@
-/*
- * What a program may do once it has begun, as its profile.c says.
- */
+/* What a program may do after its start, as declared in its profile.c. */
 #ifndef COMMON_SANDBOX_PROFILE_H
 #define COMMON_SANDBOX_PROFILE_H
 
@@ -8,14 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What becomes of a call; a positive number: it fails with that errno. */
+/* Result of a call.  A positive number makes it fail with that errno. */
 enum { SANDBOX_ALLOW = 0, SANDBOX_KILL = -1 };
 
 /*
- * What becomes of one system call, where (argument & mask) == value; a mask of
- * 0: whatever its arguments are.  Several rows for one call are alternatives.
- * A further row makes the one before it stricter; it repeats its call.  The
- * macros in sandbox_rows.h write them.
+ * The result of one system call if (argument & mask) == value; a mask of 0
+ * matches any arguments.  Several rows for one call are alternatives.  A row
+ * with further set adds a condition to the row before it and repeats its call.
+ * The macros in sandbox_rows.h write these rows.
  */
 struct sandbox_rule {
 	int call; /* SCMP_SYS(name) */
@@ -26,21 +24,21 @@ struct sandbox_rule {
 	uint64_t value;
 };
 
-/* The first members of a profile with all rows of an array. */
+/* The first members of a profile: all rows of an array. */
 #define SANDBOX_RULES(r) .rules = (r), .rule_count = sizeof(r) / sizeof((r)[0])
 
 struct sandbox_profile {
 	const char *name;
 	const struct sandbox_rule *rules;
 	size_t rule_count;
-	int others;		     /* what becomes of calls in no row */
-	bool keep_sys_time;	     /* CAP_SYS_TIME, and no other, ever */
+	int others;		     /* result of calls without a row */
+	bool keep_sys_time;	     /* CAP_SYS_TIME; no other is ever kept */
 	bool keep_root_dir;	     /* no chroot: it reads files */
 	const char *const *readable; /* Landlock: NULL-terminated, or NULL */
-	uint16_t connect_port;	     /* Landlock: of TCP servers, 0: none */
+	uint16_t connect_port;	     /* Landlock: TCP port to use, 0: none */
 	unsigned int max_files;	     /* RLIMIT_NOFILE */
-	unsigned int data_mib;	     /* RLIMIT_DATA: memory of its own */
-	unsigned int space_mib;	     /* RLIMIT_AS: all that is mapped */
+	unsigned int data_mib;	     /* RLIMIT_DATA: private memory */
+	unsigned int space_mib;	     /* RLIMIT_AS: address space */
 };
 
 #endif

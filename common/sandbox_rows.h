@@ -1,16 +1,16 @@
 /*
- * How the rows of a filter are written, in profile.c of each program.  Above
- * every row, or group of them, stands a comment that says who needs it.  A row
- * that tests/sandbox/calls.t.sh does not see in use says "unseen:" and why it
- * is there all the same.
+ * Macros for the rows of a seccomp filter, used by each program's profile.c.  A
+ * comment above each row or group says who needs it.  A row that
+ * tests/sandbox/calls.t.sh never sees in use has the mark "unseen:" and the
+ * reason why it is needed.
  *
- * What a library may set up when it is first used, and so behind a filter, is in
- * the table tests/sandbox/LIBC, with why no program of ours is surprised by it.
+ * The table tests/sandbox/LIBC lists what libraries may set up at first use,
+ * which can be after the filter is loaded, and why it is no surprise for our
+ * programs.
  *
- * The kernel looks at the lower half of an argument that is an int, whatever
- * the upper half is, and so do the rows for those: *_INT.  *_LONG is for
- * lengths and for what the kernel takes as a long, such as the protection of
- * memory.  *_ONLY: no other bits than these are set.
+ * For an int argument the kernel ignores the upper half, and so do the *_INT
+ * rows.  *_LONG is for lengths and other arguments that the kernel takes as a
+ * long, such as memory protection.  *_ONLY: no bits other than these are set.
  */
 #ifndef COMMON_SANDBOX_ROWS_H
 #define COMMON_SANDBOX_ROWS_H
@@ -45,7 +45,7 @@
 #define AND_INT_ONLY(name, arg, bits)                                          \
 	AND_BITS(name, arg, (uint32_t)~(uint32_t)(bits), 0)
 
-/* Calls that fail with an errno, and those that end the process. */
+/* Calls that fail with an errno, and calls that kill the process. */
 #define FAIL(name, error) SANDBOX_ROW(name, error, false, 0, 0, 0)
 #define FAIL_INT(name, arg, value, error)                                      \
 	SANDBOX_ROW(name, error, false, arg, INT_BITS, (uint32_t)(value))
@@ -71,7 +71,7 @@
 	KILL(kexec_file_load), KILL(reboot), KILL(swapon), KILL(syslog),       \
 	KILL(open_by_handle_at), KILL(personality), KILL(quotactl)
 
-/* Younger than some headers. */
+/* Missing in older headers. */
 #ifndef SO_PEERPIDFD
 #define SO_PEERPIDFD 77 /* Linux 6.5 */
 #endif
@@ -84,7 +84,7 @@ enum { SOCKET_FAMILY, SOCKET_TYPE, SOCKET_PROTOCOL };
 enum { OPTION_FD, OPTION_LEVEL, OPTION_NAME };
 enum { MMAP_ADDRESS, MMAP_LENGTH, MMAP_PROTECTION, MMAP_FLAGS };
 
-/* A socket of a family, type and protocol, non-blocking or not. */
+/* A socket of a family, type and protocol, non-blocking or blocking. */
 #define SOCKET_TYPE_BITS                                                       \
 	((uint32_t)~(uint32_t)(SOCK_CLOEXEC | SOCK_NONBLOCK))
 #define ALLOW_SOCKET(call, family, type, protocol)                             \
@@ -97,7 +97,7 @@ enum { MMAP_ADDRESS, MMAP_LENGTH, MMAP_PROTECTION, MMAP_FLAGS };
 	ALLOW_INT(call, OPTION_LEVEL, level),                                  \
 	AND_INT(call, OPTION_NAME, option)
 
-/* The clocks that are read; others are of processes, or of devices. */
+/* The clocks that we read; the others belong to processes or devices. */
 #define ALLOW_CLOCKS(call)                                                     \
 	ALLOW_INT(call, 0, CLOCK_REALTIME),                                    \
 	ALLOW_INT(call, 0, CLOCK_MONOTONIC),                                   \

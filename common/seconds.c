@@ -1,6 +1,4 @@
-/*
- * Nanoseconds as people read them, see seconds.h.
- */
+/* Formats nanoseconds for people, see seconds.h. */
 #include "common/seconds.h"
 
 #include <inttypes.h>

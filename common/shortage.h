@@ -1,6 +1,4 @@
-/*
- * Is the machine short of something just now?  Pure.
- */
+/* Detects a temporary shortage of resources.  Pure. */
 #ifndef COMMON_SHORTAGE_H
 #define COMMON_SHORTAGE_H
 
@@ -8,9 +6,9 @@
 #include <stdbool.h>
 
 /*
- * Does this error say that memory or descriptors are out, which another try may
- * find again?  A child that cannot do its work for that ends: ntpd starts it
- * anew.
+ * True if the error means that memory or descriptors ran out, so that another
+ * try may succeed.  A child that cannot work for this reason exits, and ntpd
+ * restarts it.
  */
 static inline bool
 is_shortage(int error)

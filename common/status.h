@@ -1,6 +1,4 @@
-/*
- * What the status says, for those who pass it on.  Pure.
- */
+/* Helpers for programs that pass on the status.  Pure. */
 #ifndef COMMON_STATUS_H
 #define COMMON_STATUS_H
 
@@ -8,10 +6,10 @@
 
 #include "common/msg.h"
 
-/* What ntp-clock says of itself; added to m. */
+/* Add the state of ntp-clock to m. */
 void status_add_clock(struct msg_status *m, const struct msg_clock_state *c);
 
-/* Can all of its values be? */
+/* True if all values are valid. */
 bool status_ok(const struct msg_status *m);
 
 #endif

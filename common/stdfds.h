@@ -1,6 +1,4 @@
-/*
- * The descriptors that every program is started with.
- */
+/* The standard descriptors that every program is started with. */
 #ifndef COMMON_STDFDS_H
 #define COMMON_STDFDS_H
 
@@ -9,24 +7,25 @@
 #include <unistd.h>
 
 /*
- * Descriptors 0 to 2 exist from now on, so that nothing else is opened as one of
- * them.  What was closed reads nothing, and is written in vain: to standard error
- * unnoticed, to standard output with an error, since nobody gets the answer.
+ * Make sure that descriptors 0 to 2 are open, so that no other file gets one of
+ * these numbers.  A descriptor that was closed reads as empty.  Writes to
+ * standard error are then discarded; writes to standard output fail, since
+ * nobody would see the result.
  */
 static inline void
 stdfds_open(void)
 {
-	/* The lowest that is free is opened, so each in its turn. */
+	/* open() returns the lowest free number, so go in order. */
 	for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++)
 		if (fcntl(i, F_GETFD) == -1 &&
 		    open("/dev/null", i == STDOUT_FILENO ? O_RDONLY : O_RDWR) ==
 			-1)
-			return; /* the others can neither */
+			return; /* the rest would fail as well */
 }
 
 /*
- * They lead nowhere from now on.  Returns false where /dev/null cannot be
- * opened, and then they stay as they are.
+ * Redirect them to /dev/null.  Returns false and leaves them unchanged if
+ * /dev/null cannot be opened.
  */
 static inline bool
 stdfds_leave(void)
@@ -35,7 +34,7 @@ stdfds_leave(void)
 
 	for (int i = STDIN_FILENO; fd != -1 && i <= STDERR_FILENO; i++)
 		if (fd != i && dup2(fd, i) == -1)
-			(void)close(i); /* closed will do */
+			(void)close(i); /* closed is good enough */
 	if (fd > STDERR_FILENO)
 		(void)close(fd);
 	return fd != -1;

@@ -1,6 +1,4 @@
-/*
- * The clocks as ntp-net knows them; exchange.h reads them.
- */
+/* The clocks as ntp-net sees them; exchange.h declares the reading. */
 #ifndef POLL_CLOCKS_H
 #define POLL_CLOCKS_H
 
@@ -11,12 +9,12 @@
 
 struct recorder;
 
-/* Start from zeros. */
+/* Initialize to zeros. */
 struct clocks {
-	struct recorder *recorder; /* of what they say; NULL: none */
+	struct recorder *recorder; /* records readings; NULL: none */
 	struct timeline line;
 	struct clock_pair pair; /* the last reading */
-	int64_t suspended_ns;	/* noticed, and not dealt with yet */
+	int64_t suspended_ns;	/* detected, but not handled yet */
 	bool begun;
 };
 

@@ -1,6 +1,6 @@
 /*
- * From sources to one time, see decide.h.  Runs in ntp-net; it must never send
- * a sample that a majority of the sources does not stand behind.
+ * From several sources to one time, see decide.h.  Run by ntp-net.  Must never
+ * send a sample that a majority of the sources does not support.
  */
 #include "ntp-net/poll/decide.h"
 
@@ -18,15 +18,15 @@
 #include "ntp-net/poll/status.h"
 
 #define QUIET_GAP_NS	   NS_PER_S
-#define SUSPENDED_SIGMA_NS 1e9	/* the suspended time is known this well, */
-#define PAUSED_SIGMA_NS	   1e14 /* and the time of a pause is not */
-#define SLOPE_HINT_SIGMA   1e-7 /* a new source is not surer than this */
+#define SUSPENDED_SIGMA_NS 1e9	/* suspended time is known this well, */
+#define PAUSED_SIGMA_NS	   1e14 /* and the length of a pause is not */
+#define SLOPE_HINT_SIGMA   1e-7 /* lower limit for new sources */
 
 _Static_assert(SOURCES_MAX == SELECT_MAX, "each source has a place");
 
 /* --- deciding ------------------------------------------------------------- */
 
-/* The sources as the selection sees them; there is none in v yet. */
+/* The sources in the form that the selection needs; v starts empty. */
 static void
 gather(struct table *t, struct voters *v)
 {
@@ -59,7 +59,10 @@ rules(const struct table *t)
 	};
 }
 
-/* Returns true if a selected source has news. */
+/*
+ * Take over the selection's states.  Returns true if a selected source has
+ * news.
+ */
 static bool
 take_states(struct net *n, const struct voters *v)
 {
@@ -78,7 +81,7 @@ take_states(struct net *n, const struct voters *v)
 	return news;
 }
 
-/* Let the sources vote; returns true if a selected one has news. */
+/* Let the sources vote.  Returns true if a selected one has news. */
 static bool
 run_vote(struct net *n, struct mono now)
 {
@@ -107,7 +110,7 @@ run_vote(struct net *n, struct mono now)
 	return news;
 }
 
-/* The peer's refid, and the slope that new sources start with. */
+/* Store the peer's reference ID, and the initial slope for new sources. */
 static void
 remember_agreement(struct net *n)
 {
@@ -189,7 +192,7 @@ check_leap(struct net *n, struct mono now)
 	publish_page(n, now);
 }
 
-/* ntpd -q: when to give up; INT64_MAX where nothing is to be given up. */
+/* ntpd -q: when to give up; INT64_MAX: never. */
 static int64_t
 once_ns(const struct net *n)
 {
@@ -199,7 +202,7 @@ once_ns(const struct net *n)
 	return n->table.committed_at.ns + ONCE_WAIT_NS;
 }
 
-/* A file is believed while no source is, too. */
+/* The leap file is believed even while no source is. */
 static void
 note_announced(struct net *n, struct wall utc)
 {
@@ -239,7 +242,7 @@ decide(struct net *n, struct mono now)
 	record_decision(n->clocks.recorder, n);
 }
 
-/* Until time alone may change something. */
+/* How long until time alone may change something, in ns. */
 static int64_t
 wait_ns(const struct net *n, struct mono now)
 {
@@ -252,7 +255,7 @@ wait_ns(const struct net *n, struct mono now)
 		const struct slot *s = &n->table.slots[i];
 		int64_t due_ns = source_due(&s->source).ns;
 
-		/* Of one that is overdue it is known by now. */
+		/* One that is overdue was already taken into account. */
 		if (s->used && s->status == SLOT_SELECTED && due_ns > now.ns &&
 		    due_ns < first_ns)
 			first_ns = due_ns;
@@ -284,7 +287,7 @@ decide_step(struct net *n, struct mono now)
 	d->next.ns = now.ns + d->gap_ns;
 }
 
-/* The moment of an armed leap second on the raw time line. */
+/* When an armed leap second happens, in raw time. */
 static int64_t
 leap_raw_ns(const struct decision *d, struct mono now)
 {

@@ -1,6 +1,6 @@
 /*
- * Queries on the wire, see exchange.h.  Runs in ntp-net: the only file of it
- * that talks to the network.  It looks into no packet; core/source/source.c does.
+ * Queries on the network, see exchange.h.  Run by ntp-net: its only file that
+ * talks to the network.  It does not parse packets; core/source/source.c does.
  */
 #include "ntp-net/poll/exchange.h"
 
@@ -26,9 +26,9 @@
 _Static_assert(ITEM_DATAGRAM_MAX == DATAGRAM_MAX, "datagrams");
 
 #define STAMP_AGE_MAX_NS NS_PER_S
-#define DATAGRAMS_A_TURN 8 /* so that nobody can keep us busy with one */
+#define DATAGRAMS_A_TURN 8 /* so that no sender can keep us busy */
 
-/* Room for the timestamps and for where an error came from. */
+/* Room for the timestamps and for the origin of an error. */
 union control {
 	struct cmsghdr align;
 	char buf[256];
@@ -39,7 +39,7 @@ clocks_read(struct clocks *c)
 {
 	c->pair = clock_read_pair(&c->line);
 	record_clock(c->recorder, &c->pair);
-	/* The first reading tells of all that was before us. */
+	/* The first reading reports the suspends before our start. */
 	if (c->begun)
 		c->suspended_ns += c->pair.suspended_ns;
 	c->begun = true;
@@ -119,7 +119,7 @@ open_socket(int family)
 
 	if (fd == -1)
 		return -1;
-	/* Without timestamps of the kernel our own have to do. */
+	/* Without kernel timestamps, our own readings are used. */
 	(void)ask_for_stamps(fd);
 	if (family == AF_INET6)
 		(void)setsockopt(
@@ -139,7 +139,7 @@ exchange_keep_stamps(void)
 		    strerrordesc_np(errno));
 }
 
-/* A socket that is connected to the slot's address, or -1 with errno. */
+/* A socket connected to the slot's address, or -1 with errno. */
 static int
 open_query(const struct slot *s, uint16_t port)
 {
@@ -159,8 +159,8 @@ open_query(const struct slot *s, uint16_t port)
 }
 
 /*
- * Our own address on a socket.  By that reference ID the servers' servers could
- * name us.
+ * The local address of a socket.  Servers that use us as a source, even
+ * indirectly, may show it as their reference ID.
  */
 static struct msg_addr
 learn_local(struct table *t, int fd)
@@ -172,15 +172,15 @@ learn_local(struct table *t, int fd)
 	if (getsockname(fd, (struct sockaddr *)&ss, &len) != -1)
 		(void)addr_from_socket(&ss, &local);
 	record_local(t->recorder, &local);
-	/* Every machine has these: they name nobody. */
+	/* Every machine has these, so they identify nobody. */
 	if (local.family != 0 && !addr_loopback(&local))
 		table_learn_refid(t, refid_of(&local));
 	return local;
 }
 
 /*
- * Would we ask ourselves?  The kernel asks an address of this machine from that
- * same address.  Another program may answer there, at another port.
+ * Would the query go to ourselves?  To an address of its own, the kernel sends
+ * from that same address.  A different port may belong to another program.
  */
 static bool
 is_self(const struct table *t, const struct slot *s, struct msg_addr local)
@@ -194,11 +194,11 @@ static void
 close_query(struct slot *s)
 {
 	if (s->fd != -1)
-		(void)close(s->fd); /* nothing can be done about a failure */
+		(void)close(s->fd); /* a failure cannot be handled */
 	s->fd = -1;
 }
 
-/* The query stays here: for want of a way, or as there is no need. */
+/* The query is not sent: there is no route, or no need. */
 static void
 keep_query(struct slot *s, int error, struct mono not_before)
 {
@@ -226,7 +226,7 @@ send_query(struct table *t, struct slot *s, struct clocks *c,
 	memcpy(query, out->packet, sizeof(out->packet));
 	len = signing_sign(e->key_id, query);
 	if (len == 0)
-		errno = ENOKEY; /* ntpd has sent those of all sources */
+		errno = ENOKEY; /* ntpd sent the keys of all sources */
 	else
 		s->fd = open_query(s, e->port);
 	error = s->fd == -1 ? errno : 0;
@@ -244,7 +244,7 @@ send_query(struct table *t, struct slot *s, struct clocks *c,
 		error = send(s->fd, query, len, 0) == -1 ? errno : 0;
 		record_sent(t->recorder, error);
 	}
-	/* Its interface may have come back under another number. */
+	/* Its interface may be back with another number. */
 	s->unsent = error != 0 && e->scoped;
 	if (error != 0)
 		keep_query(s, error, (struct mono){ 0 });
@@ -271,7 +271,7 @@ exchange_probe(struct table *t, struct mono now)
 	}
 	if (found)
 		table_hurry(t, now);
-	t->probe = next; /* there is a way, but a firewall may not let us */
+	t->probe = next; /* there is a route; a firewall may block us */
 }
 
 const char *
@@ -297,14 +297,17 @@ exchange_error_str(int error)
 void
 exchange_timer(struct table *t, struct slot *s, struct clocks *c)
 {
-	/* Arguments have no order, and a recording has one. */
+	/*
+	 * Draw these in order: C does not order arguments, and a recording has
+	 * an order.
+	 */
 	struct mono now = clocks_read(c);
 	struct source_bits bits = { .transmit =
 					exchange_random_nonce(c->recorder) };
 	struct source_out out;
 
 	if (s->source.query == QUERY_UNSENT)
-		s->error = 0; /* it may leave this time */
+		s->error = 0; /* it may get out this time */
 	bits.interval = exchange_random32(c->recorder);
 	if (s->source.config.interleaved)
 		bits.receive = exchange_random_nonce(c->recorder);
@@ -318,7 +321,7 @@ exchange_timer(struct table *t, struct slot *s, struct clocks *c)
 
 /* --- receiving ------------------------------------------------------------ */
 
-/* The software timestamp in a control message, as CLOCK_REALTIME; 0: none. */
+/* The software timestamp of a control message, in CLOCK_REALTIME; 0: none. */
 static int64_t
 find_stamp(struct msghdr *mh)
 {
@@ -338,7 +341,7 @@ find_stamp(struct msghdr *mh)
 	return ns;
 }
 
-/* The kernel says when the query left: there is one query to a socket. */
+/* Take the kernel's time of sending.  There is one query per socket. */
 static void
 take_sent_stamp(struct slot *s, struct clocks *c)
 {
@@ -368,11 +371,13 @@ take_sent_stamp(struct slot *s, struct clocks *c)
 
 struct datagram {
 	uint8_t buf[DATAGRAM_MAX];
-	size_t len;	  /* 0 where it did not fit */
-	int64_t stamp_ns; /* CLOCK_REALTIME by the kernel, 0: none */
+	size_t len;	  /* 0 if it did not fit */
+	int64_t stamp_ns; /* kernel's CLOCK_REALTIME; 0: none */
 };
 
-/* Returns 1 with a datagram, 0 if none waits, -1 after an error to ignore. */
+/*
+ * Returns 1 with a datagram, 0 if none is waiting, -1 after an error to ignore.
+ */
 static int
 take_datagram(int fd, struct datagram *d)
 {
@@ -402,7 +407,10 @@ handle_datagram(const struct table *t, struct slot *s, struct clocks *c,
 	struct mono at;
 	char text[ADDR_TEXT];
 
-	/* A stamp from before the query left is from a stepped clock. */
+	/*
+	 * A timestamp before the query was sent means that the clock was
+	 * stepped.
+	 */
 	if (d->stamp_ns != 0 &&
 	    exchange_stamp_raw(&c->pair, d->stamp_ns, &at) &&
 	    at.ns >= s->source.sent_at.ns)

@@ -1,6 +1,4 @@
-/*
- * The page as it was found, see heritage.h.  Run by ntp-net.
- */
+/* The page of an earlier ntp-net, see heritage.h.  Run by ntp-net. */
 #include "ntp-net/poll/heritage.h"
 
 #include "core/line.h"

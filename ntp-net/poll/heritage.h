@@ -1,8 +1,8 @@
 /*
- * What an ntp-net that has died left on the page of served time.  Its successor
- * knows nothing for some seconds, or for as long as no source is in reach, and
- * clients are not to see that: the line is as good as it was, and its bound
- * grows.
+ * The page of served time that a dead ntp-net left behind.  Its successor knows
+ * nothing for some seconds, or for longer while no source is reachable.
+ * Clients should not notice: the old line remains valid, with a growing error
+ * bound.
  */
 #ifndef POLL_HERITAGE_H
 #define POLL_HERITAGE_H
@@ -13,9 +13,10 @@
 #include "core/types.h"
 
 /*
- * Leave what is on the page there, if it is the time in sync and its bound has
- * not reached limit_ns at a raw time: marked as silent, so that the bound grows
- * as for one that nobody renews.  Returns false, and changes nothing, if not.
+ * Keep the page's contents if they are synchronized and their error bound, at
+ * raw time now, does not exceed limit_ns.  Marks them as silent, so that the
+ * bound grows as for a line without new measurements.  Otherwise returns false
+ * and changes nothing.
  */
 bool heritage_keep(struct page *page, struct mono now, int64_t limit_ns);
 

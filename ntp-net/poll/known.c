@@ -1,6 +1,6 @@
 /*
- * The time as it is known now, see known.h.  Runs in ntp-net; it only tells, and
- * changes nothing.
+ * The time as currently known, see known.h.  Run by ntp-net.  Must never change
+ * anything: it only reports.
  */
 #include "ntp-net/poll/known.h"
 
@@ -43,7 +43,7 @@ known_serves(const struct decision *d)
 	return d->synced && d->agreement.last.stratum < STRATUM_NONE;
 }
 
-/* No measurement has come for a while from any that is selected. */
+/* True if no selected source has been measured for a while. */
 static bool
 all_silent(const struct table *t)
 {

@@ -1,36 +1,34 @@
-/*
- * The time as it is known now, by what was decided last.
- */
+/* The time as currently known from the last decision. */
 #ifndef POLL_KNOWN_H
 #define POLL_KNOWN_H
 
 #include "ntp-net/poll/net.h"
 
-#define HOLDOVER_MISSED 3 /* queries, and a source is silent */
+#define HOLDOVER_MISSED 3 /* lost queries; then a source is silent */
 
-/* UTC - raw as known now.  Returns false where the time is not known. */
+/* UTC - raw as currently known.  Returns false if the time is not known. */
 MUST_CHECK bool known_line(
     const struct net *n, struct mono now, struct estimate *out);
 
 /*
- * The bound of the error of the last agreement, ns, see agreement_bound_ns();
- * the next one is due when the next decision is.
+ * The error bound of the last agreement, in ns, valid until the next decision
+ * is due.  See agreement_bound_ns().
  */
 int64_t known_bound_ns(const struct decision *d, struct mono now);
 
-/* Its root dispersion, ns, which has grown by as much. */
+/* Its root dispersion in ns, which has grown by the same amount. */
 int64_t known_dispersion_ns(const struct decision *d, struct mono now);
 
 /*
- * May the time that is known be given to others?  That of a source of stratum 15
- * may not: it is good for this machine, and no stratum is left for the next one.
+ * May the known time be served?  Not with a source of stratum 15: its time is
+ * good enough for this machine, but no stratum is left for clients.
  */
 bool known_serves(const struct decision *d);
 
 /*
- * Holdover: true if the time is known by what was measured before alone.  The
- * sources do not agree any more, or none of those that are selected has answered
- * its last HOLDOVER_MISSED queries.
+ * Holdover: true if the time is known from earlier measurements only.  Either
+ * the sources no longer agree, or no selected source has answered any of its
+ * last HOLDOVER_MISSED queries.
  */
 bool known_holdover(const struct net *n);
 

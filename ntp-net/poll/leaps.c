@@ -1,6 +1,6 @@
 /*
- * Leap seconds from a file, see leaps.h.  Runs in ntp-net; it must never take
- * over a list that is not in order.
+ * Leap seconds from a file, see leaps.h.  Run by ntp-net.  Must never accept a
+ * list that is out of order.
  */
 #include "ntp-net/poll/leaps.h"
 
@@ -63,7 +63,7 @@ leaps_fill_page(const struct leaps *l, const struct leap_watch *watch,
 		return;
 	t->flags |= PAGE_SMEARS;
 	if ((t->flags & PAGE_SYNCED) == 0)
-		return; /* there is no line that could be smeared */
+		return; /* no line to smear */
 	s = leap_smear(&l->list, watch, utc, l->smear_s);
 	if (s.kind == LEAP_NONE)
 		return;

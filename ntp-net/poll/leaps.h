@@ -1,7 +1,7 @@
 /*
- * What ntpd says of leap seconds (leap file, leap smear in ntpd.conf), and who
- * is told: the page of served time, and the log.  What is believed of it is in
- * core/leap/believe.h.
+ * What ntpd tells of leap seconds (leap file and leap smear in ntpd.conf), and
+ * how it reaches the page of served time and the log.  core/leap/believe.h
+ * decides what is believed.
  */
 #ifndef POLL_LEAPS_H
 #define POLL_LEAPS_H
@@ -10,21 +10,27 @@
 #include "common/page.h"
 #include "core/leap/believe.h"
 
-/* Starts from zeros: there is no file. */
+/* Initialize to zeros: no file. */
 struct leaps {
-	struct leap_list list; /* of the file, checked */
-	uint32_t smear_s; /* clients get leap seconds smeared over it; 0: no */
+	struct leap_list list; /* the file's list, checked */
+	uint32_t smear_s;      /* length of the smear for clients; 0: none */
 	bool said_expired;
 };
 
-/* ntpd has read the file.  Returns -1, and changes nothing, for bad values. */
+/*
+ * ntpd has read the file.  Returns -1 and changes nothing if a value is
+ * invalid.
+ */
 MUST_CHECK int leaps_take(struct leaps *l, const struct msg_leaps *m);
 
-/* What ntp-serve has to know of that; utc: by the line of the page. */
+/*
+ * Fill in what ntp-serve needs to know about leap seconds.  utc is the time by
+ * the page's line.
+ */
 void leaps_fill_page(const struct leaps *l, const struct leap_watch *watch,
     struct wall utc, struct page_time *t);
 
-/* Warn, once, of a file that has expired. */
+/* Log a warning, once, if the file has expired. */
 void leaps_say(struct leaps *l, struct wall utc);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * ntp-net: asks servers for the time, decides what the time is, and tells
- * ntp-clock and ntp-serve.  Started by ntpd(8), without any privilege, in a
- * sandbox that knows UDP sockets only; it parses what the network sends.  It
- * must never touch the clock, open a file, or wait for another program.
+ * ntp-net: queries servers, determines the time, and tells ntp-clock and
+ * ntp-serve.  Started by ntpd(8) without any privilege, in a sandbox that
+ * allows only UDP sockets.  It parses what the network sends.  It must never
+ * touch the clock, open a file, or wait for another program.
  */
 #include <errno.h>
 #include <poll.h>
@@ -27,24 +27,24 @@
 #include "ntp-net/poll/status.h"
 
 #define CHANNELS	4
-#define MESSAGES_A_TURN 16 /* from one channel, then the others */
+#define MESSAGES_A_TURN 16 /* per channel, before the others are read */
 
-/* Everything; its pages are touched as sources come to be. */
+/* The whole state; its memory pages are touched only as sources appear. */
 static struct net net;
 
-/* Used where ntpd gives files only. */
+/* Used only if ntpd passes files. */
 static struct recorder recorder;
 
 static struct {
 	struct loop loop;
-	bool quiet; /* around a leap second nothing is measured */
+	bool quiet; /* near a leap second: no measurements */
 } net_loop;
 
 _Static_assert(CHANNELS + SOURCES_MAX <= LOOP_MAX, "room");
 
 /* --- messages ------------------------------------------------------------- */
 
-/* A channel to another child; it replaces the old one. */
+/* A new channel to another child replaces the old one. */
 static int
 take_peer(struct received *r)
 {
@@ -68,7 +68,7 @@ take_page(struct received *r)
 		log_error("cannot map the page of served time: %s",
 		    strerrordesc_np(errno));
 		if (is_shortage(errno))
-			_exit(1); /* another of us may have room for it */
+			_exit(1); /* another process may have room for it */
 	} else {
 		net.page = page;
 	}
@@ -77,7 +77,7 @@ take_page(struct received *r)
 	return 0;
 }
 
-/* There may be a way now, or a name server: what is in vain is tried again. */
+/* There may be a route or a name server now: retry what has failed. */
 static void
 hurry(struct mono now)
 {
@@ -88,7 +88,7 @@ hurry(struct mono now)
 static int
 take_hurry(struct received *r)
 {
-	(void)r; /* it says nothing else */
+	(void)r; /* the message has no contents */
 	hurry(clocks_read(&net.clocks));
 	return 0;
 }
@@ -99,7 +99,7 @@ take_commit(struct received *r)
 	struct mono now = clocks_read(&net.clocks);
 
 	if (net.table.committed)
-		hurry(now); /* an operator is here */
+		hurry(now); /* an operator is waiting */
 
 	if (table_commit(&net.table, &r->m.net_commit, now) == -1)
 		return -1;
@@ -162,7 +162,7 @@ take_clock_event(struct received *r)
 
 	if (!msg_text_ok(e->reason, sizeof(e->reason)))
 		return -1;
-	/* Others go to the log of ntpd; here they change nothing. */
+	/* The other events are for ntpd's log; they change nothing here. */
 	if (e->event == EVENT_RESUME)
 		decide_paused(&net, clocks_read(&net.clocks));
 	return 0;
@@ -184,7 +184,7 @@ take_ask(struct received *r)
 	return 0;
 }
 
-/* Of all channels. */
+/* For all channels. */
 static const struct handler handlers[MSG_COUNT] = {
 	[MSG_PEER] = { .take = take_peer },
 	[MSG_PAGE] = { .take = take_page },
@@ -205,9 +205,9 @@ static void
 channel_ended(struct channel *ch, enum msg_result why)
 {
 	if (ch == &net.parent)
-		record_turn(&recorder); /* the last one */
+		record_turn(&recorder); /* writes the last one */
 	if (ch == &net.parent && why == MSG_CLOSED)
-		_exit(0); /* ntpd has ended */
+		_exit(0); /* ntpd is gone */
 	child_drop_channel(ch, why);
 	if (ch == &net.parent)
 		_exit(1);
@@ -238,8 +238,9 @@ read_channel(struct channel *ch)
 /* --- the loop ------------------------------------------------------------- */
 
 /*
- * Answers to queries that have just been sent are collected together: until then
- * nobody looks for them, nor for the times of sending.  0: they are looked for.
+ * Answers to queries that were just sent are collected: until the returned raw
+ * time the loop does not wait for answers or transmit timestamps.  0: it waits
+ * for them.
  */
 static int64_t
 collect_ns(struct mono now)
@@ -256,7 +257,10 @@ collect_ns(struct mono now)
 	return last_ns > now.ns ? last_ns : 0;
 }
 
-/* Answers before channels: their time is taken here if the kernel did not. */
+/*
+ * Serve answers before channels: if the kernel gave no timestamp, it is taken
+ * here.
+ */
 static void
 take_answers(void *argument, const struct pollfd *p)
 {
@@ -279,7 +283,7 @@ take_channel(void *argument, const struct pollfd *p)
 		read_channel(argument);
 }
 
-/* The channels have the first places, whether they are there or not. */
+/* The channels have the first places, even if they do not exist. */
 static void
 wait_for(struct loop *l, bool collect)
 {
@@ -305,7 +309,7 @@ wait_until(struct loop *l, int64_t collect_ns)
 {
 	loop_until(l, decide_deadline(&net).ns);
 	loop_until(l, names_deadline(&net.table, net.resolve.fd != -1).ns);
-	/* Queries wait until the leap second is over; decide_step() looks. */
+	/* Queries wait until the leap second is over; decide_step() checks. */
 	if (!net_loop.quiet) {
 		loop_until(l, table_deadline(&net.table).ns);
 		loop_until(l, table_probe_deadline(&net.table).ns);
@@ -314,7 +318,7 @@ wait_until(struct loop *l, int64_t collect_ns)
 		loop_until(l, collect_ns);
 }
 
-/* One has woken us up: those that would do so soon come along. */
+/* A query woke us up: send those that are due soon along with it. */
 static void
 join_queries(struct mono now)
 {
@@ -340,7 +344,7 @@ run_timers(void)
 		counted = source_counts(&s->source, TRUST_COUNT);
 		unsent = s->source.query == QUERY_UNSENT;
 		exchange_timer(&net.table, s, &net.clocks);
-		/* Does nobody wait for it, or is there something to say? */
+		/* Decide again if it no longer counts, or there is news. */
 		if (counted != source_counts(&s->source, TRUST_COUNT) ||
 		    unsent != (s->source.query == QUERY_UNSENT) ||
 		    status_is_news(s) || say_has_news(s))
@@ -360,7 +364,7 @@ turn(struct loop *l)
 	net_loop.quiet = decide_quiet(&net, now);
 	wait_for(l, collect != 0);
 	wait_until(l, collect);
-	/* If it fails, for a signal, the next turn waits again. */
+	/* If a signal interrupts it, the next turn waits again. */
 	ready = loop_wait(l, clocks_read(&net.clocks).ns, NULL);
 	record_wait(net.clocks.recorder, ready, l->pfds, l->count);
 	loop_serve(l, CHANNELS, l->count);
@@ -375,7 +379,7 @@ turn(struct loop *l)
 	report_step(&net);
 }
 
-/* A file to record to. */
+/* Accept a file for the recording.  Returns its size limit in bytes. */
 static uint64_t
 take_file(int which, const union msg *m)
 {

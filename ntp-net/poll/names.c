@@ -1,6 +1,6 @@
 /*
- * Names and their addresses, see names.h.  Runs in ntp-net, which never looks
- * up a name itself: ntp-resolve does, and what it answers is not trusted.
+ * Names and their addresses, see names.h.  Run by ntp-net.  Must never look up
+ * a name itself: ntp-resolve does, and its answers are not trusted.
  */
 #include "ntp-net/poll/names.h"
 
@@ -22,7 +22,10 @@ names_backoff_ns(uint32_t tries)
 	return NS_PER_S << (tries - 1);
 }
 
-/* Could nobody tell, or did somebody say that there is no such name? */
+/*
+ * True if nobody could tell; false if a name server said that there is no such
+ * name.
+ */
 static bool
 is_temporary(int32_t error)
 {
@@ -40,7 +43,7 @@ wait_ns(const struct table *t, const struct lookup *l, struct mono now)
 	if (l->tries > URGENT_TRIES)
 		urgent_ns = 16 * URGENT_NS;
 	if (urgent_ns < NS_PER_S)
-		urgent_ns = NS_PER_S; /* it took long to fail */
+		urgent_ns = NS_PER_S; /* the failure took long */
 	return wait_ns < urgent_ns ? wait_ns : urgent_ns;
 }
 
@@ -90,7 +93,7 @@ lookup_failed(
 	struct lookup *l = &e->lookup;
 	char why[NAME_WHY_LEN];
 
-	e->addr_next = 0; /* what was known before is all there is */
+	e->addr_next = 0; /* the known addresses are all there are */
 	l->tries += l->tries < UINT32_MAX;
 	if (l->failed < SOURCE_BURST)
 		l->failed +=
@@ -105,7 +108,7 @@ lookup_failed(
 	log_warning("no address: name=%s reason=%s", e->name, why);
 }
 
-/* The interface is gone, and with it all that was measured over it. */
+/* The interface is gone: drop everything that was measured over it. */
 static void
 lose_interface(struct table *t, struct entry *e)
 {
@@ -129,7 +132,10 @@ is_bad(const struct entry *e, const struct msg_addr *a, struct mono now)
 	return false;
 }
 
-/* Where to remember one more: what ends first gives way, but no refusal. */
+/*
+ * A place for one more bad address: the one that expires first is overwritten,
+ * but never a denial of service.  NULL if all are denials.
+ */
 static struct bad_addr *
 bad_place(struct entry *e, struct mono now)
 {
@@ -147,8 +153,9 @@ bad_place(struct entry *e, struct mono now)
 }
 
 /*
- * A pool has other addresses, and whoever denied us its service is not to be
- * asked again; of a server, one that is silent has its turn again.
+ * Remember the address of a slot as bad.  A pool has other addresses, and a
+ * server that denied us its service must not be asked again.  The silent
+ * address of a server entry is not remembered: it gets another turn.
  */
 static void
 remember_bad(struct entry *e, const struct slot *s, struct mono now)
@@ -164,9 +171,9 @@ remember_bad(struct entry *e, const struct slot *s, struct mono now)
 }
 
 /*
- * An address that stands in the configuration belongs to that line: another
- * line that came by it through a name must find itself another one, or one
- * server would have two votes.
+ * Take the address given in the configuration.  It belongs to its own line:
+ * another line that got it from a name must find another address, since
+ * otherwise one server would have two votes.
  */
 static bool
 take_literal(struct table *t, const struct entry *e, struct msg_addr *out)
@@ -184,8 +191,8 @@ take_literal(struct table *t, const struct entry *e, struct msg_addr *out)
 }
 
 /*
- * The next address of the list that nobody uses.  Returns false where the
- * list is used up, or so old that it is better to look up anew.
+ * Take the next unused address of the list.  Returns false if there is none, or
+ * the list is so old that it should be looked up again.
  */
 static bool
 take_address(
@@ -216,7 +223,7 @@ wanted(const struct entry *e)
 	return e->addr_count < POOL_ALL_MAX ? e->addr_count : POOL_ALL_MAX;
 }
 
-/* Returns true if the entry has as many slots as it wants, or can have. */
+/* Returns true if the entry has as many slots as it wants or can have. */
 static bool
 fill_entry(struct table *t, uint32_t index, struct mono now)
 {
@@ -225,7 +232,7 @@ fill_entry(struct table *t, uint32_t index, struct mono now)
 	struct msg_addr addr;
 
 	for (; have < wanted(e); have++) {
-		/* The last places are for entries that have none yet. */
+		/* The last free slots are reserved for entries without one. */
 		if (have != 0 && table_free(t) == 0)
 			return true;
 		if (!take_address(t, e, now, &addr))
@@ -238,7 +245,7 @@ fill_entry(struct table *t, uint32_t index, struct mono now)
 	return true;
 }
 
-/* Queries in a row that nobody answered; one that is out does not count. */
+/* Unanswered queries in a row, not counting a pending one. */
 static uint32_t
 unanswered(const struct slot *s)
 {
@@ -246,7 +253,10 @@ unanswered(const struct slot *s)
 	    (s->source.query == QUERY_WAITING && s->source.unanswered != 0);
 }
 
-/* What counts against it: to be put off, again and again, is no time either. */
+/*
+ * The number of queries that count against a source.  Being put off again and
+ * again brings no time either.
+ */
 static uint32_t
 missed(const struct slot *s)
 {
@@ -254,7 +264,7 @@ missed(const struct slot *s)
 	    (s->source.put_off ? QUIET_QUERIES - PUT_OFF_QUERIES : 0);
 }
 
-/* Has this source to make room for another, if there is another? */
+/* Should this source be replaced if there is another? */
 static bool
 is_spent(const struct entry *e, const struct slot *s)
 {
@@ -282,14 +292,14 @@ replace_slot(struct table *t, struct slot *s, const struct msg_addr *addr,
 	table_stop(s);
 	e->lookup.tries = 0;
 	next = table_start(t, index, addr, now, exchange_random32(t->recorder));
-	if (next != NULL) /* there is room: that of the one before */
+	if (next != NULL) /* it reuses the place of the old one */
 		source_succeed(&next->source, &before);
 }
 
 /*
- * Replace what is bad; an address that is bad stays until there is another.  So
- * it does when too many have denied us their service to remember one more.
- * Returns false if the list did not have enough of them.
+ * Replace bad addresses.  A bad address stays until there is another one, and
+ * also while no more addresses can be remembered because too many have denied
+ * us their service.  Returns false if the list did not have enough addresses.
  */
 static bool
 review_slots(struct table *t, uint32_t index, struct mono now)
@@ -312,7 +322,7 @@ review_slots(struct table *t, uint32_t index, struct mono now)
 	return enough;
 }
 
-/* A fresh list has no better address: give these more time. */
+/* The new list has no better address: give the slots more time. */
 static void
 postpone_slots(struct table *t, uint32_t index)
 {
@@ -344,7 +354,7 @@ names_review(struct table *t, struct mono now)
 	for (uint32_t i = 0; i < SOURCES_MAX; i++)
 		if (t->entries[i].used)
 			review_entry(t, i, now);
-	/* An answer resets what a slot has had to prove. */
+	/* An answer restores the slot's normal limit. */
 	for (uint32_t i = 0; i < SOURCES_MAX; i++)
 		if (t->slots[i].used && unanswered(&t->slots[i]) == 0)
 			t->slots[i].replace_at = QUIET_QUERIES;
@@ -360,7 +370,7 @@ ask_one(
 
 	memcpy(m.name, e->name, sizeof(m.name));
 	if (record_send(t->recorder, resolve, MSG_RESOLVE, &m) == -1) {
-		e->lookup.at.ns = now.ns + NS_PER_S; /* full, or going away */
+		e->lookup.at.ns = now.ns + NS_PER_S; /* full or closing */
 		return;
 	}
 	e->lookup.state = LOOKUP_ASKED;
@@ -408,7 +418,7 @@ known_family(const struct msg_addr *a)
 	return a->family == 4 || a->family == 6;
 }
 
-/* Copy what a server can have, each once. */
+/* Copy each address that a server can have, once. */
 static uint32_t
 copy_usable(struct msg_addr *to, const struct msg_resolved *m)
 {
@@ -437,7 +447,7 @@ names_answer(struct table *t, const struct msg_resolved *m, struct mono now)
 	for (uint32_t i = 0; i < m->count; i++)
 		if (!known_family(&m->addrs[i]))
 			return -1;
-	/* Late ones are in order, but not more than there were questions. */
+	/* Late answers are fine, but not more answers than questions. */
 	if (t->answers == t->next_id)
 		return -1;
 	t->answers++;
@@ -480,7 +490,7 @@ names_hurry(struct table *t, struct mono now)
 		if (!t->entries[i].used || t->entries[i].literal)
 			continue;
 		l->tries = 0;
-		if (t->unknown) /* else it would be, until that fails again */
+		if (t->unknown) /* else the time would become unknown */
 			l->failed = 0;
 		if (l->state == LOOKUP_DUE)
 			l->at = now;
@@ -497,7 +507,7 @@ names_restart(struct table *t, struct mono now)
 			continue;
 		l->state = LOOKUP_DUE;
 		l->at = now;
-		/* Nor does a name count for ever that no ntp-resolve survives. */
+		/* A name that crashes each ntp-resolve must not count on. */
 		l->failed += l->failed < SOURCE_BURST;
 	}
 }

@@ -1,68 +1,68 @@
 /*
- * Which addresses stand for a name: asking ntp-resolve, trying the addresses
- * it gives in turn, replacing those that turn out bad.
+ * The addresses of names: asks ntp-resolve, tries its addresses in turn, and
+ * replaces the bad ones.
  *
- * A look-up that failed or brought nothing new is repeated after 1, 2, 4 and
- * so on up to 512 seconds, for ever.  While there is no time at all, and no
- * name server has said that there is no such name, that is 4 seconds after the
- * last question, and after a quarter of an hour 64.
+ * A look-up that failed or brought nothing new is repeated after 1, 2, 4 and so
+ * on up to 512 seconds, for ever.  While the time is unknown, and no name
+ * server has said that the name does not exist, it is repeated 4 seconds after
+ * the last question, and after a quarter of an hour 64 seconds.
  *
- * An address with the name of an interface, as in fe80::1%eth0, is looked up as
- * well, for its number: the interface may come later, and after it has gone come
- * back under another number.  That is asked again, after 8 seconds at most,
- * while it is not there, and whenever a query could not be sent.
+ * An address with the name of an interface, as in fe80::1%eth0, is looked up
+ * too, for the interface's number.  The interface may appear later, or return
+ * with another number.  So the look-up is repeated, after 8 seconds at most,
+ * while the interface does not exist, and whenever a query could not be sent.
  */
 #ifndef POLL_NAMES_H
 #define POLL_NAMES_H
 
 #include "ntp-net/poll/table.h"
 
-#define LOOKUP_WAIT_NS	 (20 * NS_PER_S)   /* an answer takes no longer */
+#define LOOKUP_WAIT_NS	 (20 * NS_PER_S)   /* maximum time for an answer */
 #define BACKOFF_MAX_LOG2 9		   /* 512 s */
-#define ADDRS_OLD_NS	 (3600 * NS_PER_S) /* better look up anew */
+#define ADDRS_OLD_NS	 (3600 * NS_PER_S) /* older lists are looked up again */
 
-/* Of an address with a scope, which no network is asked for: up to 8 s. */
+/* For an address with a scope, which needs no network: up to 8 s. */
 #define SCOPED_TRIES_MAX 4
 
-/* How long to wait after so many vain tries. */
+/* Delay after this many failed look-ups. */
 int64_t names_backoff_ns(uint32_t tries);
 
 #define NAME_WHY_LEN 96
 
-/* Why the last look-up brought no address, in words. */
+/* Why the last look-up brought no address, as text. */
 void names_why(const struct entry *e, char why[NAME_WHY_LEN]);
 
 /*
- * Go through all entries: give up addresses that are bad where there are
- * better ones, start those that are missing, and note which names to look up.
- * To be called whenever something may have changed; cheap if nothing has.
+ * Review all entries: replace bad addresses if there are better ones, start
+ * missing slots, and note the names to look up.  Call it whenever something may
+ * have changed; cheap if nothing has.
  */
 void names_review(struct table *t, struct mono now);
 
 /*
- * Ask ntp-resolve what is due, at most one question for each entry; without a
- * channel to it, nothing happens.  Returns true if a question was not answered
- * in time.
+ * Send the due questions to ntp-resolve, at most one per entry.  Does nothing
+ * without a channel to it.  Returns true if a question was not answered in
+ * time.
  */
 bool names_ask(struct table *t, struct channel *resolve, struct mono now);
 
 /*
- * An answer from ntp-resolve.  One that was not asked for, or came too late,
- * is ignored; returns -1 if its values may not be, and then the channel is to
- * be closed.
+ * Handle an answer from ntp-resolve.  Ignores one that was not asked for or is
+ * late.  Returns -1 if its values are invalid: then the caller must close the
+ * channel.
  */
 MUST_CHECK int names_answer(
     struct table *t, const struct msg_resolved *m, struct mono now);
 
-/* Names that have no address, or no good one, are looked up at once. */
+/* Look up names without an address, or without a good one, at once. */
 void names_hurry(struct table *t, struct mono now);
 
-/* There is a new ntp-resolve, or none: what was asked is asked again. */
+/* ntp-resolve was replaced or is gone: repeat the open questions. */
 void names_restart(struct table *t, struct mono now);
 
 /*
- * When names_ask() has something to do next; INT64_MAX: never.  resolver: is
- * there somebody to ask?
+ * The time of the next work for names_ask(); INT64_MAX: none.  resolver: true
+ * if there is an ntp-resolve to ask.
  */
 struct mono names_deadline(const struct table *t, bool resolver);
 

@@ -1,6 +1,4 @@
-/*
- * All that ntp-net knows: one struct, of fixed size, owned by main.c.
- */
+/* The whole state of ntp-net: one struct of fixed size, owned by main.c. */
 #ifndef POLL_NET_H
 #define POLL_NET_H
 
@@ -12,45 +10,46 @@
 #include "ntp-net/poll/table.h"
 
 /*
- * How long to wait for the next decision where time alone may change something:
- * the page of served time grows old, or a measurement has failed to come.  Else
- * the next measurement is the next decision; but not for longer than GAP_MAX.
+ * Delay of the next decision if time alone may change something: the page of
+ * served time gets old, or a measurement is overdue.  Otherwise the next
+ * measurement triggers the next decision, after DECIDE_GAP_MAX_NS at the
+ * latest.
  */
 #define DECIDE_GAP_NS	  (16 * NS_PER_S)
 #define DECIDE_GAP_MAX_NS (1200 * NS_PER_S)
 
-/* What the sources agree on, and what was told of it; see decide.h. */
+/* What the sources agree on, and what others were told; see decide.h. */
 struct decision {
-	bool wanted;	  /* something has changed: decide now */
-	struct mono next; /* decide then at the latest, */
-	int64_t gap_ns;	  /* so long after the last decision */
+	bool wanted;	  /* something changed: decide now */
+	struct mono next; /* latest time of the next decision, */
+	int64_t gap_ns;	  /* counted from the last decision */
 	struct agreement agreement;
-	bool synced;		  /* its line holds, and its error is bounded */
-	struct mono measured_at;  /* the last measurement that counted in it, */
-	struct wall measured_utc; /* and the time then */
-	uint32_t refid;		  /* of the system peer of the last one */
+	bool synced;		  /* the line is valid and its error bounded */
+	struct mono measured_at;  /* raw time of the last measurement used, */
+	struct wall measured_utc; /* and UTC at that time */
+	uint32_t refid;		  /* the reference ID of the system peer */
 	struct leap_watch leap;
 	uint64_t samples; /* sent to ntp-clock */
-	bool resend;	  /* the next agreement is a sample in any case */
-	bool gave_up;	  /* NET_ONCE: too late */
+	bool resend;	  /* send the next agreement as a sample */
+	bool gave_up;	  /* NET_ONCE: no agreement in time */
 	bool said_agreed;
-	bool said_insane; /* an estimate that is not sent */
+	bool said_insane; /* logged an estimate out of range */
 	bool said_too_fast;
 	bool said_anything;
 	bool holdover;		   /* at the last decision */
-	struct mono held_from;	   /* what is said of it */
-	struct msg_net_state told; /* what ntpd knows */
+	struct mono held_from;	   /* as logged */
+	struct msg_net_state told; /* last state told to ntpd */
 };
 
-#define ASKS_MAX 16 /* questions of ntp-observe that wait for their turn */
+#define ASKS_MAX 16 /* pending questions of ntp-observe */
 
-/* Answering ntp-observe, see report.h. */
+/* Progress of the answers to ntp-observe, see report.h. */
 struct report {
-	uint32_t asks[ASKS_MAX]; /* ids; the first is being answered */
+	uint32_t asks[ASKS_MAX]; /* IDs; the first is being answered */
 	uint32_t ask_count;
 	bool head_sent;
-	uint32_t order; /* entry that comes next, as in the configuration */
-	uint32_t slot;	/* slot of it from which to look */
+	uint32_t order; /* next entry, in configuration order */
+	uint32_t slot;	/* its next slot to look at */
 };
 
 struct net {
@@ -64,8 +63,8 @@ struct net {
 	struct decision decision;
 	struct leaps leaps;
 	struct report report;
-	struct page *page;		    /* NULL: nobody serves */
-	struct msg_clock_state clock_state; /* the last, where known */
+	struct page *page;		    /* NULL: no ntp-serve runs */
+	struct msg_clock_state clock_state; /* the last one received */
 	bool clock_known;
 };
 

@@ -1,6 +1,4 @@
-/*
- * What the kernel lets ntp-net do.
- */
+/* The sandbox profiles of ntp-net. */
 #ifndef POLL_PROFILE_H
 #define POLL_PROFILE_H
 
@@ -8,7 +6,10 @@
 
 extern const struct sandbox_profile net_profile;
 
-/* Where it records: to the two files at EXTRA_FD it may write as well. */
+/*
+ * The profile if recording is configured: it may also write to the two files at
+ * EXTRA_FD.
+ */
 extern const struct sandbox_profile net_recording_profile;
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Telling others what was decided, see publish.h.  Runs in ntp-net; it must
- * never make a number better than it is.
+ * Tells others what was decided, see publish.h.  Run by ntp-net.  Must never
+ * make a number better than it is.
  */
 #include "ntp-net/poll/publish.h"
 
@@ -15,18 +15,18 @@
 #include "ntp-net/poll/record/record.h"
 #include "ntp-net/poll/silent.h"
 
-#define SLOPE_SANE	    0.021 /* a fraction; core/filter/bank.c has no more */
+#define SLOPE_SANE	    0.021 /* a fraction; filter/bank.c allows no more */
 #define SIGMA_SANE_NS	    1e12
 #define LOCAL_DISPERSION_NS NS_PER_MS
 
-/* A slope as messages have it, 2^-32. */
+/* Convert a slope to the form used in messages, 2^-32. */
 static int64_t
 slope_of(double slope)
 {
 	return (int64_t)real_round(slope * (double)SLOPE_ONE);
 }
 
-/* A number that is one, and not beyond a limit. */
+/* True if v is a number, and within the limit. */
 static bool
 is_sane(double v, double limit)
 {
@@ -86,7 +86,7 @@ publish_sample(struct net *n)
 	d->samples += !d->resend;
 }
 
-/* Does no measurement come any more to what is served? */
+/* True if no measurements arrive any more for the time that is served. */
 static bool
 is_silent(const struct net *n, struct mono now)
 {
@@ -154,7 +154,7 @@ publish_state(struct net *n)
 	if (m.flags == d->told.flags && m.selected == d->told.selected &&
 	    m.sources == d->told.sources && m.stratum == d->told.stratum)
 		return;
-	/* A full channel: the next decision tries again. */
+	/* If the channel is full, the next decision tries again. */
 	if (record_send(n->clocks.recorder, &n->parent, MSG_NET_STATE, &m) == 0)
 		d->told = m;
 }

@@ -1,6 +1,6 @@
 /*
- * Telling others what was decided: ntp-clock gets samples, ntp-serve gets the
- * page, ntpd gets to know whether there is agreement.
+ * Tells others what was decided: samples go to ntp-clock, the page to
+ * ntp-serve, and the state of the agreement to ntpd.
  */
 #ifndef POLL_PUBLISH_H
 #define POLL_PUBLISH_H
@@ -10,22 +10,25 @@
 #define LOCAL_REFID UINT32_C(0x7f7f0101) /* 127.127.1.1, local clock */
 
 /*
- * Put an agreed line into a sample for ntp-clock: integers, rounded so that an
- * error never gets smaller.  A slope beyond OSCILLATOR_MAX is cut to that.  Where
- * the oscillator is no clock (too_fast), the root dispersion is MAXDISP of RFC
- * 5905: the clock may be stepped after it, but not be called right.  Returns
- * false, and zeros, where a number is not one or is beyond all reason.
+ * Convert an agreed line to a sample for ntp-clock: integers, rounded so that
+ * an error never shrinks.  A slope beyond OSCILLATOR_MAX is clamped to it.  If
+ * the oscillator is unusable (too_fast), the root dispersion is RFC 5905's
+ * MAXDISP: the clock may be stepped by such a sample, but never counts as
+ * synchronized.  Returns false, and zeros, if a value is not a number or out of
+ * range.
  */
 MUST_CHECK bool publish_make_sample(const struct select_output *o,
     enum leap leap, bool too_fast, struct msg_sample *m);
 
-/* A sample of the agreement that there is now, to ntp-clock if that is there. */
+/* Send the current agreement as a sample to ntp-clock, if it is running. */
 void publish_sample(struct net *n);
 
-/* The time as it is known now, to the page of served time if there is one. */
+/*
+ * Write the currently known time to the page of served time, if there is one.
+ */
 void publish_page(struct net *n, struct mono now);
 
-/* To ntpd, if it does not know it already. */
+/* Send the state to ntpd if it has changed. */
 void publish_state(struct net *n);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * Reference IDs of addresses, see refid.h.  Runs in ntp-net; no system calls.
+ * Reference IDs of addresses, see refid.h.  Run by ntp-net.  Must never make a
+ * system call.
  */
 #include "ntp-net/poll/refid.h"
 

@@ -1,6 +1,6 @@
 /*
- * Answering ntp-observe, see report.h.  Runs in ntp-net; it only tells, and
- * changes nothing.
+ * Answers ntp-observe, see report.h.  Run by ntp-net.  Must never change
+ * anything: it only reports.
  */
 #include "ntp-net/poll/report.h"
 
@@ -16,7 +16,7 @@
 #include "ntp-net/poll/names.h"
 #include "ntp-net/poll/why.h"
 
-#define MESSAGES_MAX (SOURCES_MAX * 2 + 2) /* an answer is no longer */
+#define MESSAGES_MAX (SOURCES_MAX * 2 + 2) /* maximum length of an answer */
 
 static void
 fill_line(const struct net *n, struct msg_status *m)
@@ -96,7 +96,7 @@ why_silent(const struct slot *slot, char why[REASON_LEN])
 		    "it has not answered the last %u queries", s->unanswered);
 }
 
-/* Some servers say nothing to who signs with a key that they do not have. */
+/* Some servers do not answer at all if they lack the key of a query. */
 static bool
 why_unsigned(const struct net *n, const struct slot *s, char why[REASON_LEN])
 {
@@ -216,7 +216,7 @@ fill_slot(
 	m->received = s->received;
 	m->rejected = s->rejected;
 	m->addr = slot->addr;
-	if (s->version != 0) /* of an answer that was used */
+	if (s->version != 0) /* from an answer that was used */
 		m->flags |= STATUS_ANSWERED;
 	if (s->was_interleaved)
 		m->flags |= STATUS_INTERLEAVED;
@@ -224,7 +224,7 @@ fill_slot(
 	report_why(n, slot, m->why);
 }
 
-/* An entry that has no address. */
+/* Report an entry without an address. */
 static void
 fill_nameless(
     const struct net *n, const struct entry *e, struct msg_source_status *m)
@@ -271,7 +271,7 @@ report_waiting(const struct report *r)
 	return r->ask_count != 0;
 }
 
-/* The entry at this place of the configuration, or NULL after the last. */
+/* The entry at this place of the configuration, or NULL after the last one. */
 static const struct entry *
 entry_at(const struct table *t, uint32_t order)
 {
@@ -281,7 +281,7 @@ entry_at(const struct table *t, uint32_t order)
 	return NULL;
 }
 
-/* The next slot of an entry, or SOURCES_MAX where there is none. */
+/* The next slot of an entry, or SOURCES_MAX if there is none. */
 static uint32_t
 next_slot(const struct table *t, uint32_t entry, uint32_t from)
 {
@@ -307,8 +307,8 @@ send_source(struct net *n, const struct entry *e, uint32_t slot)
 }
 
 /*
- * Send the message that the cursor stands on, and move on.  Returns -1 where
- * it could not be sent.
+ * Send the message at the cursor and advance.  Returns -1 if it could not be
+ * sent.
  */
 static int
 send_at_cursor(struct net *n, const struct entry *e)
@@ -365,7 +365,7 @@ report_step(struct net *n)
 
 	if (n->observe.fd == -1)
 		report_forget(r);
-	/* Then it is the turn of the sources again. */
+	/* After this many messages the sources get their turn again. */
 	for (int i = 0; i < MESSAGES_MAX && r->ask_count != 0; i++) {
 		const struct entry *e = entry_at(&n->table, r->order);
 		int rc;

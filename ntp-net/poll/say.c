@@ -1,6 +1,4 @@
-/*
- * What the log says about sources, see say.h.  Runs in ntp-net.
- */
+/* Logs changes of the sources, see say.h.  Run by ntp-net. */
 #include "ntp-net/poll/say.h"
 
 #include <math.h>
@@ -12,9 +10,9 @@
 #include "ntp-net/poll/status.h"
 
 #define START_WAIT_NS	(10 * NS_PER_S)
-#define REFUSED_ANSWERS 3 /* in a row, or about that */
+#define REFUSED_ANSWERS 3 /* in a row, approximately */
 
-/* What is said of a source, and why; NULL: no more than what. */
+/* Log a message about a source, with the reason; NULL: no reason. */
 static void
 say_source(
     const struct entry *e, struct slot *s, const char *what, const char *why)
@@ -29,8 +27,8 @@ say_source(
 }
 
 /*
- * Answers that come, and none is used: its own kiss is enough to say so, where
- * anybody could have sent one or two others.
+ * True if answers arrive but none is used.  One RATE kiss is enough to log it;
+ * other rejected answers must repeat, since anybody may have forged one or two.
  */
 static bool
 is_refused(const struct source *s)
@@ -43,7 +41,9 @@ is_refused(const struct source *s)
 		s->unanswered >= REFUSED_ANSWERS);
 }
 
-/* Whatever its state is, each reason once until an answer is used. */
+/*
+ * Log a refused answer in any state: each reason once, until an answer is used.
+ */
 static void
 say_refused(const struct entry *e, struct slot *s)
 {
@@ -61,7 +61,7 @@ say_refused(const struct entry *e, struct slot *s)
 	s->said = SAID_BAD;
 }
 
-/* It has been silent for long enough to say so. */
+/* True if it has been silent long enough for the log. */
 static bool
 is_silent(const struct slot *s)
 {
@@ -123,7 +123,7 @@ say_slot(const struct entry *e, struct slot *s)
 		say_source(e, s, "serves smeared time", NULL);
 		break;
 	case SLOT_CANDIDATE:
-		/* Two against two: what was said of it is not so any more. */
+		/* Two against two: it no longer counts as a falseticker. */
 		if (s->said == SAID_BAD &&
 		    table_state(s->said_status) == STATE_FALSETICKER)
 			say_source(
@@ -136,7 +136,9 @@ say_slot(const struct entry *e, struct slot *s)
 	s->said = SAID_BAD;
 }
 
-/* At the start, sources that have not all been asked yet are no news. */
+/*
+ * At the start, missing agreement is no news while not all sources were asked.
+ */
 static bool
 is_too_early(const struct net *n, struct mono now)
 {
@@ -183,14 +185,14 @@ say_holdover(struct net *n, struct mono now)
 			    "before: silent_s=%lld bound_us=%lld",
 		    (long long)((now.ns - d->held_from.ns) / NS_PER_S),
 		    (long long)(known_bound_ns(d, now) / 1000));
-	} else if (d->synced) { /* else that is said */
+	} else if (d->synced) { /* else say_agreement() logged it */
 		log_info("holdover is over, the time is measured again: "
 			 "lasted_s=%lld",
 		    (long long)((now.ns - d->held_from.ns) / NS_PER_S));
 	}
 }
 
-/* The log has it once, and not again while the estimate hovers about it. */
+/* Logged once, and not again while the estimate stays close to the limit. */
 void
 say_too_fast(struct decision *d)
 {

@@ -1,27 +1,31 @@
-/*
- * What the log says about sources and their agreement: what is news, once.
- */
+/* Logs changes of the sources and of their agreement, each once. */
 #ifndef POLL_SAY_H
 #define POLL_SAY_H
 
 #include "ntp-net/poll/net.h"
 
 /*
- * After a decision.  Between selected, outlier and candidate a source goes to
- * and fro; only the first selection after something bad is worth a line.
+ * Call after a decision.  A source often changes between selected, outlier and
+ * candidate, so only the first selection after a bad state is logged.
  */
 void say_slot(const struct entry *e, struct slot *s);
 
-/* Is there something to say of it that does not come from a decision? */
+/* True if there is news about the source that no decision brought. */
 bool say_has_news(const struct slot *s);
 
-/* At the start, sources that have not all been asked yet are no news. */
+/*
+ * Log the start or loss of agreement.  At the start, while not all sources have
+ * been asked, a lack of agreement is not logged.
+ */
 void say_agreement(struct net *n, struct mono now);
 
-/* Holdover begins, or is over. */
+/* Log the start or the end of a holdover. */
 void say_holdover(struct net *n, struct mono now);
 
-/* That this machine's oscillator is no clock, see decide_too_fast(). */
+/*
+ * Log that this machine's oscillator is unusable: its frequency error is too
+ * large, see core/select/speed.h.
+ */
 void say_too_fast(struct decision *d);
 
 #endif

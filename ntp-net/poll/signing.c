@@ -1,7 +1,8 @@
 /*
- * The keys of sources, see signing.h.  Runs in ntp-net, which gets only those
- * that its sources use.  They stand here, in variables of this file, so that
- * nothing that walks over what ntp-net knows can come across them.
+ * The keys of sources, see signing.h.  Run by ntp-net, which gets only the keys
+ * that its sources use.  They are variables of this file, so that code that
+ * walks over the state of ntp-net cannot touch them.  Must never let a key get
+ * into a recording.
  */
 #include "ntp-net/poll/signing.h"
 
@@ -51,7 +52,7 @@ signing_sign(uint32_t key_id, uint8_t packet[SIGNING_QUERY_MAX])
 	return NTP_PACKET_LEN + AUTH_ID_LEN + n;
 }
 
-/* The key that was asked with alone will do (CVE-2015-7974). */
+/* Accept only the key that the query used (CVE-2015-7974). */
 enum auth_result
 signing_check(uint32_t key_id, const uint8_t *buf, size_t len)
 {

@@ -1,7 +1,7 @@
 /*
- * The keys that sources are asked with: MACs on queries, and what those of
- * answers are worth.  They are not in struct net, because its memory goes into
- * recordings, in which there must never be a key.
+ * The symmetric keys used with sources: adds MACs to queries and checks those
+ * of answers.  The keys are not in struct net, because its memory is recorded,
+ * and a recording must never contain a key.
  */
 #ifndef POLL_SIGNING_H
 #define POLL_SIGNING_H
@@ -10,27 +10,27 @@
 #include "core/packet/auth.h"
 #include "core/packet/packet.h"
 
-/* The longest query: a header and a MAC of version 4. */
+/* The longest query: a header and a version 4 MAC. */
 #define SIGNING_QUERY_MAX (NTP_PACKET_LEN + AUTH_ID_LEN + AUTH_V4_DIGEST_MAX)
 
-/* A new configuration begins; its keys come with the next messages ... */
+/* A new configuration begins; its keys come in the next messages ... */
 void signing_begin(void);
 
-/* ... each of which is wiped out; -1: it has values that may not be ... */
+/* ... each of which is erased after use; -1 if its values are invalid ... */
 MUST_CHECK int signing_take(struct msg_keys *m);
 
-/* ... and are in force, in place of the old ones, with this. */
+/* ... and this call replaces the old keys with them. */
 void signing_commit(void);
 
 /*
- * Put a MAC behind the query that is in packet, and return its length; 0 if
- * there is no such key: then nothing may be sent.  Key ID 0: no MAC.
+ * Append a MAC to the query in packet.  Returns the total length, or 0 if the
+ * key does not exist: then the query must not be sent.  Key ID 0: no MAC.
  */
 size_t signing_sign(uint32_t key_id, uint8_t packet[SIGNING_QUERY_MAX]);
 
 /*
- * What the MAC of a datagram is worth, if it is to be one of this key.  Key ID
- * 0: nothing is looked at.
+ * Check that the MAC of a datagram is valid and of this key.  Key ID 0: nothing
+ * is checked.
  */
 enum auth_result signing_check(uint32_t key_id, const uint8_t *buf, size_t len);
 

@@ -1,12 +1,12 @@
 /*
- * Telling ntpd of a sibling that does not respond, see silent.h.  Runs in
+ * Tells ntpd of a sibling process that does not respond, see silent.h.  Run by
  * ntp-net.
  */
 #include "ntp-net/poll/silent.h"
 
-#define READ_WITHIN_NS (2 * NS_PER_S) /* ntp-clock takes ten a second */
+#define READ_WITHIN_NS (2 * NS_PER_S) /* ntp-clock accepts ten per second */
 
-/* When the last sample was sent. */
+/* When the last sample was sent, in ns. */
 static int64_t sent_ns;
 
 static void
@@ -23,7 +23,7 @@ silent_clock(struct net *n)
 	int64_t now_ns = n->clocks.pair.raw_ns;
 
 	if (now_ns - sent_ns < READ_WITHIN_NS)
-		return; /* the one before may still lie there */
+		return; /* the previous one may still be unread */
 	sent_ns = now_ns;
 	if (msg_unread(&n->clock))
 		tell(n, PROC_CLOCK);

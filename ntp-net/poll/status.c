@@ -1,6 +1,6 @@
 /*
- * What is to be said of a source, see status.h.  Runs in ntp-net; it must never
- * say of a source what was not decided.
+ * The status of a source, see status.h.  Run by ntp-net.  Must never report a
+ * state that was not decided.
  */
 #include "ntp-net/poll/status.h"
 
@@ -11,7 +11,7 @@ status_alike(enum slot_status a, enum slot_status b)
 	    (a == SLOT_SMEARED) == (b == SLOT_SMEARED);
 }
 
-/* A source that has no vote. */
+/* The status of a source without a vote. */
 static enum slot_status
 unusable(const struct slot *slot)
 {
@@ -25,7 +25,10 @@ unusable(const struct slot *slot)
 		return SLOT_SMEARED;
 	if (s->reach != 0)
 		return SLOT_CANDIDATE; /* too few measurements yet */
-	/* A stratum of 0 is a kiss, but mostly says that there is no time. */
+	/*
+	 * Stratum 0 is a kiss, but mostly means that the server is not
+	 * synchronized.
+	 */
 	if (s->last_reject == VERDICT_UNSYNCED ||
 	    s->last_reject == VERDICT_KISS_OTHER)
 		return SLOT_UNSYNCHRONIZED;

@@ -1,6 +1,6 @@
 /*
- * The entries of the configuration and their sources, see table.h.  Runs in
- * ntp-net; it makes no system call but close(2) on the socket of a query.
+ * The entries of the configuration and their sources, see table.h.  Run by
+ * ntp-net.  Its only system call is close(2), for the sockets of queries.
  */
 #include "ntp-net/poll/table.h"
 
@@ -10,9 +10,9 @@
 #include "common/limits.h"
 
 #define PORT_MAX    65535
-/* Of a drift that was kept: it is only where an estimate begins. */
+/* Limit for a stored drift, which only initializes an estimate. */
 #define DRIFT_MAX   (SLOPE_ONE / 100)
-/* Quartz without any care is rarely off by more than two of these. */
+/* An uncorrected quartz is rarely off by more than two of these. */
 #define SLOPE_SIGMA 100e-6
 #define NET_FLAGS                                                              \
 	(NET_CLOCK | NET_SERVES | NET_ONCE | NET_SLOPE_KNOWN | NET_NOTICES)
@@ -83,7 +83,7 @@ entry_matches(const struct entry *e, const struct msg_net_source *m)
 	    e->key_id == m->key_id && strcmp(e->name, m->name) == 0;
 }
 
-/* How many slots a line asks for; 0: as many as there are addresses. */
+/* The number of slots that a line asks for; 0: one per address. */
 static uint32_t
 line_count(const struct msg_net_source *m, bool literal)
 {
@@ -130,7 +130,7 @@ table_state(enum slot_status status)
 	return states[status];
 }
 
-/* Of an entry's slots, give up the worst until there are no more than n. */
+/* Stop the worst slots of an entry until at most n are left. */
 static void
 entry_shrink(struct table *t, uint32_t entry, uint32_t n)
 {
@@ -162,7 +162,7 @@ entry_keep(struct table *t, uint32_t entry, const struct msg_net_source *m)
 		entry_shrink(t, entry, e->count);
 }
 
-/* Mark what stays; placed[i] says that line i has its entry. */
+/* Mark the entries to keep; placed[i] means that line i has its entry. */
 static void
 commit_keep(struct table *t, bool *placed)
 {
@@ -200,7 +200,7 @@ commit_add(struct table *t, const bool *placed, struct mono now)
 	for (uint32_t i = 0; i < t->staging.count; i++) {
 		if (placed[i])
 			continue;
-		/* There are as many places as a configuration has lines. */
+		/* There are as many entries as a configuration has lines. */
 		while (free_at < SOURCES_MAX - 1 && t->entries[free_at].used)
 			free_at++;
 		entry_begin(&t->entries[free_at], &t->staging.lines[i], now);
@@ -208,7 +208,7 @@ commit_add(struct table *t, const bool *placed, struct mono now)
 	}
 }
 
-/* Who is this machine may have become another one, and the reverse. */
+/* The set of sources that are this machine itself may have changed. */
 static void
 commit_self(struct table *t)
 {
@@ -280,7 +280,7 @@ void
 table_stop(struct slot *s)
 {
 	if (s->fd != -1)
-		(void)close(s->fd); /* nothing can be done about a failure */
+		(void)close(s->fd); /* a failure cannot be handled */
 	s->fd = -1;
 	s->used = false;
 }
@@ -299,7 +299,7 @@ table_has_addr(
 	return false;
 }
 
-/* An address of zeros, and whatever has the same family. */
+/* True for the same address, or a wildcard of the same family. */
 static bool
 stands_for(const struct msg_addr *listen, const struct msg_addr *addr)
 {
@@ -331,7 +331,7 @@ table_slots_of(const struct table *t, uint32_t entry)
 	return n;
 }
 
-/* Entries that have no slot. */
+/* The number of entries without a slot. */
 static uint32_t
 empty_entries(const struct table *t)
 {
@@ -360,7 +360,7 @@ table_free(const struct table *t)
 	return taken >= SOURCES_MAX ? 0 : SOURCES_MAX - taken;
 }
 
-/* How many sources an entry is to have that has none yet. */
+/* The number of sources that an entry without slots is to get. */
 static uint32_t
 entry_asks_for(const struct entry *e)
 {
@@ -446,7 +446,7 @@ table_rush(struct table *t, struct mono now)
 	}
 }
 
-/* Should it have answered by now, and has not? */
+/* True if it should have answered by now and has not. */
 static bool
 is_silent(const struct slot *s)
 {
@@ -467,7 +467,7 @@ table_hurry(struct table *t, struct mono now)
 
 		if (!s->used || !is_silent(s))
 			continue;
-		s->self = false; /* look again */
+		s->self = false; /* check again */
 		source_again(&s->source, (struct mono){ now.ns + gap_ns });
 		gap_ns += HURRY_GAP_NS;
 	}

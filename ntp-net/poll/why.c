@@ -1,6 +1,6 @@
 /*
- * Why the time is not known, or not followed, see why.h.  Runs in ntp-net; it
- * only tells, and must never say of sources what is not so.
+ * Why the time is unknown or not followed, see why.h.  Run by ntp-net.  Must
+ * never claim anything untrue about a source: it only reports.
  */
 #include "ntp-net/poll/why.h"
 
@@ -18,7 +18,7 @@ why_seconds(char buf[WHY_SECONDS_LEN], int64_t ns)
 	return buf;
 }
 
-/* Of the sources that answer and are too far, the nearest; NULL: none is. */
+/* The nearest of the sources that answer but are too far; NULL: none. */
 static const struct slot *
 nearest_too_far(const struct net *n)
 {
@@ -41,13 +41,13 @@ nearest_too_far(const struct net *n)
 	return best;
 }
 
-/* What those do that have no vote, and are not too far. */
+/* What the sources do that have no vote and are not too far. */
 struct voteless {
-	uint32_t measured; /* they answer, and were not measured enough yet */
-	bool smeared;	   /* they answer with smeared time, */
-	bool refused;	   /* or with what cannot be used */
-	bool ever;	   /* they do not answer, but have */
-	bool others;	   /* there is one that is not this machine itself */
+	uint32_t measured; /* answer, but with too few measurements */
+	bool smeared;	   /* answer with smeared time, */
+	bool refused;	   /* or with unusable packets */
+	bool ever;	   /* do not answer now, but did before */
+	bool others;	   /* there is one besides this machine */
 };
 
 static struct voteless
@@ -73,7 +73,10 @@ count_voteless(const struct net *n)
 	return v;
 }
 
-/* Nobody has a vote: is there none, or do some answer, and what lacks them? */
+/*
+ * No source has a vote: are there none, or what is wrong with those that
+ * answer?
+ */
 static void
 why_no_votes(const struct net *n, char why[REASON_LEN])
 {
@@ -103,7 +106,7 @@ why_no_votes(const struct net *n, char why[REASON_LEN])
 					     : "no source answers any more");
 }
 
-/* Sources agree, and still the time does not count as known. */
+/* The sources agree, but the time still does not count as known. */
 static void
 why_useless(const struct net *n, char why[REASON_LEN])
 {
@@ -116,7 +119,7 @@ why_useless(const struct net *n, char why[REASON_LEN])
 	    why_seconds(most, n->table.config.max_distance_ns));
 }
 
-/* Those that have a vote do not agree, or are too few. */
+/* The sources with a vote disagree, or are too few. */
 static void
 why_no_majority(const struct net *n, char why[REASON_LEN])
 {
@@ -149,7 +152,7 @@ why_unknown(const struct net *n, char why[REASON_LEN])
 		why_no_majority(n, why);
 }
 
-/* The time is known: by the sources, or by what they said before. */
+/* The time is known, by the sources or from earlier measurements. */
 static void
 why_holding(const struct net *n, char why[REASON_LEN])
 {
@@ -168,7 +171,7 @@ why_holding(const struct net *n, char why[REASON_LEN])
 		why_no_majority(n, why);
 }
 
-/* Returns true if the clock follows the time, or nobody steers it. */
+/* True if the clock follows the time, or nothing steers it. */
 static bool
 clock_follows(const struct net *n, int64_t offset_ns, char why[REASON_LEN])
 {

@@ -1,6 +1,6 @@
 /*
- * The files of the C library's resolver, see files.h.  Run by ntp-resolve, and
- * nsswitch.conf is read before it is in its sandbox.
+ * The files of the C library's resolver, see files.h.  Run by ntp-resolve,
+ * which reads nsswitch.conf before it enters its sandbox.
  */
 #include "ntp-net/resolve/files.h"
 
@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Modules that need no service of this machine. */
+/* Modules that need no local service. */
 static const char *const plain_modules[] = { "files", "dns", "myhostname",
 	"db" };
 
@@ -63,7 +63,10 @@ is_plain(const char *module)
 	return false;
 }
 
-/* "hosts: files mdns4_minimal [NOTFOUND=return] dns", a comment may follow. */
+/*
+ * For example "hosts: files mdns4_minimal [NOTFOUND=return] dns", with an
+ * optional comment.
+ */
 static bool
 line_needs_local(char *line)
 {
@@ -75,11 +78,11 @@ line_needs_local(char *line)
 		return false;
 	line += sizeof(key) - 1;
 	line[strcspn(line, "#")] = '\0';
-	/* What is to be done after a result is between brackets. */
+	/* Brackets contain actions for the results of a module: skip them. */
 	for (char *open = line; (open = strchr(open, '[')) != NULL;) {
 		end = strchr(open, ']');
 		if (end == NULL)
-			return true; /* whatever the C library makes of it */
+			return true; /* unclear: assume that one is needed */
 		memset(open, ' ', (size_t)(end - open) + 1);
 	}
 	for (char *word = strtok_r(line, " \t\r\n", &save); word != NULL;
@@ -97,9 +100,9 @@ files_need_local(const char *path)
 	char line[1024];
 
 	if (f == NULL)
-		return false; /* then it is dns and files */
+		return false; /* the default is dns and files */
 	while (!needed && fgets(line, sizeof(line), f) != NULL)
 		needed = line_needs_local(line);
-	(void)fclose(f); /* it was only read */
+	(void)fclose(f); /* opened for reading only */
 	return needed;
 }

@@ -1,6 +1,6 @@
 /*
- * The files of the C library's resolver, which ntp-resolve may read: whether
- * others have taken their places since, and what one of them says.
+ * The files of the C library's resolver that ntp-resolve may read: whether they
+ * have been replaced, and what nsswitch.conf says.
  */
 #ifndef RESOLVE_FILES_H
 #define RESOLVE_FILES_H
@@ -12,7 +12,7 @@
 
 #include "ntp-net/resolve/profile.h"
 
-/* Which file a path led to; all zero: to none. */
+/* The file that a path leads to; all zero if there is none. */
 struct file_state {
 	dev_t dev;
 	ino_t ino;
@@ -23,20 +23,19 @@ struct files {
 	struct file_state known[RESOLVE_FILES];
 };
 
-/* Note which files there are now. */
+/* Remember the files as they are now. */
 void files_note(struct files *f);
 
 /*
- * True if a path leads to another file than it did, or to a file for the first
- * time: Landlock, which knows the files themselves, does not let us read it.
- * The same file with another content counts as well, since what it says may
- * need another sandbox.
+ * True if a path now leads to another file, or for the first time to a file.
+ * Landlock allows the original files only, so we cannot read the new one.  A
+ * changed content counts too, since it may require another sandbox.
  */
 bool files_changed(const struct files *f);
 
 /*
  * True if the hosts line of the nsswitch.conf(5) at path names a module that
- * talks to a service of this machine: any but those that are known not to.
+ * uses a local service: any module that is not known to do without.
  */
 bool files_need_local(const char *path);
 

@@ -1,8 +1,8 @@
 /*
- * ntp-resolve: turns names into addresses, with the resolver of the C
- * library.  Started by ntpd(8); asked by ntp-net.  It reads what name servers
- * send and may read the resolver's files, but it must never write a file,
- * hold a capability, or tell ntp-net anything but addresses.
+ * ntp-resolve: resolves names to addresses with the resolver of the C library.
+ * Started by ntpd(8), asked by ntp-net.  It parses replies of name servers and
+ * may read the resolver's files.  It must never write a file, hold a
+ * capability, or tell ntp-net anything but addresses.
  */
 #include <sys/socket.h>
 
@@ -28,26 +28,29 @@
 #define NAME_MAX_LEN 253 /* RFC 1035 section 2.3.4, as text */
 
 /*
- * One name server that is silent costs 6 s, three cost 9 s, and a name of one
- * label with a search list up to twice as long.  Without this the C library
- * may try for a minute, during which no other name is looked up.
+ * One silent name server costs 6 s, three cost 9 s; a name of one label with a
+ * search list takes up to twice as long.  Without these options the C library
+ * may try for a minute, and no other name can be resolved meanwhile.
  */
 #define RESOLVER_OPTIONS "timeout:2 attempts:2"
 
 static struct resolver {
 	struct channel parent;
 	struct channel net;
-	struct files files; /* which we may read */
-	bool answered;	    /* a name, since we began */
+	struct files files; /* the files we may read */
+	bool answered;	    /* a name, since the start */
 } resolver;
 
-/* Addresses of one family that were found, in the order of preference. */
+/* The addresses found for one family, in order of preference. */
 struct found {
 	struct msg_addr addrs[ADDRS_MAX];
 	uint32_t count;
 };
 
-/* 1 to 253 characters that a host name or an address can have, with a scope. */
+/*
+ * True for 1 to 253 characters that a host name, or an address with a scope,
+ * may contain.
+ */
 static bool
 name_ok(const char name[NAME_LEN])
 {
@@ -76,8 +79,8 @@ add_addr(struct found *f, const struct msg_addr *a)
 }
 
 /*
- * Both families in turn, beginning with the one that the C library prefers
- * (RFC 6724): whoever takes the first few tries both.
+ * Alternate between the families, starting with the one that the C library
+ * prefers (RFC 6724).  So a caller that uses only the first few tries both.
  */
 static void
 interleave(struct msg_resolved *out, const struct found *first,
@@ -107,7 +110,7 @@ look_up(struct msg_resolved *out, const char *name)
 	for (const struct addrinfo *ai = results; ai != NULL;
 	     ai = ai->ai_next) {
 		(void)addr_from_socket(ai->ai_addr, &a);
-		(void)addr_unmap(&a); /* that is what packets go to */
+		(void)addr_unmap(&a); /* packets go to the IPv4 address */
 		if (a.family == 0)
 			continue;
 		if (first == 0)
@@ -124,10 +127,10 @@ look_up(struct msg_resolved *out, const char *name)
 }
 
 /*
- * Landlock lets us read the files that there were at our beginning, and none
- * that has been put in their places.  So we end, and ntpd starts another of us,
- * whom ntp-net asks again.  Not before a name was looked up: it goes on where a
- * file system has a new number for a file each time.
+ * Exit if a file was replaced: Landlock allows only the files that existed at
+ * the start.  ntpd then starts a new ntp-resolve, and ntp-net asks that one
+ * again.  Never exit before the first look-up: on a file system that gives a
+ * file a new number at each access, no look-up would ever happen.
  */
 static void
 begin_anew_if_changed(const struct resolver *r)
@@ -139,8 +142,9 @@ begin_anew_if_changed(const struct resolver *r)
 }
 
 /*
- * An address with the name of an interface, as in fe80::1%eth0 (RFC 4007
- * section 11): its number is asked of the kernel now, and of nobody else.
+ * Resolve an address with an interface name, as in fe80::1%eth0 (RFC 4007
+ * section 11).  Only the kernel is asked for the interface's number, at each
+ * look-up.
  */
 static void
 look_up_scoped(struct msg_resolved *out, const char *name)
@@ -161,7 +165,7 @@ look_up_scoped(struct msg_resolved *out, const char *name)
 	out->count = a->scope == 0 ? 0 : 1;
 }
 
-/* A name from ntp-net. */
+/* Resolve a name for ntp-net. */
 static int
 answer(struct received *received)
 {
@@ -187,10 +191,10 @@ answer(struct received *received)
 		log_debug(
 		    "resolved: name=%s addresses=%u", ask->name, out.count);
 	if (out.error != 0)
-		begin_anew_if_changed(r); /* which may be why */
+		begin_anew_if_changed(r); /* perhaps the reason */
 	r->answered = true;
 send:
-	/* ntp-net asks again if it finds no room for the answer. */
+	/* If the channel is full the answer is lost, and ntp-net asks again. */
 	if (msg_send(&r->net, MSG_RESOLVED, &out, -1) == -1)
 		log_debug("answer lost: name=%s", ask->name);
 	return 0;
@@ -201,7 +205,7 @@ static const struct handler handlers[MSG_COUNT] = {
 	[MSG_RESOLVE] = { answer, NULL },
 };
 
-/* One name at most, so that ntpd is heard in between. */
+/* Handle at most one name, so that ntpd's messages are read in between. */
 static void
 read_net(struct resolver *r)
 {
@@ -211,7 +215,9 @@ read_net(struct resolver *r)
 		child_drop_channel(&r->net, got);
 }
 
-/* What it may do depends on which modules the machine is set up with. */
+/*
+ * Enter the sandbox.  Its rules depend on the modules that this machine uses.
+ */
 static void
 begin(struct resolver *r)
 {
@@ -229,10 +235,10 @@ main(void)
 	struct resolver *r = &resolver;
 	uint32_t tries = 0;
 
-	/* Where that fails, the times are those of the C library. */
+	/* If this fails, the C library's own time limits apply. */
 	(void)setenv("RES_OPTIONS", RESOLVER_OPTIONS, 1);
 	begin(r);
-	(void)malloc_trim(0); /* what making the filter took */
+	(void)malloc_trim(0); /* frees what building the filter used */
 	r->net = channel_none(PROC_RESOLVE, PROC_NET);
 	for (;;) {
 		struct pollfd pfds[2] = {

@@ -1,19 +1,19 @@
 /*
- * The sandbox of ntp-resolve: what the resolver of the C library needs, and
- * the modules for it that nsswitch.conf(5) may name.  These are loaded when a
- * name is first looked up, or when that file has changed, so memory may be
- * mapped for execution, though never for writing and execution at once, and
- * where the kernel has Landlock only from the folders of libraries.  It may
- * open files for reading only, cannot start a program, and has no socket that
- * listens.
+ * The sandbox of ntp-resolve: what the C library's resolver needs, and the
+ * modules that nsswitch.conf(5) may name.  The C library loads these modules at
+ * the first look-up, or when that file has changed.  So memory may be mapped
+ * executable, but never writable and executable at once, and with Landlock only
+ * from library folders.  The process may open files for reading only, cannot
+ * start a program, and has no listening socket.
  *
- * A filter cannot see paths: where the kernel has no Landlock, it can open what
- * its user may read.  That is the file of keys where all programs have one
- * user, and there a filter is all that stands between.
+ * A filter cannot see paths.  Without Landlock the process can open anything
+ * that its user may read.  That includes the key file if all programs run as
+ * one user; then nothing but this filter protects it.
  *
- * Nobody knows what a module tries, and most do without what they cannot have,
- * so the calls in no row fail as if the kernel did not know them, for which the
- * C library has other ways.  Those by which an intruder would go on end it.
+ * Nobody knows which calls a module tries, and most modules do without what is
+ * refused.  So calls without a row fail with ENOSYS, as in a kernel that lacks
+ * them, and the C library falls back to other ways.  Calls that an intruder
+ * would need kill the process.
  */
 #include "ntp-net/resolve/profile.h"
 
@@ -41,13 +41,14 @@
 /* clang-format off */
 static const struct sandbox_rule rules[] = {
 	/*
-	 * Without a module that needs a local service there is none: not the
-	 * control socket of ntpd, nor the system's bus, nor nscd, which the C
-	 * library tries first and does without.  This is the first row.
+	 * Without a module that needs a local service, no local socket is
+	 * allowed: not ntpd's control socket, not the system bus, not nscd,
+	 * which the C library tries first and does without.  This must be the
+	 * first row.
 	 */
 	FAIL_INT(socket, SOCKET_FAMILY, AF_UNIX, EAFNOSUPPORT),
 
-	/* The channels, and talking to a name server. */
+	/* The channels, and the traffic with name servers. */
 	ALLOW(ppoll),
 	ALLOW(poll),
 	ALLOW_INT_ONLY(recvmsg, 2,
@@ -60,14 +61,14 @@ static const struct sandbox_rule rules[] = {
 	ALLOW(getsockname),
 	ALLOW(close),
 	/*
-	 * A sibling's channel is closed; unseen: where the kernel can refuse
-	 * descriptors (Linux 6.16), it need not be emptied before.
+	 * A peer's channel is closed; unseen: if the kernel can refuse
+	 * descriptors (Linux 6.16), the channel need not be drained first.
 	 */
 	ALLOW_INT(shutdown, 1, SHUT_RDWR),
-	/* Name servers, by UDP; and from which address they are asked. */
+	/* Name servers over UDP, and the local address used for them. */
 	ALLOW_SOCKET(socket, AF_INET, SOCK_DGRAM, 0),
 	ALLOW_SOCKET(socket, AF_INET6, SOCK_DGRAM, 0),
-	/* unseen: answers that do not fit into a datagram, by TCP. */
+	/* unseen: TCP, for answers that do not fit into a datagram. */
 	ALLOW_SOCKET(socket, AF_INET, SOCK_STREAM, 0),
 	ALLOW_SOCKET(socket, AF_INET6, SOCK_STREAM, 0),
 	/* unseen: a module may name the protocol. */
@@ -75,13 +76,16 @@ static const struct sandbox_rule rules[] = {
 	ALLOW_SOCKET(socket, AF_INET6, SOCK_DGRAM, IPPROTO_UDP),
 	ALLOW_SOCKET(socket, AF_INET, SOCK_STREAM, IPPROTO_TCP),
 	ALLOW_SOCKET(socket, AF_INET6, SOCK_STREAM, IPPROTO_TCP),
-	/* Has this machine an address of the family?  It binds to nothing else. */
+	/*
+	 * Does this machine have an address of the family?  It binds nothing
+	 * else.
+	 */
 	ALLOW_SOCKET(socket, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE),
 	ALLOW(bind),
-	/* An error of the network at once, and not after the time is over. */
+	/* Report network errors at once instead of waiting for a timeout. */
 	ALLOW_OPTION(setsockopt, IPPROTO_IP, IP_RECVERR),
 	ALLOW_OPTION(setsockopt, IPPROTO_IPV6, IPV6_RECVERR),
-	/* unseen: resolve, myhostname and sss ask for these. */
+	/* unseen: the modules resolve, myhostname and sss use these. */
 	ALLOW_OPTION(setsockopt, SOL_SOCKET, SO_RCVBUF),
 	ALLOW_OPTION(setsockopt, SOL_SOCKET, SO_SNDBUF),
 	ALLOW_OPTION(setsockopt, SOL_NETLINK, NETLINK_EXT_ACK),
@@ -90,15 +94,15 @@ static const struct sandbox_rule rules[] = {
 	ALLOW_OPTION(getsockopt, SOL_SOCKET, SO_ERROR),
 	ALLOW_OPTION(getsockopt, SOL_SOCKET, SO_TYPE),
 	ALLOW_OPTION(getsockopt, SOL_SOCKET, SO_PEERCRED),
-	/* Which number the interface of an address with a scope has. */
+	/* The interface number of an address with a scope. */
 	ALLOW_INT(ioctl, 1, SIOCGIFINDEX),
-	/* How long the answer is. */
+	/* The length of an answer. */
 	ALLOW_INT(ioctl, 1, FIONREAD),
-	/* unseen: answers by TCP have their length in front. */
+	/* unseen: TCP messages start with their length. */
 	ALLOW(writev),
 	/*
-	 * unseen: modules; what turns a descriptor into a signal for any
-	 * process, F_SETOWN and its kin and O_ASYNC, is not among these.
+	 * unseen: modules.  F_SETOWN and its kin and O_ASYNC, which can make a
+	 * descriptor signal any process, are not allowed.
 	 */
 	ALLOW_INT(fcntl, 1, F_GETFD),
 	ALLOW_INT(fcntl, 1, F_SETFD),
@@ -106,72 +110,72 @@ static const struct sandbox_rule rules[] = {
 	ALLOW_INT(fcntl, 1, F_DUPFD_CLOEXEC),
 	ALLOW_INT(fcntl, 1, F_SETFL),
 	AND_INT_ONLY(fcntl, 2, O_ACCMODE | O_NONBLOCK),
-	/* unseen: modules ask who is at the other end. */
+	/* unseen: modules ask who the peer is. */
 	ALLOW(getpeername),
 
-	/* The resolver's files, and the libraries of modules. */
+	/* The resolver's files and the libraries of modules. */
 	ALLOW_BITS(openat, OPENAT_FLAGS, NO_WRITE, O_RDONLY),
 	ALLOW(read),
 	ALLOW(lseek),
 	ALLOW(newfstatat),
-	/* unseen: an older or a newer C library asks the same with these. */
+	/* unseen: other versions of the C library use these instead. */
 	ALLOW_BITS(open, OPEN_FLAGS, NO_WRITE, O_RDONLY),
 	ALLOW(fstat),
 	ALLOW(stat),
 	ALLOW(statx),
-	/* unseen: modules and their libraries; all of it reads. */
+	/* unseen: modules and their libraries; all of these only read. */
 	ALLOW(pread64),
 	ALLOW(access),
 	ALLOW(faccessat),
 	ALLOW(faccessat2),
 	ALLOW(readlink),
 	ALLOW(readlinkat),
-	/* unseen: modules that have found a service write to it. */
+	/* unseen: modules that found a service write to it. */
 	ALLOW(write),
 
 	/* Memory of malloc(3). */
 	ALLOW(brk),
 	ALLOW_INT(madvise, 2, MADV_DONTNEED),
-	/* unseen: a library of a module; writable or executable, not both. */
+	/* unseen: a module's library; writable or executable, never both. */
 	ALLOW_LONG_ONLY(mmap, MMAP_PROTECTION, PROT_READ | PROT_WRITE),
 	ALLOW_LONG_ONLY(mmap, MMAP_PROTECTION, PROT_READ | PROT_EXEC),
 	ALLOW_LONG_ONLY(mprotect, 2, PROT_READ | PROT_WRITE),
 	ALLOW(munmap),
-	/* unseen: an answer that grows; it moves to no address that is named. */
+	/* unseen: a growing answer; it cannot move to a chosen address. */
 	ALLOW_INT_ONLY(mremap, 3, MREMAP_MAYMOVE),
 
-	/* Locks; the only thread waits for no other. */
+	/* Locks; there is one thread, so it never waits for another. */
 	ALLOW_INT(futex, 1, FUTEX_WAKE_PRIVATE),
 	ALLOW_INT(futex, 1, FUTEX_WAKE),
-	/* The name of the machine, whose domain may be searched. */
+	/* The machine's name: its domain may be searched. */
 	ALLOW(uname),
-	/* unseen: numbers of queries, and what a library draws when it starts. */
+	/* unseen: query IDs, and random numbers at the start of a library. */
 	ALLOW_INT_ONLY(getrandom, 2, GRND_NONBLOCK),
-	/* unseen: who am I?  Modules ask. */
+	/* unseen: modules ask for their own IDs. */
 	ALLOW(getpid),
 	ALLOW(gettid),
 	ALLOW(getuid),
 	ALLOW(geteuid),
 	ALLOW(getgid),
 	ALLOW(getegid),
-	/* unseen: the vDSO reads the clocks, where the clock source allows it. */
+	/* unseen: the vDSO reads the clocks if the clock source allows it. */
 	ALLOW_CLOCKS(clock_gettime),
 	ALLOW_INT(clock_gettime, 0, CLOCK_REALTIME_COARSE),
 	ALLOW_INT(clock_gettime, 0, CLOCK_MONOTONIC_COARSE),
 	ALLOW(gettimeofday),
 	ALLOW(time),
-	/* unseen: modules wait before they ask again. */
+	/* unseen: modules wait before they retry. */
 	ALLOW_INT(clock_nanosleep, 0, CLOCK_REALTIME),
 	ALLOW_INT(clock_nanosleep, 0, CLOCK_MONOTONIC),
-	/* unseen: a wait with an end goes on after SIGSTOP and SIGCONT. */
+	/* unseen: a timed wait is restarted after SIGSTOP and SIGCONT. */
 	ALLOW(restart_syscall),
-	/* unseen: modules hold back signals while they talk to a service. */
+	/* unseen: modules block signals while they talk to a service. */
 	ALLOW(rt_sigprocmask),
 	ALLOW(rt_sigaction),
-	/* The end.  unseen: ntpd may be quicker to end it by a signal. */
+	/* Exit.  unseen: ntpd may kill it with a signal first. */
 	ALLOW(exit_group),
 
-	/* Nobody tries these in good faith. */
+	/* No program makes these calls in good faith. */
 	KILL_ATTACKS,
 	KILL(execve), KILL(vfork), KILL(fork), KILL(clone), KILL(kill), KILL(tgkill),
 	KILL(setuid), KILL(setgid), KILL(setresuid), KILL(setresgid),
@@ -181,7 +185,10 @@ static const struct sandbox_rule rules[] = {
 	KILL(renameat), KILL(renameat2), KILL(link), KILL(linkat), KILL(mkdir),
 	KILL(mkdirat), KILL(creat), KILL(truncate), KILL(ftruncate),
 
-	/* A module's local service, where there is one; the last rows. */
+	/*
+	 * A module's local service, if one is needed; these must be the last
+	 * rows.
+	 */
 	ALLOW_SOCKET(socket, AF_UNIX, SOCK_STREAM, 0),
 	ALLOW_SOCKET(socket, AF_UNIX, SOCK_DGRAM, 0),
 	ALLOW_SOCKET(socket, AF_UNIX, SOCK_SEQPACKET, 0),
@@ -189,13 +196,13 @@ static const struct sandbox_rule rules[] = {
 /* clang-format on */
 
 const char *const resolve_readable[] = {
-	"/etc/resolv.conf", /* or what it links to, wherever that is */
+	"/etc/resolv.conf", /* or the target of its links */
 	"/etc/hosts",
 	RESOLVE_NSSWITCH,
 	"/etc/host.conf",
 	"/etc/gai.conf",
-	"/etc/ld.so.cache", /* where the libraries of modules are */
-	"/etc/mdns.allow",  /* of the module mdns4 */
+	"/etc/ld.so.cache", /* the library cache for modules */
+	"/etc/mdns.allow",  /* for the module mdns4 */
 	"/lib",
 	"/lib64",
 	"/usr/lib",
@@ -204,13 +211,13 @@ const char *const resolve_readable[] = {
 };
 
 #define RULES	    (sizeof(rules) / sizeof(rules[0]))
-#define LOCAL_FIRST 1 /* row that forbids local services */
-#define LOCAL_ROWS  9 /* that allow them */
+#define LOCAL_FIRST 1 /* skips the row that forbids local services */
+#define LOCAL_ROWS  9 /* the rows that allow them */
 
 /*
- * Data: 1/3 MiB was seen.  An answer has 64 KiB at most, and an address takes
- * some hundred bytes.  What is mapped: 3 MiB were seen, 5 with the modules of
- * systemd and sssd, and others have more libraries.
+ * Data: 1/3 MiB was seen.  An answer has at most 64 KiB, and an address takes a
+ * few hundred octets.  Address space: 3 MiB were seen, 5 with the modules of
+ * systemd and sssd; other modules have more libraries.
  */
 #define DATA_MIB  16
 #define SPACE_MIB 80

@@ -1,14 +1,14 @@
 /*
- * The encoding of a recording's items, see codec.h.  Linked into ntp-net,
- * which writes, and into the simulator, which reads (tests/sim/decode.c); both
- * walk the same description.
+ * The encoding of a recording's items, see codec.h.  Linked into ntp-net, which
+ * writes, and into the simulator, which reads (tests/sim/decode.h).  Both use
+ * the same description.
  */
 #include "ntp-net/poll/record/codec.h"
 
 #include <string.h>
 
 #define CLOCK_SUSPENDED 0x40
-#define CLOCK_ERROR	0x3f /* all ones: the difference follows */
+#define CLOCK_ERROR	0x3f /* all ones: a difference follows */
 #define POLL_EVENTS	0xffff
 
 static uint64_t
@@ -43,7 +43,7 @@ walk_clock_error(struct walk *w, uint8_t tag, int64_t *error_ns, int64_t last)
 		*error_ns = (int64_t)((uint64_t)last + (uint64_t)difference);
 }
 
-/* CLOCK_REALTIME goes nearly as raw time does. */
+/* CLOCK_REALTIME advances nearly as raw time does. */
 static void
 walk_clock(struct walk *w, struct codec *c, uint8_t tag, struct clock_pair *p)
 {
@@ -153,7 +153,7 @@ walk_answer(struct walk *w, struct codec *c, struct item *it)
 	*last = *a;
 }
 
-/* Which slots are in another state than the last time. */
+/* The slots whose state has changed since the last time. */
 static void
 walk_states(struct walk *w, const uint8_t *last, uint8_t *states)
 {

@@ -1,6 +1,5 @@
 /*
- * The frame of a recording's items: heads, blocks and their checksums, see
- * codec.h.
+ * The framing of a recording's items: heads, blocks and checksums, see codec.h.
  */
 #include "ntp-net/poll/record/codec.h"
 

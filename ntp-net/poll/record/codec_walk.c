@@ -1,12 +1,10 @@
-/*
- * The pieces that items are made of, see codec_walk.h.
- */
+/* The fields of items, see codec_walk.h. */
 #include "ntp-net/poll/record/codec_walk.h"
 
 #include <string.h>
 
-#define NUMBER_BYTES 10 /* of 64 bits, 7 in each */
-#define RUN_LEAST    3	/* shorter runs of zeros are not worth it */
+#define NUMBER_BYTES 10 /* for 64 bits, 7 bits in each */
+#define RUN_LEAST    3	/* shorter runs of zeros are not packed */
 
 /* --- numbers -------------------------------------------------------------- */
 
@@ -122,7 +120,7 @@ zeros_at(const uint8_t *p, size_t n)
 	return i;
 }
 
-/* How many bytes until a run of zeros that is worth it, or the end. */
+/* The number of bytes before a run of zeros worth packing, or the end. */
 static uint32_t
 others_at(const uint8_t *p, size_t n)
 {
@@ -178,10 +176,10 @@ walk_addr(struct walk *w, struct msg_addr *a)
 }
 
 /*
- * What the messages of ntp-net are made of after the header: i is 32 bits, q
- * is 64 bits, N a name, R a reason, A the addresses, of which there are as
- * many as the second number says; S where is listened on; K keys and L the
- * ledger, which are left out; W the settings of 64 bits, up to the end.
+ * The fields of ntp-net's messages after the header.  i: 32 bits; q: 64 bits;
+ * N: a name; R: a reason; A: addresses, as many as the second number says; S:
+ * the listen addresses; K: keys, and L: the ledger, which are left out; W: the
+ * 64-bit settings, up to the end.
  */
 static const char *const forms[MSG_COUNT] = {
 #define MESSAGE(name, member, fields, ...) [MSG_##name] = fields,
@@ -243,7 +241,7 @@ walk_qs(struct walk *w, uint8_t *p, const uint8_t *last, size_t size)
 	}
 }
 
-/* Text up to its last byte that is not zero; 0: as the last time. */
+/* Text up to its last nonzero byte; 0: the same as last time. */
 static void
 walk_text(struct walk *w, uint8_t *p, const uint8_t *last, size_t size)
 {

@@ -1,6 +1,6 @@
 /*
- * A number for the layout of struct net, see layout.h: made of sizes and
- * places, so that a change of any struct in it is noticed.
+ * A number for the memory layout of struct net, see layout.h.  It is made of
+ * sizes and offsets, so that a change of any struct in it is noticed.
  */
 #include "ntp-net/poll/record/layout.h"
 
@@ -55,7 +55,7 @@ static const uint32_t places[] = {
 uint32_t
 layout_number(void)
 {
-	const uint16_t order = 1; /* of bytes */
+	const uint16_t order = 1; /* byte order */
 	uint32_t h = *(const uint8_t *)&order + UINT32_C(0x811c9dc5);
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)

@@ -1,6 +1,6 @@
 /*
- * A number for how what ntp-net knows lies in memory.  Pieces of a recording
- * are that memory: only a program with the same number can take them up.
+ * A number that identifies the memory layout of ntp-net's state.  Pieces of a
+ * recording are this memory: only a program with the same number can load them.
  */
 #ifndef POLL_LAYOUT_H
 #define POLL_LAYOUT_H

@@ -1,5 +1,6 @@
 /*
- * From what happens to items of a recording, see record.h.  Runs in ntp-net.
+ * Turns events into items of a recording, see record.h.  Run by ntp-net.  Must
+ * never copy a key.
  */
 #include "ntp-net/poll/record/record.h"
 
@@ -8,7 +9,7 @@
 
 #include "ntp-net/poll/record/tape.h"
 
-/* An item of that kind; NULL where nothing is recorded. */
+/* Start an item of this kind; NULL if nothing is recorded. */
 static struct item *
 begin(struct recorder *r, enum item_kind kind)
 {
@@ -88,7 +89,7 @@ record_wait(
 	tape_put(&r->tape, it);
 }
 
-/* All but the keys, of which no copy is made. */
+/* Copy everything but the keys. */
 static void
 copy_message(union msg *to, const union msg *from)
 {
@@ -217,7 +218,7 @@ record_send(
 		return rc;
 	it->who = ch->peer;
 	it->result = rc == -1 ? errno : 0;
-	memcpy(&h, msg, sizeof(h)); /* msg_send() has filled it in */
+	memcpy(&h, msg, sizeof(h)); /* msg_send() filled it in */
 	memcpy(&it->u.msg, msg, h.length);
 	tape_put(&r->tape, it);
 	return rc;

@@ -1,6 +1,6 @@
 /*
- * The files of a recording, see tape.h.  Runs in ntp-net, only where
- * recording is configured.
+ * The files of a recording, see tape.h.  Run by ntp-net, only if recording is
+ * configured.
  */
 #include "ntp-net/poll/record/tape.h"
 
@@ -11,10 +11,13 @@
 #include "common/log.h"
 #include "ntp-net/poll/record/layout.h"
 
-#define RESERVE	 (64 * 1024) /* so much room a turn shall find in a file */
+#define RESERVE	 (64 * 1024) /* minimum room in a file for a turn */
 #define AGAIN_NS (60 * NS_PER_S)
 
-/* The least bound leaves room for what is known, and for a while after it. */
+/*
+ * The smallest limit leaves room for the whole state and for some time after
+ * it.
+ */
 _Static_assert(
     sizeof(struct net) + RESERVE + RESERVE / 2 < RECORD_LEAST / RECORD_FILES,
     "bound");
@@ -38,7 +41,7 @@ end(struct tape *t, const char *why)
 	log_error("the recording ends: %s", why);
 }
 
-/* Of what could not be written as a whole nothing stays. */
+/* Remove what could not be written completely. */
 static void
 cut_back(struct tape *t, uint64_t to)
 {
@@ -47,7 +50,7 @@ cut_back(struct tape *t, uint64_t to)
 		end(t, strerrordesc_np(errno));
 }
 
-/* The disk may have room again some time. */
+/* The disk may have room again later. */
 static void
 wait_for_room(struct tape *t, const char *why)
 {
@@ -108,7 +111,7 @@ tape_put(struct tape *t, const struct item *it)
 
 /* --- parts ---------------------------------------------------------------- */
 
-/* Differences count from zero again. */
+/* Differences start from zero again. */
 static void
 begin_part(struct tape *t, bool snapshot)
 {
@@ -149,7 +152,7 @@ put_pieces(struct tape *t, const void *memory, size_t from, size_t to)
 	}
 }
 
-/* All of *n but its pointers, which a replay has of its own. */
+/* Write all of *n except its pointers; a replay has its own. */
 static void
 put_snapshot(struct tape *t, const struct net *n)
 {
@@ -179,7 +182,7 @@ use_other_file(struct tape *t)
 	return false;
 }
 
-/* The bound may have been a larger one when the other file was written. */
+/* The limit may have been larger when the other file was written. */
 static void
 shrink_other(struct tape *t)
 {
@@ -209,8 +212,8 @@ tape_open(struct tape *t, const struct tape_files *files)
 }
 
 /*
- * Begin anew with all that is known, behind what there is: the files keep the
- * time before.  Returns whether that could be written.
+ * Start again with the whole state, after the present contents: the files keep
+ * the earlier time.  Returns true if that could be written.
  */
 static bool
 goes_on(struct tape *t, const struct net *n)

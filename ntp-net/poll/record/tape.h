@@ -1,15 +1,15 @@
 /*
- * The files that a recording goes to.  There are two, and a bound for each:
- * when one is full, the other is emptied and begins with all that is known, so
- * that the newest time is always there, at least half of the bound of it.
- * ntpd has opened them; here they can only be written to.
+ * The files of a recording.  There are two, each with a size limit.  When one
+ * is full, the other is emptied and starts with the whole state.  So the files
+ * always cover the most recent time, with at least half of the total size.
+ * ntpd opens the files; here they can only be written to.
  *
- * What is recorded waits in memory until the end of a turn of the loop, and
- * then goes out in one write.  Where a file cannot be written, for the disk is
- * full, that is said, and tried again each minute; then it begins anew with all
- * that is known, and a gap.  Everything else goes on.
+ * Items wait in memory until the end of a turn of the loop, and are then
+ * written at once.  If writing fails because the disk is full, this is logged
+ * and tried again each minute; then the recording restarts with the whole
+ * state, after a gap.  Everything else continues.
  *
- * In a replay another object stands in the place of this one: it compares.
+ * In a replay another object replaces this one: it compares.
  */
 #ifndef POLL_TAPE_H
 #define POLL_TAPE_H
@@ -17,7 +17,7 @@
 #include "ntp-net/poll/net.h"
 #include "ntp-net/poll/record/codec.h"
 
-/* The files that ntpd has given, if it has. */
+/* The files that ntpd passed, if any. */
 struct tape_files {
 	bool given;
 	struct msg_record file[RECORD_FILES];
@@ -26,34 +26,34 @@ struct tape_files {
 /* Private. */
 struct tape {
 	bool runs;
-	bool lost;	  /* a turn was too long for the file */
-	bool said;	  /* that it waits */
-	bool waits;	  /* nothing can be written just now */
-	int64_t again_ns; /* raw time to try it again */
-	int fd;		  /* EXTRA_FD, or the next one */
+	bool lost;	  /* a turn did not fit into the file */
+	bool said;	  /* logged that it waits */
+	bool waits;	  /* writing is not possible now */
+	int64_t again_ns; /* raw time of the next try */
+	int fd;		  /* EXTRA_FD or EXTRA_FD + 1 */
 	uint64_t used[RECORD_FILES];
-	uint64_t limit;	      /* of each */
-	struct head head;     /* of the part that is being written */
-	uint64_t block;	      /* number of the next one */
-	struct timeline line; /* own, not to disturb the estimation's */
+	uint64_t limit;	      /* of each file, in bytes */
+	struct head head;     /* of the current part */
+	uint64_t block;	      /* number of the next block */
+	struct timeline line; /* its own: must not affect the estimation */
 	struct codec codec;
-	size_t len; /* of items that wait in buf, behind two bytes */
+	size_t len; /* of items waiting in buf, after two bytes */
 	uint8_t buf[BLOCK_MAX + BLOCK_FRAME_MAX];
 };
 
 /*
- * Begin, from zeros, where ntpd has given files; else nothing is recorded, at no
- * cost.
+ * Open a zeroed tape if ntpd passed files.  Otherwise nothing is recorded, at
+ * no cost.
  */
 void tape_open(struct tape *t, const struct tape_files *files);
 
-/* Is anything to be recorded? */
+/* True if recording is on. */
 bool tape_runs(const struct tape *t);
 
-/* Record it. */
+/* Record an item. */
 void tape_put(struct tape *t, const struct item *it);
 
-/* A turn begins: what came before it is written. */
+/* A turn starts: write the items before it. */
 void tape_turn(struct tape *t, struct net *n);
 
 #endif
