@@ -1,5 +1,6 @@
 /*
- * ntp-serve: which of them are wanted, and what they are told beside their start.
+ * ntp-serve: which workers are wanted, and what they are sent besides their
+ * start message.
  */
 #ifndef NTPD_SERVE_H
 #define NTPD_SERVE_H
@@ -8,12 +9,12 @@
 
 struct supervisor;
 
-/* Which workers are wanted, from the sockets that there are. */
+/* Set which workers are wanted, from the sockets that are open. */
 void serve_want(struct supervisor *s);
 
 /*
- * The sockets have changed, or what may be answered on them, or to whom: workers
- * that are too many end, others begin, or begin again with the new sockets.
+ * The sockets have changed, or the keys, or the access list: surplus workers
+ * end, new ones start, and others restart with the new sockets.
  */
 void serve_change(struct supervisor *s, bool sockets, bool prefixes);
 
