@@ -1,10 +1,10 @@
 /*
- * Peers that ask for a change, see asker.h. Run by ntpd only.
+ * Peers that ask for a change, see asker.h.  Run by ntpd only.
  *
  * Only root, the user of ntpd and the group of the configuration can connect to
- * the change socket. That is not enough, since all programs may run as the user
- * of ntpd: ntpd's children and their descendants may change nothing. ntpd
- * believes nothing that a peer says about itself. It asks the kernel, when the
+ * the change socket.  That is not enough, since all programs may run as the
+ * user of ntpd: ntpd's children and their descendants may change nothing.  ntpd
+ * believes nothing that a peer says about itself.  It asks the kernel, when the
  * peer connects and again when it confirms.
  */
 #include "ntpd/asker.h"

@@ -29,12 +29,12 @@ struct askers {
 void askers_none(struct askers *a);
 
 /*
- * Is there room for one more peer? Closing its connection may need a process.
+ * Is there room for one more peer?  Closing its connection may need a process.
  */
 bool askers_have_room(struct askers *a, const struct letgo *l);
 
 /*
- * Accept the next peer on the change socket. Returns NULL if it has already
+ * Accept the next peer on the change socket.  Returns NULL if it has already
  * gone.
  */
 struct asker *asker_accept(struct askers *a, const struct control_sockets *c);
@@ -45,8 +45,8 @@ void asker_end(struct asker *a, struct letgo *l);
 
 /*
  * Refuse a peer that may not, or may no longer, change anything: tell it why,
- * log it, and forget it. A child that asks is ended. gid is the group that may
- * ask, -1: none. Returns true if the peer was refused.
+ * log it, and forget it.  A child that asks is ended.  gid is the group that
+ * may ask, -1: none.  Returns true if the peer was refused.
  */
 bool asker_refuse(
     struct askers *all, struct asker *a, struct children *children, gid_t gid);

@@ -1,6 +1,6 @@
 /*
- * What ntpd -n does, see checkup.h. It must change nothing: anybody may check a
- * configuration, and a daemon may be running.
+ * What ntpd -n does, see checkup.h.  It must change nothing: anybody may check
+ * a configuration, and a daemon may be running.
  */
 #include <sys/stat.h>
 

@@ -1,9 +1,9 @@
 /*
- * Changes that an operator asks for, see control.h. Run by ntpd only.
+ * Changes that an operator asks for, see control.h.  Run by ntpd only.
  *
- * They arrive on a socket of their own, beside the control socket. ntpd itself
+ * They arrive on a socket of their own, beside the control socket.  ntpd itself
  * listens on it, so that ntp-observe, which may be broken into, has no part in
- * it. asker.c decides who may ask. A change that nobody confirms is not made.
+ * it.  asker.c decides who may ask.  A change that nobody confirms is not made.
  */
 #include "ntpd/control.h"
 
@@ -52,7 +52,7 @@ note_sync(int64_t step_ns, int64_t margin_ns)
 
 /*
  * Refuse at once what would be refused in the end, so that nobody is asked to
- * confirm it. Returns true if it was refused.
+ * confirm it.  Returns true if it was refused.
  */
 static bool
 refuse_sync(

@@ -1,6 +1,6 @@
 /*
- * File operations, see file.h. Run by ntpd only. It must not remove a file that
- * somebody else has made.
+ * File operations, see file.h.  Run by ntpd only.  It must not remove a file
+ * that somebody else has made.
  */
 #include "ntpd/file.h"
 

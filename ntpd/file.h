@@ -8,11 +8,13 @@
 
 #include "common/attr.h"
 
-/* Close fd after a failure (-1: nothing is open). Returns -1; errno is kept. */
+/*
+ * Close fd after a failure (-1: nothing is open).  Returns -1; errno is kept.
+ */
 int file_give_up(int fd);
 
 /*
- * Read the first size - 1 octets of a small file as text. Returns false if
+ * Read the first size - 1 octets of a small file as text.  Returns false if
  * there is no such file, or if it is empty.
  */
 MUST_CHECK bool file_text(const char *path, char *text, size_t size);
@@ -33,8 +35,8 @@ void file_note(const char *path, struct file_id *id);
 void file_remove(const char *path, const struct file_id *id);
 
 /*
- * Write our pid to a new file at path, replacing an older one. Returns 0, or -1
- * with errno.
+ * Write our pid to a new file at path, replacing an older one.  Returns 0, or
+ * -1 with errno.
  */
 MUST_CHECK int file_write_pid(const char *path);
 

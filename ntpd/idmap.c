@@ -1,5 +1,5 @@
 /*
- * The numbers of a user namespace, see idmap.h. Run by ntpd before it starts
+ * The numbers of a user namespace, see idmap.h.  Run by ntpd before it starts
  * anything.
  */
 #include "ntpd/idmap.h"

@@ -1,6 +1,6 @@
 /*
- * Which user and group numbers exist. In a user namespace (user_namespaces(7))
- * there are often fewer than 2^32, and at the least one. Changing to a number
+ * Which user and group numbers exist.  In a user namespace (user_namespaces(7))
+ * there are often fewer than 2^32, and at the least one.  Changing to a number
  * that does not exist fails with EINVAL.
  */
 #ifndef NTPD_IDMAP_H
@@ -23,7 +23,7 @@ struct idmap {
 
 /*
  * Parse the text of /proc/PID/uid_map or gid_map: lines of three numbers, which
- * are the first inside, the first outside, and the count. Returns 0, or -1 if
+ * are the first inside, the first outside, and the count.  Returns 0, or -1 if
  * the text is not a valid map.
  */
 MUST_CHECK int idmap_parse(const char *text, struct idmap *m);
@@ -42,7 +42,8 @@ struct idspace {
 };
 
 /*
- * Those of this process. If /proc cannot be read, all numbers count as present.
+ * Those of this process.  If /proc cannot be read, all numbers count as
+ * present.
  */
 void idspace_read(struct idspace *s);
 

@@ -1,5 +1,5 @@
 /*
- * Descriptors and limits that ntpd was started with, see inherited.h. Run by
+ * Descriptors and limits that ntpd was started with, see inherited.h.  Run by
  * ntpd only, at its start.
  */
 #include "ntpd/inherited.h"

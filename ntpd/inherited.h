@@ -9,8 +9,8 @@ void inherited_close(int needed);
 
 /*
  * Raise the limit of open files as far as possible: one socket for each address
- * and worker is more than the usual limit allows. Ends the program if there are
- * too few for any use.
+ * and worker is more than the usual limit allows.  Ends the program if there
+ * are too few for any use.
  */
 void inherited_limit(void);
 

@@ -50,7 +50,7 @@ static const char *const level_names[] = { "error", "warning", "info",
 	"debug" };
 static const int priorities[] = { LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 
-/* Is standard error the stream that systemd made? See systemd.exec(5). */
+/* Is standard error the stream that systemd made?  See systemd.exec(5). */
 static bool
 is_managers_stream(void)
 {
@@ -179,7 +179,7 @@ journal(enum log_level level, const char *fmt, ...)
 }
 
 /*
- * May one more line be written? If so, *left_out says how many were dropped
+ * May one more line be written?  If so, *left_out says how many were dropped
  * before; if not, the line is counted.
  */
 static bool

@@ -20,7 +20,7 @@ enum journal_target {
 void journal_open(enum journal_target target, enum log_level level);
 
 /*
- * Is the process that started the daemon still waiting? Then errors go to
+ * Is the process that started the daemon still waiting?  Then errors go to
  * standard error as well as to syslog.
  */
 void journal_watched(bool watched);
@@ -32,16 +32,16 @@ void journal_set_level(enum log_level level);
 void journal(enum log_level level, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /*
- * Log a line of ntpd's own about a child, which the child may have caused. Each
- * child is allowed 12 such lines at once, then one a minute. Further lines are
- * counted at any level, and the count is logged before the next line.
+ * Log a line of ntpd's own about a child, which the child may have caused.
+ * Each child is allowed 12 such lines at once, then one a minute.  Further
+ * lines are counted at any level, and the count is logged before the next line.
  */
 void journal_about(int child, enum log_level level, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
 
 /*
- * Log a line from a child. Each child has a budget of lines, so that nobody who
- * makes a child talk can fill a disk. Lines beyond it are counted, and the
+ * Log a line from a child.  Each child has a budget of lines, so that nobody
+ * who makes a child talk can fill a disk.  Lines beyond it are counted, and the
  * count is logged when lines are let through again.
  */
 void journal_child(int child, const struct msg_log *line);

@@ -1,9 +1,9 @@
 /*
- * Whether a process is one of ours, see kin.h. Run by ntpd only.
+ * Whether a process is one of ours, see kin.h.  Run by ntpd only.
  *
  * All programs may run under one uid, so the uid does not show who asks.
  * Descent does: the programs are children of ntpd, their filters do not let
- * them fork, and only a process whose parent has ended gets a new parent. The
+ * them fork, and only a process whose parent has ended gets a new parent.  The
  * pid of a process that has ended may be reused, so the kernel is asked whether
  * the very process that connected is still alive: the pidfd of SO_PEERPIDFD
  * refers to that process, whatever has its pid now.

@@ -15,7 +15,7 @@ enum kin {
 
 /*
  * How process pid relates to self, by the chain of its parents in `proc`, which
- * is "/proc". The caller must know that pid is alive.
+ * is "/proc".  The caller must know that pid is alive.
  */
 enum kin kin_of(const char *proc, pid_t self, pid_t pid);
 
@@ -30,9 +30,9 @@ struct kin_dead {
 void kin_note_dead(struct kin_dead *d, pid_t pid);
 
 /*
- * How the process that made the connection fd relates to self. pid is that of
- * SO_PEERCRED. The process must be alive both before and after its parents are
- * read, so that its number cannot have been reused. A kernel that cannot tell
+ * How the process that made the connection fd relates to self.  pid is that of
+ * SO_PEERCRED.  The process must be alive both before and after its parents are
+ * read, so that its number cannot have been reused.  A kernel that cannot tell
  * (before Linux 6.5) is assumed to say that it lives, unless pid is that of one
  * of our programs that has ended.
  */

@@ -69,7 +69,7 @@ room_soon(const struct logsock *l)
 }
 
 /*
- * A line ends with a 0 octet, which a stream needs. If a stream takes only a
+ * A line ends with a 0 octet, which a stream needs.  If a stream takes only a
  * part of a line, disconnect, or the next line would be appended to it.
  */
 static bool

@@ -1,6 +1,6 @@
 /*
  * ntpd: keeps the configuration, opens what needs a privilege, starts the
- * programs that do the work, and restarts them when they die. It parses its
+ * programs that do the work, and restarts them when they die.  It parses its
  * configuration and the messages of its children, and nothing from a network.
  */
 #include <err.h>
@@ -33,7 +33,8 @@ pass_on(int sig)
 
 /*
  * The foreground process waits until the daemon reports that it is up, so that
- * an init script sees a failure. A signal to end it is passed on to the daemon.
+ * an init script sees a failure.  A signal to end it is passed on to the
+ * daemon.
  */
 static NORETURN void
 wait_for_daemon(int fd)
@@ -52,7 +53,7 @@ wait_for_daemon(int fd)
 }
 
 /*
- * Go into the background. Returns the descriptor to report on that the daemon
+ * Go into the background.  Returns the descriptor to report on that the daemon
  * is up.
  */
 static int

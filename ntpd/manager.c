@@ -1,5 +1,5 @@
 /*
- * Status reports to whoever started ntpd, see manager.h. Run by ntpd only,
+ * Status reports to whoever started ntpd, see manager.h.  Run by ntpd only,
  * which must not wait for any of them.
  */
 #include "ntpd/manager.h"

@@ -19,8 +19,8 @@ struct manager {
 
 /*
  * Connect to the socket that $NOTIFY_SOCKET names, if there is one, and unset
- * the variable. started_fd reports to the process that waits in the foreground;
- * -1: none does.
+ * the variable.  started_fd reports to the process that waits in the
+ * foreground; -1: none does.
  */
 void manager_open(struct manager *m, int started_fd);
 

@@ -1,5 +1,5 @@
 /*
- * The command line of ntpd. Runs first, with whatever privileges the program
+ * The command line of ntpd.  Runs first, with whatever privileges the program
  * was started with; it opens nothing and changes nothing.
  */
 #include <err.h>
@@ -69,7 +69,7 @@ show(const char *text)
 
 /*
  * Split host[:port]: *host_len characters at *host, and the port, or NULL if
- * there is none. False if the brackets are not well-formed.
+ * there is none.  False if the brackets are not well-formed.
  */
 static bool
 split_peer(

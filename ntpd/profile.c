@@ -1,14 +1,14 @@
 /*
- * The system calls of the supervisor. A filter is inherited over exec, so this
+ * The system calls of the supervisor.  A filter is inherited over exec, so this
  * list holds what the supervisor needs, what the dynamic loader needs, what a
  * child does before its own filter is on, and what the children's own filters
- * allow. It leaves out what an attacker in the supervisor would want: ptrace
+ * allow.  It leaves out what an attacker in the supervisor would want: ptrace
  * and other processes' memory, kernel modules, mounts and namespaces, bpf,
  * io_uring, key rings, the older ways to set the clock, reboot.
  *
  * An unknown call fails but does not kill, since libraries of modules that
  * ntp-resolve loads try some, and a restarted ntp-resolve has this filter as
- * well as its own. This includes clone3(2), whose arguments a filter cannot
+ * well as its own.  This includes clone3(2), whose arguments a filter cannot
  * see: the C library then uses clone(2).
  */
 #include "ntpd/profile.h"
@@ -105,7 +105,7 @@ static const struct sandbox_rule rules[] = {
 	ALLOW_LONG(clone, 0, FORK_FLAGS),
 	ALLOW(execve), ALLOW(wait4), ALLOW(setpgid),
 	/*
-	 * Ending a child. A filter cannot tell whether a pid is that of a
+	 * Ending a child.  A filter cannot tell whether a pid is that of a
 	 * child.
 	 */
 	ALLOW_INT(kill, 1, SIGTERM),

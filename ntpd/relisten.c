@@ -1,6 +1,6 @@
 /*
- * Listening on other addresses, see relisten.h. Run by ntpd only. A failure is
- * logged, and everything stays as it was.
+ * Listening on other addresses, see relisten.h.  Run by ntpd only.  A failure
+ * is logged, and everything stays as it was.
  */
 #include "ntpd/relisten.h"
 

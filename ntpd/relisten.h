@@ -17,9 +17,9 @@ void relisten_interfaces(struct supervisor *s);
 void relisten_awaited(struct supervisor *s);
 
 /*
- * Does the fast path still fit the addresses to be listened on? The right to
+ * Does the fast path still fit the addresses to be listened on?  The right to
  * load a program was given up after the start, so a program that does not fit
- * is detached. Returns false if the fast path is configured but needs a
+ * is detached.  Returns false if the fast path is configured but needs a
  * restart.
  */
 bool relisten_fast(struct supervisor *s, const struct conf *next);

@@ -1,5 +1,5 @@
 /*
- * Reading the configuration, see reload.h. Run by ntpd only. An invalid
+ * Reading the configuration, see reload.h.  Run by ntpd only.  An invalid
  * configuration changes nothing.
  */
 #include "ntpd/reload.h"
@@ -128,7 +128,8 @@ say_report(struct renewal *r, char *report)
 
 /*
  * Text that came through a pipe is gone, and waiting for more could take for
- * ever. A missing file and a folder are errors that the reading itself reports.
+ * ever.  A missing file and a folder are errors that the reading itself
+ * reports.
  */
 static bool
 can_read_again(struct renewal *r, const struct options *o)
@@ -182,7 +183,7 @@ compose_answer(const struct supervisor *s, const struct renewal *r,
 
 /*
  * Everything that can fail: read the configuration, and open its listening
- * sockets. Returns 0, or -1 with nothing changed.
+ * sockets.  Returns 0, or -1 with nothing changed.
  */
 static int
 prepare_new(struct supervisor *s, struct renewal *r)

@@ -11,9 +11,9 @@ MUST_CHECK int reload_read(
     const struct options *o, struct conf *c, FILE *report);
 
 /*
- * Read the configuration again. On an error, logs it, changes nothing and
- * returns -1; otherwise returns 0. answer is the text for whoever asked for the
- * reload: the error, or what was done and what was not.
+ * Read the configuration again.  On an error, logs it, changes nothing and
+ * returns -1; otherwise returns 0.  answer is the text for whoever asked for
+ * the reload: the error, or what was done and what was not.
  */
 int reload(struct supervisor *s, char answer[REASON_LEN]);
 

@@ -1,6 +1,6 @@
 /*
- * The start, see start.h. Run by ntpd only, before it gives up the privileges
- * of the start. If something optional fails, logs it and leaves it out.
+ * The start, see start.h.  Run by ntpd only, before it gives up the privileges
+ * of the start.  If something optional fails, logs it and leaves it out.
  */
 #include "ntpd/start.h"
 
@@ -179,7 +179,7 @@ root_enters(const char *folder)
 
 /*
  * The root folder of the children: empty, owned by root, and not writable by
- * others. Left "" if it cannot be made.
+ * others.  Left "" if it cannot be made.
  */
 static void
 make_jail(struct supervisor *s)

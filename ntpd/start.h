@@ -8,7 +8,7 @@ struct supervisor;
 
 /*
  * Prepare what the configuration and the options in *s ask for, then give up
- * the privileges. If something essential fails, logs it and ends the process.
+ * the privileges.  If something essential fails, logs it and ends the process.
  */
 void start_prepare(struct supervisor *s);
 

@@ -1,4 +1,4 @@
-/* The state of synchronization in words, see summary.h. Run by ntpd only. */
+/* The state of synchronization in words, see summary.h.  Run by ntpd only. */
 #include "ntpd/summary.h"
 
 #include <errno.h>

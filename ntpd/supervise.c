@@ -64,7 +64,7 @@ on_signal(int sig)
 
 /*
  * Signals that have a meaning, and those that have none but would end ntpd
- * silently; not those that report a fault, nor those that stop a process. They
+ * silently; not those that report a fault, nor those that stop a process.  They
  * are caught rather than ignored, since an ignored signal stays ignored after
  * exec.
  */
@@ -107,7 +107,7 @@ catch_signals(sigset_t *waiting)
 }
 
 /*
- * Give up the privileges of the start. If an ordinary user's ntp-clock has its
+ * Give up the privileges of the start.  If an ordinary user's ntp-clock has its
  * capability from its file, no_new_privs would take it away from a restarted
  * ntp-clock: see profile_enter().
  */
@@ -186,7 +186,7 @@ handle_signals(struct supervisor *s)
 	}
 }
 
-/* Does ntp-net search for a route to its sources? If not, notices can wait. */
+/* Does ntp-net search for a route to its sources?  If not, notices can wait. */
 static bool
 searches(const struct supervisor *s)
 {
@@ -260,7 +260,7 @@ time_left(const struct supervisor *s, int64_t now_ns)
 #define WATCHED	  (AT_LOCK + 5)
 
 /*
- * The wait has failed. Memory may be available again in a moment; if it stays
+ * The wait has failed.  Memory may be available again in a moment; if it stays
  * out, ntpd ends.
  */
 static void

@@ -10,7 +10,7 @@ struct supervisor;
  */
 void supervise_block_signals(void);
 
-/* Run until told to stop. Returns the exit status. */
+/* Run until told to stop.  Returns the exit status. */
 int supervise(struct supervisor *s);
 
 #endif

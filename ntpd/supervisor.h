@@ -1,5 +1,5 @@
 /*
- * The whole state of ntpd, each part as its owner defines it. For code that
+ * The whole state of ntpd, each part as its owner defines it.  For code that
  * combines several parts; code that needs one part takes that part.
  */
 #ifndef NTPD_SUPERVISOR_H

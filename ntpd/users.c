@@ -1,6 +1,6 @@
 /*
- * The user that each program runs as, see users.h. Run by ntpd before it starts
- * anything.
+ * The user that each program runs as, see users.h.  Run by ntpd before it
+ * starts anything.
  */
 #include "ntpd/users.h"
 
@@ -140,8 +140,8 @@ candidate(uint32_t n)
 
 /*
  * The next number that no user and no group has: of our own range, or if that
- * is not available, below it, from the highest one down. *n is the position to
- * continue from, 0 at first. Returns 0 if there is none.
+ * is not available, below it, from the highest one down.  *n is the position to
+ * continue from, 0 at first.  Returns 0 if there is none.
  */
 static uint32_t
 free_id(const struct idspace *space, uint32_t *n)

@@ -27,8 +27,8 @@ struct powers {
 
 /*
  * Look up the privileges of this process, and whether the ntp-clock in
- * `helpers` gets CAP_SYS_TIME from its file when an ordinary user starts it. If
- * so, ntpd itself needs no capability, and set_clock is false.
+ * `helpers` gets CAP_SYS_TIME from its file when an ordinary user starts it.
+ * If so, ntpd itself needs no capability, and set_clock is false.
  */
 struct powers powers_now(const char *helpers);
 
@@ -37,20 +37,20 @@ const char *powers_advice(const struct powers *p);
 
 /*
  * Drop all capabilities except those for starting and stopping children and for
- * binding sockets; keep CAP_SYS_TIME only if ntp-clock gets it from us. Reduce
- * the bounding set likewise, if that is allowed. Returns 0 or -1.
+ * binding sockets; keep CAP_SYS_TIME only if ntp-clock gets it from us.  Reduce
+ * the bounding set likewise, if that is allowed.  Returns 0 or -1.
  */
 MUST_CHECK int powers_reduce(bool keep_sys_time);
 
 /*
- * Choose the ids of every child. If the user cannot be changed, all get those
- * of this process. With a user name (--user) all get that user's. Otherwise
+ * Choose the ids of every child.  If the user cannot be changed, all get those
+ * of this process.  With a user name (--user) all get that user's.  Otherwise
  * each program gets the user of its own name if there is one, and else a uid of
  * its own from 64720 up that no user has; in a user namespace without these,
- * lower ones. If the namespace has too few numbers, or groups cannot be dropped
- * in it, all get the ids of this process: powers->change_user is then false and
- * few_ids true. Returns 0, or -1 if --user names no user, root, or a user that
- * cannot be changed to.
+ * lower ones.  If the namespace has too few numbers, or groups cannot be
+ * dropped in it, all get the ids of this process: powers->change_user is then
+ * false and few_ids true.  Returns 0, or -1 if --user names no user, root, or a
+ * user that cannot be changed to.
  */
 MUST_CHECK int users_choose(struct user_ids ids[PROC_COUNT], const char *user,
     struct powers *powers, const struct idspace *space);

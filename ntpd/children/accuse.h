@@ -16,7 +16,8 @@ enum sentence {
 };
 
 /*
- * Decide. `believed` counts the replacements that the accuser has caused. Pure.
+ * Decide.  `believed` counts the replacements that the accuser has caused.
+ * Pure.
  */
 enum sentence accuse_judge(enum proc accuser, enum proc accused,
     struct pace *believed, int64_t now_ns);

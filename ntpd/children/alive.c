@@ -1,5 +1,5 @@
 /*
- * Are the children alive, see alive.h? Run by ntpd only. A child that was
+ * Are the children alive, see alive.h?  Run by ntpd only.  A child that was
  * stopped by a signal, or does not return to its loop, is detected, logged, and
  * restarted; until then the status shows it.
  *
@@ -7,8 +7,8 @@
  * Causes are: a signal has stopped the child; another child reports that it
  * waits for it (the report is not believed, but leads to a probe); it has left
  * a message unread; a datagram waits for ntp-serve; ntp-net has not found the
- * time yet. The probe is MSG_LEVEL, which carries nothing new, and reading it
- * is the answer. So an attacker who controls a child gains nothing by reading
+ * time yet.  The probe is MSG_LEVEL, which carries nothing new, and reading it
+ * is the answer.  So an attacker who controls a child gains nothing by reading
  * it, since that says nothing, and is ended for not reading it.
  */
 #include "ntpd/children/alive.h"
@@ -130,8 +130,8 @@ look_for_causes(struct supervisor *s, int64_t now_ns)
 }
 
 /*
- * End a child that hangs. An attacker's wrong guess may end in a loop as well
- * as in a fault, so this counts as a crash. It does not if somebody else has
+ * End a child that hangs.  An attacker's wrong guess may end in a loop as well
+ * as in a fault, so this counts as a crash.  It does not if somebody else has
  * stopped the child, or for ntp-resolve, which silent name servers can block.
  */
 static void

@@ -25,7 +25,7 @@ void alive_signal(struct supervisor *s, pid_t pid, int status);
 
 /*
  * Call after a wait for events, before anything is sent: has any child left
- * messages unread? Looks at most once in 10 s.
+ * messages unread?  Looks at most once in 10 s.
  */
 void alive_glance(struct children *all, int64_t now_ns);
 

@@ -1,6 +1,6 @@
 /*
  * The children: what ntpd knows of each, and what it needs to start and to end
- * them. A child is identified by its number, see common/proc.h.
+ * them.  A child is identified by its number, see common/proc.h.
  */
 #ifndef NTPD_CHILD_H
 #define NTPD_CHILD_H

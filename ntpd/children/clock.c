@@ -1,6 +1,6 @@
 /*
- * ntp-clock, see clock.h: what it is sent, and what it reports. Run by ntpd
- * only. A report is checked before it is saved, and ntp-clock moves the clock
+ * ntp-clock, see clock.h: what it is sent, and what it reports.  Run by ntpd
+ * only.  A report is checked before it is saved, and ntp-clock moves the clock
  * no further than the saved ledger allows.
  */
 #include "ntpd/children/clock.h"
@@ -115,7 +115,7 @@ clock_look(struct supervisor *s)
 		keep_state(s, &m);
 }
 
-/* Is -q finished? The clock was set, or with -x its offset is known. */
+/* Is -q finished?  The clock was set, or with -x its offset is known. */
 static bool
 once_done(const struct supervisor *s, const struct msg_clock_state *m)
 {
@@ -146,9 +146,9 @@ take_state(struct supervisor *s, int p, union msg *msg)
 /* --- what it charges ------------------------------------------------------- */
 
 /*
- * ntp-clock moves the clock only after this is saved. If there is no folder at
- * all, it is saved as long as ntpd runs, which was logged. If there is one that
- * cannot be written to, ntp-clock has to wait until it can.
+ * ntp-clock moves the clock only after this is saved.  If there is no folder at
+ * all, it is saved as long as ntpd runs, which was logged.  If there is one
+ * that cannot be written to, ntp-clock has to wait until it can.
  */
 static void
 keep_charge(struct supervisor *s, uint64_t number)

@@ -8,7 +8,7 @@ struct supervisor;
 void clock_configure(struct supervisor *s);
 
 /*
- * Read the page of its state. If that is newer than its last message, treat it
+ * Read the page of its state.  If that is newer than its last message, treat it
  * like one, and save what must be kept.
  */
 void clock_look(struct supervisor *s);

@@ -1,5 +1,5 @@
 /*
- * Channels between children, see connect.h. Run by ntpd only, which keeps
+ * Channels between children, see connect.h.  Run by ntpd only, which keeps
  * neither end of them.
  */
 #include "ntpd/children/connect.h"

@@ -1,4 +1,4 @@
-/* The direct channels between two children. common/programs.def lists them. */
+/* The direct channels between two children.  common/programs.def lists them. */
 #ifndef NTPD_CONNECT_H
 #define NTPD_CONNECT_H
 

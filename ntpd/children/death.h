@@ -1,9 +1,9 @@
 /*
- * How soon a program is restarted, from how it ended. Pure: see pace.h.
+ * How soon a program is restarted, from how it ended.  Pure: see pace.h.
  *
- * Every start gives a program a new memory layout. An attacker who does not
- * know the layout crashes the program with each wrong guess. So every crash
- * counts as a guess, and guesses are limited. What an operator or an upgrade
+ * Every start gives a program a new memory layout.  An attacker who does not
+ * know the layout crashes the program with each wrong guess.  So every crash
+ * counts as a guess, and guesses are limited.  What an operator or an upgrade
  * does to a program is not a guess, and must not delay the clock discipline.
  */
 #ifndef NTPD_DEATH_H
@@ -51,7 +51,7 @@ int death_exec_error(int status);
 /*
  * Record a death after life_ns, and return how long to wait before the restart.
  * The wait starts at 20 ms and doubles each time; each minute of life cancels
- * one doubling. It is at most 0.25 s after a foreign death and 30 s after any
+ * one doubling.  It is at most 0.25 s after a foreign death and 30 s after any
  * other, but after a crash it lasts at least until a further crash is allowed.
  */
 int64_t death_wait_ns(

@@ -1,4 +1,4 @@
-/* The latest reports, see heard.h. Run by ntpd only. */
+/* The latest reports, see heard.h.  Run by ntpd only. */
 #include "ntpd/children/heard.h"
 
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /*
- * The latest reports of the programs: of the clock, and of network time. Pure.
+ * The latest reports of the programs: of the clock, and of network time.  Pure.
  */
 #ifndef NTPD_HEARD_H
 #define NTPD_HEARD_H

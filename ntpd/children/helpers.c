@@ -17,7 +17,7 @@
 #include "common/proc.h"
 #include "common/shortage.h"
 
-/* The path that the kernel was asked to execute. Returns its length, or -1. */
+/* The path that the kernel was asked to execute.  Returns its length, or -1. */
 static ssize_t
 own_path(char *path, size_t size)
 {

@@ -1,5 +1,5 @@
 /*
- * Messages from the children, see inbox.h. Run by ntpd only. It reads
+ * Messages from the children, see inbox.h.  Run by ntpd only.  It reads
  * fixed-size messages that msg_recv() has checked, a few at a time, and never
  * waits for a child.
  */
@@ -19,7 +19,7 @@
 _Static_assert(MSG_COUNT <= 64, "a bit for each type");
 
 /*
- * Far beyond any honest program. The most that was measured, with hostile
+ * Far beyond any honest program.  The most that was measured, with hostile
  * servers and log level debug, is 42 messages in a program's first second and
  * 17 in a later one; ntp-observe passes on at most 200 questions a second.
  */

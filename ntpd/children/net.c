@@ -1,5 +1,5 @@
 /*
- * ntp-net, see net.h: what it is sent, and what it reports. Run by ntpd only,
+ * ntp-net, see net.h: what it is sent, and what it reports.  Run by ntpd only,
  * which trusts its reports for nothing that affects the clock or a file.
  */
 #include "ntpd/children/net.h"

@@ -1,6 +1,6 @@
 /*
  * How ntpd treats one of its programs: what it sends the program, and how it
- * handles the program's messages. Each program has a file of its own here, and
+ * handles the program's messages.  Each program has a file of its own here, and
  * a row in common/programs.def.
  */
 #ifndef NTPD_PROGRAM_H

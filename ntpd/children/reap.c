@@ -1,5 +1,5 @@
 /*
- * What happens to a child that has ended, see reap.h. Run by ntpd only. A
+ * What happens to a child that has ended, see reap.h.  Run by ntpd only.  A
  * program that is still wanted is restarted; the more often it fails, the
  * later.
  */

@@ -1,6 +1,6 @@
 /*
  * ntp-resolve: it is sent nothing but its channels, and sends only what all
- * programs send. Run by ntpd only.
+ * programs send.  Run by ntpd only.
  */
 #include <sys/wait.h>
 

@@ -1,4 +1,4 @@
-/* ntp-serve, see serve.h: what each worker is sent. Run by ntpd only. */
+/* ntp-serve, see serve.h: what each worker is sent.  Run by ntpd only. */
 #include "ntpd/children/serve.h"
 
 #include "ntpd/children/program.h"

@@ -1,5 +1,5 @@
 /*
- * Starting the children, see spawn.h. Run by ntpd only. A child is started by
+ * Starting the children, see spawn.h.  Run by ntpd only.  A child is started by
  * fork and exec with one descriptor, its channel, and gets all else by message.
  */
 #include "ntpd/children/spawn.h"

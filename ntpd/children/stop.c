@@ -1,5 +1,5 @@
 /*
- * Ending the children, see stop.h. Run by ntpd only. A child ends by itself
+ * Ending the children, see stop.h.  Run by ntpd only.  A child ends by itself
  * when its channel is closed; a signal is for one that is busy or does not
  * obey.
  */
@@ -17,9 +17,9 @@
 
 /*
  * Signalling a child of another user needs CAP_KILL, which a container need not
- * grant, or that user. Without CAP_KILL, a forked process becomes the user,
- * sends the signal, and ends. It is reaped like all children. The child that it
- * signals cannot be reaped before, so its pid cannot have been reused.
+ * grant, or that user.  Without CAP_KILL, a forked process becomes the user,
+ * sends the signal, and ends.  It is reaped like all children.  The child that
+ * it signals cannot be reaped before, so its pid cannot have been reused.
  */
 static void
 signal_child(const struct children *all, const struct child *c, int sig)

@@ -11,7 +11,7 @@ void stop_child(struct children *all, int child);
 void stop_guilty(struct children *all, int child);
 
 /*
- * A child has closed its channel. If it has died, wait(2) will show it; if it
+ * A child has closed its channel.  If it has died, wait(2) will show it; if it
  * is still alive after a second, it broke the rules.
  */
 void stop_closed(struct children *all, int child);

@@ -1,6 +1,6 @@
 /*
- * Messages to the children, see tell.h. Run by ntpd only, which never waits for
- * a child to read.
+ * Messages to the children, see tell.h.  Run by ntpd only, which never waits
+ * for a child to read.
  */
 #include "ntpd/children/tell.h"
 

@@ -5,8 +5,8 @@
 #include "ntpd/children/child.h"
 
 /*
- * Send a message, with a descriptor or -1, to a child if it is running. A child
- * whose channel is full is ended.
+ * Send a message, with a descriptor or -1, to a child if it is running.  A
+ * child whose channel is full is ended.
  */
 void tell(
     struct children *all, int child, enum msg_type type, void *msg, int fd);

@@ -1,8 +1,8 @@
 /*
- * Does a child that has something to do still do it? A child that reads what it
- * was sent is alive: its loop comes round, and no more is required. The kernel
- * tells whether it has read, so no answer is needed, and none can be forged.
- * Pure: alive.c does the rest.
+ * Does a child that has something to do still do it?  A child that reads what
+ * it was sent is alive: its loop comes round, and no more is required.  The
+ * kernel tells whether it has read, so no answer is needed, and none can be
+ * forged.  Pure: alive.c does the rest.
  */
 #ifndef NTPD_WATCH_H
 #define NTPD_WATCH_H
@@ -32,7 +32,7 @@ enum watch_news {
 void watch_begin(struct watch *w, int64_t now_ns);
 
 /*
- * Look, if it is time; `unread`: it still has something to read. Patience is
+ * Look, if it is time; `unread`: it still has something to read.  Patience is
  * counted in looks, at most one a second, and not in time: a pause of the
  * machine or of ntpd itself is one look, however long it was.
  */
@@ -42,12 +42,12 @@ enum watch_news watch_look(
 /*
  * The number of looks after which it counts as hung: 20, but 40 for
  * ntp-resolve, which may be busy for long with a name whose name servers are
- * silent. A stopped ntp-resolve is not busy, and gets 20.
+ * silent.  A stopped ntp-resolve is not busy, and gets 20.
  */
 uint32_t watch_patience(enum proc p);
 
 /*
- * May `from` report that `of` does not respond? The report is not believed:
+ * May `from` report that `of` does not respond?  The report is not believed:
  * ntpd looks for itself.
  */
 bool watch_may_hint(enum proc from, enum proc of);

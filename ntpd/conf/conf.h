@@ -76,7 +76,7 @@ struct conf {
 	struct conf_source sources[CONF_SOURCES_MAX];
 	uint32_t source_count;
 	/*
-	 * 0: not given. For min_sources that means a majority; for
+	 * 0: not given.  For min_sources that means a majority; for
 	 * local_stratum, none.
 	 */
 	/* clang-format off */

@@ -1,6 +1,6 @@
 /*
- * Reading the configuration, see conf_read.h. ntpd runs this at its start, at
- * every reload and for the check. Before it returns, it frees all that it has
+ * Reading the configuration, see conf_read.h.  ntpd runs this at its start, at
+ * every reload and for the check.  Before it returns, it frees all that it has
  * allocated except the prefixes and the keys in struct conf.
  */
 #include "ntpd/conf/conf_read.h"

@@ -15,9 +15,9 @@ struct conf_text {
 /*
  * Read the texts in order into *c, which the caller has set to the defaults.
  * Errors and warnings go to report, one line each with its newline, in the form
- * "FILE:LINE:COLUMN: what is wrong, what was expected". All errors that can be
- * told apart are reported, not only the first. The key file is read too.
- * Returns 0, or -1 if there was an error: *c must then not be used. When *c is
+ * "FILE:LINE:COLUMN: what is wrong, what was expected".  All errors that can be
+ * told apart are reported, not only the first.  The key file is read too.
+ * Returns 0, or -1 if there was an error: *c must then not be used.  When *c is
  * no longer needed, the caller calls keyring_clear() on its keys.
  */
 MUST_CHECK int conf_read(

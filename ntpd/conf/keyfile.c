@@ -1,6 +1,6 @@
 /*
- * The file of symmetric keys, see keyfile.h. Run by ntpd only, which alone
- * reads it. A line that is not understood to its end is an error: otherwise a
+ * The file of symmetric keys, see keyfile.h.  Run by ntpd only, which alone
+ * reads it.  A line that is not understood to its end is an error: otherwise a
  * key that was cut off, or that has one character too many, would be noticed
  * only on the day it is needed (CVE-2021-22212).
  */

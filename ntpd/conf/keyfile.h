@@ -1,5 +1,5 @@
 /*
- * The file of symmetric keys that the statement "keys" names. The formats are
+ * The file of symmetric keys that the statement "keys" names.  The formats are
  * those of ntpd (ntp.keys) and of chrony, one key a line.
  */
 #ifndef NTPD_KEYFILE_H
@@ -9,9 +9,9 @@
 #include "ntpd/conf/reader.h"
 
 /*
- * Read the file into the configuration's keys. Errors are reported with their
+ * Read the file into the configuration's keys.  Errors are reported with their
  * place in that file, or at `place` if the whole file is unusable: it must be a
- * regular file of ntpd's user or root that nobody else can read or write. No
+ * regular file of ntpd's user or root that nobody else can read or write.  No
  * message shows any part of a key.
  */
 void keyfile_read(

@@ -1,6 +1,6 @@
 /*
- * The leap second file, see leaplist.h. Run by ntpd only. It must not wait for
- * a device, and uses nothing from a file whose hash is wrong.
+ * The leap second file, see leaplist.h.  Run by ntpd only.  It must not wait
+ * for a device, and uses nothing from a file whose hash is wrong.
  */
 #include "ntpd/conf/leaplist.h"
 

@@ -1,5 +1,5 @@
 /*
- * The leap second file (leap file in ntpd.conf). It is read at the start, at
+ * The leap second file (leap file in ntpd.conf).  It is read at the start, at
  * every reload and once a day, since a package may replace it.
  */
 #ifndef NTPD_LEAPLIST_H
@@ -13,7 +13,7 @@
 #define LEAPLIST_WHY_LEN 128
 
 /*
- * Read the file and check its hash. Returns 0. On failure returns -1: *f is
+ * Read the file and check its hash.  Returns 0.  On failure returns -1: *f is
  * then zero except for the line, and why says what is wrong, with the line if
  * there is one.
  */

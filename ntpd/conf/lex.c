@@ -1,6 +1,6 @@
 /*
- * The tokens of a configuration text. ntpd runs this, with the privileges it
- * was started with, on text that its administrator wrote. Every byte is
+ * The tokens of a configuration text.  ntpd runs this, with the privileges it
+ * was started with, on text that its administrator wrote.  Every byte is
  * examined once, every token has a limit, and nothing is skipped silently
  * except white space and comments.
  */
@@ -204,7 +204,7 @@ bad_character(struct lexer *l)
 }
 
 /*
- * Skip to the end of the line after "#". As in OpenNTPD, a "\" at the end
+ * Skip to the end of the line after "#".  As in OpenNTPD, a "\" at the end
  * continues the comment on the next line, which few people expect: warn of it.
  * False: stopped at an invalid character.
  */
@@ -299,7 +299,7 @@ lex_macro(struct lexer *l)
 }
 
 /*
- * One character of a string, or its end. A backslash keeps a quote from ending
+ * One character of a string, or its end.  A backslash keeps a quote from ending
  * the string and joins two lines; elsewhere it stands for itself.
  */
 static int

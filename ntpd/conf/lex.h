@@ -1,7 +1,7 @@
 /*
  * The tokens of a configuration text: their place and their content.
  *
- * Knows no keyword and no file. It keeps a pointer to the text and copies one
+ * Knows no keyword and no file.  It keeps a pointer to the text and copies one
  * token at a time, so memory is bounded whatever the text holds.
  */
 #ifndef NTPD_LEX_H
@@ -53,19 +53,19 @@ struct lexer {
 	char token[LEX_TOKEN_MAX + 1];
 };
 
-/* Begin with a text. The text and the name are kept by pointer, not copied. */
+/* Begin with a text.  The text and the name are kept by pointer, not copied. */
 void lex_init(struct lexer *l, const char *name, const char *text, size_t len);
 
 /*
- * The next token. Every text ends with LEX_NEWLINE and then endless LEX_END,
- * whether or not its last line is complete. After LEX_BAD the next call
+ * The next token.  Every text ends with LEX_NEWLINE and then endless LEX_END,
+ * whether or not its last line is complete.  After LEX_BAD the next call
  * continues after the error.
  */
 struct lex_token lex_next(struct lexer *l);
 
 /*
  * Continue with the value of a macro, and then with the text; its tokens have
- * the place of the macro's use. The value must stay valid until it is read. A
+ * the place of the macro's use.  The value must stay valid until it is read.  A
  * value cannot use a macro itself, so this ends.
  */
 void lex_expand(struct lexer *l, const char *value);

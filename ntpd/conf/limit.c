@@ -1,5 +1,5 @@
 /*
- * Numbers within the limits of common/limits.def, see statement.h. ntpd runs
+ * Numbers within the limits of common/limits.def, see statement.h.  ntpd runs
  * this while it reads the configuration; it must never accept a number that the
  * manual does not allow.
  */
@@ -58,7 +58,7 @@ statement_want(struct parser *p, enum limit_id limit)
 	p->want = p->wanted;
 }
 
-/* Report a number of the wrong form. Returns false. */
+/* Report a number of the wrong form.  Returns false. */
 static bool
 refuse(struct parser *p, const char *text, const struct lex_place *place,
     enum value_result why)

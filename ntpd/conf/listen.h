@@ -1,6 +1,6 @@
 /*
  * An address that is listened on: its text, and whether two are the same or
- * conflict. Pure, except for the names.
+ * conflict.  Pure, except for the names.
  */
 #ifndef NTPD_LISTEN_H
 #define NTPD_LISTEN_H

@@ -1,9 +1,9 @@
 /*
- * The grammar of ntpd.conf(5): a superset of OpenNTPD's. ntpd runs this on text
- * that its administrator wrote.
+ * The grammar of ntpd.conf(5): a superset of OpenNTPD's.  ntpd runs this on
+ * text that its administrator wrote.
  *
  * Before a value is read, WANT says what it is to be, both for messages and so
- * that a host may be called "pool". This works because a state that contains
+ * that a host may be called "pool".  This works because a state that contains
  * only such an action runs it before the next token is read.
  *
  * After an error the rest of the line is skipped and parsing continues, so that

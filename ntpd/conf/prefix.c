@@ -1,5 +1,5 @@
 /*
- * Prefixes of addresses, see prefix.h. ntpd runs this while it reads its
+ * Prefixes of addresses, see prefix.h.  ntpd runs this while it reads its
  * configuration; ntp-serve reads the result and checks it again.
  */
 #include "ntpd/conf/prefix.h"

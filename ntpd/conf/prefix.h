@@ -25,17 +25,19 @@ enum prefix_result {
 };
 
 /*
- * Parse an IPv4 or IPv6 address or ADDRESS/BITS; the verdict is left zero. With
- * PREFIX_BITS *p is the prefix that the address lies in.
+ * Parse an IPv4 or IPv6 address or ADDRESS/BITS; the verdict is left zero.
+ * With PREFIX_BITS *p is the prefix that the address lies in.
  */
 MUST_CHECK enum prefix_result prefix_parse(
     const char *text, struct msg_prefix *p);
 
-/* Write a prefix in the form that prefix_parse() reads. Returns text. */
+/* Write a prefix in the form that prefix_parse() reads.  Returns text. */
 #define PREFIX_TEXT_LEN (ADDR_TEXT + 4)
 const char *prefix_text(const struct msg_prefix *p, char text[PREFIX_TEXT_LEN]);
 
-/* Append one. Returns 0, or -1 with errno: ENOMEM, or E2BIG at PREFIXES_MAX. */
+/*
+ * Append one.  Returns 0, or -1 with errno: ENOMEM, or E2BIG at PREFIXES_MAX.
+ */
 MUST_CHECK int prefix_add(struct prefix_list *l, const struct msg_prefix *p);
 
 /* Free the list and make it empty. */

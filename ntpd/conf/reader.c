@@ -1,7 +1,7 @@
 /*
- * One reading, see reader.h: files, included files, macros, messages. ntpd runs
- * this at its start, at every reload and for the check. It must neither wait
- * for a device nor read without a limit.
+ * One reading, see reader.h: files, included files, macros, messages.  ntpd
+ * runs this at its start, at every reload and for the check.  It must neither
+ * wait for a device nor read without a limit.
  */
 #include "ntpd/conf/reader.h"
 
@@ -33,7 +33,7 @@ static void say(struct reader *r, const struct lex_place *place,
     __attribute__((format(printf, 4, 0)));
 
 /*
- * Replace what a terminal would obey. The lexer rejects ASCII control
+ * Replace what a terminal would obey.  The lexer rejects ASCII control
  * characters other than the tab everywhere, but accepts those of UTF-8 in
  * quotes.
  */
@@ -190,7 +190,7 @@ is_being_read(const struct reader_input *in, const struct stat *st)
 }
 
 /*
- * Why an open file must not be read; NULL: it may be. A pipe may only be the
+ * Why an open file must not be read; NULL: it may be.  A pipe may only be the
  * first file, since it is read while nothing else waits for ntpd.
  */
 static const char *

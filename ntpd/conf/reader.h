@@ -111,7 +111,7 @@ void reader_run(struct reader *r, const char *name, const char *text);
 /* Free the texts that live as long as the reading. */
 void reader_clear(struct reader *r);
 
-/* Report an error or a warning. place->file must not be NULL. */
+/* Report an error or a warning.  place->file must not be NULL. */
 void reader_error(struct reader *r, const struct lex_place *place,
     const char *fmt, ...) PRINTF_LIKE(3, 4);
 void reader_warning(struct reader *r, const struct lex_place *place,
@@ -121,7 +121,7 @@ void reader_warning(struct reader *r, const struct lex_place *place,
 bool reader_is_over(const struct reader *r);
 
 /*
- * Copy text; the copy lives as long as the reading. Never NULL: if memory is
+ * Copy text; the copy lives as long as the reading.  Never NULL: if memory is
  * out, that is reported, reading stops, and the copy is empty.
  */
 const char *reader_keep(struct reader *r, const char *text);

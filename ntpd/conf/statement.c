@@ -1,6 +1,6 @@
 /*
- * What the statements of ntpd.conf(5) put into struct conf. ntpd runs this
- * while it reads the configuration. Values are checked here, once: the rest of
+ * What the statements of ntpd.conf(5) put into struct conf.  ntpd runs this
+ * while it reads the configuration.  Values are checked here, once: the rest of
  * the program relies on them.
  */
 #include <errno.h>
@@ -54,7 +54,7 @@ log2_of(int64_t ns)
 	return log2;
 }
 
-/* Parse a poll interval. If it is invalid, reports that and returns false. */
+/* Parse a poll interval.  If it is invalid, reports that and returns false. */
 static bool
 read_poll(struct parser *p, const char *text, const struct lex_place *place,
     uint8_t *poll_log2)

@@ -1,8 +1,8 @@
 /*
- * What the statements of ntpd.conf(5) put into struct conf. Every function
+ * What the statements of ntpd.conf(5) put into struct conf.  Every function
  * checks the values that it is given and reports errors, in terms of
- * parser.want if a value has the wrong form. No invalid value is put into the
- * configuration. place is where the value stands.
+ * parser.want if a value has the wrong form.  No invalid value is put into the
+ * configuration.  place is where the value stands.
  */
 #ifndef NTPD_STATEMENT_H
 #define NTPD_STATEMENT_H
@@ -28,7 +28,7 @@ void statement_interface(
 void statement_want(struct parser *p, enum limit_id limit);
 
 /*
- * Parse text into *value. If it is not valid, reports that and returns false.
+ * Parse text into *value.  If it is not valid, reports that and returns false.
  */
 bool statement_value(struct parser *p, const char *text,
     const struct lex_place *place, int64_t *value);
@@ -59,7 +59,7 @@ void statement_unexpected(
     struct parser *p, const char *text, const struct lex_place *place);
 
 /*
- * Does the text have a port, "a:1", or brackets, "[::1]:1"? Then report an
+ * Does the text have a port, "a:1", or brackets, "[::1]:1"?  Then report an
  * error that shows how to write it.
  */
 bool statement_has_port(
@@ -69,7 +69,7 @@ bool statement_has_port(
 bool token_begins_statement(const char *word);
 
 /*
- * listen on: begin with the address; end after the options. With the option
+ * listen on: begin with the address; end after the options.  With the option
  * `fast` the address is the name of an interface.
  */
 void statement_listen(struct parser *p, const char *address);
@@ -104,7 +104,7 @@ void statement_violation(
     struct parser *p, const char *text, const struct lex_place *place);
 
 /*
- * control socket "path"; NULL: none. Resets mode and group to their defaults.
+ * control socket "path"; NULL: none.  Resets mode and group to their defaults.
  */
 void statement_control(
     struct parser *p, const char *path, const struct lex_place *place);

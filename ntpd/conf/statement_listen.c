@@ -1,6 +1,6 @@
 /*
- * The statement "listen on", see statement.h. Can a client be answered from the
- * address, and is it listed once? ntpd runs this while it reads the
+ * The statement "listen on", see statement.h.  Can a client be answered from
+ * the address, and is it listed once?  ntpd runs this while it reads the
  * configuration; it must never accept an address that cannot be bound on any
  * machine.
  */
@@ -24,8 +24,8 @@ statement_listen(struct parser *p, const char *address)
 }
 
 /*
- * NULL: a client can be answered from the address. fix is what to write instead
- * if only the form is wrong.
+ * NULL: a client can be answered from the address.  fix is what to write
+ * instead if only the form is wrong.
  */
 static const char *
 listen_problem(const struct conf_listen *l, char fix[ADDR_TEXT])

@@ -1,5 +1,5 @@
 /*
- * Words to the tokens of the grammar: finds keywords and expands macros. ntpd
+ * Words to the tokens of the grammar: finds keywords and expands macros.  ntpd
  * runs this while it reads its configuration.
  */
 #include <limits.h>
@@ -92,7 +92,7 @@ refuse(struct parser *p, const struct lex_token *t, const char *why)
 	return YYerror;
 }
 
-/* Continue with the value of a macro. False: there is no such macro. */
+/* Continue with the value of a macro.  False: there is no such macro. */
 static bool
 expand(struct parser *p, const char *name)
 {

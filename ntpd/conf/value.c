@@ -1,5 +1,5 @@
 /*
- * The values in a configuration. ntpd runs this on text that its administrator
+ * The values in a configuration.  ntpd runs this on text that its administrator
  * wrote; it must never round a value or let it wrap around.
  */
 #include <inttypes.h>
@@ -210,7 +210,7 @@ value_is_address(const char *text)
 
 /*
  * Old resolvers take a name whose last label is a number, 127.1 or 0x7f000001,
- * for an address. No valid host name is like that (RFC 1123 section 2.1).
+ * for an address.  No valid host name is like that (RFC 1123 section 2.1).
  */
 static bool
 ends_in_number(const char *label)

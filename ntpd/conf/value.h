@@ -1,5 +1,5 @@
 /*
- * The values in a configuration: text to numbers, durations, names. Pure
+ * The values in a configuration: text to numbers, durations, names.  Pure
  * functions, exact integer arithmetic, no messages.
  */
 #ifndef NTPD_VALUE_H
@@ -24,11 +24,11 @@ MUST_CHECK enum value_result value_number(const char *text, int64_t *number);
 
 /*
  * A duration: a decimal number with a unit ns, us, ms, s, m, h or d, or without
- * one for seconds. *ns is 0 to INT64_MAX - 1.
+ * one for seconds.  *ns is 0 to INT64_MAX - 1.
  */
 MUST_CHECK enum value_result value_duration(const char *text, int64_t *ns);
 
-/* A rate: a decimal number with ppm, ppb or %. *ppb is in parts per 10^9. */
+/* A rate: a decimal number with ppm, ppb or %.  *ppb is in parts per 10^9. */
 MUST_CHECK enum value_result value_rate(const char *text, int64_t *ppb);
 
 /*
@@ -58,8 +58,8 @@ bool value_is_interface(const char *name);
 const char *value_interface(const char *text);
 
 /*
- * Split "host:port", "[address]:port" or "[address]". The host is len
- * characters from at; port is the digits of the port or "". False if the text
+ * Split "host:port", "[address]:port" or "[address]".  The host is len
+ * characters from at; port is the digits of the port or "".  False if the text
  * is none of these.
  */
 bool value_split_port(
@@ -67,15 +67,15 @@ bool value_split_port(
 
 /*
  * A source's name in the form for ntp-net: a host name unchanged, an address
- * with a scope in its usual form. It does not matter whether that interface
- * exists now. Returns NULL, or what is wrong, as value_host_problem() does.
+ * with a scope in its usual form.  It does not matter whether that interface
+ * exists now.  Returns NULL, or what is wrong, as value_host_problem() does.
  */
 MUST_CHECK const char *value_source(const char *text, char *out, size_t size);
 
 /*
- * The socket address of an address literal. A numeric scope is put into it; a
- * named scope becomes 0: see value_interface(). Returns its length, or 0 if the
- * text is not an address.
+ * The socket address of an address literal.  A numeric scope is put into it; a
+ * named scope becomes 0: see value_interface().  Returns its length, or 0 if
+ * the text is not an address.
  */
 socklen_t value_address(
     const char *text, uint16_t port, struct sockaddr_storage *addr);

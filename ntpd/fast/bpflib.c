@@ -1,5 +1,5 @@
 /*
- * Loading libbpf, see bpflib.h. Run by ntpd, as root, before it gives up its
+ * Loading libbpf, see bpflib.h.  Run by ntpd, as root, before it gives up its
  * privileges and enters its sandbox.
  */
 #include "ntpd/fast/bpflib.h"

@@ -34,8 +34,8 @@ struct bpflib {
 };
 
 /*
- * Load the library, once for the life of the process. Returns its functions, or
- * NULL with errno: ELIBACC if it is not installed or too old.
+ * Load the library, once for the life of the process.  Returns its functions,
+ * or NULL with errno: ELIBACC if it is not installed or too old.
  */
 MUST_CHECK const struct bpflib *bpflib_load(void);
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC OR GPL-2.0-only */
 /*
  * The fast path: answers plain requests for the time in the driver of the
- * network interface (XDP), before the kernel has made a packet of them. ntpd
+ * network interface (XDP), before the kernel has made a packet of them.  ntpd
  * loads and attaches it; ntp-serve tells it the time through the map "line";
  * see fastmap.h for the maps.
  *
  * It answers only what it fully understands: a request of 48 octets, mode 3,
  * version 1 to 4, neither symmetric nor interleaved, in an IPv4 packet without
  * options or an IPv6 packet without extension headers, to an address of this
- * interface. It passes up everything else, and the ordinary path decides. It
+ * interface.  It passes up everything else, and the ordinary path decides.  It
  * must never send a packet that is longer than the one received, nor to anybody
  * but the sender of a request (RFC 5905 section 9.2).
  *
@@ -129,8 +129,8 @@ struct {
 } rules6 SEC(".maps");
 
 /*
- * CLOCK_BOOTTIME at which each client will have used up its allowance. A client
- * that is not in the map has sent nothing recently, so a flood of forged
+ * CLOCK_BOOTTIME at which each client will have used up its allowance.  A
+ * client that is not in the map has sent nothing recently, so a flood of forged
  * addresses that evicts it does it no harm.
  */
 struct {
@@ -180,9 +180,9 @@ sum_datagram(const struct request *r)
 }
 
 /*
- * Is the checksum right? A datagram that has never left the machine (veth,
+ * Is the checksum right?  A datagram that has never left the machine (veth,
  * virtio) may contain only the sum of the pseudo-header, which hardware would
- * have completed. Behind the driver the kernel knows that, and the answer must
+ * have completed.  Behind the driver the kernel knows that, and the answer must
  * be left unfinished likewise; in the driver nobody would know any more.
  */
 ALWAYS_INLINE bool
@@ -220,7 +220,7 @@ own_counters(void)
 /* --- who may ask ------------------------------------------------------------ */
 
 /*
- * The generic cell rate algorithm: a token bucket kept as a single time. Two
+ * The generic cell rate algorithm: a token bucket kept as a single time.  Two
  * processors that handle one client at the same time may let one request too
  * many through.
  */
@@ -463,7 +463,7 @@ answer_4(struct ether *eth, const void *end)
 /* --- IPv6 (RFC 8200) -------------------------------------------------------- */
 
 /*
- * As ip_plain(). An address that begins with 64 zero bits is no host on a
+ * As ip_plain().  An address that begins with 64 zero bits is no host on a
  * network.
  */
 ALWAYS_INLINE bool

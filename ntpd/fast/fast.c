@@ -1,5 +1,5 @@
 /*
- * Loading and attaching the fast path, see fast.h. Run by ntpd before it gives
+ * Loading and attaching the fast path, see fast.h.  Run by ntpd before it gives
  * up its privileges; whatever fails here, ntpd still starts.
  */
 #include "ntpd/fast/fast.h"
@@ -174,9 +174,9 @@ put_rules(struct bpf_object *o, const struct fast_gate *g)
 }
 
 /*
- * From here on only the program in the kernel can write to its counters. A
- * holder of the descriptor can read them, and map them for reading. A read-only
- * descriptor would not do: Linux does not map it (6.18).
+ * From here on only the program in the kernel can write to its counters.  A
+ * holder of the descriptor can read them, and map them for reading.  A
+ * read-only descriptor would not do: Linux does not map it (6.18).
  */
 static int
 freeze_counters(struct bpf_object *o)
@@ -248,7 +248,7 @@ put_own(struct bpf_object *o, const struct ifaddrs *a, struct fast_own own)
 }
 
 /*
- * Enter the addresses where it answers; it does from here on. Returns their
+ * Enter the addresses where it answers; it does from here on.  Returns their
  * number.
  */
 static int
@@ -286,10 +286,10 @@ attach_as(int program, const struct conf_fast *cf, uint32_t mode)
 }
 
 /*
- * Attach in the driver, or in the generic way if the driver cannot. What a
+ * Attach in the driver, or in the generic way if the driver cannot.  What a
  * program in the driver of a veth sends is lost unless the other end has a
  * program too, which cannot be seen from here: so for a veth this is done only
- * on request. A program of somebody else stays: EBUSY. Returns a link, or a
+ * on request.  A program of somebody else stays: EBUSY.  Returns a link, or a
  * negative value with errno.
  */
 static int

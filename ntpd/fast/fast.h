@@ -1,7 +1,7 @@
 /*
  * The fast path: a program in the kernel that answers plain requests in the
- * driver of a network interface (ntpd/fast). ntpd loads and attaches it while
- * it still may, and gives the map of the time to ntp-serve. Afterwards it only
+ * driver of a network interface (ntpd/fast).  ntpd loads and attaches it while
+ * it still may, and gives the map of the time to ntp-serve.  Afterwards it only
  * holds the links: when the last descriptor of a link is closed, the program is
  * detached from its interface, however ntpd ended.
  */
@@ -36,8 +36,8 @@ struct fast_gate {
 };
 
 /*
- * The gate of a configuration; its rules are allocated. Returns 0, or -1 with
- * errno. fast_gate_clear() frees them.
+ * The gate of a configuration; its rules are allocated.  Returns 0, or -1 with
+ * errno.  fast_gate_clear() frees them.
  */
 MUST_CHECK int fast_gate_init(struct fast_gate *g, const struct conf *c);
 void fast_gate_clear(struct fast_gate *g);
@@ -56,17 +56,17 @@ struct bpf_object; /* from libbpf */
 
 /*
  * Load the program with its rules in force and with counters for `processors`
- * processors, which only the program can write. Returns it, or NULL with errno.
- * The caller owns it and closes it with bpf_object__close().
+ * processors, which only the program can write.  Returns it, or NULL with
+ * errno.  The caller owns it and closes it with bpf_object__close().
  */
 MUST_CHECK struct bpf_object *fast_load(
     const struct fast_gate *g, uint32_t processors);
 
 /*
  * Load the program and attach it to the interfaces that the configuration
- * listens on fast, natively or else in the kernel's generic way. Failures are
+ * listens on fast, natively or else in the kernel's generic way.  Failures are
  * logged, and the ordinary path does the work; f->line_fd is -1 if nothing was
- * attached. Needs CAP_BPF and CAP_NET_ADMIN.
+ * attached.  Needs CAP_BPF and CAP_NET_ADMIN.
  */
 void fast_open(
     struct fast_path *f, const struct conf *c, const struct fast_gate *gate);

@@ -18,7 +18,7 @@ void epoch_check_clock(const struct state *s);
 
 /*
  * passed_ns have passed by CLOCK_BOOTTIME since the time that is known to be
- * past: advance it. What servers say does not enter, so that a lie about the
+ * past: advance it.  What servers say does not enter, so that a lie about the
  * time is not saved.
  */
 void epoch_passed(struct state *s, int64_t passed_ns);

@@ -1,4 +1,4 @@
-/* What ntpd saves, see kept.h. Run by ntpd only. */
+/* What ntpd saves, see kept.h.  Run by ntpd only. */
 #include "ntpd/kept/kept.h"
 
 #include <errno.h>

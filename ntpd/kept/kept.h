@@ -23,7 +23,7 @@ struct kept {
 /*
  * Open the state directory of this path, which must stay valid as long as *k.
  * If nothing can be saved for good, use a folder that lasts until the next
- * boot. Failures are logged.
+ * boot.  Failures are logged.
  */
 void kept_open(struct kept *k, const char *path);
 
@@ -31,8 +31,8 @@ void kept_open(struct kept *k, const char *path);
 void kept_load(struct kept *k);
 
 /*
- * Save the state, if it is time for that or if forced. clock is the last state
- * of ntp-clock, or NULL. Returns false, after logging it, if it could not be
+ * Save the state, if it is time for that or if forced.  clock is the last state
+ * of ntp-clock, or NULL.  Returns false, after logging it, if it could not be
  * saved anywhere.
  */
 bool kept_save(struct kept *k, const struct msg_clock_state *clock, bool force);

@@ -15,8 +15,8 @@ struct leaps {
 };
 
 /*
- * Read the file of the configuration, if it names one. If it is unusable, keep
- * what the same file said before. Returns true if the message has changed.
+ * Read the file of the configuration, if it names one.  If it is unusable, keep
+ * what the same file said before.  Returns true if the message has changed.
  */
 bool leaps_read(struct leaps *l, const struct conf *c);
 

@@ -1,5 +1,5 @@
 /*
- * One clock, one ntpd, see lock.h. Run by ntpd only, before it gives up the
+ * One clock, one ntpd, see lock.h.  Run by ntpd only, before it gives up the
  * privileges of the start.
  */
 #include "ntpd/kept/lock.h"
@@ -62,7 +62,7 @@ read_process(const char *pid, struct process *p)
 
 /*
  * In a user namespace of its own anybody has every capability, but none that
- * counts outside. The namespace of a process is recognised by its uid mapping,
+ * counts outside.  The namespace of a process is recognised by its uid mapping,
  * which everybody may read, and which an ordinary user cannot make equal to
  * ours.
  */
@@ -78,7 +78,7 @@ shares_users(const char *pid)
 }
 
 /*
- * Does this process of that user have the capability? All its ids must be the
+ * Does this process of that user have the capability?  All its ids must be the
  * user's, since a process waiting in a set-user-ID root program has the
  * capability too.
  */
@@ -94,7 +94,7 @@ has_sys_time(const char *pid, const struct process *p, uid_t uid)
 /*
  * The owner can set the clock if it is root's; or if it has the capability, to
  * hand it to ntp-clock; or if its child has it, an ntp-clock that got it from
- * its file. The name or executable of a process proves nothing.
+ * its file.  The name or executable of a process proves nothing.
  */
 static bool
 can_set_clock(const struct lock_owner *who)
@@ -141,7 +141,7 @@ open_socket(int flags)
 
 /*
  * Find the owner of the name, the process that called listen(2), as the kernel
- * reports it. Waits a moment for a free place if others have filled the queue.
+ * reports it.  Waits a moment for a free place if others have filled the queue.
  */
 static bool
 ask_owner(const struct sockaddr_un *sun, socklen_t len, struct lock_owner *who)

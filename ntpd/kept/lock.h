@@ -2,12 +2,12 @@
  * One clock, one ntpd: a lock that is held until the process ends, however it
  * ends.
  *
- * It has two parts, since neither is enough alone. A name in the abstract
+ * It has two parts, since neither is enough alone.  A name in the abstract
  * socket namespace is visible to every user's ntpd, whatever its folders are,
- * but only within one network namespace. A file is visible to all that share
- * its folder. Anybody may take the name, so an ntpd that finds it taken checks
- * its owner, and respects only one that can set the clock. Nobody but its owner
- * may open the file.
+ * but only within one network namespace.  A file is visible to all that share
+ * its folder.  Anybody may take the name, so an ntpd that finds it taken checks
+ * its owner, and respects only one that can set the clock.  Nobody but its
+ * owner may open the file.
  */
 #ifndef NTPD_LOCK_H
 #define NTPD_LOCK_H
@@ -36,7 +36,7 @@ struct lock_owner {
 
 /*
  * Take the abstract name, or the file at the absolute path, which is created.
- * If it is busy, wait at most patience_ns for its owner to end. *fd is the
+ * If it is busy, wait at most patience_ns for its owner to end.  *fd is the
  * lock, which is close-on-exec and stays the caller's, or -1; *other is set if
  * it is busy or squatted.
  */
@@ -47,7 +47,7 @@ MUST_CHECK enum lock_state lock_take_file(
 
 /*
  * Accept and close a bounded number of the connections that ask who owns the
- * name. Otherwise anybody could fill the queue and so hide the owner.
+ * name.  Otherwise anybody could fill the queue and so hide the owner.
  */
 void lock_drain(int fd);
 

@@ -1,5 +1,5 @@
 /*
- * The files of a recording, see recording.h. Run by ntpd only. It reads only
+ * The files of a recording, see recording.h.  Run by ntpd only.  It reads only
  * their first bytes, so as not to write into somebody's file.
  */
 #include "ntpd/kept/recording.h"

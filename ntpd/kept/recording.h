@@ -13,7 +13,7 @@ struct recording {
 
 /*
  * Open both for appending, created if absent (mode 0600); none for a path of
- * "". Returns 0. Returns -1 with errno, and none is open, if one cannot be
+ * "".  Returns 0.  Returns -1 with errno, and none is open, if one cannot be
  * opened, or exists and is not a recording (EEXIST).
  */
 MUST_CHECK int recording_open(struct recording *r, const char *path);

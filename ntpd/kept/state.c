@@ -300,7 +300,7 @@ state_load_later(
 }
 
 /*
- * Write the format that scan() reads. Returns its length, or -1 if there is no
+ * Write the format that scan() reads.  Returns its length, or -1 if there is no
  * room.
  */
 static int

@@ -1,7 +1,7 @@
 /*
- * Observing the clock, see view.h. The kernel cancels a timer when
+ * Observing the clock, see view.h.  The kernel cancels a timer when
  * CLOCK_REALTIME is set, and after each suspend; so nothing has to wake up to
- * check. Run by ntpd only.
+ * check.  Run by ntpd only.
  */
 #include "ntpd/kept/view.h"
 
@@ -42,7 +42,7 @@ open_timer(void)
 }
 
 /*
- * Is this a virtual machine, according to its processor? If the processor
+ * Is this a virtual machine, according to its processor?  If the processor
  * cannot tell, every machine may be one.
  */
 static bool
@@ -60,7 +60,7 @@ is_virtual(void)
 /*
  * The real-time clock shows a pause of a virtual machine, see
  * core/steer/resume.h, if ntp-clock reads it every few seconds; other machines
- * are not paused. It may be set to local time, which the C library no longer
+ * are not paused.  It may be set to local time, which the C library no longer
  * reports.
  */
 static void

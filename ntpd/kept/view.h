@@ -29,7 +29,7 @@ void view_open(struct clock_view *v);
 /* set_fd is readable: was the clock set, or the machine suspended? */
 bool view_was_set(const struct clock_view *v);
 
-/* Read the page; false if it is empty. The values are not checked. */
+/* Read the page; false if it is empty.  The values are not checked. */
 MUST_CHECK bool view_clock(
     const struct clock_view *v, struct msg_clock_state *m);
 

@@ -1,4 +1,6 @@
-/* The addresses where this machine answers, see answers.h. Run by ntpd only. */
+/*
+ * The addresses where this machine answers, see answers.h.  Run by ntpd only.
+ */
 #include "ntpd/sockets/answers.h"
 
 #include "common/addr.h"

@@ -1,7 +1,7 @@
 /*
  * The addresses where this machine answers clients itself, for ntp-net, which
  * leaves them out of its sources, and those where it cannot answer yet, for the
- * status. Pure.
+ * status.  Pure.
  */
 #ifndef NTPD_ANSWERS_H
 #define NTPD_ANSWERS_H

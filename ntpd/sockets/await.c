@@ -1,4 +1,4 @@
-/* Awaited addresses, see await.h. Run by ntpd only. */
+/* Awaited addresses, see await.h.  Run by ntpd only. */
 #include "ntpd/sockets/await.h"
 
 #include <string.h>

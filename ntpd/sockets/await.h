@@ -1,7 +1,7 @@
 /*
  * Addresses that cannot be listened on at present: another program has them, or
- * the kernel is short of something. ntpd retries them, since a daemon that
- * ended because of them would keep no clock. Pure.
+ * the kernel is short of something.  ntpd retries them, since a daemon that
+ * ended because of them would keep no clock.  Pure.
  */
 #ifndef NTPD_AWAIT_H
 #define NTPD_AWAIT_H
@@ -39,7 +39,7 @@ void await_add(struct awaited *a, const struct conf_listen *l);
 
 /*
  * At now_ns exactly the addresses in `found` could not be listened on: await
- * those from now on. If one of them was not awaited before, the next try is
+ * those from now on.  If one of them was not awaited before, the next try is
  * soon.
  */
 void await_begin(

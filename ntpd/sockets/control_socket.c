@@ -1,5 +1,5 @@
 /*
- * The sockets for operators, see control_socket.h. Run by ntpd only. It must
+ * The sockets for operators, see control_socket.h.  Run by ntpd only.  It must
  * not replace anything that somebody else has made, nor admit more users than
  * the configuration does, not even for a moment.
  */
@@ -69,9 +69,9 @@ clear_stale(const struct sockaddr_un *sun)
 
 /*
  * Make a listening SOCK_SEQPACKET socket at the path, with this mode and group
- * (-1: unchanged). The parent folder is made if it is missing. A socket left
+ * (-1: unchanged).  The parent folder is made if it is missing.  A socket left
  * over from an earlier run is replaced; one that answers (EADDRINUSE), or
- * anything that is not a socket (EEXIST), is not. Returns a descriptor or -1.
+ * anything that is not a socket (EEXIST), is not.  Returns a descriptor or -1.
  */
 static int
 listen_at(const char *path, mode_t mode, gid_t gid)
@@ -174,7 +174,7 @@ open_fallback(struct control_sockets *c, const struct conf *conf, bool no_clock,
 }
 
 /*
- * The change socket, beside the control socket. ntpd listens on it itself, and
+ * The change socket, beside the control socket.  ntpd listens on it itself, and
  * its mode admits only users that ntpd would listen to.
  */
 static void

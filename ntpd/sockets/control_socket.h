@@ -26,8 +26,8 @@ struct control_sockets {
 };
 
 /*
- * Make those of the configuration. One that cannot be made is logged and left
- * out. But if another ntpd has the control socket, and this one would set the
+ * Make those of the configuration.  One that cannot be made is logged and left
+ * out.  But if another ntpd has the control socket, and this one would set the
  * clock too, the process ends.
  */
 void control_socket_open(

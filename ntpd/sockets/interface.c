@@ -1,5 +1,5 @@
 /*
- * The addresses of interfaces, see interface.h. Run by ntpd, whenever it reads
+ * The addresses of interfaces, see interface.h.  Run by ntpd, whenever it reads
  * its configuration or the interfaces have changed.
  */
 #include "ntpd/sockets/interface.h"

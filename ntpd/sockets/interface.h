@@ -8,7 +8,7 @@
  * Add to c->listens the addresses in c->scoped whose interface exists now, and
  * the addresses that the interfaces in c->fasts have now, each with the port of
  * its statement, except those that are listened on already, directly or by a
- * wildcard of their family. A line in report warns of each fast interface that
+ * wildcard of their family.  A line in report warns of each fast interface that
  * is a loopback interface, of too many addresses, and if the kernel reports
  * none.
  */
@@ -23,7 +23,7 @@ void interface_renew(struct conf *c, FILE *report);
 /*
  * For each wildcard in c->listens, add the addresses that the machine has now,
  * except loopback and link-local ones, as far as there is room: a socket bound
- * to the one address it serves costs less for each request. The wildcard gets
+ * to the one address it serves costs less for each request.  The wildcard gets
  * the rest, and addresses that appear later.
  */
 void interface_split(struct conf *c);

@@ -1,12 +1,12 @@
 /*
- * Closing a socket that may have a descriptor in its queue, see letgo.h. Run by
- * ntpd only, which must never wait.
+ * Closing a socket that may have a descriptor in its queue, see letgo.h.  Run
+ * by ntpd only, which must never wait.
  *
  * When the last descriptor of a socket is closed, the kernel closes what is in
  * its queue, and the closing process waits: for an hour if that is a TCP socket
- * with SO_LINGER, for ever if it is a FUSE file that was written to. If the
- * kernel refuses to carry descriptors (Linux 6.16), there are none. Otherwise a
- * forked process closes the last one: it does nothing but end. An ending
+ * with SO_LINGER, for ever if it is a FUSE file that was written to.  If the
+ * kernel refuses to carry descriptors (Linux 6.16), there are none.  Otherwise
+ * a forked process closes the last one: it does nothing but end.  An ending
  * process does not wait for SO_LINGER, and if it has to wait for something
  * else, nobody waits for it.
  */

@@ -16,7 +16,7 @@ struct letgo {
 };
 
 /*
- * Close the channel, if it is open, without waiting; its fd is then -1. If no
+ * Close the channel, if it is open, without waiting; its fd is then -1.  If no
  * process can be forked for it, the descriptor stays open.
  */
 void letgo_channel(struct letgo *l, struct channel *ch);

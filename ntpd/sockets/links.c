@@ -1,7 +1,7 @@
 /*
- * Interfaces that come and go, see links.h. The kernel's notices say that
+ * Interfaces that come and go, see links.h.  The kernel's notices say that
  * something has changed; their content is not read, since ntpd looks at the
- * interfaces itself. Run by ntpd only.
+ * interfaces itself.  Run by ntpd only.
  */
 #include "ntpd/sockets/links.h"
 

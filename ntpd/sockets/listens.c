@@ -1,5 +1,5 @@
 /*
- * The addresses that are listened on, see listens.h. Run by ntpd only. If an
+ * The addresses that are listened on, see listens.h.  Run by ntpd only.  If an
  * address cannot be opened and may not be awaited, everything must stay as it
  * was.
  */
@@ -176,7 +176,7 @@ close_old(const struct change *c, uint32_t workers)
 }
 
 /*
- * May the address be listened on? With SO_REUSEPORT a second ntpd of the same
+ * May the address be listened on?  With SO_REUSEPORT a second ntpd of the same
  * user would share the address unnoticed, so this tries an exclusive bind
  * first.
  */
@@ -222,8 +222,8 @@ leave_out(struct conf *next, uint32_t i)
 }
 
 /*
- * May a failed address be awaited? Not if an operator has just added it, who
- * can be told at once. An address that a wildcard covers is simply left out.
+ * May a failed address be awaited?  Not if an operator has just added it, who
+ * can be told at once.  An address that a wildcard covers is simply left out.
  */
 static bool
 may_wait(

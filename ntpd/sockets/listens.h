@@ -19,19 +19,19 @@ struct listeners {
 /*
  * Open what a listening configuration needs, a socket for every address and
  * worker, reusing the sockets of `now`, the configuration in force, for what is
- * the same. Two kinds of addresses are removed from *next: the family of * that
- * the kernel lacks; and, moved to l->awaited, what cannot be listened on at
- * present. If an operator asked for the change, why is not NULL; then only
+ * the same.  Two kinds of addresses are removed from *next: the family of *
+ * that the kernel lacks; and, moved to l->awaited, what cannot be listened on
+ * at present.  If an operator asked for the change, why is not NULL; then only
  * addresses that were awaited before may be awaited, and why, if it was empty,
- * gets the error. Returns 0, or -1 with errno after logging it; nothing is
+ * gets the error.  Returns 0, or -1 with errno after logging it; nothing is
  * changed then.
  */
 MUST_CHECK int listens_open(struct listeners *l, const struct conf *now,
     struct conf *next, char why[REASON_LEN]);
 
 /*
- * The same at the start, when nothing is open yet, for *c itself. A shortage of
- * the machine may be over in a moment, so it tries again.
+ * The same at the start, when nothing is open yet, for *c itself.  A shortage
+ * of the machine may be over in a moment, so it tries again.
  */
 MUST_CHECK int listens_begin(struct listeners *l, struct conf *c);
 

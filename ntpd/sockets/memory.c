@@ -1,6 +1,6 @@
 /*
- * Memory for the children, see memory.h. Run by ntpd only, which does not trust
- * what they write there.
+ * Memory for the children, see memory.h.  Run by ntpd only, which does not
+ * trust what they write there.
  */
 #include "ntpd/sockets/memory.h"
 
@@ -19,7 +19,7 @@
 
 /*
  * The same without /proc, which is the only way to open a memfd a second time:
- * a file in memory that has a name for a moment. No seal protects it, but no
+ * a file in memory that has a name for a moment.  No seal protects it, but no
  * program that gets it is able to shrink it.
  */
 static int

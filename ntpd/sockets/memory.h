@@ -23,8 +23,8 @@ struct memory {
 #define MEMORY_NONE ((struct memory){ -1, -1 })
 
 /*
- * Make one of `bytes` zeros. `writer` can be mapped for writing, `reader` only
- * for reading; both are close-on-exec and stay the caller's. Returns 0, or -1
+ * Make one of `bytes` zeros.  `writer` can be mapped for writing, `reader` only
+ * for reading; both are close-on-exec and stay the caller's.  Returns 0, or -1
  * with errno and neither.
  */
 MUST_CHECK int memory_make(struct memory *m, const char *name, off_t bytes);
@@ -37,7 +37,7 @@ MUST_CHECK int memory_clear(const struct memory *m, off_t at, off_t bytes);
 
 /*
  * Make one with this content, of size octets, that nobody can change, ntpd
- * included. Returns a descriptor, close-on-exec, or -1 with errno.
+ * included.  Returns a descriptor, close-on-exec, or -1 with errno.
  */
 MUST_CHECK int memory_of(const char *name, const void *from, size_t size);
 

@@ -9,8 +9,8 @@
 #include "common/attr.h"
 
 /*
- * A socket that receives the notices of these groups, RTMGRP_*. It is
- * non-blocking; the caller closes it. Returns -1 with errno if the kernel or a
+ * A socket that receives the notices of these groups, RTMGRP_*.  It is
+ * non-blocking; the caller closes it.  Returns -1 with errno if the kernel or a
  * filter allows none.
  */
 MUST_CHECK int notices_open(uint32_t groups);

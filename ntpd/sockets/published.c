@@ -1,4 +1,4 @@
-/* Memory shared with ntp-serve, see published.h. Run by ntpd only. */
+/* Memory shared with ntp-serve, see published.h.  Run by ntpd only. */
 #include "ntpd/sockets/published.h"
 
 #include <errno.h>

@@ -29,15 +29,15 @@ void published_none(struct published *p);
 MUST_CHECK int published_make(struct published *p, uint32_t workers);
 
 /*
- * Zero a worker's records of its clients; the worker must not be running. The
+ * Zero a worker's records of its clients; the worker must not be running.  The
  * counters continue.
  */
 void published_forget_clients(const struct published *p, uint32_t worker);
 
 /*
- * The access list in memory that nobody can change. Returns a descriptor, or -1
- * with errno after logging it. published_use_list() takes the descriptor over
- * and closes the previous one.
+ * The access list in memory that nobody can change.  Returns a descriptor, or
+ * -1 with errno after logging it.  published_use_list() takes the descriptor
+ * over and closes the previous one.
  */
 MUST_CHECK int published_list(const struct prefix_list *list);
 void published_use_list(struct published *p, int fd);

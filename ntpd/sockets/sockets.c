@@ -1,5 +1,5 @@
 /*
- * UDP sockets for ntp-serve, see sockets.h. Run by ntpd only, which opens them
+ * UDP sockets for ntp-serve, see sockets.h.  Run by ntpd only, which opens them
  * but never reads or writes them.
  */
 #include "ntpd/sockets/sockets.h"
@@ -34,7 +34,7 @@ make_room(int fd)
 
 /*
  * An answer is shorter than any path's MTU, so it is never fragmented, and
- * nobody can insert a fragment of their own. It also saves the kernel an IP
+ * nobody can insert a fragment of their own.  It also saves the kernel an IP
  * identifier, which lies elsewhere in memory for every client.
  */
 static void

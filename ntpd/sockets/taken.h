@@ -16,7 +16,7 @@ struct taken_own {
 
 /*
  * Is a foreign UDP socket in the way of one that is bound to the address and
- * does not share it? Returns -1 with EADDRINUSE if so, otherwise 0; also 0 if
+ * does not share it?  Returns -1 with EADDRINUSE if so, otherwise 0; also 0 if
  * the table cannot be read: a socket that does not share at all is then still
  * noticed when ours are bound.
  */

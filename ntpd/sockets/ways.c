@@ -1,5 +1,5 @@
 /*
- * Notices of links, addresses and routes, see ways.h. Run by ntpd, which
+ * Notices of links, addresses and routes, see ways.h.  Run by ntpd, which
  * accepts them from the kernel only, not from others that may write to such a
  * socket.
  */
