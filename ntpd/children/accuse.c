@@ -6,16 +6,16 @@
  * believes the child that is closer to the clock, since that one is less
  * exposed:
  *
- *	ntp-clock about ntp-net: always.  An attacker in ntp-clock needs no lies.
+ *	ntp-clock about ntp-net: always.  An attacker there needs no lies.
  *	ntp-net about ntp-resolve and ntp-observe: they are ended, but not so
  *	often that a hostile ntp-net could keep an operator from using ntpctl:
  *	eight times, then once in 450 s.  It does not count as a crash.
  *	ntp-net about ntp-clock; ntp-resolve and ntp-observe about ntp-net:
  *	never.  So no child farther from the clock can have ntp-net or ntp-clock
- *	ended.  Instead the two get a new channel, at most one in ten seconds.  A
- *	hostile ntp-net that sends ntp-observe invalid messages thus hides only
- *	its own part of the status, which it could fill with lies anyway.  A
- *	hostile ntp-observe that makes such claims costs ntpd two messages in
+ *	ended.  Instead the two get a new channel, at most one in ten seconds.
+ *	A hostile ntp-net that sends ntp-observe invalid messages thus hides
+ *	only its own part of the status, which it could fill with lies anyway.
+ *	A hostile ntp-observe that makes such claims costs ntpd two messages in
  *	ten seconds, and ntp-net the questions pending on the channel.
  *
  * An accusation may arrive late, when the accused has been replaced by a new

@@ -16,7 +16,7 @@
 #include "ntpd/kept/epoch.h"
 #include "ntpd/supervisor.h"
 
-/* --- what it is given ------------------------------------------------------ */
+/* --- what it is sent ----------------------------------------------------- */
 
 void
 clock_configure(struct supervisor *s)
@@ -70,7 +70,7 @@ give(struct supervisor *s, int p)
 	clock_configure(s);
 }
 
-/* --- its state ------------------------------------------------------------- */
+/* --- its state ----------------------------------------------------------- */
 
 static bool
 is_time(int64_t utc_ns)
@@ -143,7 +143,7 @@ take_state(struct supervisor *s, int p, union msg *msg)
 		s->ending = ENDING_ONCE_DONE;
 }
 
-/* --- what it charges ------------------------------------------------------- */
+/* --- what it charges ----------------------------------------------------- */
 
 /*
  * ntp-clock moves the clock only after this is saved.  If there is no folder at
@@ -188,7 +188,7 @@ take_charge(struct supervisor *s, int p, union msg *msg)
 	keep_charge(s, m->number);
 }
 
-/* --- what happens to it ---------------------------------------------------- */
+/* --- what happens to it -------------------------------------------------- */
 
 static void
 take_ready(struct supervisor *s, int p, union msg *m)

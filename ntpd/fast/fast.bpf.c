@@ -140,7 +140,7 @@ struct {
 	__type(value, uint64_t);
 } clients SEC(".maps");
 
-/* --- checksums (RFC 1071) --------------------------------------------------- */
+/* --- checksums (RFC 1071) ------------------------------------------------ */
 
 ALWAYS_INLINE uint16_t
 fold(uint64_t sum)
@@ -200,7 +200,7 @@ checksum_ok(struct request *r)
 	return fold(r->pseudo + sum_datagram(r) + check) == 0xffff;
 }
 
-/* --- counters --------------------------------------------------------------- */
+/* --- counters ------------------------------------------------------------ */
 
 ALWAYS_INLINE struct fast_counters *
 own_counters(void)
@@ -217,7 +217,7 @@ own_counters(void)
 			own->member++;                                         \
 	} while (0)
 
-/* --- who may ask ------------------------------------------------------------ */
+/* --- who may ask --------------------------------------------------------- */
 
 /*
  * The generic cell rate algorithm: a token bucket kept as a single time.  Two
@@ -241,7 +241,7 @@ within_limit(uint64_t client, uint64_t now_ns)
 	return true;
 }
 
-/* --- the answer ------------------------------------------------------------- */
+/* --- the answer ---------------------------------------------------------- */
 
 ALWAYS_INLINE struct fast_slot *
 current_slot(void)
@@ -378,7 +378,7 @@ is_ours(const struct fast_own *own, struct request *r)
 	    own->mac[2] == eth->to[2];
 }
 
-/* --- IPv4 (RFC 791) --------------------------------------------------------- */
+/* --- IPv4 (RFC 791) ------------------------------------------------------ */
 
 /*
  * A UDP datagram of the right length that fills the packet, without options,
@@ -460,7 +460,7 @@ answer_4(struct ether *eth, const void *end)
 	return verdict;
 }
 
-/* --- IPv6 (RFC 8200) -------------------------------------------------------- */
+/* --- IPv6 (RFC 8200) ----------------------------------------------------- */
 
 /*
  * As ip_plain().  An address that begins with 64 zero bits is no host on a

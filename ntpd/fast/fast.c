@@ -80,7 +80,7 @@ fast_close(struct fast_path *f)
 		close_fd(&f->link_fds[i]);
 }
 
-/* --- before it is loaded ----------------------------------------------------- */
+/* --- before it is loaded ------------------------------------------------- */
 
 static size_t
 rules_of(const struct fast_gate *g, sa_family_t family)
@@ -143,7 +143,7 @@ prepare(struct bpf_object *o, const struct fast_gate *g, uint32_t processors)
 	return g->interval_ns > 0 ? 0 : set_entries(o, FAST_MAP_CLIENTS, 1);
 }
 
-/* --- the rules ---------------------------------------------------------------- */
+/* --- the rules ----------------------------------------------------------- */
 
 static int
 put_rule(struct bpf_object *o, const struct fast_rule *r)
@@ -209,7 +209,7 @@ fast_load(const struct fast_gate *g, uint32_t processors)
 	return NULL;
 }
 
-/* --- the interfaces ----------------------------------------------------------- */
+/* --- the interfaces ------------------------------------------------------ */
 
 /* The interface's own MAC address, the destination of frames to it. */
 static bool

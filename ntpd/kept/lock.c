@@ -31,7 +31,7 @@
 /* ntp-clock, which identifies an owner, may be restarting. */
 #define SQUATTING_NS INT64_C(1500000000)
 
-/* --- who can set the clock ------------------------------------------------ */
+/* --- who can set the clock ----------------------------------------------- */
 
 struct process {
 	pid_t parent;
@@ -123,7 +123,7 @@ can_set_clock(const struct lock_owner *who)
 	return can;
 }
 
-/* --- the name ------------------------------------------------------------- */
+/* --- the name ------------------------------------------------------------ */
 
 /* Close after a failure; errno is kept. */
 static enum lock_state
@@ -206,7 +206,7 @@ lock_drain(int fd)
 	}
 }
 
-/* --- the file ------------------------------------------------------------- */
+/* --- the file ------------------------------------------------------------ */
 
 /* A user who could open it could keep us from starting. */
 static bool
@@ -259,7 +259,7 @@ try_file(const char *path, int *fd, struct lock_owner *other)
 	return LOCK_HELD;
 }
 
-/* --- patience ------------------------------------------------------------- */
+/* --- patience ------------------------------------------------------------ */
 
 static enum lock_state
 take(enum lock_state (*try)(const char *, int *, struct lock_owner *),
