@@ -24,7 +24,7 @@
 
 #define SAID_WAIT_NS (60 * NS_PER_S)
 #define STOP_WAIT_NS (500 * NS_PER_MS)
-#define NO_START_MAX 3 /* failed executions before ntpd gives up */
+#define NO_START_MAX 3 /* failed executions until ntpd gives up */
 
 /* Plan the next start; log a long wait. */
 static void

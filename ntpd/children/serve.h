@@ -13,8 +13,9 @@ struct supervisor;
 void serve_want(struct supervisor *s);
 
 /*
- * The sockets have changed, or the keys, or the access list: surplus workers
- * end, new ones start, and others restart with the new sockets.
+ * The configuration has changed: surplus workers end, missing ones start.  With
+ * `sockets` the sockets or the keys have changed, and running workers restart;
+ * else they get the new configuration, with the access list if `prefixes`.
  */
 void serve_change(struct supervisor *s, bool sockets, bool prefixes);
 

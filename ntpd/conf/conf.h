@@ -35,9 +35,9 @@ struct conf_listen {
 	char file[CONF_FILE_LEN];    /* its place, for messages: file name */
 	unsigned int line;	     /* and line */
 	char interface[IF_NAMESIZE]; /* the part after "%", "": none */
-	bool of_interface; /* of a fast interface; may not be up yet */
+	bool of_interface; /* read from an interface; may not be up yet */
 	bool of_star;	   /* the family of * that a kernel may lack */
-	bool of_wildcard;  /* and the wildcard gets its requests too */
+	bool of_wildcard;  /* and split off a wildcard, which covers it */
 };
 
 /* An interface with the fast path, in the kernel, see fast.h. */

@@ -662,7 +662,7 @@ is_end(yysymbol_kind_t kind)
 }
 
 /*
- * Find the expected tokens worth listing, those that only end something last.
+ * Find the expected tokens worth listing; those that end something come last.
  * Returns their number.
  */
 static int

@@ -24,7 +24,7 @@
 enum lock_state {
 	LOCK_HELD,     /* by us */
 	LOCK_BUSY,     /* by another process that can set the clock */
-	LOCK_SQUATTED, /* name only: its owner cannot set it, or hides */
+	LOCK_SQUATTED, /* name only: owner cannot set the clock, or hides */
 	LOCK_NONE      /* not available here: errno */
 };
 

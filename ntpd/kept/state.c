@@ -25,8 +25,8 @@
 #define RUN_DIR	   "/run/ntpd"
 
 /*
- * A checksum against accidents (FNV-1a): a flipped bit must not raise the
- * budget.
+ * A checksum against accidents (FNV-1a): a flipped bit must not change the
+ * ledger.
  */
 static uint64_t
 checksum(const char *text, size_t len)

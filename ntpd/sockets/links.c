@@ -18,7 +18,7 @@
 #define NOTICES_A_TURN 256
 #define GROUPS	       (RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR)
 
-/* A change comes in several steps; and the interval without notices. */
+/* After a notice, since a change has several steps; and without notices. */
 #define PAUSE_NS NS_PER_S
 #define AGAIN_NS (10 * PAUSE_NS)
 

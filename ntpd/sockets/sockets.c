@@ -145,7 +145,7 @@ socket_listen_udp(
 	return absent ? 1 : 0;
 }
 
-/* Descriptors: a worker has a channel and two of its counters; the rest. */
+/* Descriptors of a worker, a channel and two of its counters; all others. */
 #define FILES_A_WORKER 3
 #define FILES_OTHER    48
 

@@ -20,9 +20,10 @@ bool socket_is_broadcast(const struct conf_listen *l);
 
 /*
  * Open UDP sockets bound to the address, one for each worker: the kernel
- * divides the clients among them (SO_REUSEPORT).  Sets fds[from] to fds[to -
- * 1], each close-on-exec and non-blocking.  Returns 0; 1 if no interface has
- * the address (yet): they work once one has; or -1 with errno and none open.
+ * divides the clients among them (SO_REUSEPORT).  Sets fds[from] up to, but not
+ * including, fds[to]; each is close-on-exec and non-blocking.  Returns 0; 1 if
+ * no interface has the address (yet): they work once one has; or -1 with errno
+ * and none open.
  */
 MUST_CHECK int socket_listen_udp(
     const struct conf_listen *l, int *fds, uint32_t from, uint32_t to);
