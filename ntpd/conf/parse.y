@@ -46,9 +46,7 @@ static void want(struct parser *p, enum parser_mode mode, const char *what);
 %param { struct parser *p }
 
 %code provides {
-/*
- * The token of a keyword, and its name, which is static; 0: it is no keyword.
- */
+/* The token of a keyword, and its static name; 0: it is no keyword. */
 int parser_keyword(const char *word, const char **name);
 
 /* The keywords that begin a statement are declared first. */
