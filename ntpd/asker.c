@@ -1,11 +1,11 @@
 /*
- * Who asks for a change, see asker.h.  Run by ntpd only.
+ * Peers that ask for a change, see asker.h.  Run by ntpd only.
  *
- * Only root, the user of ntpd and the group of the configuration can connect to the
- * socket for changes.  That is not enough, since all programs may run as the user
- * of ntpd: whoever is ntpd's child, or a child's child, may change nothing.  Nobody
- * is believed what he says about himself; the kernel tells, when he comes and again
- * when he confirms.
+ * Only root, the user of ntpd and the group of the configuration can connect to
+ * the change socket.  That is not enough, since all programs may run as the
+ * user of ntpd: ntpd's children and their descendants may change nothing.  ntpd
+ * believes nothing that a peer says about itself.  It asks the kernel, when the
+ * peer connects and again when it confirms.
  */
 #include "ntpd/asker.h"
 
@@ -21,7 +21,7 @@
 #include "ntpd/children/stop.h"
 #include "ntpd/journal.h"
 
-#define LOG_NS	   (60 * NS_PER_S) /* a refusal is logged as often */
+#define LOG_NS	   (60 * NS_PER_S) /* between log lines about refusals */
 #define GROUPS_MAX 256
 
 static bool
@@ -59,7 +59,7 @@ is_programs_user(const struct children *c, uid_t uid)
 	return uid == geteuid() && uid != 0;
 }
 
-/* Why whoever is at the other end may not change anything; NULL: he may. */
+/* Why the peer may not change anything; NULL: it may. */
 static const char *
 refusal(const struct children *c, gid_t gid, int fd, struct ucred *cred)
 {
@@ -84,14 +84,14 @@ refusal(const struct children *c, gid_t gid, int fd, struct ucred *cred)
 		if (!is_programs_user(c, cred->uid))
 			break; /* none of our programs can be this user */
 		if (cred->uid == 0 && cred->pid == 0)
-			break; /* beyond our pid namespace, where none is */
+			break; /* outside of our pid namespace: not ours */
 		return "permission denied: from /proc ntpd cannot tell that it "
 		       "is not one of its own programs that asks";
 	}
 	return NULL;
 }
 
-/* In the log, once a minute; a child that asks is broken, and ended. */
+/* Log the refusal, once a minute; a child that asks is broken, and is ended. */
 static void
 note_refusal(struct askers *a, struct children *c, const struct ucred *cred,
     const char *why)

@@ -1,6 +1,6 @@
 /*
- * What ntpd -n does, see checkup.h.  It must change nothing:
- * whoever checks a configuration may be anybody, and a daemon may run.
+ * What ntpd -n does, see checkup.h.  It must change nothing: anybody may check
+ * a configuration, and a daemon may be running.
  */
 #include <sys/stat.h>
 
@@ -48,7 +48,7 @@ check_group(const struct conf *c, FILE *report)
 	    c->control_group);
 }
 
-/* The folder that a path is in: the path itself, cut at its last slash. */
+/* The parent folder of a path: the path itself, cut at its last slash. */
 static void
 cut(char folder[CONF_PATH_LEN], const char *path)
 {
@@ -63,8 +63,8 @@ cut(char folder[CONF_PATH_LEN], const char *path)
 }
 
 /*
- * The folder of what is to be made must be there, unless ntpd makes it; what
- * this user may not see another may.
+ * The parent folder of what ntpd is to make must exist, unless ntpd makes it.
+ * What this user may not see counts as existing, since another user may see it.
  */
 static void
 check_parent(FILE *report, const struct conf_place *at, const char *what,
@@ -84,7 +84,7 @@ check_parent(FILE *report, const struct conf_place *at, const char *what,
 	    path, folder);
 }
 
-/* What is made there, of a kind of stat(2), must be able to be. */
+/* It must be possible to make this; kind is its type, as in stat(2). */
 static void
 check_made(FILE *report, const struct conf_place *at, const char *what,
     const char *path, mode_t kind)
@@ -105,7 +105,7 @@ check_made(FILE *report, const struct conf_place *at, const char *what,
 		check_parent(report, at, what, path);
 }
 
-/* From an address of many nobody is answered, whenever it is tried. */
+/* No client is ever answered from a broadcast address: report it. */
 static int
 check_listens(const struct conf *c, FILE *report)
 {
@@ -157,7 +157,7 @@ check_machine(const struct conf *c, FILE *report)
 	return check_listens(c, report);
 }
 
-/* As users_choose() at the start, but for what depends on who starts ntpd. */
+/* As users_choose() at the start, except what depends on who starts ntpd. */
 static int
 check_user(const char *name)
 {

@@ -1,6 +1,6 @@
 /*
- * What ntpd -n does: it reads the configuration, and if that is right in itself
- * looks on the machine for what is named there.
+ * ntpd -n: read the configuration.  If it is valid, look for what it names on
+ * this machine.
  */
 #ifndef NTPD_CHECKUP_H
 #define NTPD_CHECKUP_H
@@ -8,12 +8,12 @@
 #include "ntpd/options.h"
 
 /*
- * Say what is wrong or missing, one line each, "FILE:LINE:COLUMN: what", and
- * whether all is OK.  What the start goes on without, after a line in the log, is
- * a warning here: a group that does not exist, a control socket, state directory
- * or recording that cannot be, a leap file that cannot be used.  What ends the
- * start is an error, such as an address that nobody can be answered from.
- * Returns the exit status.
+ * Report what is wrong or missing, one line each, as "FILE:LINE:COLUMN: what",
+ * and whether all is OK.  A problem that a start only logs is a warning: a
+ * group that does not exist; a control socket, state directory or recording
+ * that cannot be made; a leap file that cannot be used.  A problem that ends
+ * the start is an error, for example an address from which nobody can be
+ * answered.  Returns the exit status.
  */
 int checkup(const struct options *o);
 

@@ -1,9 +1,9 @@
 /*
  * Changes that an operator asks for, see control.h.  Run by ntpd only.
  *
- * They are asked for on a socket of their own, beside the control socket, which
- * ntpd itself listens on: ntp-observe, which may be broken into, has no part in
- * it.  Who may ask is asker.c's to tell.  What nobody confirms is not done.
+ * They arrive on a socket of their own, beside the control socket.  ntpd itself
+ * listens on it, so that ntp-observe, which may be broken into, has no part in
+ * it.  asker.c decides who may ask.  A change that nobody confirms is not made.
  */
 #include "ntpd/control.h"
 
@@ -14,7 +14,7 @@
 #include "ntpd/reload.h"
 #include "ntpd/supervisor.h"
 
-/* A number out of range is none that ntpctl sends. */
+/* ntpctl never sends a number out of range. */
 static bool
 is_sound(const struct msg_ctl_change *m)
 {
@@ -27,7 +27,7 @@ is_sound(const struct msg_ctl_change *m)
 
 static const char not_running[] = "ntp-clock does not run just now";
 
-/* Why no step can be allowed, whatever it is; NULL: it can. */
+/* Why no step at all can be allowed; NULL: one can. */
 static const char *
 cannot_release(const struct supervisor *s)
 {
@@ -51,8 +51,8 @@ note_sync(int64_t step_ns, int64_t margin_ns)
 }
 
 /*
- * Refuse at once what would be refused in the end: nobody is to be asked whether
- * he agrees to that.  Returns true if that was so.
+ * Refuse at once what would be refused in the end, so that nobody is asked to
+ * confirm it.  Returns true if it was refused.
  */
 static bool
 refuse_sync(
@@ -122,7 +122,7 @@ reload_asked(struct supervisor *s, struct asker *a)
 	asker_answer(a, rc == 0, text);
 }
 
-/* The asker says once more what it asked for: now it is done. */
+/* The asker has confirmed what it asked for: do it. */
 static void
 take_confirmation(
     struct supervisor *s, struct asker *a, const struct msg_ctl_confirm *m)
@@ -137,7 +137,7 @@ take_confirmation(
 	asker_end(a, &s->children.letgo);
 }
 
-/* A message of the asker: he must still be one who may. */
+/* A message of the asker, which must still be allowed to ask. */
 static void
 hear(struct supervisor *s, struct asker *a, const union msg *m)
 {
@@ -170,7 +170,7 @@ control_read(struct supervisor *s, struct asker *a)
 	}
 }
 
-/* One who may not change anything is told so at once, and takes no place. */
+/* A peer that may not change anything is told so at once, and takes no slot. */
 void
 control_accept(struct supervisor *s)
 {
@@ -180,7 +180,7 @@ control_accept(struct supervisor *s)
 
 	if (a == NULL)
 		return;
-	/* What is left unread would spoil the answer. */
+	/* Unread data on the connection would spoil the answer. */
 	if (msg_recv(&a->channel, &question, &fd) == MSG_GOT)
 		hear(s, a, &question);
 	else

@@ -1,16 +1,14 @@
-/*
- * Changes that an operator asks for.
- */
+/* Changes that an operator asks for. */
 #ifndef NTPD_CONTROL_H
 #define NTPD_CONTROL_H
 
 struct supervisor;
 struct asker;
 
-/* Somebody is there, on the socket for changes. */
+/* A peer has connected to the change socket. */
 void control_accept(struct supervisor *s);
 
-/* What an asker says can be read. */
+/* The asker's connection is readable. */
 void control_read(struct supervisor *s, struct asker *a);
 
 #endif

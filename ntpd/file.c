@@ -1,6 +1,6 @@
 /*
- * Files, see file.h.  Run by ntpd only.  It must remove nothing that another has
- * made.
+ * File operations, see file.h.  Run by ntpd only.  It must not remove a file
+ * that somebody else has made.
  */
 #include "ntpd/file.h"
 
@@ -20,7 +20,7 @@ file_give_up(int fd)
 	int saved = errno;
 
 	if (fd != -1)
-		(void)close(fd); /* the first failure is the one that counts */
+		(void)close(fd); /* the first error is the one that counts */
 	errno = saved;
 	return -1;
 }
@@ -56,13 +56,13 @@ file_remove(const char *path, const struct file_id *id)
 		(void)unlink(path); /* may be forbidden by now */
 }
 
-/* One with nothing in it says less than none; errno stays. */
+/* Remove the file, since an empty one says less than none; errno is kept. */
 static int
 drop_file(const char *path)
 {
 	int saved = errno;
 
-	(void)unlink(path); /* as it was before */
+	(void)unlink(path); /* no file, as before */
 	errno = saved;
 	return -1;
 }

@@ -1,6 +1,4 @@
-/*
- * Files: what is done with them in more than one place.
- */
+/* File operations that several parts of ntpd need. */
 #ifndef NTPD_FILE_H
 #define NTPD_FILE_H
 
@@ -10,30 +8,35 @@
 
 #include "common/attr.h"
 
-/* Close after a failure; -1: nothing is open.  Returns -1, and errno stays. */
+/*
+ * Close fd after a failure (-1: nothing is open).  Returns -1; errno is kept.
+ */
 int file_give_up(int fd);
 
 /*
- * Read a small file as text, its first size - 1 octets.  Returns false if there is
- * none, or nothing in it.
+ * Read the first size - 1 octets of a small file as text.  Returns false if
+ * there is no such file, or if it is empty.
  */
 MUST_CHECK bool file_text(const char *path, char *text, size_t size);
 
-/* What a file is, whatever its name: to remove nobody else's. */
+/*
+ * Identity of a file, independent of its name, so that ntpd never removes
+ * somebody else's file.
+ */
 struct file_id {
 	dev_t dev;
 	ino_t ino;
 };
 
-/* Take note of what has this name now; zeros if nothing has. */
+/* Store the identity of the file at path; zeros if there is none. */
 void file_note(const char *path, struct file_id *id);
 
-/* Remove the name if it is still that file's. */
+/* Remove the name if it still refers to that file. */
 void file_remove(const char *path, const struct file_id *id);
 
 /*
- * Write our pid to a new file of that name, in place of an older one.  Returns
- * 0, or -1 with errno.
+ * Write our pid to a new file at path, replacing an older one.  Returns 0, or
+ * -1 with errno.
  */
 MUST_CHECK int file_write_pid(const char *path);
 

@@ -25,11 +25,11 @@
 #include "core/types.h"
 #include "ntpd/logsock.h"
 
-/* What a child says, and what ntpd says of it. */
+/* Lines that a child logs, and lines that ntpd logs about it. */
 static const struct pace_rate said_rate = { 1 * NS_PER_S, 60 };
 static const struct pace_rate about_rate = { 60 * NS_PER_S, 12 };
 
-/* Lines of one kind. */
+/* The budget of lines of one kind. */
 struct lines {
 	struct pace pace;
 	uint32_t left_out;
@@ -38,9 +38,9 @@ struct lines {
 static struct {
 	enum journal_target target;
 	enum log_level level;
-	bool watched;	 /* errors go to standard error, too */
-	bool prefixed;	 /* standard error wants priorities, and no time */
-	uint32_t unread; /* lines that found it full */
+	bool watched;	 /* errors go to standard error too */
+	bool prefixed;	 /* standard error gets priorities and no time */
+	uint32_t unread; /* lines that found its pipe full */
 	struct logsock syslog;
 	struct lines said[CHILD_COUNT];
 	struct lines about[CHILD_COUNT];
@@ -87,7 +87,7 @@ journal_set_level(enum log_level level)
 	state.level = level;
 }
 
-/* A reader that has stopped must not stop us: its pipe is full some time. */
+/* A reader that has stopped must not stop ntpd: its pipe will be full. */
 static bool
 may_write_now(void)
 {
@@ -96,7 +96,7 @@ may_write_now(void)
 	return poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLOUT) != 0;
 }
 
-/* One line, one write: lines of two processes do not mix. */
+/* One write for each line: lines of two processes do not mix. */
 static void
 write_line(const char *line, int len, size_t size)
 {
@@ -121,7 +121,7 @@ write_line(const char *line, int len, size_t size)
 			return;
 	}
 	if (write(STDERR_FILENO, line, (size_t)len) == -1)
-		return; /* nowhere to say it */
+		return; /* there is nowhere to log it */
 }
 
 static void
@@ -161,7 +161,7 @@ put_escaped(enum log_level level, const char *fmt, va_list ap)
 {
 	char text[TEXT_LEN], escaped[TEXT_LEN];
 
-	(void)vsnprintf(text, sizeof(text), fmt, ap); /* cut is good enough */
+	(void)vsnprintf(text, sizeof(text), fmt, ap); /* may be cut */
 	escape_text(escaped, sizeof(escaped), text);
 	put(PROC_NTPD, level, escaped);
 }
@@ -179,8 +179,8 @@ journal(enum log_level level, const char *fmt, ...)
 }
 
 /*
- * May one more line be written?  Else it is counted; and if so, *left_out says
- * how many were not.
+ * May one more line be written?  If so, *left_out says how many were dropped
+ * before; if not, the line is counted.
  */
 static bool
 may_write(struct lines *l, const struct pace_rate *rate, uint32_t *left_out)

@@ -1,5 +1,5 @@
 /*
- * The one place where all programs' log goes: standard error or syslog.
+ * The one place where the log of all programs goes: standard error or syslog.
  */
 #ifndef NTPD_JOURNAL_H
 #define NTPD_JOURNAL_H
@@ -16,37 +16,37 @@ enum journal_target {
 	JOURNAL_SYSLOG
 };
 
-/* Where to write, and what to leave out. */
+/* Set the target, and the level beyond which lines are dropped. */
 void journal_open(enum journal_target target, enum log_level level);
 
 /*
- * Whoever started the daemon waits, or no longer: then errors go to standard error
- * as well as to syslog.
+ * Is the process that started the daemon still waiting?  Then errors go to
+ * standard error as well as to syslog.
  */
 void journal_watched(bool watched);
 
-/* Change the level (a reload). */
+/* Change the level (at a reload). */
 void journal_set_level(enum log_level level);
 
-/* A line of ntpd's own. */
+/* Log a line of ntpd's own. */
 void journal(enum log_level level, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /*
- * A line of ntpd's own about a child, which it may have caused: of each child
- * 12 at once, then one a minute.  What goes beyond is counted, at whatever
- * level, and the count is said before the next one.
+ * Log a line of ntpd's own about a child, which the child may have caused.
+ * Each child is allowed 12 such lines at once, then one a minute.  Further
+ * lines are counted at any level, and the count is logged before the next line.
  */
 void journal_about(int child, enum log_level level, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
 
 /*
- * A line from a child.  Each child has a budget of lines: what goes beyond is
- * counted, and the count is said when lines are let through again, so that
- * nobody who makes a child talk can fill a disk.
+ * Log a line from a child.  Each child has a budget of lines, so that nobody
+ * who makes a child talk can fill a disk.  Lines beyond it are counted, and the
+ * count is logged when lines are let through again.
  */
 void journal_child(int child, const struct msg_log *line);
 
-/* Say how a child has ended, by its status of wait(2). */
+/* Log how a child has ended, from its status of wait(2). */
 void journal_death(int child, pid_t pid, int status);
 
 #endif

@@ -1,12 +1,12 @@
 /*
  * Whether a process is one of ours, see kin.h.  Run by ntpd only.
  *
- * All programs may run under one uid, which then says nothing about who asks.
- * What tells is the descent: the programs are children of ntpd, their filters
- * let none of them fork, and only a process whose parent has ended gets another
- * one.  The number of a process that has ended may become another's, so the
- * kernel is asked whether the very process that connected still lives: the
- * pidfd of SO_PEERPIDFD means that one, whoever has its number.
+ * All programs may run under one uid, so the uid does not show who asks.
+ * Descent does: the programs are children of ntpd, their filters do not let
+ * them fork, and only a process whose parent has ended gets a new parent.  The
+ * pid of a process that has ended may be reused, so the kernel is asked whether
+ * the very process that connected is still alive: the pidfd of SO_PEERPIDFD
+ * refers to that process, whatever has its pid now.
  */
 #include "ntpd/kin.h"
 
@@ -22,14 +22,14 @@
 
 #include "ntpd/file.h"
 
-#define DEPTH_MAX 64 /* of parents; nobody honest has so many */
+#define DEPTH_MAX 64 /* of parents; no honest process has so many */
 
-/* Younger than the headers; these two have numbers of their own. */
+/* Newer than the headers; these two architectures have numbers of their own. */
 #if !defined(SO_PEERPIDFD) && !defined(__hppa__) && !defined(__sparc__)
 #define SO_PEERPIDFD 77
 #endif
 
-/* The parent's pid, 0 if it has none here, -1 if it cannot be told. */
+/* The parent's pid; 0 if it has none here; -1 if it cannot be read. */
 static pid_t
 parent_of(const char *proc, pid_t pid)
 {
@@ -40,7 +40,7 @@ parent_of(const char *proc, pid_t pid)
 	(void)snprintf(path, sizeof(path), "%s/%d/stat", proc, (int)pid);
 	if (!file_text(path, text, sizeof(text)))
 		return -1;
-	end = strrchr(text, ')'); /* its name may have any other */
+	end = strrchr(text, ')'); /* the name may contain any other */
 	if (end == NULL || sscanf(end, ") %*c %d", &parent) != 1 || parent < 0)
 		return -1;
 	return parent;
@@ -77,7 +77,7 @@ peer_pidfd(int fd)
 #endif
 }
 
-/* It can be read from once the process has ended. */
+/* A pidfd is readable once its process has ended. */
 static bool
 has_ended(int pidfd)
 {
@@ -109,13 +109,13 @@ kin_of_peer(const char *proc, pid_t self, int fd, pid_t pid,
 	enum kin kin = KIN_GONE;
 
 	if (pidfd == -1 && errno != ENOPROTOOPT)
-		return KIN_GONE; /* it has been waited for: no pidfd is left */
+		return KIN_GONE; /* already waited for: no pidfd is possible */
 	if (pidfd == -1)
 		return was_ours(dead, pid) ? KIN_OURS : kin_of(proc, self, pid);
 	if (!has_ended(pidfd))
 		kin = kin_of(proc, self, pid);
 	if (has_ended(pidfd))
 		kin = KIN_GONE;
-	(void)close(pidfd); /* of a process: it waits for nothing */
+	(void)close(pidfd); /* a pidfd: close does not wait */
 	return kin;
 }

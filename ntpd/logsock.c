@@ -18,17 +18,17 @@
 #include "common/log.h"
 #include "core/types.h"
 
-#define PATIENCE_MS 100 /* once, until it is seen to read again */
+#define PATIENCE_MS 100 /* once, then 0 until the daemon reads again */
 
 static void
 disconnect(struct logsock *l)
 {
 	if (l->fd != -1)
-		(void)close(l->fd); /* of AF_UNIX: it waits for nothing */
+		(void)close(l->fd); /* of AF_UNIX: close does not wait */
 	l->fd = -1;
 }
 
-/* A few log daemons have a stream there. */
+/* A few log daemons have a stream socket there. */
 static bool
 connect_to(struct logsock *l)
 {
@@ -58,7 +58,7 @@ logsock_open(struct logsock *l, const char *path)
 	(void)connect_to(l);
 }
 
-/* Its queue is full: a daemon that is only behind makes room soon. */
+/* Wait for room in its queue: a daemon that is only behind makes some soon. */
 static bool
 room_soon(const struct logsock *l)
 {
@@ -69,8 +69,8 @@ room_soon(const struct logsock *l)
 }
 
 /*
- * The end of a line is a 0, which a stream needs.  A part of a line that a
- * stream takes ends the connection, or the next line would be its rest.
+ * A line ends with a 0 octet, which a stream needs.  If a stream takes only a
+ * part of a line, disconnect, or the next line would be appended to it.
  */
 static bool
 send_line(struct logsock *l, const char *line, size_t len)
@@ -88,7 +88,7 @@ send_line(struct logsock *l, const char *line, size_t len)
 				continue;
 			return false; /* nobody reads */
 		}
-		disconnect(l); /* its daemon has ended: is there a new one? */
+		disconnect(l); /* its daemon has ended: try a new one */
 	}
 	return false;
 }

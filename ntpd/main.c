@@ -1,8 +1,7 @@
 /*
  * ntpd: keeps the configuration, opens what needs a privilege, starts the
- * programs that do the work, and starts them again when they die.  It parses
- * its configuration and the messages of its children, and nothing from a
- * network.
+ * programs that do the work, and restarts them when they die.  It parses its
+ * configuration and the messages of its children, and nothing from a network.
  */
 #include <err.h>
 #include <errno.h>
@@ -24,7 +23,7 @@
 #include "ntpd/supervise.h"
 #include "ntpd/supervisor.h"
 
-static pid_t daemon_pid; /* of the process that waits for it */
+static pid_t daemon_pid; /* the process that the foreground waits for */
 
 static void
 pass_on(int sig)
@@ -33,8 +32,9 @@ pass_on(int sig)
 }
 
 /*
- * The process that was started waits until the daemon says that it is up, so that
- * an init script learns of a failure.  Whoever ends it means the daemon.
+ * The foreground process waits until the daemon reports that it is up, so that
+ * an init script sees a failure.  A signal to end it is passed on to the
+ * daemon.
  */
 static NORETURN void
 wait_for_daemon(int fd)
@@ -52,7 +52,10 @@ wait_for_daemon(int fd)
 	_exit(read(fd, &c, 1) == 1 ? 0 : 1);
 }
 
-/* Go into the background.  Returns where to say that the daemon is up. */
+/*
+ * Go into the background.  Returns the descriptor to report on that the daemon
+ * is up.
+ */
 static int
 background(void)
 {
@@ -73,7 +76,9 @@ background(void)
 	return fds[1];
 }
 
-/* Files must be found again, wherever the daemon then is. */
+/*
+ * Make a path absolute, so that the file is found from any working directory.
+ */
 static const char *
 absolute(const char *path, char buf[PATH_MAX])
 {
@@ -86,7 +91,7 @@ absolute(const char *path, char buf[PATH_MAX])
 	return buf;
 }
 
-/* An init script may miss it; the clock is kept all the same. */
+/* Not fatal: an init script may miss the file, but the clock is kept. */
 static void
 write_pid(struct supervisor *s, const char *path)
 {
@@ -107,10 +112,10 @@ main(int argc, char **argv)
 	char listens[LISTENS_TEXT];
 	bool foreground;
 
-	/* From the first line on: whoever reads the log may be gone. */
+	/* Before the first log line: the reader of the log may be gone. */
 	(void)signal(SIGPIPE, SIG_IGN); /* cannot fail for this one */
 	supervise_block_signals();
-	if (sandbox_hide() == -1) /* before it knows a key */
+	if (sandbox_hide() == -1) /* before it holds a key */
 		err(1, "cannot hide from other processes");
 	stdfds_open();
 	options_parse(argc, argv, &options);

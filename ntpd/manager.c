@@ -1,6 +1,6 @@
 /*
- * Telling who has started ntpd, see manager.h.  Run by ntpd only, which must not
- * wait for any of them.
+ * Status reports to whoever started ntpd, see manager.h.  Run by ntpd only,
+ * which must not wait for any of them.
  */
 #include "ntpd/manager.h"
 
@@ -31,14 +31,14 @@ connect_to(const char *path)
 		return -1;
 	memcpy(sun.sun_path, path, len);
 	if (path[0] == '@')
-		sun.sun_path[0] = '\0'; /* the abstract name space */
+		sun.sun_path[0] = '\0'; /* the abstract namespace */
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
 		return -1;
 	if (connect(fd, (const struct sockaddr *)&sun,
 		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)) ==
 	    -1) {
-		(void)close(fd); /* the connection counts, not this */
+		(void)close(fd); /* a failed close does not matter */
 		return -1;
 	}
 	return fd;
@@ -75,7 +75,7 @@ manager_announce(struct manager *m)
 	(void)close(m->started_fd);
 	m->started_fd = -1;
 	journal_watched(false);
-	/* Nobody's terminal or pipe is held open. */
+	/* Keep nobody's terminal or pipe open. */
 	(void)stdfds_leave();
 }
 
@@ -85,7 +85,7 @@ manager_stop(const struct manager *m)
 	notify(m, "STOPPING=1");
 }
 
-/* However often ntp-net changes its mind, the last word is told. */
+/* However often ntp-net's state changes, the last one is reported. */
 void
 manager_tell(struct manager *m, uint32_t state, int64_t now_ns)
 {

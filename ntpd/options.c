@@ -17,7 +17,7 @@
 #define SYSCONFDIR "/etc"
 #endif
 
-/* Values for long options that have no letter. */
+/* Values for long options without a letter. */
 enum { OPTION_PIDFILE = 256, OPTION_USER };
 
 static const char usage_text[] =
@@ -42,7 +42,7 @@ static const struct option long_options[] = {
 
 static void wrong(const char *fmt, ...) NORETURN PRINTF_LIKE(1, 2);
 
-/* Say what is wrong with the command line, and end. */
+/* Report an error in the command line, and exit. */
 static void
 wrong(const char *fmt, ...)
 {
@@ -58,7 +58,7 @@ wrong(const char *fmt, ...)
 
 static void show(const char *text) NORETURN;
 
-/* Print what was asked for, and end. */
+/* Print the text that was asked for, and exit. */
 static void
 show(const char *text)
 {
@@ -68,8 +68,8 @@ show(const char *text)
 }
 
 /*
- * Take host[:port] apart: *host_len characters at *host, and the port, which
- * is NULL where there is none.  False if brackets are not as they should be.
+ * Split host[:port]: *host_len characters at *host, and the port, or NULL if
+ * there is none.  False if the brackets are not well-formed.
  */
 static bool
 split_peer(
@@ -91,7 +91,7 @@ split_peer(
 	}
 	if (colon == NULL || strchr(colon + 1, ':') != NULL) {
 		*host_len = strlen(peer);
-		return true; /* no port, perhaps an IPv6 address */
+		return true; /* no port; may be an IPv6 address */
 	}
 	*host_len = (size_t)(colon - peer);
 	*port = colon + 1;
@@ -165,7 +165,7 @@ collect_texts(struct options *o)
 		add_text(o, "-c", i + 1, o->lines[i]);
 }
 
-/* Options that are only noted. */
+/* Options that only set a flag. */
 static bool
 take_flag(struct options *o, int c)
 {
@@ -216,14 +216,14 @@ take_option(struct options *o, int c)
 		o->user = optarg;
 		break;
 	default:
-		(void)fputs(usage_text, stderr); /* getopt said what */
+		(void)fputs(usage_text, stderr); /* getopt named it */
 		exit(1);
 	}
 }
 
 /*
- * getopt_long() takes the beginning of a name for the whole: one that is meant for
- * something else would be followed.
+ * getopt_long() accepts an abbreviated name, which may be a mistyped other
+ * option: accept only whole names.
  */
 static void
 check_whole(char **argv, int index)
@@ -263,7 +263,7 @@ options_parse(int argc, char **argv, struct options *o)
 	int c, index = -1;
 
 	memset(o, 0, sizeof(*o));
-	optind = 0; /* as glibc wants it for a fresh start */
+	optind = 0; /* glibc's way to start afresh */
 	while ((c = getopt_long(
 		    argc, argv, "c:df:hnp:qvVx", long_options, &index)) != -1) {
 		if (index != -1)

@@ -1,15 +1,15 @@
 /*
- * The system calls of the supervisor.  A filter is inherited over exec, so
- * this list holds what the supervisor needs, what the dynamic loader needs,
- * what a child does before its own filter is on, and what the children's own
- * filters let through.  What it leaves out is what a broken supervisor would
- * want: ptrace and other processes' memory, kernel modules, mounts and name
- * spaces, bpf, io_uring, key rings, the older ways to set the clock, reboot.
+ * The system calls of the supervisor.  A filter is inherited over exec, so this
+ * list holds what the supervisor needs, what the dynamic loader needs, what a
+ * child does before its own filter is on, and what the children's own filters
+ * allow.  It leaves out what an attacker in the supervisor would want: ptrace
+ * and other processes' memory, kernel modules, mounts and namespaces, bpf,
+ * io_uring, key rings, the older ways to set the clock, reboot.
  *
- * An unknown call fails and ends nothing, since libraries of modules that
- * ntp-resolve loads try some, and an ntp-resolve that was restarted has this
- * filter as well as its own.  clone3(2), too, whose arguments no filter sees:
- * the C library then takes clone(2).
+ * An unknown call fails but does not kill, since libraries of modules that
+ * ntp-resolve loads try some, and a restarted ntp-resolve has this filter as
+ * well as its own.  This includes clone3(2), whose arguments a filter cannot
+ * see: the C library then uses clone(2).
  */
 #include "ntpd/profile.h"
 
@@ -39,7 +39,7 @@
 
 /* clang-format off */
 static const struct sandbox_rule rules[] = {
-	/* Waiting, and messages; the children's flags, and their filters'. */
+	/* Waiting and messages; the flags of children and of their filters. */
 	ALLOW(ppoll),
 	ALLOW(poll),
 	ALLOW(recvmsg), ALLOW(sendmsg), ALLOW(recvfrom), ALLOW(sendto),
@@ -47,14 +47,14 @@ static const struct sandbox_rule rules[] = {
 	/* A channel for a child. */
 	ALLOW_SOCKET(socketpair, AF_UNIX, SOCK_SEQPACKET, 0),
 	/*
-	 * What a reload listens on; what ntp-net and ntp-resolve ask with;
-	 * interfaces and their addresses.
+	 * Listening sockets at a reload; query sockets of ntp-net and
+	 * ntp-resolve; interfaces and their addresses.
 	 */
 	ALLOW_SOCKET(socket, AF_INET, SOCK_DGRAM, 0),
 	ALLOW_SOCKET(socket, AF_INET6, SOCK_DGRAM, 0),
 	ALLOW_SOCKET(socket, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE),
 	ALLOW(bind), ALLOW(connect), ALLOW(getsockname),
-	/* unseen: the log's socket anew, with its daemon; modules' services. */
+	/* unseen: reconnecting to the log daemon; services of modules. */
 	ALLOW_SOCKET(socket, AF_UNIX, SOCK_DGRAM, 0),
 	ALLOW_SOCKET(socket, AF_UNIX, SOCK_STREAM, 0),
 	ALLOW_SOCKET(socket, AF_UNIX, SOCK_SEQPACKET, 0),
@@ -66,9 +66,9 @@ static const struct sandbox_rule rules[] = {
 	ALLOW_SOCKET(socket, AF_INET, SOCK_STREAM, IPPROTO_TCP),
 	ALLOW_SOCKET(socket, AF_INET6, SOCK_STREAM, IPPROTO_TCP),
 	ALLOW(getpeername), ALLOW_INT(shutdown, 1, SHUT_RDWR),
-	/* Who asks ntp-observe. */
+	/* Clients of ntp-observe. */
 	ALLOW(accept4),
-	/* A reload's sockets and channels. */
+	/* Sockets and channels at a reload. */
 	ALLOW_OPTION(setsockopt, SOL_SOCKET, SO_SNDBUF),
 	ALLOW_OPTION(setsockopt, SOL_SOCKET, SO_PASSRIGHTS),
 	ALLOW_OPTION(setsockopt, SOL_SOCKET, SO_RCVBUF),
@@ -79,7 +79,7 @@ static const struct sandbox_rule rules[] = {
 	ALLOW_OPTION(setsockopt, IPPROTO_IP, IP_MTU_DISCOVER),
 	ALLOW_OPTION(setsockopt, IPPROTO_IP, IP_FREEBIND),
 	ALLOW_OPTION(setsockopt, IPPROTO_IPV6, IPV6_V6ONLY),
-	/* Time stamps and addresses: ntp-net and ntp-serve. */
+	/* Timestamps and addresses: ntp-net and ntp-serve. */
 	ALLOW_OPTION(setsockopt, SOL_SOCKET, SO_TIMESTAMPING),
 	ALLOW_OPTION(setsockopt, IPPROTO_IP, IP_PKTINFO),
 	ALLOW_OPTION(setsockopt, IPPROTO_IPV6, IPV6_RECVPKTINFO),
@@ -89,7 +89,10 @@ static const struct sandbox_rule rules[] = {
 	ALLOW_OPTION(setsockopt, SOL_NETLINK, NETLINK_EXT_ACK),
 	ALLOW_OPTION(setsockopt, SOL_NETLINK, NETLINK_GET_STRICT_CHK),
 	ALLOW_OPTION(setsockopt, SOL_NETLINK, NETLINK_PKTINFO),
-	/* Who is at the other end, and what the kernel had no room for. */
+	/*
+	 * The peer's identity, and the count of datagrams that the kernel
+	 * dropped.
+	 */
 	ALLOW_OPTION(getsockopt, SOL_SOCKET, SO_TYPE),
 	ALLOW_OPTION(getsockopt, SOL_SOCKET, SO_ACCEPTCONN),
 	ALLOW_OPTION(getsockopt, SOL_SOCKET, SO_PEERCRED),
@@ -98,26 +101,29 @@ static const struct sandbox_rule rules[] = {
 	ALLOW_OPTION(getsockopt, SOL_SOCKET, SO_MEMINFO),
 	ALLOW_OPTION(getsockopt, SOL_SOCKET, SO_ERROR),
 
-	/* Another child: fork(2), and no new name space or shared memory. */
+	/* Another child: fork(2), without a new namespace or shared memory. */
 	ALLOW_LONG(clone, 0, FORK_FLAGS),
 	ALLOW(execve), ALLOW(wait4), ALLOW(setpgid),
-	/* Its end.  A filter cannot tell whether a pid is that of a child. */
+	/*
+	 * Ending a child.  A filter cannot tell whether a pid is that of a
+	 * child.
+	 */
 	ALLOW_INT(kill, 1, SIGTERM),
 	ALLOW_INT(kill, 1, SIGKILL),
-	/* unseen: abort(3), after an assertion that has failed. */
+	/* unseen: abort(3), after a failed assertion. */
 	ALLOW_INT(tgkill, 2, SIGABRT),
 	ALLOW(exit_group),
 	ALLOW(getpid), ALLOW(gettid),
-	/* Signals that ntpd takes. */
+	/* Signals that ntpd handles. */
 	ALLOW(rt_sigaction), ALLOW(rt_sigprocmask), ALLOW(rt_sigreturn),
-	/* unseen: a wait with an end goes on after SIGSTOP and SIGCONT. */
+	/* unseen: a timed wait continues after SIGSTOP and SIGCONT. */
 	ALLOW(restart_syscall),
 
-	/* ntp-clock: the one clock that may be set. */
+	/* ntp-clock: the only clock that may be set. */
 	ALLOW_INT(clock_adjtime, 0, CLOCK_REALTIME),
 	/* ntp-observe's ticks. */
 	ALLOW_INT(setitimer, 0, ITIMER_REAL),
-	/* unseen: the vDSO reads the clocks, where the clock source allows it. */
+	/* unseen: the vDSO reads the clocks if the clock source allows it. */
 	ALLOW_CLOCKS(clock_gettime),
 	ALLOW_INT(clock_gettime, 0, CLOCK_REALTIME_COARSE),
 	ALLOW_INT(clock_gettime, 0, CLOCK_MONOTONIC_COARSE),
@@ -126,48 +132,52 @@ static const struct sandbox_rule rules[] = {
 	ALLOW_INT(clock_nanosleep, 0, CLOCK_REALTIME),
 	ALLOW_INT(clock_nanosleep, 0, CLOCK_MONOTONIC),
 
-	/* Configuration, keys, state, libraries: paths that no filter sees. */
+	/*
+	 * Configuration, keys, state, libraries: a filter cannot see the paths.
+	 */
 	ALLOW(openat), ALLOW(close), ALLOW(read), ALLOW(write),
 	ALLOW(pread64), ALLOW(lseek), ALLOW(newfstatat), ALLOW(access),
 	ALLOW(fstatfs), ALLOW(uname),
-	/* A child leaves behind what is not for it. */
+	/* A child closes what is not for it. */
 	ALLOW_INT(close_range, 1, UINT32_MAX),
 	AND_INT(close_range, 2, 0),
 	ALLOW(dup2),
-	/* unseen: a process that holds what a close would wait for. */
+	/* unseen: a process that holds a descriptor whose close would wait. */
 	ALLOW_INT(pipe2, 1, O_CLOEXEC),
-	/* unseen: the two files of a recording that do not lie as they should. */
+	/* unseen: the two files of a recording at the wrong descriptors. */
 	ALLOW_INT(dup3, 2, O_CLOEXEC),
-	/* unseen: another C library or another module asks the same with these. */
+	/* unseen: another C library or module uses these for the same. */
 	ALLOW(open), ALLOW(fstat), ALLOW(stat), ALLOW(lstat), ALLOW(statx),
 	ALLOW(statfs), ALLOW(faccessat), ALLOW(faccessat2), ALLOW(readlink),
 	ALLOW(readlinkat), ALLOW(writev),
-	/* The state is written to a new file, which then takes the old name. */
+	/* The state is written to a new file, which is then renamed. */
 	ALLOW(renameat), ALLOW(fsync),
-	/* unseen: the same, of another C library. */
+	/* unseen: the same by another C library. */
 	ALLOW(renameat2),
-	/* The control socket, and what a write has left behind. */
+	/* The control socket, and the rest of a failed write. */
 	ALLOW(unlink), ALLOW(unlinkat),
 	/* The access list, and the counters of a new worker. */
 	ALLOW_INT_ONLY(memfd_create, 1, MFD_CLOEXEC | MFD_ALLOW_SEALING),
 	ALLOW(fallocate),
-	/* The counters of one more worker; a recording that begins anew. */
+	/* The counters of one more worker; a recording that starts again. */
 	ALLOW(ftruncate), ALLOW(fchmod),
-	/* Seals; whether exec closes a descriptor; one more of the same file. */
+	/* Seals; whether exec closes a descriptor; a duplicate of a file. */
 	ALLOW_INT(fcntl, 1, F_ADD_SEALS),
 	ALLOW_INT(fcntl, 1, F_GETFD),
 	ALLOW_INT(fcntl, 1, F_SETFD),
 	ALLOW_INT(fcntl, 1, F_DUPFD_CLOEXEC),
-	/* fdopen(3) asks how a file is open; modules wait for no answer. */
+	/*
+	 * fdopen(3) reads the mode of a file; modules use non-blocking sockets.
+	 */
 	ALLOW_INT(fcntl, 1, F_GETFL),
 	ALLOW_INT(fcntl, 1, F_SETFL),
 	AND_INT_ONLY(fcntl, 2, O_ACCMODE | O_NONBLOCK),
-	/* Interfaces; is this a terminal?; ntp-resolve's answers. */
+	/* Interfaces; a check for a terminal; ntp-resolve's answers. */
 	ALLOW_INT(ioctl, 1, SIOCGIFINDEX),
 	ALLOW_INT(ioctl, 1, SIOCETHTOOL),
 	ALLOW_INT(ioctl, 1, TCGETS),
 	ALLOW_INT(ioctl, 1, FIONREAD),
-	/* Whether a child has read what it was sent, and ntp-clock samples. */
+	/* Whether a child has read its messages, and ntp-clock its samples. */
 	ALLOW_INT(ioctl, 1, SIOCOUTQ),
 
 	/* Memory: writable or executable, not both. */
@@ -177,19 +187,19 @@ static const struct sandbox_rule rules[] = {
 	ALLOW_BITS(mprotect, 2, PROT_WRITE, 0),
 	ALLOW(munmap), ALLOW(brk),
 	ALLOW_INT(madvise, 2, MADV_DONTNEED),
-	/* unseen: an array that grows; it moves to no address that is named. */
+	/* unseen: an array that grows; not to a given address. */
 	ALLOW_INT_ONLY(mremap, 3, MREMAP_MAYMOVE),
-	/* unseen: how many processors, so workers, there are, where none is set. */
+	/* unseen: the number of processors, for the workers, if none is set. */
 	ALLOW_INT(sched_getaffinity, 0, 0),
-	/* Locks of the C library, of which nobody holds one for long. */
+	/* Locks of the C library, none of which is held for long. */
 	ALLOW(futex),
-	/* Factors, keys of tables; ntp-net. */
+	/* Random factors and hash keys; ntp-net. */
 	ALLOW_INT_ONLY(getrandom, 2, GRND_NONBLOCK),
-	/* What the dynamic loader does for a child. */
+	/* The dynamic loader, in a child. */
 	ALLOW(arch_prctl), ALLOW(rseq), ALLOW(set_tid_address),
 	ALLOW(set_robust_list),
 
-	/* The children's way into their own sandboxes, and nothing else. */
+	/* The children's entry into their own sandboxes, and nothing else. */
 	ALLOW_INT(prctl, 0, PR_SET_NO_NEW_PRIVS),
 	ALLOW_INT(prctl, 0, PR_GET_NO_NEW_PRIVS),
 	ALLOW_INT(prctl, 0, PR_SET_DUMPABLE),
@@ -208,15 +218,15 @@ static const struct sandbox_rule rules[] = {
 	ALLOW(capget), ALLOW(capset), ALLOW(setuid), ALLOW(setgid),
 	ALLOW(setgroups), ALLOW(setresuid), ALLOW(setresgid), ALLOW(geteuid),
 	ALLOW(chroot), ALLOW(chdir),
-	/* Limits, of the process itself. */
+	/* Limits of the process itself. */
 	ALLOW_INT(prlimit64, 0, 0),
 	/* unseen: ntp-resolve's modules, and another C library. */
 	ALLOW(getuid), ALLOW(getgid), ALLOW(getegid), ALLOW(getgroups),
 	ALLOW(getrlimit), ALLOW(setrlimit),
-	/* unseen: who may not empty the bounding set leaves it behind. */
+	/* unseen: a way to leave a bounding set that may not be emptied. */
 	ALLOW_LONG(unshare, 0, CLONE_NEWUSER),
 
-	/* Nobody tries these in good faith. */
+	/* No program of ours uses these. */
 	KILL_ATTACKS,
 	KILL(listen), KILL(fork), KILL(vfork), KILL(rename), KILL(link),
 	KILL(linkat), KILL(symlink), KILL(symlinkat), KILL(chmod), KILL(chown),
@@ -227,12 +237,12 @@ static const struct sandbox_rule rules[] = {
 const struct sandbox_profile ntpd_profile = {
 	.name = "ntpd",
 	SANDBOX_RULES(rules),
-	.others = ENOSYS, /* not less than ntp-resolve needs */
+	.others = ENOSYS, /* ntp-resolve needs it too */
 	.keep_root_dir = true,
 	.max_files = 256,
-	/* 13 MiB were seen, at a reload with 131072 prefixes: old and new */
+	/* 13 MiB were measured at a reload with 131072 prefixes: old and new */
 	.data_mib = 64,
-	.space_mib = 128, /* not less than that of any child */
+	.space_mib = 128, /* at least that of any child */
 };
 
 int
@@ -254,6 +264,6 @@ profile_enter(bool keep_file_capability, const char **what)
 	*what = "system call filter";
 	if (sandbox_filter(&ntpd_profile) == -1)
 		return -1;
-	(void)malloc_trim(0); /* what making the filter took */
+	(void)malloc_trim(0); /* memory that building the filter took */
 	return 0;
 }

@@ -1,6 +1,6 @@
 /*
- * Listening on other addresses, see relisten.h.  Run by ntpd only.  What cannot be
- * done is said, and all stays as it was.
+ * Listening on other addresses, see relisten.h.  Run by ntpd only.  A failure
+ * is logged, and everything stays as it was.
  */
 #include "ntpd/relisten.h"
 
@@ -43,7 +43,7 @@ relisten_fast(struct supervisor *s, const struct conf *next)
 	return !wanted;
 }
 
-/* What is listened on has changed, not the configuration. */
+/* The addresses have changed, but not the configuration. */
 static void
 use_listens(struct supervisor *s, struct conf *next, const char *why)
 {
@@ -51,13 +51,13 @@ use_listens(struct supervisor *s, struct conf *next, const char *why)
 	bool changed;
 
 	if (listens_open(&s->listeners, &s->conf, next, NULL) == -1)
-		return; /* it has said why; the next change may help */
+		return; /* it is logged; the next change may help */
 	observe_tell_awaited(s);
 	changed = !listens_same(&s->conf, next);
 	memcpy(s->conf.listens, next->listens, sizeof(next->listens));
 	s->conf.listen_count = next->listen_count;
 	if (!changed)
-		return; /* what was added is still in the way */
+		return; /* the added ones are still in use */
 	net_give_page(s);
 	net_configure(s);
 	observe_tell_counts(s);
@@ -74,15 +74,15 @@ relisten_interfaces(struct supervisor *s)
 
 	links_watch(&s->links, &s->conf);
 	if (next != NULL && report != NULL) {
-		*next = s->conf; /* all that it points to stays there */
+		*next = s->conf; /* what it points to is not copied */
 		await_join(&s->listeners.awaited, next);
 		interface_renew(next, report);
-		(void)relisten_fast(s, next); /* has said so */
+		(void)relisten_fast(s, next); /* it is logged */
 		if (!await_covers(&s->listeners.awaited, &s->conf, next))
 			use_listens(s, next, "interfaces have changed");
 	}
 	if (report != NULL)
-		(void)fclose(report); /* it was said at the start */
+		(void)fclose(report); /* it was logged at the start */
 	free(next);
 }
 
@@ -94,7 +94,7 @@ relisten_awaited(struct supervisor *s)
 
 	await_tried(a, clock_read_boot());
 	if (next != NULL && listens_any_free(&s->listeners, &s->conf)) {
-		*next = s->conf; /* all that it points to stays there */
+		*next = s->conf; /* what it points to is not copied */
 		await_join(a, next);
 		use_listens(s, next, "what was in the way is gone");
 	}

@@ -1,6 +1,6 @@
 /*
- * Listening on other addresses than before, with the same configuration: those
- * that interfaces have got, or that were in the way of nobody any more.
+ * Listening on other addresses with the same configuration: addresses that
+ * interfaces have gained or lost, and addresses that have become free.
  */
 #ifndef NTPD_RELISTEN_H
 #define NTPD_RELISTEN_H
@@ -10,16 +10,17 @@
 struct supervisor;
 struct conf;
 
-/* Listen on what the interfaces of the configuration are and have now. */
+/* Listen on the addresses that the configured interfaces have now. */
 void relisten_interfaces(struct supervisor *s);
 
-/* Try those again that are waited for, and listen on what is free by now. */
+/* Try the awaited addresses again, and listen on those that are free now. */
 void relisten_awaited(struct supervisor *s);
 
 /*
- * What is answered fast does not fit what is to be listened on any more, or does:
- * the rights to load a program were given up with the start, so one that does not
- * fit is ended.  Returns false if there is to be one and it needs a start.
+ * Does the fast path still fit the addresses to be listened on?  The right to
+ * load a program was given up after the start, so a program that does not fit
+ * is detached.  Returns false if the fast path is configured but needs a
+ * restart.
  */
 bool relisten_fast(struct supervisor *s, const struct conf *next);
 

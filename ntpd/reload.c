@@ -1,6 +1,6 @@
 /*
- * Reading the configuration, see reload.h.  Run by ntpd only.  A configuration
- * that is wrong changes nothing.
+ * Reading the configuration, see reload.h.  Run by ntpd only.  An invalid
+ * configuration changes nothing.
  */
 #include "ntpd/reload.h"
 
@@ -35,14 +35,14 @@ reload_read(const struct options *o, struct conf *c, FILE *report)
 	return 0;
 }
 
-/* A reload: what is to be in force, and what there is to say of that. */
+/* A reload: the new configuration, and the report on it. */
 struct renewal {
 	struct conf next;
-	char why[REASON_LEN];	/* the first thing that is wrong */
-	char later[REASON_LEN]; /* what of it needs a start */
+	char why[REASON_LEN];	/* the first error */
+	char later[REASON_LEN]; /* the parts that need a restart */
 };
 
-/* The first thing that is wrong is what who asked for the reload gets to know. */
+/* Keep the first error for whoever asked for the reload. */
 static void
 keep_why(struct renewal *r, const char *line)
 {
@@ -50,7 +50,7 @@ keep_why(struct renewal *r, const char *line)
 		(void)strlcpy(r->why, line, sizeof(r->why));
 }
 
-/* A part of the configuration that this ntpd does not follow any more. */
+/* Note a part of the configuration that takes effect only at a restart. */
 static void
 leave_for_start(struct renewal *r, const char *part)
 {
@@ -83,7 +83,7 @@ keep_fixed(struct renewal *r, const struct conf *old)
 	}
 }
 
-/* Files are opened before privileges are given up. */
+/* Its files are opened before privileges are given up. */
 static void
 keep_record(struct renewal *r, const struct conf *old)
 {
@@ -109,8 +109,8 @@ same_keys(const struct keyring *a, const struct keyring *b)
 }
 
 /*
- * Say what conf_read() reported, a line each; the first that is no warning is
- * kept for who asked for the reload.
+ * Log what conf_read() reported, line by line; keep the first error, which is
+ * not a warning, for whoever asked for the reload.
  */
 static void
 say_report(struct renewal *r, char *report)
@@ -127,8 +127,9 @@ say_report(struct renewal *r, char *report)
 }
 
 /*
- * What came through a pipe is gone, and waiting for more could take for ever.  A
- * missing file and a folder are errors that reading it names.
+ * Text that came through a pipe is gone, and waiting for more could take for
+ * ever.  A missing file and a folder are errors that the reading itself
+ * reports.
  */
 static bool
 can_read_again(struct renewal *r, const struct options *o)
@@ -146,7 +147,7 @@ can_read_again(struct renewal *r, const struct options *o)
 	return false;
 }
 
-/* One more part of the answer; what has no room is in the log. */
+/* Append a part to the answer; a part without room is only in the log. */
 static void
 add_part(char answer[REASON_LEN], const char *part)
 {
@@ -181,8 +182,8 @@ compose_answer(const struct supervisor *s, const struct renewal *r,
 }
 
 /*
- * All that can fail: read the configuration, and open what it listens on.  Returns
- * 0, or -1, and all is as it was.
+ * Everything that can fail: read the configuration, and open its listening
+ * sockets.  Returns 0, or -1 with nothing changed.
  */
 static int
 prepare_new(struct supervisor *s, struct renewal *r)
@@ -209,7 +210,7 @@ prepare_new(struct supervisor *s, struct renewal *r)
 	return rc;
 }
 
-/* Tell all who work by the configuration, which is a new one. */
+/* Send the new configuration to all programs that use it. */
 static void
 tell_all(struct supervisor *s, bool sockets, bool prefixes)
 {
@@ -222,12 +223,15 @@ tell_all(struct supervisor *s, bool sockets, bool prefixes)
 	observe_tell_counts(s);
 	observe_tell_awaited(s);
 	serve_change(s, sockets, prefixes);
-	/* An operator is here: whoever failed too often may try again. */
+	/*
+	 * An operator is present: a program that has failed too often may try
+	 * again.
+	 */
 	for (int p = PROC_CLOCK; p < CHILD_COUNT; p++)
 		s->children.list[p].retry_ns = 0;
 }
 
-/* From now on the new one holds, but for what a start alone can change. */
+/* Put the new one in force, except what only a start can change. */
 static void
 put_in_force(struct supervisor *s, struct renewal *r)
 {
@@ -239,14 +243,14 @@ put_in_force(struct supervisor *s, struct renewal *r)
 	keep_record(r, &s->conf);
 	if (!relisten_fast(s, next))
 		leave_for_start(r, "fast path");
-	/* A fresh ntp-serve has no old keys. */
+	/* A new ntp-serve has no old keys. */
 	sockets = !listens_same(&s->conf, next) ||
 	    !same_keys(s->conf.keys, next->keys);
 	prefixes = !prefix_same(&s->conf.prefixes, &next->prefixes);
 	conf_clear(&s->conf);
 	s->conf = *next;
 	next->prefixes = (struct prefix_list){ .list = NULL }; /* moved */
-	next->keys = NULL;				       /* too */
+	next->keys = NULL;				       /* moved */
 	tell_all(s, sockets, prefixes);
 	links_watch(&s->links, &s->conf);
 	listens_text(&s->listeners, &s->conf, listens);

@@ -1,6 +1,4 @@
-/*
- * Reading the configuration, at the start and again at SIGHUP.
- */
+/* Reading the configuration, at the start and again at SIGHUP. */
 #ifndef NTPD_RELOAD_H
 #define NTPD_RELOAD_H
 
@@ -8,14 +6,14 @@
 
 struct supervisor;
 
-/* Read the configuration that the options name into *c, errors to report. */
+/* Read the configuration that the options name into *c; errors go to report. */
 MUST_CHECK int reload_read(
     const struct options *o, struct conf *c, FILE *report);
 
 /*
- * Read the configuration again.  On an error, which it logs, everything stays
- * as it is and -1 is returned, else 0.  The answer is for who asked for it: what
- * is wrong, or what was done and what of it was not.
+ * Read the configuration again.  On an error, logs it, changes nothing and
+ * returns -1; otherwise returns 0.  answer is the text for whoever asked for
+ * the reload: the error, or what was done and what was not.
  */
 int reload(struct supervisor *s, char answer[REASON_LEN]);
 

@@ -1,6 +1,6 @@
 /*
- * The start, see start.h.  Run by ntpd only, before it gives up what starting
- * needs.  What cannot be had and is not needed is said, and left out.
+ * The start, see start.h.  Run by ntpd only, before it gives up the privileges
+ * of the start.  If something optional fails, logs it and leaves it out.
  */
 #include "ntpd/start.h"
 
@@ -21,10 +21,10 @@
 #define RUN_DIR	 "/run/ntpd"
 #define JAIL_DIR RUN_DIR "/empty"
 
-/* The one before may be about to end. */
+/* The previous ntpd may be about to end. */
 #define LOCK_PATIENCE_NS (3 * NS_PER_S)
 
-/* Does this one set the clock, as far as is known so early? */
+/* Does this ntpd set the clock, as far as is known this early? */
 static bool
 sets_clock(const struct supervisor *s)
 {
@@ -32,7 +32,7 @@ sets_clock(const struct supervisor *s)
 	    (s->children.powers.set_clock || s->children.powers.by_file);
 }
 
-/* Where the lock is not ours, say why; another ntpd is the end of this one. */
+/* Log why the lock is not ours; exit if another ntpd sets this clock. */
 static void
 heed_lock(
     enum lock_state state, const char *where, const struct lock_owner *other)
@@ -71,7 +71,7 @@ take_name(struct supervisor *s)
 		    LOCK_NAME, &other);
 }
 
-/* What it opens stays open as long as the process lives. */
+/* The file that it opens stays open as long as the process lives. */
 static void
 take_file(const struct supervisor *s, const char *folder)
 {
@@ -90,7 +90,7 @@ static void
 take_run_file(const struct supervisor *s)
 {
 	if (s->children.powers.root)
-		(void)mkdir(RUN_DIR, 0755); /* if it is not there */
+		(void)mkdir(RUN_DIR, 0755); /* if it does not exist */
 	take_file(s, RUN_DIR);
 }
 
@@ -102,10 +102,10 @@ open_fast(struct supervisor *s)
 	if (fast_gate_init(&gate, &s->conf) == -1)
 		err(1, NULL);
 	fast_open(&s->fast, &s->conf, &gate);
-	fast_gate_clear(&gate); /* the kernel has it */
+	fast_gate_clear(&gate); /* the kernel has a copy */
 }
 
-/* The time goes before: without its files nothing is recorded. */
+/* Not fatal: without the files, run without recording. */
 static void
 open_record(struct supervisor *s)
 {
@@ -161,7 +161,7 @@ choose_users(struct supervisor *s)
 	children_init(&s->children, ids);
 }
 
-/* Root may without any capability. */
+/* Can root enter the folder even without any capability? */
 static bool
 root_enters(const char *folder)
 {
@@ -178,8 +178,8 @@ root_enters(const char *folder)
 }
 
 /*
- * The folder that the children see as their root: empty, root's, and not
- * writable by others.  Left "" where it cannot be had.
+ * The root folder of the children: empty, owned by root, and not writable by
+ * others.  Left "" if it cannot be made.
  */
 static void
 make_jail(struct supervisor *s)
@@ -190,7 +190,7 @@ make_jail(struct supervisor *s)
 	c->jail[0] = '\0';
 	if (!c->powers.chroot || !c->powers.root)
 		return;
-	(void)mkdir(RUN_DIR, 0755); /* looked at below */
+	(void)mkdir(RUN_DIR, 0755); /* checked below */
 	(void)mkdir(JAIL_DIR, 0755);
 	if (lstat(JAIL_DIR, &st) == 0 && S_ISDIR(st.st_mode) &&
 	    st.st_uid == 0 && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0 &&
@@ -204,7 +204,7 @@ make_jail(struct supervisor *s)
 	    JAIL_DIR);
 }
 
-/* Who is to be started, from what there is. */
+/* Decide which children to start, from what is configured and open. */
 static void
 want_children(struct supervisor *s)
 {
@@ -238,7 +238,7 @@ start_prepare(struct supervisor *s)
 	view_open(&s->view);
 	epoch_check_clock(&s->kept.state);
 	choose_users(s);
-	(void)leaps_read(&s->leaps, &s->conf); /* nobody is to be told yet */
+	(void)leaps_read(&s->leaps, &s->conf); /* there is nobody to tell yet */
 	make_jail(s);
 	if (powers_reduce(s->children.powers.set_clock && !no_clock) != 0)
 		err(1, "cannot give up capabilities");

@@ -7,9 +7,8 @@
 struct supervisor;
 
 /*
- * Make ready what the configuration and the options in *s ask for, then give up
- * the privileges.  What the start cannot do without ends the process, after a line
- * of log.
+ * Prepare what the configuration and the options in *s ask for, then give up
+ * the privileges.  If something essential fails, logs it and ends the process.
  */
 void start_prepare(struct supervisor *s);
 

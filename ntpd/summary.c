@@ -1,6 +1,4 @@
-/*
- * How it stands, see summary.h.  Run by ntpd only.
- */
+/* The state of synchronization in words, see summary.h.  Run by ntpd only. */
 #include "ntpd/summary.h"
 
 #include <errno.h>

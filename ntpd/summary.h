@@ -1,5 +1,6 @@
 /*
- * How it stands, in words: for the service manager, the log and ntpd -q.
+ * The state of synchronization in words, for the service manager, the log and
+ * ntpd -q.
  */
 #ifndef NTPD_SUMMARY_H
 #define NTPD_SUMMARY_H
@@ -8,13 +9,16 @@
 
 struct supervisor;
 
-/* NET_SYNCED and NET_HOLDOVER as ntp-net says; 0: it or ntp-clock is silent. */
+/*
+ * NET_SYNCED and NET_HOLDOVER as ntp-net reports; 0: ntp-net or ntp-clock is
+ * silent.
+ */
 uint32_t summary_standing(const struct supervisor *s);
 
-/* A summary in the log: SIGUSR1. */
+/* Write a summary to the log (SIGUSR1). */
 void summary_log(const struct supervisor *s);
 
-/* ntpd -q: print what was done, or why not. */
+/* ntpd -q: print what was done, or why nothing was. */
 void summary_once(const struct supervisor *s);
 
 #endif

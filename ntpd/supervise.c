@@ -1,7 +1,7 @@
 /*
  * The main loop of ntpd: it waits for signals, for its children, for operators
- * who ask for a change, and for the kernel's notices of the network; it reads
- * nothing else.
+ * who ask for a change, and for the kernel's notices about the clock and the
+ * network; it reads nothing else.
  */
 #include "ntpd/supervise.h"
 
@@ -33,10 +33,10 @@
 #define ONCE_LIMIT_NS	 (120 * NS_PER_S)
 #define START_LIMIT_NS	 (30 * NS_PER_S)
 #define LOCK_PAUSE_NS	 (64 * NS_PER_MS) /* between its answers */
-#define NO_WAIT_MAX	 100		  /* waits in a row that fail, */
-#define NO_WAIT_PAUSE_NS 100000000	  /* 10 s in all */
+#define NO_WAIT_MAX	 100		  /* failed waits in a row, */
+#define NO_WAIT_PAUSE_NS 100000000	  /* 10 s in total */
 
-/* What signal handlers leave for the loop. */
+/* Flags that signal handlers set for the loop. */
 static volatile sig_atomic_t got_stop, got_reload, got_child, got_summary;
 
 static void
@@ -57,15 +57,16 @@ on_signal(int sig)
 	case SIGCHLD:
 		got_child = 1;
 		break;
-	default: /* without a meaning: see is_caught() */
+	default: /* no meaning: see is_caught() */
 		break;
 	}
 }
 
 /*
- * What has a meaning, and what has none but would end ntpd without a word.  Not
- * those that tell of a fault, and not those that stop a process.  Caught and not
- * ignored: what is ignored stays so in a program that is executed.
+ * Signals that have a meaning, and those that have none but would end ntpd
+ * silently; not those that report a fault, nor those that stop a process.  They
+ * are caught rather than ignored, since an ignored signal stays ignored after
+ * exec.
  */
 static bool
 is_caught(int sig)
@@ -85,14 +86,14 @@ supervise_block_signals(void)
 {
 	sigset_t blocked;
 
-	(void)sigemptyset(&blocked); /* these cannot fail for good signals */
+	(void)sigemptyset(&blocked); /* these cannot fail for valid signals */
 	for (int sig = 1; sig <= SIGRTMAX; sig++)
 		if (is_caught(sig))
 			(void)sigaddset(&blocked, sig);
 	(void)sigprocmask(SIG_BLOCK, &blocked, NULL);
 }
 
-/* Signals are taken while the loop waits, and at no other moment. */
+/* Signals are delivered only while the loop waits. */
 static int
 catch_signals(sigset_t *waiting)
 {
@@ -106,7 +107,7 @@ catch_signals(sigset_t *waiting)
 }
 
 /*
- * Give up what starting needed.  As an ordinary user whose ntp-clock has its
+ * Give up the privileges of the start.  If an ordinary user's ntp-clock has its
  * capability from its file, no_new_privs would take it away from a restarted
  * ntp-clock: see profile_enter().
  */
@@ -133,7 +134,7 @@ all_ready(const struct supervisor *s)
 	return true;
 }
 
-/* Tell whoever started us that the service is up. */
+/* Report to whoever started us that the service is up. */
 static void
 announce(struct supervisor *s, int64_t now_ns, int64_t started_ns)
 {
@@ -149,7 +150,7 @@ announce(struct supervisor *s, int64_t now_ns, int64_t started_ns)
 	manager_announce(&s->manager);
 }
 
-/* A process has ended, was stopped, or goes on. */
+/* A process has ended, was stopped, or was continued. */
 static void
 heed_child(struct supervisor *s, pid_t pid, int status)
 {
@@ -162,7 +163,7 @@ heed_child(struct supervisor *s, pid_t pid, int status)
 static void
 handle_signals(struct supervisor *s)
 {
-	char answer[REASON_LEN]; /* for nobody */
+	char answer[REASON_LEN]; /* nobody asked */
 	int status;
 	pid_t pid;
 
@@ -176,7 +177,7 @@ handle_signals(struct supervisor *s)
 	}
 	if (got_reload != 0) {
 		got_reload = 0;
-		(void)reload(s, answer); /* has said what is wrong */
+		(void)reload(s, answer); /* it logs an error */
 	}
 	if (got_summary != 0) {
 		got_summary = 0;
@@ -185,14 +186,14 @@ handle_signals(struct supervisor *s)
 	}
 }
 
-/* Does ntp-net look for a way to its sources?  Else notices may wait. */
+/* Does ntp-net search for a route to its sources?  If not, notices can wait. */
 static bool
 searches(const struct supervisor *s)
 {
 	return s->ways.fd != -1 && (s->heard.net.flags & NET_SEARCHES) != 0;
 }
 
-/* There may be one now. */
+/* There may be a new route now. */
 static void
 read_ways(struct supervisor *s)
 {
@@ -200,18 +201,18 @@ read_ways(struct supervisor *s)
 		net_hurry(s);
 }
 
-/* The clock was set: ntp-clock is to look. */
+/* The clock was set: ntp-clock has to look. */
 static void
 read_view(struct supervisor *s)
 {
 	struct msg_clock_set m = { .h = { 0, 0 } };
 
-	/* If there is no room for it: ntp-clock is awake. */
+	/* If the channel is full, ntp-clock is awake anyway. */
 	if (view_was_set(&s->view))
 		tell_offer(&s->children, PROC_CLOCK, MSG_CLOCK_SET, &m);
 }
 
-/* Milliseconds until something is due, 1 h at most. */
+/* Time until the next event is due, 1 h at most. */
 static struct timespec
 time_left(const struct supervisor *s, int64_t now_ns)
 {
@@ -250,7 +251,7 @@ time_left(const struct supervisor *s, int64_t now_ns)
 		.tv_nsec = (first - now_ns) % 1000000000 };
 }
 
-/* After the children and the askers. */
+/* Their indexes follow those of the children and the askers. */
 #define AT_LOCK	  (CHILD_COUNT + ASKERS_MAX)
 #define AT_CHANGE (AT_LOCK + 1)
 #define AT_WAYS	  (AT_LOCK + 2)
@@ -259,8 +260,8 @@ time_left(const struct supervisor *s, int64_t now_ns)
 #define WATCHED	  (AT_LOCK + 5)
 
 /*
- * The wait has failed.  Memory may be there again in a moment; where it never
- * is, we end.
+ * The wait has failed.  Memory may be available again in a moment; if it stays
+ * out, ntpd ends.
  */
 static void
 heed_no_wait(struct supervisor *s)
@@ -276,10 +277,10 @@ heed_no_wait(struct supervisor *s)
 		journal(LOG_LEVEL_ERROR, "ppoll: %s", strerrordesc_np(errno));
 		s->ending = ENDING_FAILED;
 	}
-	(void)nanosleep(&pause, NULL); /* shorter will do */
+	(void)nanosleep(&pause, NULL); /* shorter is fine */
 }
 
-/* One turn: wait, then read whoever has something to say. */
+/* One turn: wait, then read all that is readable. */
 static void
 turn(struct supervisor *s, const sigset_t *waiting)
 {
@@ -348,8 +349,7 @@ finish(struct supervisor *s)
 	fast_close(&s->fast);
 	reap_all(s);
 	clock_look(s);
-	(void)kept_save(&s->kept, heard_clock(&s->heard),
-	    true); /* has said what is wrong */
+	(void)kept_save(&s->kept, heard_clock(&s->heard), true); /* logs it */
 	control_socket_remove(&s->control);
 	if (s->options->pidfile != NULL)
 		file_remove(s->options->pidfile, &s->pid_file);
@@ -399,7 +399,7 @@ supervise(struct supervisor *s)
 			manager_tell(&s->manager, summary_standing(s), now);
 		if (now >= s->leaps.due_ns && leaps_read(&s->leaps, &s->conf)) {
 			net_tell_leaps(s);
-			clock_configure(s); /* it has the list, too */
+			clock_configure(s); /* it has the list too */
 		}
 		if (s->options->once && now - started > ONCE_LIMIT_NS &&
 		    s->ending == ENDING_NONE)

@@ -1,14 +1,12 @@
-/*
- * The main loop of ntpd.
- */
+/* The main loop of ntpd. */
 #ifndef NTPD_SUPERVISE_H
 #define NTPD_SUPERVISE_H
 
 struct supervisor;
 
 /*
- * Block the signals that supervise() handles, from the first moment on: one
- * that comes early waits for it.
+ * Block the signals that supervise() handles, before anything else, so that an
+ * early signal waits for it.
  */
 void supervise_block_signals(void);
 

@@ -1,6 +1,6 @@
 /*
- * All that ntpd knows, each part as its owner has it.  For who brings several of
- * them together; who needs one takes that.
+ * The whole state of ntpd, each part as its owner defines it.  For code that
+ * combines several parts; code that needs one part takes that part.
  */
 #ifndef NTPD_SUPERVISOR_H
 #define NTPD_SUPERVISOR_H
@@ -47,9 +47,9 @@ struct supervisor {
 	struct askers askers;
 	struct manager manager;
 	struct file_id pid_file;
-	int lock_fd;	     /* the name that says who sets the clock, or -1 */
-	int64_t lock_due_ns; /* who asks for it waits until then */
-	uint32_t no_waits;   /* in a row that failed */
+	int lock_fd; /* the name that marks the setter of the clock, or -1 */
+	int64_t lock_due_ns; /* queries wait until then */
+	uint32_t no_waits;   /* failed waits in a row */
 	bool confined;
 	bool said_uncontrolled;
 	enum ending ending;

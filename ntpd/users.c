@@ -1,5 +1,6 @@
 /*
- * Which user each program runs as; run by ntpd before anything is started.
+ * The user that each program runs as, see users.h.  Run by ntpd before it
+ * starts anything.
  */
 #include "ntpd/users.h"
 
@@ -16,11 +17,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* Not used by Debian's adduser, nor by systemd for dynamic users. */
+/* Used neither by Debian's adduser nor by systemd for dynamic users. */
 #define OWN_UID_FIRST 64720
 #define OWN_UID_LAST  64919
 
-/* Has this file CAP_SYS_TIME, where an exec heeds that? */
+/* Does this file have CAP_SYS_TIME, on a mount where exec grants it? */
 static bool
 file_grants(const char *folder)
 {
@@ -96,7 +97,10 @@ powers_reduce(bool keep_sys_time)
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
 		have[i] = capng_have_capability(CAPNG_PERMITTED, kept[i]) &&
 		    (keep_sys_time || kept[i] != CAP_SYS_TIME);
-		/* An ordinary user hands CAP_SYS_TIME on as an ambient one. */
+		/*
+		 * An ordinary user passes CAP_SYS_TIME on as an ambient
+		 * capability.
+		 */
 		inherited[i] = geteuid() != 0 &&
 		    (kept[i] == CAP_SYS_TIME ||
 			capng_have_capability(CAPNG_INHERITABLE, kept[i]));
@@ -117,7 +121,7 @@ powers_reduce(bool keep_sys_time)
 	return capng_apply(setpcap ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS);
 }
 
-/* A program can be given this user and group, with no other groups. */
+/* Can a program get this user and group, with no other groups? */
 static bool
 is_there(const struct idspace *space, uint32_t uid, uint32_t gid)
 {
@@ -125,7 +129,7 @@ is_there(const struct idspace *space, uint32_t uid, uint32_t gid)
 	    idmap_has(&space->gids, gid);
 }
 
-/* Numbers in the order in which they are tried: 0 is the last. */
+/* The n-th number to try; 0 is the last. */
 static uint32_t
 candidate(uint32_t n)
 {
@@ -135,9 +139,9 @@ candidate(uint32_t n)
 }
 
 /*
- * The next number that is nobody's, user and group alike: of our own, or where
- * those are not there, below, from the highest one on.  *n is the place to go
- * on at, 0 at first.  Returns 0 if there is none.
+ * The next number that no user and no group has: of our own range, or if that
+ * is not available, below it, from the highest one down.  *n is the position to
+ * continue from, 0 at first.  Returns 0 if there is none.
  */
 static uint32_t
 free_id(const struct idspace *space, uint32_t *n)
@@ -159,7 +163,7 @@ users_one(struct user_ids ids[PROC_COUNT], uint32_t uid, uint32_t gid)
 	return 0;
 }
 
-/* Each program its own; false: there are too few numbers. */
+/* Give each program its own; false: there are too few numbers. */
 static bool
 users_each(struct user_ids ids[PROC_COUNT], const struct idspace *space)
 {

@@ -1,25 +1,26 @@
 /*
  * One child accuses another, see accuse.h.  Run by ntpd only.  Pure.
  *
- * ntpd has not seen the message that one child complains of, so it has the word
- * of one against that of the other, and either may have been broken into.  It
- * believes the one that is nearer to the clock, for who is nearer has less to
- * do with the world:
+ * ntpd has not seen the message that a child complains about.  It has one
+ * child's word against the other's, and either may have been taken over.  It
+ * believes the child that is closer to the clock, since that one is less
+ * exposed:
  *
- *	ntp-clock of ntp-net: always.  Whoever has ntp-clock needs no lies.
- *	ntp-net of ntp-resolve and ntp-observe: they are ended, but not so often
- *	that a hostile ntp-net could keep an operator from ntpctl; eight times
- *	and then once in 450 s.  It is not held against them as a crash is.
- *	ntp-net of ntp-clock, ntp-resolve and ntp-observe of ntp-net: never.  So
- *	nobody farther away can have ntp-net or ntp-clock ended.  Instead the two
- *	get a new channel, at most one in ten seconds.  A hostile ntp-net that
- *	sends ntp-observe nonsense thus keeps its own part of the status to
- *	itself, which it could fill with lies as well; all other parts are there.
- *	A hostile ntp-observe that claims as much costs ntpd two messages in ten
- *	seconds, and ntp-net the questions that it had just been asked.
+ *	ntp-clock about ntp-net: always.  An attacker there needs no lies.
+ *	ntp-net about ntp-resolve and ntp-observe: they are ended, but not so
+ *	often that a hostile ntp-net could keep an operator from using ntpctl:
+ *	eight times, then once in 450 s.  It does not count as a crash.
+ *	ntp-net about ntp-clock; ntp-resolve and ntp-observe about ntp-net:
+ *	never.  So no child farther from the clock can have ntp-net or ntp-clock
+ *	ended.  Instead the two get a new channel, at most one in ten seconds.
+ *	A hostile ntp-net that sends ntp-observe invalid messages thus hides
+ *	only its own part of the status, which it could fill with lies anyway.
+ *	A hostile ntp-observe that makes such claims costs ntpd two messages in
+ *	ten seconds, and ntp-net the questions pending on the channel.
  *
- * An accusation may be late, and the accused another process by then: that
- * one comes back at once, and is hit only if the one before it was guilty.
+ * An accusation may arrive late, when the accused has been replaced by a new
+ * process.  The new process is restarted at once; the penalty applies only if
+ * its predecessor was guilty.
  */
 #include "ntpd/children/accuse.h"
 

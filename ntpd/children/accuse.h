@@ -1,6 +1,4 @@
-/*
- * What becomes of a child that another one accuses of breaking the rules.
- */
+/* What happens to a child that another child accuses of breaking the rules. */
 #ifndef NTPD_ACCUSE_H
 #define NTPD_ACCUSE_H
 
@@ -13,12 +11,12 @@
 enum sentence {
 	SENTENCE_LIAR,	  /* there is no channel between the two */
 	SENTENCE_RENEW,	  /* the accuser is not believed */
-	SENTENCE_REPLACE, /* it is, though it could be the hostile one */
-	SENTENCE_GUILTY	  /* it is */
+	SENTENCE_REPLACE, /* believed, though it could be the hostile one */
+	SENTENCE_GUILTY	  /* believed */
 };
 
 /*
- * Decide.  believed counts the replacements that the accuser has caused.
+ * Decide.  `believed` counts the replacements that the accuser has caused.
  * Pure.
  */
 enum sentence accuse_judge(enum proc accuser, enum proc accused,

@@ -1,15 +1,15 @@
 /*
- * Are the children alive, see alive.h?  Run by ntpd only.  One that was stopped by
- * a signal or does not come back to its loop is noticed, said, and started again;
- * until then the status says so.
+ * Are the children alive, see alive.h?  Run by ntpd only.  A child that was
+ * stopped by a signal, or does not return to its loop, is detected, logged, and
+ * restarted; until then the status shows it.
  *
- * Nobody is asked without a cause, so that an idle machine sleeps on.  Causes
- * are: a signal has stopped it; another child waits for it and says so, which
- * is not believed but looked into; it has left something unread; a datagram
- * waits for ntp-serve; of ntp-net, that there is no time yet.  Asked is by
- * MSG_LEVEL, which says nothing new, and answered by reading it: whoever
- * controls a child gains nothing by doing so, for it has said nothing, and
- * nothing by not doing so but to be ended.
+ * No child is probed without a cause, so that an idle machine stays asleep.
+ * Causes are: a signal has stopped the child; another child reports that it
+ * waits for it (the report is not believed, but leads to a probe); it has left
+ * a message unread; a datagram waits for ntp-serve; ntp-net has not found the
+ * time yet.  The probe is MSG_LEVEL, which carries nothing new, and reading it
+ * is the answer.  So an attacker who controls a child gains nothing by reading
+ * it, since that says nothing, and is ended for not reading it.
  */
 #include "ntpd/children/alive.h"
 
@@ -24,9 +24,9 @@
 
 #define GLANCE_NS     (10 * NS_PER_S)
 #define CAUSE_NS      (60 * NS_PER_S)
-#define NO_TIME_FIRST (20 * NS_PER_S) /* for ntp-net to find it in */
+#define NO_TIME_FIRST (20 * NS_PER_S) /* time that ntp-net has to synchronize */
 
-/* What one child says of others costs no more than this. */
+/* Limits the cost of one child's reports about others. */
 static const struct pace_rate hint_rate = { 10 * NS_PER_S, 3 };
 
 void
@@ -37,7 +37,7 @@ alive_ask(struct supervisor *s, int p)
 
 	if (!child_runs(c) || c->watch.asked)
 		return;
-	/* If there is no room for it, there is enough to read. */
+	/* If the channel is full, there is enough to read already. */
 	msg_offer(&c->channel, MSG_LEVEL, &m);
 	watch_begin(&c->watch, clock_read_boot());
 }
@@ -84,7 +84,7 @@ alive_glance(struct children *all, int64_t now_ns)
 			watch_begin(&all->list[p].watch, now_ns);
 }
 
-/* Does a client of this ntp-serve wait? */
+/* Is a client's request waiting for this ntp-serve? */
 static bool
 clients_wait(const struct supervisor *s, int p)
 {
@@ -107,7 +107,7 @@ any_serves(const struct supervisor *s)
 	return false;
 }
 
-/* Is the time still to be found? */
+/* Is ntp-net still to find the time? */
 static bool
 wants_time(const struct supervisor *s)
 {
@@ -130,9 +130,9 @@ look_for_causes(struct supervisor *s, int64_t now_ns)
 }
 
 /*
- * Its end.  A wrong guess of an attacker may end in a loop as well as in a
- * fault, so it counts like one; but not where others have stopped it, nor where
- * name servers can do the same to ntp-resolve.
+ * End a child that hangs.  An attacker's wrong guess may end in a loop as well
+ * as in a fault, so this counts as a crash.  It does not if somebody else has
+ * stopped the child, or for ntp-resolve, which silent name servers can block.
  */
 static void
 end_hung(struct supervisor *s, int p)

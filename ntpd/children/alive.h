@@ -1,6 +1,4 @@
-/*
- * Are the children alive?
- */
+/* Are the children alive? */
 #ifndef NTPD_ALIVE_H
 #define NTPD_ALIVE_H
 
@@ -14,28 +12,33 @@
 struct supervisor;
 struct children;
 
-/* Ask a child whether it lives, unless it was asked already. */
+/* Probe a child, unless a probe is pending. */
 void alive_ask(struct supervisor *s, int child);
 
-/* One child says that another does not respond: look, but not often. */
+/*
+ * One child reports that another does not respond: probe it, at a limited rate.
+ */
 void alive_hint(struct supervisor *s, int from, enum proc of);
 
-/* wait(2) says that a process was stopped, or goes on. */
+/* wait(2) reports that a process was stopped or continued. */
 void alive_signal(struct supervisor *s, pid_t pid, int status);
 
 /*
- * After a wait for events, before anything is sent: has anybody left unread
- * what it was sent before?  It looks no more than once in 10 s.
+ * Call after a wait for events, before anything is sent: has any child left
+ * messages unread?  Looks at most once in 10 s.
  */
 void alive_glance(struct children *all, int64_t now_ns);
 
-/* Look, end who hangs, and ask where there is a cause, each if it is time. */
+/*
+ * Check the pending probes, end children that hang, and start new probes where
+ * there is a cause, each when due.
+ */
 void alive_due(struct supervisor *s, int64_t now_ns);
 
-/* CLOCK_BOOTTIME at which alive_due() has something to do; INT64_MAX: never. */
+/* CLOCK_BOOTTIME at which alive_due() is next due; INT64_MAX: never. */
 int64_t alive_deadline(const struct supervisor *s);
 
-/* Does this child not respond, as far as is known? */
+/* Is this child unresponsive, as far as is known? */
 bool alive_in_doubt(const struct children *all, enum proc p);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * ntp-clock, see clock.h: what it is given, and what it says.  Run by ntpd only.
- * What it says is checked before it is kept, and it moves the clock no further
- * than what is kept allows.
+ * ntp-clock, see clock.h: what it is sent, and what it reports.  Run by ntpd
+ * only.  A report is checked before it is saved, and ntp-clock moves the clock
+ * no further than the saved ledger allows.
  */
 #include "ntpd/children/clock.h"
 
@@ -16,7 +16,7 @@
 #include "ntpd/kept/epoch.h"
 #include "ntpd/supervisor.h"
 
-/* --- what it is given ------------------------------------------------------ */
+/* --- what it is sent ----------------------------------------------------- */
 
 void
 clock_configure(struct supervisor *s)
@@ -60,17 +60,17 @@ give(struct supervisor *s, int p)
 	struct msg_clock_rtc rtc = { .h = { 0, 0 } };
 	struct msg_clock_page page = { .h = { 0, 0 } };
 
-	s->kept.charge = 0; /* the one that asked for it is gone */
+	s->kept.charge = 0; /* the process that asked for it is gone */
 	if (s->view.rtc_fd != -1)
 		tell(&s->children, p, MSG_CLOCK_RTC, &rtc, s->view.rtc_fd);
 	if (s->view.page != NULL)
 		tell(&s->children, p, MSG_CLOCK_PAGE, &page,
 		    s->view.memory.writer);
-	clock_look(s); /* the last word of the one before */
+	clock_look(s); /* the last report of its predecessor */
 	clock_configure(s);
 }
 
-/* --- its state ------------------------------------------------------------- */
+/* --- its state ----------------------------------------------------------- */
 
 static bool
 is_time(int64_t utc_ns)
@@ -78,7 +78,7 @@ is_time(int64_t utc_ns)
 	return utc_ns >= 0 && utc_ns <= UTC_LAST_NS;
 }
 
-/* Values that decide what is kept on disk are checked, whoever sent them. */
+/* Values that decide what is saved on disk are checked, whoever sent them. */
 static bool
 plausible(const struct msg_clock_state *m)
 {
@@ -92,7 +92,7 @@ plausible(const struct msg_clock_state *m)
 	    strchr(m->frozen, '\n') == NULL;
 }
 
-/* What it said before, by whichever way, is older. */
+/* m is newer than any earlier report, by message or page. */
 static void
 keep_state(struct supervisor *s, const struct msg_clock_state *m)
 {
@@ -101,7 +101,7 @@ keep_state(struct supervisor *s, const struct msg_clock_state *m)
 	heard_clock_state(&s->heard, m);
 	now =
 	    (m->flags & CLOCK_CONTROLLED) != 0 && state_take(&s->kept.state, m);
-	(void)kept_save(&s->kept, m, now); /* has said what is wrong */
+	(void)kept_save(&s->kept, m, now); /* logs its own errors */
 }
 
 void
@@ -109,13 +109,13 @@ clock_look(struct supervisor *s)
 {
 	struct msg_clock_state m;
 
-	/* What it says first, it says in a message. */
+	/* Its first report must come in a message. */
 	if (s->heard.clock_known && view_clock(&s->view, &m) && plausible(&m) &&
 	    m.raw_ns > s->heard.clock.raw_ns)
 		keep_state(s, &m);
 }
 
-/* -q is over: the clock was set, or with -x its offset is known. */
+/* Is -q finished?  The clock was set, or with -x its offset is known. */
 static bool
 once_done(const struct supervisor *s, const struct msg_clock_state *m)
 {
@@ -135,7 +135,7 @@ take_state(struct supervisor *s, int p, union msg *msg)
 		stop_child(&s->children, p);
 		return;
 	}
-	/* What its page said may be newer, and is kept then. */
+	/* Its page may have been newer, and is saved already. */
 	if (!s->heard.clock_known || m->raw_ns > s->heard.clock.raw_ns)
 		keep_state(s, m);
 	tell_offer(&s->children, PROC_OBSERVE, MSG_CLOCK_STATE, m);
@@ -143,12 +143,12 @@ take_state(struct supervisor *s, int p, union msg *msg)
 		s->ending = ENDING_ONCE_DONE;
 }
 
-/* --- what it charges ------------------------------------------------------- */
+/* --- what it charges ----------------------------------------------------- */
 
 /*
- * ntp-clock moves the clock when it knows that this is kept.  Where there is no
- * folder at all it is kept as long as we live, which was said; where there is one
- * and it cannot be written to, ntp-clock has to wait until it can.
+ * ntp-clock moves the clock only after this is saved.  If there is no folder at
+ * all, it is saved as long as ntpd runs, which was logged.  If there is one
+ * that cannot be written to, ntp-clock has to wait until it can.
  */
 static void
 keep_charge(struct supervisor *s, uint64_t number)
@@ -162,8 +162,7 @@ keep_charge(struct supervisor *s, uint64_t number)
 	s->kept.charge = 0;
 	if (msg_send(&s->children.list[PROC_CLOCK].channel, MSG_CLOCK_CHARGED,
 		&done, -1) == -1)
-		stop_child(
-		    &s->children, PROC_CLOCK); /* does not read, or dead */
+		stop_child(&s->children, PROC_CLOCK); /* hung or dead */
 }
 
 void
@@ -189,7 +188,7 @@ take_charge(struct supervisor *s, int p, union msg *msg)
 	keep_charge(s, m->number);
 }
 
-/* --- what happens to it ---------------------------------------------------- */
+/* --- what happens to it -------------------------------------------------- */
 
 static void
 take_ready(struct supervisor *s, int p, union msg *m)
@@ -205,7 +204,9 @@ take_ready(struct supervisor *s, int p, union msg *m)
 	    powers_advice(&s->children.powers));
 }
 
-/* It has the capability, but that is one of a user namespace, or not enough. */
+/*
+ * It has the capability, but only in a user namespace, or that is not enough.
+ */
 static void
 say_refused(struct supervisor *s)
 {
@@ -259,7 +260,7 @@ take_event(struct supervisor *s, int p, union msg *msg)
 	if (m->event == EVENT_FAILED)
 		say_refused(s);
 	if (m->event == EVENT_HOLDOVER)
-		alive_ask(s, PROC_NET); /* who has sent no sample */
+		alive_ask(s, PROC_NET); /* it has sent no sample */
 	if (s->ending != ENDING_NONE)
 		return;
 	if (m->event == EVENT_STOP)

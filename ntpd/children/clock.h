@@ -1,21 +1,19 @@
-/*
- * ntp-clock: what it is told beside its start.
- */
+/* ntp-clock: what it is sent besides its start message. */
 #ifndef NTPD_CLOCK_H
 #define NTPD_CLOCK_H
 
 struct supervisor;
 
-/* Its configuration, the ledger, and what is known of leap seconds, anew. */
+/* Send it its configuration, the ledger, and what is known of leap seconds. */
 void clock_configure(struct supervisor *s);
 
 /*
- * Take note of what is on the page of its state, if that is newer, and keep what
- * must be kept of it, as of a message.
+ * Read the page of its state.  If that is newer than its last message, treat it
+ * like one, and save what must be kept.
  */
 void clock_look(struct supervisor *s);
 
-/* Try again to keep the charge that it waits for, and tell it. */
+/* Try again to save the charge that it waits for, and tell it. */
 void clock_keep_again(struct supervisor *s);
 
 #endif

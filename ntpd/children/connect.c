@@ -1,6 +1,6 @@
 /*
- * Channels between children, see connect.h.  Run by ntpd only, which keeps no end
- * of them.
+ * Channels between children, see connect.h.  Run by ntpd only, which keeps
+ * neither end of them.
  */
 #include "ntpd/children/connect.h"
 
@@ -13,8 +13,8 @@
 #include "ntpd/children/tell.h"
 #include "ntpd/journal.h"
 
-#define EVERY_NS (10 * NS_PER_S) /* no channel is renewed more often */
-#define AGAIN_NS NS_PER_S	 /* one that could not be made */
+#define EVERY_NS (10 * NS_PER_S) /* minimum between renewals of a channel */
+#define AGAIN_NS NS_PER_S	 /* retry after a channel could not be made */
 
 static const enum proc links[][2] = {
 #define LINK(a, b) { PROC_##a, PROC_##b },
@@ -22,7 +22,7 @@ static const enum proc links[][2] = {
 };
 #define LINKS (sizeof(links) / sizeof(links[0]))
 
-/* Two children without a channel get one in a second, at the latest. */
+/* Two children without a channel get one within a second. */
 static void
 connect_again(struct children *all, enum proc a, enum proc b)
 {
@@ -35,7 +35,7 @@ connect_again(struct children *all, enum proc a, enum proc b)
 	connect_anew(all, a, b);
 }
 
-/* A channel between two children, an end for each. */
+/* Make a channel between two children, and give each its end. */
 static void
 connect_two(struct children *all, enum proc a, enum proc b)
 {
@@ -59,7 +59,10 @@ connect_two(struct children *all, enum proc a, enum proc b)
 	ca->renew[b] = cb->renew[a] = false;
 	tell(all, (int)a, MSG_PEER, &to_a, fds[0]);
 	tell(all, (int)b, MSG_PEER, &to_b, fds[1]);
-	/* The children have them; one may have sent, and the other be dead. */
+	/*
+	 * The children have them; one may have sent already, and the other be
+	 * dead.
+	 */
 	letgo_sockets(&all->letgo, fds, 2, guarded);
 }
 
@@ -77,14 +80,14 @@ connect_anew(struct children *all, enum proc a, enum proc b)
 	all->list[a].renew[b] = all->list[b].renew[a] = true;
 }
 
-/* When two children are to get a new channel; INT64_MAX: they need none. */
+/* When two children are to get a new channel; INT64_MAX: not at all. */
 static int64_t
 due_ns(const struct children *all, const enum proc link[2])
 {
 	const struct child *a = &all->list[link[0]];
 	const struct child *b = &all->list[link[1]];
 
-	/* Who is started again gets one then. */
+	/* A child that is restarted gets its channels at its start. */
 	if (!a->renew[link[1]] || a->channel.fd == -1 || b->channel.fd == -1)
 		return INT64_MAX;
 	return a->renewed_ns[link[1]] + EVERY_NS;

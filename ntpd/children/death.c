@@ -14,13 +14,13 @@
 #define OWN_MAX_NS     (30 * NS_PER_S)
 #define FORGET_NS      (60 * NS_PER_S)
 
-#define EXIT_NO_EXEC 127 /* also that of a loader which lacks a library */
-#define EXIT_ERROR   128 /* and errno */
+#define EXIT_NO_EXEC 127 /* also that of a loader that lacks a library */
+#define EXIT_ERROR   128 /* plus errno */
 
 static const struct pace_rate crash_rate = { DEATH_CRASH_EVERY_NS,
 	DEATH_CRASHES };
 
-/* Signals that a wrong guess of an address ends in, and the filter's. */
+/* Signals that a wrong guess of an address causes, and the filter's signal. */
 static bool
 is_fault(int sig)
 {
@@ -41,7 +41,7 @@ death_kind(int status, bool guilty)
 	return WIFSIGNALED(status) ? DEATH_FOREIGN : DEATH_EXIT;
 }
 
-/* Forget, take the wait of this time, and let the next one be longer. */
+/* Cancel doublings for the life, return the wait, and double the next one. */
 static int64_t
 next_wait_ns(struct deaths *d, int64_t max_ns, int64_t life_ns)
 {

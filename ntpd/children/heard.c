@@ -1,6 +1,4 @@
-/*
- * What was said last, see heard.h.  Run by ntpd only.
- */
+/* The latest reports, see heard.h.  Run by ntpd only. */
 #include "ntpd/children/heard.h"
 
 #include <stddef.h>

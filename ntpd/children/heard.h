@@ -1,6 +1,5 @@
 /*
- * What the programs have said last: of the clock, and of the time that the network
- * tells.  Pure.
+ * The latest reports of the programs: of the clock, and of network time.  Pure.
  */
 #ifndef NTPD_HEARD_H
 #define NTPD_HEARD_H
@@ -11,22 +10,22 @@
 #include "common/msg.h"
 
 struct heard {
-	struct msg_clock_state clock; /* the last that ntp-clock said */
+	struct msg_clock_state clock; /* ntp-clock's last state */
 	bool clock_known;
-	struct msg_net_state net; /* the last that ntp-net said */
+	struct msg_net_state net; /* ntp-net's last state */
 	bool net_known;
-	int64_t slope;	     /* the last that ntp-clock followed, 2^-32, */
-	int64_t slope_sigma; /* how sure it was, */
+	int64_t slope; /* the last slope that ntp-clock followed, 2^-32, */
+	int64_t slope_sigma; /* its uncertainty, 2^-32, */
 	bool slope_known;    /* and whether there is one */
 	bool startup_done;   /* the first correction was made */
 	struct msg_clock_event events[EVENTS_KEPT]; /* a ring */
-	uint32_t event_count;			    /* ever */
+	uint32_t event_count;			    /* in total */
 };
 
-/* The last that ntp-clock said; NULL: nothing. */
+/* The last state of ntp-clock; NULL: none. */
 const struct msg_clock_state *heard_clock(const struct heard *h);
 
-/* It has said this, or an event. */
+/* Record a state of ntp-clock, or an event. */
 void heard_clock_state(struct heard *h, const struct msg_clock_state *m);
 void heard_event(struct heard *h, const struct msg_clock_event *m);
 

@@ -17,7 +17,7 @@
 #include "common/proc.h"
 #include "common/shortage.h"
 
-/* What the kernel was asked to execute.  Returns its length, or -1. */
+/* The path that the kernel was asked to execute.  Returns its length, or -1. */
 static ssize_t
 own_path(char *path, size_t size)
 {
@@ -42,7 +42,7 @@ helpers_find(char *dir, size_t size)
 	char *slash;
 
 	(void)snprintf(dir, size, "%s", LIBEXECDIR);
-	if (n <= 0) /* no /proc */
+	if (n <= 0) /* there is no /proc */
 		n = own_path(path, sizeof(path) - 16);
 	if (n <= 0)
 		return;
@@ -51,7 +51,10 @@ helpers_find(char *dir, size_t size)
 	if (slash == NULL || (size_t)(slash - path) >= size)
 		return;
 	(void)snprintf(slash, 16, "/%s", proc_name(PROC_CLOCK));
-	/* Where it is there, but not for this user, that is what he has to know. */
+	/*
+	 * If it exists but this user may not execute it, the user has to be
+	 * told that.
+	 */
 	if (access(path, F_OK) == 0 || is_shortage(errno))
 		(void)snprintf(dir, size, "%.*s", (int)(slash - path), path);
 }

@@ -1,14 +1,12 @@
-/*
- * Where the other programs are.
- */
+/* Where the other programs are. */
 #ifndef NTPD_HELPERS_H
 #define NTPD_HELPERS_H
 
 #include <stddef.h>
 
 /*
- * Their folder into dir, of size octets: beside ntpd (a build folder), or where
- * they are installed.
+ * Write their folder to dir, of size octets: the folder of ntpd (a build
+ * folder), or the one where they are installed.
  */
 void helpers_find(char *dir, size_t size);
 

@@ -1,7 +1,7 @@
 /*
- * What the children say, see inbox.h.  Run by ntpd only.  It reads fixed-size
- * messages that msg_recv() has checked, a few at a time, and never waits for a
- * child.
+ * Messages from the children, see inbox.h.  Run by ntpd only.  It reads
+ * fixed-size messages that msg_recv() has checked, a few at a time, and never
+ * waits for a child.
  */
 #include "ntpd/children/inbox.h"
 
@@ -19,9 +19,9 @@
 _Static_assert(MSG_COUNT <= 64, "a bit for each type");
 
 /*
- * What no honest program comes near.  The most that was seen of one, with
- * hostile servers and a log of level debug, is 42 messages in its first second
- * and 17 in a later one; ntp-observe passes on 200 questions a second at most.
+ * Far beyond any honest program.  The most that was measured, with hostile
+ * servers and log level debug, is 42 messages in a program's first second and
+ * 17 in a later one; ntp-observe passes on at most 200 questions a second.
  */
 static const struct pace_rate message_rate = { 1000000, 10000 };
 
@@ -70,7 +70,7 @@ take_accusation(struct supervisor *s, int p, union msg *m)
 		break;
 	case SENTENCE_RENEW:
 		if (c->renew[to])
-			break; /* as was said */
+			break; /* logged above */
 		journal_about(p, LOG_LEVEL_WARNING,
 		    "%s says that %s broke the rules: they get a new channel",
 		    proc_name(from), proc_name(to));
@@ -101,7 +101,7 @@ take_silent(struct supervisor *s, int p, union msg *m)
 		punish(s, p, "speaks of one that it does not talk to");
 }
 
-/* What every program may say, if messages.def lets it. */
+/* Messages that every program may send, if messages.def allows it. */
 static const struct said common[] = {
 	{ MSG_READY, "says twice that it is ready", take_ready },
 	{ MSG_LOG, NULL, take_line },
@@ -110,7 +110,7 @@ static const struct said common[] = {
 	{ .take = NULL },
 };
 
-/* Was this type said before, by the child that runs? */
+/* Has the running child sent this type before? */
 static bool
 said_before(struct child *c, uint32_t type)
 {
@@ -121,7 +121,7 @@ said_before(struct child *c, uint32_t type)
 	return before;
 }
 
-/* Returns false if it may not be said again. */
+/* Returns false if the message may not be repeated. */
 static bool
 hear(struct supervisor *s, int p, const struct said *row, union msg *m)
 {
@@ -144,7 +144,7 @@ hear_all(struct supervisor *s, int p, union msg *m)
 	const struct said *own = program_of(p)->says;
 
 	if (hear(s, p, common, m) && own != NULL)
-		(void)hear(s, p, own, m); /* has done what is to be done */
+		(void)hear(s, p, own, m); /* the handler has done all */
 }
 
 void

@@ -1,12 +1,10 @@
-/*
- * What the children say.
- */
+/* Messages from the children. */
 #ifndef NTPD_INBOX_H
 #define NTPD_INBOX_H
 
 struct supervisor;
 
-/* Read and act on what a child says, a bounded number of messages. */
+/* Read a child's messages and act on them, at most a bounded number. */
 void inbox_read(struct supervisor *s, int child);
 
 #endif

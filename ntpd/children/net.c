@@ -1,6 +1,6 @@
 /*
- * ntp-net, see net.h: what it is given, and what it says.  Run by ntpd only, which
- * believes it nothing that the clock or a file depends on.
+ * ntp-net, see net.h: what it is sent, and what it reports.  Run by ntpd only,
+ * which trusts its reports for nothing that affects the clock or a file.
  */
 #include "ntpd/children/net.h"
 
@@ -12,7 +12,7 @@
 #include "ntpd/sockets/answers.h"
 #include "ntpd/supervisor.h"
 
-/* True if a source is asked with this key. */
+/* True if a source is queried with this key. */
 static bool
 is_asked_with(const struct conf *c, uint32_t key_id)
 {
@@ -22,7 +22,7 @@ is_asked_with(const struct conf *c, uint32_t key_id)
 	return false;
 }
 
-/* What there is to say of the network and the clock at once. */
+/* What it has to know of the network and the clock together. */
 static struct msg_net_config
 config_of(const struct supervisor *s)
 {
@@ -42,7 +42,7 @@ config_of(const struct supervisor *s)
 		m.drift_slope = kept->drift_slope;
 		m.drift_slope_sigma = kept->drift_slope_sigma;
 	}
-	if (s->heard.slope_known) { /* newer than what is kept */
+	if (s->heard.slope_known) { /* newer than the saved one */
 		m.flags |= NET_SLOPE_KNOWN;
 		m.drift_slope = s->heard.slope;
 		m.drift_slope_sigma = s->heard.slope_sigma;
@@ -131,11 +131,11 @@ give_records(struct supervisor *s)
 static void
 give(struct supervisor *s, int p)
 {
-	(void)p; /* there is one */
+	(void)p; /* only one exists */
 	give_records(s);
 	s->listeners.published.page_sent = false;
 	net_give_page(s);
-	clock_look(s); /* the slope */
+	clock_look(s); /* for the slope */
 	net_configure(s);
 }
 

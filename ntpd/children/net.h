@@ -1,21 +1,19 @@
-/*
- * ntp-net: what it is told beside its start.
- */
+/* ntp-net: what it is sent besides its start message. */
 #ifndef NTPD_NET_H
 #define NTPD_NET_H
 
 struct supervisor;
 
-/* Its configuration, its sources, their keys and the leap seconds, anew. */
+/* Send it its configuration, its sources, their keys and the leap seconds. */
 void net_configure(struct supervisor *s);
 
-/* The page of served time, if there is one, once. */
+/* Send it the page of served time, if there is one, once. */
 void net_give_page(struct supervisor *s);
 
-/* The leap seconds. */
+/* Send it the leap seconds. */
 void net_tell_leaps(struct supervisor *s);
 
-/* There may be a way to its sources that was not there before. */
+/* There may be a new route to its sources. */
 void net_hurry(struct supervisor *s);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * ntp-observe, see observe.h: what it is given.  Run by ntpd only, which tells it
- * nothing that an operator may not know.
+ * ntp-observe, see observe.h: what it is sent.  Run by ntpd only, which tells
+ * it nothing that an operator may not know.
  */
 #include "ntpd/children/observe.h"
 

@@ -1,7 +1,7 @@
 /*
- * What ntpd has to do with one of its programs: what it gives it, and what it does
- * about what it says.  Each has a file of its own here, and a row in
- * common/programs.def.
+ * How ntpd treats one of its programs: what it sends the program, and how it
+ * handles the program's messages.  Each program has a file of its own here, and
+ * a row in common/programs.def.
  */
 #ifndef NTPD_PROGRAM_H
 #define NTPD_PROGRAM_H
@@ -10,26 +10,30 @@
 
 struct supervisor;
 
-/* A message that a program sends; from which it may come is in messages.def. */
+/*
+ * A message that a program sends; messages.def says from which one it may come.
+ */
 struct said {
 	enum msg_type type;
-	const char
-	    *once; /* NULL: at any time; else what it does that repeats it */
+	const char *once; /* NULL: repeatable; else the offence */
 	void (*take)(struct supervisor *s, int child, union msg *m);
 };
 
-/* What is NULL there is nothing of. */
+/* A NULL member means that the program needs no such step. */
 struct program {
-	/* START_* in its first message, beside those of all programs. */
+	/* START_* flags in its first message, besides those of all programs. */
 	uint32_t (*start_flags)(const struct supervisor *s);
-	/* It has started: what it gets, in this order, after the first message. */
+	/*
+	 * It has started: send what it needs after the first message, in this
+	 * order.
+	 */
 	void (*give)(struct supervisor *s, int child);
 	/* It has ended, with a status of wait(2): was that no failure? */
 	bool (*ends_well)(struct child *c, int status);
-	const struct said *says; /* the last has no function */
+	const struct said *says; /* ends with a row whose take is NULL */
 };
 
-/* That of a child. */
+/* The program of a child. */
 const struct program *program_of(int child);
 
 /* They are named after the rows: program_CLOCK. */

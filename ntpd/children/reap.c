@@ -1,6 +1,7 @@
 /*
- * What becomes of a child that has ended, see reap.h.  Run by ntpd only; a program
- * that is still wanted is started again, the later the more often it fails.
+ * What happens to a child that has ended, see reap.h.  Run by ntpd only.  A
+ * program that is still wanted is restarted; the more often it fails, the
+ * later.
  */
 #include "ntpd/children/reap.h"
 
@@ -23,9 +24,9 @@
 
 #define SAID_WAIT_NS (60 * NS_PER_S)
 #define STOP_WAIT_NS (500 * NS_PER_MS)
-#define NO_START_MAX 3 /* times that a program could not be executed */
+#define NO_START_MAX 3 /* failed executions until ntpd gives up */
 
-/* Plan the next start, and say so where it is long. */
+/* Plan the next start; log a long wait. */
 static void
 plan_restart(struct child *c, int p, int status)
 {
@@ -50,8 +51,8 @@ ends_well(int p, struct child *c, int status)
 }
 
 /*
- * Others that cannot be executed for the same reason, ", and not NAME, NAME": it
- * need not be said of each.
+ * The other children that cannot be executed for the same reason, as ", and not
+ * NAME, NAME", so that it need not be logged for each.
  */
 static void
 others_too(struct children *all, int p, int status, char *text, size_t size)
@@ -78,7 +79,7 @@ others_too(struct children *all, int p, int status, char *text, size_t size)
 	}
 }
 
-/* It could not be executed: that is said once for each reason. */
+/* It could not be executed: log each reason once. */
 static void
 say_no_start(struct children *all, int p, int status)
 {
@@ -101,7 +102,7 @@ say_no_start(struct children *all, int p, int status)
 		    WEXITSTATUS(status));
 }
 
-/* It was not asked to end: it is started again, if it can be at all. */
+/* It ended unasked: restart it, if it can be started at all. */
 static void
 restart(struct supervisor *s, int p, pid_t pid, int status)
 {
@@ -133,12 +134,12 @@ reap_child(struct supervisor *s, pid_t pid, int status)
 	if (p == -1)
 		return;
 	c = &all->list[p];
-	c->pid = 0; /* it may be another's from now on */
+	c->pid = 0; /* the number may be reused from now on */
 	c->ended_ns = clock_read_boot();
 	c->ended_wall_ns = clock_read_real();
 	c->watch = (struct watch){ .asked = false };
 	if (c->channel.fd != -1)
-		inbox_read(s, p); /* its last words */
+		inbox_read(s, p); /* its last messages */
 	letgo_channel(&all->letgo, &c->channel);
 	kin_note_dead(&all->dead, pid);
 	tell_process(all, p);

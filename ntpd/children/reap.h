@@ -1,6 +1,4 @@
-/*
- * Children that have ended.
- */
+/* Children that have ended. */
 #ifndef NTPD_REAP_H
 #define NTPD_REAP_H
 
@@ -8,10 +6,12 @@
 
 struct supervisor;
 
-/* A child is gone, with a status of wait(2): note it and plan its restart. */
+/*
+ * A child has ended, with a status of wait(2): record it and plan its restart.
+ */
 void reap_child(struct supervisor *s, pid_t pid, int status);
 
-/* Ask all to end by closing their channels; kill those that do not. */
+/* Ask all children to end by closing their channels; kill those that do not. */
 void reap_all(struct supervisor *s);
 
 #endif

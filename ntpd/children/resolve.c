@@ -1,6 +1,6 @@
 /*
- * ntp-resolve: it is given nothing but its channels, and says nothing but what all
- * programs say.  Run by ntpd only.
+ * ntp-resolve: it is sent nothing but its channels, and sends only what all
+ * programs send.  Run by ntpd only.
  */
 #include <sys/wait.h>
 
@@ -12,8 +12,9 @@
 static const struct pace_rate anew_rate = { 450 * NS_PER_S, 20 };
 
 /*
- * It ends by itself when it is to read other files than those that it may.  That is
- * no failure, unless it comes too often: then it waits like one.
+ * It exits by itself when it needs to read other files than its sandbox allows.
+ * That is not a failure, unless it happens too often: then the restart is
+ * delayed like after a failure.
  */
 static bool
 ends_well(struct child *c, int status)

@@ -1,6 +1,4 @@
-/*
- * ntp-serve, see serve.h: what each of them is given.  Run by ntpd only.
- */
+/* ntp-serve, see serve.h: what each worker is sent.  Run by ntpd only. */
 #include "ntpd/children/serve.h"
 
 #include "ntpd/children/program.h"
@@ -8,7 +6,7 @@
 #include "ntpd/children/tell.h"
 #include "ntpd/supervisor.h"
 
-/* What it may answer, with its access list or without. */
+/* Its configuration, with or without the access list. */
 static void
 configure(struct supervisor *s, int p, bool with_prefixes)
 {
@@ -23,7 +21,7 @@ configure(struct supervisor *s, int p, bool with_prefixes)
 		    s->listeners.published.prefixes_fd);
 }
 
-/* It answers with any key that there is. */
+/* It answers with any key that exists. */
 static bool
 any_key(const struct conf *c, uint32_t key_id)
 {
@@ -40,14 +38,14 @@ give(struct supervisor *s, int p)
 	struct msg_page page = { .h = { 0, 0 } };
 	struct msg_fast fast = { .h = { 0, 0 } };
 
-	/* The counters go on; who the clients are is to be learned anew. */
+	/* The counters continue; the records of clients start empty. */
 	published_forget_clients(published, counts.worker);
 	tell(&s->children, p, MSG_COUNTS, &counts,
 	    published->counts[counts.worker].writer);
 	configure(s, p, true); /* before anybody can ask */
 	tell_keys(&s->children, p, &s->conf, any_key);
 	tell(&s->children, p, MSG_PAGE, &page, published->page.reader);
-	if (p == PROC_SERVE && s->fast.line_fd != -1) /* one is enough */
+	if (p == PROC_SERVE && s->fast.line_fd != -1) /* one worker is enough */
 		tell(&s->children, p, MSG_FAST, &fast, s->fast.line_fd);
 	for (uint32_t i = 0; i < s->conf.listen_count; i++) {
 		struct msg_socket m = { .h = { 0, 0 } };

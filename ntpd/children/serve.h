@@ -1,5 +1,6 @@
 /*
- * ntp-serve: which of them are wanted, and what they are told beside their start.
+ * ntp-serve: which workers are wanted, and what they are sent besides their
+ * start message.
  */
 #ifndef NTPD_SERVE_H
 #define NTPD_SERVE_H
@@ -8,12 +9,13 @@
 
 struct supervisor;
 
-/* Which workers are wanted, from the sockets that there are. */
+/* Set which workers are wanted, from the sockets that are open. */
 void serve_want(struct supervisor *s);
 
 /*
- * The sockets have changed, or what may be answered on them, or to whom: workers
- * that are too many end, others begin, or begin again with the new sockets.
+ * The configuration has changed: surplus workers end, missing ones start.  With
+ * `sockets` the sockets or the keys have changed, and running workers restart;
+ * else they get the new configuration, with the access list if `prefixes`.
  */
 void serve_change(struct supervisor *s, bool sockets, bool prefixes);
 

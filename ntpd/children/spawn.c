@@ -1,5 +1,5 @@
 /*
- * Starting the children, see spawn.h.  Run by ntpd only; a child is started by
+ * Starting the children, see spawn.h.  Run by ntpd only.  A child is started by
  * fork and exec with one descriptor, its channel, and gets all else by message.
  */
 #include "ntpd/children/spawn.h"
@@ -23,10 +23,10 @@
 #include "ntpd/journal.h"
 #include "ntpd/supervisor.h"
 
-#define NO_FORK_NS    NS_PER_S /* until it is tried again */
+#define NO_FORK_NS    NS_PER_S /* until the next try */
 #define CHANNEL_BYTES (256 * 1024)
 
-/* The child's side, after fork: nothing here may return. */
+/* The child's side after fork: nothing here may return. */
 static NORETURN void
 become(const struct supervisor *s, enum proc p, int fd)
 {
@@ -45,14 +45,17 @@ become(const struct supervisor *s, enum proc p, int fd)
 	if (p == PROC_CLOCK && !s->children.powers.root &&
 	    s->children.powers.set_clock && !s->options->no_clock)
 		(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_SYS_TIME,
-		    0, 0); /* where it fails, a file capability may do */
+		    0, 0); /* if it fails, a file capability may do */
 	if (fd == PARENT_FD) {
 		if (fcntl(fd, F_SETFD, 0) == -1)
 			_exit(126);
 	} else if (dup2(fd, PARENT_FD) == -1) {
 		_exit(126);
 	}
-	/* A terminal's Ctrl-C is for ntpd, which ends them in good order. */
+	/*
+	 * A terminal's Ctrl-C is for ntpd, which ends the children in good
+	 * order.
+	 */
 	if (setpgid(0, 0) == -1)
 		_exit(126);
 	if (sigemptyset(&none) == -1 ||
@@ -81,17 +84,17 @@ send_start(struct supervisor *s, int p)
 	tell(&s->children, p, MSG_START, &m, -1);
 }
 
-/* Room for a whole configuration and log of events before it is read. */
+/* Make room for a whole configuration and a log of events before it is read. */
 static void
 widen(int fd)
 {
 	const int bytes = CHANNEL_BYTES;
 
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes,
-	    sizeof(bytes)); /* smaller works, with luck */
+	    sizeof(bytes)); /* a smaller buffer usually works */
 }
 
-/* Start a child, connect it to its siblings and give it what it needs. */
+/* Start a child, connect it to the other children and send it what it needs. */
 static void
 start(struct supervisor *s, int p)
 {
@@ -112,7 +115,7 @@ start(struct supervisor *s, int p)
 	pid = fork();
 	if (pid == 0)
 		become(s, child_proc(p), fds[1]);
-	(void)close(fds[1]); /* the child's */
+	(void)close(fds[1]); /* the child's end */
 	if (pid == -1) {
 		(void)close(fds[0]);
 		goto failed;

@@ -1,6 +1,7 @@
 /*
- * Ending the children, see stop.h.  Run by ntpd only.  A child ends by itself when
- * its channel is closed; a signal is for one that is busy, or does not obey.
+ * Ending the children, see stop.h.  Run by ntpd only.  A child ends by itself
+ * when its channel is closed; a signal is for one that is busy or does not
+ * obey.
  */
 #include "ntpd/children/stop.h"
 
@@ -15,17 +16,17 @@
 #define KILL_AGAIN_NS NS_PER_S
 
 /*
- * A child of another user may be signalled with CAP_KILL, which a container
- * need not grant, or by that user: then a process that becomes the user does
- * it, and ends.  It is reaped as all children are; the one that it signals
- * cannot be reaped before, so its number is no other's.
+ * Signalling a child of another user needs CAP_KILL, which a container need not
+ * grant, or that user.  Without CAP_KILL, a forked process becomes the user,
+ * sends the signal, and ends.  It is reaped like all children.  The child that
+ * it signals cannot be reaped before, so its pid cannot have been reused.
  */
 static void
 signal_child(const struct children *all, const struct child *c, int sig)
 {
 	if (c->pid <= 0 || kill(c->pid, sig) == 0 || errno != EPERM ||
 	    !all->powers.change_user || fork() != 0)
-		return; /* it ends by its closed channel, if by nothing else */
+		return; /* its closed channel must end it */
 	if (setgroups(0, NULL) == 0 &&
 	    setresgid(c->ids.gid, c->ids.gid, c->ids.gid) == 0 &&
 	    setresuid(c->ids.uid, c->ids.uid, c->ids.uid) == 0)
@@ -38,7 +39,7 @@ stop_child(struct children *all, int p)
 {
 	letgo_channel(&all->letgo, &all->list[p].channel);
 	signal_child(all, &all->list[p], SIGKILL);
-	/* There may have been no process for that: spawn_due() tries again. */
+	/* The fork may have failed: spawn_due() tries again. */
 	all->list[p].kill_ns = clock_read_boot() + KILL_AGAIN_NS;
 }
 

@@ -1,6 +1,6 @@
 /*
- * What children are told, see tell.h.  Run by ntpd only, which never waits for a
- * child to listen.
+ * Messages to the children, see tell.h.  Run by ntpd only, which never waits
+ * for a child to read.
  */
 #include "ntpd/children/tell.h"
 
@@ -20,7 +20,7 @@ tell(struct children *all, int p, enum msg_type type, void *msg, int fd)
 	if (c->channel.fd == -1 || msg_send(&c->channel, type, msg, fd) == 0)
 		return;
 	if (errno == EPIPE || errno == ECONNRESET)
-		return; /* it has died: that will be seen */
+		return; /* it has died: wait(2) will show it */
 	journal_about(p, LOG_LEVEL_ERROR, "cannot send to %s: %s",
 	    proc_name(child_proc(p)), strerrordesc_np(errno));
 	stop_child(all, p);

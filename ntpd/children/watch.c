@@ -17,8 +17,8 @@ static const struct {
 } hints[] = {
 	{ PROC_NET, PROC_CLOCK },     /* it takes no samples */
 	{ PROC_NET, PROC_RESOLVE },   /* it answers no question */
-	{ PROC_OBSERVE, PROC_NET },   /* the same */
-	{ PROC_OBSERVE, PROC_CLOCK }, /* its page has grown old */
+	{ PROC_OBSERVE, PROC_NET },   /* likewise */
+	{ PROC_OBSERVE, PROC_CLOCK }, /* its page is too old */
 };
 
 void
@@ -50,7 +50,7 @@ watch_look(struct watch *w, enum proc p, bool unread, int64_t now_ns)
 		return was_silent ? WATCH_BACK : WATCH_NOTHING;
 	}
 	w->looks++;
-	/* Whoever is stopped is not busy. */
+	/* A stopped child is not busy. */
 	if (w->looks >= (w->stopped ? PATIENCE : watch_patience(p)))
 		return WATCH_HUNG;
 	/* ntp-resolve reads nothing while it looks up a name. */

@@ -1,5 +1,6 @@
 /*
- * The configuration itself, see conf.h: its defaults, and its end.  Run by ntpd.
+ * The configuration itself, see conf.h: setting the defaults, and freeing it.
+ * Run by ntpd.
  */
 #include "ntpd/conf/conf.h"
 

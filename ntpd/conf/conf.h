@@ -1,6 +1,4 @@
-/*
- * The configuration: what ntpd.conf(5), -c and -p say, checked, in one struct.
- */
+/* The checked configuration in one struct: ntpd.conf(5), -c and -p. */
 #ifndef NTPD_CONF_H
 #define NTPD_CONF_H
 
@@ -24,7 +22,7 @@
 #define CONF_PATH_LEN	 104
 #define CONF_FILE_LEN	 128
 
-/* Where something stands, for messages; line 0: it was not given. */
+/* A place in the configuration, for messages; line 0: not given. */
 struct conf_place {
 	char file[CONF_FILE_LEN];
 	unsigned int line;
@@ -32,17 +30,17 @@ struct conf_place {
 };
 
 struct conf_listen {
-	struct sockaddr_storage addr; /* port included */
+	struct sockaddr_storage addr; /* with its port */
 	socklen_t len;
-	char file[CONF_FILE_LEN]; /* where it stands, for messages: the name, */
-	unsigned int line;	  /* and the line */
-	char interface[IF_NAMESIZE]; /* behind its "%", "": none */
-	bool of_interface; /* one of its addresses, which may not be up yet */
+	char file[CONF_FILE_LEN];    /* its place, for messages: file name */
+	unsigned int line;	     /* and line */
+	char interface[IF_NAMESIZE]; /* the part after "%", "": none */
+	bool of_interface; /* read from an interface; may not be up yet */
 	bool of_star;	   /* the family of * that a kernel may lack */
-	bool of_wildcard;  /* and what is sent to it meant a wildcard */
+	bool of_wildcard;  /* and split off a wildcard, which covers it */
 };
 
-/* An interface that is listened on fast: in the kernel, see fast.h. */
+/* An interface with the fast path, in the kernel, see fast.h. */
 struct conf_fast {
 	char name[IF_NAMESIZE];
 	uint16_t port;
@@ -57,14 +55,14 @@ struct conf_source {
 	uint32_t port;
 	uint8_t poll_min_log2;
 	uint8_t poll_max_log2;
-	uint32_t count; /* of a pool; 0: all addresses */
+	uint32_t count; /* addresses of a pool; 0: all */
 	bool interleaved;
-	uint32_t key_id; /* 0: none */
+	uint32_t key_id; /* 0: no key */
 };
 
 enum conf_violation { VIOLATION_FREEZE, VIOLATION_STOP };
 
-/* Numbers are as in limits.def. */
+/* The numbers are those of limits.def. */
 struct conf_clock {
 	/* clang-format off */
 #define SETTING_WIDE
@@ -77,7 +75,10 @@ struct conf_clock {
 struct conf {
 	struct conf_source sources[CONF_SOURCES_MAX];
 	uint32_t source_count;
-	/* 0 where it is not given: min_sources, a majority; local_stratum, none */
+	/*
+	 * 0: not given.  For min_sources that means a majority; for
+	 * local_stratum, none.
+	 */
 	/* clang-format off */
 #define SETTING_NARROW
 #define NET_SETTING(member, ...) member
@@ -88,8 +89,10 @@ struct conf {
 	/* clang-format on */
 	struct conf_listen listens[CONF_LISTEN_MAX];
 	uint32_t listen_count;
-	/* Those with an interface, whose number is still to come, see
-	 * interface.h. */
+	/*
+	 * Addresses with an interface whose number is looked up later, see
+	 * interface.h.
+	 */
 	struct conf_listen scoped[CONF_LISTEN_MAX];
 	uint32_t scoped_count;
 	struct conf_fast fasts[CONF_FAST_MAX];
@@ -99,38 +102,38 @@ struct conf {
 	int64_t rate_interval_ns;    /* 0: no rate limit */
 	uint32_t rate_burst;
 	char leap_file[CONF_PATH_LEN]; /* empty: none */
-	uint32_t leap_smear_s;	       /* 0: nothing is smeared */
+	uint32_t leap_smear_s;	       /* 0: no smear */
 	struct conf_clock clock;
 	char control_socket[CONF_PATH_LEN];
 	mode_t control_mode;
 	char control_group[32]; /* empty: none */
 	char state_directory[CONF_PATH_LEN];
-	char record[CONF_PATH_LEN]; /* empty: nothing is recorded */
-	int64_t record_bytes;	    /* of both files of it together */
-	/* of the statements and values above that the machine may lack */
+	char record[CONF_PATH_LEN]; /* empty: no recording */
+	int64_t record_bytes;	    /* both files together */
+	/* places of statements and values that the machine may not support */
 	struct conf_place leap_place;
 	struct conf_place control_place;
 	struct conf_place group_place;
 	struct conf_place state_place;
 	struct conf_place record_place;
 	char keys_file[CONF_PATH_LEN]; /* empty: none */
-	struct keyring *keys;	       /* what is in it; NULL: nothing */
+	struct keyring *keys;	       /* its keys; NULL: none */
 	enum log_level log_level;
 };
 
 /* The default of a number, in the unit of its row in common/limits.def. */
 int64_t conf_usual(enum limit_id limit);
 
-/* Every value at its default, no source, no listener. */
+/* Set every value to its default, with no source and no listener. */
 void conf_init(struct conf *c);
 
 /* Free what conf_read() has allocated, whatever it returned. */
 void conf_clear(struct conf *c);
 
-/* Keep the name of a file for messages; of a long one the end tells more. */
+/* Copy a file name for messages; a long one keeps its end. */
 void conf_note_file(char file[CONF_FILE_LEN], const char *name);
 
-/* How many addresses to listen on the statements have named. */
+/* The number of listen addresses that the statements name. */
 uint32_t conf_listens_named(const struct conf *c);
 
 #endif

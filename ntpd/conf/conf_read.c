@@ -1,14 +1,14 @@
 /*
  * Reading the configuration, see conf_read.h.  ntpd runs this at its start, at
- * every reload and for the check.  It frees all that it allocates before it
- * returns, but for the prefixes and the keys in struct conf.
+ * every reload and for the check.  Before it returns, it frees all that it has
+ * allocated except the prefixes and the keys in struct conf.
  */
 #include "ntpd/conf/conf_read.h"
 
 #include "ntpd/conf/keyfile.h"
 #include "ntpd/conf/reader.h"
 
-/* What can be seen only when everything was read. */
+/* Checks that need the whole configuration. */
 static void
 check_whole(struct reader *r, const char *name)
 {
@@ -32,7 +32,7 @@ check_whole(struct reader *r, const char *name)
 		    most == 1 ? "is" : "are", most, most == 1 ? "" : "s");
 }
 
-/* A key that a source is to be asked with must be there. */
+/* Every key that a source is queried with must exist. */
 static void
 check_keys(struct reader *r)
 {

@@ -1,6 +1,4 @@
-/*
- * Reading the configuration, from files and from the command line.
- */
+/* Reading the configuration, from files and from the command line. */
 #ifndef NTPD_CONF_READ_H
 #define NTPD_CONF_READ_H
 
@@ -8,19 +6,19 @@
 
 #include "ntpd/conf/conf.h"
 
-/* One piece of configuration text with its name for messages. */
+/* A piece of configuration text and its name for messages. */
 struct conf_text {
 	const char *name; /* the file, or "-c" or "-p" with its number */
 	const char *text; /* NULL: read the file of that name */
 };
 
 /*
- * Read the texts in order into *c, which the caller has given its defaults.
- * Errors and warnings go to report, one line each with its newline, in the
- * form "FILE:LINE:COLUMN: what is wrong, what was expected"; all errors that
- * can be told apart are reported, not only the first.  The file of keys is
- * read, too.  Returns 0, or -1 if there was an error: *c is then not to be used.
- * Whoever does not need *c any more calls keyring_clear() on its keys.
+ * Read the texts in order into *c, which the caller has set to the defaults.
+ * Errors and warnings go to report, one line each with its newline, in the form
+ * "FILE:LINE:COLUMN: what is wrong, what was expected".  All errors that can be
+ * told apart are reported, not only the first.  The key file is read too.
+ * Returns 0, or -1 if there was an error: *c must then not be used.  When *c is
+ * no longer needed, the caller calls keyring_clear() on its keys.
  */
 MUST_CHECK int conf_read(
     struct conf *c, const struct conf_text *texts, size_t count, FILE *report);

@@ -1,6 +1,4 @@
-/*
- * Files that are read and written whole, see fill.h.
- */
+/* Reading and writing whole files, see fill.h. */
 #include "ntpd/conf/fill.h"
 
 #include <errno.h>

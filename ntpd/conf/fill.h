@@ -1,6 +1,4 @@
-/*
- * Files that are read and written whole.
- */
+/* Reading and writing whole files. */
 #ifndef NTPD_FILL_H
 #define NTPD_FILL_H
 
@@ -9,8 +7,8 @@
 #include "common/attr.h"
 
 /*
- * Read all of a descriptor, at most size bytes, into buf.  Returns how many
- * there were, size if there are more than size - 1, or -1 with errno.
+ * Read all of a descriptor, at most size bytes, into buf.  Returns the number
+ * of bytes, size if there are more than size - 1, or -1 with errno.
  */
 MUST_CHECK ssize_t fill_from(int fd, char *buf, size_t size);
 

@@ -1,8 +1,8 @@
 /*
  * The file of symmetric keys, see keyfile.h.  Run by ntpd only, which alone
- * reads it.  A line that is not understood to its end is an error: a key that
- * was cut off, or that has one character too many, would be found out on the
- * day it is needed (CVE-2021-22212).
+ * reads it.  A line that is not understood to its end is an error: otherwise a
+ * key that was cut off, or that has one character too many, would be noticed
+ * only on the day it is needed (CVE-2021-22212).
  */
 #include "ntpd/conf/keyfile.h"
 
@@ -22,7 +22,7 @@
 #define LINE_MAX_LEN   1000
 #define PLAIN_MAX      20 /* characters; a longer key is hexadecimal */
 
-/* A line, and where we are in it. */
+/* A line, and the position in it. */
 struct line {
 	struct reader *r;
 	struct lex_place place; /* its column is set for each message */
@@ -31,7 +31,7 @@ struct line {
 	const char *end;
 };
 
-/* A word of a line; no more is copied of it than where it is. */
+/* A word of a line: points into the line, no copy. */
 struct word {
 	const char *begin;
 	size_t len;
@@ -42,7 +42,7 @@ static const struct {
 	enum mac_type type;
 } types[] = {
 	{ "MD5", MAC_MD5 },
-	{ "M", MAC_MD5 }, /* very old files */
+	{ "M", MAC_MD5 }, /* of very old files */
 	{ "SHA1", MAC_SHA1 },
 	{ "SHA-1", MAC_SHA1 },
 	{ "SHA256", MAC_SHA256 },
@@ -78,7 +78,7 @@ skip_blanks(struct line *l)
 		l->at++;
 }
 
-/* The next word; false at the end of the line or a comment. */
+/* The next word; false at the end of the line or at a comment. */
 static bool
 next_word(struct line *l, struct word *w)
 {
@@ -101,7 +101,7 @@ begins(const struct word *w, const char *prefix)
 	return w->len >= n && strncasecmp(w->begin, prefix, n) == 0;
 }
 
-/* Nothing but printable ASCII, which is all that any of the formats has. */
+/* Accept only printable ASCII, which is all that the formats use. */
 static bool
 check_characters(struct line *l)
 {
@@ -192,7 +192,7 @@ behind(struct word w, size_t n)
 	return (struct word){ w.begin + n, w.len - n };
 }
 
-/* The key itself: as chrony has it with a prefix, else as ntp.keys. */
+/* The key itself: in chrony's format with a prefix, else as in ntp.keys. */
 static bool
 read_value(struct line *l, struct mac_key *key)
 {
@@ -224,7 +224,7 @@ read_value(struct line *l, struct mac_key *key)
 	return read;
 }
 
-/* RFC 8573 section 2: MD5 "MUST be deprecated"; said once. */
+/* RFC 8573 section 2: MD5 "MUST be deprecated"; logged once. */
 static void
 warn_md5(struct line *l, const struct mac_key *key)
 {
@@ -236,7 +236,7 @@ warn_md5(struct line *l, const struct mac_key *key)
 	    "MD5 does not protect any more (RFC 8573): AES128 does");
 }
 
-/* Returns true if there is a key, which is then in *key. */
+/* Returns true if there is a valid key, which is then in *key. */
 static bool
 read_key(struct line *l, struct mac_key *key)
 {
@@ -298,7 +298,7 @@ keyfile_parse(struct reader *r, const char *name, const char *text, size_t len)
 	}
 }
 
-/* What keeps an open file from being used; NULL if nothing does. */
+/* Why an open file must not be used; NULL: it may be. */
 static const char *
 file_problem(int fd)
 {
@@ -324,7 +324,7 @@ keyfile_read(struct reader *r, const char *path, const struct lex_place *place)
 	int fd;
 
 	if (path[0] == '\0')
-		return; /* an error that was reported */
+		return; /* an error was reported */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	problem = fd == -1 ? strerrordesc_np(errno) : file_problem(fd);
 	if (problem == NULL && (buf = malloc(FILE_BYTES_MAX)) == NULL)

@@ -1,6 +1,6 @@
 /*
- * The file of symmetric keys that the statement "keys" names: that of ntpd
- * (ntp.keys) and of chrony, a key a line.
+ * The file of symmetric keys that the statement "keys" names.  The formats are
+ * those of ntpd (ntp.keys) and of chrony, one key a line.
  */
 #ifndef NTPD_KEYFILE_H
 #define NTPD_KEYFILE_H
@@ -9,10 +9,10 @@
 #include "ntpd/conf/reader.h"
 
 /*
- * Read the file into the configuration's keys.  What is wrong is reported with
- * its place in that file, or at place where the file as a whole is of no use:
- * it must be a regular file of ntpd's user or root that nobody else can read or
- * write.  No message shows anything of a key.
+ * Read the file into the configuration's keys.  Errors are reported with their
+ * place in that file, or at `place` if the whole file is unusable: it must be a
+ * regular file of ntpd's user or root that nobody else can read or write.  No
+ * message shows any part of a key.
  */
 void keyfile_read(
     struct reader *r, const char *path, const struct lex_place *place);

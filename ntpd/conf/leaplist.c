@@ -1,6 +1,6 @@
 /*
- * The file that lists leap seconds, see leaplist.h.  Run by ntpd only; it must not
- * wait for a device, and takes nothing from a file whose hash is wrong.
+ * The leap second file, see leaplist.h.  Run by ntpd only.  It must not wait
+ * for a device, and uses nothing from a file whose hash is wrong.
  */
 #include "ntpd/conf/leaplist.h"
 
@@ -113,7 +113,7 @@ leaplist_message(const struct leapfile *f, uint32_t smear_s)
 {
 	struct msg_leaps m = { .smear_s = smear_s,
 		.expiry_ns = f->expiry.ns > 0 ? f->expiry.ns : 0 };
-	/* The first entry tells no leap second. */
+	/* The first entry is not a leap second. */
 	uint32_t first = f->count > LEAPS_MAX ? f->count - LEAPS_MAX : 1;
 
 	for (uint32_t i = first; i < f->count; i++) {

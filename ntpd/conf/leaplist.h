@@ -1,6 +1,6 @@
 /*
- * The file that lists leap seconds (leap file in ntpd.conf): read at the start,
- * at every reload and once a day, since a package may replace it.
+ * The leap second file (leap file in ntpd.conf).  It is read at the start, at
+ * every reload and once a day, since a package may replace it.
  */
 #ifndef NTPD_LEAPLIST_H
 #define NTPD_LEAPLIST_H
@@ -13,17 +13,18 @@
 #define LEAPLIST_WHY_LEN 128
 
 /*
- * Read the file and check its hash.  Returns 0; or -1, *f is zero but for the
- * line, and why says what is wrong, with the line where there is one.
+ * Read the file and check its hash.  Returns 0.  On failure returns -1: *f is
+ * then zero except for the line, and why says what is wrong, with the line if
+ * there is one.
  */
 MUST_CHECK int leaplist_read(
     const char *path, struct leapfile *f, char why[LEAPLIST_WHY_LEN]);
 
-/* Words about a file that has expired by then; true if it has. */
+/* True if the file has expired by `now`; why then says so in words. */
 bool leaplist_expired(
     const struct leapfile *f, struct wall now, char why[LEAPLIST_WHY_LEN]);
 
-/* What ntp-net has to know of it: the last LEAPS_MAX leap seconds. */
+/* The message for ntp-net: the last LEAPS_MAX leap seconds. */
 struct msg_leaps leaplist_message(const struct leapfile *f, uint32_t smear_s);
 
 #endif

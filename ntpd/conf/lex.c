@@ -1,15 +1,15 @@
 /*
- * The words of a configuration text.  ntpd runs this, with the privileges it
- * was started with, on what its administrator wrote.  Every byte is looked at
- * once, every token has a limit, and nothing is skipped in silence but white
- * space and comments.
+ * The tokens of a configuration text.  ntpd runs this, with the privileges it
+ * was started with, on text that its administrator wrote.  Every byte is
+ * examined once, every token has a limit, and nothing is skipped silently
+ * except white space and comments.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "ntpd/conf/lex.h"
 
-/* A character that can be read, or this. */
+/* peek() returns a character or NOTHING. */
 #define NOTHING (-1)
 
 static const char word_marks[] = "._-:/*%+[]@~";
@@ -49,7 +49,7 @@ lex_expand(struct lexer *l, const char *value)
 	l->value = value;
 }
 
-/* The character that is n places ahead, of the macro's value or the text. */
+/* The character n places ahead, in the macro's value or in the text. */
 static int
 peek(const struct lexer *l, size_t n)
 {
@@ -77,7 +77,7 @@ advance(struct lexer *l)
 		l->here.line++;
 		l->here.column = 1;
 	} else if ((c & 0xc0) != 0x80) {
-		l->here.column++; /* no UTF-8 continuation */
+		l->here.column++; /* not for a UTF-8 continuation byte */
 	}
 }
 
@@ -87,7 +87,7 @@ place(const struct lexer *l)
 	return l->value != NULL ? l->value_place : l->here;
 }
 
-/* How many bytes from n on end the line: LF, CR LF, or 0. */
+/* The bytes of the line end at n: LF, CR LF, or 0 if there is none. */
 static size_t
 line_end(const struct lexer *l, size_t n)
 {
@@ -98,7 +98,7 @@ line_end(const struct lexer *l, size_t n)
 	return 0;
 }
 
-/* How many bytes of white space, or of a line that goes on, come at n. */
+/* The bytes of white space or of a line continuation at n. */
 static size_t
 blank(const struct lexer *l, size_t n)
 {
@@ -139,7 +139,7 @@ token(struct lexer *l, enum lex_kind kind, struct lex_place where)
 	    struct lex_token){ .kind = kind, .place = where, .text = l->token };
 }
 
-/* The token is not one; l->token becomes the reason. */
+/* No valid token; l->token becomes the reason. */
 static struct lex_token
 bad(struct lexer *l, struct lex_place where, const char *why)
 {
@@ -148,8 +148,8 @@ bad(struct lexer *l, struct lex_place where, const char *why)
 }
 
 /*
- * A byte order mark, as other systems put it before the first character; the
- * first byte of it has been read.
+ * A byte order mark, as other systems write it before the first character; its
+ * first byte has been read.
  */
 static bool
 is_mark(const struct lexer *l, struct lex_place where, int c)
@@ -204,9 +204,9 @@ bad_character(struct lexer *l)
 }
 
 /*
- * Behind the "#": up to the end of the line.  As in OpenNTPD, a "\" at the end
- * makes the comment go on in the next line, which few expect: warn of it.
- * False: stopped at a character that may not be.
+ * Skip to the end of the line after "#".  As in OpenNTPD, a "\" at the end
+ * continues the comment on the next line, which few people expect: warn of it.
+ * False: stopped at an invalid character.
  */
 static bool
 skip_comment(struct lexer *l)
@@ -230,7 +230,7 @@ skip_comment(struct lexer *l)
 	}
 }
 
-/* True if the word that ends here is followed by "=". */
+/* True if "=" follows the word that ends here. */
 static bool
 before_equals(const struct lexer *l)
 {
@@ -299,8 +299,8 @@ lex_macro(struct lexer *l)
 }
 
 /*
- * One character of a string, or the end of it.  A backslash keeps the quote
- * from ending the string and joins two lines; elsewhere it is itself.
+ * One character of a string, or its end.  A backslash keeps a quote from ending
+ * the string and joins two lines; elsewhere it stands for itself.
  */
 static int
 string_character(struct lexer *l, int quote)
@@ -356,7 +356,7 @@ lex_mark(struct lexer *l, enum lex_kind kind)
 	return token(l, kind, where);
 }
 
-/* Leave the value of a macro behind, and white space and comments. */
+/* Leave an exhausted macro value, and skip white space and comments. */
 static bool
 skip_to_token(struct lexer *l)
 {

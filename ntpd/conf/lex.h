@@ -1,8 +1,8 @@
 /*
- * The words of a configuration text: where they stand, and what they say.
+ * The tokens of a configuration text: their place and their content.
  *
  * Knows no keyword and no file.  It keeps a pointer to the text and copies one
- * token at a time, so whatever the text holds, memory is bounded.
+ * token at a time, so memory is bounded whatever the text holds.
  */
 #ifndef NTPD_LEX_H
 #define NTPD_LEX_H
@@ -14,7 +14,7 @@
 
 #define LEX_TOKEN_MAX 1023
 
-/* Where something stands; lines and columns count from 1, in characters. */
+/* A place in a text; lines and columns count from 1, in characters. */
 struct lex_place {
 	const char *file;
 	unsigned int line;
@@ -25,8 +25,8 @@ enum lex_kind {
 	LEX_END,
 	LEX_NEWLINE, /* the end of a statement */
 	LEX_WORD,
-	LEX_STRING, /* was in quotes */
-	LEX_DEFINE, /* the first word of a line with "=" behind it */
+	LEX_STRING, /* a word in quotes */
+	LEX_DEFINE, /* the first word of a line if "=" follows */
 	LEX_MACRO,  /* $name: text is the name */
 	LEX_OPEN,
 	LEX_CLOSE,
@@ -38,7 +38,7 @@ enum lex_kind {
 struct lex_token {
 	enum lex_kind kind;
 	struct lex_place place;
-	const char *text; /* until the next call; "" where there is none */
+	const char *text; /* valid until the next call; "" if there is none */
 };
 
 /* Private to lex.c. */
@@ -46,27 +46,27 @@ struct lexer {
 	struct lex_place here;
 	const char *at;
 	const char *end;
-	const char *value; /* what is left of a macro's value, or NULL */
+	const char *value; /* the rest of a macro's value, or NULL */
 	struct lex_place value_place;
 	struct lex_place comment_place; /* file NULL: no warning is due */
 	enum lex_kind last;
 	char token[LEX_TOKEN_MAX + 1];
 };
 
-/* Begin with a text.  The text and the name are kept, not copied. */
+/* Begin with a text.  The text and the name are kept by pointer, not copied. */
 void lex_init(struct lexer *l, const char *name, const char *text, size_t len);
 
 /*
- * The next token.  Every text ends with LEX_NEWLINE and then LEX_END for ever,
- * whether or not its last line is complete.  LEX_BAD does not stop anything:
- * the next call goes on behind what is wrong.
+ * The next token.  Every text ends with LEX_NEWLINE and then endless LEX_END,
+ * whether or not its last line is complete.  After LEX_BAD the next call
+ * continues after the error.
  */
 struct lex_token lex_next(struct lexer *l);
 
 /*
- * Go on with the value of a macro, and then with the text; its tokens have the
- * place of the macro's use.  The value is kept until it is read.  A value
- * cannot use a macro in turn, so this ends.
+ * Continue with the value of a macro, and then with the text; its tokens have
+ * the place of the macro's use.  The value must stay valid until it is read.  A
+ * value cannot use a macro itself, so this ends.
  */
 void lex_expand(struct lexer *l, const char *value);
 

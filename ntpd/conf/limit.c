@@ -1,6 +1,6 @@
 /*
- * Numbers within the limits of common/limits.def, see statement.h.  ntpd runs this
- * while it reads the configuration; it must never let through a number that the
+ * Numbers within the limits of common/limits.def, see statement.h.  ntpd runs
+ * this while it reads the configuration; it must never accept a number that the
  * manual does not allow.
  */
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "ntpd/conf/statement.h"
 #include "ntpd/conf/value.h"
 
-#define SHOWN_MAX 60 /* characters of a value in a message */
+#define SHOWN_MAX 60 /* characters of a value shown in a message */
 
 struct bound {
 	const char *text;
@@ -18,7 +18,7 @@ struct bound {
 
 static const struct row {
 	enum value_result (*read)(const char *text, int64_t *value);
-	bool tells; /* what is wrong with the form of a value */
+	bool tells; /* its form has errors of its own */
 	const char *what;
 	const char *such_as;
 	struct bound least;
@@ -58,7 +58,7 @@ statement_want(struct parser *p, enum limit_id limit)
 	p->want = p->wanted;
 }
 
-/* Its form is not what it should be: false, and what is wrong is said. */
+/* Report a number of the wrong form.  Returns false. */
 static bool
 refuse(struct parser *p, const char *text, const struct lex_place *place,
     enum value_result why)
@@ -125,5 +125,5 @@ statement_check(
 {
 	int64_t value;
 
-	(void)statement_value(p, text, place, &value); /* reported */
+	(void)statement_value(p, text, place, &value); /* it is reported */
 }

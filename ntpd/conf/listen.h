@@ -1,6 +1,6 @@
 /*
- * An address that is listened on: what it is called, and when two are the same or
- * hinder each other.  Pure, but for the names.
+ * An address that is listened on: its text, and whether two are the same or
+ * conflict.  Pure, except for the names.
  */
 #ifndef NTPD_LISTEN_H
 #define NTPD_LISTEN_H
@@ -14,16 +14,16 @@ void listen_text(const struct conf_listen *l, char text[LISTEN_TEXT_LEN]);
 /* Its port, host order. */
 uint16_t listen_port(const struct conf_listen *l);
 
-/* Is it all addresses of its family? */
+/* Is it the wildcard of its family? */
 bool listen_is_wildcard(const struct conf_listen *l);
 
-/* Would sockets that do not share hinder each other there? */
+/* Would sockets that do not share conflict there? */
 bool listen_overlaps(const struct conf_listen *a, const struct conf_listen *b);
 
-/* Is it the same address and port? */
+/* Are address and port the same? */
 bool listen_same(const struct conf_listen *a, const struct conf_listen *b);
 
-/* Where it stands in a list of so many; -1: it does not. */
+/* Its index in a list of count entries; -1: it is not there. */
 int listen_find(const struct conf_listen *list, uint32_t count,
     const struct conf_listen *l);
 

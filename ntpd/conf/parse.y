@@ -1,13 +1,13 @@
 /*
- * The grammar of ntpd.conf(5): a superset of OpenNTPD's.  ntpd runs this, on
- * what its administrator wrote.
+ * The grammar of ntpd.conf(5): a superset of OpenNTPD's.  ntpd runs this on
+ * text that its administrator wrote.
  *
- * Before a value is read, WANT says what it is to be: for messages, and so
- * that a host may be called "pool".  This works because a state with nothing
- * but such an action in it acts before the next token is read.
+ * Before a value is read, WANT says what it is to be, both for messages and so
+ * that a host may be called "pool".  This works because a state that contains
+ * only such an action runs it before the next token is read.
  *
- * An error is reported and the rest of its line left out; then parsing goes
- * on, to find the other errors.
+ * After an error the rest of the line is skipped and parsing continues, so that
+ * the other errors are found too.
  */
 %code requires {
 #include "ntpd/conf/reader.h"
@@ -19,7 +19,7 @@
 
 #include "ntpd/conf/statement.h"
 
-/* All three of these may only stand where no token has been read ahead. */
+/* All three of these may only be used where no token has been read ahead. */
 #define WANT(what)     (assert(yychar == YYEMPTY), \
     want(p, PARSER_VALUE, what))
 #define WANT_LIMIT(id) (assert(yychar == YYEMPTY), \
@@ -46,13 +46,13 @@ static void want(struct parser *p, enum parser_mode mode, const char *what);
 %param { struct parser *p }
 
 %code provides {
-/* The token of a keyword, and its name, which stays; 0: it is none. */
+/* The token of a keyword, and its static name; 0: it is no keyword. */
 int parser_keyword(const char *word, const char **name);
 
 /* The keywords that begin a statement are declared first. */
 #define BEGINS_STATEMENT(token) ((token) >= ALLOW && (token) <= WORKERS)
 
-/* token.c: the next token; its value and place. */
+/* token.c: the next token, its value and its place. */
 int yylex(YYSTYPE *value, struct lex_place *place, struct parser *p);
 }
 
@@ -62,7 +62,7 @@ static void yyerror(const struct lex_place *place, struct parser *p,
 }
 
 %initial-action {
-	(void)yynerrs; /* bison counts the errors, and nobody asks */
+	(void)yynerrs; /* bison counts the errors; the count is not used */
 	@$ = (struct lex_place){ .file = p->input->name, .line = 1,
 		.column = 1 };
 }
@@ -189,7 +189,7 @@ value
 	}
 	;
 
-/* Where the time comes from. */
+/* Time sources. */
 
 server
 	: SERVER { WANT_NAME(ADDRESS); } WORD
@@ -352,7 +352,7 @@ sensor_option
 	| TRUSTED
 	;
 
-/* Whom the time is given to. */
+/* The clients that are served. */
 
 listen
 	: LISTEN ON { WANT_NAME("an address or *"); } WORD
@@ -453,7 +453,7 @@ leap
 	}
 	;
 
-/* What may be done to the clock. */
+/* Limits on changes of the clock. */
 
 clock_body
 	: clock_lines clock_item
@@ -612,7 +612,7 @@ record_options
 
 %%
 
-/* More tokens than this are not listed but summed up. */
+/* More tokens than this are not listed but summarized. */
 #define LISTED_MAX 10
 
 static void
@@ -622,7 +622,7 @@ want(struct parser *p, enum parser_mode mode, const char *what)
 	p->want = what;
 }
 
-/* Out of memory; what is wrong with the syntax is reported below. */
+/* Out of memory only; syntax errors are reported below. */
 static void
 yyerror(const struct lex_place *place, struct parser *p, const char *text)
 {
@@ -635,7 +635,7 @@ is_to_come(yysymbol_kind_t kind)
 	return kind == YYSYMBOL_NEW_STATEMENT || kind == YYSYMBOL_NEW_OPTION;
 }
 
-/* As they are declared above. */
+/* In the order of their declaration above. */
 static bool
 is_keyword(yysymbol_kind_t kind)
 {
@@ -660,8 +660,8 @@ is_end(yysymbol_kind_t kind)
 }
 
 /*
- * The expected tokens that are worth a mention, those that end something last;
- * returns how many.
+ * Find the expected tokens worth listing; those that end something come last.
+ * Returns their number.
  */
 static int
 expected_tokens(const yypcontext_t *ctx, yysymbol_kind_t list[YYNTOKENS])
@@ -719,7 +719,7 @@ list_expected(const struct parser *p, const yypcontext_t *ctx, char *text,
 	}
 }
 
-/* A unit that stands alone behind a number, "1000 s". */
+/* A unit separated from its number, as in "1000 s". */
 static bool
 is_lone_unit(const struct parser *p, yysymbol_kind_t kind)
 {
@@ -773,6 +773,6 @@ parser_run(struct reader *r, const struct reader_input *input,
 		.found = "", .before = "" };
 
 	lex_init(&p.lexer, input->name, text, len);
-	/* Whatever makes this fail was reported, and counts as an error. */
+	/* Whatever makes this fail was reported and counted as an error. */
 	(void)yyparse(&p);
 }

@@ -1,6 +1,6 @@
 /*
  * Prefixes of addresses, see prefix.h.  ntpd runs this while it reads its
- * configuration; what it makes is read by ntp-serve, which checks it again.
+ * configuration; ntp-serve reads the result and checks it again.
  */
 #include "ntpd/conf/prefix.h"
 
@@ -20,7 +20,7 @@ bits_max(const struct msg_prefix *p)
 	return p->family == 4 ? 32 : 128;
 }
 
-/* Clear the bits after the prefix; false if there was one. */
+/* Clear the bits after the prefix; false if one was set. */
 static bool
 clear_rest(struct msg_prefix *p)
 {

@@ -13,7 +13,7 @@
 
 /* A growing list; all zero is an empty one. */
 struct prefix_list {
-	struct msg_prefix *list; /* NULL where room is 0 */
+	struct msg_prefix *list; /* NULL if room is 0 */
 	uint32_t count;
 	uint32_t room;
 };
@@ -25,20 +25,22 @@ enum prefix_result {
 };
 
 /*
- * Read an address or ADDRESS/BITS, of IPv4 or IPv6; the verdict is left zero.
+ * Parse an IPv4 or IPv6 address or ADDRESS/BITS; the verdict is left zero.
  * With PREFIX_BITS *p is the prefix that the address lies in.
  */
 MUST_CHECK enum prefix_result prefix_parse(
     const char *text, struct msg_prefix *p);
 
-/* Write a prefix as prefix_parse() reads it.  Returns text. */
+/* Write a prefix in the form that prefix_parse() reads.  Returns text. */
 #define PREFIX_TEXT_LEN (ADDR_TEXT + 4)
 const char *prefix_text(const struct msg_prefix *p, char text[PREFIX_TEXT_LEN]);
 
-/* Add one.  Returns 0, or -1 with errno: ENOMEM, or E2BIG at PREFIXES_MAX. */
+/*
+ * Append one.  Returns 0, or -1 with errno: ENOMEM, or E2BIG at PREFIXES_MAX.
+ */
 MUST_CHECK int prefix_add(struct prefix_list *l, const struct msg_prefix *p);
 
-/* Free the list, and make it an empty one. */
+/* Free the list and make it empty. */
 void prefix_clear(struct prefix_list *l);
 
 /* True if they are the same statements in the same order. */

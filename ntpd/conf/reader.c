@@ -1,7 +1,7 @@
 /*
- * One reading, see reader.h: files, included files, macros, messages.  ntpd runs
- * this at its start, at every reload and for the check.  It must neither wait for
- * a device nor read without a limit.
+ * One reading, see reader.h: files, included files, macros, messages.  ntpd
+ * runs this at its start, at every reload and for the check.  It must neither
+ * wait for a device nor read without a limit.
  */
 #include "ntpd/conf/reader.h"
 
@@ -20,7 +20,7 @@
 #define SYSCONFDIR "/etc"
 #endif
 
-#define MESSAGE_MAX 8192 /* the longest path, and what is said of it */
+#define MESSAGE_MAX 8192 /* the longest path, and a message about it */
 
 bool
 reader_is_over(const struct reader *r)
@@ -33,8 +33,9 @@ static void say(struct reader *r, const struct lex_place *place,
     __attribute__((format(printf, 4, 0)));
 
 /*
- * Nothing that a terminal would obey: the lexer lets control characters of
- * ASCII through in no text but the tab, and those of UTF-8 in quotes.
+ * Replace what a terminal would obey.  The lexer rejects ASCII control
+ * characters other than the tab everywhere, but accepts those of UTF-8 in
+ * quotes.
  */
 static void
 make_printable(char *text)
@@ -177,7 +178,7 @@ reader_clear(struct reader *r)
 	}
 }
 
-/* True if a file that is being read is this one. */
+/* True if this file is being read already. */
 static bool
 is_being_read(const struct reader_input *in, const struct stat *st)
 {
@@ -189,8 +190,8 @@ is_being_read(const struct reader_input *in, const struct stat *st)
 }
 
 /*
- * What keeps an open file from being read: NULL if nothing does.  A pipe may
- * only be the first file, since it is read while nothing else waits for it.
+ * Why an open file must not be read; NULL: it may be.  A pipe may only be the
+ * first file, since it is read while nothing else waits for ntpd.
  */
 static const char *
 file_problem(int fd, const struct reader_input *in, struct stat *st)
@@ -210,7 +211,7 @@ file_problem(int fd, const struct reader_input *in, struct stat *st)
 	return NULL;
 }
 
-/* Say why a file cannot be read; place is the file or what includes it. */
+/* Report why a file cannot be read; place is the file or what includes it. */
 static void
 cannot_read(struct reader *r, const struct reader_input *in,
     const struct lex_place *place, const char *why)
@@ -246,7 +247,7 @@ run_descriptor(struct reader *r, struct reader_input *in, int fd,
 	free(buf);
 }
 
-/* Read a file, whatever it is that asks for it at place. */
+/* Read a file that is named at `place`, in whatever way. */
 static void
 run_file(
     struct reader *r, struct reader_input *in, const struct lex_place *place)
@@ -273,7 +274,10 @@ run_file(
 	(void)close(fd);
 }
 
-/* The path of an included file; relative ones go from the folder of from. */
+/*
+ * The path of an included file; a relative one starts from the folder of
+ * `from`.
+ */
 static const char *
 include_path(
     struct reader *r, const struct reader_input *from, const char *path)

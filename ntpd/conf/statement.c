@@ -1,7 +1,7 @@
 /*
  * What the statements of ntpd.conf(5) put into struct conf.  ntpd runs this
- * while it reads the configuration.  Values are checked here, once: the rest
- * of the program takes them as they are.
+ * while it reads the configuration.  Values are checked here, once: the rest of
+ * the program relies on them.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -15,9 +15,9 @@
 #include "ntpd/conf/statement.h"
 #include "ntpd/conf/value.h"
 
-/* That of changes has a longer name, and sun_path room for 107 characters. */
+/* The change socket has a longer name; sun_path has room for 107 characters. */
 #define CONTROL_MAX (107 - (sizeof(CTL_CHANGE_SUFFIX) - 1))
-#define SHOWN_MAX   60 /* characters of a value in a message */
+#define SHOWN_MAX   60 /* characters of a value shown in a message */
 
 void
 statement_unexpected(
@@ -43,7 +43,7 @@ statement_not_supported(
 	    p->reader, place, "this version does not support %s", what);
 }
 
-/* A power of two of seconds, rounded down, as its logarithm. */
+/* log2 of a duration in seconds, rounded down. */
 static uint8_t
 log2_of(int64_t ns)
 {
@@ -54,7 +54,7 @@ log2_of(int64_t ns)
 	return log2;
 }
 
-/* A poll interval; false, and a report, if it is not. */
+/* Parse a poll interval.  If it is invalid, reports that and returns false. */
 static bool
 read_poll(struct parser *p, const char *text, const struct lex_place *place,
     uint8_t *poll_log2)
@@ -101,7 +101,7 @@ statement_poll_end(struct parser *p, const struct lex_place *place)
 		    1 << min_log2);
 }
 
-/* A warning if this source stands in the configuration already. */
+/* Warn if the configuration has this source already. */
 static void
 warn_twice(struct parser *p, const struct lex_place *place)
 {
@@ -144,7 +144,7 @@ note_place(struct conf_place *to, const struct lex_place *place)
 	to->column = place->column;
 }
 
-/* It may come later, or come back: what names it waits until then. */
+/* It may appear later, or return: until then whatever names it waits. */
 void
 statement_interface(
     struct parser *p, const char *name, const struct lex_place *place)
@@ -183,7 +183,7 @@ statement_source_end(struct parser *p, const struct lex_place *place)
 	struct conf *c = p->reader->conf;
 
 	if (p->source.name[0] == '\0')
-		return; /* reported */
+		return; /* it is reported */
 	if (c->source_count == CONF_SOURCES_MAX) {
 		reader_error(
 		    p->reader, place, "more than %d sources", CONF_SOURCES_MAX);
@@ -211,7 +211,7 @@ statement_refid(
 		statement_unexpected(p, text, place);
 }
 
-/* The address is not the first one of the prefix: a slip of the pen? */
+/* The address is not the first one of the prefix: possibly a mistake. */
 static void
 say_bits(struct parser *p, const char *text, const struct msg_prefix *is,
     const struct lex_place *place)
@@ -263,8 +263,8 @@ statement_rate_end(struct parser *p)
 	int64_t least = conf_usual(LIMIT_BURST);
 
 	if (p->rate_requests == 0 || p->rate_period_ns == 0)
-		return;		/* reported */
-	if (p->rate_burst == 0) /* the requests of a period may come at once */
+		return;		/* it is reported */
+	if (p->rate_burst == 0) /* a whole period's requests may come at once */
 		p->rate_burst =
 		    p->rate_requests > least ? p->rate_requests : least;
 	c->rate_interval_ns = p->rate_period_ns / p->rate_requests;
@@ -285,7 +285,7 @@ statement_violation(
 		statement_unexpected(p, text, place);
 }
 
-/* Copy an absolute path; what is wrong with it is said. */
+/* Copy an absolute path; report an invalid one. */
 static void
 set_path(struct parser *p, const char *path, const struct lex_place *place,
     char dst[CONF_PATH_LEN])

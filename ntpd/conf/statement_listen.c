@@ -1,7 +1,8 @@
 /*
- * The statement "listen on", see statement.h: can anybody be answered from the
- * address, and is it there once?  ntpd runs this while it reads the configuration;
- * it must never let through an address that cannot be bound on any machine.
+ * The statement "listen on", see statement.h.  Can a client be answered from
+ * the address, and is it listed once?  ntpd runs this while it reads the
+ * configuration; it must never accept an address that cannot be bound on any
+ * machine.
  */
 #include <net/if.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@
 #include "ntpd/conf/statement.h"
 #include "ntpd/conf/value.h"
 
-#define SHOWN_MAX 60 /* characters of a value in a message */
+#define SHOWN_MAX 60 /* characters of a value shown in a message */
 
 void
 statement_listen(struct parser *p, const char *address)
@@ -23,8 +24,8 @@ statement_listen(struct parser *p, const char *address)
 }
 
 /*
- * NULL: somebody can be answered from the address; fix is what to write where
- * only the form is wrong.
+ * NULL: a client can be answered from the address.  fix is what to write
+ * instead if only the form is wrong.
  */
 static const char *
 listen_problem(const struct conf_listen *l, char fix[ADDR_TEXT])

@@ -1,6 +1,6 @@
 /*
- * Words to the tokens of the grammar: which are keywords here, and what stands
- * behind the name of a macro.  ntpd runs this while it reads its configuration.
+ * Words to the tokens of the grammar: finds keywords and expands macros.  ntpd
+ * runs this while it reads its configuration.
  */
 #include <limits.h>
 #include <string.h>
@@ -8,11 +8,11 @@
 #include "ntpd/conf/parse.h"
 #include "ntpd/conf/statement.h"
 
-/* What a later version will have. */
+/* Words of a later version. */
 static const struct later {
 	const char *name;
 	const char *what;
-	bool begins; /* a statement; else it is an option */
+	bool begins; /* it begins a statement; else it is an option */
 } later[] = {
 	{ "metrics", "\"metrics\"", true },
 	{ "nts", "\"nts\" (Network Time Security)", true },
@@ -38,7 +38,7 @@ token_begins_statement(const char *word)
 	return BEGINS_STATEMENT(token) || find_later(word, true) != NULL;
 }
 
-/* The token of a bare word where the mode allows a keyword, else WORD. */
+/* The token of a bare word if the mode allows a keyword, else WORD. */
 static int
 keyword(struct parser *p, const char *word, bool first, YYSTYPE *value)
 {
@@ -79,9 +79,9 @@ word_token(
 	return token;
 }
 
-#define SHOWN_MAX 60 /* characters of a name in a message */
+#define SHOWN_MAX 60 /* characters of a name shown in a message */
 
-/* Something that is no token: say so, but only once in a line. */
+/* Report an invalid token, but only once a line. */
 static int
 refuse(struct parser *p, const struct lex_token *t, const char *why)
 {
@@ -92,7 +92,7 @@ refuse(struct parser *p, const struct lex_token *t, const char *why)
 	return YYerror;
 }
 
-/* Go on with the value of a macro.  False: there is no such macro. */
+/* Continue with the value of a macro.  False: there is no such macro. */
 static bool
 expand(struct parser *p, const char *name)
 {

@@ -1,5 +1,5 @@
 /*
- * The values in a configuration.  ntpd runs this on what its administrator
+ * The values in a configuration.  ntpd runs this on text that its administrator
  * wrote; it must never round a value or let it wrap around.
  */
 #include <inttypes.h>
@@ -13,7 +13,7 @@
 #include "core/types.h"
 #include "ntpd/conf/value.h"
 
-#define HOST_MAX  253 /* RFC 1035 section 2.3.4, less length bytes */
+#define HOST_MAX  253 /* RFC 1035 section 2.3.4, without length bytes */
 #define LABEL_MAX 63
 
 struct unit {
@@ -60,7 +60,7 @@ is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* The size of the unit that the text ends with, 0: there is none such. */
+/* The size of the unit that the text ends with, 0: there is none. */
 static int64_t
 unit_size(const char *text, const struct unit *units)
 {
@@ -72,7 +72,7 @@ unit_size(const char *text, const struct unit *units)
 	return 0;
 }
 
-/* *sum += digit * size, unless it does not fit. */
+/* *sum += digit * size; false if it does not fit. */
 static bool
 add_digit(int64_t *sum, char digit, int64_t size)
 {
@@ -82,7 +82,9 @@ add_digit(int64_t *sum, char digit, int64_t size)
 	    !__builtin_add_overflow(*sum, part, sum);
 }
 
-/* The digits behind the point; each one counts a tenth of the one before. */
+/*
+ * The digits after the point; each has a tenth of the value of the one before.
+ */
 static enum value_result
 read_fraction(const char *text, int64_t size, int64_t *sum)
 {
@@ -182,7 +184,7 @@ value_is_interface(const char *name)
 	return true;
 }
 
-/* What stands before the "%" of a scope; false if that, or this, cannot be. */
+/* The address without its "%scope"; false if it or the scope is invalid. */
 static bool
 without_scope(const char *text, struct msg_addr *a)
 {
@@ -207,8 +209,8 @@ value_is_address(const char *text)
 }
 
 /*
- * Old resolvers take names whose last label is a number, 127.1 or 0x7f000001,
- * for addresses; no host is called so (RFC 1123 section 2.1).
+ * Old resolvers take a name whose last label is a number, 127.1 or 0x7f000001,
+ * for an address.  No valid host name is like that (RFC 1123 section 2.1).
  */
 static bool
 ends_in_number(const char *label)
@@ -283,7 +285,7 @@ value_interface(const char *text)
 	return scope[strspn(scope, "0123456789")] == '\0' ? NULL : scope;
 }
 
-/* What stands behind "%" is a number; 0: no interface can have it. */
+/* The number after "%"; 0: no interface can have it. */
 static uint32_t
 scope_number(const char *digits)
 {
@@ -294,7 +296,10 @@ scope_number(const char *digits)
 	    : 0;
 }
 
-/* The address of text that value_is_address(), scope 0 where it has a name. */
+/*
+ * The address of a text that value_is_address() accepts; a named scope becomes
+ * 0.
+ */
 static bool
 address(const char *text, struct msg_addr *a)
 {
@@ -317,7 +322,7 @@ value_address(const char *text, uint16_t port, struct sockaddr_storage *addr)
 	return address(text, &a) ? addr_to_socket(&a, port, addr) : 0;
 }
 
-/* Why it is the address of no server; NULL: it can be one. */
+/* Why it is not the address of a server; NULL: it can be one. */
 static const char *
 server_problem(const struct msg_addr *a, const char *interface)
 {

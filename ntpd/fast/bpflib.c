@@ -1,6 +1,6 @@
 /*
  * Loading libbpf, see bpflib.h.  Run by ntpd, as root, before it gives up its
- * privileges and is confined.
+ * privileges and enters its sandbox.
  */
 #include "ntpd/fast/bpflib.h"
 
@@ -10,7 +10,7 @@
 
 #define LIBRARY "libbpf.so.1"
 
-/* A function pointer from what dlsym() returns, without a cast. */
+/* Store a function pointer from dlsym() without a cast. */
 static int
 find(void *library, const char *name, void *function)
 {
@@ -39,7 +39,7 @@ bpflib_load(void)
 #undef FIND
 	if (rc == 0)
 		return &lib;
-	(void)dlclose(library); /* of no use */
+	(void)dlclose(library); /* useless */
 	library = NULL;
 	errno = ELIBACC;
 	return NULL;

@@ -1,6 +1,6 @@
 /*
- * libbpf, which is loaded only where the fast path is asked for: every other
- * ntpd is spared its memory and code.
+ * libbpf, loaded only if the fast path is configured, so that every other ntpd
+ * is spared its memory and code.
  */
 #ifndef NTPD_BPFLIB_H
 #define NTPD_BPFLIB_H
@@ -10,7 +10,7 @@
 
 #include "common/attr.h"
 
-/* The functions that are used, one line each. */
+/* The functions that ntpd uses, one line each. */
 #define BPFLIB_FUNCTIONS(X)                                                    \
 	X(bpf_link_create)                                                     \
 	X(bpf_map__initial_value)                                              \
@@ -35,7 +35,7 @@ struct bpflib {
 
 /*
  * Load the library, once for the life of the process.  Returns its functions,
- * or NULL with errno: ELIBACC where it is not installed, or too old.
+ * or NULL with errno: ELIBACC if it is not installed or too old.
  */
 MUST_CHECK const struct bpflib *bpflib_load(void);
 

@@ -5,15 +5,15 @@
  * loads and attaches it; ntp-serve tells it the time through the map "line";
  * see fastmap.h for the maps.
  *
- * It answers what it fully understands: a request of 48 octets, mode 3,
+ * It answers only what it fully understands: a request of 48 octets, mode 3,
  * version 1 to 4, neither symmetric nor interleaved, in an IPv4 packet without
  * options or an IPv6 packet without extension headers, to an address of this
- * interface.  Everything else it passes up, where the ordinary path decides.
- * It must never send anything that is longer than what came, nor to anybody
+ * interface.  It passes up everything else, and the ordinary path decides.  It
+ * must never send a packet that is longer than the one received, nor to anybody
  * but the sender of a request (RFC 5905 section 9.2).
  *
- * Wire data is read through the kernel's structs here, and not by octets: the
- * verifier proves every access, and this is where nanoseconds count.
+ * Wire data is read through the kernel's structs here, not octet by octet: the
+ * verifier proves every access, and here nanoseconds count.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -32,15 +32,15 @@
 #define PROTO_UDP     17
 #define IP_DF	      0x4000
 #define TTL	      64
-#define NTP_WORDS     12 /* of four octets: a header */
+#define NTP_WORDS     12 /* words of 4 octets in a header */
 #define MODE_CLIENT   3
 #define MODE_SERVER   4
 #define CLIENTS_MAX   65536
-#define LEAK_MASK     7 /* as core/serve/limit.c has it: one of 8 is answered */
-#define TELL_MASK     15 /* of the others, one of 16 is passed up */
+#define LEAK_MASK     7	 /* as in core/serve/limit.c: 1 of 8 is answered */
+#define TELL_MASK     15 /* of the rest, 1 of 16 is passed up */
 #define TELL_SHIFT    8
-#define KEY_4	      UINT64_C(0xffffffff00000000) /* no host's /64 */
-/* or two comparisons become one, of which the verifier learns nothing */
+#define KEY_4	      UINT64_C(0xffffffff00000000) /* the /64 of no host */
+/* or two comparisons become one, from which the verifier learns nothing */
 #define OPAQUE(value) asm volatile("" : "+r"(value))
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
@@ -67,7 +67,7 @@ struct ether {
 	uint16_t type;
 };
 
-/* What both families have in common. */
+/* The part that both families share. */
 struct request {
 	struct ether *eth;
 	struct udphdr *udp;
@@ -75,8 +75,8 @@ struct request {
 	uint64_t pseudo;     /* sum of the pseudo-header */
 	uint64_t client;     /* key of the rate limit */
 	uint32_t flags;	     /* FAST_OWN_* */
-	bool needs_checksum; /* IPv6: 0 is not "none" */
-	bool unfinished;     /* the checksum, and so that of the answer */
+	bool needs_checksum; /* IPv6: 0 does not mean "none" */
+	bool unfinished;     /* its checksum, so also the answer's */
 };
 
 const volatile struct fast_settings settings = { 0 };
@@ -89,7 +89,7 @@ struct {
 	__type(value, struct fast_line);
 } line SEC(".maps");
 
-/* ntpd makes one entry per processor of this, which only we write to. */
+/* ntpd makes one entry per processor; only this program writes to it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -129,9 +129,9 @@ struct {
 } rules6 SEC(".maps");
 
 /*
- * When each client will have used up what it was allowed, CLOCK_BOOTTIME.  A
- * client that is not in it has done nothing lately: a flood of forged
- * addresses that pushes it out does it no harm.
+ * CLOCK_BOOTTIME at which each client will have used up its allowance.  A
+ * client that is not in the map has sent nothing recently, so a flood of forged
+ * addresses that evicts it does it no harm.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -140,7 +140,7 @@ struct {
 	__type(value, uint64_t);
 } clients SEC(".maps");
 
-/* --- checksums (RFC 1071) --------------------------------------------------- */
+/* --- checksums (RFC 1071) ------------------------------------------------ */
 
 ALWAYS_INLINE uint16_t
 fold(uint64_t sum)
@@ -154,7 +154,7 @@ fold(uint64_t sum)
 
 /*
  * No loops here: they would be slower, and a verifier that does not trust the
- * loader (no CAP_PERFMON) forbids a pointer that moves by a variable.
+ * loader (no CAP_PERFMON) forbids a pointer with a variable offset.
  */
 ALWAYS_INLINE uint64_t
 sum_4(const uint32_t *words)
@@ -170,7 +170,7 @@ sum_ip(const struct iphdr *ip)
 	return sum_4(words) + words[4];
 }
 
-/* Of the UDP header, but for its checksum, and the NTP header. */
+/* The sum of the UDP header without its checksum, and of the NTP header. */
 ALWAYS_INLINE uint64_t
 sum_datagram(const struct request *r)
 {
@@ -181,9 +181,9 @@ sum_datagram(const struct request *r)
 
 /*
  * Is the checksum right?  A datagram that has never left the machine (veth,
- * virtio) may have only the sum of the pseudo-header in it, which hardware
- * would have completed.  Behind the driver the kernel knows that, and its
- * answer must stay as unfinished; in the driver nobody would know any more.
+ * virtio) may contain only the sum of the pseudo-header, which hardware would
+ * have completed.  Behind the driver the kernel knows that, and the answer must
+ * be left unfinished likewise; in the driver nobody would know any more.
  */
 ALWAYS_INLINE bool
 checksum_ok(struct request *r)
@@ -200,7 +200,7 @@ checksum_ok(struct request *r)
 	return fold(r->pseudo + sum_datagram(r) + check) == 0xffff;
 }
 
-/* --- counters --------------------------------------------------------------- */
+/* --- counters ------------------------------------------------------------ */
 
 ALWAYS_INLINE struct fast_counters *
 own_counters(void)
@@ -217,12 +217,12 @@ own_counters(void)
 			own->member++;                                         \
 	} while (0)
 
-/* --- who may ask ------------------------------------------------------------ */
+/* --- who may ask --------------------------------------------------------- */
 
 /*
- * The generic cell rate algorithm: a bucket of tokens kept as one moment.  Two
- * processors that are at one client at once may let one request too many
- * through.
+ * The generic cell rate algorithm: a token bucket kept as a single time.  Two
+ * processors that handle one client at the same time may let one request too
+ * many through.
  */
 ALWAYS_INLINE bool
 within_limit(uint64_t client, uint64_t now_ns)
@@ -231,7 +231,7 @@ within_limit(uint64_t client, uint64_t now_ns)
 	uint64_t next = now_ns + settings.interval_ns;
 
 	if (due == NULL) {
-		/* where memory is out, it is let through */
+		/* if memory is out, the request is allowed */
 		(void)bpf_map_update_elem(&clients, &client, &next, BPF_ANY);
 		return true;
 	}
@@ -241,7 +241,7 @@ within_limit(uint64_t client, uint64_t now_ns)
 	return true;
 }
 
-/* --- the answer ------------------------------------------------------------- */
+/* --- the answer ---------------------------------------------------------- */
 
 ALWAYS_INLINE struct fast_slot *
 current_slot(void)
@@ -308,7 +308,7 @@ swap_mac(struct ether *eth)
 	eth->to[2] = mac[2];
 }
 
-/* From the port that was asked to the one that asked, and the same for MACs. */
+/* Swap the ports, and likewise the MAC addresses. */
 ALWAYS_INLINE void
 turn_round(struct request *r)
 {
@@ -319,12 +319,12 @@ turn_round(struct request *r)
 	r->udp->source = r->udp->dest;
 	r->udp->dest = port;
 	if (r->unfinished)
-		return; /* the sum of addresses and length is the same */
+		return; /* swapping the addresses keeps the sum */
 	check = (uint16_t)~fold(r->pseudo + sum_datagram(r));
 	r->udp->check = check == 0 ? 0xffff : check;
 }
 
-/* All of it is well-formed and for us; action is what the rules say. */
+/* The request is well-formed and for us; action is what the rules say. */
 ALWAYS_INLINE int
 decide(struct request *r, uint32_t action)
 {
@@ -345,7 +345,10 @@ decide(struct request *r, uint32_t action)
 	if (settings.interval_ns != 0 && !within_limit(r->client, now_ns)) {
 		uint32_t random = bpf_get_prandom_u32();
 
-		/* A flood must not go up; a little of it may be told. */
+		/*
+		 * A flood must not go up; a small share does, so that ntp-serve
+		 * can send a kiss.
+		 */
 		if ((random & LEAK_MASK) != 0) {
 			if ((random >> TELL_SHIFT & TELL_MASK) == 0)
 				goto pass;
@@ -362,7 +365,7 @@ pass:
 	return XDP_PASS;
 }
 
-/* Is it for us, by MAC and port as well, and the sender one machine? */
+/* Is it for us, by MAC and port as well, and is the sender a single host? */
 ALWAYS_INLINE bool
 is_ours(const struct fast_own *own, struct request *r)
 {
@@ -375,10 +378,10 @@ is_ours(const struct fast_own *own, struct request *r)
 	    own->mac[2] == eth->to[2];
 }
 
-/* --- IPv4 (RFC 791) --------------------------------------------------------- */
+/* --- IPv4 (RFC 791) ------------------------------------------------------ */
 
 /*
- * A UDP datagram of the right length, alone in the packet, without options,
+ * A UDP datagram of the right length that fills the packet, without options,
  * from a host (RFC 1122 section 3.2.1.3) that is not ourselves.
  */
 ALWAYS_INLINE bool
@@ -457,9 +460,12 @@ answer_4(struct ether *eth, const void *end)
 	return verdict;
 }
 
-/* --- IPv6 (RFC 8200) -------------------------------------------------------- */
+/* --- IPv6 (RFC 8200) ----------------------------------------------------- */
 
-/* As ip_plain().  What begins with 64 zero bits is no host on a network. */
+/*
+ * As ip_plain().  An address that begins with 64 zero bits is no host on a
+ * network.
+ */
 ALWAYS_INLINE bool
 ip6_plain(const struct ipv6hdr *ip, const struct udphdr *udp)
 {
@@ -544,5 +550,8 @@ ntp_fast(struct xdp_md *ctx)
 	return XDP_PASS;
 }
 
-/* What the kernel is told: the nearest that it knows to the line above. */
+/*
+ * What the kernel is told: the closest license name that it knows to the line
+ * above.
+ */
 char _license[] SEC("license") = "Dual BSD/GPL";

@@ -1,6 +1,6 @@
 /*
- * Loading and attaching the fast path, see fast.h.  Run by ntpd before it
- * gives up its privileges; whatever fails here, ntpd starts.
+ * Loading and attaching the fast path, see fast.h.  Run by ntpd before it gives
+ * up its privileges; whatever fails here, ntpd still starts.
  */
 #include "ntpd/fast/fast.h"
 
@@ -26,9 +26,9 @@
 #define SAID_MAX  200
 #define RULES_MAX 1000000
 
-static const struct bpflib *lib; /* once it is loaded */
+static const struct bpflib *lib; /* NULL until it is loaded */
 
-/* What the library says is of use to who looks for a fault only. */
+/* The library's messages are for debugging only. */
 static int say(enum libbpf_print_level level, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
 
@@ -49,7 +49,7 @@ static void
 close_fd(int *fd)
 {
 	if (*fd != -1)
-		(void)close(*fd); /* what it stood for ends with it */
+		(void)close(*fd); /* releases the object */
 	*fd = -1;
 }
 
@@ -80,7 +80,7 @@ fast_close(struct fast_path *f)
 		close_fd(&f->link_fds[i]);
 }
 
-/* --- before it is loaded ----------------------------------------------------- */
+/* --- before it is loaded ------------------------------------------------- */
 
 static size_t
 rules_of(const struct fast_gate *g, sa_family_t family)
@@ -102,12 +102,14 @@ set_entries(struct bpf_object *o, const char *map, size_t entries)
 		errno = m == NULL ? ENOENT : E2BIG;
 		return -1;
 	}
-	/* no map can be without any */
+	/* no map can have 0 entries */
 	return lib->bpf_map__set_max_entries(
 	    m, entries > 0 ? (uint32_t)entries : 1);
 }
 
-/* The constants of the program: the verifier leaves out what they exclude. */
+/*
+ * Set the program's constants; the verifier removes the code that they exclude.
+ */
 static int
 set_settings(struct bpf_object *o, const struct fast_gate *g)
 {
@@ -141,7 +143,7 @@ prepare(struct bpf_object *o, const struct fast_gate *g, uint32_t processors)
 	return g->interval_ns > 0 ? 0 : set_entries(o, FAST_MAP_CLIENTS, 1);
 }
 
-/* --- the rules ---------------------------------------------------------------- */
+/* --- the rules ----------------------------------------------------------- */
 
 static int
 put_rule(struct bpf_object *o, const struct fast_rule *r)
@@ -172,9 +174,9 @@ put_rules(struct bpf_object *o, const struct fast_gate *g)
 }
 
 /*
- * From here on only the program in the kernel can write to its counters:
- * whoever gets the descriptor can read them, and map them for reading.  A
- * descriptor for reading only would not do: Linux does not map it (6.18).
+ * From here on only the program in the kernel can write to its counters.  A
+ * holder of the descriptor can read them, and map them for reading.  A
+ * read-only descriptor would not do: Linux does not map it (6.18).
  */
 static int
 freeze_counters(struct bpf_object *o)
@@ -194,7 +196,7 @@ fast_load(const struct fast_gate *g, uint32_t processors)
 	lib = bpflib_load();
 	if (lib == NULL)
 		return NULL;
-	(void)lib->libbpf_set_print(say); /* returns the one before */
+	(void)lib->libbpf_set_print(say); /* returns the previous one */
 	o = lib->bpf_object__open_mem(fast_program, fast_program_size, &opts);
 	if (o == NULL)
 		return NULL;
@@ -207,9 +209,9 @@ fast_load(const struct fast_gate *g, uint32_t processors)
 	return NULL;
 }
 
-/* --- the interfaces ----------------------------------------------------------- */
+/* --- the interfaces ------------------------------------------------------ */
 
-/* The interface's own address on its link, which frames to it carry. */
+/* The interface's own MAC address, the destination of frames to it. */
 static bool
 find_mac(const struct ifaddrs *all, const char *name, struct fast_own *own)
 {
@@ -245,7 +247,10 @@ put_own(struct bpf_object *o, const struct ifaddrs *a, struct fast_own own)
 	    addr.addr, &own, BPF_ANY);
 }
 
-/* Where it answers: from here on it does.  Returns how many addresses. */
+/*
+ * Enter the addresses where it answers; it does from here on.  Returns their
+ * number.
+ */
 static int
 put_addresses(
     struct bpf_object *o, const struct conf_fast *cf, struct fast_own own)
@@ -281,10 +286,10 @@ attach_as(int program, const struct conf_fast *cf, uint32_t mode)
 }
 
 /*
- * In the driver, or behind it where the driver cannot.  What a program in the
- * driver of a veth sends does not arrive unless the other end has a program
- * too, of which nothing is known here: that is done where it is asked for
- * only.  A program of somebody else stays: EBUSY.  Returns a link, or a
+ * Attach in the driver, or in the generic way if the driver cannot.  What a
+ * program in the driver of a veth sends is lost unless the other end has a
+ * program too, which cannot be seen from here: so for a veth this is done only
+ * on request.  A program of somebody else stays: EBUSY.  Returns a link, or a
  * negative value with errno.
  */
 static int
@@ -303,7 +308,7 @@ attach(
 	return attach_as(program, cf, XDP_FLAGS_SKB_MODE);
 }
 
-/* What never leaves the machine has no finished checksum. */
+/* A frame that never leaves the machine has no finished checksum. */
 static uint32_t
 flags_of(const char *driver, bool native)
 {
@@ -344,7 +349,7 @@ say_ordinary(const struct conf_fast *cf, int error)
 	    cf->name, cf->line, strerrordesc_np(error), hint(error));
 }
 
-/* Returns a link, or -1 once it is said why not. */
+/* Returns a link, or -1 after logging why there is none. */
 static int
 open_one(struct bpf_object *o, const struct conf_fast *cf)
 {
@@ -383,7 +388,7 @@ open_one(struct bpf_object *o, const struct conf_fast *cf)
 	return fd;
 }
 
-/* All that there may ever be; 0, and errno, if that cannot be told. */
+/* The number of possible processors; 0, with errno, if unknown. */
 static uint32_t
 count_processors(void)
 {

@@ -1,6 +1,6 @@
 /*
  * The access list and the rate limit for the program in the kernel, see fast.h.
- * Run by ntpd; what they mean is said in core/serve/access.h.
+ * Run by ntpd; core/serve/access.h defines what they mean.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -22,7 +22,10 @@ is_mapped(const struct msg_prefix *p)
 	    memcmp(p->addr, head, sizeof(head)) == 0;
 }
 
-/* Who is to be told is left to ntp-serve, which tells. */
+/*
+ * A denied client that is to get a kiss code is left to ntp-serve, which sends
+ * it.
+ */
 static enum fast_action
 action_of(const struct msg_prefix *p)
 {
@@ -92,7 +95,7 @@ same_fasts(const struct conf *a, const struct conf *b)
 	return a->fast_count == b->fast_count;
 }
 
-/* The program in the kernel has the gate that it was loaded with. */
+/* The program in the kernel keeps the gate that it was loaded with. */
 static bool
 same_gate(const struct conf *a, const struct conf *b)
 {

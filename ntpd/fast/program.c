@@ -1,6 +1,6 @@
 /*
- * The object file of the program in the kernel, as a part of ntpd: it cannot
- * be missing or be another one.
+ * The object file of the kernel program, embedded in ntpd, so that it can be
+ * neither missing nor of another version.
  */
 #include "ntpd/fast/fast.h"
 

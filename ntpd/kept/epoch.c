@@ -1,7 +1,7 @@
 /*
- * The time that is known before anybody is asked, see epoch.h.  A machine
- * without a battery for its clock begins in 1970: the first correction may
- * bring it to what is known here, whatever the limits.  Run by ntpd only.
+ * The time that is known before any source has been asked, see epoch.h.  A
+ * machine without a battery for its clock starts in 1970; the first correction
+ * may bring it to the time known here, whatever the limits.  Run by ntpd only.
  */
 #include "ntpd/kept/epoch.h"
 

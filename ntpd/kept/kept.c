@@ -1,6 +1,4 @@
-/*
- * What is kept, see kept.h.  Run by ntpd only.
- */
+/* What ntpd saves, see kept.h.  Run by ntpd only. */
 #include "ntpd/kept/kept.h"
 
 #include <errno.h>
@@ -12,7 +10,7 @@
 
 #define AGAIN_NS	    (5 * NS_PER_S)
 #define SAVE_EVERY_NS	    (3600 * NS_PER_S)
-/* A drift known no better than this is not worth keeping: 5 ppm. */
+/* A drift with a larger uncertainty is not worth saving: 5 ppm. */
 #define SIGMA_WORTH_KEEPING (SLOPE_ONE / 200000)
 
 void
@@ -52,7 +50,7 @@ kept_load(struct kept *k)
 	k->noted_ns = clock_read_boot();
 }
 
-/* Is what ntp-clock said last worth to begin with at the next boot? */
+/* Store ntp-clock's drift if it is good enough for the next boot. */
 static void
 keep_drift(struct state *kept, const struct msg_clock_state *c)
 {

@@ -1,6 +1,4 @@
-/*
- * The leap seconds that are told, see leaps.h.  Run by ntpd only.
- */
+/* The leap seconds to send, see leaps.h.  Run by ntpd only. */
 #include "ntpd/kept/leaps.h"
 
 #include <string.h>

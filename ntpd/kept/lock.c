@@ -1,6 +1,6 @@
 /*
- * One clock, one ntpd, see lock.h.  Run by ntpd only, before it gives up what
- * starting needs.
+ * One clock, one ntpd, see lock.h.  Run by ntpd only, before it gives up the
+ * privileges of the start.
  */
 #include "ntpd/kept/lock.h"
 
@@ -28,10 +28,10 @@
 #define AGAIN_MS     50
 #define DRAIN_MAX    64
 #define ASK_WAIT_US  900000
-/* ntp-clock, by which an owner is known, may be between two lives. */
+/* ntp-clock, which identifies an owner, may be restarting. */
 #define SQUATTING_NS INT64_C(1500000000)
 
-/* --- who can set the clock ------------------------------------------------ */
+/* --- who can set the clock ----------------------------------------------- */
 
 struct process {
 	pid_t parent;
@@ -61,9 +61,10 @@ read_process(const char *pid, struct process *p)
 }
 
 /*
- * In a user name space of its own anybody has every capability, and none that
- * counts.  Which one a process is in is told by the mapping of its users, which
- * everybody may read, and which an ordinary user cannot make like ours.
+ * In a user namespace of its own anybody has every capability, but none that
+ * counts outside.  The namespace of a process is recognised by its uid mapping,
+ * which everybody may read, and which an ordinary user cannot make equal to
+ * ours.
  */
 static bool
 shares_users(const char *pid)
@@ -77,8 +78,9 @@ shares_users(const char *pid)
 }
 
 /*
- * Has this process of that user the capability?  All ids must be the user's:
- * one that waits in a set-user-ID program of root's has it, too.
+ * Does this process of that user have the capability?  All its ids must be the
+ * user's, since a process waiting in a set-user-ID root program has the
+ * capability too.
  */
 static bool
 has_sys_time(const char *pid, const struct process *p, uid_t uid)
@@ -90,9 +92,9 @@ has_sys_time(const char *pid, const struct process *p, uid_t uid)
 }
 
 /*
- * An ntpd of root's; or one that hands its capability to ntp-clock; or one
- * whose ntp-clock has it from its file.  What a process is called, or is
- * executed from, says nothing.
+ * The owner can set the clock if it is root's; or if it has the capability, to
+ * hand it to ntp-clock; or if its child has it, an ntp-clock that got it from
+ * its file.  The name or executable of a process proves nothing.
  */
 static bool
 can_set_clock(const struct lock_owner *who)
@@ -121,9 +123,9 @@ can_set_clock(const struct lock_owner *who)
 	return can;
 }
 
-/* --- the name ------------------------------------------------------------- */
+/* --- the name ------------------------------------------------------------ */
 
-/* Close after a failure, errno kept. */
+/* Close after a failure; errno is kept. */
 static enum lock_state
 give_up(int *fd, enum lock_state why)
 {
@@ -138,8 +140,8 @@ open_socket(int flags)
 }
 
 /*
- * Who holds the name: who has called listen(2), by what the kernel says.  Waits
- * a moment for a place where others have made the queue full.
+ * Find the owner of the name, the process that called listen(2), as the kernel
+ * reports it.  Waits a moment for a free place if others have filled the queue.
  */
 static bool
 ask_owner(const struct sockaddr_un *sun, socklen_t len, struct lock_owner *who)
@@ -157,7 +159,7 @@ ask_owner(const struct sockaddr_un *sun, socklen_t len, struct lock_owner *who)
 	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)) == 0 &&
 	    connect(fd, (const struct sockaddr *)sun, len) == 0 &&
 	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &cred_len) == 0;
-	(void)close(fd); /* was only a question */
+	(void)close(fd); /* only used to ask */
 	if (told)
 		*who = (struct lock_owner){ cred.pid, cred.uid };
 	return told;
@@ -200,13 +202,13 @@ lock_drain(int fd)
 
 		if (asker == -1)
 			return;
-		(void)close(asker); /* it has had its answer */
+		(void)close(asker); /* it has its answer */
 	}
 }
 
-/* --- the file ------------------------------------------------------------- */
+/* --- the file ------------------------------------------------------------ */
 
-/* Who could open it could keep us from starting. */
+/* A user who could open it could keep us from starting. */
 static bool
 is_private(int fd)
 {
@@ -232,7 +234,10 @@ read_owner(int fd, struct lock_owner *other)
 		other->pid = atoi(text);
 }
 
-/* The lock is of the open file: it ends with the process, and with no other. */
+/*
+ * The lock belongs to the open file: it ends with this process, and with no
+ * other.
+ */
 static enum lock_state
 try_file(const char *path, int *fd, struct lock_owner *other)
 {
@@ -248,13 +253,13 @@ try_file(const char *path, int *fd, struct lock_owner *other)
 		read_owner(*fd, other);
 		return give_up(fd, LOCK_BUSY);
 	}
-	/* For whoever finds it busy; the lock holds without. */
+	/* For a process that finds it busy; the lock does not need it. */
 	if (ftruncate(*fd, 0) == 0)
 		(void)dprintf(*fd, "%d\n", (int)getpid());
 	return LOCK_HELD;
 }
 
-/* --- patience ------------------------------------------------------------- */
+/* --- patience ------------------------------------------------------------ */
 
 static enum lock_state
 take(enum lock_state (*try)(const char *, int *, struct lock_owner *),

@@ -1,6 +1,6 @@
 /*
- * The files of a recording, see recording.h.  Run by ntpd only; it looks at no
- * more of them than their first bytes, not to write into somebody's file.
+ * The files of a recording, see recording.h.  Run by ntpd only.  It reads only
+ * their first bytes, so as not to write into somebody's file.
  */
 #include "ntpd/kept/recording.h"
 
@@ -15,7 +15,7 @@
 #include "ntpd/conf/conf.h"
 #include "ntpd/file.h"
 
-/* Of a file that is there: is it empty, or a recording? */
+/* Is an existing file empty, or a recording? */
 static bool
 is_ours(const char *path, const struct stat *st)
 {
@@ -89,7 +89,7 @@ recording_describe(
 	bool second;
 
 	for (int i = 0; i < RECORD_FILES; i++)
-		(void)fstat(r->fds[i], &st[i]); /* an open file has a state */
+		(void)fstat(r->fds[i], &st[i]); /* fd is open: cannot fail */
 	second = is_later(&st[1].st_mtim, &st[0].st_mtim);
 	memset(m, 0, sizeof(*m));
 	m->used_bytes = (uint64_t)st[which].st_size;

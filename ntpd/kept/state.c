@@ -24,7 +24,10 @@
 #define STATE_MAX  2048
 #define RUN_DIR	   "/run/ntpd"
 
-/* A checksum against accidents (FNV-1a): a bit that flips must not pay. */
+/*
+ * A checksum against accidents (FNV-1a): a flipped bit must not change the
+ * ledger.
+ */
 static uint64_t
 checksum(const char *text, size_t len)
 {
@@ -87,7 +90,7 @@ state_open_volatile(
 	return 0;
 }
 
-/* The kernel's name of this boot. */
+/* The kernel's identifier of this boot. */
 static void
 boot_id(char *id, size_t size)
 {
@@ -96,7 +99,7 @@ boot_id(char *id, size_t size)
 	id[strcspn(id, "\n")] = '\0';
 }
 
-/* So many numbers after a keyword, with nothing else in the line. */
+/* Parse `count` numbers after a keyword; nothing else may be in the line. */
 static bool
 take_numbers(const char **text, const char *word, int64_t *numbers, int count)
 {
@@ -151,7 +154,7 @@ take_checksum(const char *text, const char *at)
 	    strcmp(at + n, "end\n") == 0;
 }
 
-/* Of versions 1 and 2 the drift is taken over, and the time that 2 has. */
+/* From versions 1 and 2 use the drift, and from 2 the time. */
 static bool
 scan_old(struct state *s, const char *at, int64_t version)
 {
@@ -198,7 +201,9 @@ parse(struct state *s, const char *text)
 {
 	if (!scan(s, text))
 		return -1;
-	/* Kept by a program that believed more: what it says is not known. */
+	/*
+	 * Saved by a program that accepted later times: they count as unknown.
+	 */
 	if (s->time_ns > UTC_LAST_NS)
 		s->time_ns = 0;
 	if (s->leap_ns > UTC_LAST_NS)
@@ -211,7 +216,7 @@ parse(struct state *s, const char *text)
 	return 0;
 }
 
-/* Another boot, or a version that had no ledger. */
+/* Another boot, or a version without a ledger. */
 static void
 begin_boot(struct state *s)
 {
@@ -257,7 +262,7 @@ state_load(const struct state_dir *dir, struct state *s)
 	}
 	if (strcmp(s->boot_id, id) != 0)
 		begin_boot(s);
-	else /* the ledger's last account is of when the drift was known */
+	else /* the drift was known when the ledger was last reported */
 		s->drift_slope_sigma = drift_of_this_boot(s->drift_slope_sigma,
 		    clock_read_boot() - s->ledger.until_ns);
 	memcpy(s->boot_id, id, sizeof(id));
@@ -294,7 +299,10 @@ state_load_later(
 	return rc;
 }
 
-/* As scan() reads it.  Returns its length, or -1 if there is no room. */
+/*
+ * Write the format that scan() reads.  Returns its length, or -1 if there is no
+ * room.
+ */
 static int
 compose(const struct state *s, char text[STATE_MAX])
 {

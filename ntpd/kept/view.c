@@ -1,7 +1,7 @@
 /*
- * What is seen of the clock, see view.h.  A timer that the kernel cancels when
- * CLOCK_REALTIME is set, and after each suspend, tells of that: so nobody has to
- * wake up to look.  Run by ntpd only.
+ * Observing the clock, see view.h.  The kernel cancels a timer when
+ * CLOCK_REALTIME is set, and after each suspend; so nothing has to wake up to
+ * check.  Run by ntpd only.
  */
 #include "ntpd/kept/view.h"
 
@@ -24,7 +24,10 @@
 #define NEVER_S	       INT64_C(7258118400) /* 2200-01-01 */
 #define HYPERVISOR_BIT (1U << 31)	   /* of CPUID 1, ECX */
 
-/* Where the kernel has no such timer, ntp-clock sees it some time later. */
+/*
+ * If the kernel has no such timer, ntp-clock notices the change later by
+ * itself.
+ */
 static int
 open_timer(void)
 {
@@ -39,8 +42,8 @@ open_timer(void)
 }
 
 /*
- * Is this a virtual machine, as far as its processor says?  Where none says, every
- * machine may be one.
+ * Is this a virtual machine, according to its processor?  If the processor
+ * cannot tell, every machine may be one.
  */
 static bool
 is_virtual(void)
@@ -55,9 +58,10 @@ is_virtual(void)
 }
 
 /*
- * The real-time clock shows a pause of a virtual machine, see core/steer/resume.h, if
- * ntp-clock looks at it every few seconds; no other machine is paused.  It may be
- * set to local time; the C library does not tell that any more.
+ * The real-time clock shows a pause of a virtual machine, see
+ * core/steer/resume.h, if ntp-clock reads it every few seconds; other machines
+ * are not paused.  It may be set to local time, which the C library no longer
+ * reports.
  */
 static void
 open_rtc(struct clock_view *v)
@@ -87,7 +91,7 @@ view_open(struct clock_view *v)
 bool
 view_was_set(const struct clock_view *v)
 {
-	uint64_t expired; /* it never does */
+	uint64_t expired; /* it never expires */
 
 	return read(v->set_fd, &expired, sizeof(expired)) == -1 &&
 	    errno == ECANCELED;

@@ -1,7 +1,7 @@
 /*
- * What ntpd sees of the clock without a message: the page on which ntp-clock
- * keeps its state, whether CLOCK_REALTIME was set, and a real-time clock for
- * ntp-clock to see the pauses of a virtual machine by.
+ * What ntpd observes of the clock without messages: the page where ntp-clock
+ * keeps its state; a notice when CLOCK_REALTIME is set; and a real-time clock,
+ * by which ntp-clock sees pauses of a virtual machine.
  */
 #ifndef NTPD_VIEW_H
 #define NTPD_VIEW_H
@@ -13,23 +13,23 @@
 #include "ntpd/sockets/memory.h"
 
 struct clock_view {
-	int set_fd; /* tells that the clock was set, -1: nothing does */
+	int set_fd;		 /* readable when the clock was set, -1: none */
 	struct memory memory;	 /* of the page */
-	const struct page *page; /* NULL: there is none */
+	const struct page *page; /* NULL: none */
 	int rtc_fd;		 /* the seconds of the RTC, -1: none */
-	int64_t rtc_behind_ns;	 /* UTC less what it shows */
+	int64_t rtc_behind_ns;	 /* UTC minus its reading */
 };
 
 /*
- * Make the page, open what there is to open, and begin to watch CLOCK_REALTIME;
- * what fails is left out.
+ * Make the page, open the clock and start to watch CLOCK_REALTIME; whatever
+ * fails is left out.
  */
 void view_open(struct clock_view *v);
 
-/* set_fd can be read: was the clock set, or the machine suspended? */
+/* set_fd is readable: was the clock set, or the machine suspended? */
 bool view_was_set(const struct clock_view *v);
 
-/* What is on the page; false if there is nothing.  The values are not checked. */
+/* Read the page; false if it is empty.  The values are not checked. */
 MUST_CHECK bool view_clock(
     const struct clock_view *v, struct msg_clock_state *m);
 

@@ -1,5 +1,5 @@
 /*
- * Where this machine answers itself, see answers.h.  Run by ntpd only.
+ * The addresses where this machine answers, see answers.h.  Run by ntpd only.
  */
 #include "ntpd/sockets/answers.h"
 

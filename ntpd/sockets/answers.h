@@ -1,6 +1,7 @@
 /*
- * Where this machine answers itself, for ntp-net, which leaves such an address
- * out of its sources, and where it cannot yet, for who asks how it stands.  Pure.
+ * The addresses where this machine answers clients itself, for ntp-net, which
+ * leaves them out of its sources, and those where it cannot answer yet, for the
+ * status.  Pure.
  */
 #ifndef NTPD_ANSWERS_H
 #define NTPD_ANSWERS_H

@@ -1,6 +1,4 @@
-/*
- * Addresses that are waited for, see await.h.  Run by ntpd only.
- */
+/* Awaited addresses, see await.h.  Run by ntpd only. */
 #include "ntpd/sockets/await.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
- * The sockets of operators, see control_socket.h.  Run by ntpd only.  It must
- * replace nothing that another has made, nor let in more than the configuration
- * does, not even for a moment.
+ * The sockets for operators, see control_socket.h.  Run by ntpd only.  It must
+ * not replace anything that somebody else has made, nor admit more users than
+ * the configuration does, not even for a moment.
  */
 #include "ntpd/sockets/control_socket.h"
 
@@ -56,10 +56,10 @@ clear_stale(const struct sockaddr_un *sun)
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
 		return -1;
-	/* Only a refusal says that nobody listens: not a full queue. */
+	/* Only a refusal proves that nobody listens; a full queue does not. */
 	stale = connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == -1 &&
 	    errno == ECONNREFUSED;
-	(void)close(fd); /* was only a question */
+	(void)close(fd); /* only used to ask */
 	if (!stale) {
 		errno = EADDRINUSE;
 		return -1;
@@ -68,10 +68,10 @@ clear_stale(const struct sockaddr_un *sun)
 }
 
 /*
- * A listening socket at the path, SOCK_SEQPACKET, with this mode and group (-1:
- * leave it).  The folder above is made if it is missing.  A socket that is left
- * over from an earlier run is replaced; one that answers, or a thing that is no
- * socket, is not (EADDRINUSE, EEXIST).  Returns a descriptor or -1.
+ * Make a listening SOCK_SEQPACKET socket at the path, with this mode and group
+ * (-1: unchanged).  The parent folder is made if it is missing.  A socket left
+ * over from an earlier run is replaced; one that answers (EADDRINUSE), or
+ * anything that is not a socket (EEXIST), is not.  Returns a descriptor or -1.
  */
 static int
 listen_at(const char *path, mode_t mode, gid_t gid)
@@ -90,7 +90,10 @@ listen_at(const char *path, mode_t mode, gid_t gid)
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
 		return -1;
-	/* The socket has its mode before it has a name: no open moment. */
+	/*
+	 * The socket gets its mode before its name, so it is never open to
+	 * others.
+	 */
 	if (fchmod(fd, mode) == -1)
 		return file_give_up(fd);
 	mask = umask(0);
@@ -100,7 +103,9 @@ listen_at(const char *path, mode_t mode, gid_t gid)
 		return file_give_up(fd);
 	if (gid != (gid_t)-1 && lchown(path, (uid_t)-1, gid) == -1)
 		return file_give_up(fd);
-	/* It holds for all who connect; an older kernel has no such refusal. */
+	/*
+	 * This holds for all that connect; an older kernel has no such refusal.
+	 */
 	(void)msg_refuse_rights(fd);
 	if (listen(fd, 16) == -1)
 		return file_give_up(fd);
@@ -108,8 +113,8 @@ listen_at(const char *path, mode_t mode, gid_t gid)
 }
 
 /*
- * The same in a folder of our own for the case that /run is not ours to write
- * to, see ctlpath.h; *path becomes its name.
+ * The same in a folder of our own, in case we may not write to /run, see
+ * ctlpath.h; *path becomes its name.
  */
 static int
 listen_fallback(char path[CONF_PATH_LEN], mode_t mode)
@@ -123,7 +128,7 @@ listen_fallback(char path[CONF_PATH_LEN], mode_t mode)
 		return -1;
 	if (lstat(dir, &st) == -1)
 		return -1;
-	/* Anybody could have made something of this name. */
+	/* Anybody could have made something with this name. */
 	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||
 	    (st.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
 		errno = EPERM;
@@ -133,8 +138,8 @@ listen_fallback(char path[CONF_PATH_LEN], mode_t mode)
 }
 
 /*
- * Where an ordinary user cannot write to /run, as with a read-only container,
- * another place that ntpctl knows will do; but not for what was configured.
+ * If an ordinary user cannot write to /run, as in a read-only container, use
+ * another place that ntpctl knows; but not instead of a configured path.
  */
 static void
 open_fallback(struct control_sockets *c, const struct conf *conf, bool no_clock,
@@ -169,8 +174,8 @@ open_fallback(struct control_sockets *c, const struct conf *conf, bool no_clock,
 }
 
 /*
- * Where changes are asked for, beside the control socket: ntpd listens itself,
- * and the kernel lets in only whom it would listen to.
+ * The change socket, beside the control socket.  ntpd listens on it itself, and
+ * its mode admits only users that ntpd would listen to.
  */
 static void
 open_change(struct control_sockets *c)
@@ -203,15 +208,15 @@ listen_control(const struct control_sockets *c, const char *path)
 		if (i > 0 && !is_shortage(errno))
 			break;
 		if (i > 0)
-			(void)nanosleep(&pause, NULL); /* shorter will do */
+			(void)nanosleep(&pause, NULL); /* shorter is fine */
 		fd = listen_at(path, c->mode, c->gid);
 	}
 	return fd;
 }
 
 /*
- * A group that is not there, or that a directory service does not tell yet, lets
- * nobody in: root may still look.
+ * A group that does not exist, or that a directory service does not report yet,
+ * admits nobody; root can still look.
  */
 static void
 find_group(struct control_sockets *c, const struct conf *conf)

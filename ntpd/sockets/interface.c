@@ -1,6 +1,6 @@
 /*
- * The addresses of interfaces, see interface.h.  Run by ntpd, whenever it
- * reads its configuration.
+ * The addresses of interfaces, see interface.h.  Run by ntpd, whenever it reads
+ * its configuration or the interfaces have changed.
  */
 #include "ntpd/sockets/interface.h"
 
@@ -19,7 +19,7 @@
 
 #define SPLIT_MAX 8 /* addresses of one wildcard */
 
-/* Only what a socket is bound to: the rest is zero, as elsewhere. */
+/* Copy only what a socket is bound to; the rest is zero, as elsewhere. */
 static struct conf_listen
 listen_of(const struct sockaddr *sa, uint16_t port,
     const char file[CONF_FILE_LEN], unsigned int line)
@@ -33,7 +33,7 @@ listen_of(const struct sockaddr *sa, uint16_t port,
 	return l;
 }
 
-/* Does a socket for a take what is sent to b? */
+/* Does a socket for a receive what is sent to b? */
 static bool
 covers(const struct conf_listen *a, const struct conf_listen *b)
 {
@@ -57,7 +57,7 @@ add(struct conf *c, const struct conf_listen *l)
 	return true;
 }
 
-/* All addresses of one interface; false: there are too many. */
+/* Add all addresses of one interface; false: there are too many. */
 static bool
 add_all(struct conf *c, const struct conf_fast *f, const struct ifaddrs *all)
 {
@@ -75,7 +75,7 @@ add_all(struct conf *c, const struct conf_fast *f, const struct ifaddrs *all)
 	return true;
 }
 
-/* What a machine sends to itself, no program in the kernel answers. */
+/* No program in the kernel answers what a machine sends to itself. */
 static void
 warn_of_loopback(
     const struct conf_fast *f, const struct ifaddrs *all, FILE *report)
@@ -101,7 +101,7 @@ warn_of_many(const char file[CONF_FILE_LEN], unsigned int line,
 	    file, line, CONF_LISTEN_MAX, interface);
 }
 
-/* The addresses that have the name of an interface, if it is there. */
+/* Add the addresses with a named interface, if that exists. */
 static void
 add_scoped(struct conf *c, FILE *report)
 {
@@ -206,7 +206,7 @@ interface_split(struct conf *c)
 	uint32_t named = c->listen_count;
 
 	if (getifaddrs(&all) == -1)
-		return; /* the wildcards take all */
+		return; /* the wildcards receive all */
 	for (uint32_t i = 0; i < named; i++)
 		if (listen_is_wildcard(&c->listens[i]))
 			split(c, i, all);
@@ -229,5 +229,5 @@ interface_driver(const char *name, char driver[INTERFACE_DRIVER_LEN])
 	if (ioctl(fd, SIOCETHTOOL, &ifr) == 0)
 		(void)snprintf(driver, INTERFACE_DRIVER_LEN, "%.*s",
 		    (int)sizeof(info.driver) - 1, info.driver);
-	(void)close(fd); /* was only a question */
+	(void)close(fd); /* only used to ask */
 }

@@ -1,14 +1,14 @@
 /*
- * Closing a socket in whose queue a descriptor may wait, see letgo.h.  Run by
- * ntpd only, which must never wait.
+ * Closing a socket that may have a descriptor in its queue, see letgo.h.  Run
+ * by ntpd only, which must never wait.
  *
- * With the last descriptor of a socket the kernel closes what is in its queue,
- * and whoever does that waits: for an hour where it is a TCP socket with
- * SO_LINGER, for ever where it is a file of FUSE that was written to.  Where
- * the kernel refuses to carry descriptors (Linux 6.16) there is none.  Elsewhere
- * the last one is left to a process that was forked for it and does nothing but
- * end: one that ends does not wait for SO_LINGER, and if for something else it
- * has to, nobody waits for it.
+ * When the last descriptor of a socket is closed, the kernel closes what is in
+ * its queue, and the closing process waits: for an hour if that is a TCP socket
+ * with SO_LINGER, for ever if it is a FUSE file that was written to.  If the
+ * kernel refuses to carry descriptors (Linux 6.16), there are none.  Otherwise
+ * a forked process closes the last one: it does nothing but end.  An ending
+ * process does not wait for SO_LINGER, and if it has to wait for something
+ * else, nobody waits for it.
  */
 #include "ntpd/sockets/letgo.h"
 
@@ -17,7 +17,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-/* The process's life: it ends when ntpd has closed its own descriptors. */
+/* The forked process: it ends when ntpd has closed its own descriptors. */
 static NORETURN void
 end_after(int fd)
 {
@@ -37,7 +37,7 @@ free_place(struct letgo *l)
 	return NULL;
 }
 
-/* Have another process hold all that we hold until ours are closed. */
+/* Fork a process that holds all our descriptors until ours are closed. */
 static int
 fork_holder(struct letgo *l, int *release)
 {
@@ -68,10 +68,10 @@ letgo_sockets(struct letgo *l, const int *fds, size_t n, bool guarded)
 	int release = -1;
 
 	if (!guarded && fork_holder(l, &release) == -1)
-		return; /* they stay open, until we end */
+		return; /* they stay open until we end */
 	for (size_t i = 0; i < n; i++)
 		if (fds[i] != -1)
-			(void)close(fds[i]); /* nothing to be done about it */
+			(void)close(fds[i]); /* a failure cannot be helped */
 	if (release != -1)
 		(void)close(release);
 }

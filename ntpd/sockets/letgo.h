@@ -1,6 +1,4 @@
-/*
- * Closing a socket in whose queue a descriptor may wait that nobody asked for.
- */
+/* Closing a socket that may have an unwanted descriptor in its queue. */
 #ifndef NTPD_LETGO_H
 #define NTPD_LETGO_H
 
@@ -12,24 +10,24 @@
 
 #define LETGO_MAX 32
 
-/* The processes that end for it; 0: none. */
+/* Processes that end for this purpose; 0: none. */
 struct letgo {
 	pid_t pids[LETGO_MAX];
 };
 
 /*
- * Close the channel, if it is open, without a wait; afterwards its fd is -1.
- * Where no process can be had for it the descriptor stays open.
+ * Close the channel, if it is open, without waiting; its fd is then -1.  If no
+ * process can be forked for it, the descriptor stays open.
  */
 void letgo_channel(struct letgo *l, struct channel *ch);
 
-/* Close n such sockets, -1 being none, guarded or not. */
+/* Close n such sockets, guarded or not; -1 entries are skipped. */
 void letgo_sockets(struct letgo *l, const int *fds, size_t n, bool guarded);
 
-/* A process has ended: perhaps one of these. */
+/* A process has ended: possibly one of these. */
 void letgo_reap(struct letgo *l, pid_t pid);
 
-/* How many of them have not come to their end yet. */
+/* The number of them that have not ended yet. */
 size_t letgo_left(const struct letgo *l);
 
 #endif

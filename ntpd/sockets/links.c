@@ -1,7 +1,7 @@
 /*
- * Interfaces that come and go, see links.h.  The kernel tells that something has
- * changed; what it says is not read, ntpd looks for itself what there is.  Run by
- * ntpd only.
+ * Interfaces that come and go, see links.h.  The kernel's notices say that
+ * something has changed; their content is not read, since ntpd looks at the
+ * interfaces itself.  Run by ntpd only.
  */
 #include "ntpd/sockets/links.h"
 
@@ -18,7 +18,7 @@
 #define NOTICES_A_TURN 256
 #define GROUPS	       (RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR)
 
-/* A change comes in several steps; and where nobody tells of it. */
+/* After a notice, since a change has several steps; and without notices. */
 #define PAUSE_NS NS_PER_S
 #define AGAIN_NS (10 * PAUSE_NS)
 
@@ -37,7 +37,7 @@ links_watch(struct links *l, const struct conf *c)
 	if (named && l->fd == -1)
 		l->fd = notices_open(GROUPS);
 	if (!named && l->fd != -1) {
-		(void)close(l->fd); /* it was only listened to */
+		(void)close(l->fd); /* only notices were read from it */
 		l->fd = -1;
 	}
 	l->due_ns = INT64_MAX;
@@ -45,7 +45,7 @@ links_watch(struct links *l, const struct conf *c)
 		l->due_ns = clock_read_boot() + AGAIN_NS;
 }
 
-/* What is longer than the buffer, or was lost, is a notice all the same. */
+/* A notice that is too long for the buffer, or was lost, counts too. */
 void
 links_hear(struct links *l, int64_t now_ns)
 {

@@ -1,6 +1,7 @@
 /*
- * The addresses that are listened on, see listens.h.  Run by ntpd only.  It must
- * leave everything as it was where one cannot be had, unless it is waited for.
+ * The addresses that are listened on, see listens.h.  Run by ntpd only.  If an
+ * address cannot be opened and may not be awaited, everything must stay as it
+ * was.
  */
 #include "ntpd/sockets/listens.h"
 
@@ -23,7 +24,7 @@
 #define TRIES		    3
 #define TRY_PAUSE_NS	    20000000
 
-/* What a change is made from, and who asked for it. */
+/* The input of a change, and who asked for it. */
 struct change {
 	struct listeners *l;
 	const struct conf *now;
@@ -101,7 +102,7 @@ say_absent(const struct conf_listen *a)
 	    text, a->file, a->line);
 }
 
-/* One for each core that ntpd may run on, but no more than four. */
+/* One for each core that ntpd may run on, at most four. */
 static uint32_t
 count_workers(const struct conf *c)
 {
@@ -119,7 +120,7 @@ count_workers(const struct conf *c)
 				      : (uint32_t)n;
 }
 
-/* How many sockets of the address are open already, of so many workers? */
+/* How many sockets of the address are open already, for that many workers? */
 static uint32_t
 count_open(
     const struct change *c, const struct conf_listen *a, uint32_t workers)
@@ -129,7 +130,7 @@ count_open(
 	return workers < c->l->workers ? workers : c->l->workers;
 }
 
-/* The sockets of one address: those that are open already, and new ones. */
+/* The sockets of one address: the open ones are reused, the others made. */
 static int
 open_listen(const struct change *c, const struct conf_listen *a, int *fds,
     uint32_t workers)
@@ -153,7 +154,7 @@ open_listen(const struct change *c, const struct conf_listen *a, int *fds,
 	return 0;
 }
 
-/* Those of one address that are new, after all. */
+/* Close the new sockets of one address, after a failure. */
 static void
 close_new(const struct change *c, const struct conf_listen *a, const int *fds,
     uint32_t workers)
@@ -162,7 +163,7 @@ close_new(const struct change *c, const struct conf_listen *a, const int *fds,
 		(void)close(fds[w]); /* nobody has read from it */
 }
 
-/* Those that a new configuration does not take over. */
+/* Close the sockets that a new configuration does not reuse. */
 static void
 close_old(const struct change *c, uint32_t workers)
 {
@@ -175,17 +176,18 @@ close_old(const struct change *c, uint32_t workers)
 }
 
 /*
- * May the address be listened on?  Sockets that share it with others of ours
- * would with another ntpd of the same user as well, unnoticed.
+ * May the address be listened on?  With SO_REUSEPORT a second ntpd of the same
+ * user would share the address unnoticed, so this tries an exclusive bind
+ * first.
  */
 static int
 check_listen(const struct listeners *l, const struct conf *now,
     const struct conf_listen *a)
 {
 	if (find_listen(now, a) != -1)
-		return 0; /* it is */
+		return 0; /* it is already */
 	if (!a->of_interface && socket_is_broadcast(a)) {
-		errno = EADDRNOTAVAIL; /* for nobody who could be answered */
+		errno = EADDRNOTAVAIL; /* no client could be answered from it */
 		return -1;
 	}
 	for (uint32_t i = 0; i < now->listen_count; i++)
@@ -199,7 +201,7 @@ check_listen(const struct listeners *l, const struct conf *now,
 	return socket_try_udp(a);
 }
 
-/* A kernel without IPv6 has all addresses that there are without it. */
+/* A kernel without IPv6 has only the IPv4 addresses. */
 static void
 say_one_family(struct listeners *l, const struct conf_listen *a)
 {
@@ -220,8 +222,8 @@ leave_out(struct conf *next, uint32_t i)
 }
 
 /*
- * An address that failed may be waited for: but not one that an operator adds,
- * who is there to hear of it.  What a wildcard takes too is simply left out.
+ * May a failed address be awaited?  Not if an operator has just added it, who
+ * can be told at once.  An address that a wildcard covers is simply left out.
  */
 static bool
 may_wait(
@@ -239,7 +241,7 @@ may_wait(
 	return true;
 }
 
-/* Before any is opened, so that only others can be in the way. */
+/* Runs before any socket is opened, so that only others can be in the way. */
 static int
 check_listens(const struct change *c, struct awaited *found)
 {
@@ -254,7 +256,7 @@ check_listens(const struct change *c, struct awaited *found)
 			say_one_family(c->l, a);
 			leave_out(next, i);
 		} else if (errno == ENODEV && a->interface[0] != '\0') {
-			leave_out(next, i); /* it has just gone, and may come */
+			leave_out(next, i); /* just gone, may return */
 		} else if (may_wait(c, a, found)) {
 			leave_out(next, i);
 		} else {
@@ -280,7 +282,10 @@ fit_workers(struct conf *next)
 	return workers;
 }
 
-/* What the new sockets are for, beside those that are open already. */
+/*
+ * Make the shared memory that the workers of the new sockets need and that is
+ * missing: page, counters, access list.
+ */
 static int
 make_published(const struct change *c, uint32_t workers, int *list)
 {
@@ -332,7 +337,7 @@ undo:
 	while (opened-- > 0)
 		close_new(&c, &next->listens[opened], fds[opened], workers);
 	if (list != -1)
-		(void)close(list); /* of no use now */
+		(void)close(list); /* not needed any more */
 	return -1;
 }
 
@@ -380,7 +385,7 @@ listens_begin(struct listeners *l, struct conf *c)
 		if (rc == 0 || i == TRIES || !is_shortage(errno))
 			break;
 		journal(LOG_LEVEL_INFO, "it is tried again");
-		(void)nanosleep(&pause, NULL); /* shorter will do */
+		(void)nanosleep(&pause, NULL); /* a shorter pause will do */
 	}
 	if (rc == 0) {
 		memcpy(c->listens, next->listens, sizeof(next->listens));

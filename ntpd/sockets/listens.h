@@ -1,6 +1,4 @@
-/*
- * The addresses that are listened on: a socket for every address and worker.
- */
+/* The addresses that are listened on: a socket for every address and worker. */
 #ifndef NTPD_LISTENS_H
 #define NTPD_LISTENS_H
 
@@ -10,41 +8,42 @@
 #include "ntpd/sockets/published.h"
 
 struct listeners {
-	/* as conf.listens, for each worker its own */
+	/* in the order of conf.listens, for each worker */
 	int fds[WORKERS_MAX][CONF_LISTEN_MAX];
 	uint32_t workers;
 	struct awaited awaited; /* addresses that are not listened on yet */
 	struct published published;
-	bool said_one_family; /* of * */
+	bool said_one_family; /* the log line about "listen on *" was written */
 };
 
 /*
  * Open what a listening configuration needs, a socket for every address and
- * worker, taking over what is the same as in now, the one in force.  Left out of
- * *next are the family of * that the kernel does not have and, into l->awaited,
- * what cannot be listened on for the moment; where an operator has asked for the
- * change, only what was waited for before: then why is not NULL, and has what is
- * wrong, if it was empty.  Returns 0, or -1 with errno after a line of log; nothing
- * is changed then.
+ * worker, reusing the sockets of `now`, the configuration in force, for what is
+ * the same.  Two kinds of addresses are removed from *next: the family of *
+ * that the kernel lacks; and, moved to l->awaited, what cannot be listened on
+ * at present.  If an operator asked for the change, why is not NULL; then only
+ * addresses that were awaited before may be awaited, and why, if it was empty,
+ * gets the error.  Returns 0, or -1 with errno after logging it; nothing is
+ * changed then.
  */
 MUST_CHECK int listens_open(struct listeners *l, const struct conf *now,
     struct conf *next, char why[REASON_LEN]);
 
 /*
- * The same at the start, when nothing is open yet, for *c itself.  What the
- * machine is short of may be there again in a moment: it is tried again.
+ * The same at the start, when nothing is open yet, for *c itself.  A shortage
+ * of the machine may be over in a moment, so it tries again.
  */
 MUST_CHECK int listens_begin(struct listeners *l, struct conf *c);
 
-/* How many addresses are listened on, and how many cannot be yet; for the log. */
+/* The number of addresses listened on, and of those awaited, for the log. */
 #define LISTENS_TEXT 80
 void listens_text(
     const struct listeners *l, const struct conf *c, char text[LISTENS_TEXT]);
 
-/* Do both listen on the same addresses, in whatever order? */
+/* Do both listen on the same addresses, in any order? */
 bool listens_same(const struct conf *a, const struct conf *b);
 
-/* Could one of those that are waited for be listened on now? */
+/* Could one of the awaited addresses be listened on now? */
 bool listens_any_free(const struct listeners *l, const struct conf *now);
 
 #endif

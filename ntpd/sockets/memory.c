@@ -1,6 +1,6 @@
 /*
- * Memory for the children, see memory.h.  Run by ntpd only, which does not trust
- * what they write there.
+ * Memory for the children, see memory.h.  Run by ntpd only, which does not
+ * trust what they write there.
  */
 #include "ntpd/sockets/memory.h"
 
@@ -18,9 +18,9 @@
 #define SHARED_FOLDER "/dev/shm"
 
 /*
- * The same without /proc, by which alone a memfd is opened a second time: a file
- * in memory that has a name for a moment.  No seal holds for it, but no program
- * that it is given to may make it shorter.
+ * The same without /proc, which is the only way to open a memfd a second time:
+ * a file in memory that has a name for a moment.  No seal protects it, but no
+ * program that gets it is able to shrink it.
  */
 static int
 make_file(struct memory *m, off_t bytes)
@@ -33,14 +33,14 @@ make_file(struct memory *m, off_t bytes)
 	m->reader = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (unlink(path) == -1 || m->reader == -1 ||
 	    ftruncate(fd, bytes) == -1 || fchmod(fd, 0400) == -1) {
-		m->reader = file_give_up(m->reader); /* nothing is in it */
+		m->reader = file_give_up(m->reader); /* it is empty */
 		return file_give_up(fd);
 	}
 	m->writer = fd;
 	return 0;
 }
 
-/* Its size stays, and so do its seals, these beside them. */
+/* Seal the size and the seals, and what `seals` adds. */
 static int
 seal(int fd, int seals)
 {

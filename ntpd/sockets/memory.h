@@ -1,6 +1,6 @@
 /*
- * Memory that ntpd makes and hands down: files in memory whose size nobody can
- * change, so that whoever has mapped one cannot lose it.
+ * Memory that ntpd makes and hands to its children: memory files of fixed size,
+ * so that a process that has mapped one cannot lose it.
  */
 #ifndef NTPD_MEMORY_H
 #define NTPD_MEMORY_H
@@ -11,7 +11,10 @@
 
 #include "common/attr.h"
 
-/* Two descriptors of the same: one to write, and one to read only; -1: none. */
+/*
+ * Two descriptors of the same memory, one for writing and one read-only; -1:
+ * none.
+ */
 struct memory {
 	int writer;
 	int reader;
@@ -20,21 +23,21 @@ struct memory {
 #define MEMORY_NONE ((struct memory){ -1, -1 })
 
 /*
- * Make one of so many zeros, which can be mapped for writing with the one and
- * only for reading with the other; both are close-on-exec and stay the caller's.
- * Returns 0, or -1 with errno and neither.
+ * Make one of `bytes` zeros.  `writer` can be mapped for writing, `reader` only
+ * for reading; both are close-on-exec and stay the caller's.  Returns 0, or -1
+ * with errno and neither.
  */
 MUST_CHECK int memory_make(struct memory *m, const char *name, off_t bytes);
 
 /*
- * Zero a part of it, which nobody may have mapped for writing now.  Returns 0,
- * or -1 with errno.
+ * Zero a part of it, which nobody may have mapped for writing at the time.
+ * Returns 0, or -1 with errno.
  */
 MUST_CHECK int memory_clear(const struct memory *m, off_t at, off_t bytes);
 
 /*
- * One that holds so many octets, and that nobody, we included, can change.
- * Returns a descriptor, close-on-exec, or -1 with errno.
+ * Make one with this content, of size octets, that nobody can change, ntpd
+ * included.  Returns a descriptor, close-on-exec, or -1 with errno.
  */
 MUST_CHECK int memory_of(const char *name, const void *from, size_t size);
 

@@ -9,8 +9,9 @@
 #include "common/attr.h"
 
 /*
- * A socket that has the notices of these groups, RTMGRP_*; the caller closes it.
- * It never waits.  Returns -1 with errno where the kernel or a filter allows none.
+ * A socket that receives the notices of these groups, RTMGRP_*.  It is
+ * non-blocking; the caller closes it.  Returns -1 with errno if the kernel or a
+ * filter allows none.
  */
 MUST_CHECK int notices_open(uint32_t groups);
 

@@ -1,6 +1,4 @@
-/*
- * Memory that ntp-serve works on, see published.h.  Run by ntpd only.
- */
+/* Memory shared with ntp-serve, see published.h.  Run by ntpd only. */
 #include "ntpd/sockets/published.h"
 
 #include <errno.h>
@@ -64,6 +62,6 @@ void
 published_use_list(struct published *p, int fd)
 {
 	if (p->prefixes_fd != -1)
-		(void)close(p->prefixes_fd); /* who needs it has it */
+		(void)close(p->prefixes_fd); /* the workers have their own */
 	p->prefixes_fd = fd;
 }

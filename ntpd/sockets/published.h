@@ -1,6 +1,6 @@
 /*
- * What ntp-serve reads, and writes, in memory that ntpd has made: the page of the
- * served time, the counters, the access list.
+ * Memory that ntpd makes and ntp-serve reads and writes: the page of the served
+ * time, the counters, the access list.
  */
 #ifndef NTPD_PUBLISHED_H
 #define NTPD_PUBLISHED_H
@@ -13,31 +13,31 @@
 #include "ntpd/sockets/memory.h"
 
 struct published {
-	struct memory page; /* of the served time; none: nobody is served */
-	bool page_sent;	    /* to the ntp-net that runs */
-	struct memory counts[WORKERS_MAX]; /* what each counts */
-	int prefixes_fd; /* the access list, -1: nobody is served */
+	struct memory page; /* of the served time; none: no service */
+	bool page_sent;	    /* to the ntp-net that is running */
+	struct memory counts[WORKERS_MAX]; /* each worker's counters */
+	int prefixes_fd;		   /* the access list, -1: no service */
 };
 
-/* Nothing is there yet. */
+/* Initialise: nothing is made yet. */
 void published_none(struct published *p);
 
 /*
- * Make what so many workers need and is not there yet: it stays, also when a
- * worker ends.  Returns 0, or -1 with errno after a line of log.
+ * Make what that many workers need and is missing; it stays when a worker ends.
+ * Returns 0, or -1 with errno after logging it.
  */
 MUST_CHECK int published_make(struct published *p, uint32_t workers);
 
 /*
- * Zero the records of the clients of a worker, which must not run.  The counters
- * go on.
+ * Zero a worker's records of its clients; the worker must not be running.  The
+ * counters continue.
  */
 void published_forget_clients(const struct published *p, uint32_t worker);
 
 /*
- * The access list in memory that nobody can change.  Returns a descriptor, or -1
- * with errno after a line of log; published_use_list() takes it over, in place of
- * the one before.
+ * The access list in memory that nobody can change.  Returns a descriptor, or
+ * -1 with errno after logging it.  published_use_list() takes the descriptor
+ * over and closes the previous one.
  */
 MUST_CHECK int published_list(const struct prefix_list *list);
 void published_use_list(struct published *p, int fd);

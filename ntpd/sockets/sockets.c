@@ -1,6 +1,6 @@
 /*
- * UDP sockets for ntp-serve, see sockets.h.  Run by ntpd only, which opens but
- * never reads or writes them.
+ * UDP sockets for ntp-serve, see sockets.h.  Run by ntpd only, which opens them
+ * but never reads or writes them.
  */
 #include "ntpd/sockets/sockets.h"
 
@@ -17,7 +17,10 @@
 
 #define RECEIVE_BYTES (1 << 20)
 
-/* For a burst of a thousand requests, beyond the system's limit where we may. */
+/*
+ * Room for a burst of a thousand requests, beyond the system's limit if
+ * allowed.
+ */
 static void
 make_room(int fd)
 {
@@ -26,13 +29,13 @@ make_room(int fd)
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) ==
 	    -1)
 		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes,
-		    sizeof(bytes)); /* the limit will do */
+		    sizeof(bytes)); /* else the limit applies */
 }
 
 /*
- * An answer is shorter than the least of all path MTUs, so it is never cut, and
- * nobody can put another's piece into it; and the kernel need not find a number
- * for its pieces, which for every client lies elsewhere in the memory.
+ * An answer is shorter than any path's MTU, so it is never fragmented, and
+ * nobody can insert a fragment of their own.  It also saves the kernel an IP
+ * identifier, which lies elsewhere in memory for every client.
  */
 static void
 never_fragment(int fd, sa_family_t family)
@@ -41,19 +44,20 @@ never_fragment(int fd, sa_family_t family)
 
 	if (family == AF_INET)
 		(void)setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &how,
-		    sizeof(how)); /* without it works too */
+		    sizeof(how)); /* works without it too */
 }
 
 /*
- * Bind to an address that no interface has: one that the kernel is still trying
- * out (RFC 4862 section 5.4), one of an interface that comes later.
+ * Bind to an address that no interface has: one that the kernel is still
+ * checking for duplicates (RFC 4862 section 5.4), or one of an interface that
+ * appears later.
  */
 static int
 bind_absent(int fd, const struct conf_listen *l)
 {
 	const int on = 1;
 
-	/* Of IPv6 sockets, too; their own option is younger. */
+	/* Works for IPv6 sockets too; the IPv6 option is younger. */
 	if (setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof(on)) == -1)
 		return -1;
 	return bind(fd, (const struct sockaddr *)&l->addr, l->len);
@@ -94,7 +98,7 @@ socket_try_udp(const struct conf_listen *l)
 
 	if (alone == -1)
 		return -1;
-	(void)close(alone); /* nothing was received with it */
+	(void)close(alone); /* nothing was received on it */
 	return 0;
 }
 
@@ -104,7 +108,7 @@ connects(int fd, const struct conf_listen *l)
 	return connect(fd, (const struct sockaddr *)&l->addr, l->len) == 0;
 }
 
-/* The kernel lets a socket send there only if that is asked for. */
+/* The kernel lets a socket send there only if SO_BROADCAST is set. */
 bool
 socket_is_broadcast(const struct conf_listen *l)
 {
@@ -116,11 +120,11 @@ socket_is_broadcast(const struct conf_listen *l)
 		return false;
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd == -1)
-		return false; /* as will be seen */
+		return false; /* the later bind will show it */
 	broadcast = !connects(fd, l) && errno == EACCES &&
 	    setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof(on)) == 0 &&
 	    connects(fd, l);
-	(void)close(fd); /* was only a question */
+	(void)close(fd); /* only used to ask */
 	return broadcast;
 }
 
@@ -141,7 +145,7 @@ socket_listen_udp(
 	return absent ? 1 : 0;
 }
 
-/* Descriptors: of a worker, a channel and two of its counters, and all others. */
+/* Descriptors of a worker, a channel and two of its counters; all others. */
 #define FILES_A_WORKER 3
 #define FILES_OTHER    48
 
@@ -165,14 +169,15 @@ socket_fit_limit(struct conf *c, uint32_t workers)
 		else if (workers > 1)
 			workers--;
 		else
-			break; /* what cannot be opened will be said */
+			break; /* opening them will fail and be logged */
 	}
 	return workers;
 }
 
 /*
- * Classic BPF over the network header: 32 bits of the address times an odd
- * number that nobody knows, of which the upper half decides.
+ * Classic BPF over the network header: hashes the client's address by
+ * multiplying its 32-bit words by a secret odd number; the upper half of the
+ * product decides.
  */
 static int
 share_by(int fd, sa_family_t family, uint32_t count, uint32_t factor)
@@ -195,7 +200,7 @@ share_by(int fd, sa_family_t family, uint32_t count, uint32_t factor)
 		.filter = steps,
 	};
 
-	if (!v6) /* one word: what came first makes no difference to it */
+	if (!v6) /* one word: there is no other to mix in */
 		steps[0] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_IMM, 0);
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program,
 	    sizeof(program));

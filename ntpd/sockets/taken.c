@@ -16,7 +16,7 @@
 #define TABLE_V4 "/proc/self/net/udp"
 #define TABLE_V6 "/proc/self/net/udp6"
 
-/* proc(5): words of the address, as they are in memory, and then the rest. */
+/* proc(5): the address as words in memory order, and then the rest. */
 #define WORDS_V4 "%*d: %8" SCNx32
 #define WORDS_V6 "%*d: %8" SCNx32 "%8" SCNx32 "%8" SCNx32 "%8" SCNx32
 #define REST	 ":%4" SCNx16 " %*s %*s %*s %*s %*s %*s %*s %ju"
@@ -34,7 +34,7 @@ is_own(const struct taken_own *own, uintmax_t inode)
 	return false;
 }
 
-/* One line of a table; false: it is none of a socket. */
+/* Parse one line of a table; false: it describes no socket. */
 static bool
 read_line(const char *line, bool v6, struct conf_listen *l, uintmax_t *inode)
 {
@@ -51,7 +51,7 @@ read_line(const char *line, bool v6, struct conf_listen *l, uintmax_t *inode)
 	return true;
 }
 
-/* The table has no scope: an address of one link may be that of another, too. */
+/* The table has no scope: an address on one link may match that on another. */
 static bool
 is_in_the_way(const struct conf_listen *other, const struct conf_listen *l)
 {

@@ -1,6 +1,7 @@
 /*
  * Notices of links, addresses and routes, see ways.h.  Run by ntpd, which
- * believes the kernel, and nobody else who may write to such a socket.
+ * accepts them from the kernel only, not from others that may write to such a
+ * socket.
  */
 #include "ntpd/sockets/ways.h"
 
@@ -16,8 +17,8 @@
 #include "ntpd/sockets/notices.h"
 
 #define NOTICES_A_TURN 64
-#define NOTICE_MAX     4096  /* the rest of a longer one is not looked at */
-#define QUEUE_BYTES    32768 /* more is lost, which is news as well */
+#define NOTICE_MAX     4096  /* the rest of a longer one is ignored */
+#define QUEUE_BYTES    32768 /* more is lost, which counts as news */
 
 #define GROUPS                                                                 \
 	(RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE |                \
@@ -30,7 +31,7 @@ ways_open(struct ways *w)
 
 	w->due_ns = 0;
 	w->fd = notices_open(GROUPS);
-	if (w->fd != -1) /* where that fails, the kernel keeps more for us */
+	if (w->fd != -1) /* if it fails, the kernel's default is larger */
 		(void)setsockopt(
 		    w->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 }
@@ -41,7 +42,7 @@ ways_listens(const struct ways *w, int64_t now_ns)
 	return w->fd != -1 && now_ns >= w->due_ns;
 }
 
-/* A link that carries nothing yet is none. */
+/* A link that carries nothing yet does not count. */
 static bool
 runs(const struct nlmsghdr *h)
 {
@@ -61,7 +62,7 @@ is_news(const struct nlmsghdr *h)
 	    (h->nlmsg_type == RTM_NEWLINK && runs(h));
 }
 
-/* Returns 1 for news, 0 for anything else, -1 where nothing waits. */
+/* Returns 1 for news, 0 for anything else, -1 if nothing is queued. */
 static int
 read_one(int fd)
 {

@@ -1,8 +1,8 @@
 /*
- * Notices of the kernel that there may be a way to the sources that was not
- * there before: a link, an address, a route.  ntpd reads them, and tells
- * ntp-net no more than that.  It listens only while ntp-net looks for a way, so
- * that a machine in sync is not woken up by its network.
+ * The kernel's notices that there may be a new route to the sources: a link, an
+ * address, a route.  ntpd reads them, and tells ntp-net only that.  It listens
+ * only while ntp-net searches for a route, so that a synchronized machine is
+ * not woken up by its network.
  */
 #ifndef NTPD_WAYS_H
 #define NTPD_WAYS_H
@@ -12,22 +12,22 @@
 
 #include "core/types.h"
 
-#define WAYS_PAUSE_NS NS_PER_S /* from one to the next */
+#define WAYS_PAUSE_NS NS_PER_S /* from one read to the next */
 
 struct ways {
-	int fd;		/* -1: the kernel tells nobody here */
+	int fd;		/* -1: no notices */
 	int64_t due_ns; /* CLOCK_BOOTTIME: nothing is read before */
 };
 
-/* Ask for notices; w->fd is -1, with errno, where they cannot be had. */
+/* Subscribe to notices; w->fd is -1, with errno, if that fails. */
 void ways_open(struct ways *w);
 
-/* Should its descriptor be waited for, and if not now, from when on? */
+/* Should its descriptor be polled now?  If not, w->due_ns says from when. */
 bool ways_listens(const struct ways *w, int64_t now_ns);
 
 /*
- * Read what there is, some of it at least.  Returns true if it is news.  The
- * next is not before WAYS_PAUSE_NS.
+ * Read what has arrived, some of it at least.  Returns true if there is news.
+ * The next read is WAYS_PAUSE_NS later at the earliest.
  */
 bool ways_read(struct ways *w, int64_t now_ns);
 
