@@ -68,7 +68,7 @@ void bank_init(struct bank *b, double slope, double slope_sigma, double memory);
  * observation, with the slope kept but its sigma widened.  With BANK_TAKEN,
  * *foretold is the prediction for this observation: the state before it, mixed
  * with the members' weights after it, at its moment, in ns from the base before
- * it. Otherwise *foretold is zero.
+ * it.  Otherwise *foretold is zero.
  */
 enum bank_result bank_update(
     struct bank *b, const struct observation *o, struct gauss *foretold);

@@ -51,7 +51,7 @@ void joint_stop(struct joint *j);
  * sources in *line: at first, and whenever a source that was in it is no longer
  * believed.  in[] has a fixed place for each source; n is at most JOINT_MAX.
  * Before a place is reused for another source, pass JOINT_OUT for it once.
- * With fewer than two sources in, the line stays as it is. Returns how far the
+ * With fewer than two sources in, the line stays as it is.  Returns how far the
  * line has moved, ns, at least 0.
  */
 int64_t joint_update(struct joint *j, const struct joint_input *in, uint32_t n,

@@ -20,7 +20,7 @@
 
 /*
  * Take the distance of new measurements from the last agreed line into the
- * habits. Outliers are measurements, too.
+ * habits.  Outliers are measurements, too.
  */
 static void
 note_habits(const struct agreement *a, struct voters *v)

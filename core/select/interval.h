@@ -1,7 +1,7 @@
 /*
  * The intervals in which each source says that the true time is, and the part
  * that a majority of them shares (RFC 5905 section 11.2.1 and appendix
- * A.5.5.1). Run by ntp-net.  Pure.
+ * A.5.5.1).  Run by ntp-net.  Pure.
  */
 #ifndef CORE_INTERVAL_H
 #define CORE_INTERVAL_H
@@ -31,13 +31,13 @@ void intervals_add(struct intervals *v, const struct interval *i);
 
 /*
  * The largest number of intervals that share a point; *low_ns is where that
- * begins. There must be at least one interval.
+ * begins.  There must be at least one interval.
  */
 uint32_t intervals_most(const struct intervals *v, int64_t *low_ns);
 
 /*
  * The smallest interval that a majority, and as many as possible, of them
- * share. With middles_count, the middles outside of it may be no more than the
+ * share.  With middles_count, the middles outside of it may be no more than the
  * falsetickers.  Returns false if there is none.
  */
 MUST_CHECK bool intervals_share(

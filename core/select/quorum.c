@@ -44,7 +44,7 @@ least_again(const struct agreement *a, const struct voters *v)
 
 /*
  * Before the first agreement, sources that may still vote count as votes
- * against. Otherwise the quickest two of four would be believed, right or
+ * against.  Otherwise the quickest two of four would be believed, right or
  * wrong, and the clock would be stepped to their time.
  */
 static uint32_t

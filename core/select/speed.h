@@ -1,4 +1,4 @@
-/* Can this machine's oscillator keep a clock? Run by ntp-net. Pure. */
+/* Can this machine's oscillator keep a clock?  Run by ntp-net.  Pure. */
 #ifndef CORE_SPEED_H
 #define CORE_SPEED_H
 

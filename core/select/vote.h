@@ -1,6 +1,6 @@
 /*
  * A decision: from what each source shows to what all agree on.  Run by
- * ntp-net. Pure.
+ * ntp-net.  Pure.
  */
 #ifndef CORE_VOTE_H
 #define CORE_VOTE_H

@@ -11,7 +11,7 @@
 #include "core/select/select.h"
 #include "core/source/source.h"
 
-/* One source. The pointers are to what the caller keeps between decisions. */
+/* One source.  The pointers are to what the caller keeps between decisions. */
 struct voter {
 	struct source *source;
 	struct habit *habit;

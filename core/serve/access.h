@@ -1,9 +1,9 @@
 /*
  * Who may ask: a list of address prefixes.  The most specific prefix that
  * contains an address decides.  The list is flattened into ranges once, so that
- * a look-up costs a few cache lines however many prefixes there are.  Used by
- * ntpd, ntp-serve and the tests.  Pure.  The caller owns the memory, which is
- * large; pages that are not needed are not touched.
+ * a look-up costs a few cache lines however many prefixes there are.  Run by
+ * ntp-serve.  Pure.  The caller owns the memory, which is large; pages that are
+ * not needed are not touched.
  */
 #ifndef CORE_ACCESS_H
 #define CORE_ACCESS_H

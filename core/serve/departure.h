@@ -1,7 +1,7 @@
 /*
  * What a server keeps for the interleaved mode (RFC 9769 section 2): for each
  * answer, when its request came and when the answer really left (its
- * departure). Run by ntp-serve.  Pure.  The memory is the caller's, and its
+ * departure).  Run by ntp-serve.  Pure.  The memory is the caller's, and its
  * size is fixed.
  *
  * A request in interleaved mode proves that its client received an earlier

@@ -129,7 +129,7 @@ served(const struct serve_head *head, struct wall utc)
 
 /*
  * In units of 2^-32 s, a receive timestamp is odd and a transmit timestamp
- * even. So no two are the same, as RFC 9769 section 2 requires of a server in
+ * even.  So no two are the same, as RFC 9769 section 2 requires of a server in
  * interleaved mode, and none is zero, which means "unknown" on the wire.
  */
 static uint64_t

@@ -107,7 +107,7 @@ struct ntp_ts serve_departure(const struct serve_head *head, struct wall utc);
  */
 bool serve_interleaves(const uint8_t *buf, size_t len, struct ntp_ts *origin);
 
-/* Should this request be answered? Its times are not used. */
+/* Should this request be answered?  Its times are not used. */
 MUST_CHECK enum serve_verdict serve_judge(const struct serve_request *rq);
 
 /*
