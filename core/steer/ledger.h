@@ -48,10 +48,9 @@
 
 /* Flags of a stored ledger. */
 #define LEDGER_ANCHORED (INT64_C(1) << 0) /* the anchor is of this boot */
-#define LEDGER_KNOWN                                                           \
-	(INT64_C(1) << 1) /* of an earlier one, or only a stable rate */
-#define LEDGER_STARTED (INT64_C(1) << 2) /* the first correction was made */
-#define LEDGER_ASSUMED (INT64_C(1) << 3) /* the true use is unknown */
+#define LEDGER_KNOWN	(INT64_C(1) << 1) /* the anchor is only a guess */
+#define LEDGER_STARTED	(INT64_C(1) << 2) /* the first correction was made */
+#define LEDGER_ASSUMED	(INT64_C(1) << 3) /* the true use is unknown */
 
 /*
  * What must outlive a process.  In messages and in the state file it is

@@ -18,7 +18,7 @@
 #define PERMIT_SURE_NS	  (10 * NS_PER_S)
 #define PERMIT_ASIDE_NS                                                        \
 	(50 * NS_PER_MS) /* set aside on top of what is needed */
-#define PERMIT_KEEP_NS	(600 * NS_PER_S) /* given back if unused for this long */
+#define PERMIT_KEEP_NS	(600 * NS_PER_S) /* until it is given back unused */
 #define PERMIT_LATE_NS	NS_PER_S	 /* how late a wake-up may be */
 #define PERMIT_SIGMAS	3		 /* below this it may be noise: slew, */
 #define PERMIT_DOUBT_NS NS_PER_S /* but an error above this is stepped */
@@ -80,7 +80,7 @@ struct permit {
 	struct resume resume;
 	bool startup;  /* the first correction has not been made */
 	bool started;  /* the first correction is stored as made, */
-	bool asked;    /* a proposal, with asked_ns, has no answer yet */
+	bool asked;    /* the last proposal has no answer yet */
 	bool charged;  /* the current rate is charged */
 	bool released; /* an operator allows one step of release_ns */
 	int64_t release_ns;
@@ -91,7 +91,7 @@ struct permit {
 	int64_t need_ns;       /* the part of it for the current rate */
 	int64_t cost_ns;       /* of the step that permit_judge() allowed */
 	int64_t rates_ns;      /* cost of rates so far; the caller resets it */
-	int64_t over_since_ns; /* a large error since then; 0: none; */
+	int64_t over_since_ns; /* a large error since; 0: none */
 	bool over_forward;     /* its direction */
 	bool leap_paid;	       /* the next leap second is paid */
 	enum refusal refusal;

@@ -23,7 +23,7 @@
 /* All zero is the start. */
 struct resume {
 	bool known;
-	int64_t ahead_ns;     /* max.  RTC - raw time since the last change */
+	int64_t ahead_ns;     /* largest RTC - raw time since a change */
 	int64_t looked_ns;    /* raw time of the last reading */
 	int64_t paused_ns;    /* forward steps explained by pauses */
 	int64_t base_ns;      /* RTC - CLOCK_REALTIME, without paused_ns */
