@@ -9,8 +9,7 @@
 #include "core/types.h"
 
 #define QUALITY_OFFSET_NS (128 * NS_PER_MS) /* RFC 5905 STEPT */
-#define QUALITY_BOUND_NS                                                       \
-	(16 * NS_PER_S) /* RFC 5905 MAXDISP; the kernel's limit */
+#define QUALITY_BOUND_NS  (16 * NS_PER_S)   /* RFC 5905 MAXDISP, the kernel's */
 
 /* All in ns; all but error_ns are 0 or more. */
 struct quality_input {

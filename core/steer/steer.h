@@ -11,15 +11,14 @@
 
 #include "core/line.h"
 
-#define STEER_SLEW_MAX_PPB INT64_C(100000000) /* 10 % */
-#define STEER_SPPM	   INT64_C(65536)     /* 1 ppm as a rate */
-#define STEER_RATE_MAX_SPPM                                                    \
-	(200000 * STEER_SPPM)		   /* the largest rate of a clock */
-#define STEER_FREQ_MAX	(500 * STEER_SPPM) /* the kernel's limit */
-#define STEER_HZ_MIN	50
-#define STEER_HZ_MAX	1000
-#define STEER_TAU_MAX_S 32
-#define STEER_REST_MS	32000 /* the longest wait */
+#define STEER_SLEW_MAX_PPB  INT64_C(100000000)	  /* 10 % */
+#define STEER_SPPM	    INT64_C(65536)	  /* 1 ppm as a rate */
+#define STEER_RATE_MAX_SPPM (200000 * STEER_SPPM) /* the fastest clock */
+#define STEER_FREQ_MAX	    (500 * STEER_SPPM)	  /* the kernel's limit */
+#define STEER_HZ_MIN	    50
+#define STEER_HZ_MAX	    1000
+#define STEER_TAU_MAX_S	    32
+#define STEER_REST_MS	    32000 /* the longest wait */
 
 /* The arguments of adjtimex(2) for a rate. */
 struct steer_setting {
