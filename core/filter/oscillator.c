@@ -62,8 +62,7 @@ oscillator_judge(const struct oscillator *o, double *slope)
 	uint32_t least_us, n = count(o, &least_us);
 	const struct oscillator_seen *last = &o->seen[0], *first;
 	double all, error;
-	int way =
-	    0; /* gaps in which it was slow minus those in which it was fast */
+	int way = 0; /* gaps in which it was slow - those fast */
 
 	*slope = 0;
 	if (n < 2)

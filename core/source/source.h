@@ -123,8 +123,7 @@ struct source {
 	uint64_t sent;
 	uint64_t received;
 	uint64_t rejected;
-	enum verdict
-	    last_reject; /* VERDICT_USED: none since the last valid answer */
+	enum verdict last_reject; /* VERDICT_USED: none since a valid one */
 	uint64_t verdicts[VERDICT_COUNT];
 };
 

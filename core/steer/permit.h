@@ -16,12 +16,11 @@
 
 #define PERMIT_BOOT_PARTS 10 /* of the step threshold, after a boot */
 #define PERMIT_SURE_NS	  (10 * NS_PER_S)
-#define PERMIT_ASIDE_NS                                                        \
-	(50 * NS_PER_MS) /* set aside on top of what is needed */
-#define PERMIT_KEEP_NS	(600 * NS_PER_S) /* until it is given back unused */
-#define PERMIT_LATE_NS	NS_PER_S	 /* how late a wake-up may be */
-#define PERMIT_SIGMAS	3		 /* below this it may be noise: slew, */
-#define PERMIT_DOUBT_NS NS_PER_S /* but an error above this is stepped */
+#define PERMIT_ASIDE_NS	  (50 * NS_PER_MS) /* more than is needed at once */
+#define PERMIT_KEEP_NS	  (600 * NS_PER_S) /* until it is given back unused */
+#define PERMIT_LATE_NS	  NS_PER_S	   /* how late a wake-up may be */
+#define PERMIT_SIGMAS	  3	   /* below this it may be noise: slew, */
+#define PERMIT_DOUBT_NS	  NS_PER_S /* but an error above this is stepped */
 
 /* What to do about an error of the clock. */
 enum verdict {
