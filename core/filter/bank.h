@@ -40,10 +40,10 @@ struct bank {
 	uint32_t count;	      /* observations since the start or a restart */
 	struct mono at;	      /* of the state */
 	int64_t theta_ns;     /* base: offsets count from here */
-	double memory;	      /* decay of log_weight per observation */
+	double memory;	      /* share of log_weight kept per observation */
 	double innovation_ns; /* the last observation minus its prediction */
 	uint32_t outliers;    /* in a row, on one side */
-	bool outlier_above;   /* on that side */
+	bool outlier_above;   /* they are above the prediction */
 	struct bank_member members[BANK_MEMBERS];
 };
 

@@ -9,8 +9,8 @@
 #include "core/types.h"
 
 #define FLOOR_DELAYS	256 /* the newest round trips, one by one */
-#define FLOOR_BLOCKS	64  /* older ones: the minimum of each ... */
-#define FLOOR_BLOCK_LEN 32  /* ... FLOOR_BLOCK_LEN */
+#define FLOOR_BLOCKS	64  /* older ones: the minimum of each block ... */
+#define FLOOR_BLOCK_LEN 32  /* ... of this length */
 
 struct floor {
 	int64_t delays_ns[FLOOR_DELAYS]; /* ring */

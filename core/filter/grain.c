@@ -6,7 +6,7 @@
 #include "core/saturate.h"
 
 #define NEAR	 UINT64_C(4295) /* 1 us in 2^-32 s, for stamps rounded to it */
-#define APART_NS INT64_C(20000) /* a stamp this far from another is a new one */
+#define APART_NS INT64_C(20000) /* far enough from a part to be evidence */
 #define FINER	 16		/* true grain: up to this many times finer */
 #define EVIDENCE (GRAIN_STAMPS - 2) /* needed of the steps between stamps */
 

@@ -11,16 +11,12 @@
 #define SURPRISE_LIMIT 30.0 /* of the square of a normalised innovation */
 
 /*
- * Beyond this many sigmas a tail continues with the density's shape at its
- * edge.
+ * Farther than this from the box, use the tail of a normal density at its edge.
  */
 #define TAIL_SIGMAS 50.0
 /* If the box is this small against the normal part, all is normal. */
 #define BOX_LEAST   1e-3
-/*
- * A tilt that makes the box narrower than 1/TILT_SIGMAS of the rest counts as
- * this.
- */
+/* A tilt of more than TILT_SIGMAS / sigma makes no difference any more. */
 #define TILT_SIGMAS 30.0
 /* Half a box times its tilt: below this, use the first term of a series. */
 #define TILT_LEAST  1e-2

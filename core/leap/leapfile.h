@@ -45,7 +45,7 @@ enum leapfile_error {
 	LEAPFILE_HASH = -5,	/* not five words of hexadecimal digits */
 	LEAPFILE_MISSING = -6,	/* update, expiry, hash or table */
 	LEAPFILE_ORDER = -7,	/* times do not grow, or expiry is too early */
-	LEAPFILE_DATE = -8,	/* no begin of a month, or before 1970 */
+	LEAPFILE_DATE = -8,	/* not the start of a month, or before 1970 */
 	LEAPFILE_STEP = -9	/* not by one second */
 };
 

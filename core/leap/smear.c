@@ -14,7 +14,7 @@ leap_s(const struct smear *s)
 	return s->kind == LEAP_INSERT ? 1 : -1;
 }
 
-/* The time since the begin of the window, with the leap second counted. */
+/* The time since the start of the window, with the leap second counted. */
 static int64_t
 elapsed_ns(const struct smear *s, struct wall utc)
 {

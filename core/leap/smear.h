@@ -40,7 +40,7 @@ bool smear_ok(const struct smear *s);
  */
 int64_t smear_offset_ns(const struct smear *s, struct wall utc);
 
-/* True from the begin of the window to its end. */
+/* True from the start of the window to its end. */
 bool smear_runs(const struct smear *s, struct wall utc);
 
 #endif

@@ -9,7 +9,7 @@
 #include "core/saturate.h"
 
 #define LINE_LEAPS	 5.0  /* standard deviations */
-#define SLOPE_SIGMAS	 3.0  /* likewise */
+#define SLOPE_SIGMAS	 3.0  /* the same */
 #define SLOPE_LEAST	 5e-9 /* stamps of a busy machine; a fraction */
 #define WITNESSES_LEAST	 2    /* of a jump: one is never enough */
 #define UNCLEAR_SIGMAS	 1.5  /* half of what excludes a source */

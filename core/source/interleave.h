@@ -33,8 +33,7 @@ struct interleave {
 	uint64_t query_receive; /* our random number in its receive field */
 	struct mono sent_at;	/* T1 of the last exchange */
 	struct ntp_ts server_receive;  /* T2 */
-	struct ntp_ts server_transmit; /* of its answer; not T3 where that
-					  was interleaved, nor accurate */
+	struct ntp_ts server_transmit; /* in its answer: not its exact T3 */
 	struct mono received_at;       /* T4 */
 };
 

@@ -63,7 +63,7 @@ struct ledger_kept {
 	int64_t used_ns[LEDGER_SLOTS]; /* of slot n at n % LEDGER_SLOTS */
 	int64_t ahead_ns;	       /* set aside, maybe spent */
 	int64_t until_ns;    /* raw time up to which rates are charged */
-	int64_t anchor_sppm; /* center of the band of free rates */
+	int64_t anchor_sppm; /* centre of the band of free rates */
 	int64_t stable_sppm; /* the frequency, stable since ... */
 	int64_t stable_ns;   /* ... this raw time; 0: unknown */
 	int64_t flags;	     /* LEDGER_* */
