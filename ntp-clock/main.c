@@ -1,5 +1,5 @@
 /*
- * ntp-clock: the only program that may set the clock (CAP_SYS_TIME). ntpd(8)
+ * ntp-clock: the only program that may set the clock (CAP_SYS_TIME).  ntpd(8)
  * starts it and gives it its limits; ntp-net sends samples.  It makes
  * CLOCK_REALTIME follow the line of the last sample.  It says what it did, and
  * why it refused.  It must never believe ntp-net beyond the limits, wait for

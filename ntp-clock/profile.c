@@ -18,7 +18,7 @@ static const struct sandbox_rule rules[] = {
 	/* The only clock that may be set. */
 	ALLOW_INT(clock_adjtime, 0, CLOCK_REALTIME),
 	/*
-	 * The clocks that are read. unseen: the vDSO reads them without a
+	 * The clocks that are read.  unseen: the vDSO reads them without a
 	 * system call if the clock source allows it.
 	 */
 	ALLOW_CLOCKS(clock_gettime),
@@ -33,16 +33,16 @@ static const struct sandbox_rule rules[] = {
 	/* For a channel that a newer one replaces. */
 	ALLOW(close),
 	/*
-	 * To close a sibling's channel. unseen: if the kernel can refuse
+	 * To close a sibling's channel.  unseen: if the kernel can refuse
 	 * descriptors (Linux 6.16), the channel need not be emptied first.
 	 */
 	ALLOW_INT(shutdown, 1, SHUT_RDWR),
 	/*
-	 * For the RTC's file, the only descriptor with offsets. unseen: if
+	 * For the RTC's file, the only descriptor with offsets.  unseen: if
 	 * there is no RTC.
 	 */
 	ALLOW(pread64),
-	/* The end; signals are ignored. unseen: ntpd may kill it earlier. */
+	/* The end; signals are ignored.  unseen: ntpd may kill it earlier. */
 	ALLOW(exit_group),
 };
 /* clang-format on */

@@ -147,7 +147,7 @@ path_noise(const struct estimator *e, double excess_ns, int64_t dispersion_ns)
 	return noise;
 }
 
-/* The first measurement: its error is bounded by half of the round trip. */
+/* The first measurement: its sigma is half of the round trip. */
 static struct noise
 first_noise(const struct estimator *e, const struct measurement *m)
 {

@@ -16,7 +16,7 @@
 #define INTERLEAVE_UNANSWERED_MAX 4
 
 /*
- * The state of the last exchange. interleave_keep() sets one of the last two
+ * The state of the last exchange.  interleave_keep() sets one of the last two
  * values, interleave_forget() the first.
  */
 enum interleave_last {
@@ -56,7 +56,7 @@ enum interleave_mode {
  * Fill in the origin and receive timestamps of a query, whose transmit
  * timestamp is already there.  After an exchange the query is interleaved.  If
  * wanted is false, or too many queries are unanswered, it is basic, and both
- * fields are zero. receive: random bits, never used before.
+ * fields are zero.  receive: random bits, never used before.
  */
 void interleave_query(
     struct interleave *il, bool wanted, uint64_t receive, struct packet *query);

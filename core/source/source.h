@@ -205,7 +205,7 @@ void source_again(struct source *s, struct mono at);
 
 /*
  * When to expect the answer to the current query, if its delay is about as
- * short as others were. 0 if there is no query, if the delay is unknown or
+ * short as others were.  0 if there is no query, if the delay is unknown or
  * above SOURCE_PAUSE_NS, or if the source is asked so often that each moment
  * counts.  Looking earlier gains nothing: the kernel records when the answer
  * came.
@@ -289,7 +289,7 @@ int64_t source_root_distance_ns(const struct source *s, struct mono now);
 
 /*
  * The two parts of that: the round trip to the root (with this source's own
- * floor), and the dispersion (16 s before the first answer). select_sources()
+ * floor), and the dispersion (16 s before the first answer).  select_sources()
  * takes them as a source's root values.
  */
 int64_t source_total_delay_ns(const struct source *s);
