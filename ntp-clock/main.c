@@ -122,10 +122,7 @@ flags(const struct clock *c)
 	    (c->permit.charged ? CLOCK_CHARGED : 0);
 }
 
-/*
- * Report the state: on the page in every turn; a message wakes others up, so
- * those are rarer.
- */
+/* Report: to the page in every turn; a message wakes others up, so fewer. */
 static void
 report(struct clock *c)
 {
@@ -202,9 +199,7 @@ step(struct clock *c, const char *why)
 	return true;
 }
 
-/*
- * The RTC may show a pause.  Look at it before a step, and every RTC_EVERY_NS.
- */
+/* The RTC may show a pause: look before a step, and every RTC_EVERY_NS. */
 static void
 look_at_rtc(struct clock *c)
 {
@@ -347,10 +342,7 @@ steer(struct clock *c)
 		    c->error_ns, plan.tau_s, c->policy.config.slew_limit_ppb);
 	}
 	assess(c);
-	/*
-	 * Learn the oscillator's rate from a fresh line that the clock agrees
-	 * with.
-	 */
+	/* Learn the oscillator's rate if the clock agrees with a new line. */
 	if (c->quality.in_sync && !c->holdover &&
 	    c->sample.slope_sigma <= SURE_SLOPE)
 		permit_learn(&c->permit, c->now.raw_ns,
@@ -368,9 +360,7 @@ follow(struct clock *c)
 		c->sample.theta_ns = sat_add(c->sample.theta_ns, leap_ns);
 		c->since_ns = c->now.raw_ns; /* older ones lack the leap */
 		look(c);
-		/*
-		 * If the kernel was not told, it did not apply the leap second.
-		 */
+		/* If the kernel was not told, it made no leap second. */
 		if (c->kernel.controlled && c->quality.leap != LEAP_NONE) {
 			permit_leapt(&c->permit, c->now.raw_ns);
 			tell(c, EVENT_LEAP, 0,
@@ -378,9 +368,7 @@ follow(struct clock *c)
 					: "a second was deleted");
 		}
 	}
-	/*
-	 * The kernel and the line do not make a leap second at the same moment.
-	 */
+	/* The kernel and the line do not leap at the same moment. */
 	if (leap_quiet(&c->leap, c->utc))
 		set_rate(c, c->base_sppm);
 	else
@@ -433,10 +421,7 @@ begin(struct clock *c)
 	c->leap.before.ns = c->policy.config.leap_before_ns;
 }
 
-/*
- * Ask ntpd to store what must be stored before more is done, one proposal at a
- * time.
- */
+/* Ask ntpd to store a proposal, one at a time, before more is done. */
 static void
 ask_parent(struct clock *c)
 {
@@ -501,10 +486,7 @@ take_config(struct received *r)
 		return -1;
 	if (first)
 		begin(c);
-	/*
-	 * The new band may exclude the current rate, which nothing else checks
-	 * now.
-	 */
+	/* The new band may exclude the rate, which nothing else checks now. */
 	if (!c->has_line && ledger_cost(&c->permit.ledger, rate(c), 1) > 0)
 		set_rate(c, ledger_clamp(&c->permit.ledger, c->base_sppm));
 	return 0;
