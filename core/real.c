@@ -1,6 +1,7 @@
 /*
  * Exponential, logarithm, and the tail of the normal distribution, see real.h.
- * Run by ntp-net.
+ * Run by ntp-net.  The results must never depend on the machine or the C
+ * library.
  */
 #include "core/real.h"
 

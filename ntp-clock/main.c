@@ -56,7 +56,7 @@ struct clock {
 	struct msg_sample sample; /* the last accepted one: the line, */
 	bool has_line;		  /* if there is one */
 	bool holdover;		  /* the line is old */
-	int64_t interval_ns;	  /* between the last samples */
+	int64_t interval_ns;	  /* usual interval between samples */
 	int64_t since_ns;	  /* older samples (raw time) are refused */
 	struct leap_watch leap;
 

@@ -1,5 +1,6 @@
 /*
- * The floor of the round trips, see floor.h.  Run by ntp-net.
+ * The floor of the round trips, see floor.h.  Run by ntp-net.  A few slow round
+ * trips must never raise the floor.
  */
 #include "core/filter/floor.h"
 

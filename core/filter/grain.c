@@ -1,5 +1,6 @@
 /*
- * The grain of timestamps, see grain.h.  Run by ntp-net.
+ * The grain of timestamps, see grain.h.  Run by ntp-net.  It must never take
+ * stamps for coarse that fit by chance.
  */
 #include "core/filter/grain.h"
 

@@ -1,6 +1,7 @@
 /*
  * This machine's oscillator, as the measurements of one source show it, see
- * oscillator.h.  Run by ntp-net.
+ * oscillator.h.  Run by ntp-net.  One step of a server must never make it look
+ * wild.
  */
 #include "core/filter/oscillator.h"
 
