@@ -1,8 +1,8 @@
 /*
- * UTC as a line over the free-running raw time, in integers: what ntp-clock
- * steers by and ntp-serve serves; and how the bound of a line's error grows
- * while nothing is measured.  The only place for either.  Pure, and no
- * operation here can overflow.
+ * UTC as a line over the free-running raw time, in integers: ntp-clock steers
+ * by it, and ntp-serve serves it.  Also how the bound of a line's error grows
+ * without measurements.  Both are defined only here.  Pure, and no operation
+ * can overflow.
  */
 #ifndef CORE_LINE_H
 #define CORE_LINE_H
@@ -12,18 +12,19 @@
 
 /*
  * The bound of an error grows by 1/AGEING_PARTS (1 ppm) of its age, in addition
- * to LINE_SIGMAS standard deviations of the slope.  When the next measurement is
- * overdue nobody estimates any more: then it grows by 1/PHI_PARTS as well (PHI,
- * 15 ppm, RFC 5905 section 7.2).
+ * to LINE_SIGMAS standard deviations of the slope (tests/sim/ESTIMATOR, "The
+ * bound").  When the next measurement is overdue, nobody estimates any more,
+ * and the bound grows by 1/PHI_PARTS as well (PHI, 15 ppm, RFC 5905 section
+ * 7.2).
  */
 #define AGEING_PARTS 1000000
 #define PHI_PARTS    66667
 #define LINE_SIGMAS  3
 
-/* The standard deviation of a slope counts for ten days. */
+/* The standard deviation of a slope counts for at most ten days. */
 #define LINE_SIGMA_AGE_NS (864000 * NS_PER_S)
 
-/* UTC - raw was theta at a raw time, and grows by the slope from there. */
+/* At raw time raw, UTC - raw is theta_ns; from there it grows by the slope. */
 struct line {
 	struct mono raw;
 	int64_t theta_ns;
@@ -31,7 +32,7 @@ struct line {
 };
 
 /*
- * UTC at a raw time by the line.  Returns false, and sets *utc to 0, where the
+ * UTC at a raw time by the line.  Returns false, and sets *utc to 0, if the
  * result or the slope is out of range.
  */
 MUST_CHECK static inline bool
@@ -54,9 +55,9 @@ line_utc(const struct line *l, struct mono now, struct wall *utc)
 }
 
 /*
- * What an age, at least 0, adds to a bound, ns, besides the slope's part: by
- * AGEING_PARTS, and by PHI_PARTS for what is beyond the age at which a
- * measurement was due.
+ * What an age, at least 0, adds to a bound, ns, without the slope's part:
+ * 1/AGEING_PARTS of it, and 1/PHI_PARTS of the time since due_ns, the age at
+ * which a measurement was due.
  */
 static inline int64_t
 line_ageing_ns(int64_t age_ns, int64_t due_ns)
@@ -69,9 +70,9 @@ line_ageing_ns(int64_t age_ns, int64_t due_ns)
 }
 
 /*
- * What an age on either side adds to the bound of a line whose slope has this
- * standard deviation (2^-32; more than SLOPE_MAX counts as that), ns:
- * AGEING_PARTS and LINE_SIGMAS.  Never negative, never beyond INT64_MAX.
+ * What an age, before or after, adds to the bound of a line, ns: 1/AGEING_PARTS
+ * and LINE_SIGMAS standard deviations of its slope (2^-32; at most SLOPE_MAX
+ * counts).  Never negative; at most INT64_MAX.
  */
 static inline int64_t
 line_aged_ns(int64_t age_ns, int64_t slope_sigma)
@@ -83,7 +84,7 @@ line_aged_ns(int64_t age_ns, int64_t slope_sigma)
 		sure_ns = LINE_SIGMA_AGE_NS;
 	if (sigma > SLOPE_MAX)
 		sigma = SLOPE_MAX;
-	/* At most 2^50 >> 13 times 2^24, back by the other 19 bits. */
+	/* At most 2^50 >> 13 times 2^24, shifted back by the other 19 bits. */
 	return sat_add(line_ageing_ns(age, INT64_MAX),
 	    ((sure_ns >> 13) * (LINE_SIGMAS * sigma)) >> 19);
 }

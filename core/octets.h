@@ -1,7 +1,4 @@
-/*
- * Numbers as they are on the wire, most significant octet first, and as people
- * write them.
- */
+/* Numbers as on the wire, most significant octet first, and as text.  Pure. */
 #ifndef CORE_OCTETS_H
 #define CORE_OCTETS_H
 

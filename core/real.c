@@ -1,6 +1,7 @@
 /*
- * Exponential, logarithm, and the normal distribution's tail, see real.h.  Used
- * by the estimator.
+ * Exponential, logarithm, and the tail of the normal distribution, see real.h.
+ * Run by ntp-net.  The results must never depend on the machine or the C
+ * library.
  */
 #include "core/real.h"
 
@@ -15,7 +16,7 @@
 #define FRACTION  52
 
 #define SQRT_HALF_PI 0x1.40d931ff62706p+0
-#define MILLS_NEAR   4.0 /* up to there by the series */
+#define MILLS_NEAR   4.0 /* up to here the series is used */
 
 static double
 from_bits(uint64_t bits)
@@ -37,7 +38,7 @@ to_bits(double x)
 
 /*
  * e^x = 2^k e^r with |r| <= ln 2 / 2; e^r by its power series, whose terms
- * beyond the thirteenth are below 2^-53 there.
+ * after the thirteenth are below 2^-53 in this range.
  */
 double
 real_exp(double x)
@@ -80,7 +81,7 @@ real_log(double x)
 }
 
 /*
- * From the area up to x, a power series with positive terms only (Abramowitz
+ * From the area below x, a power series with only positive terms (Abramowitz
  * and Stegun 26.2.11).
  */
 static double

@@ -1,8 +1,8 @@
 /*
- * The little of mathematics that the estimation needs, for doubles.  Written
- * out, so that every machine and C library gives the same bits (a simulation
- * must repeat itself anywhere), and so that a small daemon does not load a
- * large library for two functions.  Pure.
+ * The few mathematical functions that the estimation needs, for doubles.  They
+ * are written out so that all machines and C libraries give the same bits (a
+ * simulation must be reproducible anywhere), and so that a small daemon does
+ * not load a large library for two functions.  Run by ntp-net.  Pure.
  */
 #ifndef CORE_REAL_H
 #define CORE_REAL_H
@@ -10,20 +10,20 @@
 #include <stdint.h>
 
 /*
- * e^x with a relative error below 1e-14; 0 below -700, e^700 above 700.
- * x must be a number.
+ * e^x with a relative error below 1e-14; 0 below -700, e^700 above 700. x must
+ * not be NaN.
  */
 double real_exp(double x);
 
 /*
- * The natural logarithm of x > 0, normal numbers only, with an error below
- * 1e-14 (relative, or absolute near x = 1).
+ * The natural logarithm of x > 0, a normal number, with an error below 1e-14
+ * (relative, or absolute near x = 1).
  */
 double real_log(double x);
 
 /*
- * Mills' ratio: the area of the normal density beyond x over the density at x,
- * for x >= 0, with a relative error below 1e-11.
+ * Mills' ratio for x >= 0: the area of the normal density beyond x divided by
+ * the density at x.  Its relative error is below 1e-11.
  */
 double real_mills(double x);
 
@@ -46,7 +46,7 @@ real_square(double x)
 	return x * x;
 }
 
-/* The nearest number to x from low to high; low if x is not a number. */
+/* The number in low to high that is nearest to x; low if x is NaN. */
 static inline double
 real_clamp(double x, double low, double high)
 {
@@ -55,7 +55,7 @@ real_clamp(double x, double low, double high)
 	return x < high ? x : high;
 }
 
-/* To an integer of 64 bits, towards zero; beyond the range its end; NaN is 0. */
+/* To a 64-bit integer, towards zero, limited to its range; NaN gives 0. */
 static inline int64_t
 real_to_int64(double v)
 {
@@ -66,7 +66,7 @@ real_to_int64(double v)
 	return v == v ? (int64_t)v : 0;
 }
 
-/* To the nearest integer, halves away from zero; |x| >= 2^52 is one already. */
+/* To the nearest integer, halves away from zero; |x| >= 2^52 is an integer. */
 static inline double
 real_round(double x)
 {
@@ -75,7 +75,7 @@ real_round(double x)
 	return (double)(int64_t)(x < 0 ? x - 0.5 : x + 0.5);
 }
 
-/* To the next integer above, x itself if it is one. */
+/* The smallest integer that is not below x. */
 static inline double
 real_ceil(double x)
 {

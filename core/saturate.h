@@ -1,5 +1,5 @@
 /*
- * Sums of times from outside that stop at the ends of int64_t instead of
+ * Sums of times from outside, limited to the range of int64_t instead of
  * overflowing.  Pure, integers only: ntp-clock uses it.
  */
 #ifndef CORE_SATURATE_H
@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-/* a + b, or the end of the range that it would pass. */
+/* a + b, limited to the range. */
 static inline int64_t
 sat_add(int64_t a, int64_t b)
 {
@@ -18,7 +18,7 @@ sat_add(int64_t a, int64_t b)
 	return sum;
 }
 
-/* a - b, or the end of the range that it would pass. */
+/* a - b, limited to the range. */
 static inline int64_t
 sat_sub(int64_t a, int64_t b)
 {
@@ -29,14 +29,14 @@ sat_sub(int64_t a, int64_t b)
 	return diff;
 }
 
-/* |a|; of INT64_MIN the largest number. */
+/* |a|; the largest number for INT64_MIN. */
 static inline int64_t
 sat_abs(int64_t a)
 {
 	return a < 0 ? sat_sub(0, a) : a;
 }
 
-/* The nearest to a from low to high. */
+/* The number in low to high that is nearest to a. */
 static inline int64_t
 sat_clamp(int64_t a, int64_t low, int64_t high)
 {

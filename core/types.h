@@ -2,11 +2,11 @@
  * Time types used by every program.
  *
  * A clock reading is a one-field struct, so that readings of different clocks
- * cannot be mixed up; the difference of two readings of one clock is an
+ * cannot be mixed up.  The difference of two readings of one clock is an
  * int64_t of nanoseconds.
  *
- * Sign rule, here once for the whole project: a positive offset means that the
- * local clock is behind and must go forward.
+ * Sign rule for the whole project: a positive offset means that the local clock
+ * is behind and must go forward.
  */
 #ifndef CORE_TYPES_H
 #define CORE_TYPES_H
@@ -20,19 +20,22 @@
 #define NS_PER_S  INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)
 
-/* What programs must agree on, whatever they include of each other. */
+/* Constants that all programs must agree on, whatever they include. */
 #define NTP_PORT     123
-#define SOURCES_MAX  64	  /* sources that ntp-net keeps at most */
+#define SOURCES_MAX  64	  /* the most that ntp-net keeps */
 #define STRATUM_MAX  15	  /* of a server, RFC 5905 section 7.3 */
-#define STRATUM_NONE 16	  /* it is not synchronized */
-#define SMEAR_MIN_S  3600 /* of a leap second, even */
+#define STRATUM_NONE 16	  /* a server that is not synchronized */
+#define SMEAR_MIN_S  3600 /* length of a leap second's smear, even */
 #define SMEAR_MAX_S  172800
 
-/* A slope is a fraction in units of 2^-32; none is believed beyond 1000 ppm. */
+/*
+ * A slope is a fraction in units of 2^-32; more than 1000 ppm is never
+ * believed.
+ */
 #define SLOPE_ONE (INT64_C(1) << 32)
 #define SLOPE_MAX (SLOPE_ONE / 1000)
 
-/* Raw time is less: 36 years. */
+/* Raw time is below this: 36 years. */
 #define RAW_MAX_NS (INT64_C(1) << 60)
 
 static inline bool
@@ -55,16 +58,17 @@ struct wall {
 };
 
 /*
- * What UTC can be, whoever says it: not before the year of this release, since
- * a server that was never set is in 1970 or 2000, and one whose GPS receiver
- * counts weeks from the wrong start is 1024 of them behind; nor more than 40
- * years later, since no release runs for longer.  A constant, not the time of
- * the build: where a wrong clock gave that, the right time would be refused.
+ * The range of a believable UTC, whoever says it.  It starts with the year of
+ * this release, because a server that was never set is in 1970 or 2000, and one
+ * whose GPS receiver counts weeks from the wrong start is 1024 weeks behind.
+ * It ends 40 years later, since no release runs for longer.  It is a constant
+ * and not the time of the build: if that came from a wrong clock, the right
+ * time would be refused.
  */
 #define UTC_FIRST_NS (INT64_C(1767225600) * NS_PER_S) /* 2026-01-01 */
 #define UTC_LAST_NS  (INT64_C(3029529600) * NS_PER_S) /* 2066-01-01 */
 
-/* Is this a moment that can be? */
+/* Is this moment in the believable range? */
 static inline bool
 wall_believable(struct wall w)
 {

@@ -1,5 +1,6 @@
 /*
- * Telling the kernel, see kernel.h.
+ * Every clock_adjtime(2) of the project, see kernel.h.  Run by ntp-clock.  It
+ * must never decide anything.
  */
 #include "ntp-clock/kernel.h"
 
@@ -22,7 +23,7 @@
 
 /*
  * The only call in the project that can change the clock.  Some containers
- * forbid even reading: without control nothing depends on that.
+ * forbid even reading it; without control, nothing depends on that.
  */
 static void
 adjust(struct kernel *k, struct timex *tx)
@@ -55,14 +56,14 @@ kernel_begin(struct kernel *k, struct kernel_quality *q)
 		.in_sync = (tx.status & STA_UNSYNC) == 0 };
 	k->corrected = tx.constant != CONSTANT_BOOT;
 	adjust(k, &no_slew);
-	/* A pending offset lives on after the PLL: it goes only by this. */
+	/* A pending offset outlives the PLL; only this cancels it. */
 	no_offset.status = (tx.status & STA_UNSYNC) | STA_PLL | STA_FREQHOLD;
 	adjust(k, &no_offset);
 }
 
 /*
  * ADJ_MICRO: a program that calls ntp_gettime(3) cannot see whether the kernel
- * counts in nanoseconds, and expects that it does not.
+ * counts in nanoseconds, and expects microseconds.
  */
 void
 kernel_set(struct kernel *k, int64_t rate_sppm, const struct kernel_quality *q)
@@ -86,7 +87,10 @@ kernel_set(struct kernel *k, int64_t rate_sppm, const struct kernel_quality *q)
 void
 kernel_step(struct kernel *k, int64_t by_ns)
 {
-	/* Nanoseconds in tv_usec, by ADJ_NANO.  The mark with it, lest a kill make this the first correction again. */
+	/*
+	 * With ADJ_NANO tv_usec is in nanoseconds.  The mark is set in the same
+	 * call, so that a kill cannot make the next correction the first again.
+	 */
 	struct timex tx = { .modes = ADJ_SETOFFSET | ADJ_NANO | ADJ_TIMECONST,
 		.constant = CONSTANT_MARK,
 		.time = { by_ns / NS_PER_S, by_ns % NS_PER_S } };

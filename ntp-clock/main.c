@@ -1,9 +1,9 @@
 /*
- * ntp-clock: the only program that may set the clock (CAP_SYS_TIME).  It is
- * started by ntpd(8), takes its limits from there and samples from ntp-net,
- * and makes CLOCK_REALTIME follow the line of the last sample.  It says what
- * it did, and why it refused.  It must never believe ntp-net beyond the
- * limits, wait for anybody, allocate, or open anything.
+ * ntp-clock: the only program that may set the clock (CAP_SYS_TIME).  ntpd(8)
+ * starts it and gives it its limits; ntp-net sends samples.  It makes
+ * CLOCK_REALTIME follow the line of the last sample.  It says what it did, and
+ * why it refused.  It must never believe ntp-net beyond the limits, wait for
+ * another program, allocate, or open anything.
  */
 #include <poll.h>
 #include <signal.h>
@@ -25,39 +25,39 @@
 #include "ntp-clock/profile.h"
 
 #define LOCKED_NS	NS_PER_MS
-#define SURE_SLOPE	((INT64_C(1) << 32) / 100000) /* 10 ppm: worth leaving */
+#define SURE_SLOPE	((INT64_C(1) << 32) / 100000) /* 10 ppm: good enough */
 #define REPORT_OFTEN_NS (16 * NS_PER_S)	  /* while a rate is charged */
-#define REPORT_EVERY_NS (1024 * NS_PER_S) /* there is the page */
-#define EVENT_GAP_NS	(60 * NS_PER_S)	  /* of a kind that ntp-net can cause */
+#define REPORT_EVERY_NS (1024 * NS_PER_S) /* the page has it in between */
+#define EVENT_GAP_NS	(60 * NS_PER_S) /* for events that ntp-net can cause */
 #define CHARGED_SAID_NS (10 * NS_PER_MS)
 #define AFTER_STEP_NS	(2 * NS_PER_S) /* the kernel forgets leap seconds */
-#define SAMPLES_MAX	10	       /* at once, and so many a second */
+#define SAMPLES_MAX	10	       /* at once, and per second */
 #define RTC_EVERY_NS	(10 * NS_PER_S)
-#define RTC_WAIT_MS	15000 /* the kernel sets it each 11 min: before */
+#define RTC_WAIT_MS	15000 /* less than the 11 min in which it is set */
 
 struct clock {
 	struct channel parent;
 	struct channel net;
-	int rtc_fd;		/* -1: there is no such clock */
-	struct page *page;	/* of our state, or NULL */
+	int rtc_fd;		/* -1: there is no RTC */
+	struct page *page;	/* shared page with our state, or NULL */
 	int64_t rtc_looked_ns;	/* raw time */
-	int64_t samples_due_ns; /* raw time by which all so far may have come */
+	int64_t samples_due_ns; /* raw time up to which samples are paid for */
 	uint64_t asked;		/* number of the last proposal */
 	struct kernel kernel;
-	struct kernel_quality quality; /* as the kernel knows it */
+	struct kernel_quality quality; /* as told to the kernel */
 	struct policy policy;
 	struct permit permit;
 
 	struct timeline timeline;
 	struct clock_pair now;
 	struct wall utc;  /* now, by the line */
-	int64_t error_ns; /* by which CLOCK_REALTIME is behind it */
+	int64_t error_ns; /* how far CLOCK_REALTIME is behind it */
 
-	struct msg_sample sample; /* the last one accepted: the line, */
+	struct msg_sample sample; /* the last accepted one: the line, */
 	bool has_line;		  /* if there is one */
-	bool holdover;		  /* it is old */
-	int64_t interval_ns;	  /* between it and the one before */
-	int64_t since_ns;	  /* raw time that samples must not be before */
+	bool holdover;		  /* the line is old */
+	int64_t interval_ns;	  /* usual interval between samples */
+	int64_t since_ns;	  /* older samples (raw time) are refused */
 	struct leap_watch leap;
 
 	int64_t base_sppm;	/* the rate without a correction */
@@ -65,16 +65,16 @@ struct clock {
 	int64_t wait_ms;
 
 	struct msg_clock_state state; /* as of the last turn */
-	int64_t reported_ns;	      /* raw time of the last report: since, */
-	bool changed;		      /* what others act on has changed, */
-	bool urgent;		      /* even what must be known at once */
-	int64_t told_ns[EVENT_COUNT]; /* raw time of the last event */
+	int64_t reported_ns; /* raw time of the last report; since then */
+	bool changed;	     /* something that others act on has changed, */
+	bool urgent;	     /* or something that they must know at once */
+	int64_t told_ns[EVENT_COUNT]; /* raw time of the last event of a kind */
 };
 
-/* All of it, for those who take messages. */
+/* All state of this program; a global for the message handlers. */
 static struct clock self;
 
-/* In force, tick included. */
+/* The rate in force, with the tick. */
 static int64_t
 rate(const struct clock *c)
 {
@@ -83,7 +83,7 @@ rate(const struct clock *c)
 
 /* --- reports -------------------------------------------------------------- */
 
-/* An amount that is not 0 is said in words, too. */
+/* Tell an event; an amount that is not 0 is also put into words. */
 static void
 tell(struct clock *c, enum clock_event event, int64_t amount_ns,
     const char *reason)
@@ -99,7 +99,7 @@ tell(struct clock *c, enum clock_event event, int64_t amount_ns,
 	c->urgent = true;
 }
 
-/* So that ntp-net cannot make us talk without end. */
+/* Limits the events that ntp-net can cause. */
 static bool
 may_tell(const struct clock *c, enum clock_event event)
 {
@@ -122,7 +122,7 @@ flags(const struct clock *c)
 	    (c->permit.charged ? CLOCK_CHARGED : 0);
 }
 
-/* To the page in every turn; a message wakes others up. */
+/* Report: to the page in every turn; a message wakes others up, so fewer. */
 static void
 report(struct clock *c)
 {
@@ -157,7 +157,7 @@ report(struct clock *c)
 	    (!c->changed || since_ns < NS_PER_S))
 		return;
 	if (msg_send(&c->parent, MSG_CLOCK_STATE, m, -1) == -1)
-		return; /* ntpd is late: it is told in a later turn */
+		return; /* ntpd's channel is full: try in a later turn */
 	if (c->urgent || c->changed)
 		msg_offer(&c->net, MSG_CLOCK_STATE, m);
 	c->reported_ns = c->now.raw_ns;
@@ -166,7 +166,7 @@ report(struct clock *c)
 
 /* --- steering ------------------------------------------------------------- */
 
-/* Where the clock is now, and where it should be. */
+/* Read the clock, and compute its error. */
 static void
 look(struct clock *c)
 {
@@ -181,7 +181,7 @@ look(struct clock *c)
 	c->error_ns = c->has_line ? sat_sub(c->utc.ns, c->now.real_ns) : 0;
 }
 
-/* Returns whether the kernel did it. */
+/* Step the clock.  Returns true if the kernel made the step. */
 static bool
 step(struct clock *c, const char *why)
 {
@@ -191,7 +191,7 @@ step(struct clock *c, const char *why)
 	if (!c->kernel.controlled)
 		return false;
 	permit_stepped(&c->permit, c->now.raw_ns);
-	c->rtc_looked_ns = 0; /* the next look is the first again */
+	c->rtc_looked_ns = 0; /* look again at once */
 	look(c);
 	c->state.steps++;
 	c->phase = EVENT_STEP;
@@ -199,7 +199,7 @@ step(struct clock *c, const char *why)
 	return true;
 }
 
-/* The RTC may tell of a pause: to be asked before a step, and now and then. */
+/* The RTC may show a pause: look before a step, and every RTC_EVERY_NS. */
 static void
 look_at_rtc(struct clock *c)
 {
@@ -213,12 +213,12 @@ look_at_rtc(struct clock *c)
 		return;
 	tell(c, EVENT_RESUME, 0, "the machine was paused, as its RTC shows");
 	if (sat_abs(c->error_ns) > c->permit.limits.step_over_ns)
-		return; /* the line is one of now, which has seen it */
+		return; /* the line is from after the pause */
 	c->has_line = c->quality.in_sync = false;
 	kernel_set(&c->kernel, rate(c), &c->quality);
 }
 
-/* Whatever froze the clock, or released it. */
+/* Report that the clock was frozen or released. */
 static void
 note_frozen(struct clock *c)
 {
@@ -229,8 +229,8 @@ note_frozen(struct clock *c)
 }
 
 /*
- * Step if that is called for and allowed.  Returns false where nothing may be
- * done about the error: it is not believed or paid for yet, or we are frozen.
+ * Step if that is needed and allowed.  Returns false if the error must be left
+ * alone: it is not believed or paid for yet, or the clock is frozen.
  */
 static bool
 may_slew(struct clock *c)
@@ -254,7 +254,7 @@ may_slew(struct clock *c)
 	return v == STEP_NO;
 }
 
-/* Say when a larger error begins to be slewed, and when it is gone. */
+/* Report when a larger error begins to be slewed, and when it is gone. */
 static void
 note_phase(struct clock *c)
 {
@@ -270,7 +270,7 @@ note_phase(struct clock *c)
 	}
 }
 
-/* How good the time is, by the last sample and its age. */
+/* Assess the quality of the time, by the last sample and its age. */
 static void
 assess(struct clock *c)
 {
@@ -296,7 +296,7 @@ assess(struct clock *c)
 	c->holdover = now.late;
 }
 
-/* Say what rates have cost, if that is more than noise. */
+/* Report the cost of rates, if it is more than noise. */
 static void
 note_charged(struct clock *c)
 {
@@ -308,7 +308,7 @@ note_charged(struct clock *c)
 	c->permit.rates_ns = 0;
 }
 
-/* Set the rate that this one may be, now that the old one is accounted for. */
+/* Charge the old rate, and set the permitted part of the new one. */
 static void
 set_rate(struct clock *c, int64_t want_sppm)
 {
@@ -342,7 +342,7 @@ steer(struct clock *c)
 		    c->error_ns, plan.tau_s, c->policy.config.slew_limit_ppb);
 	}
 	assess(c);
-	/* What a fresh line says of the oscillator, if the clock agrees. */
+	/* Learn the oscillator's rate if the clock agrees with a new line. */
 	if (c->quality.in_sync && !c->holdover &&
 	    c->sample.slope_sigma <= SURE_SLOPE)
 		permit_learn(&c->permit, c->now.raw_ns,
@@ -350,7 +350,7 @@ steer(struct clock *c)
 	set_rate(c, c->base_sppm + pull_sppm);
 }
 
-/* All that is done at a wake-up, once there is a line to follow. */
+/* Everything that is done in a turn if there is a line to follow. */
 static void
 follow(struct clock *c)
 {
@@ -358,9 +358,9 @@ follow(struct clock *c)
 
 	if (leap_ns != 0) {
 		c->sample.theta_ns = sat_add(c->sample.theta_ns, leap_ns);
-		c->since_ns = c->now.raw_ns; /* older samples know not of it */
+		c->since_ns = c->now.raw_ns; /* older ones lack the leap */
 		look(c);
-		/* If the kernel was not told, the clock had no part in it. */
+		/* If the kernel was not told, it made no leap second. */
 		if (c->kernel.controlled && c->quality.leap != LEAP_NONE) {
 			permit_leapt(&c->permit, c->now.raw_ns);
 			tell(c, EVENT_LEAP, 0,
@@ -368,7 +368,7 @@ follow(struct clock *c)
 					: "a second was deleted");
 		}
 	}
-	/* The kernel and the line do not move at one moment. */
+	/* The kernel and the line do not leap at the same moment. */
 	if (leap_quiet(&c->leap, c->utc))
 		set_rate(c, c->base_sppm);
 	else
@@ -405,7 +405,7 @@ take_sample(struct received *r)
 	return 0;
 }
 
-/* The first limits: from now on the clock is ours. */
+/* The first limits have come: from now on the clock is ours. */
 static void
 begin(struct clock *c)
 {
@@ -416,12 +416,12 @@ begin(struct clock *c)
 	c->base_sppm = c->kernel.setting.freq_sppm;
 	if ((c->policy.config.flags & CLOCK_DRIFT_KNOWN) != 0)
 		c->base_sppm = steer_slope_rate(c->policy.config.drift_slope);
-	/* What was in force while nobody was here is accounted for now. */
+	/* Charge what was in force while no ntp-clock ran. */
 	set_rate(c, ledger_clamp(&c->permit.ledger, c->base_sppm));
 	c->leap.before.ns = c->policy.config.leap_before_ns;
 }
 
-/* What is to be written down before more is done, one thing at a time. */
+/* Ask ntpd to store a proposal, one at a time, before more is done. */
 static void
 ask_parent(struct clock *c)
 {
@@ -433,7 +433,7 @@ ask_parent(struct clock *c)
 		return;
 	kept = permit_proposal(&c->permit);
 	memcpy(&m.ledger, &kept, sizeof(kept));
-	/* If the channel is full: at the next turn. */
+	/* If the channel is full, try in the next turn. */
 	c->permit.asked = msg_send(&c->parent, MSG_CLOCK_CHARGE, &m, -1) == 0;
 	c->asked += c->permit.asked;
 }
@@ -452,7 +452,7 @@ take_page(struct received *r)
 {
 	if (self.page != NULL)
 		return -1;
-	self.page = page_map(r->fd, true); /* or there are more reports */
+	self.page = page_map(r->fd, true); /* else it reports more often */
 	(void)close(r->fd);
 	return 0;
 }
@@ -486,25 +486,25 @@ take_config(struct received *r)
 		return -1;
 	if (first)
 		begin(c);
-	/* The band may be narrower now than the rate that nobody looks at. */
+	/* The new band may exclude the rate, which nothing else checks now. */
 	if (!c->has_line && ledger_cost(&c->permit.ledger, rate(c), 1) > 0)
 		set_rate(c, ledger_clamp(&c->permit.ledger, c->base_sppm));
 	return 0;
 }
 
-/* What ntpd, our root of trust, says, and the samples of ntp-net. */
+/* The messages of ntpd, our root of trust, and the samples of ntp-net. */
 static const struct handler handlers[MSG_COUNT] = {
 	[MSG_PEER] = { dispatch_peer, &self.net },
 	[MSG_CLOCK_RTC] = { .take = take_rtc },
 	[MSG_CLOCK_PAGE] = { .take = take_page },
 	[MSG_CLOCK_CHARGED] = { .take = take_charged },
 	[MSG_CLOCK_RELEASE] = { .take = take_release },
-	[MSG_CLOCK_SET] = { .take = dispatch_nothing }, /* it was seen */
+	[MSG_CLOCK_SET] = { .take = dispatch_nothing }, /* to wake up */
 	[MSG_CLOCK_CONFIG] = { .take = take_config },
 	[MSG_SAMPLE] = { .take = take_sample },
 };
 
-/* From ntp-net: samples, one at a time, so that it cannot keep us busy. */
+/* Take one sample of ntp-net at a time, so that it cannot keep us busy. */
 static void
 from_net(struct clock *c)
 {
@@ -526,7 +526,7 @@ from_parent(struct clock *c)
 	c->urgent |= result == MSG_GOT;
 	if (result == MSG_NOTHING || result == MSG_GOT)
 		return;
-	/* Nothing that ntp-net has said may go on without us. */
+	/* Nothing that ntp-net has said may stay in force without us. */
 	if (c->state.samples > 0)
 		kernel_set(&c->kernel,
 		    ledger_rest(&c->permit.ledger, c->now.raw_ns), &c->quality);
@@ -540,7 +540,7 @@ from_parent(struct clock *c)
 static void
 turn(struct clock *c)
 {
-	/* Samples wait until there are limits, and where they come too fast. */
+	/* Samples wait until there are limits, and if they come too fast. */
 	bool wait_net = !c->policy.configured ||
 	    c->samples_due_ns > sat_add(c->now.raw_ns, NS_PER_S);
 	struct pollfd pfd[] = { { c->parent.fd, POLLIN, 0 },
@@ -562,7 +562,7 @@ turn(struct clock *c)
 		look_at_rtc(c);
 	if (c->has_line)
 		follow(c);
-	else if (c->permit.charged) /* by a line that leads nowhere now */
+	else if (c->permit.charged) /* by a line that is gone */
 		set_rate(c, ledger_clamp(&c->permit.ledger, c->base_sppm));
 	if (controlled && !c->kernel.controlled)
 		tell(c, EVENT_FAILED, 0,
@@ -577,8 +577,8 @@ int
 main(void)
 {
 	/*
-	 * ntpd ends us by closing its channel, and no signal may before the
-	 * rate is in order, wherever it goes to every process.
+	 * ntpd ends this program by closing its channel.  Signals, which may go
+	 * to all processes, must not end it before the rate is in order.
 	 */
 	(void)signal(SIGTERM, SIG_IGN);
 	(void)signal(SIGINT, SIG_IGN);
@@ -587,7 +587,7 @@ main(void)
 	self.kernel.controlled =
 	    child_begin(PROC_CLOCK, &clock_profile, &self.parent, NULL);
 	self.net = channel_none(PROC_CLOCK, PROC_NET);
-	/* Suspends before this are no news. */
+	/* Suspends before this moment do not matter. */
 	self.now = clock_read_pair(&self.timeline);
 	for (;;)
 		turn(&self);

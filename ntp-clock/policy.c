@@ -1,5 +1,6 @@
 /*
- * What may be done to the clock, see policy.h.
+ * The checks of messages to ntp-clock, see policy.h.  Run by ntp-clock.  It
+ * must never accept a value out of range.
  */
 #include "ntp-clock/policy.h"
 
@@ -13,7 +14,7 @@ _Static_assert(sizeof(struct ledger_kept) == sizeof(struct msg_ledger) &&
 	LEDGER_WORDS == LEDGER_NUMBERS,
     "a message has the whole ledger");
 
-/* What is not for core/steer/permit.h to check. */
+/* Check what core/steer/permit.h does not check. */
 static bool
 config_ok(const struct msg_clock_config *m)
 {

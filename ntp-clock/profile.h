@@ -1,6 +1,4 @@
-/*
- * What ntp-clock may do, besides setting the clock.
- */
+/* What the kernel lets ntp-clock do, besides setting the clock: its sandbox. */
 #ifndef NTP_CLOCK_PROFILE_H
 #define NTP_CLOCK_PROFILE_H
 

@@ -1,9 +1,9 @@
 /*
- * The bank of filters, see bank.h.  Run by ntp-net; whatever a server says, it
- * must never hold a NaN, nor a covariance that is not positive.
+ * The filter bank, see bank.h.  Run by ntp-net.  Whatever a server says, the
+ * bank must never hold a NaN or a covariance that is not positive.
  *
- * The state is an offset (ns, from an integer base, so that no double holds a
- * whole time of day) and a slope (ns/s).
+ * The state is an offset and a slope (ns/s).  The offset is in ns from an
+ * integer base, so that no double has to hold a whole time of day.
  */
 #include "core/filter/bank.h"
 
@@ -14,39 +14,43 @@
 #include "core/saturate.h"
 
 #define SLOPE_UNKNOWN	 500e-6
-#define SLOPE_MAX_PPB	 2e7 /* clocks that are farther off do not exist */
+#define SLOPE_MAX_PPB	 2e7 /* no clock is farther off */
 #define SLOPE_MIN_SIGMA	 1e-12
 #define VARIANCE_MIN_NS2 1e-6
 #define VARIANCE_MAX_NS2 1e36 /* 30 years */
 #define HALF_MAX_NS	 1e18
 #define TILT_MAX	 1e3
 
-/* Wander of each member, ns/s per square root of a second: 1e-10 to 1e-7. */
+/*
+ * Wander of each member, ns/s per square root of a second: 1e-10 to 1e-7. Tuned
+ * with tests/sim/ESTIMATOR, "The filters".
+ */
 static const double member_wander[BANK_MEMBERS] = { 0.1, 0.316, 1, 3.16, 10,
 	31.6, 100 };
-/* White frequency noise of all of them, ns per square root of a second. */
+/* White frequency noise of all members, ns per square root of a second. */
 #define WHITE_NS 0.3
 
 #define WEIGHT_LEAST (-7.0) /* a logarithm */
 
-/* Outliers, against the member that allows most. */
+/* An outlier is tested against the member that allows the most wander. */
 #define GATE_EARLY_COUNT  4
 #define GATE_EARLY_SIGMAS 10.0
 #define GATE_SIGMAS	  6.0
 #define OUTLIERS_RESTART  4
 
 /*
- * An offset that is known this well need not be better tomorrow than it is today;
- * and no program reads a clock of this machine better than that.
+ * An offset known to ENOUGH_NS need not be known better tomorrow than today. No
+ * program reads a clock of this machine better than READING_NS.  Both are from
+ * tests/sim/ESTIMATOR, "The poll".
  */
 #define ENOUGH_NS  470.0
 #define READING_NS 150.0
 
-/* A restart leaves the slope less certain, so many times and by this. */
+/* A restart widens the slope's sigma by this factor and adds this much. */
 #define RESTART_WIDEN	3.0
 #define RESTART_ADD_PPB 1000.0
 
-/* Keep a covariance positive and finite whatever rounding did to it. */
+/* Keep a covariance positive and finite in spite of rounding. */
 static void
 cov_repair(double cov[3])
 {
@@ -58,7 +62,10 @@ cov_repair(double cov[3])
 	cov[1] = real_clamp(cov[1], -limit, limit);
 }
 
-/* Let dt_s pass, either way: the offset follows the slope, both wander. */
+/*
+ * Move the state by dt_s, either way: the offset follows the slope, and both
+ * wander.
+ */
 static void
 advance(struct gauss *g, double wander, double dt_s)
 {
@@ -98,7 +105,9 @@ mixture(const struct bank *b, double dt_s)
 	return mix;
 }
 
-/* From the logarithms, which are brought back to at most 0 first. */
+/*
+ * Compute the weights from the logarithms, after shifting those to at most 0.
+ */
 static void
 weights_normalise(struct bank *b)
 {
@@ -118,7 +127,7 @@ weights_normalise(struct bank *b)
 		b->members[k].weight /= sum;
 }
 
-/* All members the same, all equally likely. */
+/* Make all members the same and equally likely. */
 static void
 set_all(struct bank *b, const struct gauss *line)
 {
@@ -146,7 +155,7 @@ bank_init(struct bank *b, double slope, double slope_sigma, double memory)
 	set_all(b, &g);
 }
 
-/* Begin at this observation with what is known of the slope. */
+/* Restart at this observation, with what is known of the slope. */
 static void
 restart(struct bank *b, const struct observation *o, const struct gauss *slope)
 {
@@ -163,8 +172,8 @@ restart(struct bank *b, const struct observation *o, const struct gauss *slope)
 }
 
 /*
- * Is it so far from what every member expects that it is to be set aside?  The
- * member that allows the most wander decides.
+ * Is the observation so far from every member's prediction that it is an
+ * outlier?  The member that allows the most wander decides.
  */
 static bool
 is_outlier(const struct bank *b, double dt_s, const struct gauss *mix,
@@ -180,7 +189,7 @@ is_outlier(const struct bank *b, double dt_s, const struct gauss *mix,
 		real_square(noise_sigma_ns(noise)));
 }
 
-/* Set one outlier aside; true if it is one too many on the same side. */
+/* Count an outlier; true if it is one too many on the same side. */
 static bool
 outlier_counts(struct bank *b)
 {
@@ -194,10 +203,10 @@ outlier_counts(struct bank *b)
 }
 
 /*
- * One member takes the observation in; its likelihood counts.  The posterior
- * of a normal prior and a box with soft edges is replaced by the normal
- * distribution with its mean and covariance (assumed density filtering:
- * Maybeck 1982, section 12.7).  With no box it is the Kalman filter.
+ * Update one member; its likelihood counts.  The posterior of a normal prior
+ * and a box with soft edges is replaced by the normal distribution with the
+ * same mean and covariance (assumed density filtering: Maybeck 1982, section
+ * 12.7).  Without a box this is the Kalman filter.
  */
 static void
 member_update(struct bank_member *m, double wander, double dt_s, double seen_ns,
@@ -215,7 +224,7 @@ member_update(struct bank_member *m, double wander, double dt_s, double seen_ns,
 	g->offset_ns += g->cov[0] * score.gradient;
 	g->slope_ppb = real_clamp(g->slope_ppb + g->cov[1] * score.gradient,
 	    -SLOPE_MAX_PPB, SLOPE_MAX_PPB);
-	/* (1 - kept) / cov[0] is the curvature; what is left stays > 0. */
+	/* (1 - kept) / cov[0] is the curvature; the rest stays > 0. */
 	g->cov[2] -= real_square(g->cov[1]) * (1 - kept) / g->cov[0];
 	g->cov[0] *= kept;
 	g->cov[1] *= kept;
@@ -223,7 +232,7 @@ member_update(struct bank_member *m, double wander, double dt_s, double seen_ns,
 	m->log_weight = m->log_weight * memory + score.log_likelihood;
 }
 
-/* Members that have lost go on from where all of them together stand. */
+/* Members that have lost continue from the mean of all members. */
 static void
 losers_follow(struct bank *b)
 {
@@ -309,10 +318,10 @@ bank_line(const struct bank *b, struct mono at)
 }
 
 /*
- * Members that have lost keep the least weight, which lets them come back once
- * the oscillator is another one; over an interval their wander may be nearly all
- * there is.  Where the offset is known well enough, such a change may wait for
- * the next query.
+ * Members that have lost keep the minimum weight, so that they can come back
+ * when the oscillator changes.  Over an interval, their wander may be nearly
+ * the whole growth.  Where the offset is known well enough, such a change may
+ * wait for the next query.
  */
 double
 bank_growth(const struct bank *b, double dt_s)

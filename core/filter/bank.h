@@ -1,9 +1,10 @@
 /*
- * A bank of Kalman filters with the two states offset and frequency, for a
- * line UTC - raw whose frequency walks at random.  Each member supposes another
- * wander (how fast it walks) and is weighted by how well it foretells what is
- * seen (multiple model estimation: Magill 1965).  Pure; all state is in the
- * caller's struct.
+ * A bank of Kalman filters with two states, offset and frequency, for the line
+ * UTC - raw, whose frequency is a random walk.  Each member assumes a different
+ * wander (the speed of that walk).  A member's weight follows from how well it
+ * predicts the observations (multiple model estimation: Magill 1965).  The
+ * constants were tuned with tests/sim/ESTIMATOR.  Run by ntp-net.  Pure; all
+ * state is in the caller's struct.
  */
 #ifndef CORE_BANK_H
 #define CORE_BANK_H
@@ -13,76 +14,82 @@
 
 #define BANK_MEMBERS 7
 
-/* UTC - raw as it was seen at a moment. */
+/* UTC - raw as observed at one moment. */
 struct observation {
 	struct mono at;
 	int64_t theta_ns;
 	struct noise noise;
 };
 
-/* A line with its covariance at a moment: one member, or all together. */
+/*
+ * A line and its covariance at one moment, of one member or of the whole bank.
+ */
 struct gauss {
 	double offset_ns; /* counted from the bank's base */
-	double slope_ppb; /* the same as ns/s */
+	double slope_ppb; /* = ns/s */
 	double cov[3];	  /* ns^2, ns^2/s, (ns/s)^2 */
 };
 
 struct bank_member {
 	struct gauss line;
 	double log_weight; /* relative to the best, at most 0 */
-	double weight;	   /* all of them add up to 1 */
+	double weight;	   /* the sum over all is 1 */
 };
 
 struct bank {
 	uint32_t count;	      /* observations since the start or a restart */
 	struct mono at;	      /* of the state */
 	int64_t theta_ns;     /* base: offsets count from here */
-	double memory;	      /* of log_weight, at each observation */
-	double innovation_ns; /* the last observation less what was foretold */
+	double memory;	      /* share of log_weight kept per observation */
+	double innovation_ns; /* the last observation minus its prediction */
 	uint32_t outliers;    /* in a row, on one side */
-	bool outlier_above;   /* on which */
+	bool outlier_above;   /* they are above the prediction */
 	struct bank_member members[BANK_MEMBERS];
 };
 
 enum bank_result {
 	BANK_OLD,	/* older than the last one: ignored */
 	BANK_OUTLIER,	/* set aside */
-	BANK_RESTARTED, /* one outlier too many: all begins here again */
+	BANK_RESTARTED, /* too many outliers: restarted from this one */
 	BANK_TAKEN
 };
 
 /*
- * Nothing is known but the slope (a fraction; slope_sigma 0: nothing of it
- * either, 500 ppm are taken).  memory: what of the members' weights is left at
- * each observation, below 1.
+ * Start with nothing but the slope and its sigma, both fractions.  With
+ * slope_sigma 0 the slope is unknown, too, and its sigma is 500 ppm.  memory,
+ * below 1, is the share of a log_weight that remains at each observation.
  */
 void bank_init(struct bank *b, double slope, double slope_sigma, double memory);
 
 /*
- * Take in one observation.  What is far from all that the members expect is
- * set aside; the fourth of those in a row on one side, or any among the first
- * observations, makes all start again from it, the slope kept but doubted.  If
- * it is taken, *foretold is what was expected before it, by the members'
- * weights after it, at its moment and counted from the base before it; else
- * zeros.
+ * Take in one observation.  One that is far from every member's prediction is
+ * set aside as an outlier.  The fourth outlier in a row on one side, or any
+ * outlier among the first observations, restarts the bank from that
+ * observation, with the slope kept but its sigma widened.  With BANK_TAKEN,
+ * *foretold is the prediction for this observation: the state before it, mixed
+ * with the members' weights after it, at its moment, in ns from the base before
+ * it.  Otherwise *foretold is zero.
  */
 enum bank_result bank_update(
     struct bank *b, const struct observation *o, struct gauss *foretold);
 
-/* All members together at a moment; zeros before the first observation. */
+/*
+ * The line of the whole bank at a moment; zeros before the first observation.
+ */
 struct gauss bank_line(const struct bank *b, struct mono at);
 
 /*
- * By what factor, at least 1, the offset grows less certain in dt_s, above 0.
- * Well below a microsecond only those members count that explain what is seen,
- * and nothing below what a program can tell.  b->count is above 0.
+ * The factor, at least 1, by which the offset's uncertainty grows in dt_s,
+ * above 0.  Well below a microsecond only the members that explain the
+ * observations count.  An uncertainty below what a program can read counts as
+ * that.  b->count must be above 0.
  */
 double bank_growth(const struct bank *b, double dt_s);
 
-/* Move all offsets by so much, ns. */
+/* Shift all offsets by this much, ns. */
 void bank_move(struct bank *b, double by_ns);
 
-/* The offset may be wrong by this much more (standard deviation). */
+/* Widen the offset's uncertainty by this standard deviation, ns. */
 void bank_loosen(struct bank *b, double sigma_ns);
 
 #endif

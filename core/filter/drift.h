@@ -1,6 +1,6 @@
 /*
- * How sure a drift still is that was kept while nobody measured it.  Used by
- * ntpd, which keeps it, and by the simulator.  Pure, integers only.
+ * The uncertainty of a stored drift after a time without measurements.  Used by
+ * ntpd, which stores the drift, and by the simulator.  Pure, integers only.
  *
  * A slope and its standard deviation are fractions in units of 2^-32.
  */
@@ -10,19 +10,19 @@
 #include "core/types.h"
 
 /*
- * Another boot may be another board, another host of a virtual machine, or just
- * another calibration: Linux measures the frequency of the processor's counter
- * anew at each boot, by tens of ppm differently.  Nothing that can be read
- * everywhere tells them apart, so all are doubted alike.
+ * Another boot may mean another board, another host of a virtual machine, or
+ * another calibration: at each boot Linux measures the frequency of the
+ * processor's counter again, and the results differ by tens of ppm.  No test
+ * that works everywhere tells these cases apart, so all get the same sigma.
  */
 #define DRIFT_BOOT_SIGMA INT64_C(214748) /* 50 ppm */
 
-/* Within a boot: 0.1 ppm at once, and 1 ppm for each hour, as rooms heat up. */
+/* Within a boot: 0.1 ppm at once, and 1 ppm per hour, as rooms warm up. */
 #define DRIFT_AGAIN_SIGMA INT64_C(429)
 #define DRIFT_HOUR_SIGMA  INT64_C(4295)
 #define DRIFT_HOUR_NS	  (3600 * NS_PER_S)
 
-/* The sigma, >= 0, of a drift that another boot has kept. */
+/* The sigma, >= 0, of a drift that was stored by another boot. */
 static inline int64_t
 drift_of_other_boot(int64_t sigma)
 {
@@ -30,8 +30,8 @@ drift_of_other_boot(int64_t sigma)
 }
 
 /*
- * The sigma, >= 0, of a drift that this boot has kept, age_ns after that; an age
- * below 0 is one that is not known.  It is never less sure than another boot's.
+ * The sigma, >= 0, of a drift that was stored by this boot, age_ns ago.  An age
+ * below 0 is unknown.  The result is never worse than another boot's.
  */
 static inline int64_t
 drift_of_this_boot(int64_t sigma, int64_t age_ns)

@@ -1,12 +1,14 @@
 /*
- * From measurements of one source to a line, see estimator.h.  Run by ntp-net.
+ * From the measurements of one source to a line, see estimator.h.  Run by
+ * ntp-net.  The constants were tuned with tests/sim/ESTIMATOR, "The
+ * observation".
  *
- * With both directions alike and s the excess of the round trip over its
- * floor, the offset seen is wrong by anything from -s/2 to s/2, all equally
- * likely: the noise of a measurement is a box.  Where queues are exponential
- * with means u and d, what the way up has of s is a truncated exponential of
- * the rate 1/u - 1/d: a box with a tilt.  The mean round trip gives u + d; the
- * tilt is learned, in steps, and so is the noise that is there at the floor.
+ * If both directions are alike, and s is the excess of the round trip over its
+ * floor, the error of the offset is uniform from -s/2 to s/2: the noise of a
+ * measurement is a box.  If the queues are exponential with means u (up) and d
+ * (down), the share of s on the way up is a truncated exponential with the rate
+ * 1/u - 1/d: a box with a tilt.  The mean excess gives u + d.  The tilt is
+ * learned in steps.  The noise that remains at the floor is learned, too.
  */
 #include "core/filter/estimator.h"
 
@@ -17,40 +19,40 @@
 #include "core/saturate.h"
 
 #define SIGMA_START_MIN_NS 100.0
-#define NOISE_MIN_NS	   2.0 /* reading a clock cannot be better */
+#define NOISE_MIN_NS	   2.0 /* no reading of a clock is better */
 #define NOISE_MAX_NS2	   1e36
 #define WEIGHT_MEMORY	   0.98
 
-/* Of what the floor may be wrong by, so much makes the box's edges soft. */
+/* Share of the floor's error that is normal noise at the edges of the box. */
 #define FLOOR_SOFT 0.5
 
 /*
- * A round trip that is so many times as far above the floor as they are in the
- * mean came by something that the others did not meet (another route, another
- * order): the box's edges are this part of the excess soft.  What is nearer is
- * trusted more, by the square.
+ * A round trip EDGE_FAR times the mean excess above the floor met something
+ * that the others did not (another route, reordering).  Then the edges of the
+ * box are soft by EDGE_SOFT of the excess; below that, by less, in proportion
+ * to the square.
  */
 #define EDGE_FAR  8.0
 #define EDGE_SOFT 0.5
 
-/* Learning the noise that round trips do not explain. */
+/* Learning the noise that the round trips do not explain. */
 #define LEARN_AFTER    4 /* measurements */
 #define NOISE_GAIN     (1.0 / 32)
 #define NOISE_SURPRISE 9.0
 #define JITTER_GAIN    (1.0 / 8)
 
 /*
- * The steps of the tilt: each way, in units of 1 / (u + d).  The last one is of
- * a direction that is 34 times worse than the other.
+ * The steps of the tilt, in either direction, in units of 1 / (u + d).  At the
+ * last step one direction is 34 times worse than the other.
  */
 #define TILT_STEPS 6
 static const double tilt_parts[TILT_STEPS + 1] = { 0, 1, 2, 4, 8, 16, 32 };
 
 /*
- * A step is taken when its likelihood is so many times larger, logarithms.
- * Sources with queues that stay, now this way, now that way, look tilted for a
- * while: the first step asks for more.  One measurement counts for at most,
- * and against at most.
+ * The step changes if the likelihood of its neighbour is larger by this
+ * logarithm.  Sources whose queues stay now in one direction, now in the other,
+ * look tilted for a while: TILT_FIRST, for the first step away from no tilt, is
+ * larger.  The last two limit what one measurement counts for and against.
  */
 #define TILT_FIRST   12.0
 #define TILT_NEXT    2.0
@@ -58,15 +60,15 @@ static const double tilt_parts[TILT_STEPS + 1] = { 0, 1, 2, 4, 8, 16, 32 };
 #define TILT_AGAINST 3.0
 
 /*
- * Most of the newest measurements are this many times farther from where their
- * neighbours say than can be explained: there is noise that nobody told of.  A
- * leap of the time line, or of its slope, makes no more than two such.
+ * There is unreported noise if most of the newest measurements are this many
+ * times farther from the line through their neighbours than explained.  A jump
+ * of the time line, or of its slope, makes no more than two such.
  */
 #define SCATTER_LEAST  5 /* of those that have neighbours */
 #define SCATTER_SIGMAS 2.0
 #define SCATTER_OVER   16.0  /* times less, as a variance */
-#define MEDIAN_TO_MEAN 2.198 /* of the square of what is normal */
-#define BOX	       12.0  /* square of a box's width, by its variance */
+#define MEDIAN_TO_MEAN 2.198 /* of the square of a normal variable */
+#define BOX	       12.0  /* square of a box's width / its variance */
 
 static double
 tilt_part(int step)
@@ -74,7 +76,7 @@ tilt_part(int step)
 	return step < 0 ? -tilt_parts[-step] : tilt_parts[step];
 }
 
-/* Nothing is known of how the excess is shared by the two directions. */
+/* Forget how the two directions share the excess. */
 static void
 tilt_reset(struct estimator *e)
 {
@@ -93,8 +95,9 @@ estimator_init(struct estimator *e, double slope, double slope_sigma)
 }
 
 /*
- * The least of n round trips is above the floor by about the root of u d / n:
- * nearer than with two directions alike, as u d / ((u + d) / 2)^2 is less.
+ * The factor for the floor's error.  The minimum of n round trips is above the
+ * floor by about the square root of u d / n.  That is nearer than with equal
+ * directions, as u d is less than ((u + d) / 2)^2.
  */
 static double
 nearer(int step)
@@ -105,8 +108,8 @@ nearer(int step)
 }
 
 /*
- * The line goes through where the round trip is least.  Where that has changed,
- * so much of the change shows in the offsets as of the excess.
+ * The line is meant for the minimum round trip.  If the floor has moved, the
+ * offsets move by the same share of that as they do of the excess.
  */
 static void
 floor_moved(struct estimator *e)
@@ -123,12 +126,12 @@ floor_moved(struct estimator *e)
 	e->floor_error_ns = floor_error_ns(&e->floor) * nearer(e->tilt);
 }
 
-/* The noise of a measurement whose round trip is so far above the floor. */
+/* The noise of a measurement whose round trip is this far above the floor. */
 static struct noise
 path_noise(const struct estimator *e, double excess_ns, int64_t dispersion_ns)
 {
 	double error_ns = e->floor_error_ns;
-	/* The fewer there are, the more may the floor's error be misjudged. */
+	/* With few round trips the floor's error itself is uncertain. */
 	double doubt = sqrt(1 + 5 / real_square(floor_count(&e->floor)));
 	double far = real_min(1, excess_ns / (EDGE_FAR * e->far_ns + 1));
 	double soft = EDGE_SOFT * real_square(far);
@@ -144,7 +147,7 @@ path_noise(const struct estimator *e, double excess_ns, int64_t dispersion_ns)
 	return noise;
 }
 
-/* The first: known no better than by half of the round trip. */
+/* The first measurement: its sigma is half of the round trip. */
 static struct noise
 first_noise(const struct estimator *e, const struct measurement *m)
 {
@@ -156,8 +159,8 @@ first_noise(const struct estimator *e, const struct measurement *m)
 }
 
 /*
- * Learn the noise that is there at the floor too, most from measurements near
- * the floor: the others tell little of it.
+ * Learn the noise that is there at the floor, too, mostly from measurements
+ * near the floor: the others say little about it.
  */
 static void
 learn_noise(struct estimator *e, double innovation_ns, double predicted,
@@ -173,7 +176,7 @@ learn_noise(struct estimator *e, double innovation_ns, double predicted,
 	    real_square(e->jitter_ns) * (1 - JITTER_GAIN) + JITTER_GAIN * seen);
 }
 
-/* How likely is what was seen with the tilt of this step? */
+/* The likelihood of the observation with the tilt of this step. */
 static double
 tilt_likelihood(
     const struct estimator *e, int step, double innovation_ns, double predicted)
@@ -187,8 +190,8 @@ tilt_likelihood(
 }
 
 /*
- * Learn the tilt: a sum of what speaks for the next step to either side, never
- * below 0 (Page's test, 1954).
+ * Learn the tilt: add up the evidence for the next step in each direction,
+ * never below 0 (Page's test, 1954).
  */
 static void
 learn_tilt(struct estimator *e, double innovation_ns, double predicted)
@@ -215,8 +218,8 @@ learn_tilt(struct estimator *e, double innovation_ns, double predicted)
 }
 
 /*
- * With the weights that the members have after it: a jump of the frequency is
- * not taken for noise.
+ * Uses the members' weights after the update, so that a jump of the frequency
+ * does not count as noise.
  */
 static void
 learn(struct estimator *e, const struct measurement *m, int64_t base_ns,
@@ -231,7 +234,7 @@ learn(struct estimator *e, const struct measurement *m, int64_t base_ns,
 	learn_tilt(e, innovation_ns, foretold->cov[0]);
 }
 
-/* Take in one measurement whose round trip is known to the floor. */
+/* Take in one measurement whose round trip is already in the floor. */
 static enum bank_result
 take(struct estimator *e, const struct measurement *m)
 {
@@ -254,7 +257,7 @@ take(struct estimator *e, const struct measurement *m)
 	return result;
 }
 
-/* --- the newest ones once more -------------------------------------------- */
+/* --- the newest measurements again ---------------------------------------- */
 
 static void
 remember(struct estimator *e, const struct measurement *m)
@@ -265,7 +268,7 @@ remember(struct estimator *e, const struct measurement *m)
 		e->recent_count++;
 }
 
-/* From the oldest, 0, on. */
+/* In order of age; 0 is the oldest. */
 static struct measurement *
 recent_at(struct estimator *e, uint32_t i)
 {
@@ -289,7 +292,7 @@ begin_again(struct estimator *e)
 	tilt_reset(e);
 	bank_init(&e->bank, e->prior_slope, e->prior_sigma, WEIGHT_MEMORY);
 	for (uint32_t i = 0; i < e->recent_count; i++)
-		(void)take(e, recent_at(e, i)); /* as it comes */
+		(void)take(e, recent_at(e, i)); /* any result is fine */
 }
 
 static double
@@ -302,8 +305,8 @@ explained(const struct estimator *e, const struct measurement *m)
 }
 
 /*
- * How far is one from the line through its neighbours?  As the variance of one
- * measurement; 0 where that is explained.
+ * The distance of one measurement from the line through its neighbours, as a
+ * variance of one measurement; 0 if its noise explains it.
  */
 static double
 scatter_at(struct estimator *e, uint32_t i, double sigmas)
@@ -324,7 +327,7 @@ scatter_at(struct estimator *e, uint32_t i, double sigmas)
 	    (1 + real_square(1 - w) + real_square(w));
 }
 
-/* The median of what is not explained by so many sigmas, as a variance. */
+/* The median of the variance that this many sigmas do not explain. */
 static double
 scatter(struct estimator *e, double sigmas)
 {
@@ -354,7 +357,7 @@ estimator_doubt(struct estimator *e, int64_t dispersion_ns)
 	begin_again(e);
 }
 
-/* Returns true if there is more noise than was known. */
+/* Learn a scatter; true if there is more noise than was known. */
 static bool
 learn_scatter(struct estimator *e)
 {
@@ -369,7 +372,7 @@ learn_scatter(struct estimator *e)
 	return true;
 }
 
-/* It is over: all of the newest agree far better than that. */
+/* Drop the scatter once all of the newest agree far better than that. */
 static void
 unlearn_scatter(struct estimator *e)
 {
@@ -390,7 +393,7 @@ estimator_scatter_ns(const struct estimator *e)
 	return e->scattered ? real_to_int64(sqrt(BOX * e->noise_ns2)) : 0;
 }
 
-/* --- what others see ------------------------------------------------------ */
+/* --- the public functions ------------------------------------------------- */
 
 bool
 estimator_update(struct estimator *e, const struct measurement *m)
@@ -399,7 +402,7 @@ estimator_update(struct estimator *e, const struct measurement *m)
 
 	if (e->bank.count > 0 && m->at.ns < e->bank.at.ns)
 		return false;
-	/* A new route is taken to be longer by the same both ways. */
+	/* Assume that a new route is longer by the same in both directions. */
 	if (floor_push(&e->floor, m->delay_ns))
 		e->floor_ns = floor_ns(&e->floor);
 	floor_moved(e);
@@ -513,5 +516,5 @@ void
 estimator_loosen(struct estimator *e, double sigma_ns)
 {
 	bank_loosen(&e->bank, sigma_ns);
-	e->recent_count = 0; /* what was before says nothing of scatter now */
+	e->recent_count = 0; /* older ones say nothing about scatter now */
 }

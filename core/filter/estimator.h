@@ -1,10 +1,12 @@
 /*
- * Estimating UTC - raw of one source from its measurements.  How much each of
- * them may be wrong follows from its round trip: the more that is in excess of
- * its floor, the less it says.  A bank of filters (bank.h) does the rest.
- * Pure; all state is in the caller's struct.
+ * Estimating UTC - raw of one source from its measurements.  The noise of each
+ * follows from its round trip: the larger the excess over the floor (the
+ * minimum), the less it says.  A filter bank (bank.h) does the rest.  The
+ * constants were tuned with tests/sim/ESTIMATOR.  Run by ntp-net.  Pure; all
+ * state is in the caller's struct.
  *
- * This interface is narrow on purpose: what is behind it may be replaced.
+ * This interface is narrow on purpose, so that what is behind it can be
+ * replaced.
  */
 #ifndef CORE_ESTIMATOR_H
 #define CORE_ESTIMATOR_H
@@ -17,11 +19,11 @@
 struct measurement {
 	struct mono at;	       /* middle of the exchange */
 	int64_t theta_ns;      /* UTC - raw then: ((T2-T1)+(T3-T4))/2 */
-	int64_t delay_ns;      /* round trip without the server's time, >= 0 */
+	int64_t delay_ns;      /* round trip minus the server's time, >= 0 */
 	int64_t dispersion_ns; /* reading errors of both clocks, >= 0 */
 };
 
-/* The newest measurements, to look at them once more. */
+/* How many of the newest measurements are kept, to use them again. */
 #define ESTIMATOR_RECENT 12
 
 /* UTC - raw as a line, with standard deviations. */
@@ -33,102 +35,105 @@ struct estimate {
 	double slope_sigma; /* a fraction */
 };
 
-/* Private: all of it is for estimator.c alone, and for its tests. */
+/* Private to estimator.c and its tests. */
 struct estimator {
 	struct bank bank;
 	struct floor floor;
-	struct observation last; /* what was made of the last measurement */
+	struct observation last; /* the last measurement and its noise */
 	double jitter_ns;	 /* RMS of recent innovations */
-	double noise_ns2;      /* learned variance besides the delay's share */
-	int tilt;	       /* learned step; > 0: the way back is worse */
-	double evidence[2];    /* for less and for more tilt, logarithms */
-	int64_t floor_ns;      /* that the offsets are meant for */
-	double floor_error_ns; /* what that may be wrong by */
-	double far_ns;	       /* above it are round trips in the mean */
-	double mean_ns; /* the same of the true floor, a guess, above 0 */
-	struct measurement recent[ESTIMATOR_RECENT]; /* ring, outliers too */
+	double noise_ns2;   /* learned variance on top of the delay's share */
+	int tilt;	    /* learned step; > 0: the way back is worse */
+	double evidence[2]; /* for less and for more tilt, logarithms */
+	int64_t floor_ns;   /* the floor that the offsets refer to */
+	double floor_error_ns; /* its error */
+	double far_ns;	       /* mean excess of round trips over it */
+	double mean_ns; /* mean excess over the true floor, estimated, > 0 */
+	struct measurement recent[ESTIMATOR_RECENT]; /* ring, with outliers */
 	uint32_t recent_next;
 	uint32_t recent_count;
-	bool scattered;	    /* noise_ns2 is of a scatter that nobody told of */
-	double prior_slope; /* what was known beforehand */
+	bool scattered;	    /* noise_ns2 is from an unreported scatter */
+	double prior_slope; /* known before the first measurement */
 	double prior_sigma;
 };
 
 /*
- * Start from nothing.  What is known about the slope beforehand (from the
- * drift that was kept) goes in; slope_sigma 0 means: nothing is known, and
- * 500 ppm is taken.
+ * Start from nothing.  slope and slope_sigma are what is already known of the
+ * slope (from the stored drift), fractions.  With slope_sigma 0 nothing is
+ * known, and the sigma is 500 ppm.
  */
 void estimator_init(struct estimator *e, double slope, double slope_sigma);
 
 /*
- * Take one measurement in.  Times must not go backwards: an older one than the
- * last is ignored.  Returns true if it was used, false if it was set aside as
- * an outlier (several in a row on one side make the filter start again, slope
- * kept) or ignored.  Where most of the newest scatter by more than round trips and
- * dispersions explain, so much noise is learned at once, and all of them count
- * again with that.
+ * Take in one measurement.  One older than the last is ignored.  Returns true
+ * if it was used; false if it was ignored, or set aside as an outlier (several
+ * in a row on one side restart the filter, with the slope kept).  If most of
+ * the newest scatter by more than round trips and dispersions explain, that
+ * noise is learned at once, and all of them are taken in again with it.
  */
 bool estimator_update(struct estimator *e, const struct measurement *m);
 
 /*
- * The newest measurements were worse than was thought: their dispersions are at
- * least this, ns; begin again with them.
+ * The newest measurements were worse than assumed: restart with them, with a
+ * dispersion of at least this, ns, for each.
  */
 void estimator_doubt(struct estimator *e, int64_t dispersion_ns);
 
 /*
- * How far what scatters beyond all that is told may lead astray, ns: the width of a
- * box of that noise, since who is silent about noise says nothing of its mean.  0
- * where nothing has scattered so.
+ * The bias, ns, that an unexplained scatter may cause: the width of a box with
+ * that noise, because noise whose cause is unknown need not have mean 0.  0 if
+ * there is no such scatter.
  */
 int64_t estimator_scatter_ns(const struct estimator *e);
 
 /*
- * The line as it is known at a moment, growing less certain with distance.
- * Returns false, and zeros, before the first measurement.
+ * The line at a moment, less certain with distance.  Returns false, and zeros,
+ * before the first measurement.
  */
 MUST_CHECK bool estimator_predict(
     const struct estimator *e, struct mono at, struct estimate *out);
 
-/* The same of a bank alone. */
+/* The same for a bank alone. */
 MUST_CHECK bool estimate_of_bank(
     const struct bank *b, struct mono at, struct estimate *out);
 
-/* A line at another moment: less sure, the farther away. */
+/* A line extrapolated to another moment, less certain with distance. */
 struct estimate estimate_at(const struct estimate *line, struct mono at);
 
-/* Measurements since the start, or since all began again. */
+/* Measurements since the start or the last restart. */
 uint32_t estimator_count(const struct estimator *e);
 
-/* The moment of the last one that was taken in; 0 before the first. */
+/* The moment of the last measurement that was taken in; 0 before the first. */
 struct mono estimator_at(const struct estimator *e);
 
 /*
- * What was made of the last measurement, an outlier or not; zeros before the
- * first.  It is valid until the next one.
+ * The last measurement with its noise, an outlier or not; zeros before the
+ * first.  The pointer is valid, and its target unchanged, until the next
+ * update.
  */
 const struct observation *estimator_last(const struct estimator *e);
 
-/* By how much that was off what was predicted, ns. */
+/* The last innovation (observed minus predicted), ns. */
 double estimator_innovation_ns(const struct estimator *e);
 
 /* The RMS of recent innovations, ns. */
 double estimator_jitter_ns(const struct estimator *e);
 
-/* By what factor the offset grows less certain in dt_s, see bank_growth(). */
+/*
+ * The factor by which the offset's uncertainty grows in dt_s, see
+ * bank_growth().
+ */
 double estimator_growth(const struct estimator *e, double dt_s);
 
-/* The least round trip of the last few, see floor.h; ns. */
+/* The minimum of the last few round trips, ns, see floor.h. */
 int64_t estimator_recent_floor_ns(const struct estimator *e);
 
-/* The filters behind it, for the joint filter to begin with (joint.h). */
+/* The filter bank, from which the joint filter starts (joint.h). */
 const struct bank *estimator_bank(const struct estimator *e);
 
-/* Shift the line by so much: a leap second has passed. */
+/* Shift the line by this much, ns: a leap second has passed. */
 void estimator_shift(struct estimator *e, int64_t by_ns);
 
-/* The machine was suspended: the offset may be wrong by this much more. */
+/* The machine was suspended: widen the offset's uncertainty by this, ns. */
 void estimator_loosen(struct estimator *e, double sigma_ns);
 
 /* The newest measurement, an outlier or not; NULL before the first. */

@@ -1,5 +1,6 @@
 /*
- * The floor of the round trips, see floor.h.  Run by ntp-net.
+ * The floor of the round trips, see floor.h.  Run by ntp-net.  A few slow round
+ * trips must never raise the floor.
  */
 #include "core/filter/floor.h"
 
@@ -11,13 +12,13 @@
 #define RECENT 8 /* as the clock filter of RFC 5905 section 10 */
 
 /*
- * Round trips in a row far above the floor are a new route: 8 of them by four
- * times the mean excess, 16 by twice, 32 by once.
+ * Round trips far above the floor mean a new route: 8 in a row by four times
+ * the mean excess, 16 by twice, 32 by once (tests/sim/ESTIMATOR, S8).
  */
 #define ROUTE_COUNT   8
 #define ROUTE_LONGEST 32
 #define ROUTE_EXCESS  32.0
-#define ROUTE_MIN_NS  2.0 /* reading a clock cannot be better */
+#define ROUTE_MIN_NS  2.0 /* no reading of a clock is better */
 
 void
 floor_init(struct floor *f)
@@ -25,14 +26,14 @@ floor_init(struct floor *f)
 	memset(f, 0, sizeof(*f));
 }
 
-/* The k-th newest round trip, k from 1 on. */
+/* The k-th newest round trip; k is 1 for the newest. */
 static int64_t
 newest_ns(const struct floor *f, uint32_t k)
 {
 	return f->delays_ns[(f->next + FLOOR_DELAYS - k) % FLOOR_DELAYS];
 }
 
-/* The least of the newest n. */
+/* The minimum of the newest n. */
 static int64_t
 least_of_newest_ns(const struct floor *f, uint32_t n)
 {
@@ -88,9 +89,9 @@ floor_mean_excess_ns(const struct floor *f)
 }
 
 /*
- * With two alike exponential directions the least of n is above the floor by
- * about the mean excess times 0.9 / sqrt(2n); half of the round trip itself
- * stands in for that mean while there are few.
+ * If both directions are exponential and alike, the minimum of n is above the
+ * floor by about the mean excess times 0.9 / sqrt(2n).  While there are few
+ * round trips, half of the round trip itself replaces that mean.
  */
 double
 floor_error_ns(const struct floor *f)
@@ -105,7 +106,7 @@ floor_error_ns(const struct floor *f)
 	return 0.64 * mean_ns / sqrt(n);
 }
 
-/* Have the newest n all been far above the floor? */
+/* Are all of the newest n far above the floor? */
 static bool
 is_new_route(const struct floor *f, uint32_t n)
 {
@@ -117,7 +118,7 @@ is_new_route(const struct floor *f, uint32_t n)
 	    ROUTE_EXCESS / n * mean_ns + ROUTE_MIN_NS;
 }
 
-/* One that leaves the ring goes into a block. */
+/* Move one that leaves the ring into a block. */
 static void
 retire(struct floor *f, int64_t delay_ns)
 {

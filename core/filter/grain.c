@@ -1,16 +1,17 @@
 /*
- * The grain of timestamps, see grain.h.  Run by ntp-net.
+ * The grain of timestamps, see grain.h.  Run by ntp-net.  It must never take
+ * stamps for coarse that fit by chance.
  */
 #include "core/filter/grain.h"
 
 #include "core/saturate.h"
 
-#define NEAR	 UINT64_C(4295) /* 1 us in 2^-32 s: stamps may be rounded to it */
-#define APART_NS INT64_C(20000) /* so much moves a stamp from where one was */
-#define FINER	 16 /* by so much the grain may be finer than it looked */
-#define EVIDENCE (GRAIN_STAMPS - 2) /* of the steps from one to the next */
+#define NEAR	 UINT64_C(4295) /* 1 us in 2^-32 s, for stamps rounded to it */
+#define APART_NS INT64_C(20000) /* far enough from a part to be evidence */
+#define FINER	 16		/* true grain: up to this many times finer */
+#define EVIDENCE (GRAIN_STAMPS - 2) /* needed of the steps between stamps */
 
-/* Is a fraction of a second nearly a whole number of parts? */
+/* Is a fraction of a second nearly a whole multiple of 1/parts? */
 static bool
 is_whole(uint32_t fraction, uint32_t parts)
 {
@@ -20,8 +21,8 @@ is_whole(uint32_t fraction, uint32_t parts)
 }
 
 /*
- * Could this stamp have been between two parts, by the time that passed on our own
- * line since another one?  If not it is no evidence.
+ * By the time that passed on our own line since another stamp, could this one
+ * have been between two parts?  If not, it is no evidence.
  */
 static bool
 is_evidence(
@@ -35,7 +36,7 @@ is_evidence(
 	return rest_ns > APART_NS && part_ns - rest_ns > APART_NS;
 }
 
-/* From the oldest to the newest. */
+/* In order of age, the oldest first. */
 static const struct grain_stamp *
 stamp_at(const struct grain *g, uint32_t i)
 {
@@ -56,7 +57,7 @@ all_fit(const struct grain *g, uint32_t parts)
 	return evidence >= EVIDENCE;
 }
 
-/* The fewest parts that fit, of these and their multiples; 0: none. */
+/* The fewest parts, among these and their multiples, that fit; 0 if none do. */
 static uint32_t
 find(const struct grain *g, uint32_t from, uint32_t most)
 {

@@ -1,12 +1,12 @@
 /*
- * The joint filter, see joint.h.  Run by ntp-net; it must never let a source
- * that is not believed any more go on moving the line.
+ * The joint filter, see joint.h.  Run by ntp-net.  A source that is no longer
+ * believed must never go on moving the line.
  *
- * It is an estimator, fed with each measurement less its source's bias.  The
- * biases stand for paths that are longer in one direction and for servers that
- * are off; their weighted mean is kept at zero, which makes the joint line go
- * where the combined line goes in the long run.  Without them a line between
- * sources that differ would follow whoever spoke last.
+ * It is an estimator that takes in each measurement minus its source's bias.
+ * The biases stand for asymmetric paths and for servers that are off.  Their
+ * weighted mean is kept at zero, so that in the long run the joint line goes
+ * where the combined line goes.  Without biases, the line would follow
+ * whichever of two different sources spoke last.
  */
 #include "core/filter/joint.h"
 
@@ -16,14 +16,14 @@
 #include "core/real.h"
 #include "core/saturate.h"
 
-#define BIAS_MEMORY   256.0 /* measurements by which a bias is known */
+#define BIAS_MEMORY   256.0 /* measurements that a bias is averaged over */
 /*
- * Observations of many sources come in quicker; the bank has to remember more
- * of them, to tell which wander is right.
+ * The observations of many sources arrive faster, so the bank must remember
+ * more of them to tell which wander is right.
  */
 #define WANDER_MEMORY 0.999
 #define VARIANCE_MIN  1.0 /* ns^2 */
-#define APART_SIGMAS  6.0 /* joint and combined line: start again */
+#define APART_SIGMAS  6.0 /* between joint and combined line: restart */
 #define VARIANCE_MAX  1e30
 
 static double
@@ -55,7 +55,7 @@ joint_shift(struct joint *j, int64_t by_ns)
 	j->bank.theta_ns = sat_add(j->bank.theta_ns, by_ns);
 }
 
-/* Begin where the combined line is, with what one source's filter knows. */
+/* Start at the combined line, with what one source's filter knows. */
 static void
 start(
     struct joint *j, const struct estimator *from, const struct estimate *line)
@@ -68,7 +68,10 @@ start(
 	j->started = true;
 }
 
-/* Who is not combined has no bias; true if one is not even believed. */
+/*
+ * Drop the bias of each source that is not combined.  Returns true if a source
+ * that was in the filter is no longer believed.
+ */
 static bool
 drop(struct joint *j, const struct joint_input *in, uint32_t n)
 {
@@ -100,7 +103,10 @@ join(struct joint *j, const struct joint_input *in, uint32_t n, struct mono now)
 	}
 }
 
-/* One observation: a part of what it shows is bias, the rest the line's. */
+/*
+ * Take in one observation: a part of its innovation is bias, the rest is the
+ * line's.
+ */
 static void
 feed(struct joint *j, struct joint_source *s, const struct joint_input *in)
 {
@@ -131,7 +137,7 @@ feed(struct joint *j, struct joint_source *s, const struct joint_input *in)
 	s->bias_var = variance_limit(s->bias_var * (1 + 1 / BIAS_MEMORY));
 }
 
-/* The oldest first. */
+/* Take in all fresh observations, the oldest first. */
 static void
 feed_all(struct joint *j, const struct joint_input *in, uint32_t n)
 {
@@ -152,7 +158,7 @@ feed_all(struct joint *j, const struct joint_input *in, uint32_t n)
 	}
 }
 
-/* The weighted mean of the biases goes to the line; returns their RMS. */
+/* Move the weighted mean of the biases into the line; returns their RMS. */
 static double
 level(struct joint *j, const struct joint_input *in, uint32_t n)
 {
@@ -179,9 +185,9 @@ level(struct joint *j, const struct joint_input *in, uint32_t n)
 }
 
 /*
- * How well the combined line can be known by what its lines say of themselves.
- * A source that drifts away among others that do not pulls the joint line with
- * it, as its bias is a constant; the combined line is not pulled so much.
+ * The uncertainty of the combined line, from those of its lines.  A bias is a
+ * constant, so a source that drifts away from the others pulls the joint line
+ * with it, and the combined line less.
  */
 static double
 combined_sigma_ns(const struct joint_input *in, uint32_t n)

@@ -1,8 +1,8 @@
 /*
- * One line from the measurements of many sources.  They share one oscillator:
- * a filter that takes in what all of them say knows it better than any mean of
- * lines that each source's filter has found alone.  Which sources are believed
- * is decided elsewhere (select.h).  Run by ntp-net.  Pure; all state is in the
+ * One line from the measurements of many sources.  They share one oscillator,
+ * so a filter that takes in all of their measurements knows it better than any
+ * mean of the lines of the sources' own filters.  Which sources are believed is
+ * decided elsewhere (select.h).  Run by ntp-net.  Pure; all state is in the
  * caller's struct.
  */
 #ifndef CORE_JOINT_H
@@ -12,10 +12,10 @@
 
 #define JOINT_MAX SOURCES_MAX
 
-/* What is known of a source in the joint filter. */
+/* What the joint filter knows of a source. */
 struct joint_source {
 	bool joined;
-	double bias_ns;	 /* it is that far from the joint line, constantly */
+	double bias_ns;	 /* constant distance from the joint line */
 	double bias_var; /* ns^2 */
 };
 
@@ -26,38 +26,38 @@ struct joint {
 };
 
 enum joint_part {
-	JOINT_OUT,   /* not believed, or not there: its influence ends */
-	JOINT_ASIDE, /* believed, but not combined: taken in when it is again */
+	JOINT_OUT,   /* not believed, or not there: it has no influence */
+	JOINT_ASIDE, /* believed, but not combined at present */
 	JOINT_IN     /* combined */
 };
 
 /* A source at the moment of a decision. */
 struct joint_input {
 	enum joint_part part;
-	/* what follows counts for JOINT_IN only */
+	/* the following members count for JOINT_IN only */
 	double weight;	      /* > 0, of its line in the combination */
 	struct estimate line; /* at that moment */
-	bool fresh;	      /* there is an observation not taken in yet: */
+	bool fresh;	      /* last is not taken in yet: */
 	struct observation last;
 };
 
-/* Forget all; zeros are the same. */
+/* Forget everything; all zero is the same. */
 void joint_stop(struct joint *j);
 
 /*
- * Take in what has come since the last decision, and put the joint line in the
- * place of the combined one; *line is that, at the moment of the decision, and
- * from is the filter of one of the sources in it, by which the joint filter
- * starts: at first, and whenever a source that was in it is believed no more.
- * in[] has a fixed place for each source and n, at most JOINT_MAX, of them;
- * one that becomes another source has to be JOINT_OUT once between the two.
- * With fewer than two sources in, the line stays as it is.  Returns how far it
- * has been moved, ns, at least 0.
+ * Take in what has arrived since the last decision, and replace the combined
+ * line with the joint one.  *line is the combined line at the moment of the
+ * decision.  The joint filter starts from `from`, the filter of one of the
+ * sources in *line: at first, and whenever a source that was in it is no longer
+ * believed.  in[] has a fixed place for each source; n is at most JOINT_MAX.
+ * Before a place is reused for another source, pass JOINT_OUT for it once.
+ * With fewer than two sources in, the line stays as it is.  Returns how far the
+ * line has moved, ns, at least 0.
  */
 int64_t joint_update(struct joint *j, const struct joint_input *in, uint32_t n,
     const struct estimator *from, struct estimate *line);
 
-/* Shift the line by so much: a leap second has passed. */
+/* Shift the line by this much, ns: a leap second has passed. */
 void joint_shift(struct joint *j, int64_t by_ns);
 
 #endif

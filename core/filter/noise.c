@@ -1,6 +1,6 @@
 /*
- * The noise of a measurement, see noise.h.  Run by ntp-net; it must never give a
- * likelihood that is not a number.
+ * The noise of a measurement, see noise.h.  Run by ntp-net.  It must never
+ * return a likelihood that is not a number.
  */
 #include "core/filter/noise.h"
 
@@ -10,15 +10,17 @@
 
 #define SURPRISE_LIMIT 30.0 /* of the square of a normalised innovation */
 
-/* Beyond so many sigmas a tail is what a normal one is at its edge. */
+/*
+ * Farther than this from the box, use the tail of a normal density at its edge.
+ */
 #define TAIL_SIGMAS 50.0
-/* Where the box is so small against the rest, all is normal. */
+/* If the box is this small against the normal part, all is normal. */
 #define BOX_LEAST   1e-3
-/* A tilt by which the box is narrower than this part of the rest is as good. */
+/* A tilt of more than TILT_SIGMAS / sigma makes no difference any more. */
 #define TILT_SIGMAS 30.0
-/* Half a box times its tilt: below, the first term of a series. */
+/* Half a box times its tilt: below this, use the first term of a series. */
 #define TILT_LEAST  1e-2
-/* And where it is no tilt at all. */
+/* And below this there is no tilt at all. */
 #define TILT_NONE   1e-6
 #define LOG_2_PI    1.8378770664093453
 #define SQRT_2_PI   2.5066282746310002
@@ -44,7 +46,9 @@ noise_tilt(struct noise *noise, double tilt)
 	noise->mean_ns = tilt > 0 ? -mean_ns : mean_ns;
 }
 
-/* The variance in a box is a third of half^2, or what Langevin leaves of it. */
+/*
+ * The variance in a box is half^2 / 3; with a tilt, what Langevin leaves of it.
+ */
 double
 noise_sigma_ns(const struct noise *noise)
 {
@@ -57,7 +61,7 @@ noise_sigma_ns(const struct noise *noise)
 	    noise->variance);
 }
 
-/* All is normal, with this variance. */
+/* The score if all of the error is normal, with this variance. */
 static struct noise_score
 score_normal(double innovation_ns, double variance)
 {
@@ -72,10 +76,11 @@ score_normal(double innovation_ns, double variance)
 }
 
 /*
- * A box of half_ns to both sides, with edges that are normal with sigma_ns:
- * the likelihood is the area of the normal density from low to high, which are
- * 2 half_ns apart.  All is in units of the density at the nearer of low and 0,
- * so that nothing vanishes far out; *unit is minus twice its logarithm.
+ * A box of half_ns to both sides, whose edges are normal with sigma_ns.  The
+ * likelihood is the area of the normal density from low to high, which are 2
+ * half_ns apart.  All is in units of the density at whichever of low and 0 is
+ * nearer, so that nothing vanishes far out; *unit is minus twice the logarithm
+ * of that density.
  */
 static struct noise_score
 box_area(double innovation_ns, double half_ns, double sigma_ns, double *unit)
@@ -116,9 +121,9 @@ score_box(double innovation_ns, double half_ns, double sigma_ns)
 }
 
 /*
- * The same, tilted: exp(-k x) times a normal density is another one, k
- * sigma_ns^2 farther down.  The tilted box has the density 1 / (2 half_ns) at
- * most times 2 k half_ns / (1 - exp(-2 k half_ns)), which is at -half_ns.
+ * The same with a tilt.  exp(-k x) times a normal density is another normal
+ * density, k sigma_ns^2 farther down.  The tilted box has the density 1 / (2
+ * half_ns) times at most 2 k half_ns / (1 - exp(-2 k half_ns)), at -half_ns.
  */
 static struct noise_score
 score_tilted(double innovation_ns, double sigma_ns, const struct noise *noise)

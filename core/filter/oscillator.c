@@ -1,6 +1,7 @@
 /*
  * This machine's oscillator, as the measurements of one source show it, see
- * oscillator.h.
+ * oscillator.h.  Run by ntp-net.  One step of a server must never make it look
+ * wild.
  */
 #include "core/filter/oscillator.h"
 
@@ -28,7 +29,7 @@ oscillator_push(struct oscillator *o, const struct measurement *m)
 	o->seen[0] = new;
 }
 
-/* How many there are; *least_us: the shortest of their round trips. */
+/* The number of measurements; *least_us is their minimum round trip. */
 static uint32_t
 count(const struct oscillator *o, uint32_t *least_us)
 {
@@ -41,7 +42,7 @@ count(const struct oscillator *o, uint32_t *least_us)
 	return n;
 }
 
-/* What a measurement may be wrong by, besides what all of them are, ns. */
+/* The error of a measurement, ns, without the part that all of them share. */
 static double
 blur(const struct oscillator_seen *m, uint32_t least_us)
 {
@@ -62,7 +63,7 @@ oscillator_judge(const struct oscillator *o, double *slope)
 	uint32_t least_us, n = count(o, &least_us);
 	const struct oscillator_seen *last = &o->seen[0], *first;
 	double all, error;
-	int way = 0; /* gaps in which it was too slow, less those too fast */
+	int way = 0; /* gaps in which it was slow - those fast */
 
 	*slope = 0;
 	if (n < 2)

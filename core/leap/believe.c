@@ -1,6 +1,6 @@
 /*
- * Leap seconds from a list, see believe.h.  Run by ntp-net; it must never
- * believe an expired list of what was to come.
+ * Leap seconds from a list, see believe.h.  Run by ntp-net.  A leap second that
+ * lay ahead when the list expired must never be believed.
  */
 #include "core/leap/believe.h"
 
@@ -63,7 +63,7 @@ leap_list_has(const struct leap_list *l, struct wall utc)
 	    leap_believed(l, LEAP_NONE, utc) != LEAP_NONE;
 }
 
-/* Has the line made this leap second?  The watch knows of the last one. */
+/* Is this leap second applied to the line?  The watch knows the last one. */
 static bool
 has_passed(const struct leap_watch *watch, struct wall at, struct wall utc)
 {
@@ -81,10 +81,12 @@ leap_smear(const struct leap_list *l, const struct leap_watch *watch,
 			.leap = l->entries[i].at,
 			.length_s = length_s };
 
-		/* It is over, also by a line that has not made the leap. */
+		/*
+		 * It is over, even by a line that has missed the leap second.
+		 */
 		if (utc.ns > s.leap.ns + (length_s / 2 + 1) * NS_PER_S)
 			continue;
-		/* What lay ahead when the list expired is not believed. */
+		/* Do not believe what lay ahead when the list expired. */
 		if (s.leap.ns > l->expiry.ns && !leap_list_valid(l, utc))
 			continue;
 		s.passed = has_passed(watch, s.leap, utc);

@@ -1,6 +1,6 @@
 /*
- * What is believed of leap seconds: a list of them (leapfile.h, which ntpd reads)
- * decides over the sources' majority, as long as it is valid.  Pure.
+ * Which leap seconds are believed: a valid list (leapfile.h, which ntpd reads)
+ * overrides the sources' majority.  Run by ntp-net.  Pure.
  */
 #ifndef CORE_BELIEVE_H
 #define CORE_BELIEVE_H
@@ -10,9 +10,9 @@
 
 #define LEAP_LIST_MAX 8
 
-/* Zeros: there is no list. */
+/* All zero: there is no list. */
 struct leap_list {
-	struct wall expiry; /* nothing is known of leap seconds after it */
+	struct wall expiry; /* no leap second after it is known */
 	uint32_t count;
 	struct leap_entry {
 		struct wall at; /* the end of a month */
@@ -20,16 +20,16 @@ struct leap_list {
 	} entries[LEAP_LIST_MAX];
 };
 
-/* True for values in range and order. */
+/* True if all values are in range and in order. */
 bool leap_list_ok(const struct leap_list *l);
 
-/* True while the list says something of the leap seconds to come. */
+/* True while the list is valid for the leap seconds to come. */
 bool leap_list_valid(const struct leap_list *l, struct wall utc);
 
 /*
- * What is to be believed of the leap second at the end of this day: the list's
- * word while it is valid, whatever the sources say, and the majority's without
- * one (LEAP_UNKNOWN: it has not spoken).
+ * The leap second to believe in at the end of this day: the list's, while it is
+ * valid, whatever the sources say; otherwise the majority's (LEAP_UNKNOWN:
+ * there is no majority).
  */
 enum leap leap_believed(
     const struct leap_list *l, enum leap majority, struct wall utc);
@@ -38,9 +38,10 @@ enum leap leap_believed(
 bool leap_list_has(const struct leap_list *l, struct wall utc);
 
 /*
- * The leap second of the list that is near, to be smeared over length_s: the
- * one whose window runs, or the next; kind is LEAP_NONE where there is none.
- * utc is from a line that has made the leaps that the watch says.
+ * The leap second in the list that is near, to be smeared over length_s: the
+ * one whose window is running, or the next. kind is LEAP_NONE if there is none.
+ * utc must be from a line to which the leap seconds known to the watch are
+ * applied.
  */
 struct smear leap_smear(const struct leap_list *l,
     const struct leap_watch *watch, struct wall utc, uint32_t length_s);

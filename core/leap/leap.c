@@ -1,6 +1,6 @@
 /*
- * Leap seconds.  Run by ntp-net and ntp-clock; it must never let one happen
- * twice, nor at another time than the end of a UTC month.
+ * Leap seconds, see leap.h.  Run by ntp-net and ntp-clock.  A leap second must
+ * never happen twice, nor anywhere but at the end of a UTC month.
  */
 #include "core/leap/leap.h"
 
@@ -22,7 +22,7 @@ disarm(struct leap_watch *w)
 	w->when.ns = 0;
 }
 
-/* Of these months, and of March and September if the leap file says so. */
+/* June and December; March and September, too, if the leap file has them. */
 static bool
 is_possible(struct wall end, bool listed)
 {
@@ -31,7 +31,7 @@ is_possible(struct wall end, bool listed)
 	return month % (listed ? 3 : 6) == 0;
 }
 
-/* In either direction: UTC may have been thought to be later than it is. */
+/* In either direction, since UTC may have been estimated too late. */
 static bool
 is_soon_after(struct wall end, struct wall before)
 {
@@ -59,7 +59,7 @@ leap_announce(
 	}
 	if (leap == LEAP_NONE || !month_end || !is_possible(end, listed))
 		return;
-	/* Just after an inserted second its month ends once more. */
+	/* Just after an inserted second, its month ends a second time. */
 	if (end.ns == w->when.ns || is_soon_after(end, w->before))
 		return;
 	w->armed = leap;
@@ -79,7 +79,7 @@ leap_listed(const int64_t *list_ns, int count, struct wall utc)
 	return false;
 }
 
-/* Is a leap second no farther away, before or after? */
+/* Is a leap second within this distance, before or after? */
 static bool
 is_within(const struct leap_watch *w, struct wall utc, int64_t limit_ns)
 {
@@ -107,7 +107,7 @@ leap_passed(struct leap_watch *w, struct wall utc)
 
 	if (!is_armed(w))
 		return 0;
-	/* 23:59:59 is the second that a deletion leaves out. */
+	/* A deleted second is 23:59:59. */
 	if (leap == LEAP_DELETE && utc.ns >= w->when.ns - NS_PER_S) {
 		w->armed = LEAP_NONE;
 		w->before = w->when;

@@ -1,6 +1,7 @@
 /*
- * Reading leap-seconds.list, see leapfile.h.  Run by ntpd; whatever is in the
- * file, it must not read beyond it, nor take what it does not understand.
+ * The parser of leap-seconds.list, see leapfile.h.  Run by ntpd.  Whatever is
+ * in the file, it must never read beyond the text, nor accept what it does not
+ * understand.
  */
 #include "core/leap/leapfile.h"
 
@@ -12,9 +13,9 @@
 #define NTP_SECONDS_MAX INT64_C(6800000000) /* year 2115 */
 #define TAI_MAX_S	1000
 #define HASH_WORDS	5
-#define WORD_DIGITS	8 /* fewer where zeros were left out in front */
+#define WORD_DIGITS	8 /* fewer without leading zeros */
 
-/* A line, used up from the left. */
+/* The rest of a line, consumed from the left. */
 struct line {
 	const char *at;
 	const char *end;
@@ -69,7 +70,7 @@ skip_blanks(struct line *l)
 		l->at++;
 }
 
-/* A decimal number; its digits go to the sink. */
+/* Take a decimal number; its digits go to the sink. */
 static bool
 take_number(struct line *l, int64_t max, const struct leapfile_sink *sink,
     int64_t *number)
@@ -97,7 +98,7 @@ wall_of(int64_t ntp_s)
 	return (struct wall){ (ntp_s - NTP_UNIX_OFFSET_S) * NS_PER_S };
 }
 
-/* "#$ number" and "#@ number". */
+/* Take "#$ number" or "#@ number". */
 static enum leapfile_error
 take_moment(struct parse *p, struct line *l, bool *have, struct wall *moment)
 {
@@ -162,7 +163,7 @@ begins_month(struct wall at)
 	return at.ns > 0 && wall_month_end(before, &end) && end.ns == at.ns;
 }
 
-/* "NTP-seconds TAI-UTC", and a comment. */
+/* Take "NTP-seconds TAI-UTC" and a comment. */
 static enum leapfile_error
 take_entry(struct parse *p, struct line *l)
 {
@@ -207,7 +208,7 @@ take_line(struct parse *p, struct line *l)
 	what = l->end - l->at > 1 ? l->at[1] : ' ';
 	if (what != '$' && what != '@' && what != 'h')
 		return LEAPFILE_OK; /* a comment */
-	/* "#hello" is one, too. */
+	/* "#hello" is a comment, too. */
 	if (what == 'h' && (l->end - l->at == 2 || !is_blank(l->at[2])))
 		return LEAPFILE_OK;
 	l->at += 2;

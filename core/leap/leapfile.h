@@ -1,7 +1,7 @@
 /*
- * Reading leap-seconds.list, the table of leap seconds as IERS and NIST make
- * it and tzdata installs it: "#$ update", "#@ expiry", "#h hash", and lines
- * of "NTP-seconds TAI-UTC # comment".  Pure.
+ * Reading leap-seconds.list, the table of leap seconds that IERS and NIST
+ * publish and tzdata installs: "#$ update", "#@ expiry", "#h hash", and lines
+ * of "NTP-seconds TAI-UTC # comment". Run by ntpd.  Pure.
  */
 #ifndef CORE_LEAPFILE_H
 #define CORE_LEAPFILE_H
@@ -12,7 +12,7 @@
 #define LEAPFILE_HASH_LEN    20	 /* SHA-1 */
 #define LEAPFILE_BYTES_MAX   65536
 
-/* From this moment on, TAI - UTC is so much. */
+/* From this moment on, TAI - UTC has this value. */
 struct leapfile_entry {
 	struct wall at;
 	int32_t tai_s;
@@ -20,7 +20,7 @@ struct leapfile_entry {
 
 struct leapfile {
 	struct wall update;
-	struct wall expiry; /* nothing is known of leap seconds after it */
+	struct wall expiry; /* no leap second after it is known */
 	uint8_t hash[LEAPFILE_HASH_LEN];
 	uint32_t count;
 	struct leapfile_entry entries[LEAPFILE_ENTRIES_MAX];
@@ -28,8 +28,8 @@ struct leapfile {
 };
 
 /*
- * Where the octets go that the hash is made of: the digits of update, expiry
- * and table, as they stand in the file and in its order, without spaces.
+ * Receives the octets that the hash covers: the digits of update, expiry and
+ * table, in the order of the file, without spaces.
  */
 struct leapfile_sink {
 	void (*add)(void *context, const char *octets, size_t len);
@@ -40,27 +40,28 @@ enum leapfile_error {
 	LEAPFILE_OK = 0,
 	LEAPFILE_TOO_LONG = -1, /* text or table */
 	LEAPFILE_NUMBER = -2,
-	LEAPFILE_TRAILING = -3, /* more in a line than belongs there */
+	LEAPFILE_TRAILING = -3, /* extra text in a line */
 	LEAPFILE_TWICE = -4,	/* update, expiry or hash */
 	LEAPFILE_HASH = -5,	/* not five words of hexadecimal digits */
 	LEAPFILE_MISSING = -6,	/* update, expiry, hash or table */
-	LEAPFILE_ORDER = -7,	/* times do not grow, or it expires too soon */
-	LEAPFILE_DATE = -8,	/* not the begin of a month, or before 1970 */
+	LEAPFILE_ORDER = -7,	/* times do not grow, or expiry is too early */
+	LEAPFILE_DATE = -8,	/* not the start of a month, or before 1970 */
 	LEAPFILE_STEP = -9	/* not by one second */
 };
 
-/* What is wrong, in a few words. */
+/* The error in a few words. */
 const char *leapfile_error_str(enum leapfile_error e);
 
 /*
  * Parse a text, which need not end with a zero byte.  With LEAPFILE_OK all of
- * *out is set, and out->hash is what the digest of the octets given to the sink
- * must be: the caller compares them.  On failure *out is zero but for the line.
+ * *out is set; out->hash is the expected digest of the octets given to the
+ * sink, and the caller compares the two.  On failure *out is zero except for
+ * the line.
  */
 MUST_CHECK enum leapfile_error leapfile_parse(const char *text, size_t len,
     const struct leapfile_sink *sink, struct leapfile *out);
 
-/* What happens at an entry; of the first one nothing is known. */
+/* The kind of leap second at an entry; unknown for the first one. */
 enum leap leapfile_kind(const struct leapfile *f, uint32_t entry);
 
 #endif

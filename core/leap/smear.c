@@ -1,6 +1,6 @@
 /*
- * The smear, see smear.h.  Used by ntp-serve, and by ntp-net to know smeared
- * servers; it must never make served time jump or go back.
+ * The smear of a leap second, see smear.h.  Run by ntp-serve, and by ntp-net to
+ * recognize smeared servers.  It must never make served time jump or go back.
  */
 #include "core/leap/smear.h"
 
@@ -14,7 +14,7 @@ leap_s(const struct smear *s)
 	return s->kind == LEAP_INSERT ? 1 : -1;
 }
 
-/* What has passed since the begin of the window, in seconds that all tick. */
+/* The time since the start of the window, with the leap second counted. */
 static int64_t
 elapsed_ns(const struct smear *s, struct wall utc)
 {
@@ -24,7 +24,7 @@ elapsed_ns(const struct smear *s, struct wall utc)
 	return s->passed ? sat_add(ns, leap_s(s) * NS_PER_S) : ns;
 }
 
-/* The whole window, in the same. */
+/* The length of the whole window, counted in the same way. */
 static int64_t
 window_s(const struct smear *s)
 {
@@ -54,7 +54,7 @@ smear_offset_ns(const struct smear *s, struct wall utc)
 	if (ns <= 0)
 		return 0;
 	if (ns >= window_s(s) * NS_PER_S)
-		ns = whole_ns; /* what UTC has done by now */
+		ns = whole_ns; /* the whole leap second */
 	else
 		ns = leap_s(s) * (ns / window_s(s));
 	return s->passed ? whole_ns - ns : -ns;

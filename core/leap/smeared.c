@@ -1,14 +1,14 @@
 /*
- * Smeared sources, see smeared.h.  Run by ntp-net; it must never let one move the
- * line that others serve as UTC.
+ * Smeared sources, see smeared.h.  Run by ntp-net.  A smeared source must never
+ * move the line that others serve as UTC.
  */
 #include "core/leap/smeared.h"
 
 #include "core/saturate.h"
 
 #define USUAL_LENGTH_S	  86400 /* of others' smears, noon to noon */
-#define FIT_PARTS	  4	/* off the curve by at most such a part */
-#define EXPLAINED_TIMES	  2	/* what a way explains, so often is enough */
+#define FIT_PARTS	  4	/* within 1/4 of the curve */
+#define EXPLAINED_TIMES	  2	/* and this many times what delay explains */
 #define EXPLAINED_MORE_NS NS_PER_MS
 
 static bool
@@ -18,8 +18,9 @@ says_smeared(const struct source *s)
 }
 
 /*
- * A source that says that it smears is not used if we smear, too, know of a leap
- * second just now, or enough others do not: never both kinds together.
+ * A source that says that it smears is not used if we smear, too, if a leap
+ * second is known to be smeared now, or if at least as many sources do not: the
+ * two kinds are never mixed.
  */
 static bool
 refuses_said(const struct voters *v, bool runs, bool smears)
@@ -36,8 +37,9 @@ refuses_said(const struct voters *v, bool runs, bool smears)
 }
 
 /*
- * By its last answer, off the line by off_ns where a smeared one is by
- * curve_ns: what is as large as its way may explain says nothing new.
+ * Is the last answer smeared?  It is off the line by off_ns, and a smeared one
+ * would be by curve_ns.  If its path may explain that much, the answer changes
+ * nothing.
  */
 static void
 judge_curve(struct voter *v, int64_t off_ns, int64_t curve_ns)
@@ -63,7 +65,7 @@ judge_one(struct voter *v, const struct agreement *a, const struct smear *smear)
 	    smear_offset_ns(smear, utc));
 }
 
-/* The leap second that others may smear now; LEAP_NONE: none, or who knows. */
+/* The leap second that others may be smearing now; LEAP_NONE: none is known. */
 static struct smear
 others_smear(
     const struct agreement *a, const struct smeared_by *by, struct mono now)

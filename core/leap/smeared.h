@@ -1,7 +1,7 @@
 /*
- * Which sources serve smeared time: they say so by their reference ID, or follow
- * the curve of a leap second that the list has, farther from the agreed line
- * than the way to them explains.  Pure.
+ * Which sources serve smeared time.  They say so in their reference ID. Or they
+ * follow the curve of a leap second in the list, farther from the agreed line
+ * than their path explains.  Run by ntp-net.  Pure.
  */
 #ifndef CORE_SMEARED_H
 #define CORE_SMEARED_H
@@ -13,13 +13,13 @@
 struct smeared_by {
 	const struct leap_list *list;
 	const struct leap_watch *watch;
-	uint32_t length_s; /* over which we smear what we serve; 0: we do not */
+	uint32_t length_s; /* of the smear that we serve; 0: none */
 };
 
 /*
- * After new measurements, now: sets smeared and smear_seen of each.  One that
- * says that it smears is left alone where nobody knows of a leap second, we do
- * not smear ourselves, and the others are fewer.
+ * After new measurements: set smeared and smear_seen of each source.  A source
+ * that says that it smears is still used if no leap second is known, we do not
+ * smear ourselves, and most sources smear.
  */
 void smeared_judge(struct voters *v, const struct agreement *a,
     const struct smeared_by *by, struct mono now);

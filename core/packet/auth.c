@@ -1,7 +1,7 @@
 /*
- * Where a MAC is in a packet, see auth.h.  Used by ntp-net, ntp-serve and the
- * tests on what the network brings; it must never read beyond the length that
- * it is given.
+ * The position of a MAC in a packet, see auth.h.  Run by ntp-net, ntp-serve and
+ * the tests on what the network brings.  It must never read beyond the given
+ * length.
  */
 #include "core/packet/auth.h"
 
@@ -11,10 +11,10 @@
 #include "core/packet/packet.h"
 
 #define FIELD_MIN      16 /* octets, RFC 7822 section 3 */
-#define LAST_FIELD_MIN 28 /* without a MAC behind it */
+#define LAST_FIELD_MIN 28 /* if no MAC follows */
 #define MAC_NAK	       4
 #define MAC_MD5	       20 /* and AES-128-CMAC */
-#define MAC_SHA1       24 /* and longer digests, cut off */
+#define MAC_SHA1       24 /* and longer digests, truncated */
 
 void
 auth_put_id(uint8_t *p, uint32_t key_id)
@@ -28,7 +28,7 @@ is_mac(size_t left)
 	return left == MAC_NAK || left == MAC_MD5 || left == MAC_SHA1;
 }
 
-/* Step over the extension fields of version 4; false if one is broken. */
+/* Skip the extension fields of version 4; false if one is malformed. */
 static bool
 skip_fields(const uint8_t *buf, size_t len, size_t *at)
 {

@@ -1,7 +1,7 @@
 /*
- * The NTP packet header, read and written octet by octet.  Used by ntp-net,
- * ntp-serve and the tests; it must never look at what the fields mean, and
- * never reads past the length that it is given.
+ * The NTP packet header, read and written octet by octet.  Run by ntp-net,
+ * ntp-serve and the tests.  It must never interpret the fields, nor read past
+ * the given length.
  */
 #include "core/packet/packet.h"
 
@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* Two's complement octet to its value, without a narrowing cast. */
+/* The value of a two's complement octet, without a narrowing cast. */
 static int8_t
 get_s8(uint8_t v)
 {

@@ -1,5 +1,6 @@
 /*
- * The NTP packet header on the wire (RFC 5905 section 7.3).  Pure.
+ * The NTP packet header on the wire (RFC 5905 section 7.3).  Run by ntp-net and
+ * ntp-serve.  Pure.
  */
 #ifndef CORE_PACKET_H
 #define CORE_PACKET_H
@@ -37,15 +38,15 @@ struct packet {
 	struct ntp_ts transmit;
 };
 
-/* Kiss codes, RFC 5905 section 7.4, as the refid has them in host order. */
+/* Kiss codes, RFC 5905 section 7.4, as a refid in host order. */
 #define KISS_RATE UINT32_C(0x52415445)
 #define KISS_DENY UINT32_C(0x44454e59)
 #define KISS_RSTR UINT32_C(0x52535452)
 
 /*
- * Read the header of a datagram of len octets.  Returns 0, or -1 if it is
- * shorter than a header or its length is no multiple of four; *out is then all
- * zero.  What follows the header is not looked at.
+ * Read the header of a datagram of len octets.  Returns 0; or -1 with *out all
+ * zero if it is shorter than a header or its length is no multiple of four.
+ * What follows the header is not read.
  */
 MUST_CHECK int packet_parse(const uint8_t *buf, size_t len, struct packet *out);
 

@@ -1,6 +1,6 @@
 /*
- * NTP timestamps and eras.  Used by ntp-net, ntp-serve and the tests; it must
- * never read a clock.
+ * NTP timestamps and eras, see timestamp.h.  Run by ntp-net, ntp-serve and the
+ * tests.  It must never read a clock.
  */
 #include "core/packet/timestamp.h"
 
@@ -20,7 +20,10 @@ struct ntp_ts
 ntp_ts_from_wall(struct wall w)
 {
 	int64_t sec = floor_div(w.ns, NS_PER_S);
-	/* Unsigned: the first second of int64_t begins before its range. */
+	/*
+	 * Unsigned, because the first second in int64_t begins before its
+	 * range.
+	 */
 	uint64_t ns = (uint64_t)w.ns - (uint64_t)sec * NS_PER_S_U;
 	uint64_t frac = (ns << 32) / NS_PER_S_U;
 
@@ -28,7 +31,7 @@ ntp_ts_from_wall(struct wall w)
 		frac };
 }
 
-/* A signed 32.32 difference in nanoseconds, rounded to the nearest. */
+/* A signed 32.32 difference in ns, rounded to the nearest. */
 static int64_t
 fixed_to_ns(uint64_t diff)
 {
@@ -78,8 +81,8 @@ ntp_short_from_ns(int64_t ns)
 }
 
 /*
- * Days since 1970 to a date and the length of its month, by counting in
- * 400-year eras that start on the first of March.
+ * Convert days since 1970 to a date, with the length of its month, by counting
+ * in 400-year eras that start on the first of March.
  */
 static struct wall_date
 civil(int64_t days, int *month_days)

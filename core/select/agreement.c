@@ -1,5 +1,5 @@
 /*
- * What the sources agree on, see agreement.h.  Run by ntp-net; it must never
+ * What the sources agree on, see agreement.h.  Run by ntp-net.  It must never
  * make a bound smaller than what is known.
  */
 #include "core/select/agreement.h"
@@ -83,6 +83,6 @@ agreement_paused(struct agreement *a, int64_t sigma_ns, struct mono now)
 	joint_stop(&a->joint);
 	a->paused = a->ever;
 	a->resumed_at = now;
-	/* Nor is the line: nobody is told that it is known by that. */
+	/* The bound of the line is no better, either. */
 	a->last.distance_ns = sat_add(a->last.distance_ns, sigma_ns);
 }

@@ -1,6 +1,6 @@
 /*
- * Anomalies, see anomaly.h.  Run by ntp-net; it must never take the word of one
- * source, or of fewer than must agree, for a leap of the time line.
+ * Anomalies, see anomaly.h.  Run by ntp-net.  One source, or fewer than must
+ * agree, must never be able to make a jump of the time line.
  */
 #include "core/select/anomaly.h"
 
@@ -9,18 +9,18 @@
 #include "core/saturate.h"
 
 #define LINE_LEAPS	 5.0  /* standard deviations */
-#define SLOPE_SIGMAS	 3.0  /* likewise */
-#define SLOPE_LEAST	 5e-9 /* what a busy machine's stamps make, likewise */
-#define WITNESSES_LEAST	 2    /* of a leap: one is never enough */
-#define UNCLEAR_SIGMAS	 1.5  /* half of what is enough to be set aside */
-#define ROUND_LONGEST	 3    /* times what it takes if no answer is lost */
+#define SLOPE_SIGMAS	 3.0  /* the same */
+#define SLOPE_LEAST	 5e-9 /* stamps of a busy machine; a fraction */
+#define WITNESSES_LEAST	 2    /* of a jump: one is never enough */
+#define UNCLEAR_SIGMAS	 1.5  /* half of what excludes a source */
+#define ROUND_LONGEST	 3    /* times its length if no answer is lost */
 #define ROUNDS_MOST	 4
 #define DOUBT_GAP_NS	 (64 * NS_PER_S)
 #define DOUBT_GAP_MAX_NS (8192 * NS_PER_S)
 
 /*
- * How far are new measurements from the line that was agreed on before?
- * Outliers are measurements, too.
+ * Take the distance of new measurements from the last agreed line into the
+ * habits.  Outliers are measurements, too.
  */
 static void
 note_habits(const struct agreement *a, struct voters *v)
@@ -50,11 +50,11 @@ interrupt_habits(struct voters *v)
 		habit_interrupted(v->of[k].habit);
 }
 
-/* --- leaps of the time line ----------------------------------------------- */
+/* --- jumps of the time line ----------------------------------------------- */
 
 /*
- * Its answer was set aside, and the way, even if all of it were in one
- * direction, can not explain that.
+ * A witness: its answer was an outlier that the path cannot explain, even if
+ * all of the delay were in one direction.
  */
 static bool
 is_witness(const struct voter *v)
@@ -65,7 +65,7 @@ is_witness(const struct voter *v)
 	    s->query != QUERY_DENIED && sat_abs(s->offset_ns) > s->delay_ns;
 }
 
-/* Half of each round trip is what the two may be wrong by. */
+/* Each of the two may be off by half of its round trip. */
 static bool
 same_leap(const struct source *a, const struct source *b)
 {
@@ -74,7 +74,7 @@ same_leap(const struct source *a, const struct source *b)
 	return apart_ns <= sat_add(a->delay_ns, b->delay_ns) / 2;
 }
 
-/* How many witnesses saw the leap that one of them saw. */
+/* The number of witnesses that saw the same jump as this one. */
 static uint32_t
 count_witnesses(const struct voters *v, const struct source *of)
 {
@@ -86,7 +86,10 @@ count_witnesses(const struct voters *v, const struct source *of)
 	return count;
 }
 
-/* The nearest of those that enough others stand by; NULL: there is no leap. */
+/*
+ * The witness with the shortest round trip among those that enough others
+ * confirm; NULL if there is no jump.
+ */
 static const struct source *
 find_leap(const struct voters *v, uint32_t least)
 {
@@ -135,7 +138,7 @@ anomaly_measurements(struct agreement *a, struct voters *v)
 
 /* --- investigations ------------------------------------------------------- */
 
-/* Somebody who is believed shows what was not predicted. */
+/* Does a source that is believed show something unpredicted? */
 static bool
 any_alarm(const struct voters *v)
 {
@@ -147,7 +150,7 @@ any_alarm(const struct voters *v)
 	return false;
 }
 
-/* A source that was believed departs from its habit. */
+/* Does a source that was believed deviate from its habit? */
 static bool
 any_departure(const struct voters *v)
 {
@@ -157,7 +160,7 @@ any_departure(const struct voters *v)
 	return false;
 }
 
-/* The clock of one who is believed runs faster or slower than the others'. */
+/* Does the clock of a selected source run faster or slower than the others'? */
 static bool
 any_slope(const struct voters *v)
 {
@@ -182,14 +185,14 @@ any_slope(const struct voters *v)
 	return false;
 }
 
-/* Returns true if it begins: not soon after another one. */
+/* Open an investigation; false if it is too soon after another one. */
 static bool
 open_doubt(struct doubt *d, struct voters *v, struct mono now)
 {
 	if (now.ns < d->next.ns)
 		return false;
 	if (sat_sub(now.ns, d->next.ns) > DOUBT_GAP_MAX_NS)
-		d->gap_ns = 0; /* it was quiet for long */
+		d->gap_ns = 0; /* it was quiet for a long time */
 	d->open = true;
 	d->rounds = 1;
 	d->since = now;
@@ -197,7 +200,7 @@ open_doubt(struct doubt *d, struct voters *v, struct mono now)
 	return true;
 }
 
-/* So long do the questions of a round take, with the slowest of all. */
+/* How long the queries of one round take with the slowest source, ns. */
 static int64_t
 round_ns(const struct voters *v)
 {
@@ -214,7 +217,10 @@ round_ns(const struct voters *v)
 	return longest_ns;
 }
 
-/* Have all that matter answered often enough since then, or had their time? */
+/*
+ * Have all sources that matter answered often enough since the round began, or
+ * had enough time for it?
+ */
 static bool
 is_ripe(const struct doubt *d, const struct voters *v, struct mono now)
 {
@@ -226,7 +232,9 @@ is_ripe(const struct doubt *d, const struct voters *v, struct mono now)
 	for (uint32_t k = 0; k < v->count; k++) {
 		const struct source *s = v->of[k].source;
 
-		/* One that has leapt has no vote for a while, but will. */
+		/*
+		 * One that has jumped has no vote for a while, but will have.
+		 */
 		if (s->reach != 0 && s->query != QUERY_DENIED &&
 		    !v->in[k].estranged &&
 		    (!v->in[k].usable || !v->in[k].has_habit))
@@ -235,7 +243,7 @@ is_ripe(const struct doubt *d, const struct voters *v, struct mono now)
 	return passed_ns >= least_ns;
 }
 
-/* Two have departed in different ways, but not so that it is beyond doubt. */
+/* Do two sources deviate in different ways, but not yet beyond doubt? */
 static bool
 is_unclear(const struct voters *v)
 {
@@ -266,7 +274,10 @@ close_doubt(struct doubt *d, bool for_nothing, struct mono now)
 	d->next.ns = sat_add(now.ns, d->gap_ns);
 }
 
-/* All have been asked: it is over, or, if it is not clear, returns true. */
+/*
+ * A round is over.  Returns true if the result is unclear and another round
+ * begins; otherwise the investigation ends.
+ */
 static bool
 next_round(
     struct doubt *d, const struct voters *v, bool departure, struct mono now)

@@ -1,12 +1,12 @@
 /*
- * Anomalies: sources that depart from their habits (habit.h), and leaps of the
- * raw time line, which all sources show alike (a virtual machine that did not run
- * for a while).
+ * Anomalies: sources that deviate from their habits (learned biases, habit.h),
+ * and jumps of the raw time line, which all sources show alike (a virtual
+ * machine that did not run for a while).
  *
- * Whatever looks like one is investigated: all sources are asked a few times, as
- * quickly as is allowed, and only by what they say at that time is it decided
- * who is set aside.  Sources that are asked at different times can not be
- * compared so well, and one that is asked seldom knows least of all.  Pure.
+ * An anomaly is investigated first: all sources are polled in a burst, and only
+ * those answers decide which sources are excluded.  Sources that are polled at
+ * different times are harder to compare, and the least is known of one that is
+ * polled rarely.  Run by ntp-net.  Pure.
  */
 #ifndef CORE_ANOMALY_H
 #define CORE_ANOMALY_H
@@ -14,28 +14,31 @@
 #include "core/select/agreement.h"
 
 /*
- * Before a decision: new measurements go into the habits; where as many
- * sources as must agree show the same leap, all that is known is shifted.
- * Returns by how much, ns; 0: there is no leap.
+ * Before a decision: take new measurements into the habits.  If as many sources
+ * as must agree show the same jump, shift all that is known by it.  Returns the
+ * shift, ns; 0 if there is no jump.
  */
 int64_t anomaly_measurements(struct agreement *a, struct voters *v);
 
-/* What a selection means. */
+/* The consequences of a selection. */
 struct anomaly {
 	bool again; /* select again, see below */
-	bool ask;   /* all sources are to be asked soon, a few times in a row */
+	bool ask;   /* poll all sources soon, in a burst */
 };
 
 /*
- * After a selection: does an investigation begin, or end?  Where the selection
- * set somebody aside for a new departure, but may not yet, it is to be made again:
- * those that were not estranged have no habit in v now, so that nobody can be set
- * aside for one.
+ * After a selection: begin or end an investigation.  If the selection excluded
+ * a source for a deviation whose investigation is not over, `again` is set:
+ * select again.  The sources that were not deviating (estranged) before then
+ * have no habit in v, so that none of them can be excluded for it.
  */
 struct anomaly anomaly_selected(
     struct agreement *a, struct voters *v, struct mono now);
 
-/* After an agreement: has its line leapt, away from sources left behind? */
+/*
+ * After an agreement: if its line has jumped because it left some sources
+ * behind, correct the habits for that.
+ */
 void anomaly_line(const struct agreement *a, struct voters *v, struct mono now);
 
 #endif

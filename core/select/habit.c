@@ -1,6 +1,6 @@
 /*
- * A source's habit, see habit.h.  Run by ntp-net; it must never blame a source
- * before it has a habit.
+ * A source's habit, see habit.h.  Run by ntp-net.  It must never blame a source
+ * before that source has a habit.
  */
 #include "core/select/habit.h"
 
@@ -10,15 +10,15 @@
 #include "core/real.h"
 #include "core/saturate.h"
 
-/* How much of what was known stays at each measurement. */
+/* The share of the old weight that stays at each measurement. */
 #define LATE_KEPT    0.875
 #define USUAL_KEPT   (63.0 / 64)
-#define USUAL_S	     32768.0 /* and at least over so long */
+#define USUAL_S	     32768.0 /* s; the habit forgets no faster than this */
 #define USUAL_SIGMAS 3.0
-#define USUAL_LEAST  8 /* measurements that make a habit, */
-#define LATE_LEAST   4 /* and that make a departure */
+#define USUAL_LEAST  8 /* measurements for a habit, */
+#define LATE_LEAST   4 /* and for a deviation */
 
-/* Slow enough that the first hour of a drift is not taken for unrest. */
+/* Slow enough that the first hour of a drift does not count as unrest. */
 #define UNREST_GAIN  (1.0 / 128)
 #define UNREST_LIMIT 9.0
 
@@ -35,7 +35,7 @@ mean_take(struct habit_mean *m, double kept, double off_ns, double variance)
 	m->count++;
 }
 
-/* Noise that is larger than it is said to be, by values in a row. */
+/* Learn noise that is larger than reported, from consecutive values. */
 static void
 learn_unrest(struct habit *h, double off_ns, double variance)
 {
@@ -45,7 +45,10 @@ learn_unrest(struct habit *h, double off_ns, double variance)
 	h->unrest += UNREST_GAIN * (real_min(seen, UNREST_LIMIT) - h->unrest);
 }
 
-/* What is far from all habit makes no habit, but may come to. */
+/*
+ * Clip a value that is far from the habit, so that it changes the habit only
+ * slowly.
+ */
 static double
 tamed(const struct habit *h, double off_ns, double variance)
 {

@@ -1,6 +1,6 @@
 /*
- * Who has departed from its habit, see habit_vote.h.  Run by ntp-net; it must
- * never leave fewer than must agree.
+ * Which sources deviate from their habits, see habit_vote.h.  Run by ntp-net.
+ * It must never leave fewer sources than must agree.
  */
 #include "core/select/habit_vote.h"
 
@@ -11,13 +11,16 @@
 _Static_assert(SELECT_MAX <= INTERVALS_MAX, "an interval of each");
 
 /*
- * A source has departed from its habit when so many standard deviations do not
- * reach what a majority shares; it is back when half as many do, and reach the
- * inner half of that.
+ * A source is excluded if its deviation +- HABIT_SIGMAS sigma does not overlap
+ * the interval that a majority shares.  It is back if +- half of that overlaps
+ * the inner half of the interval.
  */
 #define HABIT_SIGMAS 3.0
 
-/* How far it has departed; who has no habit yet contradicts nobody. */
+/*
+ * The interval of its deviation; a source without a habit is compatible with
+ * any.
+ */
 static struct interval
 habit_interval(const struct select_input *in)
 {
@@ -31,8 +34,9 @@ habit_interval(const struct select_input *in)
 }
 
 /*
- * By how much have those departed that were not estranged?  Returns false
- * where it is not known of enough, or no majority has departed alike.
+ * The deviation that a majority of the sources share, without those that are
+ * excluded (estranged) already.  Returns false if too few have a habit, or no
+ * majority shares one.
  */
 static bool
 common_departure(const struct select_input *in, const uint32_t *index,
@@ -53,7 +57,7 @@ common_departure(const struct select_input *in, const uint32_t *index,
 	return known >= needed && intervals_share(&all, false, shared);
 }
 
-/* Has it departed with the majority, or come back to it? */
+/* Does it deviate as the majority does, or is it back there? */
 static bool
 is_habitual(const struct select_input *in, const struct interval *shared)
 {

@@ -1,6 +1,6 @@
 /*
- * Who is set aside because it has departed from its habit (habit.h).  A part of
- * the selection (select.h).  Pure.
+ * Excludes sources that deviate from their habits (habit.h).  A part of the
+ * selection (select.h).  Run by ntp-net.  Pure.
  */
 #ifndef CORE_HABIT_VOTE_H
 #define CORE_HABIT_VOTE_H
@@ -8,10 +8,10 @@
 #include "core/select/input.h"
 
 /*
- * Of the n sources in[index[]], set those aside that have departed from their
- * habit when a majority has not, or has in another way, as far as at least needed
- * are left: index[] has those that are left, and their number is returned; the
- * state of the others is SELECT_ESTRANGED.
+ * Of the n sources in[index[]], exclude those that deviate from their habits in
+ * another way than the majority does, if at least `needed` sources remain.
+ * Afterwards index[] has the remaining sources, and their number is returned.
+ * The state of the others is SELECT_ESTRANGED.
  */
 uint32_t habit_vote(const struct select_input *in, uint32_t *index, uint32_t n,
     uint32_t needed, enum select_state *state);

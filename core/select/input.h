@@ -1,5 +1,6 @@
 /*
- * What a selection knows of a source, and what it makes of it.
+ * The input of a selection for each source, and the resulting states.  Run by
+ * ntp-net.  Pure.
  */
 #ifndef CORE_INPUT_H
 #define CORE_INPUT_H
@@ -10,26 +11,28 @@
 
 enum select_state {
 	SELECT_NOT_USABLE,  /* the caller said so */
-	SELECT_TOO_FAR,	    /* likewise, of its root distance */
-	SELECT_FALSETICKER, /* outside of what the majority agrees on */
-	SELECT_ESTRANGED,   /* likewise, of how all depart from their habits */
+	SELECT_TOO_FAR,	    /* the caller said so: its root distance */
+	SELECT_FALSETICKER, /* outside of the majority's interval */
+	SELECT_ESTRANGED,   /* excluded: deviates from its habit, habit.h */
 	SELECT_OUTLIER,	    /* discarded by clustering */
-	SELECT_CANDIDATE,   /* might be right, but too few agree */
+	SELECT_CANDIDATE,   /* may be right, but too few agree */
 	SELECT_SELECTED	    /* combined into the time */
 };
 
 struct select_input {
 	bool usable;
 	bool too_far;	      /* its root distance is above the maximum */
-	struct estimate line; /* at the common moment */
+	struct estimate line; /* at the moment of the decision */
 	int64_t distance_ns;  /* root distance, see source.h */
-	/* root values with the way to the source, source_total_*() */
+	/* root values including the path to the source, source_total_*() */
 	int64_t root_delay_ns;
 	int64_t root_dispersion_ns;
 	uint8_t stratum;
 	uint8_t leap; /* LEAP_* */
-	/* habit.h: how far it has departed, if that is known, and was it so
-	   far at the last decision that it was not believed */
+	/*
+	 * its deviation, if has_habit, see habit.h; estranged: it was excluded
+	 * for that at the last decision
+	 */
 	bool has_habit;
 	bool estranged;
 	double departure_ns;

@@ -1,10 +1,10 @@
 /*
- * What intervals share, see interval.h.  Run by ntp-net; it must never find
- * something that no majority shares.
+ * The intersection of intervals, see interval.h.  Run by ntp-net.  It must
+ * never find an interval that no majority shares.
  */
 #include "core/select/interval.h"
 
-/* Lower ends come first among equals: intervals that touch do intersect. */
+/* At equal places, lower ends come first: intervals that touch do intersect. */
 static void
 edge_insert(struct intervals *v, int64_t at_ns, int type)
 {
@@ -22,7 +22,8 @@ edge_insert(struct intervals *v, int64_t at_ns, int type)
 
 /*
  * Walk the edges from one side (step +1 or -1) until enough intervals are open
- * at once; counts the middles on the way.  Returns false if it never happens.
+ * at once, counting the middles on the way.  Returns false if that never
+ * happens.
  */
 static bool
 walk(const struct intervals *v, int step, uint32_t enough, int64_t *at_ns,

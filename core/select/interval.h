@@ -1,6 +1,7 @@
 /*
- * Intervals in which the truth is by what each source says, and what a majority of
- * them share (RFC 5905 section 11.2.1 and appendix A.5.5.1).  Pure.
+ * The intervals in which each source says that the true time is, and the part
+ * that a majority of them shares (RFC 5905 section 11.2.1 and appendix
+ * A.5.5.1).  Run by ntp-net.  Pure.
  */
 #ifndef CORE_INTERVAL_H
 #define CORE_INTERVAL_H
@@ -19,27 +20,30 @@ struct edge {
 	int type; /* -1 lower end, 0 middle, +1 upper end */
 };
 
-/* The ends and middles of all intervals, in order; zeros: there is none. */
+/* The ends and middles of all intervals, sorted; all zero is the empty set. */
 struct intervals {
 	struct edge edges[3 * INTERVALS_MAX];
-	uint32_t n; /* edges */
+	uint32_t n; /* number of edges */
 };
 
-/* One more, at most INTERVALS_MAX in all. */
+/* Add an interval; at most INTERVALS_MAX in all. */
 void intervals_add(struct intervals *v, const struct interval *i);
 
-/* How many share a moment at most, and where that begins; n is not 0. */
+/*
+ * The largest number of intervals that share a point; *low_ns is where that
+ * begins.  There must be at least one interval.
+ */
 uint32_t intervals_most(const struct intervals *v, int64_t *low_ns);
 
 /*
  * The smallest interval that a majority, and as many as possible, of them
- * share.  With middles_count, no more of them may have their middle outside of
- * it than are false.  Returns false if there is none.
+ * share.  With middles_count, the middles outside of it may be no more than the
+ * falsetickers.  Returns false if there is none.
  */
 MUST_CHECK bool intervals_share(
     const struct intervals *v, bool middles_count, struct interval *shared);
 
-/* Have the two a moment in common? */
+/* Do the two share a point? */
 bool interval_touch(const struct interval *a, const struct interval *b);
 
 #endif

@@ -1,10 +1,10 @@
 /*
- * How many sources must agree, see quorum.h.  Run by ntp-net; it must never let a
- * few decide what others that are yet to be heard may deny.
+ * How many sources must agree, see quorum.h.  Run by ntp-net.  A few sources
+ * must never decide what others, not heard yet, may contradict.
  */
 #include "core/select/quorum.h"
 
-/* True while a source may still come to have a vote soon. */
+/* May this source still get a vote soon? */
 static bool
 is_pending(const struct voter *v)
 {
@@ -16,9 +16,10 @@ is_pending(const struct voter *v)
 }
 
 /*
- * How many must agree at least after a pause, while some who knew the time before
- * it have yet to be heard.  It will be a large step: one alone, or two, have not to
- * say of that, if others come that can.  0: there is nobody to be waited for.
+ * The least number after a pause, while some sources that knew the time before
+ * it have not been heard yet.  The step will be large, so one or two sources
+ * must not decide it if others will answer.  0 if there is no source to wait
+ * for.
  */
 static uint32_t
 least_again(const struct agreement *a, const struct voters *v)
@@ -42,9 +43,9 @@ least_again(const struct agreement *a, const struct voters *v)
 }
 
 /*
- * Until there has been an agreement, those that may yet vote count as votes
- * against: else the quickest two of four would be believed, right or wrong, and
- * the clock be stepped to what they say.
+ * Before the first agreement, sources that may still vote count as votes
+ * against.  Otherwise the quickest two of four would be believed, right or
+ * wrong, and the clock would be stepped to their time.
  */
 static uint32_t
 least_first(const struct quorum *q, const struct voters *v)

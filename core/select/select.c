@@ -1,6 +1,7 @@
 /*
- * From many sources one time.  Run by ntp-net; it must never combine a source
- * that the majority does not agree with, and never agree without a majority.
+ * One time from many sources, see select.h.  Run by ntp-net.  It must never
+ * combine a source that the majority does not agree with, and never agree
+ * without a majority.
  */
 #include "core/select/select.h"
 
@@ -15,20 +16,20 @@
 #define CLUSTER_MIN 3 /* RFC 5905 section 11.2.2: NMIN */
 
 /*
- * A survivor leaves in clustering while its distance from the others is, as an
- * RMS, more than so many times what their standard deviations explain.
+ * Clustering discards a survivor while its RMS distance from the others is more
+ * than CLUSTER_SIGMAS times what their standard deviations explain.
  */
 #define CLUSTER_SIGMAS 2.0
 
 /*
- * A line is trusted no better than this part of its root distance when it is
- * weighted: paths that differ in the two directions do not show in sigma.
+ * The error that gives a line its weight is at least its root distance divided
+ * by WEIGHT_DISTANCE_PARTS: an asymmetric path does not show in sigma.
  */
 #define WEIGHT_DISTANCE_PARTS 16.0
 
 /*
- * So many times what it is trusted by may a line be off the median of all; what
- * it is off more makes it count less.
+ * A line that is farther from the median than WEIGHT_OFF times its error loses
+ * weight in proportion.
  */
 #define WEIGHT_OFF 2.0
 
@@ -37,15 +38,15 @@
 #define SIGMA_MIN_NS	     1.0
 #define SLOPE_SIGMA_MIN	     1e-12
 
-/* What select_sources() works on: indices into in[], best first. */
+/* The state of select_sources(): indices into in[], best first. */
 struct survivors {
 	const struct select_input *in;
 	uint32_t index[SELECT_MAX];
-	double weight[SELECT_MAX]; /* when they are combined, 1/ns^2 */
+	double weight[SELECT_MAX]; /* in the combination, 1/ns^2 */
 	uint32_t n;
 };
 
-/* Where the true time is, by a source's root distance. */
+/* The interval of the true time, by a source's root distance. */
 static struct interval
 root_interval(const struct select_input *in)
 {
@@ -56,9 +57,9 @@ root_interval(const struct select_input *in)
 }
 
 /*
- * RFC 5905 section 11.2.1.  Where a near source with a narrow interval stands
- * among far ones, whose middles lie outside of it though all of them tell the
- * truth, the rule about middles finds nothing; the majority counts then.
+ * RFC 5905 section 11.2.1.  The rule about middles finds nothing if a near
+ * source with a narrow interval stands among far ones whose middles lie outside
+ * of it, although all of them are right.  Then the majority alone counts.
  */
 static bool
 intersect(const struct survivors *v, struct interval *shared, uint32_t *most)
@@ -75,7 +76,7 @@ intersect(const struct survivors *v, struct interval *shared, uint32_t *most)
 	    intervals_share(&all, false, shared);
 }
 
-/* The sources that have a vote; the others get their state here. */
+/* Collect the sources that have a vote, and set the state of the others. */
 static void
 gather_voters(struct survivors *v, uint32_t n, enum select_state *state)
 {
@@ -92,7 +93,7 @@ gather_voters(struct survivors *v, uint32_t n, enum select_state *state)
 	}
 }
 
-/* Leave only the voters whose interval reaches into the shared one. */
+/* Keep only the voters whose interval overlaps the shared one. */
 static void
 keep_truechimers(struct survivors *v, const struct interval *shared,
     enum select_state *state)
@@ -119,7 +120,10 @@ sigma_ns(const struct select_input *in)
 	return s > SIGMA_MIN_NS ? s : SIGMA_MIN_NS;
 }
 
-/* How far one survivor is from the others, in units of what is expected. */
+/*
+ * The distance of a survivor from the others, in units of the expected
+ * distance.
+ */
 static double
 strangeness(const struct survivors *v, uint32_t k)
 {
@@ -139,7 +143,7 @@ strangeness(const struct survivors *v, uint32_t k)
 	return expected > 0 ? sqrt(seen / expected) : 0;
 }
 
-/* How far one survivor is from the others, RFC 5905's selection jitter. */
+/* The distance of a survivor from the others: RFC 5905's selection jitter. */
 static double
 remoteness(const struct survivors *v, uint32_t k)
 {
@@ -155,7 +159,9 @@ remoteness(const struct survivors *v, uint32_t k)
 	return sum;
 }
 
-/* RFC 5905 section 11.2.2, with each line's own standard deviation. */
+/*
+ * Clustering, RFC 5905 section 11.2.2, with each line's own standard deviation.
+ */
 static void
 cluster(struct survivors *v, uint32_t keep, enum select_state *state)
 {
@@ -181,7 +187,7 @@ merit_ns(const struct select_input *in)
 	return in->stratum * STRATUM_DISTANCE_NS + in->distance_ns;
 }
 
-/* The best survivor, or the last one while it is not clearly worse. */
+/* The best survivor, or the last peer unless it is clearly worse. */
 static uint32_t
 choose_peer(const struct survivors *v, int32_t last_peer)
 {
@@ -203,7 +209,7 @@ choose_peer(const struct survivors *v, int32_t last_peer)
 	return best;
 }
 
-/* What a line may be off and still be as good as any other, ns^2. */
+/* How far off a line may be without losing weight, ns^2. */
 static double
 trust_ns2(const struct select_input *in)
 {
@@ -213,9 +219,9 @@ trust_ns2(const struct select_input *in)
 }
 
 /*
- * The weighted median, counted from base: where half of the weight is, with
- * straight lines between the middles of each, so that it goes smoothly with the
- * weights.
+ * The weighted median, from base_ns: the point with half of the weight on each
+ * side, interpolated linearly between the lines' middles, so that it is
+ * continuous in the weights.
  */
 static double
 median_ns(const struct survivors *v, int64_t base_ns)
@@ -248,8 +254,8 @@ median_ns(const struct survivors *v, int64_t base_ns)
 }
 
 /*
- * How much each counts: by what it knows, and less if it is off the others by
- * more than what is usual between sources, though its root distance allows it.
+ * Set the weight of each survivor by its error, and less if it is farther from
+ * the others than usual, although its root distance allows it.
  */
 static void
 weigh(struct survivors *v)
@@ -282,8 +288,8 @@ slope_weight(const struct select_input *in)
 }
 
 /*
- * RFC 5905 section 11.2.3: the weighted mean, counted from the peer's line.
- * Returns how far the survivors are from it (RMS).
+ * RFC 5905 section 11.2.3: the weighted mean, from the peer's line.  Returns
+ * the RMS distance of the survivors from it.
  */
 static double
 combine_offset(const struct survivors *v, int64_t base_ns, struct estimate *out)
@@ -326,9 +332,9 @@ combine_slope(const struct survivors *v, struct estimate *out)
 }
 
 /*
- * A leap second needs a majority of those that agree, outliers included (of the
- * few that are combined one that is wrong may be half), and so does that there
- * is none: where neither has one, nothing changes.
+ * The leap indicator needs a majority of the sources that agree, for a leap
+ * second as well as for none; without a majority nothing changes.  Outliers of
+ * clustering count, too: of the few that are combined, a wrong one may be half.
  */
 static uint8_t
 leap_majority(const struct survivors *v)

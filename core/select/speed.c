@@ -1,18 +1,19 @@
 /*
- * How fast this machine's oscillator runs, see speed.h.  Run by ntp-net; it must
- * never call an oscillator a clock again before line and sources are sure of it.
+ * How fast this machine's oscillator runs, see speed.h.  Run by ntp-net.  Once
+ * an oscillator is found too fast, it must never be accepted again before the
+ * line and the sources are sure.
  */
 #include "core/select/speed.h"
 
 #include <math.h>
 
-/* So sure must a line be that the oscillator runs well. */
+/* A line proves that the oscillator runs well within this many sigmas. */
 #define SLOPE_SIGMAS 3
 
-/* What the sources show, and how many of them. */
+/* What the sources show: the number of sources for each result. */
 struct shown {
 	uint32_t wild, fine, all;
-	double slope; /* as the wild ones see it, in the mean */
+	double slope; /* mean of those that see it wild */
 };
 
 static struct shown
@@ -41,9 +42,9 @@ ask_sources(const struct voters *v)
 }
 
 /*
- * An oscillator that was found to be beyond all reason stays so until both the
- * sources and the line are sure that it is not: a line that has just begun anew
- * has a slope that is only supposed.
+ * An oscillator that was found wild stays so until both the sources and the
+ * line are sure that it is not: the slope of a line that has just restarted is
+ * only an assumption.
  */
 void
 speed_judge(struct agreement *a, const struct voters *v)

@@ -1,6 +1,6 @@
 /*
- * A decision, see vote.h.  Run by ntp-net; it must never give a vote to a source
- * that has not been measured often enough, or that does not serve UTC.
+ * A decision, see vote.h.  Run by ntp-net.  It must never give a vote to a
+ * source that has too few measurements, or that does not serve UTC.
  */
 #include "core/select/vote.h"
 
@@ -9,7 +9,7 @@
 
 #include "core/select/anomaly.h"
 
-#define STAMPS_SIGMA_NS 500.0 /* a busy machine stamps packets no better */
+#define STAMPS_SIGMA_NS 500.0 /* a busy machine's stamps are no better */
 
 static void
 make_input(const struct voter *v, int64_t max_distance_ns, struct mono now,
@@ -36,8 +36,8 @@ make_input(const struct voter *v, int64_t max_distance_ns, struct mono now,
 }
 
 /*
- * Select, and again if somebody was set aside too soon: then nobody has a habit
- * by which that can be.  Returns true if all are to be asked.
+ * Select.  If that excluded a source too soon, select again, without the habits
+ * that it could be excluded for.  Returns true if all sources are to be polled.
  */
 static bool
 select_voters(struct agreement *a, struct voters *v,

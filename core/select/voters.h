@@ -1,7 +1,7 @@
 /*
- * The sources at a decision, as core/select sees them.  The caller makes this
- * anew for each decision from what it keeps of its sources, and takes over what
- * was decided of them.  Pure.
+ * The sources at a decision, as core/select sees them.  The caller fills this
+ * in for each decision from what it keeps of its sources, and takes over the
+ * results afterwards.  Run by ntp-net.  Pure.
  */
 #ifndef CORE_VOTERS_H
 #define CORE_VOTERS_H
@@ -11,25 +11,25 @@
 #include "core/select/select.h"
 #include "core/source/source.h"
 
-/* The pointers are to what the caller keeps from one decision to the next. */
+/* One source.  The pointers are to what the caller keeps between decisions. */
 struct voter {
 	struct source *source;
 	struct habit *habit;
 	struct oscillator *oscillator; /* ours, as the source shows it */
-	uint32_t place; /* below SELECT_MAX; fixed as long as it is the same */
+	uint32_t place; /* below SELECT_MAX; fixed for this source */
 	bool fresh;	/* its estimate changed since the last decision */
-	bool alarm;	/* an answer since then was not predicted at all */
-	bool self;	/* it is this machine */
-	bool estranged; /* it has departed from its habit */
+	bool alarm;	/* an answer since then was unpredicted */
+	bool self;	/* it is this machine itself */
+	bool estranged; /* excluded: it deviates from its habit */
 	bool keyed;	/* its answers are authenticated */
 	bool smeared;	/* it serves smeared time, see core/leap/smeared.h, */
-	struct mono smear_seen; /* by its answer of that moment */
+	struct mono smear_seen; /* as its answer of this moment shows */
 };
 
 struct voters {
 	struct voter of[SELECT_MAX]; /* in the order of their places */
 	uint32_t count;
-	/* the caller's, of SELECT_MAX: what each says, and what comes of it */
+	/* the caller's, SELECT_MAX long: input and result for each source */
 	struct select_input *in;
 	enum select_state *state;
 };

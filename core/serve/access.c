@@ -1,12 +1,13 @@
 /*
- * Access lists, see access.h.  Used by ntp-serve and the tests.  Building a
- * list may take milliseconds; a look-up does the same work for every address.
+ * Access lists, see access.h.  Run by ntp-serve and the tests.  Building a list
+ * may take milliseconds.  A look-up must never do more work for one address
+ * than for another.
  *
- * A look-up goes down a tree of sorted keys.  Level 0 has the first address of
- * every range; each level above has the first key of every line of the level
- * below.  In a line the keys that are not greater are counted, without a
- * branch; the last of them leads to the line below.  The least key of all is
- * 0, so there is always one.
+ * A look-up walks down a tree of sorted keys.  Level 0 has the first address of
+ * every range.  Each level above has the first key of every line of the level
+ * below.  In a line, the keys that are not greater are counted, without a
+ * branch; the last of them leads to the line below.  The least key of all is 0,
+ * so there is always one.
  */
 #include "core/serve/access.h"
 
@@ -16,7 +17,7 @@
 
 #define BITS4 32
 #define BITS6 128
-#define DEPTH (BITS6 + 1) /* of prefixes within each other */
+#define DEPTH (BITS6 + 1) /* the deepest nesting of prefixes */
 
 /* --- statements ----------------------------------------------------------- */
 
@@ -25,7 +26,7 @@ struct pair {
 	uint64_t low;
 };
 
-/* The bits of an address that are not in the prefix. */
+/* The bits of an address after the prefix. */
 static struct pair
 rest_of(uint8_t bits)
 {
@@ -88,7 +89,7 @@ access_add(struct access *a, const struct access_prefix *p)
 
 /* --- sorting -------------------------------------------------------------- */
 
-/* By family, address, length: what holds others comes before them. */
+/* By family, address, length: an outer prefix comes before those inside it. */
 static bool
 before(const struct access_item *x, const struct access_item *y)
 {
@@ -122,7 +123,7 @@ sink(struct access_item *items, size_t root, size_t count)
 	items[root] = it;
 }
 
-/* In place, in no more time for the worst list than for others. */
+/* Heap sort, in place: the worst list takes no longer than others. */
 static void
 sort(struct access_item *items, size_t count)
 {
@@ -139,14 +140,14 @@ sort(struct access_item *items, size_t count)
 
 /* --- flattening ----------------------------------------------------------- */
 
-/* The ranges of one family while they are made, in ascending order. */
+/* The state while the ranges of one family are made, in ascending order. */
 struct sweep {
 	struct access *access;
 	uint8_t family;
-	uint8_t base; /* the verdict about what is in no prefix */
+	uint8_t base; /* the verdict for addresses in no prefix */
 	uint32_t count;
 	uint32_t depth;
-	const struct access_item *open[DEPTH]; /* each within that before */
+	const struct access_item *open[DEPTH]; /* each inside the one before */
 };
 
 static struct pair
@@ -154,7 +155,7 @@ range_start(const struct sweep *s, uint32_t i)
 {
 	const struct access *a = s->access;
 
-	/* While it is swept, IPv6 has a high half for every range. */
+	/* During the sweep, IPv6 has a high half for every range. */
 	if (s->family == 4)
 		return (struct pair){ (uint64_t)a->keys4[i] << 32, 0 };
 	return (struct pair){ a->keys6[i], a->low6[i] };
@@ -166,7 +167,10 @@ range_verdict(const struct sweep *s, uint32_t i)
 	return s->family == 4 ? s->access->verdict4[i] : s->access->verdict6[i];
 }
 
-/* From here on the verdict is this; neighbours that are alike are one range. */
+/*
+ * From here on, this is the verdict.  Neighbours with the same verdict are
+ * merged.
+ */
 static void
 turn(struct sweep *s, struct pair at, uint8_t verdict)
 {
@@ -176,7 +180,7 @@ turn(struct sweep *s, struct pair at, uint8_t verdict)
 		struct pair last = range_start(s, s->count - 1);
 
 		if (last.high == at.high && last.low == at.low)
-			s->count--; /* it was of no length */
+			s->count--; /* it was empty */
 	}
 	if (s->count > 0 && range_verdict(s, s->count - 1) == verdict)
 		return;
@@ -191,7 +195,7 @@ turn(struct sweep *s, struct pair at, uint8_t verdict)
 	s->count++;
 }
 
-/* The innermost open prefix ends; nothing comes after the last address. */
+/* End the innermost open prefix; nothing comes after the last address. */
 static void
 close_innermost(struct sweep *s)
 {
@@ -220,12 +224,12 @@ open_item(struct sweep *s, const struct access_item *it)
 	while (s->depth > 0 && !holds(s->open[s->depth - 1], it))
 		close_innermost(s);
 	if (s->depth > 0 && s->open[s->depth - 1]->bits == it->bits)
-		s->depth--; /* the same prefix: the later statement counts */
+		s->depth--; /* same prefix: the later statement counts */
 	s->open[s->depth++] = it;
 	turn(s, (struct pair){ it->high, it->low }, it->verdict);
 }
 
-/* Returns the number of ranges. */
+/* Flatten one family; returns the number of its ranges. */
 static uint32_t
 flatten(struct access *a, uint8_t family, uint8_t base)
 {
@@ -240,7 +244,7 @@ flatten(struct access *a, uint8_t family, uint8_t base)
 	return s.count;
 }
 
-/* Ranges that share the high half of their start get one key together. */
+/* Give ranges that start with the same high half one common key. */
 static void
 group(struct access *a)
 {
@@ -256,7 +260,7 @@ group(struct access *a)
 	a->highs6 = n;
 }
 
-/* Begin the next level; returns how many keys it will have, 0: none. */
+/* Begin the next level; returns the number of its keys, 0 if there is none. */
 static uint32_t
 next_level(struct access_tree *t, uint32_t fan)
 {
@@ -270,7 +274,7 @@ next_level(struct access_tree *t, uint32_t fan)
 	return t->count[t->levels++];
 }
 
-/* Fill the last line of the newest level with what hardly any address is. */
+/* Fill the last line of the newest level with the greatest address. */
 static void
 pad4(struct access *a)
 {
@@ -325,7 +329,7 @@ plant6(struct access *a)
 	}
 }
 
-/* What no prefix holds: once somebody is allowed, others are not. */
+/* The verdict for addresses in no prefix: denied if any statement allows. */
 static uint8_t
 base_verdict(const struct access *a)
 {
@@ -357,8 +361,8 @@ least(uint32_t a, uint32_t b)
 }
 
 /*
- * Where in its level the last key is that is not greater.  The greatest
- * address counts what fills the last line too: that is cut off.
+ * The index, in its level, of the last key that is not greater.  The greatest
+ * address also counts the padding of the last line, which is cut off.
  */
 static uint32_t
 descend4(const struct access *a, uint32_t addr)
@@ -402,7 +406,7 @@ access_find4(const struct access *a, uint32_t addr)
 	return (enum access_verdict)a->verdict4[descend4(a, addr)];
 }
 
-/* How many of the ranges from first to end begin at low or before. */
+/* The number of ranges from first to end that begin at low or before. */
 static uint32_t
 count_low(const struct access *a, uint32_t first, uint32_t end, uint64_t low)
 {
@@ -430,6 +434,6 @@ access_find6(const struct access *a, uint64_t high, uint64_t low)
 	range = a->first6[at + 1];
 	if (a->keys6[at] == high)
 		range = a->first6[at] + count_low(a, a->first6[at], range, low);
-	/* The one before the first that begins later; there is one at 0. */
+	/* The range before the first one that begins later; one begins at 0. */
 	return (enum access_verdict)a->verdict6[range - 1];
 }

@@ -1,6 +1,6 @@
 /*
- * Saved timestamps of answers, see departure.h.  Used by ntp-serve and the
- * tests; it must never read a clock.
+ * Saved transmit timestamps of answers, see departure.h.  Run by ntp-serve and
+ * the tests.  It must never read a clock.
  */
 #include "core/serve/departure.h"
 
@@ -10,7 +10,7 @@
 
 #define PROVEN UINT32_C(1) /* in departure_set.client */
 
-/* Odd, with bits all over: the golden ratio. */
+/* Odd, with well mixed bits: the golden ratio. */
 #define MIX64 UINT64_C(0x9e3779b97f4a7c15)
 #define MIX32 UINT32_C(0x9e3779b1)
 
@@ -25,8 +25,8 @@ departure_init(
 }
 
 /*
- * One of the sets that a client has; where they lie nobody knows.  Which one is
- * left to chance: to the last digits of the moment at which a request came.
+ * One of the sets that this client may use; nobody else knows which those are.
+ * The choice is random: it depends on the last digits of the receive timestamp.
  */
 static struct departure_set *
 find_set(const struct departures *il, uint64_t client, struct ntp_ts receive)
@@ -50,7 +50,7 @@ tag_of(uint64_t client)
 	return (uint32_t)(client >> 32) & ~PROVEN;
 }
 
-/* Where an answer is kept in its set; -1: it is not. */
+/* The index of an answer in its set, or -1. */
 static int
 find(const struct departure_set *set, uint64_t client, struct ntp_ts receive)
 {
@@ -91,9 +91,10 @@ departure_correct(struct departures *il, const struct departure *a)
 }
 
 /*
- * What an entry is worth, for choosing which is replaced: nothing if it is
- * free, little if it is unproven or has been proven long ago, and among equals
- * the less the older.  The age is exact within the era of its timestamps.
+ * The worth of an entry; the one worth least is replaced.  A free entry is
+ * worth nothing.  One that is unproven, or was proven long ago, is worth
+ * little.  Among equals, the older is worth less.  The age is exact within the
+ * timestamps' era.
  */
 static uint64_t
 worth(const struct departure_set *set, int i, uint64_t now)
@@ -104,10 +105,10 @@ worth(const struct departure_set *set, int i, uint64_t now)
 	if (set->receive[i] == 0)
 		return 0;
 	if ((age & UINT64_C(1) << 63) != 0)
-		age = 0; /* the clock went back */
+		age = 0; /* the clock was set back */
 	if ((set->client[i] & PROVEN) != 0 && age >> 32 < KEEP_PROVEN_S)
 		rank = 2;
-	/* an age is less than 2^63: without its last bits it fits below */
+	/* an age is below 2^63: without its last 8 bits it fits in 55 */
 	return rank << 60 | ((UINT64_C(1) << 55) - 1 - (age >> 8));
 }
 

@@ -1,18 +1,19 @@
 /*
- * What a server remembers for interleaved mode (RFC 9769 section 2): of answers
- * that it gave, when the request had come, and when the answer really left.
- * Pure; the memory is the caller's and its size fixed.
+ * What a server keeps for the interleaved mode (RFC 9769 section 2): for each
+ * answer, when its request came and when the answer really left (its
+ * departure).  Run by ntp-serve.  Pure.  The memory is the caller's, and its
+ * size is fixed.
  *
- * An answer to a client that asked in interleaved mode is kept before all
- * others: a client proves by such a request that it received an earlier answer,
- * so that a flood from forged addresses can push out only what was kept for
- * clients that may never come back, and of a set one more at the most: where
- * all are proven the oldest makes room, or who has enough addresses of his own
- * could shut out everybody who comes after him.
+ * A request in interleaved mode proves that its client received an earlier
+ * answer.  The answers to such requests are "proven", and are evicted last: a
+ * flood from forged addresses can evict only entries of clients that may never
+ * come back.  If every entry of a set is proven, the oldest is evicted;
+ * otherwise a client with many addresses could lock out all later ones.
  *
- * Many clients may share an address.  Their answers spread over many sets, but
- * not over all of them: else who has one address could, by asking in the mode
- * and never coming back, push out what is kept for all the world.
+ * Many clients may share an address, so the answers to one address spread over
+ * many sets, but not over all of them.  Otherwise a client with one address
+ * could evict what is kept for everybody, by asking in this mode and never
+ * coming back.
  */
 #ifndef CORE_DEPARTURE_H
 #define CORE_DEPARTURE_H
@@ -21,40 +22,41 @@
 
 #define DEPARTURE_WAYS 4
 
-/* Over so many sets the answers to one client hash spread, log2. */
+/* log2 of the number of sets that one client hash may use. */
 #define DEPARTURE_SPREAD_LOG2 10
 
-/* A set is one line of a cache. */
+/* A set is one cache line. */
 struct departure_set {
-	/* As answered; 0: free. */
+	/* The receive timestamp in the answer; 0: free. */
 	_Alignas(64) uint64_t receive[DEPARTURE_WAYS];
-	uint32_t took[DEPARTURE_WAYS];	 /* until it left, in 2^-32 s */
-	uint32_t client[DEPARTURE_WAYS]; /* part of a keyed hash; proven: odd */
+	uint32_t took[DEPARTURE_WAYS];	 /* until departure, 2^-32 s */
+	uint32_t client[DEPARTURE_WAYS]; /* part of a keyed hash; odd: proven */
 };
 
 struct departures {
 	struct departure_set *sets;
-	uint32_t mask; /* of a set's number */
+	uint32_t mask; /* for the index of a set */
 };
 
 /*
- * Work with count sets, a power of two up to 2^24, all zero at first or left
- * from an earlier time.  They stay the caller's, who keeps them.
+ * Use `count` sets, a power of two up to 2^24, all zero at first or left from
+ * an earlier time.  The caller owns them and must keep them.
  */
 void departure_init(
     struct departures *il, struct departure_set *sets, uint32_t count);
 
 /*
- * When did the answer leave whose request came at origin?  client is a hash of
- * the address under a secret key: others cannot aim at a set.  Returns that
- * moment and forgets it (it may be told once), or 0 if it is not known.
+ * When did the answer leave whose receive timestamp is `origin`?  client is a
+ * hash of the address with a secret key, so that others cannot aim at a set.
+ * Returns that moment and forgets it (it may be told once), or 0 if it is
+ * unknown.
  */
 struct ntp_ts departure_take(
     struct departures *il, uint64_t client, struct ntp_ts origin);
 
 /*
- * Have the place of an answer on its way from memory, whose request came, or is
- * said to have come, at receive.
+ * Prefetch the place of an answer whose receive timestamp is, or is said to be,
+ * `receive`.
  */
 void departure_expect(
     const struct departures *il, uint64_t client, struct ntp_ts receive);
@@ -62,23 +64,23 @@ void departure_expect(
 /* An answer that was sent. */
 struct departure {
 	uint64_t client;
-	struct ntp_ts receive;	/* as the answer said */
-	struct ntp_ts transmit; /* when it left; not receive */
-	bool proven;		/* its request was in interleaved mode */
+	struct ntp_ts receive;	/* as in the answer */
+	struct ntp_ts transmit; /* when it left; must differ from receive */
+	bool proven;		/* the request was in interleaved mode */
 };
 
 /*
- * Remember an answer, in place of the oldest that counts least.  What is proven
- * counts more for 18 hours, half of the longest poll interval that RFC 5905
- * knows.  One that took a second to leave, or seems to have left before it came
- * since the clock was stepped, is not remembered.
+ * Keep an answer, in the place of the entry that is worth least.  A proven
+ * entry is worth more for 18 hours, half of the longest poll interval in RFC
+ * 5905.  An answer is not kept if it took a second or more to leave, or seems
+ * to have left before its request came because the clock was stepped.
  */
 void departure_keep(struct departures *il, const struct departure *a);
 
 /*
- * It is known better when an answer left: if that is still remembered, and not
- * told yet, it left then; whether it is proven stays.  It is forgotten if it
- * turns out to be such as would not have been remembered.
+ * A better departure time of an answer is known: correct it, if the answer is
+ * still kept and its departure was not told yet.  Whether it is proven stays.
+ * The entry is removed if departure_keep() would not have kept it.
  */
 void departure_correct(struct departures *il, const struct departure *a);
 

@@ -1,7 +1,7 @@
 /*
- * Clients and their rates, see limit.h.  Used by ntp-serve and the tests.  A
- * request touches two cache lines: a set, and the record of the client.  It
- * must never take more time for one client than for another, nor more memory.
+ * Clients and their rates, see limit.h.  Run by ntp-serve and the tests.  A
+ * request touches two cache lines: a set, and the client's record.  It must
+ * never take more time for one client than for another, nor more memory.
  */
 #include "core/serve/limit.h"
 
@@ -10,11 +10,11 @@
 #define LIMIT_IS_KNOWN UINT32_C(0x80000000) /* in limit_set.seen */
 #define TICK_BITS      30 /* the unit of limit_set.seen: 2^30 ns */
 #define FORGET_TICKS   ((uint32_t)(LIMIT_FORGET_NS >> TICK_BITS))
-#define IDLE_TICKS     1024 /* a little more than 1024 s, the usual longest */
+#define IDLE_TICKS     1024 /* just over 1024 s, the usual longest poll */
 
 #define LEAK_MASK    UINT64_C(7)
 #define KISS_MASK    UINT64_C(15)
-#define KISS_SHIFT   8 /* random bits that are others than those of the leak */
+#define KISS_SHIFT   8 /* not the random bits of the leak */
 #define VICTIM_SHIFT 12
 
 static const struct siphash_rounds rounds = { 1, 3 };
@@ -44,7 +44,7 @@ limit_set_rate(struct limit *l, const struct limit_rate *rate)
 
 /* --- the table ------------------------------------------------------------ */
 
-/* The place of a tag in a set, LIMIT_WAYS: there is none. */
+/* The index of a tag in a set, or LIMIT_WAYS. */
 static uint32_t
 find_tag(const struct limit_set *set, uint32_t tag)
 {
@@ -65,10 +65,11 @@ is_known(const struct limit_set *set, uint32_t way, uint32_t tick)
 }
 
 /*
- * Whom a new client replaces: of those that are not known, one that has not
- * come for longer than clients wait; else any, by chance.  For where more ask
- * in turn than there are places, the one that came first would always be gone
- * before it came again, and nobody would ever be known.
+ * The client that a new one replaces: of those that are not known, the one that
+ * has been away longest, if that is longer than IDLE_TICKS; otherwise a random
+ * one.  If the oldest were replaced when more clients take turns than there are
+ * places, each would be gone before it came again, and none would ever be
+ * known.
  */
 static uint32_t
 find_victim(const struct limit_set *set, uint32_t tick, uint64_t random)
@@ -89,13 +90,13 @@ find_victim(const struct limit_set *set, uint32_t tick, uint64_t random)
 	}
 	if (longest > IDLE_TICKS)
 		return victim;
-	/* No more than LIMIT_KEPT are known, unless time went backwards. */
+	/* At most LIMIT_KEPT are known, unless time went backwards. */
 	for (uint32_t i = 0; i < LIMIT_WAYS - 1; i++)
 		start += is_known(set, start % LIMIT_WAYS, tick) ? 1 : 0;
 	return start % LIMIT_WAYS;
 }
 
-/* A client came again: is there a place for one more that is known? */
+/* A client came again: is there room for one more known client? */
 static bool
 may_keep(const struct limit_set *set, uint32_t tick)
 {
@@ -122,13 +123,15 @@ replace(struct limit_client *c, const struct limit_address *who, int64_t now_ns)
 	c->owner++;
 }
 
-/* A new client in the place of another; the index of its way. */
+/* Enter a new client in the place of another; returns its index in the set. */
 static uint32_t
 enter(struct limit_set *set, uint32_t tag, uint32_t tick, uint64_t random)
 {
 	uint32_t way = find_tag(set, tag);
 
-	/* With the tag of another client, a chance of 2^-31, they take turns. */
+	/*
+	 * Two clients with the same tag (a chance of 2^-31) replace each other.
+	 */
 	if (way == LIMIT_WAYS)
 		way = find_victim(set, tick, random);
 	set->tag[way] = tag;
@@ -136,7 +139,7 @@ enter(struct limit_set *set, uint32_t tag, uint32_t tick, uint64_t random)
 	return way;
 }
 
-/* A client that is there came again. */
+/* A client that is in the table came again. */
 static void
 renew(struct limit_set *set, uint32_t way, bool came_again, uint32_t tick)
 {
@@ -146,7 +149,7 @@ renew(struct limit_set *set, uint32_t way, bool came_again, uint32_t tick)
 	set->seen[way] = tick | (known ? LIMIT_IS_KNOWN : 0);
 }
 
-/* Not 0, which says that a place is free. */
+/* Never 0, which marks a free place. */
 static uint32_t
 tag_of(uint64_t hash)
 {
@@ -188,7 +191,7 @@ limit_is_known(
 	return way < LIMIT_WAYS && is_known(set, way, tick_of(now_ns));
 }
 
-/* The record of the client, a new one if it has none. */
+/* The client's record; a new one if it had none. */
 static struct limit_client *
 look_up(struct limit *l, const struct limit_address *who, int64_t now_ns,
     uint64_t random)
@@ -214,7 +217,7 @@ look_up(struct limit *l, const struct limit_address *who, int64_t now_ns,
 
 /* --- the rate ------------------------------------------------------------- */
 
-/* Take one from the bucket; false if it is empty. */
+/* Take one token from the bucket; false if it is empty. */
 static bool
 take(struct limit_client *c, const struct limit_rate *rate, int64_t now_ns)
 {

@@ -1,15 +1,17 @@
 /*
- * The clients of a server: how often each has asked, and whether that is more
- * than it may.  A client is an IPv4 address, or the /64 of an IPv6 address; on
- * a link, where all have one /64, the interface.
+ * Rate limits: how often each client of a server has asked, and whether that is
+ * more than it may.  A client is an IPv4 address, or the /64 of an IPv6
+ * address; on a link, where all share one /64, the interface.
  *
- * The table has a fixed size.  It is divided into sets of 8, and a keyed hash
- * decides which set a client belongs to, so that nobody can aim at one.  Of a
- * set, up to 6 places are kept for clients that came again: new ones compete
- * for the others, so that no number of forged addresses pushes out a client
- * that is known.  Who is not in the table is a new client, and is answered.
+ * The table has a fixed size.  It is divided into sets of LIMIT_WAYS, and a
+ * keyed hash chooses the set of a client, so that nobody can aim at one.  In
+ * each set, up to LIMIT_KEPT places are kept for known clients, which came
+ * again.  New clients compete for the others, so that no number of forged
+ * addresses evicts a known client.  A client that is not in the table is new,
+ * and is answered.
  *
- * Pure: time, key and random bits are arguments, memory is the caller's.
+ * Run by ntp-serve.  Pure: time, key and random bits are arguments, memory is
+ * the caller's.
  */
 #ifndef CORE_LIMIT_H
 #define CORE_LIMIT_H
@@ -26,20 +28,20 @@
 #define LIMIT_SETS    8192 /* a power of two */
 #define LIMIT_CLIENTS (LIMIT_SETS * LIMIT_WAYS)
 
-/* A client is known when it comes again after this time, ... */
+/* A client is known if it comes again after this time, ... */
 #define LIMIT_KNOWN_NS (2 * NS_PER_S)
 
-/* ... and until it has not come for this time. */
+/* ... until it has stayed away for this time. */
 #define LIMIT_FORGET_NS (INT64_C(3) * 3600 * NS_PER_S)
 
-/* One client is told at most once in this time. */
+/* A client gets at most one kiss in this time. */
 #define LIMIT_KISS_NS (16 * NS_PER_S)
 
 #define LIMIT_BURST_MAX	   10000
 #define LIMIT_INTERVAL_MIN INT64_C(1000)
 #define LIMIT_INTERVAL_MAX (86400 * NS_PER_S)
 
-/* What tells clients apart. */
+/* What identifies a client. */
 enum limit_family {
 	LIMIT_IPV4 = 4,	     /* the address */
 	LIMIT_IPV6 = 6,	     /* the upper half of the address */
@@ -47,28 +49,28 @@ enum limit_family {
 };
 
 /*
- * The record of a client, one cache line.  Another process may read it while
- * it changes: owner is odd while one client is replaced by another, and is
- * another number after that; each number stands for itself.
+ * The record of a client, one cache line.  Another process may read it while it
+ * changes.  owner is odd while one client replaces another, and has a new value
+ * afterwards.  Each member is valid on its own.
  */
 struct limit_client {
 	_Alignas(64) uint64_t prefix; /* as in struct limit_address */
 	int64_t first_ns;
 	int64_t last_ns;
-	int64_t full_ns; /* its bucket is full at this time */
-	int64_t kiss_ns; /* when it was told last; 0: never */
+	int64_t full_ns; /* when its bucket is full */
+	int64_t kiss_ns; /* of the last kiss; 0: never */
 	uint64_t answered;
-	uint64_t dropped; /* over its rate or denied, kisses included */
+	uint64_t dropped; /* over its rate or denied, with kisses */
 	_Atomic uint32_t owner;
 	uint16_t kisses; /* at most UINT16_MAX */
-	uint8_t family;	 /* enum limit_family; 0: there is no client */
+	uint8_t family;	 /* enum limit_family; 0: no client */
 	uint8_t reserved;
 };
 
 /* Where the clients of a set are, by a part of their hash: one cache line. */
 struct limit_set {
 	_Alignas(64) uint32_t tag[LIMIT_WAYS]; /* 0: free */
-	uint32_t seen[LIMIT_WAYS]; /* about seconds; LIMIT_IS_KNOWN */
+	uint32_t seen[LIMIT_WAYS]; /* in ticks of about 1 s; LIMIT_IS_KNOWN */
 };
 
 struct limit_address {
@@ -77,7 +79,7 @@ struct limit_address {
 	uint64_t hash; /* see limit_expect() */
 };
 
-/* One request each interval, and burst of them at once. */
+/* One request per interval, and bursts of this size. */
 struct limit_rate {
 	int64_t interval_ns; /* 0: no limit */
 	uint32_t burst;
@@ -92,60 +94,66 @@ struct limit {
 
 enum limit_verdict {
 	LIMIT_ANSWER,
-	LIMIT_LEAK, /* over its rate, and answered all the same */
+	LIMIT_LEAK, /* over its rate, but answered */
 	LIMIT_DROP,
-	LIMIT_KISS /* to be told: RATE (RFC 5905 section 7.4) */
+	LIMIT_KISS /* answer with a RATE kiss (RFC 5905 section 7.4) */
 };
 
 /*
- * Begin without a rate.  The memory, LIMIT_CLIENTS and LIMIT_SETS long, must be
- * all zero, is not touched here, and stays the caller's; key is random and
- * secret.
+ * Start without a limit.  The arrays, LIMIT_CLIENTS and LIMIT_SETS long, must
+ * be all zero.  They are not touched here, and stay the caller's.  key is
+ * random and secret.
  */
 void limit_init(struct limit *l, struct siphash_key key,
     struct limit_client *clients, struct limit_set *sets);
 
-/* True if there is no limit, or one within the ranges above, burst from 1. */
+/*
+ * True if there is no limit, or one in the ranges above, with burst at least 1.
+ */
 bool limit_rate_ok(const struct limit_rate *rate);
 
-/* Another rate, which is ok; the clients stay. */
+/* Set another rate, which must be ok; the clients stay. */
 void limit_set_rate(struct limit *l, const struct limit_rate *rate);
 
 /*
- * Compute who->hash of the address, before all else, and have the client's
- * place in the table on its way from memory.  Other tables may use the hash.
+ * Compute who->hash from the address and prefetch the client's place in the
+ * table.  This must be the first call for a client.  Other tables may use the
+ * hash.
  */
 void limit_expect(const struct limit *l, struct limit_address *who);
 
-/* For the speed of many at once, after that: the same for the record. */
+/*
+ * Prefetch the client's record, too, to handle many requests fast; call it
+ * after limit_expect().
+ */
 void limit_expect_record(
     const struct limit *l, const struct limit_address *who);
 
 /*
- * Has this client, which was expected, come again after LIMIT_KNOWN_NS?  That
- * proves nothing of one request, but of a flood from many forged addresses
- * hardly any is known.  It changes nothing; now_ns as for limit_judge().
+ * After limit_expect(): is the client known, i.e. has it come again after
+ * LIMIT_KNOWN_NS?  That proves nothing about a single request, but hardly any
+ * of a flood from many forged addresses is known.  Changes nothing.  now_ns as
+ * in limit_judge().
  */
 bool limit_is_known(
     const struct limit *l, const struct limit_address *who, int64_t now_ns);
 
 /*
- * A request at a time (monotonic, over 0, under 2^60 ns) of a client that was
- * expected; random has 16 bits at least that clients cannot foresee.  The request
- * goes into the client's record.
+ * After limit_expect(): count a request and decide.  now_ns is monotonic, above
+ * 0 and below 2^60.  random has at least 16 bits that clients cannot predict.
+ * The request goes into the client's record.
  *
- * A forger may use up what his victim may ask: one in 8 of the requests over
- * the rate is answered all the same.  One in 16 of the others is a kiss, if
- * none was sent for a while.  A client that asks more slowly than the rate is
- * always answered.
+ * A forger may use up what his victim may ask, so one in 8 of the requests over
+ * the rate is answered nevertheless.  One in 16 of the others gets a kiss, if
+ * none was sent for LIMIT_KISS_NS.  A client that asks more slowly than the
+ * rate is always answered.
  */
 enum limit_verdict limit_judge(struct limit *l, const struct limit_address *who,
     int64_t now_ns, uint64_t random);
 
 /*
- * The same of a client that is denied, and is to be told so no more often than
- * another is answered: LIMIT_KISS or LIMIT_DROP.  In its record nothing is
- * answered.
+ * The same for a denied client: LIMIT_KISS or LIMIT_DROP.  It gets a kiss no
+ * more often than another client is answered.  Its record counts no answers.
  */
 enum limit_verdict limit_deny(struct limit *l, const struct limit_address *who,
     int64_t now_ns, uint64_t random);

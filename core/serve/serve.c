@@ -1,5 +1,5 @@
 /*
- * Answering a client, see serve.h.  Used by ntp-serve and the tests; it must
+ * Answering a client, see serve.h.  Run by ntp-serve and the tests.  It must
  * never read a clock, keep anything about a client, or write more than a
  * header.
  */
@@ -23,7 +23,7 @@
 #define AT_RECEIVE  32
 #define AT_TRANSMIT 40
 
-/* A line that is served leads from a moment that can be. */
+/* A served line must start at a believable moment. */
 static bool
 line_ok(const struct serve_state *st)
 {
@@ -54,13 +54,13 @@ serve_utc(const struct serve_state *st, struct mono now)
 	struct wall utc;
 
 	if (!line_utc(&st->line, now, &utc))
-		utc.ns = 0; /* not with a state that is ok */
+		utc.ns = 0; /* never for a state that is ok */
 	return utc;
 }
 
 /*
- * What is left of the root dispersion's promise after a while.  Who estimates
- * renews it; if that ends, nothing is known but RFC 5905's PHI.
+ * The root dispersion after a while.  The estimator renews it; if that ends, it
+ * also grows by RFC 5905's PHI.
  */
 static int64_t
 dispersion_ns(const struct serve_state *st, struct mono now)
@@ -73,9 +73,9 @@ dispersion_ns(const struct serve_state *st, struct mono now)
 }
 
 /*
- * In version 1 there was no mode; its clients had a port of their own.  A peer
- * in symmetric active mode (Windows by default, some routers) is answered as a
- * client is: that is all it needs, and no state is made for it.
+ * Version 1 had no mode; its clients used a port of their own.  A peer in
+ * symmetric active mode (the default of Windows, and some routers) is answered
+ * like a client: it needs no more, and no state is kept for it.
  */
 static bool
 mode_ok(uint8_t version, uint8_t mode, uint16_t port)
@@ -85,7 +85,10 @@ mode_ok(uint8_t version, uint8_t mode, uint16_t port)
 	return mode == MODE_CLIENT || mode == MODE_ACTIVE;
 }
 
-/* RFC 5905 figure 20: what each expects.  Nobody answers either of the two. */
+/*
+ * RFC 5905 figure 20: the mode that each expects.  Nobody answers modes 2 and
+ * 4.
+ */
 static uint8_t
 answer_mode(const struct serve_request *rq)
 {
@@ -108,14 +111,14 @@ serve_judge(const struct serve_request *rq)
 		return SERVE_MODE;
 	if (rq->port == 0)
 		return SERVE_PORT;
-	/* Most have nothing behind the header. */
+	/* Most requests have nothing after the header. */
 	if (rq->len > NTP_PACKET_LEN &&
 	    auth_parse(rq->buf, rq->len, &tail) == -1)
 		return SERVE_MALFORMED;
 	return SERVE_ANSWER;
 }
 
-/* What is told clients of a moment of UTC. */
+/* The time that clients are told for a moment of UTC. */
 static struct wall
 served(const struct serve_head *head, struct wall utc)
 {
@@ -125,9 +128,9 @@ served(const struct serve_head *head, struct wall utc)
 }
 
 /*
- * A receive timestamp is odd and a transmit timestamp even, in units of 2^-32 s:
- * so no two of them are the same, as RFC 9769 section 2 demands of a server that
- * interleaves, and none is zero, which on the wire says "unknown".
+ * In units of 2^-32 s, a receive timestamp is odd and a transmit timestamp
+ * even.  So no two are the same, as RFC 9769 section 2 requires of a server in
+ * interleaved mode, and none is zero, which means "unknown" on the wire.
  */
 static uint64_t
 receive_stamp(const struct serve_head *head, struct wall utc)
@@ -143,7 +146,10 @@ serve_departure(const struct serve_head *head, struct wall utc)
 	return (struct ntp_ts){ v == 0 ? 2 : v };
 }
 
-/* Not before the request came, and not zero at the one moment of an era. */
+/*
+ * Not before the request came, and never 0, even at the one such moment of an
+ * era.
+ */
 static uint64_t
 transmit_stamp(const struct serve_head *head, struct wall utc, uint64_t receive)
 {
@@ -163,8 +169,8 @@ fill_unsynced(struct packet *p)
 }
 
 /*
- * A leap second is announced in the last day of a month, and then no more; one
- * that is smeared, or would be, never (RFC 8633 section 3.7.1).
+ * A leap second is announced on the last day of a month, and at no other time.
+ * One that is or would be smeared is never announced (RFC 8633 section 3.7.1).
  */
 static uint8_t
 leap_now(const struct serve_state *st, struct wall now)
@@ -221,14 +227,14 @@ serve_interleaves(const uint8_t *buf, size_t len, struct ntp_ts *origin)
 	uint64_t receive;
 
 	origin->v = 0;
-	/* A peer's packet has its own timestamps there. */
+	/* A peer's packet has its own timestamps in these fields. */
 	if (len < NTP_PACKET_LEN || (buf[0] & 7) != MODE_CLIENT)
 		return false;
 	receive = get_be64(buf + AT_RECEIVE);
 	if (receive == 0 || receive == get_be64(buf + AT_TRANSMIT))
 		return false;
 	origin->v = get_be64(buf + AT_ORIGIN);
-	/* Only what we gave as a receive timestamp is odd. */
+	/* Only our own receive timestamps are odd. */
 	return origin->v % 2 == 1;
 }
 
@@ -249,7 +255,7 @@ serve_request(const struct serve_head *head, const struct serve_request *rq,
 		origin = rq->buf + AT_RECEIVE;
 		out->transmit = rq->earlier;
 	}
-	/* The request may lie where the answer goes. */
+	/* The request may be in the same memory as the answer. */
 	memcpy(echo, origin, sizeof(echo));
 	out->octets[0] = (uint8_t)((head->octets[0] & 0xc0) |
 	    (rq->buf[0] & 0x38) | answer_mode(rq));
@@ -280,7 +286,7 @@ serve_kiss(
 	p.precision_log2 = PRECISION_MAX;
 	fill_unsynced(&p);
 	p.refid = code;
-	/* Who takes it for an answer all the same learns nothing from it. */
+	/* A client that takes it for an answer learns nothing from it. */
 	p.origin.v = get_be64(rq->buf + AT_TRANSMIT);
 	p.receive = p.transmit = p.origin;
 	packet_format(&p, out->octets);

@@ -1,6 +1,6 @@
 /*
- * SipHash (Aumasson and Bernstein, 2012): a hash that nobody can aim without
- * its key.  Pure.
+ * SipHash (Aumasson and Bernstein, 2012): a keyed hash, which nobody can aim
+ * without the key.  Pure.
  */
 #ifndef CORE_SIPHASH_H
 #define CORE_SIPHASH_H
@@ -12,7 +12,7 @@ struct siphash_key {
 	uint64_t k1;
 };
 
-/* Private: the state, and one round. */
+/* Private: the state and one round. */
 struct siphash_state {
 	uint64_t v0, v1, v2, v3;
 };
@@ -38,15 +38,15 @@ siphash_round(struct siphash_state s)
 	return s;
 }
 
-/* How many rounds: for each word, and at the end. */
+/* The number of rounds for each word and at the end. */
 struct siphash_rounds {
 	int word;
 	int end;
 };
 
 /*
- * The hash of a message of 8 to 15 octets: the first 8 as a little-endian
- * word, and the rest of them as another, whose highest octet is the length.
+ * The hash of a message of 8 to 15 octets: the first 8 as a little-endian word,
+ * and the others as a second word, whose highest octet is the length.
  */
 static inline uint64_t
 siphash_words(struct siphash_key key, struct siphash_rounds rounds,

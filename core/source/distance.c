@@ -1,7 +1,8 @@
 /*
- * What is known of a source's time, see source.h: its line, how far from the true
- * time it may be by its own account, and what that grows by while no measurement
- * comes.  Pure.
+ * What is known of a source's time, see source.h: its line, the error bound
+ * that the source itself claims, and how that grows without measurements.  Run
+ * by ntp-net.  Pure.  The bound must never be smaller than what the source
+ * claims.
  */
 #include <string.h>
 
@@ -10,7 +11,10 @@
 #include "core/saturate.h"
 #include "core/source/source.h"
 
-/* From one measurement to the next, if it comes; interleaved, one later. */
+/*
+ * The longest time from one measurement to the next; in interleaved mode a
+ * measurement is one interval older.
+ */
 static int64_t
 due_ns(const struct source *s)
 {
@@ -33,7 +37,10 @@ source_overdue(const struct source *s, struct mono now)
 	return sat_sub(now.ns, s->updated_at.ns) > due_ns(s);
 }
 
-/* What has been lost since the last valid answer; the next has its time. */
+/*
+ * The growth of the dispersion since the last valid answer, ns; the next answer
+ * resets it.
+ */
 static int64_t
 age_ns(const struct source *s, struct mono now)
 {
@@ -99,7 +106,7 @@ source_leapt(struct source *s, int64_t by_ns, double sigma_ns)
 	estimator_shift(&s->estimator, by_ns);
 	estimator_loosen(&s->estimator, sigma_ns);
 	source_interrupted(s);
-	if (!s->odd) /* else it has been measured since */
+	if (!s->odd) /* otherwise it was measured after the jump */
 		s->theta_ns = sat_add(s->theta_ns, by_ns);
 	s->odd = false;
 }

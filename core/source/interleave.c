@@ -1,7 +1,7 @@
 /*
- * The interleaved mode, see interleave.h.  Run by ntp-net with what servers
- * answer; it must never take an answer for one whose origin timestamp is not a
- * random number of our last query.
+ * The client's side of the interleaved mode, see interleave.h.  Run by ntp-net
+ * on what servers answer.  An answer must never match unless its origin
+ * timestamp is a random number of our last query.
  */
 #include "core/source/interleave.h"
 
@@ -23,7 +23,10 @@ interleave_query(
 		interleave_forget(il);
 	if (!wanted || il->last == LAST_NONE)
 		return;
-	/* "MUST NOT send a packet" in which the two are equal. */
+	/*
+	 * RFC 9769 section 2: a client "MUST NOT send a packet" with both
+	 * equal.
+	 */
 	while (receive == 0 || receive == query->transmit.v)
 		receive++;
 	il->asked = true;
@@ -43,7 +46,7 @@ interleave_match(const struct interleave *il, uint64_t query_transmit,
 		mode = INTERLEAVE_BASIC;
 	else if (il->asked && answer->origin.v == il->query_receive)
 		mode = INTERLEAVE_YES;
-	/* One of them alone may be the same: T3 of a basic answer comes again. */
+	/* One of the two alone may repeat: T3 of a basic answer comes again. */
 	if (mode != INTERLEAVE_NONE && il->last != LAST_NONE &&
 	    answer->receive.v == il->server_receive.v &&
 	    answer->transmit.v == il->server_transmit.v)

@@ -1,19 +1,19 @@
 /*
- * Poll control: how long to wait between two queries to one source.  Run by
- * ntp-net; it must never let a server, or the lack of one, make us ask more
- * often than the configured minimum.
+ * Poll control: the time between two queries to one source.  Run by ntp-net.
+ * No server, by its answers or its silence, must ever make us ask more often
+ * than the configured minimum.
  */
 #include "core/source/poll.h"
 
 #include "core/saturate.h"
 
 /*
- * The best interval is where the network's noise and the wander of the
- * oscillator cross: asked more often, the former is all that is averaged;
- * asked less, the clock wanders off unseen.  What is known grows less certain
- * by a quarter over an interval somewhat shorter than that.  An interval twice
- * as long has a growth (less 1) 1.6 times as large: the limits are farther
- * apart than that.
+ * The best interval is where the network noise equals the wander of the
+ * oscillator (tests/sim/ESTIMATOR, "The poll").  With a shorter one, the noise
+ * is all that is averaged; with a longer one, the clock wanders off unseen.
+ * The uncertainty grows by a quarter over an interval that is a little shorter
+ * than the best one.  If the interval doubles, the growth (minus 1) is 1.6
+ * times as large, so the limits are farther apart than that.
  */
 #define GROWTH_LOW   1.215 /* ask less */
 #define GROWTH_START 1.25
@@ -22,7 +22,10 @@
 #define GROWTH_STEP  1.6
 #define GROWTH_GAIN  (1.0 / 8)
 
-/* An unreachable source is asked at most this much less than the minimum. */
+/*
+ * An unreachable source is asked at most this much more slowly than the
+ * minimum.
+ */
 #define UNREACHABLE_RISE_LOG2 2
 
 static uint8_t
@@ -145,7 +148,7 @@ int64_t
 poll_interval_ns(const struct poll *p, uint32_t random)
 {
 	int64_t base_ns = NS_PER_S << p->now_log2;
-	/* 0 to 6 % in steps of 2^-16 of that, so that nothing overflows. */
+	/* 0 to 6 % in steps of 2^-16 of that, to avoid overflow. */
 	int64_t part_ns = base_ns / 50 * 3 / 65536 * (int64_t)(random >> 16);
 
 	return base_ns + part_ns;

@@ -1,6 +1,6 @@
 /*
- * When a source is asked, and what the question looks like, see source.h.  Run
- * by ntp-net; it must never ask more often than the poll limits allow.
+ * When a source is asked, and what the query looks like, see source.h.  Run by
+ * ntp-net.  It must never ask more often than the poll limits allow.
  */
 #include "core/source/source.h"
 
@@ -13,10 +13,10 @@
 #define PAUSE_MORE_NS	    (100 * 1000)
 #define PAUSE_LOG2	    4
 #define JOIN_PARTS	    16
-#define JOIN_FROM	    9 /* of these parts of an interval on */
-#define JOIN_LOG2	    6 /* longer ones cost nothing, and gain by chance */
+#define JOIN_FROM	    9 /* join from JOIN_FROM / JOIN_PARTS on */
+#define JOIN_LOG2	    6 /* longer ones cost little, and need no joining */
 
-/* At that moment, unless it is planned for later. */
+/* Postpone the next query to this moment, unless it is later already. */
 static void
 not_before(struct source *s, struct mono at)
 {
@@ -49,7 +49,7 @@ source_query_over(struct source *s, struct source_out *out)
 	out->close = true;
 }
 
-/* RFC 9109 asks for the random port, the caller's part; the rest is here. */
+/* The random port of RFC 9109 is left to the caller; the rest is here. */
 static void
 query_format(struct source *s, const struct source_bits *bits,
     uint8_t packet[NTP_PACKET_LEN])
@@ -68,9 +68,9 @@ query_format(struct source *s, const struct source_bits *bits,
 }
 
 /*
- * From this query to the next, which still belongs to the burst or not.  In a burst
- * the moments differ by more than most clocks tick, lest one that ticks 64 times a
- * second always be seen between the same two ticks.
+ * The interval from this query to the next, in a burst or not.  In a burst the
+ * moments are dithered by more than the tick of most clocks.  Otherwise a clock
+ * that ticks 64 times a second would always be seen at the same part of a tick.
  */
 static int64_t
 next_interval_ns(const struct source *s)
@@ -116,7 +116,9 @@ source_timer(struct source *s, struct mono now, const struct source_bits *bits,
 	out->send = true;
 }
 
-/* At that moment or as planned before it, but no sooner than the pace allows. */
+/*
+ * Ask at this moment or as planned, whichever is earlier, but within the pace.
+ */
 static void
 no_later(struct source *s, int64_t at_ns)
 {
@@ -125,7 +127,7 @@ no_later(struct source *s, int64_t at_ns)
 	not_before(s, poll_pace_next(&s->pace));
 }
 
-/* The same, and no sooner than a poll interval after the last one. */
+/* The same, and at least a poll interval after the last query. */
 static void
 advance_query(struct source *s, struct mono at)
 {
@@ -178,7 +180,7 @@ source_unsent(struct source *s, struct mono not_before)
 		return;
 	s->query = QUERY_UNSENT;
 	s->nonce = 0;
-	poll_pace_unsent(&s->pace); /* nobody was asked */
+	poll_pace_unsent(&s->pace); /* no query went out */
 	s->sent--;
 	if (not_before.ns == 0)
 		not_before.ns =
@@ -190,7 +192,7 @@ source_unsent(struct source *s, struct mono not_before)
 	s->sent_at = s->sent_before;
 }
 
-/* Nothing has left for so long that a burst is within what is allowed. */
+/* Has the source been idle for so long that a burst is within its rate? */
 static bool
 may_burst(const struct source *s, struct mono at)
 {
@@ -205,7 +207,7 @@ source_again(struct source *s, struct mono at)
 	if (s->query == QUERY_DENIED)
 		return;
 	if (s->query == QUERY_UNSENT)
-		s->unanswered = 0; /* nobody could have answered */
+		s->unanswered = 0; /* no query could have been answered */
 	if (estimator_count(&s->estimator) >= SOURCE_TRUST ||
 	    !may_burst(s, at)) {
 		source_rush(s, at);

@@ -1,8 +1,8 @@
 /*
  * The state machine of one source: which answers are believed, and what is
- * learned from them; query.c has when to ask.  Run by ntp-net with whatever the
- * network brings; it must never let an answer that is not the answer to our own
- * query change anything but a counter.
+ * learned from them; query.c decides when to ask.  Run by ntp-net on whatever
+ * the network brings.  An answer that is not the answer to our own query must
+ * never change anything but a counter.
  */
 #include "core/source/source.h"
 
@@ -18,10 +18,13 @@
 #define REFERENCE_SLACK_NS (10 * NS_PER_MS)
 #define ERA_HALF_NS	   ((INT64_C(1) << 31) * NS_PER_S)
 #define PRECISION_MIN_LOG2 (-32)
-#define POLL_LEARNS_AFTER  4   /* measurements: before, all is innovation */
-#define SURPRISE_RATIO	   5.0 /* innovations so large are no noise */
+#define POLL_LEARNS_AFTER  4   /* measurements; before that, all is new */
+#define SURPRISE_RATIO	   5.0 /* innovation / sigma that is no noise */
 
-/* Two healthy clocks run no farther apart: bounds the round trip's error. */
+/*
+ * The largest frequency difference of two healthy clocks: bounds the round
+ * trip's error.
+ */
 #define RATE_TOLERANCE_PPM 1000
 
 void
@@ -40,7 +43,7 @@ source_init(struct source *s, const struct source_config *config,
 	    now.ns, FIRST_DELAY_MAX_NS / 65536 * (int64_t)(random >> 16));
 }
 
-/* 2^log2 s in ns, rounded up, of what a server says of its precision. */
+/* A server's precision: 2^log2 s in ns, rounded up. */
 static int64_t
 precision_ns(int8_t log2)
 {
@@ -51,19 +54,22 @@ precision_ns(int8_t log2)
 	return (NS_PER_S >> -log2) + 1;
 }
 
-/* An answer, and what it tells the times of: its exchange or the last one. */
+/*
+ * An answer and the times that it completes, of its own exchange or the last
+ * one.
+ */
 struct answer {
 	struct packet p;
 	bool interleaved;
 	struct times times;
 };
 
-/* Is this the answer to our query?  RFC 5905 section 8, tests 1 to 3. */
+/* Does this answer our query?  RFC 5905 section 8, tests 1 to 3. */
 static enum verdict
 check_match(
     const struct source *s, const struct source_rx *rx, struct answer *a)
 {
-	/* Many servers answer in a version of their own, below the asked. */
+	/* Many servers answer in a lower version than they were asked in. */
 	if (a->p.version < 1 || a->p.version > NTP_VERSION)
 		return VERDICT_VERSION;
 	if (a->p.mode != MODE_SERVER)
@@ -90,7 +96,7 @@ check_match(
 }
 
 /*
- * Where a key is configured, nothing counts without the MAC of that key; a
+ * If a key is configured, only answers with a MAC of that key count.  A
  * crypto-NAK changes nothing either, since anybody can send one (CVE-2015-7871,
  * RFC 5905 section 9.2: "MAY accept or reject").
  */
@@ -115,7 +121,7 @@ check_auth(const struct source *s, const struct source_rx *rx)
 	return VERDICT_MAC;
 }
 
-/* RFC 5905 section 7.4: what a stratum of 0 means is in the refid. */
+/* RFC 5905 section 7.4: at stratum 0 the refid is a kiss code. */
 static enum verdict
 check_kiss(const struct packet *p)
 {
@@ -128,7 +134,7 @@ check_kiss(const struct packet *p)
 	return VERDICT_KISS_OTHER;
 }
 
-/* Refids mean addresses from stratum 2 on, and only those can be ours. */
+/* A refid is an address only from stratum 2 on, so only that can be ours. */
 static bool
 is_loop(const struct source *s, const struct packet *p)
 {
@@ -144,9 +150,9 @@ is_loop(const struct source *s, const struct packet *p)
 }
 
 /*
- * The moment of a timestamp.  The era (RFC 5905 section 6) is that of what can
- * be: what this machine's own clock says does not matter, as it may be wrong by
- * any amount when we start.
+ * The moment of a timestamp.  Its era (RFC 5905 section 6) is the one with a
+ * believable date.  This machine's own clock does not matter, since at the
+ * start it may be wrong by any amount.
  */
 static struct wall
 date(struct ntp_ts ts)
@@ -154,7 +160,7 @@ date(struct ntp_ts ts)
 	return ntp_ts_to_wall(ts, (struct wall){ UTC_FIRST_NS + ERA_HALF_NS });
 }
 
-/* Has the server the time?  RFC 5905 section 8, tests 6 and 7. */
+/* Does the server have the time?  RFC 5905 section 8, tests 6 and 7. */
 static enum verdict
 check_server(const struct source *s, const struct answer *a)
 {
@@ -187,8 +193,8 @@ check_server(const struct source *s, const struct answer *a)
 }
 
 /*
- * The four timestamps to a measurement, RFC 5905 section 8, with T1 and T4 on
- * the raw time line: ((T2-T1)+(T3-T4))/2 is (T2-T1) less half the round trip.
+ * Make a measurement of the four timestamps, RFC 5905 section 8, with T1 and T4
+ * on the raw time line: ((T2-T1)+(T3-T4))/2 is T2-T1 minus half the round trip.
  */
 static enum verdict
 measure(const struct source *s, const struct answer *a, struct measurement *m)
@@ -230,8 +236,8 @@ learn_fields(struct source *s, const struct packet *p)
 }
 
 /*
- * By what factor the estimate grows less certain until the next query, if it
- * comes after the present interval.
+ * The factor by which the estimate's uncertainty grows until the next query, if
+ * that comes after the present interval.
  */
 static double
 growth(const struct source *s)
@@ -240,7 +246,10 @@ growth(const struct source *s)
 	    &s->estimator, (double)poll_interval_ns(&s->poll, 0) / NS_PER_S);
 }
 
-/* Returns true if the clock, or the server, has moved as it never did. */
+/*
+ * Adapt the interval.  Returns true if the clock or the server has moved as
+ * never before.
+ */
 static bool
 choose_poll(struct source *s, bool used)
 {
@@ -252,7 +261,7 @@ choose_poll(struct source *s, bool used)
 	if (s->unanswered > POLL_UNREACHABLE_AFTER) {
 		poll_restart(&s->poll);
 	} else if (!used || count <= 1) {
-		poll_surprised(&s->poll); /* noise, perhaps */
+		poll_surprised(&s->poll); /* may be noise */
 		return !used;
 	} else if (count <= POLL_LEARNS_AFTER) {
 		return false;
@@ -265,7 +274,7 @@ choose_poll(struct source *s, bool used)
 	return false;
 }
 
-/* A valid answer, before anything is measured with it. */
+/* A valid answer, before it is measured. */
 static void
 accept_answer(struct source *s, const struct source_rx *rx,
     const struct answer *a, struct source_out *out)
@@ -282,7 +291,7 @@ accept_answer(struct source *s, const struct source_rx *rx,
 	source_query_over(s, out);
 }
 
-/* What is learned from its times. */
+/* Learn from the measurement. */
 static enum verdict
 learn(struct source *s, const struct measurement *m, struct source_out *out)
 {
@@ -304,8 +313,8 @@ learn(struct source *s, const struct measurement *m, struct source_out *out)
 }
 
 /*
- * Stamps that are coarser than the server says: what was made of those before was
- * made too much of.
+ * The timestamps are coarser than the server claims, so the earlier
+ * measurements were trusted too much.
  */
 static void
 learn_grain(struct source *s, const struct answer *a)
@@ -319,8 +328,8 @@ learn_grain(struct source *s, const struct answer *a)
 }
 
 /*
- * A kiss that answers our query: obey it.  It brings no time, so the query
- * counts as unanswered.
+ * Obey a kiss that answers our query.  It brings no time, so the query counts
+ * as unanswered.
  */
 static void
 obey(struct source *s, const struct source_rx *rx, enum verdict kiss,
@@ -339,7 +348,7 @@ obey(struct source *s, const struct source_rx *rx, enum verdict kiss,
 	}
 }
 
-/* All checks, cheap ones first; the first that fails is the verdict. */
+/* All checks, cheap ones first; the first that fails gives the verdict. */
 static enum verdict
 judge(struct source *s, const struct source_rx *rx, const uint8_t *buf,
     size_t len, struct source_out *out)
@@ -368,7 +377,7 @@ judge(struct source *s, const struct source_rx *rx, const uint8_t *buf,
 		v = measure(s, &a, &m);
 	if (v != VERDICT_USED)
 		return v;
-	/* The same noise is not taken in twice. */
+	/* Do not take in the same noise twice. */
 	again = a.interleaved && s->interleave.last == LAST_MEASURED;
 	accept_answer(s, rx, &a, out);
 	if (!again)
@@ -394,12 +403,15 @@ source_packet(struct source *s, const struct source_rx *rx, const uint8_t *buf,
 	return v;
 }
 
-/* --- what its answers, or the lack of them, say --------------------------- */
+/* --- what its answers, or their absence, say ------------------------------ */
 
 const char *
 verdict_str(enum verdict v)
 {
-	/* No pointers: it stays constant in a position-independent program. */
+	/*
+	 * An array, not pointers: it stays constant in a position-independent
+	 * program.
+	 */
 	static const char words[VERDICT_COUNT][48] = {
 		[VERDICT_USED] = "used",
 		[VERDICT_OUTLIER] = "too far from what was expected",
@@ -443,7 +455,7 @@ source_unauthenticated(const struct source *s)
 bool
 source_silent(const struct source *s, uint32_t queries)
 {
-	/* What waits for its answer is not missed yet. */
+	/* A query that is still waiting is not missed yet. */
 	uint32_t over = (uint32_t)s->reach >> (s->query == QUERY_WAITING);
 
 	return (over & ((1U << queries) - 1)) == 0;

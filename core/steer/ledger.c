@@ -1,7 +1,7 @@
 /*
- * The ledger of everything that moves the clock, see ledger.h.  Used by
- * ntp-clock; it must never let more be used in any period than the budget, nor
- * an anchor walk faster than oscillators do.
+ * The ledger of everything that moves the clock, see ledger.h.  Run by
+ * ntp-clock and ntpd.  It must never let more than the budget be used in any
+ * period, nor let an anchor move faster than oscillators do.
  */
 #include "core/steer/ledger.h"
 
@@ -9,8 +9,8 @@
 
 #include "core/saturate.h"
 
-#define SPPM_NS	   65536   /* a rate in sppm times such a time, by a million, */
-#define COST_PARTS 1000000 /* is nanoseconds */
+#define SPPM_NS	   65536   /* sppm times a time in this unit, / 10^6, */
+#define COST_PARTS 1000000 /* is ns */
 
 static int64_t
 at_most(int64_t a, int64_t most)
@@ -49,7 +49,7 @@ ledger_reboot(struct ledger_kept *k)
 	struct ledger_kept next = { .anchor_sppm = k->anchor_sppm,
 		.flags = k->flags & (LEDGER_ANCHORED | LEDGER_KNOWN) };
 
-	/* Never anchored: what has been stable is better than nothing. */
+	/* Without an anchor, a stable frequency is better than nothing. */
 	if ((k->flags & LEDGER_ANCHORED) == 0 && k->stable_ns != 0 &&
 	    sat_sub(k->until_ns, k->stable_ns) >= LEDGER_STABLE_NS) {
 		next.anchor_sppm = k->stable_sppm;
@@ -78,7 +78,7 @@ sum(const struct ledger_kept *k)
 	return sat_add(spent(k), k->ahead_ns);
 }
 
-/* Forget the parts that have come to lie before the period. */
+/* Forget the slots that are now before the period. */
 static void
 move_on(struct ledger *l, int64_t now_ns)
 {
@@ -95,12 +95,12 @@ static void
 forget(struct ledger *l, int64_t now_ns)
 {
 	move_on(l, now_ns);
-	/* What was assumed was all of the budget: it is forgotten, too. */
+	/* An assumed use was all of the budget; now it is forgotten, too. */
 	if (sum(&l->k) < l->limits.budget_ns)
 		l->k.flags &= ~LEDGER_ASSUMED;
 }
 
-/* Everything that is used counts as of this part. */
+/* Move all that is used into this slot. */
 static void
 gather(struct ledger *l, int64_t slot)
 {
@@ -120,7 +120,7 @@ ledger_load(struct ledger *l, const struct ledger_kept *k, int64_t now_ns)
 	l->walked_ns = 0;
 	if (l->k.slot_ns == 0)
 		return;
-	/* What is later than now was kept by another raw time than this. */
+	/* What is later than now is from another raw time line. */
 	slot = now_ns > 0 ? now_ns / l->k.slot_ns : 0;
 	l->k.until_ns = at_most(l->k.until_ns, now_ns > 0 ? now_ns : 0);
 	if (l->k.slot > slot)
@@ -153,7 +153,7 @@ ledger_limit(
 
 	l->limits = *limits;
 	cut_periods(l, now_ns);
-	/* A smaller budget holds for what is set aside, too. */
+	/* A smaller budget limits what is set aside, too. */
 	left_ns = sat_sub(limits->budget_ns, spent(&l->k));
 	ledger_give_back(l, left_ns > 0 ? left_ns : 0);
 }
@@ -231,7 +231,7 @@ ledger_spend(struct ledger *l, int64_t now_ns, int64_t amount_ns)
 	*newest(l) = sat_add(*newest(l), amount_ns);
 }
 
-/* The number of the part that is at a place. */
+/* The number of the slot that is stored at a place. */
 static int64_t
 part_at(const struct ledger_kept *k, int place)
 {
@@ -271,7 +271,7 @@ ledger_band(const struct ledger *l)
 		if (half_sppm < first_sppm)
 			half_sppm = first_sppm;
 	}
-	/* No oscillator that is any good is further off, whatever its anchor. */
+	/* No good oscillator is farther off, whatever its anchor. */
 	return (
 	    struct ledger_band){ sat_clamp(sat_sub(l->k.anchor_sppm, half_sppm),
 				     -LEDGER_COLD_SPPM, LEDGER_COLD_SPPM),
@@ -287,7 +287,7 @@ ledger_clamp(const struct ledger *l, int64_t rate_sppm)
 	return sat_clamp(rate_sppm, b.low_sppm, b.high_sppm);
 }
 
-/* Rounded up twice, lest many short times cost nothing. */
+/* Rounded up twice, so that many short times are never free. */
 int64_t
 ledger_cost(const struct ledger *l, int64_t rate_sppm, int64_t elapsed_ns)
 {
@@ -338,7 +338,7 @@ walk(struct ledger *l, int64_t now_ns, int64_t rate_sppm)
 	if (sat_sub(now_ns, l->walked_ns) > LEDGER_ANCHOR_NS)
 		l->walked_ns = now_ns - LEDGER_ANCHOR_NS;
 	most_sppm = (now_ns - l->walked_ns) / LEDGER_WALK_NS;
-	/* What is left of a step counts for the next one. */
+	/* Keep the remainder of a step for the next one. */
 	l->walked_ns += most_sppm * LEDGER_WALK_NS;
 	l->k.anchor_sppm = sat_clamp(
 	    l->k.anchor_sppm + sat_clamp(away_sppm, -most_sppm, most_sppm),

@@ -1,6 +1,6 @@
 /*
- * What may be done to the clock, see permit.h.  Used by ntp-clock; it must never
- * permit what is not paid for, nor anything while the clock is frozen.
+ * What may be done to the clock, see permit.h.  Run by ntp-clock.  It must
+ * never permit what is not paid for, nor anything while the clock is frozen.
  */
 #include "core/steer/permit.h"
 
@@ -22,12 +22,14 @@ permit_begin(struct permit *p, const struct ledger_kept *kept, int64_t now_ns,
 {
 	p->startup = startup;
 	ledger_load(&p->ledger, kept, now_ns);
-	/* As it was when it was frozen, however long nobody was there since. */
+	/*
+	 * The rest rate as of the freeze, however long nothing ran since then.
+	 */
 	if (p->refusal != REFUSED_NOTHING)
 		ledger_settle(&p->ledger, p->ledger.k.until_ns);
 }
 
-/* A budget that has become smaller counts for what is set aside, too. */
+/* A smaller budget limits what is set aside, too. */
 static void
 trim(struct permit *p, int64_t now_ns)
 {
@@ -54,14 +56,14 @@ permit_assume(struct permit *p, int64_t now_ns)
 
 /* --- steps ---------------------------------------------------------------- */
 
-/* Nothing of this boot was corrected before: it is counted apart. */
+/* Is this the first correction of this boot?  It is not charged. */
 static bool
 is_first(const struct permit *p)
 {
 	return p->startup && (p->ledger.k.flags & LEDGER_STARTED) == 0;
 }
 
-/* An error that is worth a step must stay, lest noise be stepped. */
+/* An error must last before it is stepped; otherwise noise would be. */
 static bool
 sure(struct permit *p, const struct permit_view *v)
 {
@@ -73,10 +75,11 @@ sure(struct permit *p, const struct permit_view *v)
 }
 
 /*
- * The part of an error that is beyond doubt: a machine with no battery for its
- * clock starts before a time that is known to have been.  A date that cannot be,
- * decades after this release, says no more than that one: what is limited counts
- * from the time that is known.  No sample leads there, see policy_sample().
+ * The part of an error that is beyond doubt.  The clock of a machine without an
+ * RTC battery starts before known_ns, a time that has certainly passed.  A date
+ * decades after this release is invalid and says no more than known_ns: the
+ * limits count from known_ns.  No sample leads to such a date, see
+ * policy_sample().
  */
 static int64_t
 known_part(const struct permit *p, const struct permit_view *v)
@@ -92,7 +95,7 @@ known_part(const struct permit *p, const struct permit_view *v)
 	return before_ns < v->error_ns ? before_ns : v->error_ns;
 }
 
-/* The part that a pause of the machine explains, if enough sources say so. */
+/* The part that a pause of the machine explains, if enough sources agree. */
 static int64_t
 paused_part(const struct permit *p, const struct permit_view *v)
 {
@@ -103,7 +106,9 @@ paused_part(const struct permit *p, const struct permit_view *v)
 	return paused_ns < v->error_ns ? paused_ns : v->error_ns;
 }
 
-/* From now on at rest, at a rate that no later moment changes. */
+/*
+ * Freeze: from now on the rate is that at rest, which no later moment changes.
+ */
 static void
 freeze(struct permit *p, int64_t now_ns, enum refusal why, int64_t amount,
     int64_t bound)
@@ -116,7 +121,7 @@ freeze(struct permit *p, int64_t now_ns, enum refusal why, int64_t amount,
 	p->want_ns = 0;
 }
 
-/* What is set aside, less what a leap second will need. */
+/* What is set aside, minus the amount for a leap second. */
 static int64_t
 ahead(const struct permit *p)
 {
@@ -125,7 +130,7 @@ ahead(const struct permit *p)
 	return sat_sub(p->ledger.k.ahead_ns, kept_ns);
 }
 
-/* And less what the rate in force may cost until it is looked at again. */
+/* The same, minus what the current rate may cost until the next look. */
 static int64_t
 spare(const struct permit *p)
 {
@@ -133,8 +138,9 @@ spare(const struct permit *p)
 }
 
 /*
- * This much more must be set aside: or somewhat more than that, if there is so
- * much, since an error grows while its step waits, and a rate goes on.
+ * amount_ns more must be set aside.  Ask for PERMIT_ASIDE_NS more than that, if
+ * there is so much, because an error grows while its step waits, and a rate
+ * goes on.
  */
 static void
 want(struct permit *p, int64_t now_ns, int64_t amount_ns)
@@ -149,7 +155,7 @@ want(struct permit *p, int64_t now_ns, int64_t amount_ns)
 		p->want_ns = more_ns;
 }
 
-/* Freeze if a step passes a limit, or the sum that would then be used. */
+/* Freeze if a step exceeds a limit, or what is left of the budget. */
 static bool
 over_limit(struct permit *p, int64_t now_ns, int64_t error_ns)
 {
@@ -162,7 +168,7 @@ over_limit(struct permit *p, int64_t now_ns, int64_t error_ns)
 
 	if (!large && (is_first(p) || sat_abs(error_ns) <= left_ns))
 		return false;
-	/* What an operator has agreed to is not what has to be done now. */
+	/* The operator agreed to another step than this one. */
 	if (p->released)
 		freeze(p, now_ns, REFUSED_OTHER, error_ns, p->release_ns);
 	else if (large)
@@ -173,7 +179,7 @@ over_limit(struct permit *p, int64_t now_ns, int64_t error_ns)
 	return true;
 }
 
-/* The first correction since boot, if this is it, is over: steps count now. */
+/* The startup, if this was it, is over: steps are charged now. */
 static void
 end_startup(struct permit *p)
 {
@@ -189,7 +195,7 @@ is_agreed(const struct permit *p, int64_t error_ns)
 	    sat_abs(sat_sub(error_ns, p->release_ns)) <= p->margin_ns;
 }
 
-/* It is allowed: once what it costs has been written down. */
+/* The step is allowed once its cost is stored. */
 static enum verdict
 allow(struct permit *p, int64_t now_ns, int64_t cost_ns)
 {
@@ -203,7 +209,7 @@ allow(struct permit *p, int64_t now_ns, int64_t cost_ns)
 	return STEP_WAIT;
 }
 
-/* Does a step have to wait until what is assumed to be used is forgotten? */
+/* Must a step wait until an assumed use is forgotten? */
 static bool
 must_wait(const struct permit *p, int64_t now_ns, int64_t error_ns)
 {
@@ -214,9 +220,10 @@ must_wait(const struct permit *p, int64_t now_ns, int64_t error_ns)
 }
 
 /*
- * What is not stepped.  After a boot nobody relies on the clock yet: a tenth is
- * enough.  Later what the sources' noise may explain is slewed, lest it be stepped
- * to and fro.
+ * The largest error that is slewed.  After a boot nobody relies on the clock
+ * yet, so a tenth of the threshold is enough to step.  Later, an error that the
+ * sources' noise may explain is slewed, so that the clock is not stepped to and
+ * fro.
  */
 static int64_t
 threshold_ns(const struct permit *p, const struct permit_view *v)
@@ -271,7 +278,7 @@ permit_judge(
 void
 permit_stepped(struct permit *p, int64_t now_ns)
 {
-	/* What was set aside beyond it may be for the rate in force. */
+	/* What was set aside beyond that may be for the current rate. */
 	ledger_spend(&p->ledger, now_ns, p->cost_ns);
 	p->cost_ns = 0;
 	resume_used(&p->resume);
@@ -280,7 +287,7 @@ permit_stepped(struct permit *p, int64_t now_ns)
 
 /* --- rates ---------------------------------------------------------------- */
 
-/* In 10^-9 ppm, so that ppm are written as seconds are. */
+/* In 10^-9 ppm, so that ppm are printed like seconds. */
 static int64_t
 fine_rate(int64_t rate_sppm)
 {
@@ -289,7 +296,7 @@ fine_rate(int64_t rate_sppm)
 	return rate_sppm * 1953125 / 128; /* 10^9 / 2^16 */
 }
 
-/* A rate that costs more than is set aside: is there enough? */
+/* The rate costs more than is set aside: is enough left of the budget? */
 static int64_t
 unpaid_rate(
     struct permit *p, int64_t now_ns, int64_t want_sppm, int64_t need_ns)
@@ -324,8 +331,8 @@ permit_rate(struct permit *p, int64_t now_ns, int64_t was_sppm,
 		return unpaid_rate(p, now_ns, want_sppm, need_ns);
 	p->need_ns = need_ns;
 	/*
-	 * What was set aside, and has not been wanted for long, is free again;
-	 * not sooner, lest somebody have us write things down all the time.
+	 * What was set aside and not wanted for a while is given back.  Not
+	 * sooner, so that nobody can make ntpd store the ledger all the time.
 	 */
 	if (need_ns == 0 && p->want_ns == 0 && p->over_since_ns == 0 &&
 	    sat_sub(now_ns, p->aside_ns) >= PERMIT_KEEP_NS)
@@ -340,7 +347,7 @@ permit_learn(struct permit *p, int64_t now_ns, int64_t rate_sppm)
 		ledger_learn(&p->ledger, now_ns, rate_sppm);
 }
 
-/* --- what is written down ------------------------------------------------- */
+/* --- what is stored ------------------------------------------------------- */
 
 bool
 permit_busy(const struct permit *p)
@@ -424,7 +431,7 @@ permit_release(
 	p->released = true;
 	p->release_ns = step_ns;
 	p->margin_ns = sat_abs(margin_ns);
-	p->leap_paid = false; /* that is forgiven, too: it is asked for anew */
+	p->leap_paid = false; /* forgiven, too: it will be asked for again */
 	ledger_forgive(&p->ledger, now_ns);
 }
 

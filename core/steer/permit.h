@@ -1,11 +1,11 @@
 /*
- * What may be done to the clock: a step, a rate, a leap second, by the limits
- * that the operator sets, by the ledger of all that moves the clock, and by what
- * is known to have happened to the machine.  Past a limit nothing more is
- * permitted until an operator says so: the clock is frozen.
+ * What may be done to the clock: which step, rate or leap second, by the
+ * operator's limits, by the ledger of all that moves the clock, and by what is
+ * known to have happened to the machine.  Past a limit the clock is frozen:
+ * nothing more is permitted until an operator releases it.
  *
- * Used by ntp-clock.  Pure, integers only; the only state is in the caller's
- * struct permit.  Times are raw time, errors UTC less CLOCK_REALTIME.
+ * Run by ntp-clock.  Pure, integers only; the only state is in the caller's
+ * struct permit.  Times are raw time; errors are UTC - CLOCK_REALTIME.
  */
 #ifndef CORE_PERMIT_H
 #define CORE_PERMIT_H
@@ -14,28 +14,28 @@
 #include "core/steer/resume.h"
 #include "core/types.h"
 
-#define PERMIT_BOOT_PARTS 10 /* of the threshold, after a boot */
+#define PERMIT_BOOT_PARTS 10 /* of the step threshold, after a boot */
 #define PERMIT_SURE_NS	  (10 * NS_PER_S)
 #define PERMIT_ASIDE_NS	  (50 * NS_PER_MS) /* more than is needed at once */
-#define PERMIT_KEEP_NS	  (600 * NS_PER_S) /* so long, if it is not used */
-#define PERMIT_LATE_NS	  NS_PER_S	   /* by which a wake-up may be late */
-#define PERMIT_SIGMAS	  3	   /* what is no more may be noise: slewed, */
-#define PERMIT_DOUBT_NS	  NS_PER_S /* but not what is over this */
+#define PERMIT_KEEP_NS	  (600 * NS_PER_S) /* until it is given back unused */
+#define PERMIT_LATE_NS	  NS_PER_S	   /* how late a wake-up may be */
+#define PERMIT_SIGMAS	  3	   /* below this it may be noise: slew, */
+#define PERMIT_DOUBT_NS	  NS_PER_S /* but an error above this is stepped */
 
 /* What to do about an error of the clock. */
 enum verdict {
-	STEP_NO,   /* it is small: slew */
-	STEP_WAIT, /* leave it: not seen for long enough, frozen, not paid */
-	STEP_DO,   /* step it now, then call permit_stepped() */
-	STEP_VIOLATION /* it must be stepped, and must not be: now frozen */
+	STEP_NO,       /* small enough to slew */
+	STEP_WAIT,     /* leave it: too short, frozen, not paid */
+	STEP_DO,       /* step now, then call permit_stepped() */
+	STEP_VIOLATION /* it needs a forbidden step: now frozen */
 };
 
 /* Why a step is done. */
 enum step_reason {
-	REASON_LARGE, /* more than is slewed */
-	REASON_FIRST, /* the first correction after a start, */
-	REASON_KNOWN, /* of a clock that was before a time known to have been, */
-	REASON_BEYOND, /* or at a date that cannot be */
+	REASON_LARGE,  /* too large to slew */
+	REASON_FIRST,  /* the first correction after a start, */
+	REASON_KNOWN,  /* of a clock before a time known to have passed, */
+	REASON_BEYOND, /* or at an invalid date */
 	REASON_PAUSED,
 	REASON_OPERATOR
 };
@@ -43,24 +43,24 @@ enum step_reason {
 /* Why the clock is frozen. */
 enum refusal {
 	REFUSED_NOTHING,
-	REFUSED_LIMIT,	 /* a step of amount over bound */
-	REFUSED_STARTUP, /* likewise at the start */
-	REFUSED_OTHER,	 /* an operator agreed to another one: bound */
-	REFUSED_STEP,	 /* it is over what is left of the budget: bound */
-	REFUSED_RATE,	 /* so is a rate of amount, in 10^-9 ppm */
-	REFUSED_LEAP,	 /* so is a leap second */
-	REFUSED_BEFORE	 /* it was frozen when this program began */
+	REFUSED_LIMIT,	 /* a step: amount above bound */
+	REFUSED_STARTUP, /* the same at startup */
+	REFUSED_OTHER,	 /* an operator allowed another step: bound */
+	REFUSED_STEP,	 /* above the rest of the budget: bound */
+	REFUSED_RATE,	 /* the same for a rate: amount, 10^-9 ppm */
+	REFUSED_LEAP,	 /* the same for a leap second */
+	REFUSED_BEFORE	 /* frozen before this program started */
 };
 
 struct permit_limits {
 	struct ledger_limits ledger;
 	int64_t step_over_ns;
-	int64_t startup_forward_ns;  /* INT64_MAX: any */
-	int64_t startup_backward_ns; /* a magnitude; likewise */
-	int64_t limit_ns;	     /* likewise */
-	int64_t resume_ns;	     /* likewise */
-	int64_t known_ns;	     /* UTC that has been */
-	bool at_once;		     /* no lower threshold after a boot */
+	int64_t startup_forward_ns;  /* INT64_MAX: no limit */
+	int64_t startup_backward_ns; /* a magnitude; the same */
+	int64_t limit_ns;	     /* the same */
+	int64_t resume_ns;	     /* the same */
+	int64_t known_ns;	     /* a UTC that has certainly passed */
+	bool at_once;		     /* after a boot: the normal threshold */
 };
 
 /* The clock and its error at one moment. */
@@ -69,123 +69,124 @@ struct permit_view {
 	int64_t real_ns; /* CLOCK_REALTIME */
 	int64_t error_ns;
 	int64_t sigma_ns; /* the error's standard deviation, >= 0 */
-	bool many;	  /* enough sources say so to believe in a pause */
+	bool many;	  /* enough sources agree to believe in a pause */
 };
 
-/* Start from zeros, then permit_begin() and permit_limit(). */
+/* All zero at the start, then permit_begin() and permit_limit(). */
 struct permit {
 	struct permit_limits limits;
 	struct ledger ledger;
 	struct resume resume;
-	bool startup; /* the first correction is still to be made */
-	bool
-	    started; /* and that the first one is made has been written down, */
-	bool asked;  /* or is to be, with asked_ns: an answer is due */
-	bool charged;  /* the rate in force costs something */
-	bool released; /* an operator allows one step, of this size */
+	bool startup;  /* the first correction has not been made */
+	bool started;  /* the first correction is stored as made, */
+	bool asked;    /* the last proposal has no answer yet */
+	bool charged;  /* the current rate is charged */
+	bool released; /* an operator allows one step of release_ns */
 	int64_t release_ns;
 	int64_t margin_ns;
-	int64_t want_ns;  /* to be set aside; 0: nothing has to be written */
-	int64_t asked_ns; /* of it, what the last proposal sets aside */
-	int64_t aside_ns; /* raw time when something was last set aside */
-	int64_t need_ns;  /* for the rate in force, of what is set aside */
-	int64_t cost_ns;  /* of the step that permit_judge() allowed */
-	int64_t rates_ns; /* what rates have cost, for the caller to reset */
-	int64_t
-	    over_since_ns; /* an error wants a step since then; 0: none does; */
-	bool over_forward; /* and in which direction */
-	bool leap_paid;	   /* the next leap second is */
+	int64_t want_ns;       /* still to be set aside; 0: nothing to store */
+	int64_t asked_ns;      /* what the last proposal sets aside of it */
+	int64_t aside_ns;      /* raw time of the last setting aside */
+	int64_t need_ns;       /* the part of it for the current rate */
+	int64_t cost_ns;       /* of the step that permit_judge() allowed */
+	int64_t rates_ns;      /* cost of rates so far; the caller resets it */
+	int64_t over_since_ns; /* a large error since; 0: none */
+	bool over_forward;     /* its direction */
+	bool leap_paid;	       /* the next leap second is paid */
 	enum refusal refusal;
-	int64_t amount; /* of what was refused, */
+	int64_t amount; /* of the refused change, */
 	int64_t bound;	/* and what would have been permitted */
 };
 
-/* True if the limits are such that the rest can work with them. */
+/* True if the limits are in the ranges that the rest needs. */
 MUST_CHECK bool permit_limits_ok(const struct permit_limits *limits);
 
-/* What is known from before: the ledger, and whether the start is still to be. */
+/*
+ * Start with the stored ledger. startup: the first correction is still to come.
+ */
 void permit_begin(struct permit *p, const struct ledger_kept *kept,
     int64_t now_ns, bool startup);
 
-/* New limits. */
+/* Set new limits. */
 void permit_limit(
     struct permit *p, const struct permit_limits *limits, int64_t now_ns);
 
 /*
- * The ledger was not kept, and the clock has been corrected since boot: all of
- * the budget counts as used, and this is no first start.
+ * The ledger was not stored, but the clock was corrected in this boot: assume
+ * that all of the budget is used, and that this is no first start.
  */
 void permit_assume(struct permit *p, int64_t now_ns);
 
 /*
- * Decide about an error.  One at or below the threshold (a tenth of it for the
- * first correction after a boot; after that no less than PERMIT_SIGMAS times sigma,
- * up to PERMIT_DOUBT_NS) ends the startup and takes back a release.  The
- * first correction of a clock that is before known_ns may go up to there whatever
- * the limits, and after a pause of the machine it may go forward by as much.  A
- * step that is not paid for yet must wait, see permit_want().  *why is set where
- * the verdict is STEP_DO.
+ * Decide about an error.  An error up to the threshold (a tenth of it for the
+ * first correction after a boot; later at least PERMIT_SIGMAS times sigma, up
+ * to PERMIT_DOUBT_NS) ends the startup and an operator's release.  If the clock
+ * is before known_ns, its first correction may go up to known_ns whatever the
+ * limits are.  After a pause of the machine, the clock may go forward by that
+ * pause.  A step that is not paid for must wait, see permit_wants().  *why is
+ * set if the verdict is STEP_DO.
  */
 MUST_CHECK enum verdict permit_judge(
     struct permit *p, const struct permit_view *v, enum step_reason *why);
 
-/* The step that was allowed is made: charge it. */
+/* The allowed step was made: charge it. */
 void permit_stepped(struct permit *p, int64_t now_ns);
 
 /*
- * The rate in force was this one until now; from now on, for up to wait_ns, it is
- * to be want.  Returns the rate that it may be: less where that is not paid for
- * yet; that at rest where the clock is frozen, or becomes so by this.
+ * The rate until now was was_sppm.  From now on, for up to wait_ns, it should
+ * be want_sppm.  Returns the permitted rate: a smaller one if want_sppm is not
+ * paid for yet; the rate at rest if the clock is frozen, or becomes so by this
+ * call.
  */
 MUST_CHECK int64_t permit_rate(struct permit *p, int64_t now_ns,
     int64_t was_sppm, int64_t want_sppm, int64_t wait_ns);
 
-/* ledger_learn(), but of a frozen clock nothing is learnt. */
+/* The same as ledger_learn(), but nothing is learned while frozen. */
 void permit_learn(struct permit *p, int64_t now_ns, int64_t rate_sppm);
 
 /*
- * Is there something to be looked at within a few seconds: a step that waits, an
- * answer that is due, a rate that costs?  Else nothing that is asked here depends
- * on how much time passes.
+ * Must something be done within a few seconds: is there a waiting step, an
+ * answer that is due, or a rate that costs?  Otherwise nothing here depends on
+ * the time that passes.
  */
 bool permit_busy(const struct permit *p);
 
-/* Must something be written down before more is done? */
+/* Must something be stored before more is permitted? */
 bool permit_wants(const struct permit *p);
 
-/* The ledger to be written down, with that set aside. */
+/* The ledger to store, with the wanted amount set aside. */
 struct ledger_kept permit_proposal(struct permit *p);
 
 /*
- * The ledger as it may be written down at any time: what has been proposed counts
- * from then on, lest a later word take it back.
+ * The ledger as it may be stored at any time.  It includes the last proposal,
+ * so that storing it later does not undo the proposal.
  */
 struct ledger_kept permit_kept(const struct permit *p);
 
-/* The last proposal has been written down. */
+/* The last proposal was stored. */
 void permit_agreed(struct permit *p, int64_t now_ns);
 
 /*
- * What the kernel may be told of a leap second: what is wanted, once that is paid
- * for; a budget that is used up freezes.
+ * The leap second that the kernel may be told: `wanted`, once it is paid for.
+ * If the budget does not suffice, the clock is frozen.
  */
 MUST_CHECK enum leap permit_leap(
     struct permit *p, int64_t now_ns, enum leap wanted);
 
-/* The kernel has made it. */
+/* The kernel has made the leap second. */
 void permit_leapt(struct permit *p, int64_t now_ns);
 
 /*
- * An operator says: go on, and one step within margin of this size is allowed.
- * What was used of the budget is forgiven.
+ * An operator releases the clock and allows one step within margin_ns of
+ * step_ns.  What was used of the budget is forgiven.
  */
 void permit_release(
     struct permit *p, int64_t step_ns, int64_t margin_ns, int64_t now_ns);
 
-/* In words why a step is done. */
+/* The reason of a step in words. */
 const char *permit_reason(enum step_reason why);
 
-/* In words why the clock is frozen: "WHAT amount UNIT is RELATION bound s". */
+/* Why the clock is frozen, in words: "WHAT amount UNIT is RELATION bound s". */
 struct refusal_words {
 	const char *what;
 	const char *unit;

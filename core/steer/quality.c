@@ -1,6 +1,6 @@
 /*
- * How good the time is, see quality.h.  Used by ntp-clock; it must never call a
- * time better than its line does.
+ * The quality of the time, see quality.h.  Run by ntp-clock.  It must never
+ * call the time better than its line is.
  */
 #include "core/steer/quality.h"
 

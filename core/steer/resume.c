@@ -1,14 +1,15 @@
 /*
- * Was this machine paused?  See resume.h.  Used by ntp-clock; it must never take
- * for a pause that the kernel has set the RTC to a clock which somebody moved.
+ * Was this machine paused?  See resume.h.  Run by ntp-clock.  If somebody moved
+ * the clock, and the kernel sets the RTC to it, that must never count as a
+ * pause.
  */
 #include "core/steer/resume.h"
 
 #include "core/saturate.h"
 
 #define RTC_END_S   INT64_C(7258118400) /* 2200-01-01 */
-#define DRIFT_PARTS 2000		/* raw time may gain 500 ppm on it */
-#define ROUNDED_NS  NS_PER_S		/* down, at most */
+#define DRIFT_PARTS 2000     /* raw time may gain 500 ppm on the RTC */
+#define ROUNDED_NS  NS_PER_S /* down, at most */
 
 int64_t
 resume_parse(const char *text, size_t len)
@@ -25,7 +26,10 @@ resume_parse(const char *text, size_t len)
 	return seconds * NS_PER_S;
 }
 
-/* The RTC is where it was; so whoever has set the clock makes up for a pause. */
+/*
+ * The RTC has not moved, so a change of its lead is a step of the clock, which
+ * makes up for a pause.
+ */
 static void
 follow_lead(struct resume *r, int64_t lead_ns)
 {
@@ -36,8 +40,8 @@ follow_lead(struct resume *r, int64_t lead_ns)
 }
 
 /*
- * The RTC rounds down: of many readings the largest is the best.  But raw time
- * may be the faster one, so that an old one is worth less.
+ * The RTC rounds down, so of many readings the largest is the best.  But raw
+ * time may run faster, so an old reading loses value.
  */
 static void
 remember(struct resume *r, int64_t ahead_ns, int64_t raw_ns)
@@ -50,7 +54,10 @@ remember(struct resume *r, int64_t ahead_ns, int64_t raw_ns)
 	r->ahead_ns = ahead_ns > faded_ns ? ahead_ns : faded_ns;
 }
 
-/* Does the RTC show what the kernel sets it to, a leap second ago perhaps? */
+/*
+ * Does the RTC show the time that the kernel sets it to, or that minus a leap
+ * second?
+ */
 static bool
 is_at_clock(int64_t lead_ns)
 {
@@ -77,7 +84,7 @@ resume_look(struct resume *r, int64_t rtc_ns, int64_t raw_ns, int64_t real_ns)
 		follow_lead(r, lead_ns);
 		return 0;
 	}
-	/* Set back, or to the clock: what it showed before remains true. */
+	/* Set back, or set to the clock: earlier pauses remain true. */
 	if (moved_ns < 0 || is_at_clock(lead_ns)) {
 		r->base_ns = sat_sub(lead_ns, r->paused_ns);
 		return 0;

@@ -1,17 +1,20 @@
 /*
- * The steering law, see steer.h.  Used by ntp-clock; it must never read or
- * set a clock.
+ * The steering law, see steer.h.  Run by ntp-clock.  It must never read or set
+ * a clock.
  */
 #include "core/steer/steer.h"
 
-#define STEADY_NS     10000	       /* smaller errors need no hurry */
-#define NOTHING_NS    20	       /* reading a clock is no better */
-#define NOTHING_PARTS 8		       /* of a line's sigma is none either */
-#define OFTEN_NS      (8 * NS_PER_S)   /* lines that are no farther apart */
-#define ERROR_MAX_NS  (2 * NS_PER_S)   /* 10 % at the longest tau */
-#define TICK_SUM_US   INT64_C(1000000) /* the ticks of a second */
+#define STEADY_NS     10000 /* smaller errors are no hurry */
+#define NOTHING_NS    20    /* no reading of a clock is better */
+#define NOTHING_PARTS 8	    /* neither is this part of the line's sigma */
+#define OFTEN_NS      (8 * NS_PER_S) /* lines come often if no farther apart */
+#define ERROR_MAX_NS  (2 * NS_PER_S) /* 10 % at the longest tau */
+#define TICK_SUM_US   INT64_C(1000000) /* the sum of the ticks of a second */
 
-/* a / b to the nearest; b > 0 and |a| well below the range of the type. */
+/*
+ * a / b, rounded to the nearest; b > 0, and |a| is well inside the type's
+ * range.
+ */
 static int64_t
 divide_nearest(int64_t a, int64_t b)
 {
@@ -68,7 +71,7 @@ steer_correction(int64_t error_ns, int64_t tau_s, int64_t limit_ppb)
 	return sat_clamp(rate_sppm, -limit_sppm, limit_sppm);
 }
 
-/* Rounded as the kernel does it. */
+/* Rounded the way the kernel does it. */
 static int64_t
 nominal_tick_us(int64_t hz)
 {
