@@ -33,7 +33,6 @@ struct seal {
 /*
  * Decide what is appended to the answer, so that the sender can check it:
  *
- *
  *	a request without a MAC		nothing
  *	with a valid MAC of a key	a MAC of that key, as long as the
  *					request's
