@@ -1,8 +1,8 @@
 /*
- * The world of one run: the machine, the network, and ntp-net and ntp-clock on
- * it, two programs that take turns.  A run needs a process of its own, since
- * the programs keep what they know in static memory.  There is one world, a
- * global, because system calls take no argument that could lead to it.
+ * The world of one run: the machine, the network, and on it the two programs
+ * ntp-net and ntp-clock, which take turns.  A run needs a process of its own,
+ * because the programs keep state in static memory.  There is one world, a
+ * global, because system calls have no argument that could lead to it.
  */
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
@@ -16,7 +16,7 @@
 #include "tests/sim/measure.h"
 #include "tests/sim/network.h"
 
-#define FD_FIRST     100 /* descriptors count from here, and PARENT_FD */
+#define FD_FIRST     100 /* lowest descriptor, except PARENT_FD */
 #define OBJECTS	     96
 #define DATAGRAMS    8
 #define QUEUE_LEN    64
@@ -43,36 +43,36 @@ struct datagram {
 
 struct message {
 	size_t length;
-	int fd; /* that comes with it, or -1 */
+	int fd; /* sent with it, or -1 */
 	union msg msg;
 };
 
-/* What waits at one end of a channel. */
+/* Messages that wait at one end of a channel. */
 struct queue {
 	uint32_t first;
 	uint32_t count;
 	struct message messages[QUEUE_LEN];
 };
 
-/* What a descriptor stands for. */
+/* The object behind a descriptor. */
 struct object {
 	enum object_kind kind;
 	enum program owner;
-	uint32_t serial;     /* an answer to an older socket is not for it */
-	struct queue *queue; /* of a channel: what waits here, ... */
+	uint32_t serial;     /* distinguishes it from earlier sockets */
+	struct queue *queue; /* channel: messages that wait here, ... */
 	struct object *peer; /* ... and its other end; NULL: ntpd */
-	uint32_t server;     /* a socket is connected to it */
-	bool stamp_waits;    /* the time of sending */
+	uint32_t server;     /* the server that a socket is connected to */
+	bool stamp_waits;    /* a transmit timestamp waits */
 	int64_t stamp_ns;
 	uint32_t count;
 	struct datagram datagrams[DATAGRAMS];
 };
 
-/* A program: a thread of control of its own. */
+/* A program, as a thread of control. */
 struct program_state {
 	ucontext_t context;
 	bool ended;
-	bool stirred;	 /* something has come for it */
+	bool stirred;	 /* new input has arrived */
 	int64_t wake_ns; /* true time; INT64_MAX: never */
 	uint64_t turns;
 	struct object *parent; /* its channel to ntpd */
@@ -81,19 +81,19 @@ struct program_state {
 enum due {
 	DUE_SERVER, /* a query reaches its server */
 	DUE_CLIENT, /* an answer reaches the machine */
-	DUE_READY,  /* and the program */
-	DUE_STAMP,  /* the time of sending is known */
+	DUE_READY,  /* and is ready for the program */
+	DUE_STAMP,  /* the transmit timestamp is ready */
 	DUE_SCRIPT
 };
 
 struct world_event {
 	int64_t at_ns;
-	uint64_t order; /* of those at one time */
+	uint64_t order; /* among events of the same time */
 	enum due kind;
-	uint32_t index; /* of the flight, or script event */
+	uint32_t index; /* of the flight, or of the script's event */
 };
 
-/* A packet on its way. */
+/* A packet in flight. */
 struct flight {
 	bool used;
 	uint32_t object;
@@ -111,8 +111,8 @@ struct world {
 	struct machine machine;
 	struct network network;
 	struct measure measure;
-	struct rng random[2]; /* what getrandom(2) gives */
-	enum leap leap;	      /* what servers announce */
+	struct rng random[2]; /* results of getrandom(2) */
+	enum leap leap;	      /* announced by servers */
 
 	ucontext_t scheduler;
 	enum program running;
@@ -126,7 +126,7 @@ struct world {
 	uint64_t event_order;
 
 	_Alignas(PAGE_BYTES) uint8_t page[PAGE_BYTES];
-	struct page *served; /* page, once it is mapped */
+	struct page *served; /* the page, once it is mapped */
 	struct msg_clock_state clock_state;
 	struct msg_net_state net_state;
 	bool verbose;
@@ -135,32 +135,32 @@ struct world {
 extern struct world world;
 
 /*
- * The end of the month at which the leap second of an event happens, UTC; 0:
- * it is another event.
+ * The end of the month at which the event's leap second happens, UTC; 0: the
+ * event is another one.
  */
 int64_t world_leap_ns(const struct script_event *e);
 
 /*
- * Play a scenario from its start to its end, once in a process.  What came of
- * it is in world.measure.  log_level: what to print of the programs' log, or
- * -1 for nothing.
+ * Run a scenario from start to end; only once in a process.  The result is in
+ * world.measure.  log_level: which of the programs' log lines to print; -1 for
+ * none.
  */
 void world_run(const struct scenario *sc, uint64_t seed, int log_level);
 
-/* Something will happen at t. */
+/* Schedule an event at at_ns. */
 void world_schedule(int64_t at_ns, enum due kind, uint32_t index);
 
-/* The running program waits: until it is stirred, or t. */
+/* The running program waits until input comes, or until_ns. */
 void world_wait(int64_t until_ns);
 
 /* The running program has ended. */
 void world_end_program(void);
 
-/* A new descriptor, at first nothing but its number; NULL: there are none. */
+/* A new descriptor, of which only the number is set; NULL: none is left. */
 struct object *world_object(enum object_kind kind, enum program owner);
 int world_fd(const struct object *o);
 
-/* What a descriptor of the running program stands for; NULL: nothing. */
+/* The object of the running program's descriptor; NULL: none. */
 struct object *world_find(int fd);
 
 /* Send a packet of the machine to the server of its socket. */
@@ -171,13 +171,13 @@ int world_put(struct object *to, const void *msg, size_t length, int fd);
 
 /* --- the part of ntpd, ntpd.c -------------------------------------------- */
 
-/* Make the channels and say what a supervisor says at the start. */
+/* Make the channels, and send what ntpd sends at the start. */
 void ntpd_begin(int log_level);
 
-/* Somebody has set the clock, or the machine has slept: the kernel tells. */
+/* The clock was set, or the machine has slept: the kernel reports it. */
 void ntpd_clock_set(void);
 
-/* A program says something. */
+/* Handle a message from a program. */
 void ntpd_hear(const union msg *msg);
 
 #endif
