@@ -52,7 +52,7 @@ static struct world {
 	int64_t at_ns[ASKED_MAX];   /* of all queries */
 	uint32_t count;
 	uint32_t lookups;
-	uint32_t refused;     /* failed sends */
+	uint32_t refused;     /* of these, bad answers */
 	uint32_t first, list; /* addresses that DNS gives: first, number */
 	bool dns_changes;
 	bool dns_fails; /* now and then */
