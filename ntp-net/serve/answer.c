@@ -269,8 +269,8 @@ write_answer(const struct serve_head *head, struct reply *r)
 }
 
 /*
- * Write the answers, each with its predicted departure.  The prediction is
- * rather early than late: else an answer could seem to arrive before it was
+ * Write the answers, each with its predicted departure.  The prediction errs on
+ * the early side: a late one could make an answer seem to arrive before it was
  * sent.
  */
 static void

@@ -8,7 +8,7 @@
 
 #define SEND_MAX_NS	INT64_C(100000)
 #define SAMPLE_EVERY_NS (NS_PER_S / 8)
-#define STEPS		16   /* a step is one in STEPS of the value */
+#define STEPS		16   /* a step is 1/STEPS of the value */
 #define APART		1021 /* offset between sockets: all keys begin at 0 */
 
 /*
