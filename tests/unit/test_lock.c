@@ -31,7 +31,7 @@
 static char name[64];
 static char folder[] = "/tmp/ntpd-lock.XXXXXX";
 static bool root;
-static bool may_set_clock; /* also if inherited by a holder */
+static bool may_set_clock; /* CAP_SYS_TIME, which holders inherit */
 
 /* What a holder does before it takes the name, and after. */
 struct holder {
