@@ -39,7 +39,7 @@ Q := $(if $(V),,@)
 # --- compiler -------------------------------------------------------------
 CC = gcc
 IS_CLANG := $(findstring clang,$(shell $(CC) --version 2>/dev/null))
-# $(call accepted,FLAG): the flag, if the compiler takes it.
+# $(call accepted,FLAG): FLAG, if the compiler accepts it.
 accepted = $(if $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null 2>&1),,$(1))
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
@@ -49,9 +49,9 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wdouble-promotion -Wunused-result
 HARDEN := -fstack-protector-strong -fstack-clash-protection \
 	-fno-strict-aliasing -fno-delete-null-pointer-checks -fPIE -fno-plt
-# Wrapping is defined in a release, and looked for by the sanitizers.
+# Signed overflow wraps in a release; the sanitizers report it.
 HARDEN += $(if $(SAN)$(FUZZ),,-fno-strict-overflow)
-# For which machine: the compiler says, not the machine that it runs on.
+# The target machine: ask the compiler, not the host.
 TARGET := $(shell $(CC) -dumpmachine 2>/dev/null)
 LD := $(or $(shell $(CC) -print-prog-name=ld 2>/dev/null),ld)
 OBJCOPY := $(or $(shell $(CC) -print-prog-name=objcopy 2>/dev/null),objcopy)
@@ -65,7 +65,7 @@ WARN += -Wlogical-op -Wduplicated-cond -Wduplicated-branches \
 	-Wjump-misses-init -Warith-conversion -Wformat-signedness -Wtrampolines
 HARDEN += -ftrivial-auto-var-init=zero -fzero-call-used-regs=used-gpr
 else
-# Up to clang 15 the second has to be said for the first, from 18 on it is gone.
+# Up to clang 15 the first flag needs the second; clang 18 has removed it.
 ZERO := -ftrivial-auto-var-init=zero
 HARDEN += $(or $(call accepted,$(ZERO)),$(ZERO) \
 	-enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang)
@@ -88,29 +88,29 @@ else
 OPT += -D_FORTIFY_SOURCE=3
 endif
 WERROR ?= -Werror
-# What no program calls is in none: tests/lint/dead.sh reads the maps.
+# Uncalled functions are left out: tests/lint/dead.sh reads the maps.
 ifeq ($(SAN)$(FUZZ),)
 HARDEN += -ffunction-sections
 LINK += -Wl,--gc-sections
 endif
-# Nobody unwinds these programs but a debugger, which has tables of its own.
+# Only a debugger unwinds these programs, and it has tables of its own.
 HARDEN += -fno-asynchronous-unwind-tables
-# ntpd waits nearly always: what counts is how much memory it takes.
+# ntpd nearly always waits: its size in memory matters, not its speed.
 SMALL :=
 ifeq ($(SAN)$(FUZZ),)
 $(BUILD)/obj/ntpd/%.o: SMALL := -Os
 endif
-# The same programs, byte for byte, wherever the sources lie.
+# The output is the same, byte for byte, wherever the sources are.
 MAP := -ffile-prefix-map=$(CURDIR)=.
-# No errno from sqrt: it is one instruction, and libm is needed with OPT=-O0 only.
+# sqrt sets no errno: it is one instruction, and only OPT=-O0 needs libm.
 BASE_CFLAGS = -std=c17 -D_GNU_SOURCE -fno-math-errno -ffp-contract=off $(OPT) $(SMALL) $(WARN) $(WERROR) $(HARDEN) \
 	-DVERSION='"$(VERSION)"' $(MAP) $(CFLAGS)
 
-# Objects lie apart from the programs, whose names are those of folders.
+# Objects have a folder of their own: programs are named like source folders.
 OBJ = $(BUILD)/obj
 
 # --- programs -------------------------------------------------------------
-# name:folder:start of each.
+# name:folder:start of each program.
 PROGRAM_ROWS := $(shell sed -n 's/^PROGRAM([A-Z]*, *"\([^"]*\)", *"\([^"]*\)", *\([A-Z_]*\))$$/\1:\2:\3/p' common/programs.def)
 DAEMONS := $(foreach r,$(filter-out %:NO_CHILD,$(PROGRAM_ROWS)),$(firstword \
 	$(subst :, ,$(r))))
@@ -375,7 +375,7 @@ ntpctl_OBJS := \
 	ntp-net/ctl/text.o
 ntpctl_LIBS := -ljansson -lbsd
 
-# The names of ntpd-rs, in the image only.
+# The names of ntpd-rs's programs, in the image only.
 ntp-compat_OBJS := \
 	packaging/compat/main.o \
 	packaging/compat/theirs.o
@@ -386,8 +386,8 @@ PROGRAMS := ntpd ntpctl $(DAEMONS) ntp-compat
 .PHONY: all
 all: $(PROGRAMS:%=$(BUILD)/%)
 
-# Includes name their folder, from the root of the tree or of what is generated;
-# tests/lint/includes.sh checks who may include whom.
+# An include names its folder, from the root of the tree or of the generated
+# files; tests/lint/includes.sh checks who may include whom.
 INC := -iquote . -iquote $(OBJ)
 
 ntpd_DEFS := -DLIBEXECDIR='"$(LIBEXECDIR)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
@@ -395,7 +395,7 @@ ntpd_DEFS := -DLIBEXECDIR='"$(LIBEXECDIR)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
 
 compat_DEFS := -DPREFIX='"$(PREFIX)"' -DSYSCONFDIR='"$(SYSCONFDIR)"'
 
-# Other flags or folders than the last time: all is built anew.
+# Rebuild everything if flags or folders have changed.
 FLAGS = $(OBJ)/flags
 $(FLAGS): export FLAGS_TEXT = $(CC) $(BASE_CFLAGS) $(ntpd_DEFS) $(compat_DEFS)
 $(FLAGS): FORCE
@@ -421,7 +421,7 @@ $(OBJ)/ntpd/conf/parse.o: $(OBJ)/ntpd/conf/parse.c Makefile $(FLAGS)
 	@echo "  CC $@"
 	$(Q)$(CC) $(BASE_CFLAGS) $(DEFS) $(INC) -MMD -MP -c -o $@ $<
 
-# The time of the sources, before which no clock can be: SOURCE_DATE_EPOCH,
+# The time of the sources; no correct clock is before it.  SOURCE_DATE_EPOCH,
 # else that of the last commit, else a constant.
 SOURCES_EPOCH = $(or $(SOURCE_DATE_EPOCH),$(shell \
 	git ls-files --error-unmatch Makefile >/dev/null 2>&1 && \
@@ -432,12 +432,12 @@ $(OBJ)/ntpd/kept/release.h: FORCE
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 $(OBJ)/ntpd/kept/epoch.o: $(OBJ)/ntpd/kept/release.h
 
-# The program in the kernel, which only clang compiles: a part of ntpd.
+# The program in the kernel (the fast path), which only clang can compile.
 BPF_CC ?= clang
 BPF_STRIP ?= llvm-strip
-# Its target has no asm/types.h; that of any machine will do.  It lies in
-# /usr/include itself, or in a folder there or in /usr that has the target's name
-# without the maker of the machine (x86_64-pc-linux-gnu).
+# The BPF target has no asm/types.h; any machine's will do.  It is in
+# /usr/include, or in a folder there or in /usr that is named after the target
+# without the vendor (x86_64-pc-linux-gnu).
 TRIPLET := $(subst -pc-,-,$(subst -unknown-,-,$(TARGET)))
 BPF_INCLUDE := -idirafter /usr/include/$(TRIPLET) \
 	-idirafter /usr/$(TRIPLET)/include
@@ -471,9 +471,9 @@ include tests/tests.mk packaging/image/image.mk
 
 # --- installing -----------------------------------------------------------
 # install: programs, manual pages, and a configuration if there is none.
-# install-init: also the files for INIT, one or more of systemd, sysvinit,
-# openrc, runit, s6 and apparmor; nothing is enabled or started.
-# uninstall: all of these, but for the configuration and the state.
+# install-init: also the files for INIT, which is one or more of systemd,
+# sysvinit, openrc, runit, s6 and apparmor; enables and starts nothing.
+# uninstall: removes all of these, except the configuration and the state.
 INIT ?=
 INSTALL_ENV = DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" \
 	SYSCONFDIR="$(SYSCONFDIR)" LOCALSTATEDIR="$(LOCALSTATEDIR)" \
@@ -512,8 +512,8 @@ clean:
 	rm -rf build
 
 # --- what the README promises ---------------------------------------------
-# In steps of their own, since what is installed first decides how the rest
-# is built.
+# Separate steps, because what is installed first decides how the rest is
+# built.
 deps:
 	@sh tests/deps.sh
 

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# What a test needs to be apart from the machine; read with `.`.
+# What a test needs to run isolated from the machine; read with `.`.
 
 # no_mounts: why there can be no mount namespace here, or nothing.
 no_mounts() {

@@ -1,7 +1,7 @@
 #!/bin/sh
-# The main job on one machine: four servers and a client on loopback, with no
-# network and no change to this machine's clock (ntpd -x).  Shows the client's
-# status until it is in sync, then a summary.
+# The daemon's main task on one machine: four servers and a client on loopback,
+# without network and without a change to this machine's clock (ntpd -x).
+# Shows the client's status until it is in sync, then a summary.
 #
 # usage: demo.sh BUILD-FOLDER
 set -eu

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Install what building and testing need and is missing: Debian packages.
-# "deps.sh build" for building alone, "deps.sh image" and "deps.sh fuzz" for
-# the image and for fuzzing as well, "deps.sh" for building and testing.  Asks
-# for root only if something is missing.
+# Install the missing Debian packages for building and testing.  "deps.sh
+# build" is for building only, "deps.sh image" and "deps.sh fuzz" also for the
+# image and for fuzzing, "deps.sh" for building and testing.  Asks for root
+# only if something is missing.
 set -eu
 
 build="gcc make bison libc6-dev linux-libc-dev libseccomp-dev libcap-ng-dev

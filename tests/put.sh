@@ -1,5 +1,5 @@
-# put FILE FOLDER: a program, with the libraries that it is linked with, for a root
-# folder that is the current one.  Read by scripts that make one.
+# put FILE FOLDER: copy a program and the libraries that it is linked with to a
+# root folder, which is the current one.  Read by scripts that make one.
 # shellcheck shell=sh
 
 put() {

@@ -1,5 +1,5 @@
-# Tests.  Every folder tests/unit/*.mk adds its tests: a name to UNIT_TESTS and
-# a list of objects, test_NAME_OBJS, which is the test's dependency diagram.
+# Tests.  Each tests/unit/*.mk adds its tests: names to UNIT_TESTS, and lists
+# of objects test_NAME_OBJS, each the dependency diagram of its test.
 
 UNIT_TESTS :=
 PROGRAM_TESTS :=
@@ -18,9 +18,9 @@ endef
 $(foreach t,$(UNIT_TESTS),$(eval $(call UNIT_RULE,$(t))))
 
 # A fuzz target is tests/fuzz/fuzz_NAME.c (LLVMFuzzerTestOneInput), listed in
-# FUZZ_TARGETS with fuzz_NAME_OBJS; with replay_main.c it is a test that runs
-# its corpus (tests/fuzz/corpus/NAME, if it has one) and random inputs, with
-# libFuzzer (make fuzz) it runs for long.
+# FUZZ_TARGETS with fuzz_NAME_OBJS.  With replay_main.c it is a test that runs
+# its corpus (tests/fuzz/corpus/NAME, if there is one) and random inputs; with
+# libFuzzer (make fuzz) it runs for a long time.
 define FUZZ_RULE
 $(BUILD)/tests/fuzz/$(1).t: $(OBJ)/tests/fuzz/fuzz_$(1).o \
 		$(OBJ)/tests/fuzz/replay_main.o $$(fuzz_$(1)_OBJS:%=$(OBJ)/%)
@@ -31,8 +31,9 @@ ALL_OBJS += $(OBJ)/tests/fuzz/fuzz_$(1).o $(OBJ)/tests/fuzz/replay_main.o
 endef
 $(foreach t,$(FUZZ_TARGETS),$(eval $(call FUZZ_RULE,$(t))))
 
-# Scripts that print TAP themselves, slowest first.  Of those with virtual
-# machines one runs at a time (tests/vm/run.sh): between them there is other work.
+# Scripts that print TAP themselves, slowest first.  Only one of those with
+# virtual machines runs at a time (tests/vm/run.sh): other tests stand in
+# between.
 VM_TESTS := $(wildcard tests/vm/run.sh tests/init/vm-*.t.sh)
 SCRIPT_TESTS := $(wildcard tests/attack/vm.t.sh) \
 	$(wildcard tests/debian13/*.t.sh) $(filter-out $(VM_TESTS) \
@@ -42,23 +43,23 @@ SCRIPT_TESTS := $(wildcard tests/attack/vm.t.sh) \
 	tests/sim/*.t.sh tests/lint/*.sh)) $(VM_TESTS)
 UNIT_PROGRAMS := $(UNIT_TESTS:%=$(BUILD)/tests/unit/%.t)
 
-# prove runs a script by its interpreter line and a program as it is.
+# prove runs a script by its interpreter line, and a program directly.
 PROVE = BUILD=$(abspath $(BUILD)) prove -j2 --failures --exec '' --timer
 
-# The quick loop after a change: units, lints but for those that build, and a
-# short simulation.  It builds what these need and no more.
+# The quick check after a change: units, lints except those that build, and a
+# short simulation.  Builds only what these need.
 CHECK_SCRIPTS := $(filter-out tests/lint/clang.sh tests/lint/examples.sh,$(wildcard tests/lint/*.sh)) \
 	tests/sim/rows.t.sh
 .PHONY: unit check
 unit: $(UNIT_PROGRAMS)
 	$(PROVE) $(UNIT_PROGRAMS:%=./%)
-# Those that wait come first.
+# Tests that mostly wait come first.
 CHECK_SLOW := $(patsubst %,$(BUILD)/tests/unit/%.t,state ctl_client lock)
 check: all $(UNIT_PROGRAMS) $(BUILD)/sim
 	$(PROVE) $(CHECK_SLOW:%=./%) $(CHECK_SCRIPTS:%=./%) \
 		$(patsubst %,./%,$(filter-out $(CHECK_SLOW),$(UNIT_PROGRAMS)))
 
-# Everything: this is what `make test' runs once all is built.
+# The whole suite, once all is built: what `make test' runs.
 .PHONY: suite suite-programs
 suite-programs: all $(UNIT_PROGRAMS) $(PROGRAM_TESTS)
 	@$(MAKE) SAN=1 san-programs
@@ -66,7 +67,7 @@ suite: suite-programs
 	$(PROVE) $(SCRIPT_TESTS:%=./%) $(PROGRAM_TESTS:%=./%) \
 		$(UNIT_PROGRAMS:%=./%) $(SAN_TESTS:%=./%)
 
-# A part of it, by its folder: make test-vm.
+# The tests of one folder: make test-vm.
 define PART_RULE
 .PHONY: test-$(1)
 test-$(1): suite-programs
@@ -83,14 +84,13 @@ idle: all
 	@BUILD=$(abspath $(BUILD)) IDLE_SECONDS=$(IDLE_SECONDS) \
 		tests/system/idle.sh
 
-# The unit tests and fuzz targets once more under ASan and UBSan.
+# The unit tests and fuzz targets again, under ASan and UBSan.
 SAN_TESTS := $(UNIT_TESTS:%=build/san/tests/unit/%.t) \
 	$(FUZZ_TARGETS:%=build/san/tests/fuzz/%.t)
 .PHONY: san-programs
 san-programs: $(SAN_TESTS) build/san/ntpd
 
-# libFuzzer, for as long as one likes; what it finds and its corpus stay in
-# build/fuzz.
+# libFuzzer, for FUZZ_SECONDS; its findings and corpus stay in build/fuzz.
 FUZZ_SECONDS ?= 60
 define FUZZER_RULE
 $(BUILD)/$(1).fuzzer: $(OBJ)/tests/fuzz/fuzz_$(1).o \
@@ -114,7 +114,7 @@ fuzz:
 		echo "$$t: nothing found in $(FUZZ_SECONDS) s"; \
 	done
 
-# Debian 13 in a folder: it builds there, and what can run in a chroot passes.
+# Debian 13 in a folder: build there, and run what can run in a chroot.
 .PHONY: debian13
 debian13:
 	@sh tests/deps.sh
@@ -129,10 +129,10 @@ part: all $(UNIT_PROGRAMS) $(SANDBOX_TESTS) $(PEER_TOOLS:%=$(BUILD)/tests/%) \
 	$(PROVE) --directives $(PART_TESTS:%=./%) \
 		$(SANDBOX_TESTS:%=./%) $(UNIT_PROGRAMS:%=./%)
 
-# What an emulator of programs, such as qemu-aarch64, runs of another machine's.
-# The other units need of a kernel what it does not pass on: BPF (fast), filters
-# (kin), user name spaces (lock), times of what was sent (leaving), descriptors
-# that are cut off (msg).
+# What runs in an emulator of another machine's programs, such as qemu-aarch64.
+# The other units need parts of the kernel that it does not pass on: BPF
+# (fast), filters (kin), user name spaces (lock), transmit timestamps
+# (leaving), truncated descriptors (msg).
 EMULATOR ?=
 NOT_EMULATED := fast kin leaving lock msg
 EMULATED := $(patsubst %,$(BUILD)/tests/unit/%.t, \

@@ -1,6 +1,6 @@
 /*
  * What a user agrees to, see agree.h.  Run by whoever calls ntpctl.  The step
- * that is asked for later is the very one that was shown here.
+ * that is requested later must be exactly the one that was shown here.
  */
 #include "ntp-net/ctl/agree.h"
 
@@ -66,7 +66,7 @@ agree_ask(const struct msg_clock_state *clock, const char *what)
 		fprintf(out, "frozen: %s\n", frozen);
 	fprintf(out, "%s: step it %s by that? [y/N] ", what,
 	    clock->offset_ns >= 0 ? "forward" : "back");
-	(void)fflush(out); /* where it fails, nothing comes back */
+	(void)fflush(out); /* if it fails, no answer comes either */
 	yes = fgets(line, sizeof(line), in) != NULL && is_yes(line);
 	if (tty != NULL)
 		(void)fclose(tty);

@@ -1,6 +1,6 @@
 /*
  * The commands of ntpctl that change something, see change.h.  Run by whoever
- * calls ntpctl; they must never ask for what its user has not agreed to.
+ * calls ntpctl.  They must never ask for what the user has not agreed to.
  */
 #include "ntp-net/ctl/change.h"
 
@@ -17,13 +17,13 @@ ctl_wrong(const struct ctl *ctl, const char *what, const char *found)
 {
 	char text[CLIENT_ERROR_LEN];
 
-	/* Of a long one the beginning will do. */
+	/* Of a long text, the beginning is enough. */
 	(void)snprintf(text, sizeof(text), "%s \"%.*s\"%s", what, FOUND_MAX,
 	    found, strlen(found) > FOUND_MAX ? " and more" : "");
 	return ctl_complain(ctl, text);
 }
 
-/* Ask ntpd by one of the two ways.  Returns what there is to say of it, and *ok. */
+/* Ask ntpd, with or without confirming.  Returns its message, and *ok. */
 static const char *
 ask_for(struct ctl *ctl, struct msg_ctl_change *what,
     int (*way)(struct client *, struct msg_ctl_change *, struct report *),
@@ -41,7 +41,7 @@ ask_for(struct ctl *ctl, struct msg_ctl_change *what,
 	return *ok || result->text[0] != '\0' ? result->text : "refused";
 }
 
-/* A change, asked for and confirmed.  Returns the exit status. */
+/* Ask for a change and confirm it.  Returns the exit status. */
 static int
 change(struct ctl *ctl, struct msg_ctl_change *what, const char *done)
 {
@@ -52,8 +52,8 @@ change(struct ctl *ctl, struct msg_ctl_change *what, const char *done)
 }
 
 /*
- * To what would be refused nobody is asked to agree.  Returns 0, or 1 having
- * said why.
+ * Do not ask the user to agree to what ntpd would refuse.  Returns 0, or 1
+ * after saying why.
  */
 static int
 try_change(struct ctl *ctl, struct msg_ctl_change *what)
@@ -71,7 +71,7 @@ set_step(struct msg_ctl_change *what, int64_t step_ns)
 	what->margin_ns = CTL_MARGIN_NS(step_ns);
 }
 
-/* The step that ntp-clock would make.  Returns 0 if the user agrees, or 1. */
+/* Ask about ntp-clock's step.  Returns 0 if the user agrees, else 1. */
 static int
 agree(struct ctl *ctl, struct msg_ctl_change *change)
 {

@@ -8,29 +8,29 @@
 #include "ntp-net/ctl/show.h"
 
 struct ctl {
-	const char *socket; /* NULL: where it is by default */
+	const char *socket; /* NULL: the default path */
 	bool json;
-	bool terminal; /* standard output is one that can be drawn on */
+	bool terminal; /* standard output can move its cursor */
 	struct show show;
 	struct client client;
 	struct report report;
 };
 
-/* All of these return 0 or the exit status of ntpctl. */
+/* All of these return 0 or ntpctl's exit status. */
 
-/* A text that says what failed, on one line, and in JSON if that is wanted. */
+/* Print text, which says what failed: on one line, or as JSON if requested. */
 int ctl_complain(const struct ctl *ctl, const char *text);
 
-/* The command line is wrong: the same, with what was found there. */
+/* Likewise for an error in the command line, with the text found there. */
 int ctl_wrong(const struct ctl *ctl, const char *what, const char *found);
 
-/* One question on a connection of its own, or having said why not. */
+/* Ask one question on a new connection; on failure, say why. */
 int ctl_ask(struct ctl *ctl, enum ctl_command command);
 
-/* The outcome of a command that shows nothing: words or JSON. */
+/* Print the outcome of a command that shows nothing: in words or JSON. */
 int ctl_conclude(const struct ctl *ctl, bool ok, const char *message);
 
-/* sync and reload; seconds is NULL, or as in -1.5. */
+/* sync and reload; seconds is NULL, or text such as -1.5. */
 int change_sync(struct ctl *ctl, const char *seconds);
 int change_reload(struct ctl *ctl, const char *argument);
 

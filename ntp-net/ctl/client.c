@@ -1,6 +1,6 @@
 /*
- * The ntpctl end of the control socket, see client.h.  Run by whoever calls
- * ntpctl; it must never show what was not checked, nor confirm a change that
+ * ntpctl's end of the control socket, see client.h.  Run by whoever calls
+ * ntpctl.  It must never show what was not checked, nor confirm a change that
  * its user did not ask for.
  */
 #include "ntp-net/ctl/client.h"
@@ -24,16 +24,16 @@
 #include "core/types.h"
 #include "ntp-net/ctl/server.h"
 
-#define ANSWER_MS 5000	/* for a whole answer, */
-#define LONG_MS	  60000 /* and for one that may have a million messages */
+#define ANSWER_MS 5000	/* timeout of a whole answer, */
+#define LONG_MS	  60000 /* and of one that may have a million messages */
 
-/* One question: who is asked, and what is allowed next. */
+/* One question: whom it goes to, and what may come next. */
 struct exchange {
 	struct client *client;
 	struct report *report;
 	struct channel channel; /* to ntp-observe, or to ntpd for a change */
 	const struct msg_ctl_change *change; /* NULL: none */
-	bool only_try;			     /* it is not to be confirmed */
+	bool only_try;			     /* do not confirm it */
 	bool confirmed;
 };
 
@@ -44,7 +44,7 @@ failed(struct client *c, const char *what)
 	return -1;
 }
 
-/* Who answers is at fault, and he is named: others may be well. */
+/* The answering program is at fault: name it, as others may be well. */
 static int
 failed_by(struct exchange *x, const char *what)
 {
@@ -99,7 +99,7 @@ connect_to(struct client *c, const char *path)
 	return -1;
 }
 
-/* A folder that only this user can have put something in. */
+/* Could only this user have put something into the folder? */
 static bool
 is_private(const char *dir)
 {
@@ -109,13 +109,13 @@ is_private(const char *dir)
 	    st.st_uid == geteuid() && (st.st_mode & (S_IRWXG | S_IRWXO)) == 0;
 }
 
-/* The socket that is named so, or beside what is. */
+/* Connect to the socket at path with this suffix. */
 static int
 connect_beside(struct client *c, const char *path, const char *suffix)
 {
 	char name[sizeof(((struct sockaddr_un *)0)->sun_path) + 1];
 
-	/* One that is too long is still too long when it is cut. */
+	/* A path that is too long is still too long after the cut. */
 	(void)snprintf(name, sizeof(name), "%s%s", path, suffix);
 	return connect_to(c, name);
 }
@@ -170,7 +170,7 @@ void
 client_close(struct client *c)
 {
 	if (c->fd != -1)
-		(void)close(c->fd); /* nothing can be done about a failure */
+		(void)close(c->fd); /* a failure cannot be handled */
 	c->fd = -1;
 }
 
@@ -183,7 +183,7 @@ source_ok(const struct msg_source_status *s)
 	    msg_text_ok(s->why, sizeof(s->why));
 }
 
-/* Put a message where it belongs.  Returns false if it may not be so. */
+/* Store a message in the report.  Returns false if it is invalid. */
 static bool
 keep(struct report *r, const union msg *msg)
 {
@@ -236,8 +236,8 @@ keep(struct report *r, const union msg *msg)
 }
 
 /*
- * ntpd says what it has understood: that is confirmed if it is what the user
- * agreed to, and nothing else.  Returns as take().
+ * ntpd repeats what it has understood.  Confirm it only if it is exactly what
+ * the user agreed to.  Returns as take().
  */
 static int
 confirm(struct exchange *x, const struct msg_ctl_confirm *ask)
@@ -251,7 +251,7 @@ confirm(struct exchange *x, const struct msg_ctl_confirm *ask)
 		return failed_by(x, "asked to confirm what was not asked for");
 	x->report->result.ok = x->only_try;
 	if (x->only_try)
-		return 1; /* that is all that was to be known */
+		return 1; /* that is all we want to know */
 	x->confirmed = true;
 	if (msg_send(&x->channel, MSG_CTL_CONFIRM, &yes, -1) == -1)
 		return closed_by(x);

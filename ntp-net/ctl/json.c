@@ -1,8 +1,8 @@
 /*
- * What ntpctl prints for programs, see json.h: the rows of common/status.def and
- * common/counters.def.  Run by whoever calls ntpctl; it must never print what a
- * row says is not known.  The library's functions pass on a NULL that an earlier
- * one returned, so that lack of memory is found once at the end.
+ * What ntpctl prints for programs, see json.h: the rows of common/status.def
+ * and common/counters.def.  Run by whoever calls ntpctl.  It must never print a
+ * value that its row says is not known.  jansson's functions pass on a NULL
+ * from an earlier call, so that one check at the end finds any lack of memory.
  */
 #include "ntp-net/ctl/json.h"
 
@@ -51,7 +51,7 @@ as_date(int64_t wall_ns)
 	return json_string(date);
 }
 
-/* With a thousandth: what is behind it means nothing. */
+/* In thousandths: further digits mean nothing. */
 static json_t *
 as_slope(int64_t slope)
 {
@@ -108,7 +108,7 @@ as_client(const struct msg_client_status *c)
 	return json_string(text);
 }
 
-/* --- what no message has ready -------------------------------------------- */
+/* --- values that are not in a message ------------------------------------- */
 
 static const char *
 get_version(const struct report *r)
@@ -123,7 +123,7 @@ get_state(const struct report *r)
 	return standing_name(standing_of(r));
 }
 
-/* Of what is in holdover; nothing is known of what is not. */
+/* The holdover if there is one; else all is unknown. */
 static struct holdover
 holdover(const struct report *r, bool is)
 {
@@ -172,7 +172,7 @@ get_clock_since(const struct report *r)
 	return holdover(r, get_clock_holds(r) && r->status_known).since_ns;
 }
 
-/* The reason of a freeze, or nothing. */
+/* The reason for a freeze, or nothing. */
 static const char *
 get_frozen(const struct report *r)
 {
@@ -194,14 +194,14 @@ get_charged(const struct report *r)
 
 /* --- objects -------------------------------------------------------------- */
 
-/* Put a value under a name.  Returns 0 or -1; the value is given away. */
+/* Add a value under a name.  Takes the reference.  Returns 0 or -1. */
 static int
 put(json_t *object, const char *name, json_t *value)
 {
 	return json_object_set_new(object, name, value);
 }
 
-/* The object if all went into it, else NULL. */
+/* The object if all members were added, else NULL. */
 static json_t *
 whole(json_t *o, int rc)
 {
@@ -212,7 +212,7 @@ whole(json_t *o, int rc)
 }
 
 /*
- * Print the value, which is given away, unless rc says that it is not whole.
+ * Print the value, unless rc says that it is incomplete.  Takes the reference.
  * Returns 0 or -1.
  */
 static int
@@ -229,7 +229,7 @@ print(FILE *out, json_t *j, bool compact, int rc)
 	return rc;
 }
 
-/* A member, by its row. */
+/* Add a member, from its row. */
 #define PUT(name, kind, value, known, help)                                    \
 	rc |= put(o, name, (known) ? as_##kind(value) : json_null());
 
@@ -429,7 +429,7 @@ json_show_clients(FILE *out, const struct report *r)
 	return print(out, o, false, rc);
 }
 
-/* The outcome of a command; the message is escaped. */
+/* The outcome of a command; message is escaped already. */
 static int
 put_result(json_t *o, bool ok, const char *message)
 {

@@ -1,6 +1,6 @@
 /*
- * What ntpctl prints for programs.  The names of the members are an interface:
- * they are listed in ntpctl(8), keep their meaning, and are only added to.
+ * What ntpctl prints for programs.  The members' names are an interface:
+ * ntpctl(8) lists them; they keep their meaning, and new ones may be added.
  */
 #ifndef CTL_JSON_H
 #define CTL_JSON_H
@@ -10,9 +10,8 @@
 #include "ntp-net/ctl/server.h"
 
 /*
- * All of these print one JSON object and a newline, on one line if compact is
- * set.  They return 0, or -1 if there was no memory or out could not be
- * written.
+ * Each of these prints one JSON object and a newline, on one line if compact is
+ * set.  Returns 0, or -1 without memory or if out could not be written.
  */
 MUST_CHECK int json_show_status(
     FILE *out, const struct report *r, bool compact);
@@ -23,15 +22,15 @@ MUST_CHECK int json_show_clients(FILE *out, const struct report *r);
 MUST_CHECK int json_show_result(FILE *out, bool ok, const char *message);
 
 /*
- * The same with how things stand, of a report that has a status; of NULL all that
- * is null.  The message is escaped.
+ * Likewise, with the members on the state of synchronization.  r has a status,
+ * or is NULL: these members are then null.  message is escaped already.
  */
 MUST_CHECK int json_show_health(
     FILE *out, bool ok, const char *message, const struct report *r);
 
 /*
- * The sources for which wanted() is true; all of them if it is NULL.  name is
- * handed to wanted().
+ * The sources for which wanted() returns true, or all if it is NULL.  name is
+ * passed to wanted().
  */
 MUST_CHECK int json_show_sources(FILE *out, const struct report *r,
     bool (*wanted)(const struct msg_source_status *, const char *),

@@ -1,8 +1,8 @@
 /*
- * What ntpctl prints for people as tables: sources, processes, and what became of
- * the requests of clients.  Their columns are those of common/status.def and
- * common/counters.def.  Run by whoever calls ntpctl; it must never print a text of
- * the daemon that did not go through escape_text().
+ * What ntpctl prints for people as tables: sources, processes, and the outcome
+ * of clients' requests.  The columns are those of common/status.def and
+ * common/counters.def.  Run by whoever calls ntpctl.  It must never print a
+ * text of the daemon that did not pass escape_text().
  */
 #include <inttypes.h>
 #include <string.h>
@@ -12,12 +12,12 @@
 
 #define CLIENTS_SHOWN 50
 
-/* The counters are in so many tables, each of which fits a terminal. */
+/* The counters are split into tables that each fit a terminal. */
 #define TABLES 2
 
 #define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
 
-/* The columns of each, with that of the names. */
+/* Number of columns of each, with the name's. */
 enum {
 	FIRST_COLUMNS = 1
 #define COUNTER(kind, name, column, table, help) +((table) == 1)
@@ -76,7 +76,7 @@ cell_ago(char cell[TEXT_SHORT], int64_t ns)
 #define cell_process(cell, child)                                              \
 	cell_text(cell, proc_name(child_proc((int)(child))))
 
-/* The head of a column, and the next cell of a row, by the column's row there. */
+/* The head of a column, and the next cell of a row, from status.def's row. */
 #define HEAD(head, ...) head,
 #define CELL(head, name, kind, value, known, help)                             \
 	if (known)                                                             \
@@ -87,7 +87,7 @@ cell_ago(char cell[TEXT_SHORT], int64_t ns)
 
 /* --- sources -------------------------------------------------------------- */
 
-/* Where it is wider than that it ends with dots, which say so. */
+/* A text that is too wide is cut, and ends with dots. */
 static void
 cut(char *text, size_t columns)
 {
@@ -105,8 +105,8 @@ cut(char *text, size_t columns)
 }
 
 /*
- * The name of the configuration, and the address unless it is that: no more than
- * what a line has room for.
+ * The name in the configuration, and the address unless it is the same; cut to
+ * the room in a line.
  */
 static void
 fill_name(char *cell, size_t size, const struct msg_source_status *src)
@@ -125,7 +125,7 @@ fill_name(char *cell, size_t size, const struct msg_source_status *src)
 	    name[0] != '\0' && endpoint[0] != '\0' ? " " : "", endpoint);
 }
 
-/* After the first, which may be longer than a cell. */
+/* The cells after the first, which may be longer than a cell. */
 static void
 fill_source(char (*cell)[TEXT_SHORT], const struct msg_source_status *m)
 {
@@ -217,7 +217,7 @@ counts_head(struct table *t, int table, const char *first)
 	show_head(t, names, columns, UINT32_MAX << 1);
 }
 
-/* One more row; the caller names it. */
+/* Add a row; the caller names it. */
 static char *
 counts_row(struct table *t, int table, const uint64_t n[COUNT_KINDS])
 {
@@ -230,7 +230,7 @@ counts_row(struct table *t, int table, const uint64_t n[COUNT_KINDS])
 	return t->cell[row][0];
 }
 
-/* The first table is shown in any case, the other if anything is in it. */
+/* The first table is always shown, another one if anything is in it. */
 static bool
 is_shown(int table, const struct server_sum *sum)
 {
@@ -240,7 +240,7 @@ is_shown(int table, const struct server_sum *sum)
 	return table == 1;
 }
 
-/* The addresses, as many as there is room for, and the rows below them. */
+/* The addresses for which there is room, and the rows below them. */
 static void
 show_addresses(const struct show *s, const struct server_sum *sum, int table)
 {
@@ -261,7 +261,7 @@ show_addresses(const struct show *s, const struct server_sum *sum, int table)
 	show_table(s, &t);
 }
 
-/* What is in no row. */
+/* Counts that are in no row. */
 static void
 show_others(const struct show *s, const struct server_sum *sum)
 {

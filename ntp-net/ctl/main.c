@@ -1,7 +1,7 @@
 /*
- * ntpctl: shows what ntpd(8) does, and asks it for the few changes that can
- * be asked for.  Run by users; it talks to ntp-observe and ntpd over the
- * control socket, and needs no privilege but access to that socket.
+ * ntpctl: shows what ntpd(8) does, and asks it for the few changes that can be
+ * asked for.  Run by users.  It talks to ntp-observe and ntpd over the control
+ * sockets, and needs no privilege except access to them.
  */
 #include <bsd/stdlib.h>
 #include <err.h>
@@ -30,7 +30,7 @@
 
 struct command {
 	const char *name;
-	/* NULL: none; in brackets: optional, also after an option letter */
+	/* NULL: none; in brackets: optional, also as an option's argument */
 	const char *argument;
 	int (*run)(struct ctl *ctl, const char *argument);
 	const char *help;
@@ -50,7 +50,7 @@ sleep_second(void)
 {
 	const struct timespec second = { .tv_sec = 1 };
 
-	(void)nanosleep(&second, NULL); /* shorter after a signal */
+	(void)nanosleep(&second, NULL); /* a signal makes it shorter */
 }
 
 static int
@@ -60,7 +60,7 @@ output_failed(void)
 	return 1;
 }
 
-/* A text that says what failed, on one line. */
+/* Print on one line what failed. */
 int
 ctl_complain(const struct ctl *ctl, const char *text)
 {
@@ -73,7 +73,7 @@ ctl_complain(const struct ctl *ctl, const char *text)
 	return 1;
 }
 
-/* One question on a connection of its own.  Returns 0, or 1 having said why. */
+/* Ask one question on a new connection.  Returns 0, or 1 after saying why. */
 int
 ctl_ask(struct ctl *ctl, enum ctl_command command)
 {
@@ -89,8 +89,8 @@ ctl_ask(struct ctl *ctl, enum ctl_command command)
 }
 
 /*
- * The status, and what ntp-clock says if it says something, on the connection
- * that is there or on a new one.  Returns 0, or -1 with the client's error.
+ * Get the status, and ntp-clock's state if there is one, on the open connection
+ * or a new one.  Returns 0, or -1 with the client's error.
  */
 static int
 fetch_status(struct ctl *ctl)
@@ -129,7 +129,7 @@ run_status(struct ctl *ctl, const char *argument)
 	return 0;
 }
 
-/* The sources, where there is somebody to know them.  Returns 0 or 1. */
+/* Get the sources, if ntp-net runs and knows them.  Returns 0 or 1. */
 static int
 ask_sources(struct ctl *ctl)
 {
@@ -153,7 +153,7 @@ run_sources(struct ctl *ctl, const char *argument)
 	return 0;
 }
 
-/* A source goes by its name in the configuration or by its address. */
+/* A source is named by its name in the configuration or its address. */
 static bool
 is_named(const struct msg_source_status *s, const char *name)
 {
@@ -252,7 +252,7 @@ run_clients(struct ctl *ctl, const char *argument)
 	return 0;
 }
 
-/* The outcome of a command that shows nothing: words or JSON, and the exit. */
+/* Print the outcome of a command that shows nothing; return the exit status. */
 int
 ctl_conclude(const struct ctl *ctl, bool ok, const char *message)
 {
@@ -269,7 +269,7 @@ ctl_conclude(const struct ctl *ctl, bool ok, const char *message)
 	return 0;
 }
 
-/* Likewise, with how things stand, if that is known; the message is escaped. */
+/* Likewise, with the synchronization state if known; message is escaped. */
 static int
 conclude_health(const struct ctl *ctl, bool ok, const char *message, bool known)
 {
@@ -304,11 +304,11 @@ seconds_now(void)
 	return clock_read_monotonic() / NS_PER_S;
 }
 
-/* Until in sync; a daemon that is not there yet may still come. */
+/* Wait until in sync; a daemon that does not run yet may still start. */
 static int
 run_wait(struct ctl *ctl, const char *argument)
 {
-	static const char again[] = "not synchronized: "; /* need not be said */
+	static const char again[] = "not synchronized: "; /* not repeated */
 	const char *problem = NULL;
 	char why[STANDING_TEXT];
 	char message[STANDING_TEXT + TEXT_SHORT];
@@ -359,7 +359,7 @@ show_watch(struct ctl *ctl, bool got)
 	return 0;
 }
 
-/* Once a second until it is interrupted; the daemon may come and go. */
+/* Once a second until interrupted; the daemon may stop and start. */
 static int
 run_watch(struct ctl *ctl, const char *argument)
 {
@@ -422,7 +422,7 @@ find_command(const char *name)
 	return NULL;
 }
 
-/* -j may stand behind the command as well: take it out of what follows that. */
+/* -j may also follow the command: remove it from the arguments. */
 static int
 take_json(struct ctl *ctl, int argc, char **argv)
 {
@@ -439,8 +439,8 @@ take_json(struct ctl *ctl, int argc, char **argv)
 }
 
 /*
- * An argument that goes with an option letter: both leave that, "-s 1".
- * Returns 0, or 1 having said what is wrong.
+ * Skip the option letter of an argument, as in "-s 1" or "-s1".  Returns 0, or
+ * 1 after saying what is wrong.
  */
 static int
 take_letter(
@@ -463,7 +463,7 @@ take_letter(
 	return 0;
 }
 
-/* The command and its argument, of which there is one at most. */
+/* Run the command, which has at most one argument. */
 static int
 run_command(struct ctl *ctl, int argc, char **argv)
 {
@@ -487,7 +487,7 @@ run_command(struct ctl *ctl, int argc, char **argv)
 	return c->run(ctl, argc == 2 ? argv[1] : NULL);
 }
 
-/* Is the option that was read spelt out?  getopt_long() takes beginnings too. */
+/* Is the option spelt out?  getopt_long() also accepts abbreviations. */
 static bool
 is_whole(const char *argument, const char *name)
 {
@@ -498,7 +498,7 @@ is_whole(const char *argument, const char *name)
 		(argument[2 + len] == '\0' || argument[2 + len] == '='));
 }
 
-/* Returns -1, or the exit status where that is all. */
+/* Returns -1 to go on, or the exit status to end with. */
 static int
 take_option(struct ctl *ctl, int opt)
 {
@@ -522,7 +522,7 @@ take_option(struct ctl *ctl, int opt)
 	return fflush(stdout) == EOF ? output_failed() : 0;
 }
 
-/* Likewise. */
+/* Likewise for all options. */
 static int
 read_options(struct ctl *ctl, int argc, char **argv)
 {
@@ -552,7 +552,7 @@ read_options(struct ctl *ctl, int argc, char **argv)
 	return rc;
 }
 
-/* A terminal that cannot move its cursor or show colours says so in TERM. */
+/* TERM says whether the terminal can move its cursor and show colours. */
 static bool
 is_terminal(void)
 {
@@ -577,7 +577,7 @@ main(int argc, char **argv)
 	static struct ctl ctl;
 	int rc;
 
-	stdfds_open(); /* what is printed must not go to a socket */
+	stdfds_open(); /* so that no output can go to a socket */
 	ctl.client.fd = -1;
 	ctl.terminal = is_terminal();
 	ctl.show = (struct show){ .out = stdout, .colour = wants_colour(&ctl) };

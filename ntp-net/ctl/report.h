@@ -1,5 +1,5 @@
 /*
- * All that the answers of ntpd have brought, for the views of it.
+ * The content of all answers from ntpd, from which the output is made.
  */
 #ifndef CTL_REPORT_H
 #define CTL_REPORT_H
@@ -8,7 +8,7 @@
 
 #define REPORT_SERVERS_MAX (WORKERS_MAX * COUNTS_SOCKETS)
 
-/* Everything that answers have brought so far; checked. */
+/* All that the answers have brought so far, checked. */
 struct report {
 	bool status_known;
 	struct msg_status status;
@@ -22,7 +22,7 @@ struct report {
 	struct msg_clock_event events[EVENTS_KEPT];
 	uint32_t server_count;
 	struct msg_server_status servers[REPORT_SERVERS_MAX];
-	bool fast_known; /* there is a program in the kernel */
+	bool fast_known; /* there is a fast path */
 	struct msg_fast_status fast;
 	size_t client_count;
 	size_t client_room;

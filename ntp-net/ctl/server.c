@@ -1,5 +1,5 @@
 /*
- * Adding up what the ntp-serve processes have counted, see server.h.  Part of
+ * Add up the counters of the ntp-serve processes, see server.h.  Part of
  * ntpctl.
  */
 #include "ntp-net/ctl/server.h"
@@ -12,7 +12,7 @@
 #include "core/serve/limit.h"
 #include "ntp-net/ctl/text.h"
 
-#define CLIENTS_ROOM 1024 /* of a list at first */
+#define CLIENTS_ROOM 1024 /* initial size of a list */
 #define CLIENTS_MAX  ((size_t)WORKERS_MAX * LIMIT_CLIENTS)
 
 bool
@@ -46,7 +46,7 @@ add(uint64_t sum[COUNT_KINDS], const uint64_t n[COUNT_KINDS])
 		sum[i] = plus(sum[i], n[i]);
 }
 
-/* The row of an address, which is a new one if there was none. */
+/* The row of an address; adds one if there is none. */
 static struct server_row *
 address_row(struct server_sum *sum, const struct msg_server_status *s)
 {
@@ -75,7 +75,7 @@ worker_row(struct server_sum *sum, uint32_t worker)
 	return row;
 }
 
-/* What the program in the kernel dealt with, in the kinds of ntp-serve. */
+/* The fast path's requests, counted in the kinds of ntp-serve. */
 static void
 add_fast(struct server_sum *sum, const struct msg_fast_status *f)
 {
@@ -148,7 +148,7 @@ by_requests(const void *va, const void *vb)
 	return by_address(va, vb);
 }
 
-/* Both are the same client. */
+/* Merge two records of the same client. */
 static void
 join(struct msg_client_status *c, const struct msg_client_status *other)
 {

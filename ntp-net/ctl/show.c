@@ -1,7 +1,7 @@
 /*
- * How one thing stands, in words: the summary, a source, the clock; and the log.
- * Part of ntpctl, see show.h; it must never print a text of the daemon that did not
- * go through escape_text().
+ * The state of one thing in words: the summary, a source, the clock; and the
+ * log.  Part of ntpctl, see show.h.  It must never print a text of the daemon
+ * that did not pass escape_text().
  */
 #include "ntp-net/ctl/show.h"
 
@@ -27,7 +27,7 @@ line(const struct show *s, const char *name, const char *value)
 	show_words(s, LABEL_WIDTH, value);
 }
 
-/* A line that begins at this column. */
+/* Words in colour, at this column. */
 static void
 coloured_words(
     const struct show *s, enum colour c, size_t column, const char *text)
@@ -60,7 +60,7 @@ show_state_colour(uint32_t state)
 	return PLAIN;
 }
 
-/* How wrong an offset may be, -1: not known. */
+/* The bound of an offset's error; -1: not known. */
 static void
 print_bound(const struct show *s, int64_t bound_ns)
 {
@@ -86,7 +86,7 @@ print_times(const struct show *s, const struct msg_source_status *src)
 	line(s, "distance", text);
 }
 
-/* What the source says of itself. */
+/* What the source reports about itself. */
 static void
 print_claims(const struct show *s, const struct msg_source_status *src)
 {
@@ -134,7 +134,7 @@ show_source(const struct show *s, const struct msg_source_status *src)
 
 /* --- the clock ------------------------------------------------------------ */
 
-/* Holdover is as much that of the whole machine as that of ntp-clock. */
+/* Holdover is a state of the whole machine and of ntp-clock alike. */
 static bool
 clock_holds(const struct report *r)
 {
@@ -143,7 +143,7 @@ clock_holds(const struct report *r)
 		standing_of(r) == STANDING_HOLDOVER);
 }
 
-/* How the clock stands, in a line that begins at this column. */
+/* The state of the clock, in a line that begins at this column. */
 static void
 clock_summary(const struct show *s, const struct report *r, size_t column)
 {
@@ -178,7 +178,7 @@ clock_summary(const struct show *s, const struct report *r, size_t column)
 	}
 }
 
-/* By the last sample: how far it is off, and how fast it runs. */
+/* From the last sample: the clock's offset and frequency. */
 static void
 print_clock_line(const struct show *s, const struct msg_clock_state *c)
 {
@@ -197,7 +197,7 @@ print_clock_line(const struct show *s, const struct msg_clock_state *c)
 	line(s, "frequency", text);
 }
 
-/* What of the budget is used, and which rates are not charged to it. */
+/* The used part of the budget, and rates that are not charged to it. */
 static void
 show_ledger(const struct show *s, const struct msg_clock_state *c)
 {
@@ -247,7 +247,7 @@ plural(uint32_t n)
 	return n == 1 ? "" : "s";
 }
 
-/* How many sources agree, where too few do, or where not all of them count. */
+/* How many sources agree, if too few do or some do not count. */
 static void
 print_agreeing(const struct show *s, const struct msg_status *st)
 {
@@ -312,7 +312,7 @@ is_charged(const struct report *r)
 	return r->clock_known && (r->clock.flags & CLOCK_CHARGED) != 0;
 }
 
-/* What ntp-net has measured; without it, nothing is. */
+/* What ntp-net has measured; without ntp-net there is nothing. */
 static void
 print_measured(const struct show *s, const struct msg_status *st)
 {
@@ -338,7 +338,7 @@ print_measured(const struct show *s, const struct msg_status *st)
 		    s->out, "%08x, leap %s\n", st->refid, text_leap(st->leap));
 }
 
-/* What the clock goes by meanwhile. */
+/* What the clock is steered by meanwhile. */
 static void
 print_unmeasured(const struct show *s, const struct report *r)
 {
@@ -357,7 +357,7 @@ print_steps(const struct show *s, const struct report *r)
 	const struct msg_status *st = &r->status;
 
 	if ((st->flags & STATUS_UNMEASURED) != 0) {
-		label(s, "done"); /* how it stands was said before */
+		label(s, "done"); /* the state was printed before */
 	} else {
 		label(s, "clock");
 		fputs((st->flags & STATUS_CONTROLLED) != 0 ? "steered, "
@@ -416,7 +416,7 @@ event_colour(uint32_t event)
 	return PLAIN;
 }
 
-/* The reason beside the rest, or if it is too long for that below. */
+/* The reason: on the same line, or below if it is too long. */
 static void
 print_event(const struct show *s, const struct msg_clock_event *e)
 {

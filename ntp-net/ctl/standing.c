@@ -1,6 +1,6 @@
 /*
- * How things stand, see standing.h.  Part of ntpctl; it must never say more
- * than what is known, nor leave out that it is old.
+ * The state of synchronization, see standing.h.  Part of ntpctl.  It must never
+ * claim more than is known, nor hide that it is old.
  */
 #include "ntp-net/ctl/standing.h"
 
@@ -16,7 +16,7 @@ is_controlled(const struct report *r)
 			      : (r->status.flags & STATUS_CONTROLLED) != 0;
 }
 
-/* Who does not run, though it should; NULL: it does. */
+/* The program if it does not run, but should; else NULL. */
 static const struct msg_process *
 find_down(const struct report *r, enum proc p)
 {
@@ -45,7 +45,7 @@ standing_responds(const struct msg_process *p)
 	return p->pid != 0 && p->silent == 0;
 }
 
-/* ntp-clock, where nobody steers a clock that is to be steered; else NULL. */
+/* ntp-clock, if it should steer the clock but does not run; else NULL. */
 static const struct msg_process *
 clock_is_left(const struct report *r)
 {
@@ -146,7 +146,7 @@ is_frozen(const struct report *r)
 	    (r->status.flags & STATUS_FROZEN) != 0;
 }
 
-/* It was set, if it is to be. */
+/* The clock was set, if it is to be set at all. */
 static bool
 is_set(const struct report *r)
 {
@@ -201,7 +201,7 @@ standing_awaits(const struct report *r, char *text, size_t size)
 	return s->awaited > 0;
 }
 
-/* The same, but for the addresses. */
+/* The same, without the addresses. */
 static bool
 serves(const struct report *r, char *how, size_t size)
 {
@@ -213,7 +213,7 @@ serves(const struct report *r, char *how, size_t size)
 		return true;
 	}
 	if (holds(r))
-		return true; /* as how says */
+		return true; /* how says it */
 	if (is_frozen(r) || (r->status.flags & STATUS_LOCAL) == 0)
 		return false;
 	(void)snprintf(how, size, "serving its own time: local stratum");
@@ -229,7 +229,7 @@ standing_serves(const struct report *r, char *how, size_t size)
 
 	if (!standing_awaits(r, awaits, sizeof(awaits)))
 		return good;
-	/* Its own time is all that it is to serve, and nobody can ask for it. */
+	/* It should only serve its own time, but no client can ask for it. */
 	if (!good && !is_frozen(r) && (r->status.flags & STATUS_UNSERVED) != 0)
 		(void)snprintf(how, size,
 		    "not serving its own time (local stratum): %s", awaits);

@@ -1,6 +1,6 @@
 /*
- * How things stand, for every view alike: is the machine in sync, in holdover,
- * not in sync, or is nothing measured?  Pure.
+ * The state of synchronization, the same in all output: in sync, in holdover,
+ * not in sync, or not measured.  Pure.
  */
 #ifndef CTL_STANDING_H
 #define CTL_STANDING_H
@@ -9,28 +9,28 @@
 
 enum standing {
 	STANDING_SYNCED,   /* enough sources agree, and have just answered */
-	STANDING_HOLDOVER, /* it goes on by what was measured before */
+	STANDING_HOLDOVER, /* goes on by earlier measurements */
 	STANDING_UNSYNCED,
-	STANDING_UNMEASURED /* and ntp-net is not there to measure */
+	STANDING_UNMEASURED /* ntp-net does not run, so nothing is measured */
 };
 
-/* Of a report with a status; with a clock, if it is known, too. */
+/* From a report with a status; uses the clock's state, if it is known. */
 enum standing standing_of(const struct report *r);
 
 /* Its name in JSON. */
 const char *standing_name(enum standing s);
 
-/* The program does not run, though it should; *ns: for how long. */
+/* True if the program does not run, but should; *ns: for how long. */
 bool standing_is_down(const struct report *r, enum proc p, int64_t *ns);
 
-/* It runs, and neither hangs nor is stopped. */
+/* True if it runs, and is neither hung nor stopped. */
 bool standing_responds(const struct msg_process *p);
 
-/* Since when it is in holdover, how wrong the time may be, and the reason. */
+/* When holdover began, the bound of the error, and the reason. */
 struct holdover {
 	int64_t age_ns;		      /* -1: not known */
 	int64_t since_ns;	      /* UTC; 0: not known */
-	int64_t bound_ns;	      /* likewise */
+	int64_t bound_ns;	      /* 0: not known */
 	char why[REASON_LEN * 4 + 1]; /* escaped */
 };
 void standing_holdover(const struct report *r, struct holdover *h);
@@ -39,21 +39,21 @@ void standing_holdover(const struct report *r, struct holdover *h);
 #define STANDING_TEXT (REASON_LEN * 4 + 256)
 
 /*
- * The addresses that cannot be listened on yet, "cannot listen on 192.0.2.1 yet";
- * false where there are none.
+ * The addresses not listened on yet: "cannot listen on 192.0.2.1 yet"; false if
+ * there are none.
  */
 bool standing_awaits(const struct report *r, char *text, size_t size);
 
 /*
- * True if it is in sync: sources agree, and the clock follows them if it is
- * steered at all.  If not, why says what is the matter, escaped.
+ * True if in sync: sources agree, and the clock follows them if it is steered
+ * at all.  If not, why gives the reason, escaped.
  */
 bool standing_in_sync(const struct report *r, char *why, size_t size);
 
 /*
- * True if it does what its configuration asks for: it is in sync, goes on in
- * holdover, or serves its own time because of "local stratum".  how says which,
- * or what is the matter, and which addresses cannot be listened on yet.
+ * True if the daemon does what its configuration asks for: it is in sync, is in
+ * holdover, or serves its own time by "local stratum".  how says which, or what
+ * is wrong, and which addresses are not listened on yet.
  */
 bool standing_serves(const struct report *r, char *how, size_t size);
 

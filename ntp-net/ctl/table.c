@@ -31,7 +31,7 @@ cell_at(const struct table *t, size_t row, size_t col)
 						    : t->cell[row][col];
 }
 
-/* Columns from the first on, those to the right of it if first is 1. */
+/* Print the columns from first on; it is 1 if column 0 has its own line. */
 static void
 print_row(const struct show *s, const struct table *t, size_t row,
     const size_t width[SHOW_COLUMNS], size_t first)
@@ -52,7 +52,7 @@ print_row(const struct show *s, const struct table *t, size_t row,
 	fputc('\n', s->out);
 }
 
-/* How wide the columns from this one on are together. */
+/* The total width of the columns from this one on. */
 static size_t
 width_from(
     const struct table *t, const size_t width[SHOW_COLUMNS], size_t first)
@@ -64,7 +64,7 @@ width_from(
 	return sum;
 }
 
-/* The row as a list: "received 5, answered 3". */
+/* Print the row as a list: "received 5, answered 3". */
 static void
 print_list(const struct show *s, const struct table *t, size_t row)
 {
@@ -104,7 +104,7 @@ show_table(const struct show *s, const struct table *t)
 	}
 }
 
-/* The length of the word at s, with what it is attached to. */
+/* Length of the word at s, with what is attached to it. */
 static size_t
 word_length(const char *s)
 {

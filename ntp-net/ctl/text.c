@@ -1,5 +1,5 @@
 /*
- * Numbers and names as people read them, see text.h.  Part of ntpctl; it must
+ * Numbers and names as people read them, see text.h.  Part of ntpctl.  It must
  * never read a clock or write to a terminal.
  */
 #include "ntp-net/ctl/text.h"
@@ -12,7 +12,7 @@
 #include "common/addr.h"
 #include "core/types.h"
 
-/* A unit is used until its value, rounded, has four digits. */
+/* A unit is used until its rounded value has four digits. */
 static const struct unit {
 	const char *name;
 	uint64_t ns;
@@ -27,7 +27,7 @@ static const struct unit {
 };
 #define LAST_UNIT (sizeof(units) / sizeof(units[0]) - 1)
 
-/* Value / unit in steps of 1 / per (1, 10 or 100), rounded to the nearest. */
+/* value / unit in steps of 1 / per (1, 10 or 100), rounded to nearest. */
 static uint64_t
 scaled(uint64_t value, uint64_t unit, uint64_t per)
 {

@@ -1,6 +1,6 @@
 /*
- * The status without ntp-net, see absent.h.  Run by ntp-observe; it must never
- * say of the time what nobody measures.
+ * The status without ntp-net, see absent.h.  Run by ntp-observe.  It must never
+ * report a time that nobody measures.
  */
 #include "ntp-net/observe/absent.h"
 
@@ -12,7 +12,7 @@
 #include "core/saturate.h"
 #include "core/types.h"
 
-/* ntp-clock waits for STEER_REST_MS at most, and may be late. */
+/* ntp-clock waits for at most STEER_REST_MS, and may be late. */
 #define ROUND_NS (45 * NS_PER_S)
 
 int64_t
@@ -45,7 +45,7 @@ absent_see_clock(struct facts *f, const struct msg_clock_state *page,
 	if (f->clock.raw_ns != f->clock_seen_ns)
 		f->clock_slept_ns = 0;
 	f->clock_seen_ns = f->clock.raw_ns;
-	/* It may have slept before that: nobody is accused for that. */
+	/* May count sleep from before the sample: it only makes it younger. */
 	f->clock_slept_ns = sat_add(f->clock_slept_ns, now->suspended_ns);
 	f->clock_age_ns =
 	    sat_sub(sat_sub(now->raw_ns, f->clock.raw_ns), f->clock_slept_ns);
@@ -86,7 +86,7 @@ why_unmeasured(const struct facts *f, enum net_lack lack, int64_t now_ns,
 		    "ending");
 }
 
-/* The clock is steered, and goes on by what it was told before. */
+/* The clock is steered, by the last sample that it got. */
 static bool
 clock_holds(const struct facts *f)
 {

@@ -1,6 +1,6 @@
 /*
- * One connection to the control socket, see client.h.  Run by ntp-observe; it
- * must never wait for a client, nor believe what one sends.
+ * One connection to the control socket, see client.h.  Run by ntp-observe.  It
+ * must never wait for a client, nor trust what a client sends.
  */
 #include "ntp-net/observe/client.h"
 
@@ -18,8 +18,8 @@
 
 #define IDLE_NS	    (10 * NS_PER_S) /* without a question or progress */
 #define WAIT_NET_NS (2 * NS_PER_S)
-#define PUMP_STEPS  4096 /* clients that are looked at in one turn */
-#define TICK_US	    1000 /* the longest wait for a close */
+#define PUMP_STEPS  4096 /* clients that are looked at per turn */
+#define TICK_US	    1000 /* the longest wait in close(2) */
 
 static void
 on_tick(int sig)
@@ -30,7 +30,7 @@ on_tick(int sig)
 int
 client_catch_ticks(void)
 {
-	/* No SA_RESTART: what waits is to be interrupted. */
+	/* No SA_RESTART: a waiting call must be interrupted. */
 	const struct sigaction sa = { .sa_handler = on_tick };
 
 	return sigaction(SIGALRM, &sa, NULL);
@@ -54,11 +54,11 @@ client_open(struct client *c, int fd, int64_t now_ns)
 }
 
 /*
- * A kernel before Linux 6.16 carries descriptors that nobody asked for into the
- * queue of this socket, and closes them when it closes that: for an hour, if one
- * is a TCP socket with SO_LINGER.  A signal ends all these waits at once, and
- * for good: until it is taken, after the close, none begins.  Ticks come until
- * then, since the first might be too early.
+ * Before Linux 6.16 the kernel puts descriptors that nobody asked for into this
+ * socket's queue, and closes them with it.  That can take an hour, if one is a
+ * TCP socket with SO_LINGER.  A pending signal ends all these waits, and
+ * prevents new ones until it is handled after the close.  The timer repeats,
+ * because its first tick might come before the close begins.
  */
 void
 client_close(struct client *c)
@@ -72,8 +72,8 @@ client_close(struct client *c)
 	if (fd == -1)
 		return;
 	if (setitimer(ITIMER_REAL, &ticks, NULL) == -1)
-		return;	 /* cannot be: it stays open rather than hang */
-	(void)close(fd); /* nothing can be done about a failure */
+		return;	 /* does not happen; leave it open, do not hang */
+	(void)close(fd); /* a failure cannot be handled */
 	(void)setitimer(ITIMER_REAL, &none, NULL);
 }
 
@@ -118,14 +118,14 @@ client_without_net(struct client *c, const struct facts *facts,
 	begin(c, CLIENT_STATUS, now_ns);
 }
 
-/* Is this ntp-serve one that there is to be? */
+/* Is this worker among the ntp-serve processes that ntpd wants? */
 static bool
 worker_wanted(const struct facts *facts, uint32_t worker)
 {
 	return facts->process_known[worker_child(worker)];
 }
 
-/* What is asked of the servers, if there are any. */
+/* Begin an answer about the servers, if there are any. */
 static void
 begin_served(struct client *c, enum client_phase phase,
     const struct facts *facts, int64_t now_ns)
@@ -134,7 +134,7 @@ begin_served(struct client *c, enum client_phase phase,
 		if (!worker_wanted(facts, w))
 			continue;
 		begin(c, phase, now_ns);
-		memset(&c->view, 0, sizeof(c->view)); /* of another time */
+		memset(&c->view, 0, sizeof(c->view)); /* its records are old */
 		return;
 	}
 	client_fail(c,
@@ -144,8 +144,8 @@ begin_served(struct client *c, enum client_phase phase,
 }
 
 /*
- * Why what ntp-clock said last is not to be believed; NULL: it is.  Of one that
- * does not run it is told that it is of before, see ctl/standing.c.
+ * Why ntp-clock's last state is not to be trusted; NULL: it is.  If ntp-clock
+ * does not run, ntpctl says that the state is old, see ctl/standing.c.
  */
 static const char *
 clock_in_doubt(const struct facts *facts)
@@ -153,7 +153,7 @@ clock_in_doubt(const struct facts *facts)
 	return absent_clock_hangs(facts) ? "ntp-clock does not respond" : NULL;
 }
 
-/* Why the clock is not to be called in sync; false: there is no reason. */
+/* Returns true and a reason if the clock must not be called in sync. */
 static bool
 clock_is_bad(const struct facts *facts, char why[REASON_LEN])
 {
@@ -171,9 +171,9 @@ clock_is_bad(const struct facts *facts, char why[REASON_LEN])
 }
 
 /*
- * What ntp-net does not know: the addresses that cannot be listened on, what
- * ntp-clock says of itself, which is newer here than there, where changes only are
- * heard of, and whether anybody keeps the clock.
+ * Add what ntp-net does not know: the addresses that are not listened on yet;
+ * ntp-clock's state, of which ntp-net only gets the changes, so that this one
+ * is newer; and whether anybody steers the clock.
  */
 static void
 complete_status(struct msg_status *m, const struct facts *facts)
@@ -264,7 +264,7 @@ client_wait_net(struct client *c, uint32_t id, int64_t now_ns)
 	c->deadline_ns = now_ns + WAIT_NET_NS;
 }
 
-/* What only ntp-observe may say is not for ntp-net to say. */
+/* ntp-net must not set what only ntp-observe may set. */
 static bool
 net_status_ok(const struct msg_status *s)
 {
@@ -300,7 +300,7 @@ client_from_net(struct client *c, const union msg *msg,
 	return 0;
 }
 
-/* Sockets and clients that are none are passed over. */
+/* Unused sockets and clients are skipped. */
 static void *
 next_socket(struct client *c, const struct facts *facts)
 {
@@ -311,7 +311,7 @@ next_socket(struct client *c, const struct facts *facts)
 	return NULL;
 }
 
-/* One message, if there is a program in the kernel. */
+/* One message, if there is a fast path. */
 static void *
 next_fast(struct client *c, const struct facts *facts)
 {
@@ -327,7 +327,7 @@ next_fast(struct client *c, const struct facts *facts)
 	return &c->fast;
 }
 
-/* The next program that there is to be, with its age of now. */
+/* The next program that should run, with its present age. */
 static void *
 next_process(struct client *c, const struct facts *facts, int64_t now_ns)
 {
@@ -361,8 +361,8 @@ next_client(struct client *c, struct facts *facts)
 }
 
 /*
- * The next message of the phase, or NULL if there is none left.  Of the log,
- * what was overwritten while it was sent is left out.
+ * The next message of the phase, or NULL after the last.  Events that are
+ * overwritten while the log is sent are skipped.
  */
 static void *
 next_message(
@@ -431,7 +431,7 @@ client_pump(struct client *c, struct facts *facts, int64_t now_ns)
 		void *msg = next_message(c, facts, now_ns, &type);
 
 		if (msg == NULL && c->steps_left == 0)
-			return; /* others have their turn */
+			return; /* let others have their turn */
 		if (msg == NULL) {
 			next_phase(c, now_ns);
 			continue;

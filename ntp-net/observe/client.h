@@ -1,7 +1,7 @@
 /*
- * One connection to the control socket: what it asked, and how far its answer
- * has been sent.  All memory is of a fixed size, and nothing ever waits: a
- * connection that does not read holds up nobody but itself.
+ * One connection to the control socket: its question, and how much of the
+ * answer was sent.  All memory is of a fixed size, and nothing ever waits: a
+ * connection that does not read delays only itself.
  */
 #ifndef OBSERVE_CLIENT_H
 #define OBSERVE_CLIENT_H
@@ -13,12 +13,12 @@
 enum client_phase {
 	CLIENT_IDLE,	 /* waits for a question */
 	CLIENT_WAIT_NET, /* waits for ntp-net */
-	CLIENT_STATUS,	 /* sends what ntp-net said */
+	CLIENT_STATUS,	 /* sends ntp-net's answer */
 	CLIENT_PROCESSES,
 	CLIENT_CLOCK,
 	CLIENT_EVENTS,
 	CLIENT_SOCKETS, /* of ntp-serve */
-	CLIENT_FAST,	/* what the program in the kernel counts */
+	CLIENT_FAST,	/* counters of the fast path */
 	CLIENT_CLIENTS,
 	CLIENT_RESULT /* sends the last message of an answer */
 };
@@ -36,45 +36,45 @@ struct client {
 	struct msg_status status;
 	struct msg_source_status sources[SOURCES_MAX];
 	struct msg_ctl_result result;
-	uint32_t steps_left; /* before others get their turn */
+	uint32_t steps_left; /* until other connections get a turn */
 	struct stats_view view;
-	struct msg_server_status socket; /* the next to be sent */
+	struct msg_server_status socket; /* the next to send */
 	struct msg_client_status client;
 	struct msg_fast_status fast;
 	struct msg_process process;
 };
 
-/* Not in use.  The rest is left alone: pages that nobody needs stay free. */
+/* Mark as unused.  The rest is not written: unused pages stay free. */
 void client_init(struct client *c);
 
-/* Once, before any: client_close() needs the signal.  Returns 0 or -1. */
+/* Call once, first: client_close() needs the signal.  Returns 0 or -1. */
 MUST_CHECK int client_catch_ticks(void);
 
 /*
- * Take over a connection; its descriptor is closed by client_close(), which
- * never waits for long, whatever was sent to it.
+ * Take over a connection.  client_close() closes its descriptor, and never
+ * waits for long, whatever was sent to it.
  */
 void client_open(struct client *c, int fd, int64_t now_ns);
 void client_close(struct client *c);
 
-/* What poll(2) should look for. */
+/* The events that poll(2) should wait for. */
 short client_events(const struct client *c);
 
 /*
- * Read one question of an idle connection.  Returns 0 if it is for ntp-net,
- * which the caller must ask, and call client_wait_net().  Returns -1 if there is
- * nothing to do: everything else is seen to here, and a connection that breaks
- * the rules is closed.
+ * Read one question of an idle connection.  Returns 0 if it is for ntp-net: the
+ * caller must then ask ntp-net and call client_wait_net().  Returns -1 if the
+ * caller need do nothing: other questions are handled here, and a connection
+ * that breaks the protocol is closed.
  */
 MUST_CHECK int client_read(
     struct client *c, const struct facts *facts, int64_t now_ns);
 
-/* ntp-net was asked with this id. */
+/* Record that ntp-net was asked, with this id. */
 void client_wait_net(struct client *c, uint32_t id, int64_t now_ns);
 
 /*
- * A message from ntp-net for a connection in CLIENT_WAIT_NET that has its id.
- * Returns -1 if ntp-net may not send it so.
+ * Handle a message from ntp-net, for a connection in CLIENT_WAIT_NET that has
+ * its id.  Returns -1 if the message is invalid.
  */
 MUST_CHECK int client_from_net(struct client *c, const union msg *msg,
     const struct facts *facts, int64_t now_ns);
@@ -83,16 +83,16 @@ MUST_CHECK int client_from_net(struct client *c, const union msg *msg,
 void client_fail(struct client *c, const char *why, int64_t now_ns);
 
 /*
- * Answer a question for ntp-net in its place, with what ntpd and ntp-clock know:
- * it is not there, or it has been asked and is silent, as says.
+ * Answer a question for ntp-net in its place, with what ntpd and ntp-clock have
+ * reported.  lack says whether ntp-net does not run or does not answer.
  */
 void client_without_net(struct client *c, const struct facts *facts,
     enum net_lack lack, int64_t now_ns);
 
 /*
- * Send as much of the answer as there is room for, but not for long: where it
- * is not finished then, client_events() asks for another turn.  The facts are
- * not changed but for the headers of their messages, and the time line.
+ * Send as much of the answer as fits, but not for long: if more is left,
+ * client_events() asks for another turn.  Of the facts, only the headers of
+ * their messages and the time line change.
  */
 void client_pump(struct client *c, struct facts *facts, int64_t now_ns);
 

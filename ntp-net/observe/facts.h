@@ -9,22 +9,22 @@
 #include "common/page.h"
 #include "ntp-net/observe/stats.h"
 
-/* What ntpd tells without being asked. */
+/* What ntpd reports without being asked. */
 struct facts {
 	struct msg_process processes[CHILD_COUNT];
 	bool process_known[CHILD_COUNT];
-	int64_t process_at_ns[CHILD_COUNT]; /* when it was told */
-	struct msg_awaited awaited;	    /* what cannot be listened on yet */
+	int64_t process_at_ns[CHILD_COUNT]; /* CLOCK_MONOTONIC of the report */
+	struct msg_awaited awaited;	    /* addresses not yet listened on */
 	struct msg_clock_state clock;
 	bool clock_known;
-	const struct page *clock_page; /* with what is newer, or NULL */
-	int64_t clock_seen_ns;	       /* its raw time, when last looked at, */
-	int64_t clock_slept_ns; /* for how long the machine slept since, */
-	int64_t clock_age_ns;	/* and how old it was, that apart */
+	const struct page *clock_page; /* newer than clock; or NULL */
+	int64_t clock_seen_ns;	       /* clock.raw_ns at the last look, */
+	int64_t clock_slept_ns;	       /* time that the machine slept since, */
+	int64_t clock_age_ns;	       /* and its age without that time */
 	struct msg_clock_event events[EVENTS_KEPT]; /* a ring */
 	uint64_t event_count;			    /* since the start */
 	struct stats stats;
-	const struct fast_counters *fast; /* mapped; NULL: there are none */
+	const struct fast_counters *fast; /* mapped; NULL: no fast path */
 	uint32_t fast_processors;
 };
 

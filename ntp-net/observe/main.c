@@ -1,8 +1,8 @@
 /*
  * ntp-observe: answers ntpctl(8) on the control socket.  Started by ntpd(8),
- * which gives it the listening socket.  It reads what local users send; it
- * can change nothing, and has no part in it when somebody else does: for that
- * ntpd listens itself, on another socket.
+ * which passes it the listening socket.  It reads what local users send.  It
+ * can change nothing: requests for changes do not pass through it, but go to
+ * ntpd directly, on another socket.
  */
 #include <sys/socket.h>
 
@@ -22,15 +22,15 @@
 #include "ntp-net/observe/client.h"
 #include "ntp-net/observe/profile.h"
 
-#define NET_BATCH 256 /* messages of ntp-net before others get their turn */
-#define LONG_NS	  (2 * NS_PER_S) /* to have a place when all are taken */
+#define NET_BATCH 256 /* messages from ntp-net before others get a turn */
+#define LONG_NS	  (2 * NS_PER_S) /* a client may be replaced after this time */
 
-/* What an answer of ntp-net may have at most. */
+/* Maximum number of messages in an answer of ntp-net. */
 #define ANSWER_MAX (SOURCES_MAX * 2 + 2)
 
 /*
- * Questions of all clients together: what they make ntp-net and ntpd do is
- * bounded here, and is far less than ntpd takes for an attack.
+ * Rate limit on the questions of all clients together.  It bounds the work of
+ * ntp-net and ntpd, and is far below what ntpd takes for an attack.
  */
 static const struct pace_rate question_rate = { 5000000, 64 };
 
@@ -39,18 +39,18 @@ static struct observer {
 	struct channel net;
 	int listener; /* -1: none */
 	uint32_t last_id;
-	uint32_t owed; /* messages of ntp-net that were asked for */
+	uint32_t owed; /* messages that ntp-net may still send */
 	struct pace questions;
-	size_t first;	/* client whose turn comes first */
-	uint32_t tries; /* to wait, that failed */
+	size_t first;	/* the client whose turn is first */
+	uint32_t tries; /* failed waits in a row */
 	struct loop loop;
-	int64_t now_ns; /* when messages came */
+	int64_t now_ns; /* when the messages came */
 	struct timeline timeline;
 	struct facts facts;
 	struct client clients[OBSERVE_CLIENTS_MAX];
 } observer;
 
-/* Nobody who waits for ntp-net will hear from it: he hears from others. */
+/* Clients that wait for ntp-net get an answer without it. */
 static void
 net_is_gone(struct observer *o, int64_t now_ns)
 {
@@ -110,7 +110,7 @@ take_clock_event(struct received *r)
 	return 0;
 }
 
-/* Where ntp-clock keeps its state; ntpd tells it once at most. */
+/* The page with ntp-clock's state; ntpd sends it at most once. */
 static int
 take_clock_page(struct received *r)
 {
@@ -118,12 +118,12 @@ take_clock_page(struct received *r)
 	(void)close(r->fd); /* the mapping stays */
 	if (observer.facts.clock_page != NULL)
 		return 0;
-	/* What would be told is old: the next one may have room for it. */
+	/* Without it the shown state is old; a new instance may have room. */
 	log_error("the state of the clock: %s", strerrordesc_np(errno));
 	return -1;
 }
 
-/* One does not do its work: ntpd is to look whether it lives. */
+/* Report to ntpd that a program does not respond: ntpd checks it. */
 static void
 tell_silent(struct observer *o, enum proc peer)
 {
@@ -132,7 +132,7 @@ tell_silent(struct observer *o, enum proc peer)
 	msg_offer(&o->parent, MSG_SILENT, &m);
 }
 
-/* What ntp-clock has not told, since nobody was to be woken by it. */
+/* Read the clock's state, which ntp-clock writes without a message. */
 static void
 look_at_clock(struct observer *o)
 {
@@ -147,7 +147,7 @@ look_at_clock(struct observer *o)
 		tell_silent(o, PROC_CLOCK);
 }
 
-/* Where the program in the kernel counts; ntpd tells it once at most. */
+/* The counters of the fast path; ntpd sends them at most once. */
 static int
 take_fast(struct received *r)
 {
@@ -166,7 +166,7 @@ static int
 take_no_fast(struct received *r)
 {
 	(void)r;
-	observer.facts.fast = NULL; /* where it was mapped does no harm */
+	observer.facts.fast = NULL; /* the old mapping is harmless */
 	return 0;
 }
 
@@ -199,7 +199,7 @@ take_counts(struct received *r)
 	return stats_take(&observer.facts.stats, r->m.counts.worker, r->fd);
 }
 
-/* What ntpd says. */
+/* Messages from ntpd. */
 static const struct handler handlers[MSG_COUNT] = {
 	[MSG_PEER] = { .take = take_peer },
 	[MSG_SOCKET] = { .take = take_socket },
@@ -213,7 +213,7 @@ static const struct handler handlers[MSG_COUNT] = {
 	[MSG_CLOCK_EVENT] = { .take = take_clock_event },
 };
 
-/* Who asked ntp-net with this id; NULL if it has gone in the meantime. */
+/* The client whose question has this id; NULL if it has gone meanwhile. */
 static struct client *
 find_client(struct observer *o, uint32_t id)
 {
@@ -248,7 +248,7 @@ read_net(struct observer *o, int64_t now_ns)
 		if (got != MSG_GOT)
 			break;
 		if (o->owed == 0) {
-			got = MSG_BAD; /* nobody asked for so much */
+			got = MSG_BAD; /* more than anybody asked for */
 			break;
 		}
 		o->owed--;
@@ -324,8 +324,8 @@ accept_client(struct observer *o, int64_t now_ns)
 }
 
 /*
- * Where all places are taken, whoever has had one for long must come again, so
- * that a user who holds on to many cannot lock the others out.
+ * If all places are taken, the oldest connection is closed after LONG_NS, so
+ * that one user cannot lock the others out by holding many.
  */
 static void
 make_room(struct observer *o, int64_t now_ns)
@@ -341,7 +341,7 @@ make_room(struct observer *o, int64_t now_ns)
 		client_close(oldest);
 }
 
-/* Close and refuse what is late, and wait for what will be. */
+/* Close or refuse what is late, and set the time of the next deadline. */
 static void
 expire(struct observer *o, int64_t now_ns)
 {
@@ -389,7 +389,7 @@ on_parent(void *argument, const struct pollfd *p)
 	dispatch_all(argument, handlers);
 }
 
-/* What the last three bring may close or replace a descriptor. */
+/* Order: the last three may close or replace a descriptor. */
 static void
 wait_for(struct observer *o, bool paused)
 {
@@ -440,7 +440,7 @@ main(void)
 	child_begin(PROC_OBSERVE, &observe_profile, &o->parent, NULL);
 	o->net = channel_none(PROC_OBSERVE, PROC_NET);
 	o->listener = -1;
-	(void)clock_read_pair(&o->timeline); /* earlier suspends: no news */
+	(void)clock_read_pair(&o->timeline); /* ignore earlier suspends */
 	stats_init(&o->facts.stats);
 	for (size_t i = 0; i < OBSERVE_CLIENTS_MAX; i++)
 		client_init(&o->clients[i]);

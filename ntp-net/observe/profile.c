@@ -1,9 +1,9 @@
 /*
- * The sandbox of ntp-observe: it reads what local users send, so it may do
- * nothing but accept connections on the socket it was given, receive and send on
- * these, and read what ntp-serve and the program in the kernel count.  The
- * latter's counters are a map, which without bpf(2) is read as memory: that may
- * be mapped for reading alone.
+ * The sandbox of ntp-observe, which reads what local users send.  It may only
+ * accept connections on the socket that it was given, receive and send on them,
+ * and read the counters of ntp-serve and of the fast path.  The fast path's
+ * counters are a map, which without bpf(2) can only be read as memory: it may
+ * be mapped for reading only.
  */
 #include "ntp-net/observe/profile.h"
 
@@ -18,26 +18,26 @@
 
 /* clang-format off */
 static const struct sandbox_rule rules[] = {
-	/* Waiting for ntpd, ntp-net and those who ask. */
+	/* Wait for ntpd, ntp-net and clients. */
 	ALLOW(ppoll),
-	/* Who asks; nobody wants to know the address. */
+	/* Accept clients; their addresses are not used. */
 	ALLOW_LONG(accept4, 1, 0),
 	AND_INT(accept4, 3, SOCK_CLOEXEC | SOCK_NONBLOCK),
 	ALLOW_INT_ONLY(recvmsg, 2, MSG_DONTWAIT | MSG_CMSG_CLOEXEC | MSG_PEEK),
 	ALLOW_INT_ONLY(sendmsg, 2, MSG_DONTWAIT | MSG_NOSIGNAL),
 	ALLOW(close),
 	/*
-	 * A sibling's channel is closed; unseen: where the kernel can refuse
-	 * descriptors (Linux 6.16), it need not be emptied before.
+	 * Close a sibling's channel.  unseen: where the kernel can refuse
+	 * descriptors (Linux 6.16), it need not be emptied first.
 	 */
 	ALLOW_INT(shutdown, 1, SHUT_RDWR),
-	/* Ticks that end a close that waits, and the way back from them. */
+	/* Ticks that interrupt a slow close, and the return from them. */
 	ALLOW_INT(setitimer, 0, ITIMER_REAL),
 	/* unseen: a close seldom lasts until a tick. */
 	ALLOW(rt_sigreturn),
-	/* The counters of ntp-serve, and the clients. */
+	/* The counters and clients of ntp-serve. */
 	ALLOW(pread64),
-	/* Those of the program in the kernel, less than a bound of them. */
+	/* The counters of the fast path; FAST_COUNTERS_BYTES is a bound. */
 	ALLOW_BITS(mmap, MMAP_LENGTH, ~(uint64_t)(FAST_COUNTERS_BYTES - 1), 0),
 	AND_LONG(mmap, MMAP_PROTECTION, PROT_READ),
 	AND_LONG(mmap, MMAP_FLAGS, MAP_SHARED),
@@ -53,6 +53,6 @@ const struct sandbox_profile observe_profile = {
 	SANDBOX_RULES(rules),
 	.others = SANDBOX_KILL,
 	.max_files = OBSERVE_CLIENTS_MAX + WORKERS_MAX + 16,
-	.data_mib = 4, /* 1 MiB was seen; what clients wait for is static */
+	.data_mib = 4, /* 1 MiB was seen in use; clients' memory is static */
 	.space_mib = 32,
 };

@@ -1,7 +1,7 @@
 /*
- * Reading what ntp-serve counts, see stats.h.  Run by ntp-observe, which reads
- * the files and does not map them: so what is there cannot change under its
- * hands, and reading takes no memory of a file that is mostly empty.
+ * Read the counters of ntp-serve, see stats.h.  Run by ntp-observe, which reads
+ * the files instead of mapping them: a copy cannot change while it is checked,
+ * and a file that is mostly empty takes no memory.
  */
 #include "ntp-net/observe/stats.h"
 
@@ -30,7 +30,7 @@ stats_take(struct stats *st, uint32_t worker, int fd)
 		st->fds[worker] = fd;
 		return 0;
 	}
-	(void)close(fd); /* it was not even looked at */
+	(void)close(fd); /* nothing was read from it */
 	return worker < WORKERS_MAX ? 0 : -1;
 }
 
@@ -46,7 +46,7 @@ stats_client_worker(uint64_t number)
 	return (uint32_t)(number / LIMIT_CLIENTS);
 }
 
-/* The file has a size that cannot change: all is there. */
+/* The file's size is fixed: a read returns all. */
 static bool
 read_at(int fd, void *buf, size_t size, size_t at)
 {
@@ -54,8 +54,8 @@ read_at(int fd, void *buf, size_t size, size_t at)
 }
 
 /*
- * A record belongs to one owner from the beginning to the end of its reading
- * if its number was the same before and after that, and even.
+ * A record belonged to one owner during the whole read if its number was the
+ * same before and after, and even.
  */
 static bool
 is_whole(uint32_t before, uint32_t after)
@@ -116,7 +116,7 @@ client_ok(const struct limit_client *c)
 	}
 }
 
-/* Those that are nobody's or not whole get the family 0. */
+/* Records that are unused or not whole get family 0. */
 static void
 look(struct stats *st, struct stats_view *v, uint64_t begin)
 {
@@ -150,7 +150,7 @@ set_address(struct msg_client_status *m, const struct limit_client *c)
 	} else if (c->family == LIMIT_IPV6) {
 		memcpy(m->addr.addr, prefix, sizeof(prefix));
 		m->bits = 64;
-	} else { /* fe80::/64 goes without saying */
+	} else { /* the prefix fe80::/64 is implied */
 		m->addr.addr[0] = 0xfe;
 		m->addr.addr[1] = 0x80;
 		memcpy(m->addr.addr + 8, prefix, sizeof(prefix));

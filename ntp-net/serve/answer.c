@@ -1,7 +1,7 @@
 /*
- * Receiving and answering on one socket, see answer.h.  Run by ntp-serve; it
- * must never send more than one datagram for one that came, nor to anybody
- * but its sender, nor log what a client does.
+ * Receive and answer on one socket, see answer.h.  Run by ntp-serve.  It must
+ * never send more than one datagram for each that came, nor send to anybody but
+ * its sender, nor log what a client does.
  */
 #include "ntp-net/serve/answer.h"
 
@@ -12,19 +12,19 @@
 #include "ntp-net/serve/seal.h"
 #include "ntp-net/serve/served.h"
 
-#define BATCHES_MAX 8		   /* before other sockets get their turn */
+#define BATCHES_MAX 8		   /* then other sockets get their turn */
 #define AGE_MAX_NS  (4 * NS_PER_S) /* no client waits longer */
-#define EARLY_NS    NS_PER_MS	   /* arrival "after" now: clocks differ */
-#define WATCH_NS    NS_PER_MS	   /* a queue fills up in more than this */
-#define LOOK_NS	    NS_PER_S	   /* at one that has not */
+#define EARLY_NS    NS_PER_MS	   /* arrival after now: the clocks differ */
+#define WATCH_NS    NS_PER_MS	   /* a queue takes longer to fill up */
+#define LOOK_NS	    NS_PER_S	   /* for one that has not filled up */
 #define SHED_NS	    (10 * NS_PER_MS)
-#define SHED_MASK   7 /* random bits: all zero, a stranger is answered */
+#define SHED_MASK   7 /* random bits; if all are 0, answer even strangers */
 
 /* One request that is answered in this batch. */
 struct reply {
 	struct datagram *d;
 	const struct gate_client *client;
-	uint32_t kiss; /* in place of an answer; 0: none */
+	uint32_t kiss; /* sent instead of an answer; 0: none */
 	struct seal seal;
 	struct serve_request rq;
 	struct serve_answer answer;
@@ -34,15 +34,15 @@ struct reply {
 struct moment {
 	struct serve_state state;
 	struct clock_pair pair; /* read just before */
-	struct wall utc;	/* the served time at pair.raw_ns */
+	struct wall utc;	/* served time at pair.raw_ns */
 };
 
-/* One batch: the requests that are answered, and what became of the others. */
+/* One batch: the requests to answer, and counters of the others. */
 struct replies {
-	bool sampled; /* the first one's departure is asked for to be learned */
+	bool sampled; /* the first one's departure is a sample to learn from */
 	struct moment moment;
 	struct serve_now begin; /* when the answers were written */
-	struct gate_client clients[BATCH_MAX]; /* of all that came */
+	struct gate_client clients[BATCH_MAX]; /* of all requests received */
 	struct reply list[BATCH_MAX];
 	unsigned int count;
 	struct counts_tally tally;
@@ -82,17 +82,17 @@ answer_prepare(struct answer_socket *s, struct counts *c, int fd)
 	if (batch_timestamps(fd) == -1)
 		return -1;
 	if (!addr_is_any(&own))
-		return 0; /* nothing else can be meant, nor answer from */
+		return 0; /* no other address is possible */
 	if (own.family == 4)
 		return setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on));
 	return setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on));
 }
 
 /*
- * True for a datagram that one host sent to this one alone, and not we to
- * ourselves: the destination is no broadcast or multicast address (of IPv4
- * ones the kernel says so by a different spec_dst).  What comes from the
- * unspecified address would be answered to this host.
+ * True for a datagram that one host sent to this host alone, and that we did
+ * not send to ourselves.  The destination must not be a broadcast or multicast
+ * address; for IPv4 the kernel shows these by a different spec_dst.  A request
+ * from the unspecified address is refused: the answer would come to this host.
  */
 static bool
 one_to_one_v4(const struct answer_socket *s, const struct datagram *d)
@@ -143,7 +143,7 @@ one_to_one(const struct answer_socket *s, const struct datagram *d)
 	return one_to_one_v4(s, d);
 }
 
-/* The served time of an arrival; false if it waited too long for an answer. */
+/* Served time of the arrival; false if the request waited too long. */
 static bool
 arrival_utc(const struct datagram *d, const struct moment *m, struct wall *utc)
 {
@@ -151,14 +151,14 @@ arrival_utc(const struct datagram *d, const struct moment *m, struct wall *utc)
 
 	if (d->arrival_ns != 0)
 		age_ns = m->pair.real_ns - d->arrival_ns;
-	/* else the clock was stepped in between, or the machine was stuck */
+	/* else the clock was stepped meanwhile, or the machine stalled */
 	if (age_ns < -EARLY_NS || age_ns > AGE_MAX_NS)
 		return false;
 	utc->ns = m->utc.ns - (age_ns > 0 ? age_ns : 0);
 	return true;
 }
 
-/* May the sender have an answer, or is it to be told that it may not? */
+/* Does the sender get an answer, or a kiss instead? */
 static bool
 pass_gate(struct answerer *a, const struct moment *m, struct reply *r)
 {
@@ -179,7 +179,7 @@ pass_gate(struct answerer *a, const struct moment *m, struct reply *r)
 	return true;
 }
 
-/* Is it a request that can be answered?  If not, it is counted. */
+/* Can the request be answered?  If not, it is counted. */
 static bool
 acceptable(const struct answer_socket *s, struct replies *all, struct reply *r)
 {
@@ -199,9 +199,9 @@ acceptable(const struct answer_socket *s, struct replies *all, struct reply *r)
 }
 
 /*
- * An answer costs more than all else.  In a flood from forged addresses, the
- * kernel would lose what known clients ask as well; of strangers some are
- * answered even so, that they may become known.
+ * Answering costs more than everything else.  In a flood from forged addresses
+ * the kernel would drop requests of known clients, too.  Some unknown clients
+ * are answered all the same, so that they become known.
  */
 static bool
 shed(struct answerer *a, struct replies *all, const struct reply *r)
@@ -216,7 +216,7 @@ shed(struct answerer *a, struct replies *all, const struct reply *r)
 	return true;
 }
 
-/* Everything but the moment of sending; false: no answer. */
+/* Prepare everything but the time of sending; false: no answer. */
 static bool
 consider(struct answerer *a, const struct answer_socket *s, struct replies *all,
     struct reply *r)
@@ -230,7 +230,7 @@ consider(struct answerer *a, const struct answer_socket *s, struct replies *all,
 	r->seal = seal_of(
 	    &a->keys, &(struct seal_request){ .buf = d->buf, .len = d->len });
 	if (r->seal.kind == SEAL_DROP) {
-		/* who is denied or limited has been counted as that */
+		/* a denied or limited request was counted as such */
 		all->tally.n[COUNT_IGNORED] += r->kiss == 0;
 		return false;
 	}
@@ -252,7 +252,7 @@ read_moment(struct answerer *a)
 	return m;
 }
 
-/* False if there is none after all. */
+/* False if there is no answer after all. */
 static bool
 write_answer(const struct serve_head *head, struct reply *r)
 {
@@ -269,8 +269,9 @@ write_answer(const struct serve_head *head, struct reply *r)
 }
 
 /*
- * Write the answers, each with the moment at which it is going to leave, and
- * rather early than late: else it would seem to arrive before it was sent.
+ * Write the answers, each with its predicted departure.  The prediction errs on
+ * the early side: a late one could make an answer seem to arrive before it was
+ * sent.
  */
 static void
 write_answers(struct answerer *a, struct replies *all)
@@ -299,7 +300,7 @@ write_answers(struct answerer *a, struct replies *all)
 	all->count = kept;
 }
 
-/* Does the kernel count what is asked about as we do, or is made to? */
+/* Do the kernel's numbers match ours, or can we restart them? */
 static bool
 may_ask(struct answerer *a, struct answer_socket *s, int64_t raw_ns)
 {
@@ -312,11 +313,10 @@ may_ask(struct answerer *a, struct answer_socket *s, int64_t raw_ns)
 }
 
 /*
- * Have the kernel say when answers leave that have been asked for in interleaved
- * mode: what the next ones tell is then right however long a queue is.  To ask
- * about each of very many would cost too much, as would answers that nobody is
- * going to come back for.  Now and then it is asked about any, so that it is
- * known how long it takes.
+ * Request transmit timestamps for answers in interleaved mode: the client's
+ * next answer is then right however long the queue is.  Requesting all would
+ * cost too much, and so would those for clients that do not come back.  Now and
+ * then one is requested for any answer, to learn how long sending takes.
  */
 static void
 ask_departures(struct answerer *a, struct answer_socket *s, struct replies *all)
@@ -335,7 +335,7 @@ ask_departures(struct answerer *a, struct answer_socket *s, struct replies *all)
 			batch_ask_departure(&a->batch, i);
 }
 
-/* Which answers the kernel was asked about. */
+/* Remember the answers whose timestamp was requested. */
 static void
 note_asked(struct answerer *a, struct answer_socket *s,
     const struct replies *all, const struct batch_sent *sent)
@@ -359,7 +359,7 @@ note_asked(struct answerer *a, struct answer_socket *s,
 		leaving_stray(&s->leaving, all->begin.raw.ns);
 }
 
-/* What the kernel has said of answers that have left. */
+/* Read the departures that the kernel reports. */
 static void
 read_departures(struct answerer *a, struct answer_socket *s)
 {
@@ -384,8 +384,8 @@ read_departures(struct answerer *a, struct answer_socket *s)
 }
 
 /*
- * When each answer left, as far as it is known now: the kernel takes them in
- * order, one like another.
+ * Record when each answer left, as far as it is known now.  The kernel sends
+ * them in order, and each takes the same time.
  */
 static void
 keep_departures(struct answerer *a, const struct replies *all)
@@ -394,9 +394,9 @@ keep_departures(struct answerer *a, const struct replies *all)
 	int64_t each_ns = took_ns / all->count, first_ns;
 
 	leaving_learn(&a->leaving, took_ns, all->count, a->batch.asks[0]);
-	/* Or a little early. */
+	/* Rather a little early. */
 	first_ns = leaving_first_ns(&a->leaving) * 3 / 4;
-	/* What was on its way before has made room for what sending needs. */
+	/* Sending has evicted what was prefetched before: prefetch it again. */
 	for (unsigned int i = 0; i < all->count; i++)
 		departure_expect(&a->departures, all->list[i].client->who.hash,
 		    all->list[i].answer.receive);
@@ -430,8 +430,8 @@ send_answers(struct answerer *a, struct answer_socket *s, struct replies *all)
 }
 
 /*
- * Who asks.  What is remembered of clients lies all over the memory: it is on
- * its way for all of a batch before the first is looked at.
+ * Find the clients.  Their records are scattered over the memory: those of the
+ * whole batch are prefetched before the first is used.
  */
 static void
 find_clients(const struct answerer *a, struct replies *all, unsigned int got)
@@ -450,7 +450,7 @@ find_clients(const struct answerer *a, struct replies *all, unsigned int got)
 	}
 }
 
-/* Which requests of those that came are answered. */
+/* Select the requests to answer. */
 static void
 consider_all(struct answerer *a, const struct answer_socket *s,
     struct replies *all, unsigned int got)
@@ -472,7 +472,7 @@ consider_all(struct answerer *a, const struct answer_socket *s,
 	    a->gate.counts.limited - before.limited + all->tally.n[COUNT_SHED];
 }
 
-/* Those that were written. */
+/* Count the answers that were written. */
 static void
 count_answers(struct replies *all)
 {
@@ -489,9 +489,7 @@ count_answers(struct replies *all)
 	n[COUNT_ANSWERED] = all->count - n[COUNT_KISSES];
 }
 
-/*
- * What was lost?  And after a whole batch, is there so much that some will be?
- */
+/* Count what was dropped.  After a full batch, is the queue nearly full? */
 static void
 watch_queue(struct answerer *a, struct answer_socket *s, struct replies *all,
     bool whole)
@@ -515,14 +513,14 @@ answer_batch(struct answerer *a, struct answer_socket *s)
 	struct replies all;
 
 	if (got == 0) {
-		read_departures(a, s); /* for which poll(2) may have woken us */
+		read_departures(a, s); /* may be what woke us from poll(2) */
 		return 0;
 	}
 	all.count = 0;
 	memset(&all.tally, 0, sizeof(all.tally));
 	all.moment = read_moment(a);
 	watch_queue(a, s, &all, got == BATCH_MAX);
-	/* Before it is asked for: it is said before the answer is on its way. */
+	/* Read old reports first: new ones come before their answer leaves. */
 	if (leaving_waits(&s->leaving, all.moment.pair.raw_ns))
 		read_departures(a, s);
 	consider_all(a, s, &all, got);

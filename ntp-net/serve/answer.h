@@ -1,5 +1,5 @@
 /*
- * Answering what waits on one socket of ntp-serve, in batches.
+ * Answer the requests that wait on one socket of ntp-serve, in batches.
  */
 #ifndef SERVE_ANSWER_H
 #define SERVE_ANSWER_H
@@ -14,27 +14,27 @@
 #include "ntp-net/serve/gate.h"
 #include "ntp-net/serve/leaving.h"
 
-/* Saved timestamps for interleaved mode: 2 MiB. */
+/* Transmit timestamps kept for interleaved mode: 2 MiB. */
 #define ANSWER_DEPARTURE_SETS 32768
 
 struct answer_socket {
 	int fd;
-	union address own; /* bound to */
+	union address own; /* the address that it is bound to */
 	struct counts_socket *counts;
-	int64_t watched_ns; /* raw time at which its queue was looked at */
+	int64_t watched_ns; /* raw time of the last look at its queue */
 	struct leaving_socket leaving;
 };
 
-/* All that one ntp-serve keeps for answering. */
+/* Everything that one ntp-serve keeps to answer requests. */
 struct answerer {
 	const struct page *page; /* NULL: none yet */
 	struct timeline timeline;
 	int8_t precision_log2;
-	struct serve_head head; /* of the last answers */
+	struct serve_head head; /* header of the last answers */
 	struct leaving leaving;
 	/*
-	 * Until this raw time most strangers are not answered, since more comes
-	 * than can be.  0: it never did.
+	 * Until this raw time most unknown clients get no answer, because there
+	 * is more traffic than can be answered.  0: there never was.
 	 */
 	int64_t shed_until_ns;
 	struct gate gate;
@@ -45,25 +45,25 @@ struct answerer {
 };
 
 /*
- * Begin in memory that is all zero, without a page.
- * clients is LIMIT_CLIENTS long, all zero, and stays the caller's.
+ * Initialize; the memory must be all zero.  There is no page yet.  clients has
+ * LIMIT_CLIENTS entries, all zero, and stays the caller's.
  */
 void answer_init(struct answerer *a, const struct gate_secrets *secrets,
     struct limit_client *clients);
 
 /*
- * Take a bound UDP socket into use, to be counted in c: have it tell arrival
- * times, and destination addresses if it is bound to more than one.  Returns 0,
- * or -1 with errno; fd and c stay the caller's.
+ * Prepare a bound UDP socket, whose counters are c: turn on arrival timestamps,
+ * and destination addresses if it is bound to more than one address.  Returns
+ * 0, or -1 with errno; fd and c stay the caller's.
  */
 MUST_CHECK int answer_prepare(
     struct answer_socket *s, struct counts *c, int fd);
 
 /*
- * Answer what waits on the socket, a few hundred requests at most, so that one
- * socket cannot hold up another.  Never waits; a request that cannot be
- * answered is dropped without a word.  Where more comes than can be answered,
- * most of those who have not come before go without.
+ * Answer the requests that wait on the socket, at most a few hundred, so that
+ * one socket cannot block another.  Never waits.  A request that cannot be
+ * answered is dropped silently.  Under overload, most unknown clients get no
+ * answer.
  */
 void answer_waiting(struct answerer *a, struct answer_socket *s);
 

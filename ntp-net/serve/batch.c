@@ -1,6 +1,6 @@
 /*
- * Receiving and sending in batches, see batch.h.  Run by ntp-serve; it must
- * never send to anybody but the sender of a datagram that came.
+ * Receive and send in batches, see batch.h.  Run by ntp-serve.  It must never
+ * send to anybody but the sender of a datagram that came.
  */
 #include "ntp-net/serve/batch.h"
 
@@ -20,7 +20,7 @@ address_port(const union address *a)
 	return ntohs(a->v4.sin_port);
 }
 
-/* What the kernel changes with every datagram. */
+/* Reset what the kernel changes with every datagram. */
 static void
 make_ready(struct batch *b, unsigned int i)
 {
@@ -57,7 +57,9 @@ batch_timestamps(int fd)
 	    SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_TSONLY;
 	const int counted = plain | SOF_TIMESTAMPING_OPT_ID;
 
-	/* It begins at 0 where it was not counting. */
+	/*
+	 * Numbers begin at 0 only when they are turned on: turn them off first.
+	 */
 	if (setsockopt(
 		fd, SOL_SOCKET, SO_TIMESTAMPING, &plain, sizeof(plain)) == -1)
 		return -1;
@@ -65,7 +67,7 @@ batch_timestamps(int fd)
 	    fd, SOL_SOCKET, SO_TIMESTAMPING, &counted, sizeof(counted));
 }
 
-/* The software timestamp of a control message, CLOCK_REALTIME; 0: it is none. */
+/* The software timestamp, CLOCK_REALTIME; 0: the message is not one. */
 static int64_t
 timestamp_of(struct cmsghdr *c)
 {
@@ -114,8 +116,9 @@ batch_receive(struct batch *b, int fd)
 }
 
 /*
- * The control message that told where a request was sent also sends from there.
- * The route back decides the interface, but for a link-local address.
+ * The control message that told the request's destination also sets the
+ * answer's source.  The route back selects the interface, except for link-local
+ * addresses.
  */
 static size_t
 reply_from(struct cmsghdr *to)
@@ -159,7 +162,7 @@ batch_answer(struct batch *b, struct datagram *d, size_t len)
 	}
 }
 
-/* Behind the message that says where to send from, if there is one. */
+/* Put it behind the message that sets the source, if there is one. */
 void
 batch_ask_departure(struct batch *b, unsigned int i)
 {
@@ -227,14 +230,14 @@ batch_queue(int fd)
 
 	if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &len) == -1)
 		return q;
-	/* What was read just now may be counted yet, a quarter at the most. */
+	/* What was just read may still be counted, at most a quarter. */
 	q.crowded =
 	    info[SK_MEMINFO_RMEM_ALLOC] > info[SK_MEMINFO_RCVBUF] / 4 * 3;
 	q.dropped = info[SK_MEMINFO_DROPS];
 	return q;
 }
 
-/* The next one failed, though it may be tried again after others. */
+/* Sending the next one failed, though it may succeed in a later try. */
 static void
 note_failure(const struct batch *b, unsigned int at, struct batch_sent *result)
 {
@@ -263,13 +266,13 @@ batch_send(struct batch *b, int fd)
 		if (sent > 0 || (sent == -1 && errno == EINTR))
 			continue;
 		if (sent == -1 && errno == EAGAIN) {
-			/* No room: the others would not find any. */
+			/* The queue is full: the others would fail, too. */
 			result.lost += b->out_count - at;
 			if (at < result.sure)
 				result.sure = at;
 			break;
 		}
-		at++; /* this one has nowhere to go */
+		at++; /* this one cannot be sent */
 		result.lost++;
 	}
 	b->out_count = 0;

@@ -1,5 +1,5 @@
 /*
- * Random bits for ntp-serve, see draw.h, whose sandbox has no getrandom(2).
+ * Random bits for ntp-serve, whose sandbox has no getrandom(2): see draw.h.
  */
 #include "ntp-net/serve/draw.h"
 
@@ -17,7 +17,7 @@ draw_init(struct draw *d, const uint8_t key[DRAW_KEY_LEN])
 	d->left = 0;
 }
 
-/* The key makes the next one and what is drawn, and is forgotten. */
+/* The key makes the next key and the bits, and is then overwritten. */
 static void
 refill(struct draw *d)
 {

@@ -1,7 +1,7 @@
 /*
- * Random bits without a system call: ChaCha20 with fast key erasure.  What was
- * drawn tells nothing of what will be, and a memory that is read out tells
- * nothing of what was drawn before.
+ * Random bits without a system call: ChaCha20 with fast key erasure.  Bits that
+ * were drawn do not predict later ones, and reading the memory does not reveal
+ * earlier ones.
  */
 #ifndef SERVE_DRAW_H
 #define SERVE_DRAW_H
@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define DRAW_KEY_LEN 32
-#define DRAW_PIECES  240 /* of one run of the cipher: 8 blocks less a key */
+#define DRAW_PIECES  240 /* per run of the cipher: 8 blocks less a key */
 
 /* Private. */
 struct draw {
@@ -18,10 +18,10 @@ struct draw {
 	uint16_t pieces[DRAW_PIECES];
 };
 
-/* Begin, from a key that is random and secret. */
+/* Initialize from a key, which must be random and secret. */
 void draw_init(struct draw *d, const uint8_t key[DRAW_KEY_LEN]);
 
-/* 16 random bits, of which each request takes some: in about 6 ns. */
+/* 16 random bits, in about 6 ns.  A request uses several of them. */
 uint16_t draw_piece(struct draw *d);
 
 #endif

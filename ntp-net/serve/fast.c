@@ -1,5 +1,5 @@
 /*
- * The time for the program in the kernel, see fast.h.  Run by ntp-serve; it
+ * The time for the program in the kernel, see fast.h.  Run by ntp-serve.  It
  * must never call bpf(2), nor write to a slot that may still be read.
  */
 #include "ntp-net/serve/fast.h"
@@ -11,13 +11,13 @@
 
 #define TRIES	      4
 #define DAY_NS	      (86400 * NS_PER_S)
-#define BETWEEN_NS    (2 * NS_PER_S) /* an older reading says too little */
+#define BETWEEN_NS    (2 * NS_PER_S) /* an older reading is too imprecise */
 #define RATIO_PERCENT 12	     /* slew limit and tick at their limits */
 
 _Static_assert(sizeof(struct fast_line) <= FAST_BYTES, "it is mapped so far");
 _Static_assert(sizeof(struct fast_slot) == 64, "a cache line");
 _Static_assert(FAST_HEADER + 24 == NTP_PACKET_LEN, "the timestamps follow");
-/* since * scale of the program fits in 64 bits */
+/* In the program, since * scale fits in 64 bits. */
 _Static_assert(
     (UINT64_MAX / ((UINT64_C(5) << 30) * 112 / 100)) > (uint64_t)FAST_VALID_NS,
     "no overflow in the kernel");
@@ -34,14 +34,14 @@ fast_map(struct fast *f, int fd)
 	return 0;
 }
 
-/* All three, of a few tries the quickest. */
+/* Read all three clocks; the quickest of a few tries. */
 static struct fast_moment
 read_moment(struct timeline *tl)
 {
 	struct fast_moment best = { 0, 0, 0 };
 	int64_t least_ns = INT64_MAX;
 
-	(void)clock_read_pair(tl); /* takes note of a suspend */
+	(void)clock_read_pair(tl); /* accounts for a suspend */
 	for (int i = 0; i < TRIES; i++) {
 		int64_t before = clock_read_raw(tl);
 		int64_t boot = clock_read_boot();
@@ -60,9 +60,10 @@ read_moment(struct timeline *tl)
 }
 
 /*
- * How fast UTC goes against CLOCK_BOOTTIME: by the line against the raw clock,
- * and by the two readings between that and CLOCK_BOOTTIME, which is steered
- * like CLOCK_REALTIME.  In units of 2^-62 s per ns; 0: it is not known.
+ * The rate of UTC against CLOCK_BOOTTIME, in units of 2^-62 s per ns: the
+ * line's rate against the raw clock, times the raw clock's against
+ * CLOCK_BOOTTIME (which is steered like CLOCK_REALTIME) between the two
+ * readings.  0: not known.
  */
 static uint64_t
 scale(const struct serve_state *st, const struct fast_moment *a,
@@ -79,15 +80,15 @@ scale(const struct serve_state *st, const struct fast_moment *a,
 		return 0;
 	if (raw_ns - boot_ns > boot_ns * RATIO_PERCENT / 100 ||
 	    boot_ns - raw_ns > boot_ns * RATIO_PERCENT / 100)
-		return 0; /* one of the two has leapt */
+		return 0; /* one of the two has jumped */
 	ratio = (double)raw_ns / (double)boot_ns;
 	return (uint64_t)(unit * ratio *
 	    (1.0 + (double)st->line.slope / (double)SLOPE_ONE));
 }
 
 /*
- * How the answers to plain requests begin.  It is made once for all that come
- * until the time is over, with the dispersion that there will be then.
+ * The header of answers to plain requests.  It is made once for all requests
+ * until the slot expires, with the root dispersion at that time.
  */
 static bool
 make_header(const struct serve_state *st, const struct fast_moment *now,
@@ -99,11 +100,11 @@ make_header(const struct serve_state *st, const struct fast_moment *now,
 	serve_prepare(head, st, &later);
 	if (head->octets[0] >> 6 == LEAP_UNKNOWN)
 		return false;
-	head->octets[0] &= 0xc0; /* the leap indicator is for all */
+	head->octets[0] &= 0xc0; /* keep only the leap indicator */
 	return true;
 }
 
-/* While a leap second is smeared, served time goes faster or slower than UTC. */
+/* During a smear, served time runs faster or slower than UTC. */
 static uint64_t
 smeared(const struct serve_head *head, struct wall utc, uint64_t rate)
 {
@@ -135,13 +136,13 @@ fast_slot(const struct serve_state *st, const struct fast_moment *before,
 	if (rate == 0 || utc.ns < 0 || !make_header(st, now, utc, &head))
 		return false;
 	head.octets[3] = (uint8_t)precision_log2;
-	/* With the day a leap second and its announcement end. */
+	/* A leap second and its announcement end with the day. */
 	if (head.octets[0] >> 6 == LEAP_DELETE)
 		day_ns -= NS_PER_S;
 	if (day_ns - utc.ns % DAY_NS < left_ns)
 		left_ns = day_ns - utc.ns % DAY_NS;
 	if (left_ns <= 0)
-		return false; /* in the second that is none */
+		return false; /* in a second that does not exist */
 	*slot = (struct fast_slot){ .boot_ns = (uint64_t)now->boot_ns,
 		.until_ns = (uint64_t)(now->boot_ns + left_ns),
 		.ntp = serve_departure(&head, utc).v,
@@ -151,9 +152,9 @@ fast_slot(const struct serve_state *st, const struct fast_moment *before,
 }
 
 /*
- * Fill the slot after the current one, then name it.  The program in the
- * kernel reads the name first; that the slot's words are read after it follows
- * from its address, which depends on the name.
+ * Fill the slot after the current one, then store its index.  The program reads
+ * the index first.  It reads the slot's words after it, because their address
+ * depends on the index.
  */
 static void
 publish(struct fast_line *line, const struct fast_slot *slot)
@@ -173,7 +174,7 @@ fast_update(struct fast *f, const struct serve_state *st, struct timeline *tl,
 	struct fast_slot slot;
 
 	(void)fast_slot(st, &f->before, &now, precision_log2,
-	    &slot); /* what says "do not answer" is told too */
+	    &slot); /* publish "do not answer", too */
 	publish(f->line, &slot);
 	f->before = now;
 }

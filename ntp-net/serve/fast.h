@@ -1,6 +1,6 @@
 /*
- * Telling the program in the kernel (the fast path, see fastmap.h) the time
- * that is served: plain writes to a map that is mapped here.
+ * Give the served time to the program in the kernel (the fast path, see
+ * fastmap.h): plain writes to a map that is mapped here.
  */
 #ifndef SERVE_FAST_H
 #define SERVE_FAST_H
@@ -9,42 +9,43 @@
 #include "common/fastmap.h"
 #include "core/serve/serve.h"
 
-/* How often fast_update() is to be called. */
+/* How often to call fast_update(). */
 #define FAST_EVERY_NS (NS_PER_S / 8)
 
-/* For how long the program believes what it was told. */
+/* How long the program uses a time line after it was written. */
 #define FAST_VALID_NS NS_PER_S
 
-/* The free-running clock, the kernel's and the system's at one moment. */
+/* The raw clock, CLOCK_BOOTTIME and the system clock at one moment. */
 struct fast_moment {
 	int64_t raw_ns;
 	int64_t boot_ns; /* CLOCK_BOOTTIME */
 	int64_t real_ns;
 };
 
-/* Start from zeros. */
+/* Initialize to all zero. */
 struct fast {
 	struct fast_line *line;	   /* mapped; NULL: there is no fast path */
-	struct fast_moment before; /* of the last update; boot_ns 0: none */
+	struct fast_moment before; /* at the last update; boot_ns 0: none */
 };
 
 /*
- * Map the line that a descriptor of ntpd's gives; the descriptor may be closed
+ * Map the time line from ntpd's descriptor; the descriptor may be closed
  * afterwards.  Returns 0, or -1 with errno.
  */
 MUST_CHECK int fast_map(struct fast *f, int fd);
 
 /*
- * Tell the program the time: what is served now by a state that is ok, and
- * how the clocks run against each other since the last update.  Where that is
- * not known yet, or we are not in sync, it is told to leave it to us.
+ * Write the served time for the program.  The state st must be plausible.  The
+ * rate between the clocks is measured since the last update.  If it is not
+ * known yet, or we are not in sync, the program is told to leave requests to
+ * us.
  */
 void fast_update(struct fast *f, const struct serve_state *st,
     struct timeline *tl, int8_t precision_log2);
 
 /*
- * The same at a given moment, into *slot.  Pure.  Returns false where nothing
- * can be told; *slot then says so.
+ * The same for a given moment, into *slot.  Pure.  Returns false if there is no
+ * valid time; *slot then tells the program so.
  */
 bool fast_slot(const struct serve_state *st, const struct fast_moment *before,
     const struct fast_moment *now, int8_t precision_log2,

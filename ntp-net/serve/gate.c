@@ -1,6 +1,6 @@
 /*
- * Access list and rate limit of ntp-serve, see gate.h.  It must neither
- * allocate nor wait, nor believe what it reads of a list.
+ * Access list and rate limit of ntp-serve, see gate.h.  It must not allocate or
+ * wait, and must check everything that it reads of a list.
  */
 #include "ntp-net/serve/gate.h"
 
@@ -11,7 +11,7 @@
 
 #include "core/octets.h"
 
-#define CHUNK 256 /* prefixes that are read at once */
+#define CHUNK 256 /* prefixes that are read in one call */
 
 _Static_assert(PREFIXES_MAX == ACCESS_PREFIXES_MAX, "a list fits");
 _Static_assert((int)PREFIX_ALLOW - PREFIX_ALLOW == (int)ACCESS_ALLOW &&
@@ -32,7 +32,7 @@ gate_init(struct gate *g, const struct gate_secrets *secrets,
 void
 gate_clients(struct gate *g, struct limit_client *clients)
 {
-	/* What a set says of who was in it leads to records of nobody. */
+	/* What a set says of earlier clients leads to empty records. */
 	g->limit.clients = clients;
 }
 
@@ -41,7 +41,7 @@ gate_clients(struct gate *g, struct limit_client *clients)
 static int
 add_prefix(struct gate *g, const struct msg_prefix *from)
 {
-	/* 0, which is no verdict there, is none here either. */
+	/* The verdict 0 is invalid in the message, and is invalid here. */
 	struct access_prefix p = { .family = from->family,
 		.bits = from->bits,
 		.verdict =
@@ -109,7 +109,7 @@ client_of6(const struct in6_addr *addr, struct limit_address *who)
 	}
 }
 
-/* Which client it is. */
+/* Identify the client. */
 static void
 client_of(const struct sockaddr *from, struct limit_address *who)
 {
@@ -153,7 +153,7 @@ gate_client(const struct gate *g, const struct sockaddr *from)
 	return client;
 }
 
-/* Somebody who is denied, and to be told so: not more often than answered. */
+/* Deny with a kiss, but not more often than answers are sent. */
 static enum gate_verdict
 deny(struct gate *g, const struct limit_address *who, int64_t now_ns,
     uint64_t random)

@@ -1,5 +1,5 @@
 /*
- * When answers leave, see leaving.h.  Used by ntp-serve and the tests; it must
+ * When answers leave, see leaving.h.  Used by ntp-serve and the tests.  It must
  * never take one answer's departure for that of another.
  */
 #include "ntp-net/serve/leaving.h"
@@ -8,12 +8,12 @@
 
 #define SEND_MAX_NS	INT64_C(100000)
 #define SAMPLE_EVERY_NS (NS_PER_S / 8)
-#define STEPS		16   /* of what is learned, a part at a time */
-#define APART		1021 /* sockets, whose keys all begin at 0 */
+#define STEPS		16   /* a step is 1/STEPS of the value */
+#define APART		1021 /* offset between sockets: all keys begin at 0 */
 
 /*
- * What sending takes, by steps towards what it took now: that follows the
- * median, and a long wait once in a while counts no more than any.
+ * Learn how long sending takes: move a step towards the last value.  This
+ * follows the median; a rare long wait counts no more than any other value.
  */
 static void
 learn(int64_t *ns, int64_t took_ns, int64_t steps)
@@ -28,7 +28,7 @@ learn(int64_t *ns, int64_t took_ns, int64_t steps)
 }
 
 /*
- * Asking takes time itself, which is known from how long sending takes with and
+ * Requesting a timestamp takes time itself: the difference of sending with and
  * without.
  */
 int64_t
@@ -49,7 +49,7 @@ leaving_learn(
 	if (count > 1) {
 		learn(&l->send_ns, took_ns / count, STEPS);
 	} else if (!asked || l->alone[true] < l->alone[false]) {
-		/* Both from equally much, or the difference means nothing. */
+		/* As many samples of both, or the difference is useless. */
 		learn(&l->alone_ns[asked], took_ns, STEPS);
 		l->alone[asked]++;
 	}
@@ -77,7 +77,7 @@ leaving_afford(struct leaving *l, int64_t raw_ns)
 	return true;
 }
 
-/* The latest are kept: where one socket asks, all of the last LEAVING_ASKED. */
+/* Keeps the latest: of a single socket, the last LEAVING_ASKED. */
 static struct leaving_entry *
 entry_of(struct leaving *l, const struct leaving_socket *s, uint32_t key)
 {
@@ -101,7 +101,7 @@ void
 leaving_stray(struct leaving_socket *s, int64_t raw_ns)
 {
 	s->astray = true;
-	s->open += LEAVING_ASKED; /* for the whole of the time */
+	s->open += LEAVING_ASKED; /* until LEAVING_LATE_NS is over */
 	s->asked_ns = raw_ns;
 }
 
@@ -118,7 +118,7 @@ leaving_restart(struct leaving *l, struct leaving_socket *s)
 bool
 leaving_waits(struct leaving_socket *s, int64_t raw_ns)
 {
-	/* What a queue has thrown away will never be told. */
+	/* A report that the queue has dropped never comes. */
 	if (s->open > 0 && raw_ns - s->asked_ns > LEAVING_LATE_NS)
 		s->open = 0;
 	return s->open > 0;
@@ -128,10 +128,10 @@ static void
 learn_first(struct leaving *l, int64_t took_ns)
 {
 	if (took_ns < 0 || took_ns > SEND_MAX_NS)
-		return; /* the clock was stepped, or somebody else ran */
+		return; /* the clock was stepped, or another process ran */
 	if (l->first_ns == 0)
 		l->first_ns = took_ns;
-	/* The first ones found nothing of the code in a cache. */
+	/* The first samples are slow: the code was not in the cache. */
 	learn(&l->first_ns, took_ns, l->samples < STEPS ? 4 : STEPS);
 	l->samples++;
 }

@@ -1,8 +1,8 @@
 /*
- * When answers leave.  What sending takes is learned, by which the moment is
- * foretold; of some answers the kernel is asked, and says it when they have
- * left: where packets queue, that may be a while after the next request.  No
- * system call is made here; the memory is the caller's, and its size fixed.
+ * When answers leave.  The time that sending takes is learned, to predict the
+ * departure.  For some answers the kernel reports the true departure
+ * afterwards; where packets queue, possibly after the client's next request.
+ * Makes no system call; the memory is the caller's, and of fixed size.
  */
 #ifndef SERVE_LEAVING_H
 #define SERVE_LEAVING_H
@@ -13,32 +13,32 @@
 #include "core/types.h"
 #include "ntp-net/serve/batch.h"
 
-/* So many are remembered that the kernel was asked about, a power of two. */
+/* Answers remembered while their report is awaited; a power of two. */
 #define LEAVING_ASKED 4096
 
-/* It is asked about so many a second, and about some more after a pause. */
+/* Timestamps requested per second, and in one go after a pause. */
 #define LEAVING_PER_S	10000
 #define LEAVING_AT_ONCE 1000
 
-/* What has not left after this never did, or too late. */
+/* What has not left after this time never did, or left too late. */
 #define LEAVING_LATE_NS NS_PER_S
 
-/* An answer that the kernel is asked about. */
+/* An answer whose transmit timestamp the kernel is asked for. */
 struct leaving_answer {
-	uint64_t client;       /* as in core/serve/departure.h; */
-	struct ntp_ts receive; /* also, as it says; 0: it is not kept there */
+	uint64_t client;       /* as in core/serve/departure.h */
+	struct ntp_ts receive; /* likewise; 0: it is not kept there */
 	int64_t real_ns;       /* CLOCK_REALTIME when it was written, ... */
-	struct wall utc; /* ... and UTC as it is served; or when it left */
-	bool sample;	 /* to learn from */
+	struct wall utc;       /* ... and served UTC; later, when it left */
+	bool sample;	       /* to learn the sending time from */
 };
 
-/* What is known of one socket.  Start from zeros, and its descriptor. */
+/* State of one socket.  Initialize to zero, and set fd. */
 struct leaving_socket {
 	int fd;
-	uint32_t key;	  /* how many it was asked about */
-	uint32_t open;	  /* and of how many it has not said anything */
-	int64_t asked_ns; /* raw time of the last of them */
-	bool astray;	  /* the kernel may have counted one more */
+	uint32_t key;	  /* timestamps requested so far */
+	uint32_t open;	  /* of these, not reported yet */
+	int64_t asked_ns; /* raw time of the last request */
+	bool astray;	  /* our numbers and the kernel's may differ */
 };
 
 struct leaving_entry {
@@ -47,56 +47,57 @@ struct leaving_entry {
 	uint32_t key;
 };
 
-/* Start from zeros. */
+/* Initialize to all zero. */
 struct leaving {
-	int64_t send_ns;  /* what sending one of many answers takes, learned */
+	int64_t send_ns;  /* time to send one of many answers, learned */
 	int64_t first_ns; /* until the first one leaves, learned; 0: not yet */
-	/* What sending one alone takes, as it is and when it is asked for. */
+	/* To send a single answer: [false] plain, [true] with timestamp. */
 	int64_t alone_ns[2];
-	uint64_t alone[2];  /* learned from so many */
+	uint64_t alone[2];  /* number of samples of each */
 	int64_t sampled_ns; /* raw time of the last sample */
-	int64_t paid_ns;    /* raw time up to which asking is paid for */
+	int64_t paid_ns;    /* raw time: state of the rate limit on requests */
 	uint32_t samples;
 	struct leaving_entry asked[LEAVING_ASKED];
 };
 
 /*
- * From the writing of the first of some answers until it leaves.  The others
- * follow each after send_ns.
+ * Time from writing the first of some answers until it leaves.  Each other one
+ * follows send_ns after the one before.
  */
 int64_t leaving_first_ns(const struct leaving *l);
 
-/* Sending so many took so long; asked: the first of them was asked about. */
+/* Sending count answers took took_ns; asked: with a timestamp of the first. */
 void leaving_learn(
     struct leaving *l, int64_t took_ns, unsigned int count, bool asked);
 
 /*
- * Is it time to ask about the first of some answers, to learn from it?  Then it
- * is counted as such.  Raw time.
+ * Is it time to request the timestamp of the first of some answers, to learn
+ * from it?  If so, this counts as the sample.  Raw time.
  */
 bool leaving_sample(struct leaving *l, int64_t raw_ns);
 
-/* May another be asked about for the client's sake?  Then it is paid for. */
+/* May one more be requested for a client?  If so, it is charged. */
 bool leaving_afford(struct leaving *l, int64_t raw_ns);
 
-/* One was asked about: the next of the socket, which must not be astray. */
+/* One was requested: the next of the socket, which must not be astray. */
 void leaving_ask(struct leaving *l, struct leaving_socket *s,
     const struct leaving_answer *a, int64_t raw_ns);
 
 /*
- * The kernel may have counted one that was not sent: which it means is not known
- * until batch_timestamps() has it begin anew and leaving_restart() us; no sooner
- * than leaving_waits() says, for what is on its way has numbers like new ones.
+ * The kernel may have numbered an answer that was not sent, so its numbers are
+ * ambiguous.  They are valid again after batch_timestamps(), which restarts
+ * them, and leaving_restart().  Do both only when leaving_waits() is false:
+ * late reports carry numbers that look like new ones.
  */
 void leaving_stray(struct leaving_socket *s, int64_t raw_ns);
 void leaving_restart(struct leaving *l, struct leaving_socket *s);
 
-/* Is there any of which the kernel may still say when it left? */
+/* May the kernel still report a departure? */
 bool leaving_waits(struct leaving_socket *s, int64_t raw_ns);
 
 /*
- * The kernel said when one left.  Returns true if that is one that is kept: then
- * *a says which, and a->utc when it left.
+ * The kernel reported a departure.  Returns true if the answer is one to keep:
+ * then *a is that answer, and a->utc the time at which it left.
  */
 bool leaving_told(struct leaving *l, struct leaving_socket *s,
     const struct batch_left *left, struct leaving_answer *a);

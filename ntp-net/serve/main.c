@@ -1,8 +1,8 @@
 /*
- * ntp-serve: answers NTP clients.  Started by ntpd(8), which gives it its
+ * ntp-serve: answers NTP clients.  Started by ntpd(8), which passes it its
  * sockets and the page of served time.  It reads what anybody on the internet
- * sends; it holds no channel to any process but ntpd, and all that it could
- * do if it were taken over is to give wrong answers.
+ * sends.  It has no channel to any process but ntpd: if it were taken over, all
+ * that it could do is to give wrong answers.
  */
 #include <err.h>
 #include <errno.h>
@@ -36,7 +36,7 @@ static struct server {
 	int64_t fast_due_ns; /* CLOCK_BOOTTIME */
 } server;
 
-/* Where it counts before ntpd says where. */
+/* Counters in use until ntpd passes the shared ones. */
 static struct limit_client clients[LIMIT_CLIENTS];
 static struct counts counts;
 
@@ -44,7 +44,7 @@ _Static_assert(sizeof(clients) == COUNTS_CLIENTS_BYTES, "the clients fit");
 _Static_assert(SERVE_SOCKETS_MAX <= COUNTS_SOCKETS, "and the sockets");
 _Static_assert(1 + SERVE_SOCKETS_MAX <= LOOP_MAX, "and all of them here");
 
-/* The smallest step between two readings of the clock that is not zero. */
+/* The smallest step between two clock readings that is not zero. */
 static int8_t
 measure_precision(void)
 {
@@ -67,7 +67,7 @@ on_request(void *socket, const struct pollfd *p)
 	answer_waiting(&server.answerer, socket);
 }
 
-/* Where the machine is short of something: another of us may have it. */
+/* End if the machine lacks a resource: another instance may get it. */
 static void
 end_if_shortage(void)
 {
@@ -113,7 +113,7 @@ set_page(struct received *r)
 	return 0;
 }
 
-/* ntpd has cleared the clients: they may be of a process that is no more. */
+/* ntpd has cleared the clients: they may be those of an ended process. */
 static int
 set_counts(struct received *r)
 {
@@ -121,7 +121,7 @@ set_counts(struct received *r)
 	struct counts *c;
 
 	if (s->counts != &counts || s->socket_count > 0)
-		return -1; /* it comes once, before the sockets */
+		return -1; /* allowed once, and before the sockets */
 	c = counts_map(r->fd);
 	if (c == NULL) {
 		log_error("cannot map the counters: %s: nobody sees them",
@@ -136,7 +136,7 @@ set_counts(struct received *r)
 	return 0;
 }
 
-/* Answering those who are not to be answered is worse than not answering. */
+/* Without a valid list, end: never answer a client that is denied. */
 static int
 set_prefixes(struct received *r)
 {
@@ -168,7 +168,7 @@ set_config(struct received *r)
 	return 0;
 }
 
-/* Before the sandbox, which has no getrandom(2) at all. */
+/* Runs before the sandbox, which does not allow getrandom(2). */
 static void
 begin_answers(struct server *s)
 {
@@ -207,7 +207,7 @@ set_fast(struct received *r)
 	return 0;
 }
 
-/* Tell the fast path the time, if there is one and it is time to. */
+/* Update the fast path's time, if there is one and it is due. */
 static void
 serve_fast(struct server *s, int64_t now_ns)
 {
@@ -223,7 +223,7 @@ serve_fast(struct server *s, int64_t now_ns)
 	s->loop.until_ns = s->fast_due_ns;
 }
 
-/* What ntpd says. */
+/* Messages from ntpd. */
 static const struct handler handlers[MSG_COUNT] = {
 	[MSG_SOCKET] = { .take = add_socket },
 	[MSG_PAGE] = { .take = set_page },
@@ -262,7 +262,7 @@ main(void)
 			continue;
 		}
 		tries = 0;
-		/* What ntpd says may come with more to wait for: last. */
+		/* Last: a message from ntpd may change the descriptors. */
 		loop_serve(&s->loop, 1, s->loop.count);
 		loop_serve(&s->loop, 0, 1);
 	}

@@ -1,10 +1,9 @@
 /*
- * The sandbox of ntp-serve: it reads what anybody on the internet sends, so
- * it may do nothing but receive and send on the sockets it was given, map the
- * page of served time for reading, and read the access list that it was given.
- * It can make no socket, open no file, and write to no memory that others see
- * but its counters and the fast path's: the only things that it is given which
- * can be mapped for writing.
+ * The sandbox of ntp-serve, which reads what anybody on the internet sends.  It
+ * may only receive and send on the sockets that it was given, map the page of
+ * served time for reading, and read its access list.  It cannot make a socket,
+ * open a file, or write to memory that others see, except its counters and the
+ * fast path's line: of what it is given, only these can be mapped for writing.
  */
 #include "ntp-net/serve/profile.h"
 
@@ -19,7 +18,7 @@
 #include "common/page.h"
 #include "common/sandbox_rows.h"
 
-/* Memory of a length, shared, wherever the kernel puts it. */
+/* Shared memory of this length, at an address that the kernel chooses. */
 #define ALLOW_MAP(call, length, protection)                                    \
 	ALLOW_LONG(call, MMAP_LENGTH, length),                                 \
 	    AND_LONG(call, MMAP_PROTECTION, protection),                       \
@@ -28,29 +27,29 @@
 /* clang-format off */
 static const struct sandbox_rule rules[] = {
 	/*
-	 * Requests, answers, and waiting for them.  Nothing but a descriptor
-	 * and flags of no power can be chosen here, and a call whose arguments
-	 * are not looked at costs no run of the filter.
+	 * Requests, answers, and waiting for them.  The only choices are a
+	 * descriptor and harmless flags; a call whose arguments are not checked
+	 * costs no run of the filter.
 	 */
 	ALLOW(recvmmsg),
 	ALLOW(sendmmsg),
 	ALLOW(ppoll),
-	/* From and to ntpd. */
+	/* Messages from and to ntpd. */
 	ALLOW_INT_ONLY(recvmsg, 2, MSG_DONTWAIT | MSG_CMSG_CLOEXEC),
 	ALLOW_INT_ONLY(sendmsg, 2, MSG_DONTWAIT | MSG_NOSIGNAL),
-	/* Sockets and memory that it was given, when it has what it needs. */
+	/* Close descriptors of sockets and memory after setting them up. */
 	ALLOW(close),
-	/* Which address a socket is bound to. */
+	/* The address that a socket is bound to. */
 	ALLOW(getsockname),
-	/* When requests come and answers leave; to which address they came. */
+	/* Arrival and transmit timestamps, and destination addresses. */
 	ALLOW_OPTION(setsockopt, SOL_SOCKET, SO_TIMESTAMPING),
 	ALLOW_OPTION(setsockopt, IPPROTO_IP, IP_PKTINFO),
 	ALLOW_OPTION(setsockopt, IPPROTO_IPV6, IPV6_RECVPKTINFO),
-	/* What the kernel had no room for. */
+	/* The number of datagrams that the kernel dropped. */
 	ALLOW_OPTION(getsockopt, SOL_SOCKET, SO_MEMINFO),
 	/* The access list. */
 	ALLOW(pread64),
-	/* The page of served time, its counters, the fast path's line. */
+	/* The page of served time, the counters, the fast path's line. */
 	ALLOW_MAP(mmap, PAGE_BYTES, PROT_READ),
 	ALLOW_MAP(mmap, COUNTS_BYTES, PROT_READ | PROT_WRITE),
 	ALLOW_MAP(mmap, FAST_BYTES, PROT_READ | PROT_WRITE),

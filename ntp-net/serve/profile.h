@@ -1,12 +1,12 @@
 /*
- * What ntp-serve may do once it has begun, see sandbox.h.
+ * The sandbox of ntp-serve after its start, see sandbox.h.
  */
 #ifndef SERVE_PROFILE_H
 #define SERVE_PROFILE_H
 
 #include "common/sandbox.h"
 
-/* Sockets that ntp-serve answers on, at most. */
+/* Maximum number of sockets that ntp-serve answers on. */
 #define SERVE_SOCKETS_MAX 32
 
 extern const struct sandbox_profile serve_profile;

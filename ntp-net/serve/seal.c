@@ -1,7 +1,7 @@
 /*
- * The MAC of an answer, see seal.h.  Run by ntp-serve on what anybody sends;
- * it must never tell what is wrong with a MAC, nor in what it takes to look at
- * one, and never make an answer longer than its request.
+ * The MAC of an answer, see seal.h.  Run by ntp-serve on what anybody sends.
+ * It must never reveal what is wrong with a MAC, not even by the time that a
+ * check takes, and never make an answer longer than its request.
  */
 #include "ntp-net/serve/seal.h"
 
@@ -13,7 +13,7 @@
 _Static_assert(MAC_DIGEST_MAX == AUTH_DIGEST_MAX, "digests");
 _Static_assert(MAC_CUT_LEN == AUTH_V4_DIGEST_MAX, "that are cut off");
 
-/* The key with which the request is right, or NULL. */
+/* The key for which the request's MAC is valid, or NULL. */
 static const struct mac_key *
 proven_key(const struct keyring *keys, const struct seal_request *rq,
     const struct auth_tail *tail)
@@ -34,7 +34,7 @@ seal_of(const struct keyring *keys, const struct seal_request *rq)
 	struct auth_tail tail;
 
 	if (rq->len == NTP_PACKET_LEN)
-		return seal; /* most are so */
+		return seal; /* most requests have no MAC */
 	if (auth_parse(rq->buf, rq->len, &tail) == -1 || tail.kind == AUTH_NAK)
 		return (struct seal){ .kind = SEAL_DROP };
 	if (tail.kind == AUTH_NONE)

@@ -17,37 +17,36 @@ struct seal_request {
 };
 
 enum seal_kind {
-	SEAL_NONE, /* no MAC was asked for */
-	SEAL_KEY,  /* with the MAC of this key */
-	SEAL_NAK,  /* it was asked for with a MAC that is wrong */
-	SEAL_DROP  /* no answer */
+	SEAL_NONE, /* the request has no MAC */
+	SEAL_KEY,  /* append a MAC of this key */
+	SEAL_NAK,  /* the request's MAC is wrong: append a crypto-NAK */
+	SEAL_DROP  /* send no answer */
 };
 
-/* What the answer gets behind it. */
+/* What is appended to the answer. */
 struct seal {
 	enum seal_kind kind;
-	const struct mac_key *key; /* of the ring */
+	const struct mac_key *key; /* belongs to the key ring */
 	size_t digest_len;
 };
 
 /*
- * What the answer to this request gets behind it, so that its sender can check
- * it:
+ * Decide what is appended to the answer, so that the sender can check it:
  *
  *	a request without a MAC		nothing
- *	with the MAC of a key		a MAC of that key, as long as the one that
- *					came
+ *	with a valid MAC of a key	a MAC of that key, as long as the
+ *					request's
  *	with any other MAC		a crypto-NAK: "if authentication fails,
  *					the server returns a special message"
  *					(RFC 5905 section 9.2)
- *	a crypto-NAK			it is dropped, or two servers could send
+ *	a crypto-NAK			no answer, or two servers could send
  *					them to each other for ever
  */
 struct seal seal_of(const struct keyring *keys, const struct seal_request *rq);
 
 /*
- * Put it behind an answer of len octets and return the length of both, which is
- * never more than that of the request if the answer alone is a header.
+ * Append it to an answer of len octets and return the total length.  If the
+ * answer alone is a header, this is never longer than the request.
  */
 size_t seal_put(
     const struct seal *seal, uint8_t out[SEAL_ANSWER_MAX], size_t len);

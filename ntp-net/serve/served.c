@@ -1,6 +1,6 @@
 /*
- * Reading the page of served time, see served.h.  Run by ntp-serve, which must
- * not believe what is on it.
+ * Read the page of served time, see served.h.  Run by ntp-serve, which must not
+ * trust what is on it.
  */
 #include "ntp-net/serve/served.h"
 

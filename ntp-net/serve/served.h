@@ -1,5 +1,5 @@
 /*
- * What ntp-net left on the page of served time.
+ * Read the page of served time, which ntp-net writes.
  */
 #ifndef SERVE_SERVED_H
 #define SERVE_SERVED_H
@@ -8,8 +8,8 @@
 #include "core/serve/serve.h"
 
 /*
- * The time that is served, by a state that is ok: what is not plausible counts
- * for nothing, and no page (NULL) neither.
+ * The served time as a valid state.  Implausible content counts as no time, and
+ * so does a missing page (NULL).
  */
 struct serve_state served_read(const struct page *page);
 

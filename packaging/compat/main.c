@@ -1,8 +1,8 @@
 /*
- * ntp-daemon, ntp-ctl and ntp-metrics-exporter, for people who come from the
- * image of ntpd-rs: one program, which learns from the name that it was called
- * by what is wanted, and runs ntpd or ntpctl for it, or says in one line what
- * to do instead.  It has no privilege of its own and handles no message.
+ * ntp-daemon, ntp-ctl and ntp-metrics-exporter, for users who come from the
+ * image of ntpd-rs.  One program: the name that it is called by says what is
+ * wanted.  It runs ntpd or ntpctl, or says in one line what to do instead.  It
+ * has no privilege of its own and handles no message.
  */
 #include <sys/wait.h>
 
@@ -20,22 +20,22 @@
 
 #define THEIR_CONFIG "/etc/ntpd-rs/ntp.toml"
 #define OUR_CONFIG   SYSCONFDIR "/ntpd.conf"
-#define OUR_DEFAULT  "pool pool.ntp.org count 4" /* where no file is */
+#define OUR_DEFAULT  "pool pool.ntp.org count 4" /* if there is no file */
 #define ARGS_MAX     8
-#define CTL_UNSYNCED 3 /* ntpctl status: it could be read, no time yet */
+#define CTL_UNSYNCED 3 /* ntpctl status: read, but no time yet */
 
 struct wish {
 	const char *config; /* -c, or NULL */
-	const char *level;  /* -l, as ntpd.conf names it, or NULL */
+	const char *level;  /* -l, in ntpd.conf's words, or NULL */
 	bool prometheus;    /* -f */
-	char **rest;	    /* what stands behind the options */
+	char **rest;	    /* the arguments after the options */
 };
 
 struct name {
 	const char *name;
 	const char *letters; /* for getopt */
 	const char *usage;
-	bool command; /* it needs one, and without it shows the usage */
+	bool command; /* needs a command; without it shows the usage */
 	int (*run)(const struct wish *w);
 };
 
@@ -48,7 +48,7 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* Their levels and ours. */
+/* Log levels: ntpd-rs's and ours. */
 static const char *const levels[][2] = {
 	{ "trace", "debug" },
 	{ "debug", "debug" },
@@ -57,7 +57,7 @@ static const char *const levels[][2] = {
 	{ "error", "error" },
 };
 
-/* The program of ours: beside this one (a build folder), or as installed. */
+/* Path of our program: beside this one (a build folder), or installed. */
 static void
 find_program(const char *folder, const char *program, char path[PATH_MAX])
 {
@@ -80,16 +80,16 @@ become_ntpd(const char *args[ARGS_MAX])
 	char path[PATH_MAX];
 	char *argv[ARGS_MAX];
 
-	memcpy(argv, args, sizeof(argv)); /* execv() changes nothing */
+	memcpy(argv, args, sizeof(argv)); /* execv() does not change them */
 	find_program("sbin", "ntpd", path);
 	(void)execv(path, argv);
 	err(1, "cannot run %s", path);
 }
 
 /*
- * The arguments by which ntpd finds its configuration, at args; returns how
- * many.  Ends with one line if it is written for ntpd-rs: better no daemon
- * than one that asks other servers than the file says.
+ * Write ntpd's arguments for its configuration to args; returns their number.
+ * Ends with one line if the file is written for ntpd-rs: no daemon is better
+ * than one that does not use the file's servers.
  */
 static size_t
 config_args(const struct wish *w, const char **args)
@@ -138,11 +138,11 @@ validate(const struct wish *w)
 {
 	const char *args[ARGS_MAX] = { "ntpd", "-n" };
 
-	(void)config_args(w, args + 2); /* the last is still NULL */
+	(void)config_args(w, args + 2); /* the last stays NULL */
 	return become_ntpd(args);
 }
 
-/* ntpctl status; for their users it has failed only if nothing was read. */
+/* ntpctl status; for users of ntpd-rs it fails only if nothing was read. */
 static int
 status(const struct wish *w)
 {
@@ -239,7 +239,7 @@ our_level(const char *level)
 
 static void show(const char *text) NORETURN;
 
-/* Print what was asked for, and end. */
+/* Print the text, and end. */
 static void
 show(const char *text)
 {
@@ -270,7 +270,7 @@ take_option(const struct name *name, struct wish *w, int c)
 		    name->name, VERSION);
 		show(version);
 	default:
-		(void)fputs(name->usage, stderr); /* getopt said what */
+		(void)fputs(name->usage, stderr); /* getopt said why */
 		exit(1);
 	}
 }
@@ -284,7 +284,7 @@ main(int argc, char **argv)
 
 	while ((c = getopt_long(
 		    argc, argv, name->letters, long_options, NULL)) != -1) {
-		/* A long option of one of the other names. */
+		/* A long option that belongs to another name. */
 		if (c != '?' && strchr(name->letters, c) == NULL)
 			errx(1, "there is no such option, see --help");
 		take_option(name, &w, c);

@@ -1,6 +1,6 @@
 /*
- * Telling the two kinds of configuration apart, see theirs.h.  Run by whoever
- * runs ntp-daemon or ntp-ctl; it only reads, and decides nothing else.
+ * Tell the two kinds of configuration apart, see theirs.h.  Run by whoever runs
+ * ntp-daemon or ntp-ctl.  It only reads, and decides nothing else.
  */
 #include "packaging/compat/theirs.h"
 
@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A pipe is left for ntpd to read: what is read here would be gone. */
+/* Do not read a pipe: ntpd could not read it again. */
 static FILE *
 open_regular(const char *path)
 {

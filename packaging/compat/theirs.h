@@ -7,9 +7,9 @@
 #include <stdbool.h>
 
 /*
- * True if the file is TOML, as ntpd-rs reads it: by its name, or because a
- * line begins with "[", as a table of TOML does and no statement of ntpd.conf.
- * What is not a regular file or cannot be read is not looked into: false.
+ * True if the file is TOML, as ntpd-rs uses it: by its name, or because a line
+ * begins with "[", which begins a table in TOML but no statement in ntpd.conf.
+ * False for a file that is not regular or cannot be read.
  */
 bool theirs(const char *path);
 

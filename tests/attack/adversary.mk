@@ -1,5 +1,5 @@
-# A random adversary in the place of ntp-net against the whole of ntp-clock but
-# its sandbox, in a world of its own: 24 hours in some milliseconds.
+# A random adversary in place of ntp-net, against the whole of ntp-clock except
+# its sandbox, in a simulated world: 24 hours take some milliseconds.
 ADV_NAMES := adversary adv_world adv_calls adv_machine adv_ntpd adv_net adv_check \
 	adv_run
 ADV_OBJS := $(ADV_NAMES:%=tests/attack/%.o)
@@ -8,7 +8,7 @@ ADV_LINKED := common/clock.o tests/sim/rng.o tests/sim/arith.o ntpd/kept/state.o
 ADVERSARY_RUNS ?= 10000
 ADVERSARY_JOBS ?= 2
 
-# One relocatable object of the program, with one name to the outside.
+# One relocatable object of the program, with only one global name.
 $(OBJ)/tests/attack/clock.prog.o: tests/attack/adversary.syms \
 		$(patsubst %,$(OBJ)/%,$(filter-out common/child.o common/sandbox.o,$(ntp-clock_OBJS)))
 	@mkdir -p $(@D)

@@ -1,4 +1,4 @@
-# Programs that were broken into, and others that mean harm: vm.t.sh.
+# Programs that were taken over, and others that attack: vm.t.sh.
 HOSTILE := common/clock.o common/msg.o common/log.o common/escape.o common/sandbox.o common/landlock.o common/child.o \
 	tests/attack/hostile.o
 hostile_net_OBJS := tests/attack/hostile_net.o ntp-net/poll/profile.o \
@@ -27,6 +27,6 @@ $(foreach t,$(ATTACK_TOOLS),$(eval $(call ATTACK_RULE,$(t))))
 .PHONY: attack-programs attack
 attack-programs: $(ATTACK_TOOLS:%=$(BUILD)/attack/%)
 suite-programs: attack-programs
-# The attacks alone, all of them in each of the ways to start.
+# Only the attacks, each with every way to start.
 attack: all attack-programs $(VM_TOOL) $(SANDBOX_TESTS)
 	ATTACKS=all BUILD=$(abspath $(BUILD)) prove -v --exec '' tests/attack/vm.t.sh

@@ -1,4 +1,4 @@
-# What control.t.sh attacks with.
+# The attacker of control.t.sh.
 EVIL := $(BUILD)/tests/attack
 EVIL_RESOLVE_OBJS := $(addprefix $(OBJ)/,common/clock.o common/msg.o common/log.o common/escape.o \
 	common/sandbox.o common/landlock.o common/child.o ntp-net/resolve/profile.o)

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Who may ask for a change, and descriptors that nobody asked for: attacks by a
-# local user on the control socket and by an ntp-resolve that was taken over, in
-# the start by root and in that by an ordinary user, with what the kernel refuses
-# and without.  See evil_resolve.c and control_linger.c.
+# local user on the control socket, and by an ntp-resolve that was taken over.
+# ntpd is started by root and by an ordinary user; on a kernel that refuses
+# such descriptors and on one that does not.  See evil_resolve.c and
+# control_linger.c.
 . "$(dirname "$0")/../lib.sh"
 
 evil=$BUILD/tests/attack

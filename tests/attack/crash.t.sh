@@ -1,6 +1,6 @@
 #!/bin/sh
-# Programs that end again and again: how often they are started, and what the
-# log has of it; and an ntpd whose log nobody reads.
+# Programs that end again and again: how often they are restarted, and what is
+# logged about it; and an ntpd whose log nobody reads.
 # shellcheck disable=SC2034,SC2154 # what evil.sh reads and sets
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/evil.sh"

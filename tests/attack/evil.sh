@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2034,SC2154
-# For the tests of the supervisor: its programs with one that was broken into.
+# For the tests of the supervisor: its programs, one of which was taken over.
 # Read with `.` after tests/lib.sh.
 real=$BUILD
 

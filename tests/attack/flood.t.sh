@@ -1,6 +1,6 @@
 #!/bin/sh
-# Programs that were broken into flood ntpd and each other, or send what they
-# may not: who did it is ended, and nobody else is.
+# Programs that were taken over flood ntpd and each other, or send invalid
+# messages: the guilty one is ended, and no other.
 # shellcheck disable=SC2034,SC2154 # what evil.sh reads and sets
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/evil.sh"

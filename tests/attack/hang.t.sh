@@ -1,7 +1,7 @@
 #!/bin/sh
-# Programs that run and never come back to their loop, which no signal tells
-# of: each is noticed by what it leaves undone, and the next one is a good one.
-# And one that says of others that they hang.
+# Programs that run but never return to their loop, which no signal reports:
+# each is noticed by what it fails to do, and replaced by one that works.  And
+# a program that accuses others of hanging.
 # shellcheck disable=SC2034,SC2154 # what evil.sh reads and sets
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/evil.sh"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What the virtual machine of tests/vm/run.sh needs for the attacks, as an
-# archive to be appended: more.sh BUILD OUT.
+# The files that the virtual machine of tests/vm/run.sh needs for the attacks,
+# as an archive to append: more.sh BUILD OUT.
 set -eu
 build=$1
 out=$2

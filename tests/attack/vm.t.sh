@@ -1,11 +1,10 @@
 #!/bin/sh
-# Programs that were broken into, in virtual machines of their own: the
-# scenarios of tests/attack/guest, in each of the ways to start ntpd.
-#
-# The machines run on virtual time (-icount): it passes while they work, and is
-# skipped while they wait, so that hours of an attack take seconds.  What they
-# ask is therefore inside of them, see outside.c.  With ATTACKS=all every attack
-# is made in every way, else only those of the audit are.
+# Programs that were taken over, in virtual machines of their own: the
+# scenarios of tests/attack/guest, with each way to start ntpd.  The machines
+# run on virtual time (-icount): it passes while they work and is skipped while
+# they wait, so that hours of an attack take seconds.  The servers that they
+# ask are therefore inside of them, see outside.c.  ATTACKS=all makes every
+# attack in every way, else only those of the audit are made.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 BUILD=$(realpath "${BUILD:-$here/../../build}")

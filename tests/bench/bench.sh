@@ -1,8 +1,8 @@
 #!/bin/bash
-# How much a request costs the server: a bare responder, ours, and chrony's, in
-# turn, several rounds in one run, so that what else the machine does meets all
-# of them alike.  Two network namespaces of our own joined by veth, the server
-# pinned to one core and the load to another; needs root.
+# The cost of a request to the server: a bare responder, ours, and chrony's, in
+# turn, in several rounds, so that other load on the machine affects all of
+# them equally.  Uses two network namespaces of its own joined by veth, with
+# the server pinned to one core and the load to another; needs root.
 #
 #   ROUNDS=5 SECONDS_EACH=3 WINDOW=256 tests/bench/bench.sh [NAME ...]
 #
@@ -15,9 +15,10 @@
 #        fast         the program in the kernel, in the driver
 #        chrony       with the same prefixes and a rate limit
 #
-# The cost of a request is user and system time of all the server's processes,
-# and busy what the whole machine spent on it, load included, both from /proc;
-# medians are printed.  Then how right the timestamps are, on loopback.
+# The cost of a request is the user and system time of all the server's
+# processes; busy is what the whole machine spent on it, including the load.
+# Both come from /proc; medians are printed.  Then the accuracy of the
+# timestamps, on loopback.
 BUILD=${BUILD:-build}
 ROUNDS=${ROUNDS:-5}
 SECONDS_EACH=${SECONDS_EACH:-3}

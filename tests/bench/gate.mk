@@ -1,4 +1,4 @@
-# What the access list and the rate limit cost: make bench-gate.
+# The cost of the access list and the rate limit: make bench-gate.
 bench_gate_OBJS := tests/bench/gate.o ntp-net/serve/gate.o ntp-net/serve/draw.o core/serve/access.o \
 	core/serve/limit.o
 $(BUILD)/tests/bench/gate: $(bench_gate_OBJS:%=$(OBJ)/%)

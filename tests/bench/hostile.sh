@@ -1,13 +1,14 @@
 #!/bin/sh
-# Our server as the hostile internet meets it: storms of datagrams of all kinds
-# from forged addresses, floods of requests, a worker killed under load, while
-# honest clients go on asking.  Two network namespaces of its own joined by
-# veth; needs root.  The rows S-, A-, I- are those of the conformance checklist.
+# Our server on a hostile internet: storms of all kinds of datagrams from
+# forged addresses, floods of requests, a worker killed under load, while
+# honest clients go on asking.  Uses two network namespaces of its own joined
+# by veth; needs root.  The rows S-, A-, I- are those of the conformance
+# checklist.
 #
 #   HOSTILE_SECONDS=600 HOSTILE_ADDRESSES=10000000 tests/bench/hostile.sh
 #
-# Each storm takes so long, and so many different addresses ask at the end.
-# BUILD is a release build; with sanitizers it is looked for in SAN.
+# Each storm takes this long, and this many different addresses ask at the end.
+# BUILD is a release build; SAN is the folder of one with sanitizers.
 . "$(dirname "$0")/../peers/peers.sh"
 SECONDS_EACH=${HOSTILE_SECONDS:-600}
 ADDRESSES=${HOSTILE_ADDRESSES:-10000000}

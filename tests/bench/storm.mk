@@ -1,4 +1,4 @@
-# The storm of `make hostile`, and honest clients in it.
+# The storm of `make hostile`, with honest clients in it.
 STORM_TOOLS := storm honest
 storm_OBJS := tests/bench/storm.o tests/bench/kinds.o
 honest_OBJS := tests/bench/honest.o
@@ -14,7 +14,7 @@ $(foreach t,$(STORM_TOOLS),$(eval $(call STORM_RULE,$(t))))
 suite-programs: $(STORM_TOOLS:%=$(BUILD)/tests/%)
 san-programs: $(DAEMONS:%=build/san/%) build/san/ntpctl
 
-# For HOSTILE_SECONDS each, with a release build and under sanitizers.
+# Each for HOSTILE_SECONDS, with a release build and under sanitizers.
 HOSTILE_SECONDS ?= 600
 .PHONY: hostile
 hostile:

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Where a machine lacks what a container needs, the tests of containers say what
-# that is, and fail no more than they pass.
+# On a machine that lacks what a container needs, the tests of containers say
+# what is missing, and neither fail nor pass.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 BUILD=$(realpath "${BUILD:-build}")

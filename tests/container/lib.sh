@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2034,SC2154
-# Helpers for the tests that run containers with podman and runc, which keep
-# all that they write in the folder of the test.  Nothing here may set this
-# machine's clock: who has CAP_SYS_TIME has no source, or runs with -x.
+# Helpers for the tests that run containers with podman and runc, which write
+# only to the folder of the test.  Nothing here may set this machine's clock: a
+# process with CAP_SYS_TIME has no source, or runs with -x.
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../apart.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
-# The ways to run in a container, by podman and runc: what each process may do,
-# as /proc/PID/status tells from outside; how soon it answers; what ntpctl and
-# the log say; and the duties of process 1.
+# The ways to run in a container, with podman and runc: the rights of each
+# process in /proc/PID/status, seen from outside; how soon it answers; what
+# ntpctl and the log say; and the duties of process 1.
 . "$(dirname "$0")/lib.sh"
 
 why=$(missing | tr '\n' ' ')

@@ -1,8 +1,9 @@
 #!/bin/sh
-# The same sources in a Debian 13: another compiler, another C library.  They are
-# built there, the sandboxes, the programs and the units are tested there, and
-# all is compiled for arm64 and run by an emulator as far as that goes.  The root
-# is a mount of its own, with processes of its own, so that what needs name
+# The same sources in a Debian 13: another compiler, another C library.  The
+# programs are built there; the sandboxes, the programs and the units are
+# tested; and all is compiled for arm64 and run in an emulator as far as it
+# can.  The root is a mount of its own with its own processes, so that tests
+# can use name spaces, and no process outlives it.
 # spaces can be tested, and nothing outlives it.
 set -u
 cd "$(dirname "$0")/../.." || exit 1

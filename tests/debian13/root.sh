@@ -1,8 +1,8 @@
 #!/bin/sh
-# Make a Debian 13 with what the build and its tests need, and on amd64 with the
-# libraries, the compiler and the emulator for arm64: root.sh DIR.  It is made
-# once, and kept in DIR/root.  One line says why, where it cannot be had: with
-# exit status 1 if a tool or the network is missing, with 2 if a package is.
+# Make a Debian 13 with what the build and its tests need, and on amd64 also
+# the libraries, the compiler and the emulator for arm64: root.sh DIR.  It is
+# made once, and kept in DIR/root.  On failure one line says why: exit status 1
+# if a tool or the network is missing, 2 if a package is.
 set -eu
 
 dir=$1

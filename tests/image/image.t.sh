@@ -1,7 +1,7 @@
 #!/bin/sh
-# make image, in two clones at two paths: the same bytes.  And what is in the
-# image, is in its bill of materials, and runs.  The clones have what is not
-# committed here, and the second has another environment.
+# make image, in two clones at two paths, gives the same bytes.  The image's
+# content is in its bill of materials, and runs.  The clones include what is
+# not committed here, and the second has another environment.
 set -u
 . "$(dirname "$0")/../container/lib.sh"
 root=$(cd "$(dirname "$0")/../.." && pwd)

@@ -1,7 +1,7 @@
-# The image as the manifests in packaging/ have it run: their options, as podman
-# has them, arguments, configuration and probe.  Read by image.t.sh, with the
-# helpers of tests/container and $image.  Who has SYS_TIME has no source in
-# reach here.
+# The image as the manifests in packaging/ run it: their options in podman's
+# words, arguments, configuration and probe.  Read by image.t.sh, with the
+# helpers of tests/container and $image.  A container with SYS_TIME has no
+# source that it can reach here.
 # shellcheck shell=sh disable=SC2154
 
 if /usr/bin/python3 -c 'import yaml' 2>/dev/null; then

@@ -1,8 +1,8 @@
 #!/bin/sh
-# The names that people from the image of ntpd-rs know: each does what they
-# expect, or says in one line what to do instead.  Where a daemon runs it has
-# no source and no capability for the clock.  What needs files in /etc or /run
-# of its own runs in a mount namespace, as root.
+# The names that users of ntpd-rs's image know: each does what they expect, or
+# says in one line what to do instead.  A daemon that runs here has no source
+# and no capability for the clock.  Tests that need files of their own in /etc
+# or /run use a mount namespace, as root.
 set -u
 . "$(dirname "$0")/../apart.sh"
 why=$(no_mounts)

@@ -1,6 +1,6 @@
-# The image as people run it, by its own entry point: read by image.t.sh, with
-# the helpers of tests/container and $image.  What each process may do is looked
-# at closely by tests/container/ways.t.sh; here, that the image allows it.
+# The image as users run it, by its own entry point: read by image.t.sh, with
+# the helpers of tests/container and $image.  tests/container/ways.t.sh checks
+# in detail what each process may do; this checks that the image allows it.
 # shellcheck shell=sh disable=SC2154
 
 local_time='local stratum 5'

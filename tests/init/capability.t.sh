@@ -1,6 +1,6 @@
 #!/bin/sh
-# The file capability that `make install` gives to ntp-clock, where there is a
-# group that alone may execute it; and that ntpd starts all the same as root,
+# The file capability that `make install` gives to ntp-clock, if there is a
+# group that alone may execute it; and that ntpd starts in any case: as root,
 # as that group's user, and as nobody.
 . "$(dirname "$0")/init.sh"
 install_init sysvinit

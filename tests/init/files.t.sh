@@ -1,7 +1,7 @@
 #!/bin/sh
-# The files of packaging/ by the judgement of the tools that read them: systemd
-# units and how exposed they are, users, folders, the AppArmor profile, and all
-# shell scripts.
+# Check the files of packaging/ with the tools that read them: systemd units
+# and their exposure, users, folders, the AppArmor profile, and all shell
+# scripts.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 BUILD=$(realpath "${BUILD:-build}")

@@ -1,12 +1,13 @@
 # shellcheck shell=sh disable=SC2009,SC2016
 # For the tests of init systems; read with `.` by scripts that print TAP.  Each
-# runs in name spaces of its own (files, processes, network), with a /run of its
-# own: the init files of packaging/ are the real ones but for the folder that
-# they are installed to, and what they start ends with the test.  ntpd runs with
-# -x, asks nobody for the time, and nothing here has CAP_SYS_TIME.  $packages are
-# Debian's that the test needs, or A|B where releases have other names for one:
-# they are unpacked below $BUILD/init and not installed; what is in one that has
-# /sbin or /lib, else or with NAME/usr in its /usr, appears in /usr.
+# runs in name spaces of its own (files, processes, network) with its own /run.
+# The init files of packaging/ are the real ones, except for the folder that
+# they are installed to, and what they start ends with the test.  ntpd runs
+# with -x and asks no server for the time, and nothing here has CAP_SYS_TIME.
+# $packages are the Debian packages that the test needs, or A|B if releases
+# name one differently: they are unpacked below $BUILD/init and not installed.
+# The files of a package that has /sbin or /lib, else or with NAME/usr those in
+# its /usr, appear in /usr.
 # known A|B: the one that is unpacked, or else that apt knows.
 known() {
 	for known in $(echo "$1" | tr '|' ' '); do

@@ -1,6 +1,6 @@
 #!/bin/sh
-# `make install` and `make uninstall` with a DESTDIR: what is there, with which
-# modes, and that nothing of ours is left but configuration and state.
+# `make install` and `make uninstall` with a DESTDIR: which files there are,
+# with which modes, and that only the configuration and the state are left.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 BUILD=${BUILD:-build}

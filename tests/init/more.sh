@@ -1,9 +1,8 @@
 #!/bin/sh
-# What the virtual machine of tests/vm/run.sh needs beyond its own file system,
-# as an archive to be appended: more.sh BUILD OUT "sysvinit", with busybox's
-# init, or "systemd", with the one that is installed here, and the AppArmor
-# profile.  Exit status 1, with a line that says why, where something is
-# missing.
+# The files that the virtual machine of tests/vm/run.sh needs beyond its own,
+# as an archive to append: more.sh BUILD OUT "sysvinit", with busybox's init,
+# or "systemd", with this machine's, and the AppArmor profile.  Exit status 1,
+# with a line that says why, if something is missing.
 set -eu
 build=$1
 out=$2

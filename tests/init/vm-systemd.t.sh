@@ -1,5 +1,5 @@
 #!/bin/sh
-# A virtual machine that systemd runs: tests/init/guest/systemd.sh.
+# A virtual machine run by systemd: tests/init/guest/systemd.sh.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 BUILD=$(realpath "${BUILD:-$here/../../build}")

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A virtual machine that busybox's init and the sysvinit script run, with AppArmor:
-# tests/init/guest/sysvinit.sh.
+# A virtual machine run by busybox's init and the sysvinit script, with
+# AppArmor: tests/init/guest/sysvinit.sh.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 BUILD=$(realpath "${BUILD:-$here/../../build}")

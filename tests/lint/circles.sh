@@ -1,6 +1,6 @@
 #!/bin/sh
-# No circle among modules: a module is a header with the source of its name, and
-# nothing may include, in however many steps, what includes it.
+# No include cycles: a module is a header with the source of its name, and none
+# may include itself, directly or through others.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The other compiler: every program builds without a warning under clang.
+# The other compiler: every program builds with clang, without a warning.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 if ! command -v clang >/dev/null; then

@@ -1,6 +1,6 @@
 #!/bin/sh
-# No function is there that no program calls: the linker says in its map what it
-# has left out of each.
+# No function without a caller: the linker's map of each program lists what was
+# left out.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 BUILD=${BUILD:-build}

@@ -1,7 +1,7 @@
 #!/bin/sh
-# The examples of ARCHITECTURE: a statement, a counter, a member of the status, a
-# message and a program are added to a copy of the sources, in no more places than it
-# says, and then they are there.
+# The examples of ARCHITECTURE: a statement, a counter, a member of the status,
+# a message and a program are added to a copy of the sources, in only the
+# places that it names, and then they work.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh

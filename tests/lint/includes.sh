@@ -1,7 +1,7 @@
 #!/bin/sh
 # The include rules: a folder is a level of privilege or of purity, and each
-# include names its folder, so that every border shows in the line that crosses it.
-# And core's objects call nothing but memory and mathematics.
+# include names its folder, so that an include line shows each border that it
+# crosses.  And core's objects call only memory and mathematics functions.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 BUILD=${BUILD:-build}

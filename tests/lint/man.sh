@@ -1,6 +1,6 @@
 #!/bin/sh
-# The manual pages: mandoc finds nothing to complain of, and every option and
-# every statement of the configuration stands in its page.
+# The manual pages: mandoc reports nothing, and every option and every
+# statement of the configuration is in its page.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh

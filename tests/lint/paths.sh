@@ -1,6 +1,6 @@
 #!/bin/sh
-# What the texts name is there: every path of this tree in README, ARCHITECTURE,
-# SECURITY and the READMEs of folders, and every path in a comment of the source.
+# Every path that the texts name exists: in README, ARCHITECTURE, SECURITY and
+# the READMEs of folders, and in comments of the source.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh

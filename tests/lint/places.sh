@@ -1,7 +1,8 @@
 #!/bin/sh
-# One fact stands in one place: what a row of a table in common/ says, no source
-# says again.  So a counter or a member of the status is its row and where it is
-# filled in; a number of the configuration is its row and its rule in the grammar.
+# One fact is in one place: no source repeats what a row of a table in common/
+# says.  So a counter or a member of the status is its row and the place that
+# sets it; a number of the configuration is its row and its rule in the
+# grammar.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh

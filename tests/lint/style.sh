@@ -1,6 +1,6 @@
 #!/bin/sh
-# Shape of the source: headers that stand alone, functions and files that fit
-# a head, the formatter's opinion, no forgotten work.
+# The shape of the source: headers that compile alone, short functions and
+# files, the formatter's result, no work left for later.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The manifests for Kubernetes against the schema of its API, and the compose
-# file against the one of docker-compose.  What is checked must also be able to
-# fail: files with a fault are refused.
+# file against docker-compose's.  The checks must also be able to fail: files
+# with a fault are refused.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Whom our server answers, and how often: access list and rate limit, as their
+# Whom our server answers, and how often: access list and rate limit, as
 # clients see them.  The rows S-, A- are those of the conformance checklist.
 . "$(dirname "$0")/peers.sh"
 

@@ -1,19 +1,19 @@
 /*
- * Many requests to an NTP server, and what becomes of them:
+ * Sends many requests to an NTP server and counts the answers:
  *
  *	asker [-v] [-g MICROSECONDS] [-w MILLISECONDS] FROM TO PORT COUNT
  *	asker flood TO PORT COUNT
  *
- * The first sends COUNT requests from one address, with a gap between them,
- * says on standard error that all are sent, with -v, and with -w waits longer
- * than LINGER_MS for a reply while some are missing.
- * The second sends one each from COUNT addresses of 127.64.0.0/10.  Both print
+ * The first sends COUNT requests from one address.  -g is the gap between them.
+ * -v says on standard error when all are sent.  -w is how long it waits for
+ * missing replies, instead of LINGER_MS.  The second sends one request from
+ * each of COUNT addresses of 127.64.0.0/10.  Both print
  *
  *	ANSWERS KISSES CODE BAD
  *
- * CODE is that of the last kiss, or "-".  A kiss is bad if it says more than
- * it should (RFC 5905 section 7.4), and so is a reply to nothing, a second
- * reply, and one that is longer than its request.
+ * CODE is that of the last kiss, or "-".  BAD counts kisses that contain more
+ * than they should (RFC 5905 section 7.4), replies to nothing, second replies,
+ * and replies that are longer than their request.
  */
 #include <sys/socket.h>
 
@@ -31,7 +31,7 @@
 #include "tests/peers/wire.h"
 
 #define LINGER_MS   300
-#define OUTSTANDING 32 /* of a flood: nothing is to be lost in a queue */
+#define OUTSTANDING 32 /* of a flood: no queue may overflow */
 #define FLOOD_FIRST UINT32_C(0x7f400000)
 
 struct asker {
@@ -71,7 +71,7 @@ parse_address(struct asker *a, const char *text, const char *port)
 	}
 }
 
-/* Nothing in it but what the request had: no time of the server. */
+/* It has only what the request had: no time of the server. */
 static bool
 kiss_ok(const uint8_t *buf)
 {
@@ -104,7 +104,7 @@ take(struct asker *a, const uint8_t *buf, ssize_t len)
 	memcpy(a->code, buf + AT_REFID, 4);
 }
 
-/* Wait so long for the first, and take what is there; returns how many. */
+/* Wait up to wait_ms for the first; returns how many were there. */
 static uint64_t
 receive(struct asker *a, int wait_ms)
 {
@@ -118,7 +118,7 @@ receive(struct asker *a, int wait_ms)
 		memset(buf, 0, HEADER_LEN);
 		len = recv(a->fd, buf, sizeof(buf), MSG_DONTWAIT);
 		if (len == -1)
-			continue; /* an error of ICMP, of no interest */
+			continue; /* an ICMP error: ignore it */
 		take(a, buf, len);
 		n++;
 	}
@@ -155,7 +155,7 @@ ask_all(struct asker *a, useconds_t gap_us)
 		continue;
 }
 
-/* Send the next request from an address of its own. */
+/* Send the next request, from the next address. */
 static void
 forge(struct asker *a)
 {
@@ -196,7 +196,7 @@ flood(struct asker *a)
 		for (; waiting < OUTSTANDING && a->sent < a->count; waiting++)
 			forge(a);
 		came = receive(a, LINGER_MS);
-		/* If none comes they are not answered, or were lost. */
+		/* If none comes, they were not answered or were lost. */
 		waiting = came == 0 || came > waiting ? 0 : waiting - came;
 	}
 	while (receive(a, LINGER_MS) > 0)

@@ -3,8 +3,8 @@
  *
  *	fakedns ADDRESS PORT FILE
  *
- * It answers questions for A and AAAA over UDP from the file, which it reads
- * anew for every question, so that a test changes it under way.  A line is a
+ * It answers questions for A and AAAA over UDP from the file.  It reads the
+ * file again for each question, so that a test can change it.  A line is a
  * name, and its addresses of both families or one of the words NXDOMAIN,
  * SERVFAIL, SILENT.  A name that is in no line is NXDOMAIN.
  *
@@ -32,22 +32,22 @@
 #define SERVFAIL   2
 #define NXDOMAIN   3
 #define ANSWER_LEN 512
-#define POINTER	   0xc00c /* to the name in the question */
+#define POINTER	   0xc00c /* points to the name in the question */
 
 struct question {
 	char name[NAME_MAX_];
 	unsigned int type;
-	size_t end; /* of the question in the datagram */
+	size_t end; /* end of the question */
 };
 
 struct reply {
 	uint8_t buf[ANSWER_LEN];
-	size_t len; /* 0: none is sent */
+	size_t len; /* 0: send no reply */
 	unsigned int count;
 	unsigned int code;
 };
 
-/* The labels of a name with dots between.  False if it is malformed. */
+/* The labels of a name, joined by dots.  False if malformed. */
 static bool
 parse_question(const uint8_t *buf, size_t len, struct question *q)
 {
@@ -112,7 +112,7 @@ put_value(struct reply *r, const struct question *q, const char *word)
 	}
 }
 
-/* Put the answers of the first line for this name. */
+/* Add the answers from the first line with this name. */
 static void
 look_up(const char *path, const struct question *q, struct reply *r)
 {

@@ -1,8 +1,8 @@
 #!/bin/sh
 # The fast path on a real interface: a veth, whose other end is a client in a
-# network namespace of its own.  What the program answers to which packet is
-# tested in tests/unit/test_fast.c; here it is that ntpd, ntp-serve and the
-# kernel work together, and that nothing stays behind.
+# network namespace of its own.  tests/unit/test_fast.c tests the program's
+# answer to each packet; this tests that ntpd, ntp-serve and the kernel work
+# together, and that nothing stays behind.
 . "$(dirname "$0")/peers.sh"
 
 [ "$PEERS_NETWORK" = own ] || skip_all "$PEERS_NO_NETWORK"

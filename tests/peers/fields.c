@@ -1,6 +1,6 @@
 /*
- * The checks of probe that look at extension fields and MACs without keys, and
- * at interleaved mode.
+ * The checks of probe for extension fields and MACs without keys, and for
+ * interleaved mode.
  */
 #include "tests/peers/probe.h"
 
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FIELD	     0xf000 /* experimental: nobody knows it */
+#define FIELD	     0xf000 /* experimental: no server knows it */
 #define FIELDS_MAX   16
 #define SECOND_STAMP (UINT64_C(1) << 32)
 #define SAMPLES	     10000
@@ -17,7 +17,7 @@
 
 /* --- extension fields ------------------------------------------------------ */
 
-/* A request in buf[] and so many octets behind it; is it answered? */
+/* Is the request in buf[], with tail octets behind it, answered? */
 static bool
 answered(const struct probe *p, uint8_t *buf, size_t tail, struct reply *r)
 {
@@ -28,7 +28,7 @@ answered(const struct probe *p, uint8_t *buf, size_t tail, struct reply *r)
 	    r->len <= HEADER_LEN + tail;
 }
 
-/* The same, where silence is wanted: how many datagrams come all the same. */
+/* The same, if no answer is wanted: how many datagrams come. */
 static int
 replies(const struct probe *p, uint8_t *buf, size_t tail)
 {
@@ -57,7 +57,7 @@ test_lengths(const struct probe *p)
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		(void)put_field(buf + HEADER_LEN, FIELD, wrong[i], 28);
 		others += replies(p, buf, 28);
-		/* After a good one. */
+		/* After a valid field. */
 		(void)put_field(put_field(buf + HEADER_LEN, FIELD, 16, 16),
 		    FIELD, wrong[i], 28);
 		others += replies(p, buf, 44);
@@ -74,7 +74,7 @@ test_lengths(const struct probe *p)
 	    "E-01 a length that is no multiple of 4: no answer");
 }
 
-/* What could be a field, or a MAC. */
+/* Octets that could be a field, or a MAC. */
 static void
 test_macs(const struct probe *p)
 {
@@ -96,7 +96,7 @@ test_macs(const struct probe *p)
 	    "E-02 16 octets are neither a field nor a MAC: no answer");
 	for (size_t i = 0; i < sizeof(longer) / sizeof(longer[0]); i++) {
 		wire_random(buf + HEADER_LEN, longer[i]);
-		wire_put(buf + HEADER_LEN, 1, 4); /* a key */
+		wire_put(buf + HEADER_LEN, 1, 4); /* a key's number */
 		others += replies(p, buf, longer[i]);
 	}
 	say(others + linger(p) == 0,
@@ -123,7 +123,7 @@ test_many(const struct probe *p)
 	say(others + linger(p) == 0, "E-12 more of them: no answer");
 }
 
-/* A whole request of NTS (RFC 8915 section 5), with no sense in it. */
+/* A whole request of NTS (RFC 8915 section 5) with meaningless content. */
 static void
 test_nts(const struct probe *p)
 {
@@ -181,7 +181,7 @@ struct stamps {
 	uint64_t origin, receive, transmit;
 };
 
-/* A request with these timestamps, and those of its answer. */
+/* Send a request with these timestamps; returns those of its answer. */
 static bool
 exchange(const struct probe *p, const struct stamps *rq, struct stamps *answer)
 {
@@ -206,7 +206,7 @@ basic(const struct probe *p, struct stamps *answer)
 	return exchange(p, &rq, answer) && answer->origin == rq.transmit;
 }
 
-/* Which answer comes to a request after one whose receive timestamp it has? */
+/* The kind of answer to a request that has an earlier receive timestamp. */
 enum form { FORM_NONE, FORM_BASIC, FORM_INTERLEAVED };
 
 static enum form
@@ -252,7 +252,7 @@ test_pair(const struct probe *p)
 	    "I-02 receive is transmit: a basic one");
 }
 
-/* Another socket, if not NULL of that address. */
+/* A second socket; from the address own, unless it is NULL. */
 static struct probe
 sibling(const struct probe *p, const struct sockaddr_in *own)
 {
@@ -288,7 +288,7 @@ test_others(const struct probe *p)
 	(void)close(q.fd);
 }
 
-/* Many behind one address, as behind a router, who ask in turn. */
+/* Many clients behind one address, as behind a NAT router, in turn. */
 static void
 test_crowd(const struct probe *p)
 {
@@ -305,7 +305,7 @@ test_crowd(const struct probe *p)
 				   &last[i % CROWD]) == FORM_INTERLEAVED;
 	for (int i = 0; i < CROWD; i++)
 		(void)close(crowd[i].fd);
-	/* Places are left to chance; that two find none has odds of 1e-9. */
+	/* Places are random; the odds that two find none are 1e-9. */
 	say(interleaved >= CROWD * ROUNDS - 1,
 	    "I-06 32 of one address in turn: all in interleaved mode");
 }
@@ -327,7 +327,7 @@ test_samples(const struct probe *p)
 	}
 	say(forms[FORM_NONE] == 0 && same == 0,
 	    "I-01 receive is not transmit, in 10000 answers");
-	/* An answer may be pushed out by those of other clients. */
+	/* Other clients' answers may evict an answer. */
 	say(forms[FORM_INTERLEAVED] > SAMPLES * 9 / 10,
 	    "I-04 one after the other is interleaved");
 }

@@ -1,5 +1,5 @@
 /*
- * The checks of probe that send what its source address says is of others.
+ * The checks of probe that send from forged source addresses.
  */
 #include "tests/peers/probe.h"
 
@@ -15,11 +15,11 @@
 
 struct forger {
 	const struct probe *p;
-	int raw;  /* sends */
-	int eyes; /* sees all that arrives here, whoever it is for */
+	int raw;  /* to send */
+	int eyes; /* sees everything that arrives at this host */
 };
 
-/* Who seems to send; the port in host order. */
+/* The forged sender; the port in host order. */
 struct forged {
 	struct in_addr from;
 	uint16_t port;
@@ -74,7 +74,7 @@ send_forged(const struct forger *f, const struct forged *g)
 		err(2, "sendto");
 }
 
-/* What was seen between the server and who seemed to ask it. */
+/* Packets seen between the server and the forged sender. */
 struct seen {
 	int there; /* ours */
 	int back;
@@ -138,8 +138,8 @@ run_forged(const struct probe *p, const char *argument)
 }
 
 /*
- * The other server listens on the same port: what is answered it gets, and it
- * must not answer that.
+ * The other server listens on the same port: it gets the answer, and must not
+ * answer that in turn.
  */
 void
 run_loop(const struct probe *p, const char *argument)
@@ -165,7 +165,7 @@ run_loop(const struct probe *p, const char *argument)
 	close_forger(&f);
 }
 
-/* RFC 8200 section 8.1; buf is all of a packet with nothing but UDP in it. */
+/* RFC 8200 section 8.1; buf is a whole packet with only UDP in it. */
 static uint16_t
 checksum6(const uint8_t *buf, size_t len)
 {
@@ -189,7 +189,7 @@ send_forged6(const struct probe *p, const union address *from)
 
 	if (raw == -1)
 		err(2, "raw sockets");
-	to.sin6_port = 0; /* what a raw socket wants */
+	to.sin6_port = 0; /* required for a raw socket */
 	memset(buf, 0, sizeof(buf));
 	buf[0] = 0x60;
 	wire_put(buf + 4, UDP_LEN, 2);

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Fetch Debian's own NTP servers, which our programs are tested against, and
-# unpack them without installing anything: get.sh DIR PACKAGE...  A package is
-# then in DIR/PACKAGE (DIR/chrony/usr/sbin/chronyd), and is kept there.  Exit
-# status 1, with a line that says why, where one cannot be had.
+# unpack them without installing them: get.sh DIR PACKAGE... A package is then
+# in DIR/PACKAGE (DIR/chrony/usr/sbin/chronyd), and stays there.  Exit status
+# 1, with a line that says why, if one is not available.
 set -eu
 
 dir=$1

@@ -1,6 +1,6 @@
 /*
- * The checks of probe that look at what the header of an answer says, and at
- * which requests get one.
+ * The checks of probe for the header of an answer, and for which requests get
+ * one.
  */
 #include "tests/peers/probe.h"
 
@@ -146,7 +146,7 @@ test_modes(const struct probe *p)
 	    "A-01, A-02 management requests (monlist) get no answer");
 }
 
-/* Windows and some routers ask as symmetric active peers: mode 2, no more. */
+/* Windows and some routers ask in mode 1 (symmetric active), and get mode 2. */
 static void
 test_symmetric(const struct probe *p)
 {
@@ -159,7 +159,7 @@ test_symmetric(const struct probe *p)
 	say(good, "S-12 mode 1 is answered in mode 2, in the same length");
 }
 
-/* Version 1 had no modes; another server's port is no client's. */
+/* Version 1 had no modes; a server's port is not a client's. */
 static void
 test_version1(const struct probe *p)
 {
@@ -184,7 +184,7 @@ test_version1(const struct probe *p)
 	    "S-12 version 1 without a mode from port 123 gets no answer");
 }
 
-/* What may follow the header. */
+/* Octets that may follow the header. */
 static void
 test_tails(const struct probe *p)
 {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Servers that lie or break the protocol, each alone with a client, all at the
-# same time; and what the clients' queries look like to them.  The rows C-, A-
-# are those of the conformance checklist; what each means is said beside it.
+# same time; and the clients' queries as they see them.  The rows C-, A- are
+# those of the conformance checklist; each is explained at its check.
 . "$(dirname "$0")/peers.sh"
 
 [ "$PEERS_NETWORK" != own ] || ip address add 192.0.2.1/32 dev lo

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The interleaved mode of RFC 9769: our client asks Debian's chronyd, which
-# knows it, and servers that do not.
+# The interleaved mode of RFC 9769: our client with Debian's chronyd, which
+# supports it, and with servers that do not.
 packages="chrony"
 . "$(dirname "$0")/peers.sh"
 

@@ -1,5 +1,5 @@
 /*
- * Runs a command as on a kernel without IPv6: socket(2) fails for it with
+ * Runs a command as on a kernel without IPv6: socket(2) fails with
  * EAFNOSUPPORT.  usage: lack COMMAND [ARGUMENT ...]
  */
 #include <sys/socket.h>

@@ -1,7 +1,6 @@
 #!/bin/sh
-# Leap seconds from a file, and the smear, as clients see them.  The servers
-# of these tests live near the end of the month, by what they tell; no clock is
-# set for it.
+# Leap seconds from a file, and the smear, as clients see them.  The servers of
+# these tests serve a time near the end of the month; no clock is set for it.
 . "$(dirname "$0")/peers.sh"
 
 # Leap seconds come at the end of June and December.

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Addresses that come later, and those of many: they need interfaces, which a
-# network namespace of the test has.
+# Addresses that appear later, and interfaces with many addresses: the test has
+# a network namespace for them.
 . "$(dirname "$0")/peers.sh"
 
 [ "$PEERS_NETWORK" = own ] || skip_all "$PEERS_NO_NETWORK"

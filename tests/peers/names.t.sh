@@ -1,6 +1,6 @@
 #!/bin/sh
-# Names: looked up by ntp-resolve from a name server of our own, in a network
-# and with an /etc/resolv.conf of our own.  All cases run at the same time.
+# Names: ntp-resolve looks them up at a name server of the test, in a network
+# and with an /etc/resolv.conf of the test.  All cases run at the same time.
 . "$(dirname "$0")/peers.sh"
 
 [ "$PEERS_NETWORK" = own ] || skip_all "$PEERS_NO_NETWORK"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Modules that nsswitch.conf(5) may name: names are looked up with each of them
-# there, loaded into ntp-resolve, and its sandbox ends it for none.
+# loaded into ntp-resolve, and its sandbox kills it for none.
 packages="libnss-mymachines libnss-resolve libnss-systemd libnss-myhostname
 	libnss-mdns libnss-sss libnss-libvirt"
 export packages

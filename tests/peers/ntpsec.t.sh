@@ -1,7 +1,7 @@
 #!/bin/sh
-# Debian's ntpsec: our client asks its ntpd, another of its ntpd asks our
-# server, and so does its ntpdig.  They know no port but 123, so this needs
-# two networks of its own.  Neither ntpd has the capability to touch the clock.
+# Debian's ntpsec: our client asks its ntpd; another of its ntpd and its ntpdig
+# ask our server.  They know only port 123, so this needs two networks of its
+# own.  Neither ntpd has the capability to set the clock.
 packages="ntpsec ntpsec-ntpdig python3-ntp"
 . "$(dirname "$0")/peers.sh"
 

@@ -1,10 +1,10 @@
 /*
- * Holds an XDP program on an interface that passes everything up, as the far
- * end of a veth must have one to get what a program on the near end sends:
+ * Holds an XDP program on an interface, which passes everything up.  The far
+ * end of a veth must have one to receive what a program on the near end sends:
  *
  *	passer INTERFACE
  *
- * Prints a line once it is attached, and goes on until it is killed.
+ * Prints a line once it is attached, and runs until it is killed.
  */
 #include <bpf/bpf.h>
 #include <err.h>

@@ -1,4 +1,4 @@
-# The tests' own servers and clients, good and evil: tests/peers/*.t.sh.
+# The tests' own servers and clients, good and bad: tests/peers/*.t.sh.
 PEER_TOOLS := rogue probe fakedns asker passer lack
 
 rogue_OBJS := tests/peers/rogue.o

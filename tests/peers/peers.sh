@@ -1,11 +1,12 @@
 # Helpers for the tests against other servers and clients; read with `.`.  The
-# Debian packages in $packages are unpacked into $peers; those that cannot be
-# had are in $missing, and $why says why.
+# Debian packages in $packages are unpacked into $peers; those that are not
+# available are in $missing, and $why gives the reason.
 #
-# As root a script runs in a network and mount namespace of its own, which ends
-# with it: nothing is seen of other tests, and every address and port is free.
-# In a plain chroot it has a network namespace alone, and $PEERS_NO_MOUNTS says
-# why it can mount nothing.  Otherwise it runs on loopback as it is, and skips
+# As root, a script runs in a network and mount namespace of its own, which
+# ends with it: other tests are invisible, and every address and port is free.
+# In a plain chroot it has only a network namespace, and $PEERS_NO_MOUNTS says
+# why it cannot mount anything.  Otherwise it runs on the machine's loopback,
+# and skips what needs more: $PEERS_NO_NETWORK says why.
 # what needs more: $PEERS_NO_NETWORK says why.
 if [ -z "${PEERS_NETWORK:-}" ]; then
 	export PEERS_NETWORK=shared missing= why=

@@ -3,9 +3,9 @@
  *
  *	probe [-p PORT] ADDRESS PORT TEST [ARGUMENT]
  *
- * -p: the port that the requests come from, else any.  The tests are in the
- * table at the end.  Each check prints a line: 0 if it holds or 1, and a
- * sentence.  Exit status 0 where all could be tried, whatever came out.
+ * -p: the requests' source port, else any.  The tests are in the table at the
+ * end.  Each check prints a line: 0 if it holds, else 1, and a sentence.  The
+ * exit status is 0 if all checks could run, whatever their results.
  */
 #include <sys/socket.h>
 
@@ -24,8 +24,8 @@
 #include "tests/peers/probe.h"
 
 #define DRAIN_TRIES 5
-#define WAIT_MS	    1000 /* for an answer that has to come */
-#define LINGER_MS   100	 /* for one that must not */
+#define WAIT_MS	    1000 /* for an expected answer */
+#define LINGER_MS   100	 /* to see that none comes */
 #define BATCH	    32
 
 void
@@ -65,7 +65,7 @@ request(uint8_t buf[HEADER_LEN], uint8_t first, uint64_t nonce)
 void
 transmit(const struct probe *p, const uint8_t *buf, size_t len)
 {
-	/* An error of an earlier datagram (ICMP) may be told to this one. */
+	/* An ICMP error of an earlier datagram may be reported here. */
 	for (int i = 0; i < 3; i++)
 		if (sendto(p->fd, buf, len, 0, &p->server.sa, p->server_len) !=
 		    -1)
@@ -85,7 +85,7 @@ same_address(const union address *a, const union address *b)
 	    memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr, 16) == 0;
 }
 
-/* True if a datagram came in time. */
+/* True if a datagram came within wait_ms. */
 static bool
 receive(const struct probe *p, struct reply *r, int wait_ms)
 {
@@ -112,7 +112,7 @@ origin(const struct reply *r)
 	return r->len < HEADER_LEN ? 0 : wire_get(r->buf + AT_ORIGIN, 8);
 }
 
-/* Send it and take the first thing that comes back. */
+/* Send it and receive the first datagram that comes back. */
 bool
 ask(const struct probe *p, const uint8_t *buf, size_t len, struct reply *r)
 {
@@ -133,9 +133,9 @@ ask_plain(const struct probe *p, uint8_t first, struct reply *r)
 }
 
 /*
- * Ask for the time once, so that a server that is dead or behind is not taken
- * for one that is silent.  Returns how many other datagrams came before the
- * answer, or 1000 where there was none.
+ * Send one plain request, so that a dead or slow server is not taken for a
+ * silent one.  Returns how many other datagrams came before its answer, or 1000
+ * if there was no answer.
  */
 int
 control(const struct probe *p)
@@ -155,7 +155,7 @@ control(const struct probe *p)
 	return 1000;
 }
 
-/* How many more come after a while of silence. */
+/* How many more come before LINGER_MS of silence. */
 int
 linger(const struct probe *p)
 {
@@ -170,9 +170,9 @@ linger(const struct probe *p)
 /* --- random requests ------------------------------------------------------- */
 
 struct fuzz {
-	uint16_t *lens; /* of request i; 0: it was answered */
+	uint16_t *lens; /* length of request i; 0: answered */
 	uint64_t base;	/* transmit timestamp of request 0 */
-	uint64_t drain; /* of the last that was to be answered in any case */
+	uint64_t drain; /* of the last request that must be answered */
 	size_t count;
 	size_t answered;
 	bool longer, unasked;
@@ -192,7 +192,7 @@ fuzz_reply(struct fuzz *f, const struct reply *r)
 	f->answered++;
 }
 
-/* Half have a good first octet, half of these a tail that may be a MAC. */
+/* Half have a valid first octet; half of these, a tail that may be a MAC. */
 static void
 fuzz_send(const struct probe *p, struct fuzz *f, size_t i)
 {
@@ -213,9 +213,9 @@ fuzz_send(const struct probe *p, struct fuzz *f, size_t i)
 }
 
 /*
- * Until the answer to one more request has come; false if it does not.  On a busy
- * machine a datagram may find a full queue, so it is asked again, by another
- * timestamp: a late answer is to an older one.
+ * Wait for the answer to one more request; false if there is none.  On a busy
+ * machine a queue may be full, so the request is sent again, with another
+ * timestamp: a late answer then belongs to an older one.
  */
 static bool
 fuzz_drain(const struct probe *p, struct fuzz *f)
@@ -262,7 +262,7 @@ run_fuzz(const struct probe *p, const char *argument)
 
 /* --- broadcast ------------------------------------------------------------- */
 
-/* A request to a broadcast or multicast address, which the argument is. */
+/* A request to the broadcast or multicast address in the argument. */
 static void
 run_broadcast(const struct probe *p, const char *argument)
 {
@@ -319,8 +319,8 @@ static const struct {
 	{ "queue", run_queue },		    /* MS */
 	{ "fuzz", run_fuzz },		    /* COUNT */
 	{ "forged", run_forged },	    /* IPv4; needs CAP_NET_RAW */
-	{ "loop", run_loop },		    /* ADDRESS, the same */
-	{ "from", run_from },		    /* ADDRESS, the same; IPv6 too */
+	{ "loop", run_loop },		    /* ADDRESS; the same */
+	{ "from", run_from },		    /* ADDRESS; the same; also IPv6 */
 	{ "broadcast", run_broadcast },	    /* ADDRESS */
 	{ "show", run_show },
 };

@@ -1,5 +1,5 @@
 /*
- * What the checks of probe share: a server, and how to ask it.
+ * What the checks of probe share: a server, and how to send requests to it.
  */
 #ifndef PEERS_PROBE_H
 #define PEERS_PROBE_H
@@ -23,7 +23,7 @@ union address {
 };
 
 struct probe {
-	int fd; /* not connected: answers may come from anywhere */
+	int fd; /* not connected: gets answers from anywhere */
 	union address server;
 	socklen_t server_len;
 };
@@ -31,10 +31,10 @@ struct probe {
 struct reply {
 	uint8_t buf[DATAGRAM_MAX + 1];
 	size_t len;
-	bool from_server; /* from the address and port that was asked */
+	bool from_server; /* from the server's address and port */
 };
 
-/* Read an address; ends the program if it is none.  Returns its length. */
+/* Parse an address; ends the program if invalid.  Returns its length. */
 socklen_t parse_address(const char *text, uint16_t port, union address *a);
 
 /* Print the result of a check. */
@@ -46,24 +46,24 @@ void request(uint8_t buf[HEADER_LEN], uint8_t first, uint64_t nonce);
 /* Send a datagram to the server; ends the program if it cannot. */
 void transmit(const struct probe *p, const uint8_t *buf, size_t len);
 
-/* Send it and take the first thing that comes back; false: nothing does. */
+/* Send it and receive the first datagram that comes back; false: none. */
 bool ask(
     const struct probe *p, const uint8_t *buf, size_t len, struct reply *r);
 
-/* The same with a plain request; true if its answer came back. */
+/* The same with a plain request; true if it was answered. */
 bool ask_plain(const struct probe *p, uint8_t first, struct reply *r);
 
-/* The origin timestamp of an answer, 0 where it has none. */
+/* The origin timestamp of an answer, 0 if it has none. */
 uint64_t origin(const struct reply *r);
 
 /*
- * Ask for the time once, so that a server that is dead or behind is not taken
- * for one that is silent.  Returns how many other datagrams came before the
- * answer, or 1000 where there was none.
+ * Send one plain request, so that a dead or slow server is not taken for a
+ * silent one.  Returns how many other datagrams came before its answer, or 1000
+ * if there was no answer.
  */
 int control(const struct probe *p);
 
-/* How many more come after a while of silence. */
+/* How many more come before LINGER_MS of silence. */
 int linger(const struct probe *p);
 
 /* The checks of the header; no argument. */
@@ -73,24 +73,24 @@ void run_header(const struct probe *p, const char *argument);
 void run_fields(const struct probe *p, const char *argument);
 
 /*
- * The checks of interleaved mode (RFC 9769); argument "few": by few requests,
- * of which a limited rate lets all through.
+ * The checks of interleaved mode (RFC 9769).  With the argument "few" they send
+ * few requests, all within a rate limit.
  */
 void run_interleaved(const struct probe *p, const char *argument);
 
 /*
- * What interleaved answers tell of those that waited in a queue on the server's
- * interface; the argument is how long it is there at least, in ms.
+ * Checks of interleaved answers about those that waited in a queue on the
+ * server's interface.  The argument is the least time in the queue, in ms.
  */
 void run_queue(const struct probe *p, const char *argument);
 
-/* Requests as if from port 0 and from the server itself; no argument. */
+/* Requests that seem to come from port 0 and from the server; no argument. */
 void run_forged(const struct probe *p, const char *argument);
 
-/* Requests and answers as if from another server, whose address is given. */
+/* Packets that seem to come from another server, the argument. */
 void run_loop(const struct probe *p, const char *argument);
 
-/* One request as if from the address that is given: prints nothing. */
+/* One request that seems to come from the argument: prints nothing. */
 void run_from(const struct probe *p, const char *argument);
 
 #endif

@@ -1,10 +1,10 @@
 /*
- * The check of probe for a server whose interface has a queue: answers in
- * interleaved mode must tell when the one before left the queue, which the
- * kernel tells the server a while after it was sent.
+ * The check of probe for a server whose interface has a queue.  An answer in
+ * interleaved mode must give the time at which the one before left the queue;
+ * the kernel reports that to the server some time after sending.
  *
- * Each round fills the queue with plain answers, and then a few clients ask in
- * interleaved mode, whose answers so wait behind them.
+ * Each round fills the queue with plain answers.  Then a few clients ask in
+ * interleaved mode, so that their answers wait behind these.
  */
 #include "tests/peers/probe.h"
 
@@ -33,18 +33,18 @@ struct answer {
 };
 
 struct client {
-	uint64_t nonces[2]; /* of a request: as it is, and interleaved */
+	uint64_t nonces[2]; /* of a plain and an interleaved request */
 	struct answer last, before;
 	bool waits;
 };
 
-/* What came out of a run. */
+/* The result of a run. */
 struct result {
 	int told, lost;
 	int64_t worst_ns, queue_ns; /* the shortest */
 };
 
-/* One datagram and its arrival; false: none comes. */
+/* One datagram and its arrival; false: none came. */
 static bool
 receive(const struct probe *p, uint8_t buf[HEADER_LEN], int64_t *ns)
 {
@@ -90,7 +90,7 @@ take(struct client *c, const uint8_t buf[HEADER_LEN], int64_t came_ns)
 	c->waits = false;
 }
 
-/* Fill the queue, have all ask, and wait for what comes. */
+/* Fill the queue, let all clients ask, and receive the answers. */
 static void
 play(const struct probe *p, struct client *clients, int fill)
 {
@@ -119,7 +119,7 @@ play(const struct probe *p, struct client *clients, int fill)
 	}
 }
 
-/* An answer tells when the one before left: just before that came here. */
+/* The given departure of the last answer must be just before its arrival. */
 static void
 look(struct client *c, struct result *r)
 {
@@ -130,7 +130,7 @@ look(struct client *c, struct result *r)
 		r->lost++;
 		return;
 	}
-	/* The one before is known to the kernel if it was interleaved itself. */
+	/* The server knows the departure of an interleaved answer only. */
 	if (!c->last.interleaved || !c->before.interleaved)
 		return;
 	off_ns = llabs(c->before.arrival_ns - c->last.transmit_ns);
@@ -142,7 +142,7 @@ look(struct client *c, struct result *r)
 	r->told++;
 }
 
-/* Some rounds, and what they show. */
+/* Run some rounds and collect the result. */
 static struct result
 measure(const struct probe *p, struct client clients[CLIENTS])
 {
@@ -162,8 +162,8 @@ measure(const struct probe *p, struct client clients[CLIENTS])
 }
 
 /*
- * More than its socket may have in the queue: what comes last, what they ask in
- * interleaved mode, is lost.
+ * Fill more than the socket's share of the queue: the last answers, those in
+ * interleaved mode, are lost.
  */
 static void
 overflow(const struct probe *p, struct client clients[CLIENTS])

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Interleaved mode where answers wait in a queue on the server's interface: what
-# is told is when they left that, not when they were handed to it.
+# Interleaved mode with answers that wait in a queue on the server's interface:
+# the reported time is when they left the queue, not when they were sent to it.
 . "$(dirname "$0")/peers.sh"
 
 [ "$PEERS_NETWORK" = own ] || skip_all "$PEERS_NO_NETWORK"

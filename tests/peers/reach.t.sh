@@ -1,7 +1,8 @@
 #!/bin/sh
-# What is in reach and what is not: sources that refuse, that are this machine
-# itself, that follow it, or that are too far from the true time; and a network
-# and a name server that come long after ntpd.  All cases run at the same time.
+# Sources that are reachable or usable, and those that are not: they refuse,
+# are this machine itself, follow it, or are too far from the true time; and a
+# network and a name server that come long after ntpd.  All cases run at the
+# same time.
 . "$(dirname "$0")/peers.sh"
 
 [ "$PEERS_NETWORK" = own ] || skip_all "a network namespace needs root"

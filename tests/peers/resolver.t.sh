@@ -1,6 +1,6 @@
 #!/bin/sh
-# The resolver's files are replaced, linked elsewhere, made later, edited: names
-# are looked up by the new ones, and no other file of /etc can be read.
+# The resolver's files are replaced, linked elsewhere, created later, edited:
+# names are looked up by the new ones, and no other file of /etc can be read.
 # shellcheck source=tests/peers/peers.sh
 . "$(dirname "$0")/peers.sh"
 

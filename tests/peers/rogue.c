@@ -7,8 +7,8 @@
  * The settings are in the table below; they can be combined.  A value is a
  * number or one of the words zero, random, future, cycle, asker.
  *
- * It prints a line for each request: when it came (UTC by the kernel, ns), the
- * port it came from, how long it was, and its first 48 octets in hexadecimal.
+ * It prints a line for each request: its arrival (UTC by the kernel, ns), its
+ * source port, its length, and its first 48 octets in hexadecimal.
  */
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -28,7 +28,7 @@
 #include "tests/peers/wire.h"
 
 #define ANSWER_MAX  1472 /* octets */
-#define PENDING_MAX 64	 /* answers that wait to be late */
+#define PENDING_MAX 64	 /* answers that are sent late */
 
 enum setting {
 	LEAP,
@@ -62,7 +62,7 @@ enum setting {
 
 static const struct {
 	const char *name;
-	int64_t value; /* of the honest server */
+	int64_t value; /* the honest server's */
 } settings[SETTINGS] = {
 	[LEAP] = { "leap", 0 },
 	[VERSION_NUMBER] = { "version", 4 },
@@ -78,16 +78,16 @@ static const struct {
 	[RECEIVE] = { "receive", 0 },	   /* zero */
 	[TRANSMIT] = { "transmit", 0 },	   /* zero */
 	[OFFSET_MS] = { "offset-ms", 0 },
-	[GRAIN_MS] = { "grain-ms", 0 }, /* stamps are a multiple of it */
-	[HELD_MS] = { "held-ms", 0 },	/* transmit is so long after receive */
+	[GRAIN_MS] = { "grain-ms", 0 }, /* timestamps are multiples of it */
+	[HELD_MS] = { "held-ms", 0 },	/* time from receive to transmit */
 	[LENGTH] = { "length", HEADER_LEN }, /* a number or cycle: 0 to 47 */
 	[COPIES] = { "copies", 1 },
 	[LATE_MS] = { "late-ms", 0 },
 	[GARBAGE] = { "garbage", 0 }, /* 1: random octets, random lengths */
 	[SILENT] = { "silent", 0 },
 	[SPOOF] = { "spoof", 0 },   /* 1: an honest answer follows the lie */
-	[REPLAY] = { "replay", 0 }, /* 1: last time's answer comes first */
-	[STRAY] = { "stray", 0 },   /* 1: another answer, asked by nobody */
+	[REPLAY] = { "replay", 0 }, /* 1: the previous answer comes first */
+	[STRAY] = { "stray", 0 },   /* 1: an answer to no request */
 	[FLOOD] = { "flood", 0 },   /* garbage before the first answer */
 	[OTHER_PORT] = { "other-port", 0 },
 };
@@ -222,7 +222,7 @@ short_from_ms(int64_t ms)
 	return (uint32_t)((ms << 16) / 1000);
 }
 
-/* The address of the one who asks, as a reference ID. */
+/* The client's address, as a reference ID. */
 static uint64_t
 asker_refid(const struct request *q)
 {
@@ -231,7 +231,7 @@ asker_refid(const struct request *q)
 	return ntohl(q->from.v4.sin_addr.s_addr);
 }
 
-/* What is said of four octets or eight: the truth, zero, or something else. */
+/* The value of a field: the truth, zero, or something else. */
 static uint64_t
 choose(int64_t is, uint64_t truth)
 {
@@ -258,7 +258,7 @@ length(const struct rogue *r)
 	return (size_t)r->is[LENGTH];
 }
 
-/* The last tick of the server's clock: it may be coarser than it says. */
+/* The last tick of the server's clock, which may be coarser than it says. */
 static int64_t
 ticked(const struct rogue *r, int64_t ns)
 {
@@ -267,7 +267,7 @@ ticked(const struct rogue *r, int64_t ns)
 	return grain_ns > 0 ? ns - ns % grain_ns : ns;
 }
 
-/* The header as the settings want it. */
+/* Fill the header as the settings say. */
 static void
 fill_header(const struct rogue *r, const struct request *q, uint8_t *p)
 {
@@ -318,7 +318,7 @@ fill_answer(const struct rogue *r, const struct request *q, struct answer *a)
 	}
 }
 
-/* A loss is one that the network might have caused as well. */
+/* A failure counts as a loss in the network. */
 static void
 send_answer(const struct rogue *r, const struct answer *a)
 {
@@ -342,7 +342,7 @@ send_later(struct rogue *r, const struct answer *a)
 	}
 }
 
-/* Milliseconds until the next late answer is due, -1: none is. */
+/* Milliseconds until the next late answer; -1: none. */
 static int
 send_due(struct rogue *r)
 {
@@ -376,7 +376,7 @@ send_flood(const struct rogue *r, const struct answer *like)
 	}
 }
 
-/* An honest answer, whatever else the settings say. */
+/* An honest answer, whatever the settings say. */
 static void
 send_truth(const struct rogue *r, const struct request *q)
 {
@@ -389,7 +389,7 @@ send_truth(const struct rogue *r, const struct request *q)
 	send_answer(&honest, &a);
 }
 
-/* An answer to no request, a second wrong. */
+/* An answer to no request, wrong by a second. */
 static void
 send_stray(const struct rogue *r, const struct request *q)
 {
@@ -451,7 +451,7 @@ take_request(struct rogue *r)
 	memset(&q, 0, sizeof(q));
 	n = recvmsg(r->fd, &mh, MSG_DONTWAIT);
 	if (n == -1)
-		return; /* an ICMP error to what we sent, or nothing */
+		return; /* an ICMP error to our answer, or nothing */
 	q.from_len = mh.msg_namelen;
 	q.len = (size_t)n;
 	q.utc_ns = wire_arrival_ns(&mh);

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Interfaces that come after ntpd, go, and come back under another number: of a
-# server's address, of an address to listen on, of one that is listened on fast.
+# Interfaces that come after ntpd, go, and come back with another number: for a
+# server's address, a listen address, and one on the fast path.
 # shellcheck source=tests/peers/peers.sh
 . "$(dirname "$0")/peers.sh"
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Several sources: liars, silent ones, none; and changes of the configuration
-# under way.  All cases run at the same time, over the same few servers.
+# while they run.  All cases run at the same time, with the same few servers.
 . "$(dirname "$0")/peers.sh"
 
 for i in 1 2 3 4; do

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Our server as its clients see it, good and bad ones.  The rows S-, A- are
-# those of the conformance checklist; what each means is said beside it.
+# those of the conformance checklist; each is explained at its check.
 . "$(dirname "$0")/peers.sh"
 
 if [ "$PEERS_NETWORK" = own ]; then

@@ -1,6 +1,5 @@
 #!/bin/sh
-# A short storm: see tests/bench/hostile.sh, of which `make hostile` is a long
-# one.
+# A short storm: see tests/bench/hostile.sh; `make hostile` runs a long one.
 HOSTILE_SECONDS=${HOSTILE_SECONDS:-20}
 HOSTILE_ADDRESSES=${HOSTILE_ADDRESSES:-200000}
 export HOSTILE_SECONDS HOSTILE_ADDRESSES

@@ -1,6 +1,6 @@
 /*
- * NTP on the wire as the tests' own tools write and read it: they share no
- * code with what is tested.  Good until 2036.
+ * NTP packets as the tests' own tools write and read them: no code is shared
+ * with what is tested.  Valid until 2036.
  */
 #ifndef PEERS_WIRE_H
 #define PEERS_WIRE_H
@@ -19,7 +19,7 @@
 #define NS_PER_MS  INT64_C(1000000)
 #define EPOCH_1900 INT64_C(2208988800) /* from 1900 to 1970, seconds */
 
-/* Where the fields of the header are. */
+/* Offsets of the header's fields. */
 enum {
 	AT_STRATUM = 1,
 	AT_POLL = 2,
@@ -33,7 +33,7 @@ enum {
 	AT_TRANSMIT = 40
 };
 
-/* Write the low octets of v, most significant first. */
+/* Write the low `octets` octets of v, most significant first. */
 static inline void
 wire_put(uint8_t *p, uint64_t v, size_t octets)
 {
@@ -98,7 +98,7 @@ wire_random64(void)
 	return v;
 }
 
-/* When the kernel received what came with it, SO_TIMESTAMPNS; 0: not said. */
+/* Arrival by the kernel, SO_TIMESTAMPNS; 0: not given. */
 static inline int64_t
 wire_arrival_ns(struct msghdr *mh)
 {

@@ -1,8 +1,9 @@
 #!/bin/sh
-# The system calls that each program makes once its filter is on, with real
+# The system calls that each program makes after its filter is on, with real
 # traffic: names, keys, a recording, the fast path, every command, a reload, a
-# change of the resolver's files, deaths, the end.  What a profile allows and
-# nobody was seen to use must say "unseen:" and why in its comment.
+# change of the resolver's files, deaths, the end.  A call that a profile
+# allows but no program was seen to use must have "unseen:" and a reason in its
+# comment.
 # shellcheck source=tests/peers/peers.sh
 . "$(dirname "$0")/../peers/peers.sh"
 here=$(cd "$(dirname "$0")/../.." && pwd)

@@ -1,7 +1,8 @@
 #!/bin/sh
-# What the programs whose filter kills import from libraries stands in the table
-# LIBC, with why no library can set anything up behind the filter there: what
-# another release of the C library does late would end the program.
+# For programs whose filter kills: each function that they import from
+# libraries is in the table LIBC, with the reason why no library sets anything
+# up there after the filter is on.  If another release of the C library did so,
+# the program would be killed.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 BUILD=${BUILD:-build}

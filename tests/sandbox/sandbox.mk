@@ -1,4 +1,4 @@
-# The sandboxes, entered for real.
+# The sandboxes, really entered.
 SANDBOX_TESTS := $(addprefix $(BUILD)/tests/sandbox/,sandbox.t arguments.t)
 $(SANDBOX_TESTS): $(BUILD)/tests/sandbox/%.t: $(OBJ)/tests/sandbox/test_%.o \
 		$(addprefix $(OBJ)/,tests/sandbox/inside.o common/sandbox.o \

@@ -1,5 +1,5 @@
 /*
- * Mathematics that is the same on every machine, see arith.h.
+ * Mathematics with the same result on every machine, see arith.h.
  */
 #include "tests/sim/arith.h"
 

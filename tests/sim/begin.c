@@ -1,5 +1,5 @@
 /*
- * How a program begins in the simulator, in place of common/child.c: there is
+ * The start of a program in the simulator, in place of common/child.c: there is
  * no sandbox to enter.  Linked into each program's copy.
  */
 #include "tests/sim/begin.h"

@@ -1,5 +1,5 @@
 /*
- * What a program is given at its beginning in the simulator.
+ * What the simulator passes to a program at its start.
  */
 #ifndef SIM_BEGIN_H
 #define SIM_BEGIN_H

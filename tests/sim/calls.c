@@ -1,7 +1,7 @@
 /*
- * The system calls that ntp-net and ntp-clock make, as the simulated machine
- * answers them.  The programs' objects are linked with these names in place of
- * the C library's (calls.syms).
+ * The system calls of ntp-net and ntp-clock, as the simulated machine answers
+ * them.  The programs' objects are linked with these names instead of those of
+ * the C library (calls.syms).
  */
 #include "tests/sim/calls.h"
 
@@ -204,7 +204,7 @@ sim_socket(int domain, int type, int protocol)
 	return o == NULL ? fail(EMFILE) : world_fd(o);
 }
 
-/* Both programs read at once here. */
+/* Both programs read their messages at once here. */
 int
 sim_ioctl(int fd, unsigned long request, ...)
 {

@@ -1,6 +1,6 @@
 /*
  * The system calls of the simulated machine, see calls.c: each does what the
- * call of this name does, to struct world.
+ * real call of its name does, on struct world.
  */
 #ifndef SIM_CALLS_H
 #define SIM_CALLS_H

@@ -1,5 +1,5 @@
 /*
- * Scenarios drawn by chance, see chance.h.
+ * Randomly drawn scenarios, see chance.h.
  */
 #include "tests/sim/chance.h"
 
@@ -11,7 +11,7 @@
 
 #define STREAM		7
 #define LENGTH_S	20000
-#define SETTLE_S	1000 /* from then on the clock must be right */
+#define SETTLE_S	1000 /* after this the clock must be right */
 #define ROOM_NS		2e6
 #define JITTER_ROOM	4
 #define REORDER_ROOM_NS 5e6
@@ -20,11 +20,11 @@
 #define EVENTS_MOST	3
 #define EVENT_FROM_S	3000
 #define EVENT_TO_S	12000
-#define STEP_MOST_NS	5e9 /* three of them are within the budget */
+#define STEP_MOST_NS	5e9 /* three of them fit into the step budget */
 #define PAUSE_MOST_NS	3e12
-#define NEW_YEAR_S	1798761600.0 /* of 2027, UTC */
+#define NEW_YEAR_S	1798761600.0 /* the start of 2027, UTC */
 
-/* Between the two, evenly on a logarithmic scale. */
+/* Between low and high, uniform on a logarithmic scale. */
 static double
 spread(struct rng *r, double low, double high)
 {
@@ -98,7 +98,7 @@ draw_server(struct rng *r, struct server_model *m)
 		m->stratum = 2;
 		m->root_delay_ns = spread(r, 1e4, 1e7);
 		m->root_dispersion_ns = spread(r, 1e5, 1e7);
-		if (rng_chance(r, 0.5)) /* as far off as it says it may be */
+		if (rng_chance(r, 0.5)) /* its error equals its bound */
 			m->offset_ns =
 			    m->root_dispersion_ns * between(r, -0.9, 0.9);
 	}
@@ -111,7 +111,7 @@ draw_poll(struct rng *r, struct scenario *sc)
 	sc->poll_max = sc->poll_min + rng_below(r, 11 - (uint32_t)sc->poll_min);
 }
 
-/* So much noise may a path of this kind make. */
+/* The noise that a path of this kind may cause. */
 static double
 noise_ns(const struct path_model *p)
 {
@@ -124,7 +124,7 @@ noise_ns(const struct path_model *p)
 	return ns;
 }
 
-/* What an honest server may be wrong by, as a client sees it. */
+/* The largest error of an honest server, as a client sees it. */
 static double
 bound_ns(const struct server_model *m)
 {
@@ -142,13 +142,13 @@ set_limit(struct scenario *sc)
 	for (uint32_t i = 0; i < sc->server_count; i++)
 		if (sc->servers[i].liar == 0)
 			most_ns = fmax(most_ns, bound_ns(&sc->servers[i]));
-	/* A bound grows with its age, RFC 5905's PHI. */
+	/* A bound grows with its age by PHI (RFC 5905). */
 	sc->limit_ns += most_ns + ROOM_NS +
 	    PHI * AGE_POLLS * (double)(1 << (int)sc->poll_max) * 1e9;
 	sc->limit_from_s = SETTLE_S;
 }
 
-/* Who is to lie: some of the first, fewer than half. */
+/* The number of liars: the first servers, fewer than half. */
 static uint32_t
 liars(struct rng *r, const struct scenario *sc)
 {
@@ -176,8 +176,8 @@ lie_from_start(struct rng *r, struct scenario *sc)
 		if (rng_chance(r, 0.2))
 			m->wander = spread(r, 1e-9, 1e-7);
 		/*
-		 * It is near, so that it looks better than all others; or its
-		 * distance allows whatever it says.
+		 * The liar is near, so that it looks better than all others; or
+		 * its root distance allows its false time.
 		 */
 		if (rng_chance(r, 0.5))
 			m->up.base_ns = m->down.base_ns = 20e3;
@@ -199,8 +199,9 @@ add_event(struct rng *r, struct scenario *sc, enum happening what)
 }
 
 /*
- * A minority turns false: its clock jumps or drifts, or somebody delays one of
- * its directions (which makes it no liar: half of the delay is in its bound).
+ * A minority becomes false: a clock jumps or drifts, or one direction of its
+ * path is delayed.  A delay makes it no liar: its bound includes half of the
+ * delay.
  */
 static void
 lie_later(struct rng *r, struct scenario *sc)
@@ -227,8 +228,8 @@ lie_later(struct rng *r, struct scenario *sc)
 }
 
 /*
- * What only servers can tell of, the end of a pause or a suspend, happens only
- * where they answer.
+ * Only servers can reveal the end of a pause or a suspend: such an event
+ * happens only if they answer.
  */
 static bool
 has_gap(const struct scenario *sc)
@@ -250,7 +251,7 @@ draw_target(struct rng *r, const struct scenario *sc)
 	return (int)rng_below(r, sc->server_count);
 }
 
-/* Values by kind; some of them widen what is allowed. */
+/* Draws values by kind; some of them widen the limit. */
 static void
 draw_event(struct rng *r, struct scenario *sc)
 {
@@ -287,7 +288,7 @@ draw_event(struct rng *r, struct scenario *sc)
 		break;
 	case 5:
 		e = add_event(r, sc, HAPPEN_PAUSE);
-		/* Only three sources, and the RTC, can tell of a long one. */
+		/* Only three sources, and the RTC, can reveal a long pause. */
 		e->value = spread(r, 1e7,
 		    sc->server_count >= 3 ? PAUSE_MOST_NS : STEP_MOST_NS);
 		break;
@@ -295,7 +296,7 @@ draw_event(struct rng *r, struct scenario *sc)
 		e = add_event(r, sc, HAPPEN_OUTAGE);
 		e->server = draw_target(r, sc);
 		e->value = floor(spread(r, 10, 4000)) * 1e9;
-		/* 0.1 ppm is what is not known of the frequency. */
+		/* The frequency is known to 0.1 ppm. */
 		sc->limit_ns +=
 		    e->value * 1e-7 + e->value * sc->oscillator.temp;
 		break;
@@ -317,8 +318,8 @@ draw_smear(struct rng *r, struct scenario *sc)
 }
 
 /*
- * The night of a leap second; there may be one, and a minority may announce one
- * that does not come, or another.
+ * The night of a leap second: it may happen or not, and a minority may announce
+ * one that does not happen, or the wrong one.
  */
 static void
 draw_leap(struct rng *r, struct scenario *sc)
@@ -330,7 +331,7 @@ draw_leap(struct rng *r, struct scenario *sc)
 	if (rng_chance(r, 0.7)) {
 		e = add_event(r, sc, HAPPEN_LEAP);
 		e->value = either_sign(r, 1e9);
-		/* A moment before the second at which the error is taken. */
+		/* Just before the second at which the error is taken. */
 		e->at_s = at_s - (e->value > 0 ? 0 : 1) - 1e-6;
 	}
 	if (rng_chance(r, 0.5))

@@ -1,13 +1,13 @@
 /*
- * ntp-sim-client: ntp-net and ntp-clock in one process, one thread and no
- * sandbox, for tools that replace the C library's clocks and sockets by
- * LD_PRELOAD (clknetsim), so that the daemon can be compared with others under
- * the same noise.  Not for daily use: nothing here protects anything.
+ * ntp-sim-client: ntp-net and ntp-clock in one process and one thread, without
+ * a sandbox.  It is for tools that replace the C library's clocks and sockets
+ * by LD_PRELOAD (clknetsim), to compare the daemon with others under the same
+ * noise.  Not for production: nothing here protects anything.
  *
- * The programs are those of the simulator, with the same names for their
- * system calls (calls.syms); here they lead to the C library, but for the
- * channels between the two, which are queues, and for waiting: both wait in
- * one select(2).
+ * The programs' objects are those of the simulator, with the same names for
+ * their system calls (calls.syms).  Here the names lead to the C library,
+ * except for the channels between the two, which are queues, and for waiting:
+ * both wait in one select(2).
  */
 #include <sys/mman.h>
 #include <sys/random.h>
@@ -31,7 +31,7 @@
 #include "tests/sim/calls.h"
 #include "tests/sim/tapes.h"
 
-#define CHANNEL_FD    2000 /* descriptors of channels count from here */
+#define CHANNEL_FD    2000 /* first descriptor of the channels */
 #define PAGE_FD	      (CHANNEL_FD + ENDS)
 #define QUEUE_LEN     128
 #define STACK_BYTES   (512 * 1024)
@@ -40,7 +40,7 @@
 
 enum program { PROGRAM_CLOCK, PROGRAM_NET, PROGRAMS };
 
-/* Ends of channels, by their descriptor less CHANNEL_FD. */
+/* Ends of channels, by descriptor minus CHANNEL_FD. */
 enum end { CLOCK_PARENT, NET_PARENT, CLOCK_NET, NET_CLOCK_END, ENDS };
 
 struct message {
@@ -65,16 +65,16 @@ struct fiber {
 	int ready;
 };
 
-/* All there is; one, since system calls take no argument to find it by. */
+/* All state; global, since system calls have no argument to find it by. */
 static struct {
 	struct queue ends[ENDS];
 	struct fiber fibers[PROGRAMS];
 	ucontext_t scheduler;
 	enum program running;
-	fd_set readable; /* what select(2) said and nobody has read yet */
+	fd_set readable; /* from select(2), not read yet */
 	fd_set failed;
 	struct conf conf;
-	FILE *served; /* NULL: nobody wants to know */
+	FILE *served; /* NULL: do not write it */
 	int64_t served_raw_ns;
 	_Alignas(PAGE_BYTES) uint8_t page[PAGE_BYTES];
 } client;
@@ -101,7 +101,7 @@ now_ns(void)
 
 /* --- channels ------------------------------------------------------------- */
 
-/* The end that a descriptor of the running program is, or NULL. */
+/* The running program's end of a channel with this descriptor, or NULL. */
 static struct queue *
 find_end(int fd)
 {
@@ -129,7 +129,7 @@ put(enum end to, const void *msg, size_t length, int fd)
 	return 0;
 }
 
-/* What a program says to ntpd. */
+/* Take a message from a program to ntpd. */
 static void
 hear(const union msg *msg)
 {
@@ -141,7 +141,7 @@ hear(const union msg *msg)
 		    msg->clock_event.reason);
 }
 
-/* ntpd's word that what ntp-clock wants to do has been written down. */
+/* ntpd's answer: the planned change of ntp-clock was recorded. */
 static int
 acknowledge(const union msg *msg)
 {
@@ -218,7 +218,7 @@ receive_message(struct queue *q, struct msghdr *mh, int flags)
 	return (ssize_t)m->length;
 }
 
-/* Sockets are read only where select(2) has said that something waits. */
+/* A socket is read only if select(2) has reported data. */
 ssize_t
 sim_recvmsg(int fd, struct msghdr *mh, int flags)
 {
@@ -234,7 +234,7 @@ sim_recvmsg(int fd, struct msghdr *mh, int flags)
 	return recvmsg(fd, mh, flags);
 }
 
-/* Nothing is recorded here. */
+/* There is no recording here. */
 void
 sim_give_extra(const struct child_extra *extra)
 {
@@ -277,7 +277,7 @@ events_of(const struct pollfd *p)
 	return events;
 }
 
-/* True if the fiber can go on: something waits, or the time is over. */
+/* True if the program can go on: data or its timeout has come. */
 static bool
 may_run(enum program p)
 {
@@ -318,7 +318,7 @@ sim_ppoll_chk(struct pollfd *fds, nfds_t n, const struct timespec *timeout,
 	return sim_ppoll(fds, n, timeout, mask);
 }
 
-/* The sockets that any program waits for; returns one more than the last. */
+/* The sockets that any program waits for; returns the highest plus 1. */
 static int
 gather(fd_set *set)
 {
@@ -342,7 +342,7 @@ gather(fd_set *set)
 	return limit;
 }
 
-/* What servers would now say of the time: a line for each time it changes. */
+/* The time that servers would announce now: a line for each change. */
 static void
 note_served(void)
 {
@@ -359,7 +359,7 @@ note_served(void)
 	    t.root_dispersion_ns);
 }
 
-/* Nobody can go on: wait for the network, or for the first timeout. */
+/* No program can go on: wait for the network, or the first timeout. */
 static void
 wait_for_events(void)
 {
@@ -639,8 +639,8 @@ main(int argc, char **argv)
 		setlinebuf(client.served); /* a signal will end us */
 	configure(file);
 	/*
-	 * clknetsim makes the first readings of a clock look coarse, for
-	 * programs that measure their precision by a loop.
+	 * clknetsim makes the first clock readings coarse, for programs that
+	 * measure the precision in a loop.
 	 */
 	(void)select(0, NULL, NULL, NULL, &first);
 	fiber_init(PROGRAM_CLOCK);

@@ -1,6 +1,6 @@
 /*
- * Reading what a recording's codec has written, see decode.h.  Linked into the
- * simulator and tests, and not into ntp-net: it only writes.
+ * Decode a recording, see decode.h.  Linked into the simulator and tests, but
+ * not into ntp-net, which only writes.
  */
 #include "tests/sim/decode.h"
 

@@ -18,25 +18,24 @@
 struct measure {
 	double from_s;
 	double to_s;
-	/* Within the window. */
+	/* In the measured window. */
 	uint64_t seconds;
 	double error_square;
 	double error_max_ns;
 	double gain_square;
-	double bound_sum_ns; /* of what the kernel was told */
+	double bound_sum_ns; /* sum of the kernel's bounds */
 	uint64_t bound_seconds;
-	double served_sum_ns; /* of what servers would announce */
+	double served_sum_ns; /* sum of the bounds servers would announce */
 	uint64_t served_in_window;
-	/* All along. */
-	double within_s[LEVELS]; /* since when, -1: not now */
-	double
-	    reached_s[LEVELS]; /* when it was first there for a while, or -1 */
-	bool away;	       /* it was paused, and is not within 1 ms yet */
-	double resumed_s;      /* when that was over, */
-	double good_s;	       /* since when it is, -1: it is not, */
-	double back_s; /* and how long it took, the longest of all pauses */
+	/* In the whole run. */
+	double within_s[LEVELS];  /* since when within it; -1: not now */
+	double reached_s[LEVELS]; /* first time that it lasted, or -1 */
+	bool away;		  /* after a pause, and not within 1 ms yet */
+	double resumed_s;	  /* end of the pause, */
+	double good_s;		  /* within 1 ms since; -1: it is not, */
+	double back_s;		  /* and the longest recovery of all pauses */
 	uint64_t synced_seconds;
-	uint64_t uncovered_seconds; /* the bound was too small */
+	uint64_t uncovered_seconds; /* seconds with too small a bound */
 	double uncovered_worst_ns;
 	double uncovered_worst_s;
 	uint64_t served_seconds;
@@ -46,17 +45,16 @@ struct measure {
 	uint64_t queries;
 	uint64_t queries_window;
 	uint64_t queries_to[SCENARIO_SERVERS];
-	/* the newest of each server, ring */
+	/* Last queries to each server, a ring. */
 	double query_s[SCENARIO_SERVERS][MEASURE_QUERIES];
 	double least_gap_s[MEASURE_GAPS];
-	double first_step_s; /* or -1 */
-	double
-	    least_step_ns; /* true error at a later one, the least; 0: none */
+	double first_step_s;  /* or -1 */
+	double least_step_ns; /* least true error at a later step; 0: none */
 	bool frozen;
 	uint64_t later_steps;
-	double excused_until_s; /* somebody has just moved the clock */
-	double over_limit_ns;	/* over the scenario's limit at most, ... */
-	double over_limit_s;	/* ... then */
+	double excused_until_s; /* until then the error is excused */
+	double over_limit_ns;	/* most above the scenario's limit, ... */
+	double over_limit_s;	/* ... and when */
 	FILE *trace;		/* NULL: none */
 	double trace_every_s;
 };

@@ -59,7 +59,7 @@ jobs_play(const struct scenario *sc, uint64_t seed, int log_level,
 	r->wall_s = wall_s() - begun_s;
 }
 
-/* Results that the processes of all runs write to. */
+/* Results in memory that the processes of all runs share. */
 static struct result *
 shared_results(size_t n)
 {
@@ -78,7 +78,7 @@ wait_for_one(void)
 		err(1, "wait");
 }
 
-/* Play one in a new process, after there is room for it. */
+/* Start a run in a new process, once fewer than the maximum run. */
 static void
 start(const struct plan *plan, int *running, const struct scenario *sc,
     uint64_t seed, struct result *r)

@@ -27,19 +27,19 @@ struct plan {
 /* Add a copy of a scenario to the plan. */
 void jobs_add(struct plan *plan, const struct scenario *sc, int poll_log2);
 
-/* Run all; what did not come to its end has a result that is not done. */
+/* Run all; a run that fails leaves a result with done false. */
 void jobs_run(struct plan *plan);
 
 /*
- * Run a scenario that draw() makes, one for each seed of the plan, which has
- * no variants.  Returns the results, one for each.
+ * Run the scenario that draw() makes, once for each seed of the plan, which has
+ * no variants.  Returns the results, one per seed.
  */
 const struct result *jobs_draw(
     const struct plan *plan, void (*draw)(struct scenario *sc, uint64_t seed));
 
 /*
- * Run one, here: a process can do it once.  trace is a file to write, or NULL,
- * with a line every so many seconds.
+ * Run one scenario in this process, which can do it only once.  trace is a file
+ * to write, or NULL; it gets a line every every_s seconds.
  */
 void jobs_play(const struct scenario *sc, uint64_t seed, int log_level,
     const char *trace, double every_s, struct result *r);

@@ -14,7 +14,7 @@
 #define MAXERROR_US	16000000 /* the kernel's NTP_PHASE_LIMIT */
 #define MAXERROR_GROWTH 500	 /* us each second */
 #define FREQ_MAX	(500 << 16)
-#define RTC_SECONDS	659 /* between two times that the kernel sets the RTC */
+#define RTC_SECONDS	659 /* interval at which the kernel sets the RTC */
 #define DAY_NS		(86400 * NS_PER_S)
 #define SETTABLE_STATUS                                                        \
 	(STA_PLL | STA_INS | STA_DEL | STA_UNSYNC | STA_FREQHOLD)
@@ -47,9 +47,9 @@ machine_pass(struct machine *m, int64_t t_ns)
 }
 
 /*
- * Noise whose power goes as 1/f from seconds to weeks (Voss and McCartney): a
- * sum of values that are drawn anew every 2^k seconds.  Each octave adds as
- * much to the Allan variance at its own time, so that this is flat.
+ * Noise with a power of 1/f from seconds to weeks (Voss and McCartney): a sum
+ * of values, of which number k is redrawn every 2^k seconds.  Each octave adds
+ * equally to the Allan variance at its own time, so that this is flat.
  */
 static double
 flicker_second(struct machine *m)
@@ -65,7 +65,7 @@ flicker_second(struct machine *m)
 	return m->flicker_sum;
 }
 
-/* As the kernel does it: once, until nobody wants it any more. */
+/* As in the kernel: once, until the flag is cleared. */
 static void
 leap_second(struct machine *m)
 {
@@ -106,7 +106,7 @@ leap_second(struct machine *m)
 	}
 }
 
-/* The kernel's second_overflow(): the bound grows, leap seconds are done. */
+/* The kernel's second_overflow(): grows the bound, applies leap seconds. */
 static void
 kernel_second(struct machine *m)
 {

@@ -1,8 +1,8 @@
 /*
- * The simulated machine's clocks: an oscillator that is never right, and the
- * kernel's clock that counts it.  True time t is in nanoseconds since the
- * start of the run; what a clock is wrong by are doubles, so that nothing is
- * rounded before somebody reads it.
+ * The simulated machine's clocks: an imperfect oscillator, and the kernel's
+ * clock, which counts it.  True time t is in nanoseconds since the start of the
+ * run.  Clock errors are doubles, so that they are rounded only when a clock is
+ * read.
  */
 #ifndef SIM_MACHINE_H
 #define SIM_MACHINE_H
@@ -31,51 +31,51 @@ struct machine {
 	double flicker[FLICKER_OCTAVES];
 	double flicker_sum;
 	uint64_t seconds;
-	/* CLOCK_REALTIME less raw, both from where they began, at t_ns. */
+	/* CLOCK_REALTIME minus raw time, both since the start, at t_ns. */
 	double real_ns;
-	double rate; /* how fast the kernel makes it grow against raw time */
+	double rate; /* its growth against raw time, set by the kernel */
 	int64_t utc_start_ns;
-	int64_t leap_ns; /* what leap seconds have done to UTC */
+	int64_t leap_ns; /* sum of the leap seconds so far */
 	int64_t suspended_ns;
-	int64_t rtc_ns; /* the real-time clock less UTC */
+	int64_t rtc_ns; /* real-time clock minus UTC */
 	struct timex tx;
 	int time_state;	    /* TIME_OK and so on */
-	int64_t leap_at_ns; /* by CLOCK_REALTIME */
+	int64_t leap_at_ns; /* in CLOCK_REALTIME */
 	uint64_t steps;
 	uint64_t adjustments;
 };
 
 void machine_init(struct machine *m, const struct scenario *sc, uint64_t seed);
 
-/* Let true time come to t, within the second that has begun. */
+/* Advance true time to t_ns, within the present second. */
 void machine_pass(struct machine *m, int64_t t_ns);
 
-/* A second is over: the oscillator's frequency goes on, the kernel's second
- * has passed. */
+/* The end of a second: the oscillator's frequency changes, and the kernel does
+ * what it does every second. */
 void machine_second(struct machine *m);
 
-/* What the clocks show now, in nanoseconds. */
+/* The clocks' readings, in nanoseconds. */
 int64_t machine_raw_ns(const struct machine *m);
 int64_t machine_real_ns(const struct machine *m);
 
 /* UTC now. */
 int64_t machine_utc_ns(const struct machine *m);
 
-/* What the real-time clock shows, which goes on when the machine is paused. */
+/* The real-time clock, which also counts while the machine is paused. */
 int64_t machine_rtc_s(const struct machine *m);
 
-/* By how much CLOCK_REALTIME is ahead of UTC, and gains (a fraction). */
+/* CLOCK_REALTIME minus UTC, and how fast that grows (a fraction). */
 double machine_error_ns(const struct machine *m);
 double machine_gain(const struct machine *m);
 
-/* True time when this much raw time will have passed, or a bit later. */
+/* True time after which this much raw time has passed, or a bit later. */
 int64_t machine_after_ns(const struct machine *m, int64_t raw_ns);
 
-/* The clock is stepped, by whomever. */
+/* Step the clock, whoever asks for it. */
 void machine_step(struct machine *m, double by_ns);
 
-/* The machine slept (no clock but UTC went on, the kernel made up for it with
- * an error), or, a virtual one, was not run and knows nothing of it. */
+/* The machine slept (only UTC went on, and the kernel corrected its clocks with
+ * an error); or a virtual machine was paused, which it cannot notice. */
 void machine_slept(struct machine *m, int64_t for_ns, double error_ns);
 void machine_paused(struct machine *m, int64_t for_ns);
 

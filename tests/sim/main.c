@@ -1,6 +1,6 @@
 /*
- * sim: play scenarios against the programs' own objects in virtual time, and
- * say how well the clock did.  See the README of this folder.
+ * sim: runs scenarios against the programs' own objects in virtual time, and
+ * reports how good the clock was.  See the README of this folder.
  */
 #include <err.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@
 
 struct options {
 	struct plan plan;
-	bool targets; /* each variant that a scenario has a target for */
+	bool targets; /* run each variant that has a target */
 	int poll_log2;
 	const char *trace;
 	double trace_every_s;
@@ -86,7 +86,7 @@ read_options(struct options *o, int argc, char **argv)
 	}
 }
 
-/* One run, in this process, that leaves a trace or a recording. */
+/* One run in this process, which writes a trace or a recording. */
 static void
 run_traced(const struct options *o, const char *file)
 {

@@ -1,5 +1,5 @@
 /*
- * How well the clock did, see measure.h.
+ * How good the clock was, see measure.h.
  */
 #include "tests/sim/measure.h"
 
@@ -10,7 +10,7 @@
 #include "core/source/source.h"
 #include "tests/sim/state.h"
 
-#define STAYS_S 10 /* so long within a level: reached */
+#define STAYS_S 10 /* a level is reached after this time in it */
 #define DAY_S	86400.0
 
 static const double level_ns[LEVELS] = { 1e6, 1e5 };
@@ -49,7 +49,7 @@ measure_resumed(struct world *w)
 	w->measure.good_s = -1;
 }
 
-/* Back after a pause: when it is within 1 ms and stays there. */
+/* Recovery from a pause: the error comes and stays within 1 ms. */
 static void
 note_back(struct measure *m, double now_s, double error_ns)
 {
@@ -71,7 +71,7 @@ is_excused(const struct world *w)
 	return (double)w->second_ns / 1e9 < w->measure.excused_until_s;
 }
 
-/* Does the bound that the kernel tells programs hold? */
+/* Does the bound that the kernel reports to programs hold? */
 static void
 note_bound(struct world *w, double error_ns, bool in_window)
 {
@@ -94,7 +94,7 @@ note_bound(struct world *w, double error_ns, bool in_window)
 	}
 }
 
-/* And the one that is served to others? */
+/* Does the bound that is served to clients hold? */
 static void
 note_served(struct world *w, bool in_window)
 {
@@ -106,7 +106,7 @@ note_served(struct world *w, bool in_window)
 	if (w->served == NULL || !page_load(w->served, &t) ||
 	    (t.flags & PAGE_SYNCED) == 0)
 		return;
-	/* Raw time as programs have it counts the time that was slept. */
+	/* The programs' raw time includes time asleep. */
 	raw_ns += w->machine.suspended_ns;
 	age_ns = (double)(raw_ns - t.raw_ns);
 	error_ns = (double)(raw_ns + t.theta_ns - machine_utc_ns(&w->machine)) +
@@ -158,8 +158,8 @@ note_trace(struct world *w, double now_s, double error_ns, double gain)
 }
 
 /*
- * UTC has a leap second at this moment: a clock that is a microsecond ahead has had
- * it already and is off by a second, one that is a microsecond behind is not.
+ * At a leap second, UTC jumps: a clock that is a microsecond ahead has counted
+ * it already, and is off by a second; one that is a microsecond behind is not.
  */
 static bool
 is_leap_moment(const struct scenario *sc, double now_s)

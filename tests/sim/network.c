@@ -64,7 +64,7 @@ jitter_ns(struct path *p)
 	return 0;
 }
 
-/* A queue: log-normal, and alike for about queue_s. */
+/* A queue: log-normal, correlated over about queue_s. */
 static double
 queue_ns(struct path *p, int64_t t_ns)
 {
@@ -91,7 +91,7 @@ delay_ns(struct server *s, struct path *p, int64_t t_ns)
 
 	if (m->daily > 0)
 		load += m->daily * arith_sin_turns((double)t_ns / 1e9 / DAY_S);
-	ns = jitter_ns(p); /* in this order: both draw */
+	ns = jitter_ns(p); /* keep the order: both draw */
 	ns += queue_ns(p, t_ns);
 	ns = p->model.base_ns + load * ns;
 	if (m->stamp_ns > 0)

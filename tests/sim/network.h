@@ -1,6 +1,6 @@
 /*
- * The simulated network and its servers: how long a packet takes, whether it
- * arrives, and what a server answers.
+ * The simulated network and its servers: the delay of a packet, whether it
+ * arrives, and the server's answer.
  */
 #ifndef SIM_NETWORK_H
 #define SIM_NETWORK_H
@@ -11,12 +11,12 @@
 
 enum way { WAY_UP, WAY_DOWN };
 
-/* One direction, as it is now. */
+/* One direction and its present state. */
 struct path {
 	struct path_model model;
-	double queue; /* of a normal process with a memory */
+	double queue; /* state of an autocorrelated normal process */
 	int64_t queue_at_ns;
-	int64_t last_ns; /* when the packet before arrived */
+	int64_t last_ns; /* arrival of the previous packet */
 	struct rng rng;
 };
 
@@ -39,15 +39,14 @@ struct network {
 void network_init(struct network *n, const struct scenario *sc, uint64_t seed);
 
 /*
- * A packet sets out at t.  Returns how many copies arrive (0, 1 or 2), and
- * when.
+ * A packet is sent at t.  Returns how many copies arrive (0, 1 or 2), and when.
  */
 int network_travel(
     struct server *s, enum way way, int64_t t_ns, int64_t arrive_ns[2]);
 
 /*
- * What the server answers to a query that arrived at t; leap is what it says
- * of a leap second.  Returns false where it does not answer.  *sent_ns: when.
+ * The server's answer to a query that arrived at t; leap is its leap indicator.
+ * Returns false if it does not answer.  *sent_ns: time of sending.
  */
 bool network_answer(struct server *s, const struct packet *query, int64_t t_ns,
     int64_t utc_ns, enum leap leap, struct packet *answer, int64_t *sent_ns);
@@ -55,7 +54,7 @@ bool network_answer(struct server *s, const struct packet *query, int64_t t_ns,
 /* By how much the server's clock is ahead at t. */
 double network_offset_ns(struct server *s, int64_t t_ns);
 
-/* Something of a script that concerns a server happens at t. */
+/* An event of the script that concerns a server happens at t. */
 void network_happen(
     struct network *n, const struct script_event *e, int64_t t_ns);
 

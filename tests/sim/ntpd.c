@@ -1,6 +1,6 @@
 /*
- * The part that ntpd(8) plays in the simulator: it makes the channels, sends
- * the configuration that a scenario asks for, and hears what is said.
+ * The part of ntpd(8) in the simulator: it makes the channels, sends the
+ * configuration of the scenario, and receives messages.
  */
 #include <err.h>
 #include <inttypes.h>
@@ -34,14 +34,14 @@ say(enum program to, enum msg_type type, void *msg, size_t length)
 	say_with(to, type, msg, length, -1);
 }
 
-/* 2^-32 */
+/* In units of 2^-32. */
 static int64_t
 kept_slope(const struct scenario *sc)
 {
 	return (int64_t)(sc->kept_drift * (double)SLOPE_ONE);
 }
 
-/* As sure as it still is, like what ntpd reads from its state directory. */
+/* Its present uncertainty, like what ntpd reads from its state directory. */
 static int64_t
 kept_sigma(const struct scenario *sc)
 {
@@ -130,7 +130,7 @@ read_leaps(const struct scenario *sc)
 	return m;
 }
 
-/* A channel between the two, and the page of served time. */
+/* Give both a channel to each other, and the page of served time. */
 static void
 introduce(void)
 {

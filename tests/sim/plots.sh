@@ -1,7 +1,7 @@
 #!/bin/sh
-# plots.sh SIM FOLDER [-p poll] scenario ...: draw what each scenario does to
-# the clock, as FOLDER/NAME.png: its offset from true time with the bound that
-# is announced, and its frequency with the one that would be right.
+# plots.sh SIM FOLDER [-p poll] scenario ...: plot each scenario to
+# FOLDER/NAME.png: the clock's offset from true time with the announced bound,
+# and its frequency with the true one.
 set -eu
 
 sim=$1

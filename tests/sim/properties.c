@@ -1,5 +1,5 @@
 /*
- * What must hold in every scenario, whatever it is: drawn by chance, a few
+ * Properties that hold in every scenario.  Scenarios are drawn at random: a few
  * hundred for `make test`, many more for `make sim-soak`.  A failure names the
  * seed; `properties.t -w SEED` writes its scenario, which sim can play.
  */
@@ -15,11 +15,11 @@
 
 #define SEEDS_DEFAULT	300
 #define SHOWN_MOST	8
-#define AGAIN		20 /* runs that are made twice */
-/* Bounds: part of the seconds, of one run to be shown, and of all. */
+#define AGAIN		20 /* runs that are repeated */
+/* Limits: share of seconds, for a run to be shown, and for all runs. */
 #define UNCOVERED_SHOWN 0.01
 #define UNCOVERED_MOST	0.001
-#define WAKES_START	200 /* until all is in order */
+#define WAKES_START	200 /* wake-ups of the start */
 #define WAKES_QUERY	4   /* with duplicates */
 
 enum property {
@@ -48,8 +48,8 @@ static const char *const sentences[PROPERTIES] = {
 };
 
 /*
- * A lie that is smaller than what honest servers may be wrong by cannot be
- * told, and the liar's bound is as false as its time.
+ * A lie that is smaller than the errors of honest servers cannot be detected,
+ * and the liar's bound is as false as its time.
  */
 static bool
 has_liars(const struct scenario *sc)
@@ -61,8 +61,8 @@ has_liars(const struct scenario *sc)
 }
 
 /*
- * In any time no more queries to a server than the shortest interval allows, and a
- * burst of SOURCE_BURST.
+ * In any time, no more queries to a server than the shortest interval allows,
+ * plus a burst of SOURCE_BURST.
  */
 static bool
 keeps_to_the_poll(const struct result *r, double least_s)
@@ -78,9 +78,9 @@ keeps_to_the_poll(const struct result *r, double least_s)
 }
 
 /*
- * ntp-net: twice in 16 s (a look at all, a report of ntp-clock), and when a
- * query and its answer have come and gone.  ntp-clock: once in a second while
- * there is something to be slewed, and at each sample.
+ * ntp-net wakes up twice in 16 s (a look at everything, a report of ntp-clock),
+ * and for each query and its answer.  ntp-clock wakes up once a second while it
+ * slews, and for each sample.
  */
 static bool
 wakes_little(const struct result *r)
@@ -105,7 +105,7 @@ holds(enum property p, const struct scenario *sc, const struct result *r)
 	case P_LIMIT:
 		return r->over_limit_ns <= 0;
 	case P_STEPS:
-		/* Servers may lead the clock astray by their bound. */
+		/* Servers may mislead the clock by as much as their bound. */
 		return r->least_step_ns <= 0 ||
 		    r->least_step_ns + sc->limit_ns >= sc->step_over_ns;
 	case P_BOUND:
@@ -140,7 +140,7 @@ show(const struct scenario *sc, const struct result *r)
 	    1 << (int)sc->poll_min);
 }
 
-/* Bounds need not hold always, but in all runs together nearly always. */
+/* A bound may be wrong at times, but in all runs together hardly ever. */
 static bool
 may_fail(const struct plan *plan, const struct result *results, enum property p)
 {
@@ -179,7 +179,7 @@ judge(const struct plan *plan, const struct result *results, enum property p)
 	    sentences[p], bad, plan->seeds);
 }
 
-/* Some of them once more: what they took may differ, and nothing else. */
+/* Repeat some runs: only the real time that they take may differ. */
 static void
 judge_same(const struct plan *plan, const struct result *results)
 {

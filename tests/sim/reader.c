@@ -1,5 +1,5 @@
 /*
- * Reading the files of a recording, see reader.h.
+ * Read the files of a recording, see reader.h.
  */
 #include "tests/sim/reader.h"
 
@@ -18,7 +18,7 @@ is_head(const uint8_t *bytes, size_t len)
 	    memcmp(bytes, RECORD_MAGIC, RECORD_MAGIC_LEN) == 0;
 }
 
-/* Where the next head is, or the end. */
+/* Position of the next head, or the end. */
 static size_t
 find_head(const uint8_t *bytes, size_t at, size_t len)
 {
@@ -27,7 +27,7 @@ find_head(const uint8_t *bytes, size_t at, size_t len)
 	return at;
 }
 
-/* The blocks up to the next head, the end, or the first that is wrong. */
+/* Scan the blocks up to the next head, the end, or a bad block. */
 static void
 scan_blocks(struct part *part, size_t len)
 {
@@ -152,7 +152,7 @@ load(struct parts *p, char *path)
 	bytes = read_file(f, path, &len);
 	(void)fclose(f); /* it was only read */
 	reader_scan(p, path, bytes, len);
-	if (len == 0) { /* nothing leads to them */
+	if (len == 0) { /* no part uses them */
 		free(bytes);
 		free(path);
 	}
@@ -193,7 +193,7 @@ reader_begin(struct reader *r, const struct parts *p, uint32_t part)
 	enter_part(r, part);
 }
 
-/* The next block, of this part or one that goes on. */
+/* The next block of this part, or of the part that continues it. */
 static int
 next_block(struct reader *r)
 {
@@ -208,7 +208,7 @@ next_block(struct reader *r)
 	r->wrong = p->wrong;
 	if (r->at == p->end)
 		return p->wrong == NULL ? 0 : -1;
-	/* It was looked at before, and its end is in the file. */
+	/* It was checked before: it is complete in the file. */
 	if (codec_get_block(p->bytes + r->at, p->end - r->at, r->number,
 		&r->items, &r->items_len, &r->wrong) == -1)
 		return -1;

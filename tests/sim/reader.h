@@ -1,6 +1,6 @@
 /*
- * Reading the files of a recording: whatever is in them, nothing worse happens
- * than that it is said what is wrong, and where.
+ * Read the files of a recording.  Their content is not trusted: bad content is
+ * only reported, with its place.
  */
 #ifndef SIM_READER_H
 #define SIM_READER_H
@@ -13,51 +13,51 @@
 struct part {
 	struct head head;
 	const char *file;
-	const uint8_t *bytes; /* of the file, */
-	size_t begin;	      /* and in it: the first block, */
-	size_t end;	      /* behind the last good one */
+	const uint8_t *bytes; /* of the whole file, */
+	size_t begin;	      /* offset of its first block, */
+	size_t end;	      /* end of the last good one */
 	uint64_t blocks;
-	const char *wrong; /* what was expected at end; NULL: all is well */
+	const char *wrong; /* what was expected at end; NULL: no fault */
 };
 
 /*
- * Parts in their order: a session's come one after the other.  The bytes
- * belong to the caller and must stay.
+ * Parts in order: those of a session follow each other.  The bytes belong to
+ * the caller and must stay.
  */
 struct parts {
 	uint32_t count;
 	struct part part[READER_PARTS];
-	const char *stray; /* a file with bytes that belong to no part, */
-	size_t stray_at;   /* where, */
+	const char *stray; /* file with bytes outside of any part, */
+	size_t stray_at;   /* their offset, */
 	const char *wrong; /* and what was expected there */
 };
 
-/* Add the parts of a file to those that are there, zeros at first. */
+/* Add the parts of a file; *p is all zero at first. */
 void reader_scan(
     struct parts *p, const char *file, const uint8_t *bytes, size_t len);
 
 /* After all files: put the parts in order. */
 void reader_sort(struct parts *p);
 
-/* True if part i goes on where the one before it ends. */
+/* True if part i continues the one before it. */
 bool reader_goes_on(const struct parts *p, uint32_t i);
 
 /*
  * Read a file, and the one beside it (".1") if there is one, into memory that
- * is kept, and scan them.  Ends the program with a message if that fails.
+ * is never freed, and scan them.  On failure, ends the program with a message.
  */
 void reader_load(struct parts *p, const char *path);
 
-/* Item after item, over parts that go on in each other. */
+/* Reads items one by one, over parts that continue each other. */
 struct reader {
 	const struct parts *parts;
 	uint32_t part;
-	size_t at; /* the next block, in the part's file */
+	size_t at; /* offset of the next block */
 	uint64_t number;
 	const uint8_t *items;
 	size_t items_len;
 	size_t item_at;
-	size_t place; /* in the file, of the last item */
+	size_t place; /* offset of the last item */
 	struct codec codec;
 	const char *wrong;
 };
@@ -65,8 +65,8 @@ struct reader {
 void reader_begin(struct reader *r, const struct parts *p, uint32_t part);
 
 /*
- * The next item.  Returns 1; 0 at the end; or -1 where something else was
- * expected, r->wrong, at r->place of the part's file.
+ * The next item.  Returns 1; 0 at the end; or -1 if something else was
+ * expected: r->wrong says what, at r->place of the part's file.
  */
 MUST_CHECK int reader_next(struct reader *r, struct item *it);
 

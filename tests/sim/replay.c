@@ -1,5 +1,5 @@
 /*
- * Replaying a recording, see replay.h.
+ * Replay a recording, see replay.h.
  */
 #include "tests/sim/replay.h"
 
@@ -22,16 +22,16 @@
 
 int replay_net_main(void); /* main() of ntp-net */
 
-/* The one that this process plays. */
+/* The replay in this process. */
 static struct {
 	struct reader reader;
-	struct item next; /* of the recording, where have */
+	struct item next; /* of the recording; valid if have */
 	bool have;
-	bool over;   /* there is no next one */
-	bool placed; /* it knows what it knew */
+	bool over;   /* no next item is left */
+	bool placed; /* the program has its recorded state */
 	struct net *net;
 	struct clock_pair clock;
-	struct item_decision decision; /* the last one */
+	struct item_decision decision; /* the last decision */
 	struct replay_result *result;
 	FILE *story;
 	int detail;
@@ -50,11 +50,11 @@ __attribute__((noreturn)) static void
 leave(void)
 {
 	if (play.story != NULL)
-		(void)fflush(play.story); /* or it is not told */
+		(void)fflush(play.story); /* _exit() would lose it */
 	_exit(0);
 }
 
-/* Not the same: at this place of the recording, for this reason. */
+/* The replay differs at this place of the recording, for this reason. */
 __attribute__((noreturn, format(printf, 1, 2))) static void
 stop(const char *fmt, ...)
 {
@@ -74,7 +74,7 @@ stop(const char *fmt, ...)
 
 /* --- the next item -------------------------------------------------------- */
 
-/* The recording is over: so is the replay, and all was the same. */
+/* The end of the recording: everything was the same. */
 __attribute__((noreturn)) static void
 finish(void)
 {
@@ -82,7 +82,7 @@ finish(void)
 	leave();
 }
 
-/* Fill play.next; pieces that only repeat what is known are left out. */
+/* Fill play.next; skip pieces that repeat what is known. */
 static void
 fetch(void)
 {
@@ -181,7 +181,7 @@ replay_log(const char *text)
 		tell("log: %s", text);
 }
 
-/* The address of a slot, as the program knows it. */
+/* The address of a source's slot, as the program knows it. */
 static const char *
 slot_text(uint32_t slot, char text[ADDR_TEXT])
 {
@@ -191,7 +191,7 @@ slot_text(uint32_t slot, char text[ADDR_TEXT])
 	return text;
 }
 
-/* What people want to know: how far our clock is off by this answer. */
+/* For people: the offset of our clock by this answer. */
 static void
 tell_answer(const struct item *it)
 {
@@ -293,7 +293,7 @@ count(const struct item *it)
 		r->from_ns = r->to_ns;
 }
 
-/* What the program sees or decides now, beside what it did then. */
+/* Compare what the program sees or decides now with the recording. */
 void
 replay_tape_put(struct tape *t, const struct item *it)
 {
@@ -329,7 +329,7 @@ is_sane_entry(const struct entry *e)
 	    msg_text_ok(e->name, sizeof(e->name));
 }
 
-/* What must not lead out of a table or a text, wherever the file comes from. */
+/* Check what could lead out of a table or a text: the file is not trusted. */
 static bool
 is_sane(const struct net *n)
 {
@@ -352,7 +352,7 @@ is_sane(const struct net *n)
 	    msg_text_ok(c->frozen, sizeof(c->frozen));
 }
 
-/* Put what the program knew, piece by piece, where it knows it. */
+/* Give the program its recorded state, piece by piece. */
 static void
 place(struct net *n)
 {
@@ -386,7 +386,7 @@ replay_tape_turn(struct tape *t, struct net *n)
 	play.placed = true;
 }
 
-/* The program itself has ended: was that so? */
+/* The program has ended: was this recorded? */
 void
 replay_exit(int status)
 {
@@ -414,7 +414,7 @@ run_here(const struct parts *p, uint32_t part, FILE *story, int detail,
 	stop("ntp-net has returned from its main function");
 }
 
-/* Another build's memory is nothing to this one. */
+/* A snapshot of another build does not fit this one. */
 static bool
 fits(const struct part *p, struct replay_result *r)
 {

@@ -1,6 +1,5 @@
 /*
- * The system calls of a replay: each gives what it gave when it was recorded,
- * see replay.h.
+ * The system calls of a replay: each returns what was recorded, see replay.h.
  */
 #include "tests/sim/replay_calls.h"
 
@@ -16,7 +15,7 @@
 #include "common/page.h"
 #include "core/types.h"
 
-#define SOME_FD	  1000 /* numbers mean nothing here */
+#define SOME_FD	  1000 /* numbers have no meaning here */
 #define SOME_PORT 1
 
 static int
@@ -44,7 +43,7 @@ replay_clock_read_raw(struct timeline *tl)
 	return replay_clock().raw_ns;
 }
 
-/* For the log, which counts its lines. */
+/* For the log, which limits its rate. */
 int64_t
 replay_clock_read_monotonic(void)
 {
@@ -146,7 +145,7 @@ receive_message(struct msghdr *mh)
 
 /* --- sockets -------------------------------------------------------------- */
 
-/* There are others than those of queries, which nobody reads. */
+/* Also makes sockets that are not for queries; nobody reads those. */
 int
 replay_socket(int domain, int type, int protocol)
 {
@@ -179,7 +178,7 @@ replay_connect(int fd, const struct sockaddr *sa, socklen_t length)
 	(void)fd;
 	(void)sa;
 	(void)length;
-	(void)replay_peek(ITEM_OPEN); /* it would have failed before */
+	(void)replay_peek(ITEM_OPEN); /* else it would have failed before */
 	return 0;
 }
 
@@ -295,7 +294,7 @@ replay_mmap(
 	return replay_page();
 }
 
-/* What is told of a sibling is no decision. */
+/* A report about a sibling is not a decision. */
 int
 replay_ioctl(int fd, unsigned long request, ...)
 {
@@ -330,7 +329,7 @@ replay_give_extra(const struct child_extra *extra)
 		(void)extra->take(i, &m);
 }
 
-/* --- keys, which are in no recording -------------------------------------- */
+/* --- keys, which are not recorded ----------------------------------------- */
 
 void
 replay_signing_begin(void)

@@ -1,6 +1,6 @@
 /*
- * What the system calls of a replay need of it, and the calls themselves: each
- * stands in for the call of its name.
+ * The interface of the replay's system calls to the replay, and the calls
+ * themselves: each replaces the call of its name.
  */
 #ifndef SIM_REPLAY_CALLS_H
 #define SIM_REPLAY_CALLS_H
@@ -18,25 +18,25 @@
 #include "ntp-net/poll/signing.h"
 
 /*
- * The recording's next item, which must be of that kind: else the program does
- * something else than it did, and the replay ends.  It stays the next one
- * until it is put again.
+ * The recording's next item, which must be of this kind: else the program acts
+ * differently, and the replay ends.  It stays the next one until
+ * replay_tape_put() is called with it.
  */
 const struct item *replay_peek(enum item_kind kind);
 
-/* Is the next item of that kind? */
+/* Is the next item of this kind? */
 bool replay_is_next(enum item_kind kind);
 
-/* False where what the program knew has still to be put in its place. */
+/* False while the program's recorded state is not restored yet. */
 bool replay_is_placed(void);
 
-/* The program has gone another way than it did. */
+/* The program acts differently from the recording. */
 __attribute__((noreturn)) void replay_differs(const char *now);
 
 /* The program has ended. */
 __attribute__((noreturn)) void replay_exit(int status);
 
-/* A line of its log; where its page of served time is. */
+/* A line of the program's log; the address of its page of served time. */
 void replay_log(const char *text);
 void *replay_page(void);
 
@@ -72,7 +72,7 @@ bool replay_tape_runs(const struct tape *t);
 void replay_tape_put(struct tape *t, const struct item *it);
 void replay_tape_turn(struct tape *t, struct net *n);
 
-/* Nothing is signed, and what a MAC is worth is in the recording. */
+/* Nothing is signed; the recording says whether a MAC was valid. */
 void replay_signing_begin(void);
 int replay_signing_take(struct msg_keys *m);
 void replay_signing_commit(void);

@@ -1,8 +1,8 @@
 /*
- * What is recorded is replayed to the same decisions: scenarios drawn by
- * chance, in files that are large enough and in files that are not.  What is
- * not as it was recorded is found: bits that were flipped, ends that are
- * missing, packets that say something else.
+ * A recording replays to the same decisions: tested on randomly drawn
+ * scenarios, in files that are large enough and in files that are not.  A
+ * recording that was changed is noticed: flipped bits, missing ends, changed
+ * packets.
  */
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -20,7 +20,7 @@
 
 #define SEEDS	     60
 #define BYTES_ENOUGH (16 << 20)
-#define BYTES_FEW    (320 << 10) /* a snapshot fits into half of it */
+#define BYTES_FEW    (320 << 10) /* a snapshot fits into half of this */
 #define FLIPS	     500
 #define CUTS	     300
 #define FORGED_MAX   (8 << 20)
@@ -28,7 +28,7 @@
 static char folder[] = "/tmp/sim-replays-XXXXXX";
 static char path[64], second[64];
 
-/* Play a scenario in a process of its own, and record it. */
+/* Run a scenario in a process of its own, and record it. */
 static void
 record(uint64_t seed, uint64_t bytes)
 {
@@ -61,8 +61,8 @@ size_of(const char *file)
 }
 
 /*
- * All that is in the files, from the beginning of each part on, also where it
- * only goes on; how much came of it is added to *sum.
+ * Replay from the beginning of each part, even one that continues another.  The
+ * counts are added to *sum.
  */
 static bool
 replays(struct parts *p, struct replay_result *sum)
@@ -131,7 +131,7 @@ read_whole(void)
 	(void)fclose(f); /* it was only read */
 }
 
-/* Is anything said to be wrong? */
+/* Is a fault reported? */
 static bool
 is_blamed(const uint8_t *bytes, size_t len)
 {
@@ -169,13 +169,13 @@ test_damage(void)
 	OK(!is_blamed(whole.p, whole.len), "and nothing else is");
 }
 
-/* What is changed in the item of this number, of those of this kind. */
+/* A change to the item of this number, among those of its kind. */
 struct forgery {
 	const char *what;
 	enum item_kind kind;
 	uint32_t number;
 	void (*change)(struct item *it);
-	const char *why; /* part of what is said */
+	const char *why; /* part of the message */
 };
 
 static void
@@ -245,7 +245,7 @@ append(struct bytes *b, const uint8_t *p, size_t len)
 	b->len += len;
 }
 
-/* Datagrams that are there, and the random numbers of queries. */
+/* Datagrams that exist, and the random numbers of queries. */
 static bool
 is_of_interest(const struct item *it)
 {
@@ -254,7 +254,7 @@ is_of_interest(const struct item *it)
 	return it->kind != ITEM_RANDOM || it->width == sizeof(uint64_t);
 }
 
-/* The first part once more, with good checksums, but for that change. */
+/* Copy the first part with this change, and valid checksums. */
 static void
 forge(const struct forgery *f, const struct parts *from, struct bytes *to)
 {

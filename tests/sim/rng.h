@@ -1,7 +1,7 @@
 /*
- * Random numbers of the simulator: the same seed gives the same numbers, on
- * every machine.  Each thing that varies has a stream of its own, so that one
- * more thing in a scenario does not change what the others do.
+ * Random numbers of the simulator: the same seed gives the same numbers on
+ * every machine.  Each thing that varies has its own stream, so that adding one
+ * thing to a scenario does not change the others.
  */
 #ifndef SIM_RNG_H
 #define SIM_RNG_H
@@ -15,7 +15,7 @@ struct rng {
 	bool has_spare;
 };
 
-/* Start the stream of this number of a seed. */
+/* Start the stream of this number from a seed. */
 void rng_init(struct rng *r, uint64_t seed, uint64_t stream);
 
 /* 64 bits; a double in (0,1); an integer below n > 0. */
@@ -23,7 +23,7 @@ uint64_t rng_bits(struct rng *r);
 double rng_uniform(struct rng *r);
 uint32_t rng_below(struct rng *r, uint32_t n);
 
-/* True so often; p of 0 or less is never. */
+/* True with probability p; never if p <= 0. */
 bool rng_chance(struct rng *r, double p);
 
 /* Mean 0 and variance 1; exponential with mean 1; gamma with mean shape. */

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Rows of `make sim' that take seconds and stand for a promise of their own: what
-# they demand is in the scenarios' targets.
+# Rows of `make sim' that take only seconds and each test a promise of their
+# own: their demands are the scenarios' targets.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh

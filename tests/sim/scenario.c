@@ -1,5 +1,5 @@
 /*
- * Reading scenarios, see scenario.h.
+ * Read scenarios, see scenario.h.
  */
 #include "tests/sim/scenario.h"
 
@@ -12,7 +12,7 @@
 #define WORDS_MAX 64
 #define UTC_START 1782864000 /* 2026-07-01 */
 
-/* The words of a line, used up from the left. */
+/* The words of a line, consumed from the left. */
 struct words {
 	const char *file;
 	int line;
@@ -32,13 +32,13 @@ static const struct unit times[] = { { "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 },
 static const struct unit fractions[] = { { "", 1 }, { "ppm", 1e-6 },
 	{ "ppb", 1e-9 }, { "%", 0.01 }, { NULL, 0 } };
 
-/* What follows a keyword, and where it goes. */
+/* What follows a keyword, and which member it sets. */
 enum kind { TIME_NS, TIME_S, FRACTION, NUMBER, WAY_BASE, WAY_JITTER, QUEUE };
 struct field {
 	const char *name;
 	enum kind kind;
 	size_t at;
-	size_t also; /* for both directions of a way; 0: only one */
+	size_t also; /* other direction's offset; 0: one only */
 };
 
 #define AT(m) offsetof(struct scenario, m)
@@ -122,7 +122,7 @@ struct happening_word {
 	const char *name;
 	enum happening what;
 	enum kind kind; /* of its value */
-	bool server;	/* it says which */
+	bool server;	/* it names a server */
 };
 static const struct happening_word happenings[] = {
 	{ "freq", HAPPEN_FREQ, FRACTION, false },
@@ -217,7 +217,7 @@ read_jitter(struct words *w, struct path_model *p)
 	p->jitter_ns = read_number(w, times);
 }
 
-/* What was said of both directions, and nothing else, for the other one. */
+/* Copy only what was given for both directions to the other one. */
 static void
 copy_way(enum kind kind, const struct path_model *from, void *other)
 {
@@ -236,7 +236,7 @@ copy_way(enum kind kind, const struct path_model *from, void *other)
 	}
 }
 
-/* The value of one field, in the struct that begins at base. */
+/* The value of one field, in the struct at base. */
 static void
 read_field(struct words *w, const struct field *f, char *base)
 {
@@ -433,7 +433,7 @@ write_value(enum kind kind, double v, FILE *f)
 				 : "");
 }
 
-/* All fields of plain numbers, but those that are 0. */
+/* All fields that are plain numbers and not 0. */
 static void
 write_fields(
     const struct field *field, const void *base, const char *end, FILE *f)

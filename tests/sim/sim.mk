@@ -1,5 +1,5 @@
-# The simulator: the programs' own objects, with other system calls and
-# another beginning (begin.c instead of child.c and the sandbox).
+# The simulator: the programs' own objects, with other system calls and another
+# start (begin.c instead of child.c and the sandbox).
 SIM_OBJS := $(addprefix tests/sim/,world.o calls.o ntpd.o machine.o network.o \
 	measure.o scenario.o jobs.o table.o rng.o arith.o tapes.o reader.o decode.o \
 	replay.o replay_calls.o story.o)
@@ -10,8 +10,8 @@ SIM_SCENARIOS := $(sort $(wildcard tests/sim/scenarios/*.sim))
 SIM_SEEDS ?= 5
 SIM_JOBS ?= 2
 
-# One relocatable object of a whole program, with one name to the outside.
-# $(1)_main, the program, the list of calls, objects that are left out
+# One relocatable object of a whole program, with one global name, $(1)_main.
+# $(2) is the program, $(3) the list of calls, $(4) objects to leave out.
 define SIM_PROGRAM_RULE
 $(OBJ)/tests/sim/$(1).prog.o: tests/sim/$(3).syms $(OBJ)/tests/sim/begin.o \
 		$$(patsubst %,$(OBJ)/%,$$(filter-out $(SIM_NOT) $(4),$$($(2)_OBJS)))
@@ -65,7 +65,7 @@ SIM_SOAK ?= 20000
 sim-soak: $(SIM_PROPERTIES)
 	@$(SIM_PROPERTIES) -j $(SIM_JOBS) -n $(SIM_SOAK)
 
-# One picture of each scenario, in build/sim-plots.
+# One plot of each scenario, in build/sim-plots.
 .PHONY: sim-plots
 sim-plots: $(BUILD)/sim
 	@sh tests/sim/plots.sh $(BUILD)/sim $(BUILD)/sim-plots $(SIM_SCENARIOS)
@@ -73,7 +73,7 @@ sim-plots: $(BUILD)/sim
 SIM_CONF := $(addprefix ntpd/conf/,keyfile.o fill.o listen.o conf.o conf_read.o reader.o parse.o token.o lex.o value.o \
 	statement.o statement_listen.o limit.o prefix.o) common/keyring.o common/addr.o
 
-# Both programs in one process, for clknetsim and its like.
+# Both programs in one process, for clknetsim and similar tools.
 $(BUILD)/ntp-sim-client: $(OBJ)/tests/sim/client.o \
 		$(OBJ)/tests/sim/net.prog.o $(OBJ)/tests/sim/clock.prog.o \
 		$(SIM_CONF:%=$(OBJ)/%) $(OBJ)/common/page.o

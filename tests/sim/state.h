@@ -41,7 +41,7 @@ struct datagram {
 
 struct message {
 	size_t length;
-	int fd; /* that comes with it, or -1 */
+	int fd; /* sent with it, or -1 */
 	union msg msg;
 };
 
@@ -56,11 +56,11 @@ struct queue {
 struct object {
 	enum object_kind kind;
 	enum program owner;
-	uint32_t serial;     /* an answer to an older socket is not for it */
-	struct queue *queue; /* of a channel: what waits here, ... */
+	uint32_t serial;     /* distinguishes it from earlier sockets */
+	struct queue *queue; /* channel: messages that wait here, ... */
 	struct object *peer; /* ... and its other end; NULL: ntpd */
-	uint32_t server;     /* a socket is connected to it */
-	bool stamp_waits;    /* the time of sending */
+	uint32_t server;     /* the server that a socket is connected to */
+	bool stamp_waits;    /* a transmit timestamp waits */
 	int64_t stamp_ns;
 	uint32_t count;
 	struct datagram datagrams[DATAGRAMS];
@@ -70,7 +70,7 @@ struct object {
 struct program_state {
 	ucontext_t context;
 	bool ended;
-	bool stirred;	 /* something has come for it */
+	bool stirred;	 /* new input has arrived */
 	int64_t wake_ns; /* true time; INT64_MAX: never */
 	uint64_t turns;
 	struct object *parent; /* its channel to ntpd */
@@ -79,16 +79,16 @@ struct program_state {
 enum due {
 	DUE_SERVER, /* a query reaches its server */
 	DUE_CLIENT, /* an answer reaches the machine */
-	DUE_READY,  /* and the program */
-	DUE_STAMP,  /* the time of sending is known */
+	DUE_READY,  /* and is ready for the program */
+	DUE_STAMP,  /* the transmit timestamp is ready */
 	DUE_SCRIPT
 };
 
 struct world_event {
 	int64_t at_ns;
-	uint64_t order; /* of those at one time */
+	uint64_t order; /* among events of the same time */
 	enum due kind;
-	uint32_t index; /* of the flight, or script event */
+	uint32_t index; /* of the flight, or of the script's event */
 };
 
 /* A packet on its way. */
@@ -109,8 +109,8 @@ struct world {
 	struct machine machine;
 	struct network network;
 	struct measure measure;
-	struct rng random[2]; /* what getrandom(2) gives */
-	enum leap leap;	      /* what servers announce */
+	struct rng random[2]; /* results of getrandom(2) */
+	enum leap leap;	      /* announced by servers */
 
 	ucontext_t scheduler;
 	enum program running;
@@ -124,7 +124,7 @@ struct world {
 	uint64_t event_order;
 
 	_Alignas(PAGE_BYTES) uint8_t page[PAGE_BYTES];
-	struct page *served; /* page, once it is mapped */
+	struct page *served; /* the page, once it is mapped */
 	struct msg_clock_state clock_state;
 	struct msg_net_state net_state;
 	bool verbose;

@@ -1,5 +1,5 @@
 /*
- * What is in a recording, in words, see story.h.
+ * The content of a recording in words, see story.h.
  */
 #include "tests/sim/story.h"
 
@@ -64,7 +64,7 @@ tell_sample(char text[STORY_TEXT], const struct msg_sample *m)
 	    m->root_delay_ns, m->root_dispersion_ns, m->leap);
 }
 
-/* Names come from a file: nothing that a terminal would obey. */
+/* Names come from a file: print no terminal control codes. */
 static void
 tell_name(char text[STORY_TEXT], const char *what, const char *name)
 {

@@ -1,5 +1,5 @@
 /*
- * What is in a recording, in words.
+ * The content of a recording in words.
  */
 #ifndef SIM_STORY_H
 #define SIM_STORY_H
@@ -12,13 +12,13 @@
 /* One item as a short text. */
 void story_item(char text[STORY_TEXT], const struct item *it);
 
-/* A moment of CLOCK_REALTIME. */
+/* A time of CLOCK_REALTIME as text. */
 void story_time(char text[STORY_TIME], int64_t real_ns);
 
 /* Nanoseconds as microseconds, with a sign. */
 double story_us(int64_t ns);
 
-/* Something that ntp-net decided, not something that it saw. */
+/* True if ntp-net decided this, false if it was an input. */
 bool story_is_decision(const struct item *it);
 
 #endif

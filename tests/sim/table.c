@@ -94,7 +94,7 @@ compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The median of one number of all seeds; "never" (-1) counts as the worst. */
+/* The median of a number over all seeds; -1 ("never") is the worst. */
 static double
 median(const struct variant *v, int seeds, size_t at)
 {
@@ -134,7 +134,7 @@ missed(double got, double most)
 	return most > 0 && (got < 0 || got > most);
 }
 
-/* What a variant misses, in words; true if it is nothing. */
+/* Which targets a variant misses, in words; true if none. */
 static bool
 judge(const struct variant *v, int seeds, char text[], size_t size)
 {
@@ -202,7 +202,7 @@ print_row(const struct variant *v, int seeds)
 	return good;
 }
 
-/* Where there were pauses: how long it took after the longest lasting of them. */
+/* If there were pauses: the longest recovery. */
 static void
 print_back(const struct plan *plan)
 {

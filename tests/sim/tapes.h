@@ -1,6 +1,6 @@
 /*
- * A recording of a simulated run: ntp-net writes it as it does on a machine,
- * to files of this machine.
+ * A recording of a simulated run: ntp-net writes it as usual, to files of the
+ * machine that runs the simulator.
  */
 #ifndef SIM_TAPES_H
 #define SIM_TAPES_H
@@ -9,13 +9,13 @@
 
 #include <stdint.h>
 
-/* Record to path and path.1, both emptied, of so many bytes together. */
+/* Record to path and path.1, which are emptied, of `bytes` octets in total. */
 void tapes_open(const char *path, uint64_t bytes);
 
-/* All is written. */
+/* Finish the recording. */
 void tapes_close(void);
 
-/* The calls that ntp-net makes for it. */
+/* The system calls that ntp-net uses to write it. */
 ssize_t sim_write(int fd, const void *buf, size_t length);
 int sim_ftruncate(int fd, off_t length);
 

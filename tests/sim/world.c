@@ -1,6 +1,6 @@
 /*
- * The world of one run, see world.h: true time goes from one thing that is due
- * to the next, and the programs run when it is their turn.
+ * The world of one run, see world.h.  True time jumps from one due event to the
+ * next, and the programs run when it is their turn.
  */
 #include "tests/sim/world.h"
 
@@ -13,14 +13,14 @@
 #include "tests/sim/measure.h"
 
 #define STACK_BYTES	    (512 * 1024)
-#define IDLE_TURNS_MAX	    100000 /* without time going on: a program spins */
+#define IDLE_TURNS_MAX	    100000 /* at one moment: more is an endless loop */
 #define STREAM_RANDOM	    10
 #define DAY_S		    86400
-/* How long nobody is blamed after something that cannot be known at once. */
+/* How long errors are excused after an event that cannot be known at once. */
 #define EXCUSE_S	    30
 #define EXCUSE_LEAP_S	    3
 #define EXCUSE_RESUME_POLLS 4  /* a query or two may be lost */
-#define EXCUSE_PAUSE_POLLS  16 /* only servers can tell of it */
+#define EXCUSE_PAUSE_POLLS  16 /* only servers can reveal it */
 
 int net_main(void);   /* main() of ntp-net, */
 int clock_main(void); /* and of ntp-clock */
@@ -76,7 +76,7 @@ take_event(void)
 	return first;
 }
 
-/* Let true time come to t; what each full second brings happens on the way. */
+/* Advance true time to t, with what happens at each full second. */
 static void
 pass(int64_t t_ns)
 {
@@ -137,7 +137,7 @@ world_wait(int64_t until_ns)
 	struct program_state *s = &world.programs[world.running];
 
 	s->wake_ns = until_ns;
-	if (s->stirred) { /* while it was running: it looks once more */
+	if (s->stirred) { /* while it ran: it looks once more */
 		s->stirred = false;
 		return;
 	}
@@ -161,7 +161,7 @@ has_turn(const struct program_state *s)
 	return !s->ended && (s->stirred || s->wake_ns <= world.now_ns);
 }
 
-/* ntp-clock first: an answer takes longer to reach it than to be made. */
+/* ntp-clock first: an answer takes time to reach it. */
 static void
 run_programs(void)
 {
@@ -289,11 +289,11 @@ world_leap_ns(const struct script_event *e)
 
 	if (e->what != HAPPEN_LEAP)
 		return 0;
-	/* 23:59:59 is the second that is left out. */
+	/* A deleted leap second removes 23:59:59. */
 	return (int64_t)(at_s + (e->value > 0 ? 0 : 1) + 0.5) * NS_PER_S;
 }
 
-/* What a server that smears adds to UTC. */
+/* What a server's smear adds to UTC. */
 static int64_t
 smeared_ns(const struct server *s, int64_t utc_ns)
 {
@@ -313,7 +313,7 @@ smeared_ns(const struct server *s, int64_t utc_ns)
 	return 0;
 }
 
-/* Servers announce a leap second on the day that ends with it. */
+/* Servers announce a leap second during the day at whose end it is. */
 static enum leap
 announced_leap(void)
 {
@@ -348,7 +348,7 @@ at_server(const struct flight *query)
 	send_off(&f, WAY_DOWN, sent_ns);
 }
 
-/* The socket that a flight belongs to; NULL: it was closed. */
+/* The socket that a packet belongs to; NULL: it was closed. */
 static struct object *
 socket_of(const struct flight *f)
 {
@@ -396,8 +396,8 @@ handle_flight(enum due kind, uint32_t index)
 /* --- the script ----------------------------------------------------------- */
 
 /*
- * The machine does not run for a while: answers that come meanwhile are lost,
- * and timers do not count it.
+ * The machine sleeps: answers that arrive meanwhile are lost, and timers do not
+ * count the time.
  */
 static void
 sleep_for(const struct script_event *e)

@@ -1,8 +1,8 @@
 /*
- * The world of one run: the machine, the network, and ntp-net and ntp-clock on
- * it, two programs that take turns.  A run needs a process of its own, since
- * the programs keep what they know in static memory.  There is one world, a
- * global, because system calls take no argument that could lead to it.
+ * The world of one run: the machine, the network, and on it the two programs
+ * ntp-net and ntp-clock, which take turns.  A run needs a process of its own,
+ * because the programs keep state in static memory.  There is one world, a
+ * global, because system calls have no argument that could lead to it.
  */
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
@@ -16,32 +16,32 @@
 extern struct world world;
 
 /*
- * The end of the month at which the leap second of an event happens, UTC; 0:
- * it is another event.
+ * The end of the month at which the event's leap second happens, UTC; 0: the
+ * event is another one.
  */
 int64_t world_leap_ns(const struct script_event *e);
 
 /*
- * Play a scenario from its start to its end, once in a process.  What came of
- * it is in world.measure.  log_level: what to print of the programs' log, or
- * -1 for nothing.
+ * Run a scenario from start to end; only once in a process.  The result is in
+ * world.measure.  log_level: which of the programs' log lines to print; -1 for
+ * none.
  */
 void world_run(const struct scenario *sc, uint64_t seed, int log_level);
 
-/* Something will happen at t. */
+/* Schedule an event at at_ns. */
 void world_schedule(int64_t at_ns, enum due kind, uint32_t index);
 
-/* The running program waits: until it is stirred, or t. */
+/* The running program waits until input comes, or until_ns. */
 void world_wait(int64_t until_ns);
 
 /* The running program has ended. */
 void world_end_program(void);
 
-/* A new descriptor, at first nothing but its number; NULL: there are none. */
+/* A new descriptor, of which only the number is set; NULL: none is left. */
 struct object *world_object(enum object_kind kind, enum program owner);
 int world_fd(const struct object *o);
 
-/* What a descriptor of the running program stands for; NULL: nothing. */
+/* The object of the running program's descriptor; NULL: none. */
 struct object *world_find(int fd);
 
 /* Send a packet of the machine to the server of its socket. */
@@ -52,13 +52,13 @@ int world_put(struct object *to, const void *msg, size_t length, int fd);
 
 /* --- the part of ntpd, ntpd.c -------------------------------------------- */
 
-/* Make the channels and say what a supervisor says at the start. */
+/* Make the channels, and send what ntpd sends at the start. */
 void ntpd_begin(int log_level);
 
-/* Somebody has set the clock, or the machine has slept: the kernel tells. */
+/* The clock was set, or the machine has slept: the kernel reports it. */
 void ntpd_clock_set(void);
 
-/* A program says something. */
+/* Handle a message from a program. */
 void ntpd_hear(const union msg *msg);
 
 #endif

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A machine that lacks something: no /proc, nobody who reads the log, few
+# A machine that lacks something: no /proc, no reader of the log, few
 # descriptors.
 . "$(dirname "$0")/../lib.sh"
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# ntpd -n: every statement broken in turn is refused with its line and column
-# and exit status 1; what is right is accepted with exit status 0.
+# ntpd -n: every statement, broken in turn, is refused with its line and column
+# and exit status 1; a valid one is accepted with exit status 0.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 BUILD=${BUILD:-build}

@@ -1,6 +1,6 @@
 #!/bin/sh
-# ntpctl server and ntpctl clients: what they count is what was sent, and goes
-# on when a worker dies.
+# ntpctl server and ntpctl clients: they count what was sent, and go on when a
+# worker dies.
 . "$(dirname "$0")/../lib.sh"
 
 tools=$BUILD/tests

@@ -1,7 +1,7 @@
 #!/bin/sh
-# A program that is stopped while something is due: it is noticed, said and
-# started anew, and the status claims nothing meanwhile that is not so.  Five
-# clients at once, and of each another program is stopped.
+# A program that is stopped while something is due: this is noticed, logged and
+# the program restarted, and the status claims nothing false meanwhile.  Five
+# clients at once, each with another program stopped.
 . "$(dirname "$0")/../lib.sh"
 
 programs=$(children)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# ntp-net dies while it serves the time: its clients do not see that, even where
-# the one that is started in its place finds no source.
+# ntp-net dies while it serves the time: its clients notice nothing, even if
+# the new one finds no source.
 . "$(dirname "$0")/../lib.sh"
 
 server upstream 3

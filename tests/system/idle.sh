@@ -1,10 +1,10 @@
 #!/bin/sh
-# How often the programs of a client wake up: when nothing is due, not at all, but
-# for the look at the clock that ntp-clock takes now and then.  What is counted
-# are the times that they have waited, which a busy machine does not change.
+# How often the programs of a client wake up: not at all when nothing is due,
+# except for ntp-clock's regular look at the clock.  It counts their waits,
+# which a busy machine does not change.
 #
-# make idle (IDLE_SECONDS=...) goes on to measure a client with the default poll:
-# after ten minutes, so many seconds long.
+# make idle (IDLE_SECONDS=...) also measures a client with the default poll:
+# after ten minutes, for that many seconds.
 . "$(dirname "$0")/../lib.sh"
 
 for i in 1 2 3 4; do

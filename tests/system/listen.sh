@@ -1,6 +1,7 @@
 #!/bin/sh
-# Where ntpd listens: addresses that another has are noticed, whatever else it
-# listens on, and a reload changes sockets only where the configuration does.
+# Where ntpd listens: it notices addresses that another program has, whatever
+# else it listens on, and a reload changes only the sockets that the
+# configuration does.
 . "$(dirname "$0")/../lib.sh"
 
 next_port

@@ -1,5 +1,5 @@
 #!/bin/sh
-# More requests than can be answered: who is known comes first.  The worker is
+# More requests than can be answered: known clients come first.  The worker is
 # stopped until its queue is full, which makes an overload of a known size.
 . "$(dirname "$0")/../lib.sh"
 

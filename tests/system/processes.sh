@@ -1,6 +1,6 @@
 #!/bin/sh
-# The processes as they run: who has which user, capability, filter and
-# descriptors; how they come back; how they end.
+# The running processes: the user, capabilities, filter and descriptors of
+# each; how they are restarted; how they end.
 . "$(dirname "$0")/../lib.sh"
 
 root=no

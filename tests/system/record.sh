@@ -1,7 +1,7 @@
 #!/bin/sh
-# A recording by the real daemon: over a reload and the death of ntp-net it
-# goes on, the simulator replays it to the same decisions, and nobody can write
-# more than was allowed.
+# A recording by the real daemon: it continues over a reload and the death of
+# ntp-net, the simulator replays it to the same decisions, and it cannot exceed
+# its limit.
 . "$(dirname "$0")/../lib.sh"
 
 (umask 077 && echo "5 AES128 ASCII:no-copy-of-a-key" >"$dir/keys")

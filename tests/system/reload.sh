@@ -1,6 +1,6 @@
 #!/bin/sh
 # A reload says what is in force after it, and what is not: parts that need a
-# start, a leap file that cannot be used, a folder in the place of the file.
+# restart, an unusable leap file, a folder in place of the file.
 . "$(dirname "$0")/../lib.sh"
 
 # write_conf STATEMENT...: that of the daemon, and these.

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Starting and being asked: in the background with a pid file, under a service
-# manager, once with -q; who may ask for changes; what is left over from
-# before.
+# Starting and answering: in the background with a pid file, under a service
+# manager, once with -q; who may ask for changes; what is left of an earlier
+# run.
 . "$(dirname "$0")/../lib.sh"
 
 root=no

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What ntpctl says in each state of ntpd, as text and as JSON: it must never say
-# what is not so, and no line is wider than a terminal.
+# What ntpctl says in each state of ntpd, as text and as JSON: it must never
+# say anything false, and no line is wider than a terminal.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib.sh

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Root in a user namespace with few numbers, as a container engine without
-# subordinate ids, or with a small range of them, makes it.
+# Root in a user namespace with few user numbers, as a container engine makes
+# it without subordinate ids, or with a small range of them.
 . "$(dirname "$0")/../lib.sh"
 
 outside=100000 # the first number that the namespace has

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What commands say and how they end: an answer that cannot be written, signals
-# that mean nothing, odd arguments, and members of JSON that no page names.
+# What commands print and how they end: an answer that cannot be written,
+# ignored signals, odd arguments, and members of JSON that no page documents.
 . "$(dirname "$0")/../lib.sh"
 
 server first 5

@@ -1,4 +1,4 @@
-# Who is answered by a server, and how often.
+# Whom a server answers, and how often.
 UNIT_TESTS += access limit gate prefix
 test_access_OBJS := core/serve/access.o
 test_limit_OBJS := core/serve/limit.o

@@ -8,7 +8,7 @@ test_ledger_OBJS := core/steer/ledger.o $(RANDOM)
 test_resume_OBJS := core/steer/resume.o $(RANDOM)
 test_permit_OBJS := $(PERMIT) $(RANDOM)
 test_policy_OBJS := ntp-clock/policy.o common/seconds.o core/steer/steer.o $(PERMIT) common/msg.o
-# The whole of ntp-clock but its sandbox and the kernel, which the test plays.
+# All of ntp-clock except its sandbox; the test plays the kernel.
 test_clock_OBJS := tests/unit/clock_world.o tests/unit/clock_main.o \
 	ntp-clock/policy.o ntp-clock/kernel.o ntp-clock/profile.o \
 	core/steer/steer.o core/steer/quality.o core/leap/leap.o core/packet/timestamp.o $(PERMIT) \

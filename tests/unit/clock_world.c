@@ -1,7 +1,7 @@
 /*
- * The world in which the test of ntp-clock runs it, see clock_world.h.
- * clock_gettime(), clock_adjtime(), ppoll() and what ends a process are
- * defined here instead of in the C library.
+ * The world in which the test of ntp-clock runs it, see clock_world.h.  It
+ * defines clock_gettime(), clock_adjtime(), ppoll() and the calls that end a
+ * process, in place of the C library's.
  */
 #undef _FORTIFY_SOURCE /* its ppoll() cannot be replaced */
 
@@ -30,7 +30,7 @@
 #define UTC_START S(INT64_C(1798761500)) /* 2026-12-31 23:58:20 */
 #define EARLIEST  S(INT64_C(1700000000))
 #define HIGH_FD	  20
-#define RTC_SYNC  659 /* s, between two times that the kernel sets it */
+#define RTC_SYNC  659 /* s: interval at which the kernel sets it */
 #define MARK_BOOT 2   /* the kernel's time constant */
 
 int clock_main(void); /* main() of ntp-clock */
@@ -63,7 +63,7 @@ real_now(void)
 	return utc_now() - (int64_t)w.behind_ns;
 }
 
-/* A raw second or less passes; the kernel inserts its leap second. */
+/* Let raw time pass, up to 1 s; the kernel inserts its leap second. */
 static void
 pass(double ns)
 {
@@ -238,7 +238,7 @@ hear(int from, bool count)
 	}
 }
 
-/* It is kept: ntpd says so. */
+/* ntpd answers that it has saved the charge. */
 static void
 answer(void)
 {
@@ -267,7 +267,7 @@ send_sample(void)
 	give(w.net, PROC_NET, MSG_SAMPLE, &m, -1);
 }
 
-/* Whatever is due at this second; returns the seconds until the next. */
+/* Do what is due in this second; returns the seconds until the next. */
 static double
 act(void)
 {
@@ -366,7 +366,7 @@ world(double behind_s, double slope_ppm)
 	w.status = -1;
 }
 
-/* A channel whose ends lie above the number that ntp-clock starts with. */
+/* A channel whose ends are above the numbers that ntp-clock starts with. */
 static void
 make_channel(int fds[2])
 {
@@ -380,7 +380,7 @@ make_channel(int fds[2])
 	(void)close(low[1]);
 }
 
-/* As ntpd makes it, and mapped to read it; or one that cannot be written to. */
+/* As ntpd makes it, mapped for reading; or a page that cannot be written. */
 static int
 make_page(const struct page **page)
 {

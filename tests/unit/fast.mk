@@ -1,4 +1,4 @@
-# The fast path: the program in the kernel, and what ntp-serve tells it.
+# The fast path: the program in the kernel, and the time that it gets.
 UNIT_TESTS += fast fast_slot interface
 test_fast_OBJS := common/addr.o ntpd/fast/fast.o ntpd/fast/bpflib.o ntpd/sockets/interface.o ntpd/conf/listen.o ntpd/fast/program.o ntp-net/serve/fast.o core/serve/serve.o core/leap/smear.o core/packet/auth.o \
 	core/packet/packet.o core/packet/timestamp.o common/clock.o common/fastcount.o \

@@ -1,4 +1,4 @@
-# ntp-net, all of it but its loop and its sandbox.
+# All of ntp-net, except its loop and its sandbox.
 UNIT_TESTS += heritage addr exchange table names flood decide report
 POLL_TESTED := ntp-net/poll/table.o ntp-net/poll/exchange.o \
 	ntp-net/poll/names.o ntp-net/poll/decide.o ntp-net/poll/known.o ntp-net/poll/status.o ntp-net/poll/publish.o \

@@ -1,4 +1,4 @@
-# What ntp-serve counts: written, read, streamed, added up.
+# ntp-serve's counters: written, read, sent, added up.
 UNIT_TESTS += counts observe server
 STATS := ntp-net/observe/stats.o common/clock.o common/counts.o
 test_counts_OBJS := $(STATS) core/serve/limit.o
@@ -20,5 +20,5 @@ test_ctl_clock_LIBS := $(test_server_LIBS)
 FUZZ_TARGETS += stats
 fuzz_stats_OBJS = common/addr.o $(STATS) ntp-net/ctl/server.o ntp-net/ctl/text.o common/escape.o
 
-# Its clients in interleaved mode.
+# ntp-serve's clients in interleaved mode.
 suite-programs: $(BUILD)/tests/load

@@ -1,4 +1,4 @@
-# The supervisor: who is started again, and when; the lock.
+# The supervisor: which programs it restarts, and when; the lock.
 UNIT_TESTS += death kept lock logsock users watch
 test_users_OBJS := ntpd/users.o ntpd/idmap.o ntpd/file.o ntpd/conf/fill.o common/msg.o
 test_users_LIBS := -lcap-ng

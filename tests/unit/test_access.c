@@ -1,6 +1,6 @@
 /*
- * Access lists: what a list means, and that a look-up finds what a walk over
- * all its statements would, at every edge and at random.
+ * Access lists: what a list means, and that a look-up gives the same result as
+ * a walk over all its statements, at every edge and at random.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -282,7 +282,7 @@ test_bad(void)
 
 /* --- at random ------------------------------------------------------------ */
 
-/* Addresses that are close to others, and to the ends. */
+/* Addresses near others, and near the ends of the range. */
 static void
 random_address(uint8_t addr[16])
 {
@@ -315,7 +315,7 @@ random_prefix(uint32_t families)
 	prefixes[prefix_count++] = p;
 }
 
-/* The address n before or after the first or last one of the prefix. */
+/* The address n before or after the prefix's first or last one. */
 static void
 edge(const struct access_prefix *p, uint8_t addr[16])
 {
@@ -386,7 +386,7 @@ test_random(void)
 	    rounds, first, wrong);
 }
 
-/* As many as there may be, one ending where the next begins. */
+/* The maximum number of prefixes, each ending where the next begins. */
 static void
 test_full(void)
 {
@@ -419,7 +419,7 @@ test_full(void)
 	OK(access_add(&access_list, &prefixes[0]) == -1, "one more is refused");
 }
 
-/* In the largest list that is walked naively: not all look-ups, but many. */
+/* In the largest list, compared with a naive walk for many look-ups. */
 static void
 test_large(void)
 {

@@ -1,5 +1,5 @@
 /*
- * Addresses: literals, what a server can have, reference IDs.
+ * Addresses: literals, which a server can have, reference IDs.
  */
 
 #include <netinet/in.h>
@@ -11,7 +11,7 @@
 
 struct literal {
 	const char *text;
-	int family; /* 0: no literal */
+	int family; /* 0: not a literal */
 	bool usable;
 	bool loopback;
 };

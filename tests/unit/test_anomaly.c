@@ -1,6 +1,6 @@
 /*
- * Anomalies: when all are asked, who may be set aside and when, and what is
- * taken for a leap of the time line.
+ * Anomalies: when all sources are polled in a burst, which are excluded and
+ * when, and what counts as a jump of the time line.
  */
 #include "core/select/anomaly.h"
 
@@ -10,7 +10,7 @@
 
 #define THETA_NS INT64_C(1700000000000000000)
 #define SOURCES	 4
-/* Four questions, 16 s and a bit apart. */
+/* Four queries, a bit more than 16 s apart. */
 #define ROUND_NS (3 * (16 * NS_PER_S + SOURCE_DITHER_NS))
 
 static struct source sources[SOURCES];
@@ -21,7 +21,7 @@ static enum select_state state[SELECT_MAX];
 static struct voters v;
 static struct mono now;
 
-/* What a source shows now, known to 10 us. */
+/* What a source shows now, with an error of 10 us. */
 static void
 show(uint32_t i, int64_t theta_ns)
 {
@@ -43,7 +43,7 @@ shown_ns(uint32_t i)
 	return source_estimate(&sources[i], now, &e) ? e.theta_ns : 0;
 }
 
-/* Sources that have agreed for long, all of them on THETA_NS. */
+/* Sources that have agreed for a long time, all of them on THETA_NS. */
 static void
 begin(void)
 {
@@ -75,7 +75,7 @@ begin(void)
 	}
 }
 
-/* The last answer of a source was set aside, being off by so much. */
+/* The last answer of a source was an outlier, off by off_ns. */
 static void
 set_odd(uint32_t i, int64_t off_ns)
 {
@@ -87,7 +87,7 @@ set_odd(uint32_t i, int64_t off_ns)
 struct leap_case {
 	const char *name;
 	int64_t off_us[SOURCES]; /* 0: as expected */
-	int64_t by_us;		 /* 0: no leap */
+	int64_t by_us;		 /* 0: no jump */
 };
 
 static const struct leap_case leaps[] = {
@@ -134,7 +134,7 @@ test_leaps(void)
 	    "one is not enough where one is all that is needed");
 }
 
-/* After a selection: may it stay as it is? */
+/* After a selection: may it stand? */
 static bool
 selected(bool *ask)
 {
@@ -200,7 +200,7 @@ test_departure(void)
 	OK(selected(NULL) && !a.doubt.open, "nor afterwards");
 }
 
-/* From the beginning of a doubt to its end, rounds later. */
+/* From the beginning of an investigation to its end, rounds later. */
 static int
 play_doubt(void)
 {
@@ -239,7 +239,7 @@ test_rounds(void)
 	OK(play_doubt() <= 3, "nobody is waited for for ever");
 }
 
-/* Measurements go into the habits; a leap of the line does not change them. */
+/* Measurements update the biases; a jump of the line does not. */
 static void
 test_habits(void)
 {

@@ -1,5 +1,5 @@
 /*
- * Where the MAC of a packet is: what may follow a header.
+ * Finding the MAC of a packet: what may follow a header.
  */
 #include "core/packet/auth.h"
 
@@ -14,7 +14,7 @@ struct tail {
 	const char *name;
 	uint8_t version;
 	size_t len;	    /* behind the header */
-	uint16_t length[2]; /* of the fields that come first, 0: none */
+	uint16_t length[2]; /* of the fields before it, 0: none */
 	int rc;
 	enum auth_kind kind;
 	size_t covered;
@@ -85,7 +85,7 @@ test_tails(void)
 	}
 }
 
-/* E-12, and what is shorter than a header. */
+/* E-12, and packets shorter than a header. */
 static void
 test_limits(void)
 {

@@ -1,7 +1,7 @@
 /*
- * The bank of filters against integrals worked out by another program: the
- * posterior of a normal prior and a box with normal edges, its mean and its
- * standard deviation, and how likely each member is afterwards.
+ * The filter bank against integrals that another program has computed: the
+ * posterior of a normal prior and a box with normal edges, its mean and
+ * standard deviation, and the weight of each member afterwards.
  */
 #include "core/filter/bank.h"
 
@@ -68,9 +68,9 @@ test_posterior(void)
 
 /*
  * The same with a tilt, by Simpson's rule in the box (4000 steps) and over the
- * prior (2400), with no closed form of either; the mean of the box and the
- * standard deviation of all the noise by 200000 steps.  What is less likely
- * than 5.5 sigmas from a box that is even counts like that: the fourth.
+ * prior (2400), neither with a closed form; the mean of the box and the
+ * standard deviation of all noise with 200000 steps.  The fourth is so unlikely
+ * that its likelihood is limited to that at 5.5 sigmas from an even box.
  */
 static const struct {
 	double prior_ns, seen_ns, half_ns, sigma_ns, tilt;
@@ -127,7 +127,7 @@ test_tilted(void)
 	}
 }
 
-/* Whatever half a box, a tilt and the rest are, likelihoods add up to 1. */
+/* For any half width, tilt and noise, the likelihoods add up to 1. */
 static void
 test_likelihoods_add_up(void)
 {
@@ -154,7 +154,7 @@ test_likelihoods_add_up(void)
 	}
 }
 
-/* A box in the middle of which the prior lies says nothing, many times. */
+/* A box around the prior adds no information, however often. */
 static void
 test_boxes_add_no_certainty(void)
 {
@@ -174,7 +174,7 @@ test_boxes_add_no_certainty(void)
 	    "normal ones do: five are better by the root of five");
 }
 
-/* Members differ by the wander; 100 s later, one of them fits best. */
+/* Members differ in the wander; after 100 s one of them fits best. */
 static void
 test_weights(void)
 {
@@ -204,7 +204,7 @@ test_weights(void)
 }
 
 /*
- * A Kalman filter by hand, of the member that hardly wanders: two observations,
+ * A Kalman filter by hand, for the member with least wander: two observations,
  * 10 s apart, the slope unknown to 1 ppm.
  */
 static void
@@ -245,8 +245,8 @@ test_outliers(void)
 }
 
 /*
- * A bank of which only the first member explains what was seen, its offset known to
- * sigma_ns and its slope for certain.
+ * A bank in which only the first member explains the observations; its offset
+ * is known to sigma_ns, its slope exactly.
  */
 static struct bank
 known_bank(double sigma_ns)

@@ -1,5 +1,5 @@
 /*
- * What is believed of a list of leap seconds, and what is smeared by it.
+ * Which entries of a leap second list are believed, and what is smeared.
  */
 #include "core/leap/believe.h"
 
@@ -18,7 +18,7 @@ at_s(int64_t s)
 	return (struct wall){ s * NS_PER_S };
 }
 
-/* A second was inserted, another one is to be deleted. */
+/* One leap second was inserted, another one will be deleted. */
 static struct leap_list
 two(void)
 {

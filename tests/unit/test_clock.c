@@ -1,6 +1,6 @@
 /*
- * ntp-clock as a whole, in a world that the test plays (clock_world.h).  With
- * VERBOSE in the environment its events are shown.
+ * ntp-clock as a whole, in a world that the test simulates (clock_world.h).
+ * With VERBOSE in the environment it prints its events.
  */
 #include "tests/unit/clock_world.h"
 
@@ -23,7 +23,7 @@ flag(uint32_t f)
 	return (w.state.flags & f) != 0;
 }
 
-/* Of what is kept. */
+/* A flag of the saved ledger. */
 static bool
 ledger_flag(const struct msg_ledger *m, int64_t f)
 {
@@ -67,7 +67,7 @@ test_startup_step(void)
 	OK(w.waits < 60, "few wake-ups in 100 s: %d", w.waits);
 }
 
-/* As after an hour: an anchor, too. */
+/* As after an hour: with an anchor. */
 static struct msg_clock_config
 anchored(int64_t ppm)
 {
@@ -80,7 +80,7 @@ anchored(int64_t ppm)
 	return m;
 }
 
-/* As after a restart: something was corrected since boot. */
+/* As after a restart: corrections were made since boot. */
 static struct msg_clock_config
 restarted(void)
 {
@@ -171,7 +171,7 @@ test_restart(void)
 	OK(!flag(CLOCK_IN_SYNC), "but nothing is claimed");
 }
 
-/* Somebody else sets the clock. */
+/* Another program sets the clock. */
 static double foreign_s;
 
 static void
@@ -394,7 +394,7 @@ test_leap(void)
 	IS_I64(w.steps, 0, "for now");
 }
 
-/* Of September, and soon after another one. */
+/* In September, and one soon after another. */
 static void
 test_leap_refused(void)
 {
@@ -488,7 +488,7 @@ test_hostile(void)
 	OK(w.states < 40, "reports are not at the sender's pace: %d", w.states);
 }
 
-/* Without a page there are messages instead, as often as there is news. */
+/* Without a page, every change is sent in a message. */
 static void
 test_no_page(void)
 {
@@ -505,7 +505,7 @@ test_no_page(void)
 	}
 }
 
-/* ntpd is late, and has no room for more. */
+/* ntpd is late, and its queue is full. */
 static void
 fill_parent(void)
 {
@@ -519,7 +519,7 @@ fill_parent(void)
 	liar();
 }
 
-/* What must be known is told as soon as there is room, page or not. */
+/* Important news is sent once there is room, with or without a page. */
 static void
 test_deaf(void)
 {
@@ -554,7 +554,7 @@ flood_more(void)
 	flooded_waits = w.waits;
 }
 
-/* At most ten samples a second are looked at, the rest costs the sender. */
+/* At most ten samples a second are handled; more delay only the sender. */
 static void
 test_flood(void)
 {
@@ -584,7 +584,7 @@ static void
 suspend(void)
 {
 	w.suspended_ns = S(1000);
-	w.behind_ns = 2e9; /* the RTC was wrong by so much */
+	w.behind_ns = 2e9; /* the RTC's error */
 	w.leap_ns += S(1000);
 	w.next_sample_s = w.passed_ns / 1e9 + 30;
 }
@@ -642,14 +642,14 @@ test_charge(void)
 	OK(ledger_flag(&w.state.ledger, LEDGER_STARTED),
 	    "but counts as made, whatever is reported");
 
-	/* Killed before it could report the step: what is kept is the charge. */
+	/* Killed before it could report the step: the charge is saved. */
 	m.ledger = w.kept.ledger;
 	world(3600, 10);
 	play(m);
 	IS_I64(w.steps, 0, "there is no second free start");
 	IS_I64(w.events[EVENT_FROZEN], 1, "but a freeze");
 
-	/* Slow to write, and an error that grows by 300 ppm meanwhile. */
+	/* A slow write, and an error that grows by 300 ppm meanwhile. */
 	world(5, 300);
 	w.answer_s = 0.02;
 	play(restarted());
@@ -657,7 +657,7 @@ test_charge(void)
 	OK(w.charges <= 2, "and not written down at each turn: %d", w.charges);
 }
 
-/* Nothing was kept: what was used is not known. */
+/* Nothing was saved: what was used before is unknown. */
 static void
 test_nothing_kept(void)
 {
@@ -689,7 +689,7 @@ run_away(void)
 	w.sample_runs = w.sample_slope_error = 900 * PPM;
 }
 
-/* The audit's: a line that runs away by 1000 ppm, slowly enough for no step. */
+/* The audit's: a line that drifts by 1000 ppm, too slowly for a step. */
 static void
 test_run_away(void)
 {
@@ -702,7 +702,7 @@ test_run_away(void)
 	OK(strstr(w.state.frozen, "a rate of ") != NULL &&
 		strstr(w.state.frozen, "ppm is over what is left") != NULL,
 	    "it says: %s", w.state.frozen);
-	/* 30 s of the budget, and 50 ppm of what is free until the freeze. */
+	/* 30 s of the budget, and the free 50 ppm until the freeze. */
 	OK(-w.behind_ns < 30e9 + 50e-6 * 40000e9 && -w.behind_ns > 30e9,
 	    "the clock is %.3f s off", -w.behind_ns / 1e9);
 	OK(w.steps <= 1, "by %d steps", w.steps);
@@ -791,7 +791,7 @@ look_between(void)
 	status_between = w.tx.status;
 }
 
-/* Two samples that come late after it: until then nothing is known. */
+/* Two samples that come late after it: the time is unknown till then. */
 static void
 pause_and_wait(void)
 {
@@ -841,7 +841,7 @@ test_no_pause(void)
 	NEAR(w.state.used_ns, 14.05e9, 0.06e9, "and is charged");
 }
 
-/* A sample that was on its way when the machine went to sleep. */
+/* A sample that was in flight when the machine went to sleep. */
 static void
 late_sample(void)
 {

@@ -1,6 +1,6 @@
 /*
- * The encoding of a recording: every kind of item comes back as it was, alone
- * and among others; sizes; and what is not an item is refused.
+ * The encoding of a recording: each kind of item decodes to what it was, alone
+ * and among others; sizes; and invalid items are refused.
  */
 #include <string.h>
 
@@ -19,7 +19,7 @@ begin(void)
 	memset(&from, 0, sizeof(from));
 }
 
-/* There and back; returns how many bytes it took. */
+/* Encode and decode; returns the length in octets. */
 static size_t
 check(const char *what, const struct item *it)
 {
@@ -197,7 +197,7 @@ test_messages(void)
 	check_message("the clock's state", &it, MSG_CLOCK_STATE);
 }
 
-/* The fields that messages.def tells of a message are all that it has. */
+/* The fields in messages.def are all that a message has. */
 static void
 test_fields(void)
 {
@@ -232,7 +232,7 @@ test_fields(void)
 	OK(seen >= 17, "%d messages of ntp-net", seen);
 }
 
-/* Even if somebody forgot to take them out before. */
+/* Even if the caller forgot to remove them. */
 static void
 test_no_key(void)
 {

@@ -1,6 +1,6 @@
 /*
- * The configuration: what good statements mean, and what is said about broken
- * ones, each of which must be found where it stands.
+ * The configuration: what valid statements mean, and the message for each
+ * broken one, which must name the right place.
  */
 #include <sys/stat.h>
 
@@ -18,7 +18,7 @@ static struct conf conf;
 static char *report;
 static char dir[] = "/tmp/test_conf.XXXXXX";
 
-/* Read texts; conf and report hold the outcome. */
+/* Read texts; conf and report hold the result. */
 static int
 read_texts(const struct conf_text *texts, size_t count)
 {
@@ -69,7 +69,7 @@ read_file(const char *path)
 	return read_texts(&t, 1);
 }
 
-/* How often the needle stands in the report. */
+/* How often the needle occurs in the report. */
 static unsigned int
 said(const char *needle)
 {
@@ -210,7 +210,7 @@ static const struct broken broken[] = {
 	{ "maximum distance 0\n", 1, 18, "expected a duration from 1ms to 16s, found \"0\"" },
 	{ "maximum distance 17s\n", 1, 18, "found \"17s\"" },
 	{ "minimum sources 3 4\n", 1, 19, "expected the end of the line, found \"4\"" },
-	/* what OpenNTPD has */
+	/* statements of OpenNTPD */
 	{ "query 192.0.2.1\n", 1, 7, "expected \"from\", found \"192.0.2.1\"" },
 	{ "query from\n", 1, 11, "expected an address" },
 	{ "query from localhost\n", 1, 12, "expected an address, found \"localhost\"" },
@@ -783,7 +783,7 @@ test_several(void)
 	free(many);
 }
 
-/* One line a hundred times, with its number for every %d. */
+/* One line count times, with its number for every %d. */
 static int
 read_many(const char *head, const char *format, int count)
 {
@@ -1054,7 +1054,7 @@ test_installed(void)
 	    "the file that is installed is right");
 }
 
-/* A file written for OpenNTPD works as it is. */
+/* A file written for OpenNTPD works unchanged. */
 static void
 test_openntpd(void)
 {

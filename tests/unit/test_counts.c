@@ -1,6 +1,6 @@
 /*
- * What ntp-serve counts in shared memory, and what ntp-observe makes of it,
- * whoever wrote it.
+ * ntp-serve's counters in shared memory, and how ntp-observe reads them,
+ * whoever wrote them.
  */
 #include <sys/mman.h>
 
@@ -125,7 +125,7 @@ test_restart(void)
 	end(c, &st);
 }
 
-/* At each reload other addresses, until places must be used again. */
+/* Other addresses at each reload, until places must be reused. */
 static void
 test_reuse(void)
 {
@@ -160,7 +160,7 @@ test_reuse(void)
 	end(c, &st);
 }
 
-/* Values that no honest ntp-serve writes. */
+/* Values that no correct ntp-serve writes. */
 static void
 test_hostile_sockets(void)
 {

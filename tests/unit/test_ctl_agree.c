@@ -1,5 +1,5 @@
 /*
- * What the user of "ntpctl sync" is shown and asked, at a terminal of the test.
+ * What "ntpctl sync" shows and asks its user, on a terminal of the test.
  */
 #include "ntp-net/ctl/agree.h"
 
@@ -17,7 +17,7 @@ static struct msg_clock_state clock_state = {
 	.offset_ns = INT64_C(-5000012345678),
 };
 
-/* In a session of its own, whose terminal this is. */
+/* In a session of its own, with this as its terminal. */
 static void
 ask_there(const char *name)
 {
@@ -30,7 +30,7 @@ ask_there(const char *name)
 	_exit((int)agree_ask(&clock_state, "off"));
 }
 
-/* What is seen up to the question, or all that there is. */
+/* Read the output up to the question, or all of it. */
 static void
 read_question(int fd, char *seen, size_t size)
 {
@@ -43,7 +43,7 @@ read_question(int fd, char *seen, size_t size)
 		seen[n += (size_t)got] = '\0';
 }
 
-/* How the question is answered; seen is what was on the terminal. */
+/* Answer the question; seen is what the terminal showed. */
 static int
 ask(const char *answer, char *seen, size_t size)
 {
@@ -63,7 +63,7 @@ ask(const char *answer, char *seen, size_t size)
 			printf("# the terminal is gone\n");
 		(void)waitpid(pid, &status, 0);
 	}
-	(void)close(fd); /* it is over */
+	(void)close(fd); /* the process has ended */
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 

@@ -1,6 +1,6 @@
 /*
- * What ntpctl says when no answer comes, or one that may not be: who it is that
- * failed.  The other end of the connection is the test.
+ * What ntpctl says if no answer comes, or an invalid one: which program failed.
+ * The test is the other end of the connection.
  */
 #include "ntp-net/ctl/client.h"
 #include "ntp-net/ctl/server.h"
@@ -14,7 +14,7 @@
 
 static struct client c;
 static struct report report;
-static int other; /* the end that is to answer */
+static int other; /* the end that answers */
 
 static void
 begin(void)
@@ -38,7 +38,7 @@ end(const char *who, const char *what)
 	other = -1;
 }
 
-/* The other end goes away before or after the question. */
+/* The other end closes before or after the question. */
 static void
 test_closed(void)
 {
@@ -59,7 +59,7 @@ test_closed(void)
 	end("ntpd closed the connection", "ended");
 }
 
-/* The answer is there before the question: it is read all the same. */
+/* An answer that comes before the question is read, too. */
 static void
 test_wrong(void)
 {
@@ -79,7 +79,7 @@ test_wrong(void)
 	end("ntp-observe, ", "sent what may not be");
 }
 
-/* ntpd would do it, or says at once that it would not: nothing is confirmed. */
+/* ntpd would do it, or refuses at once: nothing is confirmed. */
 static void
 test_try(void)
 {

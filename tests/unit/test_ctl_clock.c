@@ -1,6 +1,6 @@
 /*
- * What ntpctl prints of the clock: the ledger in words, and the members of its
- * JSON, whose names are an interface.
+ * What ntpctl prints about the clock: the ledger in words, and the members of
+ * its JSON, whose names are an interface.
  */
 #include <jansson.h>
 #include <stdlib.h>
@@ -89,7 +89,7 @@ test_text(void)
 	has_line("budget      1.25 s used, no limit");
 }
 
-/* A member, which must be there. */
+/* A member, which must exist. */
 static const json_t *
 member(const json_t *o, const char *name)
 {

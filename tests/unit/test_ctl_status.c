@@ -1,6 +1,6 @@
 /*
- * What ntpctl prints of the sources and of how things stand: nothing that was
- * never measured, and no line beyond a terminal.
+ * What ntpctl prints about the sources and the synchronization: no value that
+ * was never measured, and no line wider than a terminal.
  */
 #include <jansson.h>
 #include <stdlib.h>
@@ -137,7 +137,7 @@ parsed(int (*print)(FILE *))
 	return o;
 }
 
-/* All is known, of two sources. */
+/* Two sources, of which everything is known. */
 static void
 begin(void)
 {
@@ -294,7 +294,7 @@ test_unknown(void)
 	json_decref(o);
 }
 
-/* Health and wait have the same members, whatever has come of them. */
+/* health and wait have the same members, whatever the result. */
 static void
 test_health(void)
 {
@@ -355,7 +355,7 @@ test_width(void)
 	has(text_log, "         -  short\n");
 }
 
-/* The name and the address on a line of their own. */
+/* The name and the address have a line of their own. */
 static void
 shows_as(const char *name, const char *want)
 {
@@ -367,7 +367,7 @@ shows_as(const char *name, const char *want)
 	has(text_sources, line);
 }
 
-/* A long name is whole on a line of its own, or it is seen that it is not. */
+/* A long name is whole on its own line, or visibly cut. */
 static void
 test_long_name(void)
 {

@@ -1,5 +1,5 @@
 /*
- * How ntpctl writes numbers, and what it does to text that it was sent.
+ * How ntpctl writes numbers, and how it escapes text that it received.
  */
 #include <string.h>
 

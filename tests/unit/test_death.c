@@ -1,5 +1,5 @@
 /*
- * How soon a program is started again, and how often anything may happen.
+ * How soon a program is restarted, and how often an event may happen.
  */
 #include <errno.h>
 #include <signal.h>
@@ -73,7 +73,7 @@ test_kinds(void)
 		    "kind of death: %s", t[i].name);
 }
 
-/* The waits after deaths of one kind, each after so short a life. */
+/* The delays after deaths of one kind, each after life_ns. */
 static void
 test_waits(void)
 {
@@ -136,7 +136,7 @@ test_mixed(void)
 	    "an hour makes all forgotten but the crashes");
 }
 
-/* An attacker who crashes it as soon as it runs: the promise of SECURITY. */
+/* An attacker who crashes it at once: the limit that SECURITY gives. */
 static void
 test_guesses(void)
 {
@@ -197,7 +197,7 @@ test_accuse(void)
 			OK(0, "ntp-clock is always believed");
 }
 
-/* Why a program could not be executed is in its exit status. */
+/* The exit status says why a program could not be executed. */
 static void
 test_exec_error(void)
 {

@@ -1,6 +1,6 @@
 /*
- * Deciding: what ntp-clock, ntpd and the page of served time are told, by
- * sources whose measurements the test makes up.
+ * Decisions: what ntp-clock, ntpd and the page of served time get, from sources
+ * whose measurements the test makes up.
  */
 #include "ntp-net/poll/decide.h"
 
@@ -38,7 +38,7 @@ open_pair(struct channel *ours, enum proc other)
 	return theirs;
 }
 
-/* A net with so many servers, none of which has answered. */
+/* A net with this many servers, none of which has answered. */
 static void
 begin(uint32_t sources, uint32_t flags, uint32_t local_stratum)
 {
@@ -88,7 +88,7 @@ step(void)
 	decide_step(&n, now);
 }
 
-/* Measurements of one source, off by so much; returns its slot. */
+/* Measurements of one source, off by off_ns; returns its slot. */
 static struct slot *
 measure(uint32_t i, int64_t off_ns, int count)
 {
@@ -126,7 +126,7 @@ got_sample(struct msg_sample *out)
 	return m.h.type == MSG_SAMPLE;
 }
 
-/* The last state that ntpd was told, false if nothing new. */
+/* The last state sent to ntpd, false if there is none. */
 static bool
 got_state(struct msg_net_state *out)
 {
@@ -203,7 +203,7 @@ test_sample_rounding(void)
 	IS_I64(m.slope_sigma, 1, "that of the slope too");
 }
 
-/* More than ntp-clock takes: it is cut, and the clock not called right. */
+/* More than ntp-clock accepts: limited, and the clock is not in sync. */
 static void
 test_sample_fast(void)
 {
@@ -309,7 +309,7 @@ test_agreement(void)
 	OK(n.table.slope_sigma > 0, "new sources will know the slope");
 }
 
-/* A pause of the machine needs three that agree, or one with a key. */
+/* After a pause, three must agree, or one with a key. */
 static void
 test_many(void)
 {
@@ -332,7 +332,7 @@ test_many(void)
 			    "%u sources, %u with a key: %s", sources, keyed,
 			    want ? "many" : "not many");
 		}
-	/* A key of a source that is not selected tells nothing. */
+	/* The key of a source that is not selected does not count. */
 	begin(3, NET_CLOCK, 0);
 	n.table.entries[n.table.slots[2].entry].key_id = 5;
 	(void)measure(0, 0, TRUST_COUNT);
@@ -347,7 +347,7 @@ test_many(void)
 	}
 }
 
-/* Those that are selected are in one filter, as long as they are. */
+/* Selected sources share a filter, as long as they are selected. */
 static void
 test_joint(void)
 {
@@ -386,7 +386,7 @@ test_joint(void)
 	OK(!n.decision.agreement.joint.started, "one alone needs none");
 }
 
-/* At the start those that have not answered yet have to be waited for. */
+/* At the start, sources that have not answered yet are waited for. */
 static void
 test_beginning(void)
 {
@@ -424,7 +424,7 @@ test_beginning(void)
 	OK(got_sample(&m), "one that is too far to vote is not waited for");
 }
 
-/* One limit decides who has a vote and whether the time is known. */
+/* One limit decides both the votes and whether the time is known. */
 static void
 test_distance(void)
 {
@@ -459,7 +459,7 @@ test_distance(void)
 	}
 }
 
-/* What becomes of a source that has no vote is known at once. */
+/* News about a source without a vote is reported at once. */
 static void
 test_news(void)
 {
@@ -481,7 +481,7 @@ test_news(void)
 	OK(s->status == SLOT_DENIED && !status_is_news(s), "but once");
 }
 
-/* The sources fall silent: the time stays known until its bound is 3 s. */
+/* The sources fall silent: the time is known until its bound is 3 s. */
 static void
 test_silence(void)
 {
@@ -511,7 +511,7 @@ test_silence(void)
 	    "and it is looked at again soon");
 }
 
-/* Nobody wakes up to decide while the next measurement is not overdue. */
+/* No wake-up to decide before the next measurement is overdue. */
 static void
 test_rest(void)
 {
@@ -597,13 +597,13 @@ test_page(void)
 	n.page = NULL;
 }
 
-/* Names that are yet to be looked up count, at the start and later. */
+/* Names not looked up yet count, at the start and later. */
 static void
 test_awaited(void)
 {
 	struct msg_sample m;
 	struct entry *e = n.table.entries;
-	/* how often a look-up of each has failed; must; is there an agreement */
+	/* failed look-ups of each; must; is there an agreement */
 	static const uint32_t cases[][4] = { { 0, 0, 2, 0 },
 		{ SOURCE_BURST - 1, SOURCE_BURST, 2, 0 },
 		{ SOURCE_BURST, SOURCE_BURST, 1, 1 }, { 0, 0, 2, 0 } };
@@ -634,7 +634,7 @@ test_awaited(void)
 	    "with a minimum of one it is waited for no more");
 }
 
-/* A source of stratum 15: all that are told anything are told the same. */
+/* A source of stratum 15: all receivers get the same. */
 static void
 test_stratum_15(void)
 {
@@ -694,7 +694,7 @@ test_once(void)
 	    "never if there was agreement");
 }
 
-/* The end of 2026-06-30 UTC, supposing that a leap second is announced. */
+/* The end of 2026-06-30 UTC, if a leap second is announced. */
 #define JUNE_END_NS (INT64_C(1782864000) * NS_PER_S)
 
 /* The base of a source's estimate: UTC - raw at its last measurement. */
@@ -764,7 +764,7 @@ test_suspend(void)
 	    "and the sources are asked at once");
 }
 
-/* So many sources that agree, and then the machine stands still for 3 h. */
+/* This many sources agree, then the machine is paused for 3 h. */
 static void
 pause_with(uint32_t sources)
 {
@@ -781,7 +781,7 @@ pause_with(uint32_t sources)
 
 #define PAUSE_NS (10800 * NS_PER_S)
 
-/* After a pause no few decide before the others are heard, and nothing is known. */
+/* After a pause a few must not decide before others answer; time is unknown. */
 static void
 test_paused(void)
 {

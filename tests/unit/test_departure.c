@@ -42,14 +42,14 @@ takes(struct departures *il, uint64_t client, uint64_t receive)
 	return got == receive + 1000;
 }
 
-/* A client by number: 31 of the upper bits tell them apart. */
+/* A client by number: it differs in 31 of the upper bits. */
 static uint64_t
 client(uint64_t n)
 {
 	return n << 33 | 3;
 }
 
-/* Receive timestamps of a busy server, by number: never the same one. */
+/* Receive timestamps of a busy server, by number: all different. */
 static uint64_t
 receive(uint64_t n)
 {
@@ -131,7 +131,7 @@ test_flood(void)
 	OK(takes(&il, client(7), now | 1), "who is known finds room again");
 }
 
-/* Four who have proven themselves, and then strangers. */
+/* Four proven clients, and then new ones. */
 static void
 test_full(void)
 {
@@ -195,7 +195,7 @@ test_era(void)
 	    "across the end of an era the oldest is still the oldest");
 }
 
-/* Better known afterwards. */
+/* Corrected when it is known better. */
 static void
 test_correct(void)
 {
@@ -252,7 +252,7 @@ test_correct_rank(void)
 	    "one that is proven is so when it is corrected");
 }
 
-/* Many with one address. */
+/* Many clients with one address. */
 static void
 test_crowd(void)
 {
@@ -276,7 +276,7 @@ test_crowd(void)
 	    SPREAD);
 }
 
-/* One who asks and asks in the mode and never comes back, and the others. */
+/* A client that asks in the mode but never returns, and the others. */
 static void
 test_greedy(void)
 {
@@ -294,7 +294,7 @@ test_greedy(void)
 	    kept, SETS);
 }
 
-/* A flood from forged addresses over the whole table. */
+/* A flood from forged addresses, over the whole table. */
 static void
 test_storm(void)
 {

@@ -1,5 +1,5 @@
 /*
- * Dispatching: each type to its function, and to nothing else.
+ * Dispatch: each message type goes to its function, and to no other.
  */
 #include <sys/socket.h>
 

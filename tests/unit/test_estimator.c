@@ -1,6 +1,6 @@
 /*
  * The estimator, on small simulations of a clock and a network with a fixed
- * seed, and on values that no sane network brings.
+ * seed, and on values that no sane network produces.
  */
 #include "core/filter/estimator.h"
 
@@ -11,16 +11,16 @@
 
 #define MS NS_PER_MS
 
-/* A clock, a network, and what the estimator makes of them. */
+/* A clock, a network, and the estimator. */
 struct world {
 	uint64_t random;
 	int64_t now_s;
 	double offset_ns;  /* UTC - raw, from base */
 	double slope_ppb;  /* ns/s */
 	double wander_ppb; /* per square root of a second */
-	double path_ns;	   /* least delay, each way */
+	double path_ns;	   /* minimum delay, each way */
 	double jitter_ns;  /* mean of the exponential part, each way */
-	double up, down;   /* times that */
+	double up, down;   /* factors of it */
 	struct estimator e;
 };
 
@@ -69,7 +69,7 @@ measure(struct world *w)
 	return estimator_update(&w->e, &m);
 }
 
-/* What the estimate is off now; its sigma too, not a number if there is none. */
+/* The estimate's error now, and its sigma; NaN if there is no estimate. */
 static double
 error_ns(const struct world *w, double *sigma_ns)
 {
@@ -104,7 +104,7 @@ world_new(uint64_t seed)
 	return w;
 }
 
-/* Run for so long at a poll; RMS of the error at every second. */
+/* Run for for_s seconds at a poll; RMS of the error, every second. */
 static double
 run(struct world *w, int64_t for_s, int64_t poll_s)
 {
@@ -155,7 +155,7 @@ test_converged(void)
 	}
 }
 
-/* Over many starts: is the error as large as sigma says? */
+/* Over many starts: does the error match sigma? */
 static void
 test_honest_start(void)
 {
@@ -221,7 +221,7 @@ test_known_slope(void)
 	OK(line.sigma_ns < 2e6, "and it knows that");
 }
 
-/* The true time steps by 5 ms; so many measurements until it is followed. */
+/* True time steps by 5 ms; how many measurements until it is followed. */
 static void
 test_step(void)
 {
@@ -284,7 +284,7 @@ test_route(void)
 	NEAR(floor_ns(&w.e.floor), 2.05e6, 0.1e6, "floor is the old one");
 }
 
-/* With one direction thirty times worse: as far as the other one would allow. */
+/* One direction is thirty times worse: as good as the other allows. */
 static void
 test_one_direction_worse(void)
 {
@@ -308,7 +308,7 @@ test_one_direction_worse(void)
 	}
 }
 
-/* And then a route that is longer by 5 ms, both ways: it moves nothing. */
+/* And then a route that is 5 ms longer both ways: no effect. */
 static void
 test_route_one_direction_worse(void)
 {
@@ -325,7 +325,7 @@ test_route_one_direction_worse(void)
 	OK(w.e.tilt > 0, "and that is remembered");
 }
 
-/* With both alike, chance makes no tilt that lasts. */
+/* With equal directions, chance makes no lasting tilt. */
 static void
 test_no_tilt(void)
 {
@@ -403,7 +403,7 @@ test_order_and_shift(void)
 	NEAR(line.sigma_ns, 1e9, 1e7, "loosened");
 }
 
-/* Whatever comes: finite numbers, positive variances. */
+/* For any input: finite numbers, positive variances. */
 static void
 test_hostile(void)
 {
@@ -446,7 +446,7 @@ test_hostile(void)
 	IS_I64(wrong, 0, "hostile values: always a finite line");
 }
 
-/* After nonsense, sense is found again. */
+/* After nonsense, it recovers with good input. */
 static void
 test_recovers(void)
 {
@@ -463,7 +463,7 @@ test_recovers(void)
 	    error_ns(&w, NULL) / 1e3);
 }
 
-/* Ask so often, the server's stamps off by up to noise_ns each time. */
+/* Query n times; the server's stamps are off by up to noise_ns. */
 static void
 measure_noisy(struct world *w, int n, double noise_ns, int64_t poll_s)
 {
@@ -478,7 +478,7 @@ measure_noisy(struct world *w, int n, double noise_ns, int64_t poll_s)
 	}
 }
 
-/* A server that claims microseconds, and scatters by milliseconds. */
+/* A server that claims microseconds, but scatters by milliseconds. */
 static void
 test_scatter(void)
 {
@@ -500,7 +500,7 @@ test_scatter(void)
 	IS_I64(wide, 0, "and a bound of the error has it");
 }
 
-/* One leap of the server's clock is not noise. */
+/* One jump of the server's clock is not noise. */
 static void
 test_no_scatter(void)
 {
@@ -517,7 +517,7 @@ test_no_scatter(void)
 	NEAR(error_ns(&w, NULL), 0, 200e3, "both are followed");
 }
 
-/* What was measured before it was known how coarse stamps are. */
+/* Measurements from before the stamps' resolution was known. */
 static void
 test_doubt(void)
 {

@@ -1,6 +1,6 @@
 /*
- * Timestamps of the kernel on the raw time line, and a whole exchange with a
- * server on loopback that the test plays.
+ * Kernel timestamps on the raw time line, and a whole exchange with a server on
+ * loopback, which the test plays.
  */
 #include "ntp-net/poll/exchange.h"
 
@@ -70,7 +70,7 @@ server_socket(uint16_t *port)
 	return fd;
 }
 
-/* Answer one query; returns the port that it came from. */
+/* Answer one query; returns its source port. */
 static uint16_t
 serve(int fd, size_t extra)
 {
@@ -166,7 +166,7 @@ test_exchange(void)
 	(void)close(fd);
 }
 
-/* Around a leap second what comes is thrown away. */
+/* Around a leap second, answers are dropped. */
 static void
 test_quiet(void)
 {
@@ -186,7 +186,7 @@ test_quiet(void)
 	(void)close(fd);
 }
 
-/* Nobody listens: an ICMP error is no reason to do anything. */
+/* No server listens: an ICMP error has no effect. */
 static void
 test_refused(void)
 {
@@ -209,14 +209,14 @@ test_refused(void)
 	IS_I64(s->fd, -1, "a stopped slot has no socket");
 }
 
-/* What no query of ours is sent to, whatever the network is. */
+/* An address that no query is sent to on any network. */
 static void
 make_unreachable(struct slot *s)
 {
 	(void)addr_parse("255.255.255.255", &s->addr);
 }
 
-/* Without a way nothing is sent; as soon as there is one, all is. */
+/* Without a route nothing is sent; once there is one, all is. */
 static void
 test_no_way(void)
 {
@@ -262,7 +262,7 @@ test_no_way(void)
 	(void)close(fd);
 }
 
-/* Our own address is not asked where we answer, and is elsewhere. */
+/* Our own address is not queried on our own port, but on others. */
 static void
 test_self(void)
 {

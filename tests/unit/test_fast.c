@@ -1,7 +1,7 @@
 /*
- * The program in the kernel: loaded for real, and run by the kernel on packets
- * that are made here (BPF_PROG_TEST_RUN).  What it answers is compared with
- * what serve_request() says.  Needs root; no interface is touched.
+ * The program in the kernel: really loaded, and run by the kernel on packets
+ * that are made here (BPF_PROG_TEST_RUN).  Its answers are compared with those
+ * of serve_request().  Needs root; no interface is touched.
  */
 #include <sys/mman.h>
 
@@ -28,7 +28,7 @@
 #define PORT	    123
 #define CLIENT_PORT 40123
 #define PRECISION   (-23)
-#define TRIES	    256 /* of one who is over a limit */
+#define TRIES	    256 /* of a client over a limit */
 
 enum family { V4, V6 };
 
@@ -122,7 +122,7 @@ pseudo(struct frame *f)
 			       : sum + sum_octets(ip + 8, 32);
 }
 
-/* The checksums of what is in the frame now. */
+/* The checksums for what the frame has now. */
 static void
 finish(struct frame *f)
 {
@@ -138,7 +138,7 @@ finish(struct frame *f)
 	put16(udp_of(f) + 6, check == 0 ? 0xffff : check);
 }
 
-/* A good request of a version, with len octets of NTP. */
+/* A valid request of a version, with len octets of NTP. */
 static struct frame
 request_of(enum family family, uint8_t version, size_t len)
 {
@@ -178,7 +178,7 @@ request_of(enum family family, uint8_t version, size_t len)
 	return f;
 }
 
-/* What the program makes of it; *f is then what is on the wire. */
+/* The program's verdict; *f is then the frame as sent. */
 static int
 run(struct frame *f)
 {
@@ -254,7 +254,7 @@ read_clock(clockid_t id)
 	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
 }
 
-/* A line on which UTC is years away from what this machine believes. */
+/* A line on which UTC is years away from this machine's clock. */
 static struct serve_state
 synced(void)
 {
@@ -270,7 +270,7 @@ synced(void)
 		.refid = 0xc0000207 };
 }
 
-/* The program believes it for a second. */
+/* The program uses it for a second. */
 static void
 keep_telling(const struct serve_state *st)
 {
@@ -279,7 +279,7 @@ keep_telling(const struct serve_state *st)
 	fast_update(&world.fast, st, &tl, PRECISION);
 }
 
-/* Tell the program the time; the second time it knows the rate too. */
+/* Give the program the time; the second call also gives the rate. */
 static void
 tell(const struct serve_state *st)
 {
@@ -393,7 +393,7 @@ test_answers(const struct serve_state *st)
 		}
 }
 
-/* Request fields that are the client's own affair. */
+/* Request fields that the client may choose. */
 static void
 test_odd_answers(void)
 {
@@ -421,13 +421,13 @@ test_odd_answers(void)
 
 /* --- what is passed up ---------------------------------------------------------- */
 
-/* One octet, or two, of a good request are other ones. */
+/* A valid request with one or two octets changed. */
 struct change {
 	enum family family;
 	int at; /* from the start of ... */
 	enum { ETH, IP, UDP, NTP } part;
 	uint8_t octet;
-	bool unfinished; /* checksums stay what they were */
+	bool unfinished; /* checksums stay as they were */
 	const char *sentence;
 };
 
@@ -544,7 +544,7 @@ test_passed_more(void)
 	IS_I64(run(&f), PASS, "IPv6 without a UDP checksum");
 }
 
-/* What has never left the machine may have half a checksum only. */
+/* A packet that never left the machine may have a partial checksum. */
 static void
 test_partial(void)
 {
@@ -568,7 +568,7 @@ test_partial(void)
 	}
 }
 
-/* Truncated at every length: nothing is answered, nothing is read beyond. */
+/* Truncated to every length: no answer, and no read past the end. */
 static void
 test_short_frames(void)
 {
@@ -586,7 +586,7 @@ test_short_frames(void)
 	}
 }
 
-/* Random changes: an answer is never longer, and always one to its request. */
+/* Random changes: an answer is never longer, and matches its request. */
 static void
 test_mutations(const struct serve_state *st)
 {
@@ -604,7 +604,7 @@ test_mutations(const struct serve_state *st)
 		if (i % 3 != 0)
 			finish(&q);
 		a = q;
-		keep_telling(st); /* however long all of them take */
+		keep_telling(st); /* however long they take */
 		switch (run(&a)) {
 		case TX:
 			answered++;
@@ -658,7 +658,7 @@ test_unknown(const struct serve_state *st)
 	IS_I64(run(&f), PASS, "a second after the last word all is passed up");
 }
 
-/* A machine that has just booted has no line yet. */
+/* A machine that has just booted has no time line yet. */
 static void
 test_before(void)
 {
@@ -675,7 +675,7 @@ count(void)
 	return fastcount_sum(world.counters, world.processors);
 }
 
-/* What ntp-observe gets must not let it write, whatever its filter allows. */
+/* ntp-observe's descriptor must not allow writing, whatever its filter. */
 static void
 test_counters(void)
 {
@@ -756,7 +756,7 @@ test_rules(const struct serve_state *st)
 	close_world();
 }
 
-/* Is a client over its limit?  Then one in 8 is answered, or a few more. */
+/* Over its limit, one request in 8 is answered, or a few more. */
 static bool
 limited(enum family family, uint8_t first)
 {
@@ -805,7 +805,7 @@ test_limit(const struct serve_state *st)
 	close_world();
 }
 
-/* A client comes back when an interval is over. */
+/* A client is answered again when an interval is over. */
 static void
 test_interval(const struct serve_state *st)
 {
@@ -827,8 +827,8 @@ test_interval(const struct serve_state *st)
 }
 
 /*
- * How long a request takes in the kernel that it leaves as it is, so that it
- * can be repeated; for who is interested.
+ * How long the kernel takes for a request that it does not change, so that it
+ * can be repeated; printed for information.
  */
 static void
 say_speed(struct frame f, const char *what)
@@ -842,7 +842,7 @@ say_speed(struct frame f, const char *what)
 		printf("# %u ns for %s\n", opts.duration, what);
 }
 
-/* A thousand rules, of which the last decides, and a limit. */
+/* A thousand rules, of which the last matches, and a limit. */
 static void
 test_many_rules(const struct serve_state *st)
 {

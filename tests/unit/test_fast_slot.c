@@ -1,5 +1,5 @@
 /*
- * What ntp-serve tells the program in the kernel: the slots and their ring.
+ * What ntp-serve gives the program in the kernel: the slots and their ring.
  */
 #include <sys/mman.h>
 
@@ -24,7 +24,7 @@ static const struct serve_state synced = { .clock = SERVE_SYNCED,
 	.leap = LEAP_INSERT,
 	.refid = 0xc0000207 };
 
-/* Readings an eighth of a second apart by CLOCK_BOOTTIME. */
+/* Readings 1/8 s apart in CLOCK_BOOTTIME. */
 static struct fast_moment
 moment(int64_t boot_ns, int64_t raw_ns)
 {
@@ -33,7 +33,7 @@ moment(int64_t boot_ns, int64_t raw_ns)
 		.real_ns = START_NS + boot_ns };
 }
 
-/* What the program makes of a slot: see put_time() in fast.bpf.c. */
+/* The time that the program computes: see put_time() in fast.bpf.c. */
 static int64_t
 told_ns(const struct fast_slot *slot, int64_t boot_ns)
 {
@@ -48,7 +48,7 @@ static void
 test_rate(void)
 {
 	static const struct {
-		int64_t raw_ns; /* that went by in 125 ms of CLOCK_BOOTTIME */
+		int64_t raw_ns; /* in 125 ms of CLOCK_BOOTTIME */
 		int64_t slope;
 		const char *sentence;
 	} cases[] = {
@@ -109,7 +109,7 @@ test_unknown(void)
 	OK(!fast_slot(&st, &a, &b, -20, &slot), "nor what is not known");
 }
 
-/* The header is that of an answer; its dispersion is a bound until the end. */
+/* The header is that of an answer; its dispersion is valid to the end. */
 static void
 test_header(void)
 {
@@ -139,7 +139,7 @@ test_header(void)
 	    "the rest is that of an answer in a second");
 }
 
-/* Smeared: at its own moment, and at the pace of the smear until the next. */
+/* Smeared: right at its moment, and at the smear's pace till the next. */
 static void
 test_smeared(void)
 {
@@ -203,7 +203,7 @@ test_local(void)
 	NEAR(told_ns(&slot, 0), 5 * NS_PER_S, 5, "it is the new one");
 }
 
-/* The current slot is never the one that is written. */
+/* The slot being written is never the current one. */
 static void
 test_ring(void)
 {

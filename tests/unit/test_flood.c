@@ -1,11 +1,11 @@
 /*
- * How often the servers of a name are asked, whatever they and DNS do: over any
- * mix of good answers, kisses, silence and lists of addresses that change, a
- * name is asked no more often than a name whose servers are all good; and an
+ * How often the servers of a name are queried, whatever they and DNS do.  For
+ * any mix of good answers, kisses, silence and changing lists of addresses, a
+ * name is queried no more often than a name with only good servers; and an
  * address that denies us its service is left alone.
  *
- * The whole life of ntp-net's table of sources, with names and timers, but the
- * time is the test's, and so are the network and ntp-resolve.
+ * It runs ntp-net's table of sources as a whole, with names and timers.  The
+ * test plays the time, the network and ntp-resolve.
  */
 #include <sys/socket.h>
 
@@ -18,11 +18,11 @@
 #include "tests/tap.h"
 
 #define DAY_S	    86400
-#define SERVERS	    200 /* addresses that there are */
+#define SERVERS	    200 /* number of addresses */
 #define ASKED_MAX   100000
 #define THETA_NS    INT64_C(1800000000000000000)
-#define WORLDS	    40 /* drawn by chance */
-#define FEW_QUERIES 3  /* of a server that turns bad after so many */
+#define WORLDS	    40 /* random runs */
+#define FEW_QUERIES 3  /* queries after which a server turns bad */
 
 enum habit_of {
 	GOOD,
@@ -30,11 +30,11 @@ enum habit_of {
 	DENY,
 	RSTR,
 	RATE,
-	INIT,  /* stratum 0, a kiss that says that it has no time */
+	INIT,  /* stratum 0, a kiss: it has no time */
 	ALARM, /* stratum 16 */
 	LOST,  /* every other query */
-	TURNS, /* it denies after a few good answers */
-	LATE,  /* it answers once all queries of the start are lost */
+	TURNS, /* denies after a few good answers */
+	LATE,  /* answers once all initial queries are lost */
 	HABITS
 };
 
@@ -48,12 +48,12 @@ static struct world {
 	enum habit_of habits[SERVERS];
 	uint32_t asked[SERVERS];    /* queries */
 	int64_t denied_ns[SERVERS]; /* when it last denied; 0: never */
-	uint32_t again;		    /* queries to one that had */
+	uint32_t again;		    /* queries to one that had denied */
 	int64_t at_ns[ASKED_MAX];   /* of all queries */
 	uint32_t count;
 	uint32_t lookups;
-	uint32_t refused;     /* of their answers: none */
-	uint32_t first, list; /* addresses that DNS gives: from, how many */
+	uint32_t refused;     /* of these, bad answers */
+	uint32_t first, list; /* addresses that DNS gives: first, number */
 	bool dns_changes;
 	bool dns_fails; /* now and then */
 } w;
@@ -148,7 +148,7 @@ spoil(struct packet *p, enum habit_of habit)
 	p->refid = refid[habit];
 }
 
-/* What a server makes of a query: its answer, or none. */
+/* A server's answer to a query, or none. */
 static bool
 server(uint32_t i, const uint8_t *query, uint8_t *buf)
 {
@@ -210,7 +210,7 @@ run_timers(void)
 	}
 }
 
-/* As the loop of ntp-net does it, until so many seconds are over. */
+/* As ntp-net's loop does, for this many seconds. */
 static void
 run(int64_t seconds)
 {
@@ -234,9 +234,9 @@ run(int64_t seconds)
 /* --- what must hold ------------------------------------------------------- */
 
 /*
- * The most queries in any stretch of time beyond what so many sources may ask
- * in it: a burst each, and one in each of the shortest intervals.  So it is 0 or
- * less where all is well.
+ * The most queries in any stretch of time, minus what this many sources may
+ * send in it: a burst each, and one in each of the shortest intervals.  It is 0
+ * or less if all is well.
  */
 static double
 excess(uint32_t places, uint8_t min_log2)
@@ -247,7 +247,7 @@ excess(uint32_t places, uint8_t min_log2)
 		double may =
 		    (double)w.at_ns[i] / 1e9 / (1 << min_log2) * places;
 
-		/* The best stretch to end here begins where that was most. */
+		/* The best stretch that ends here begins at that maximum. */
 		before = may - i > before ? may - i : before;
 		if (i + 1 - may + before > most)
 			most = i + 1 - may + before;
@@ -285,7 +285,7 @@ test_pool_that_denies(void)
 	OK(excess(4, 6) <= 0, "and not all of them at once");
 }
 
-/* What has no time is asked less often, and gives way to what has. */
+/* A server without time is queried less, and replaced by one that has it. */
 static void
 test_pool_without_time(enum habit_of habit, const char *name)
 {
@@ -298,7 +298,7 @@ test_pool_without_time(enum habit_of habit, const char *name)
 	w.list = 6;
 	run(habit == RATE ? 600 : 60);
 	for (uint32_t i = 0; i < 3; i++)
-		/* Or one more, that went out before the eighth was over. */
+		/* Or one more, which was sent before the eighth was over. */
 		OK(w.asked[i] == given_up ||
 			(habit == ALARM && w.asked[i] == given_up + 1),
 		    "%s: a server is given up after %u queries", name,
@@ -314,7 +314,7 @@ test_pool_without_time(enum habit_of habit, const char *name)
 	    "%s: without another it is asked %u times in 600 s", name, w.count);
 }
 
-/* A dead address is followed by no burst at the next one. */
+/* After a dead address the next one gets no burst. */
 static void
 test_dead_addresses(void)
 {
@@ -327,7 +327,7 @@ test_dead_addresses(void)
 	OK(w.asked[7] > 0, "and each has its turn");
 }
 
-/* What was lost at the start is made up for, as far as the pace allows. */
+/* What was lost at the start is repeated, within the rate limit. */
 static void
 test_late_answers(void)
 {

@@ -1,6 +1,6 @@
 /*
- * The floor of the round trips: least of many, older ones in blocks, and what
- * is forgotten when a route changes.
+ * The minimum round trip: the least of many, older ones in blocks, and what is
+ * dropped when a route changes.
  */
 #include "core/filter/floor.h"
 
@@ -37,7 +37,7 @@ test_least(void)
 	IS_I64(floor_count(&f), 21, "of so many");
 }
 
-/* The ring is of 256, 64 blocks of 32 hold what leaves it. */
+/* The ring has 256; 64 blocks of 32 hold older ones. */
 static void
 test_blocks(void)
 {
@@ -86,7 +86,7 @@ test_route(void)
 	}
 }
 
-/* Gamma distributed excess (two exponentials): the error is as promised. */
+/* Gamma distributed excess (two exponentials): the error is as given. */
 static void
 test_error(void)
 {

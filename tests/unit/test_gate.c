@@ -1,6 +1,6 @@
 /*
- * The gate of ntp-serve: the list as it comes from ntpd, who gets which
- * verdict, and the counts.
+ * The gate of ntp-serve: the list as ntpd passes it, each client's verdict, and
+ * the counts.
  */
 #include <sys/mman.h>
 
@@ -78,7 +78,7 @@ prefix(const char *text, uint8_t bits, enum prefix_verdict verdict)
 	return p;
 }
 
-/* Hand over a list as ntpd does; says how many there are, true or not. */
+/* Pass a list as ntpd does, with a count, true or false. */
 static int
 set_prefixes(const struct msg_prefix *list, size_t size, uint32_t count)
 {

@@ -1,6 +1,6 @@
 /*
- * The grain of a server's timestamps: found where there is one, and not where
- * there is none.
+ * The resolution of a server's timestamps: found if it is coarse, and only
+ * then.
  */
 #include "core/filter/grain.h"
 
@@ -16,7 +16,7 @@
 
 static struct rng rng;
 
-/* Ask n times, 2 s and a bit apart; what is known at the end, ns. */
+/* Query n times, a bit over 2 s apart; returns the grain found, ns. */
 static int64_t
 ask(struct grain *g, int n, int64_t tick_ns, int64_t blur_ns, int64_t phase_ns)
 {
@@ -69,7 +69,7 @@ test_found(void)
 	}
 }
 
-/* Nothing is made of what chance, or our own regularity, brings. */
+/* Chance, or our own regularity, is not taken for a grain. */
 static void
 test_not_found(void)
 {

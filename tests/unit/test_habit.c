@@ -1,6 +1,6 @@
 /*
- * Habits: what a source is wrong by always is none of its faults; what it
- * comes to be wrong by is.
+ * Habits (a source's learned bias): a constant error does not count as a fault;
+ * a change of it does.
  */
 #include "core/select/habit.h"
 
@@ -11,7 +11,7 @@
 static struct habit h;
 static struct mono now;
 
-/* n measurements that are off by so much, 64 s apart, with 10 ns of noise. */
+/* n measurements, off by off_ns, 64 s apart, with 10 ns of noise. */
 static void
 take(int n, double off_ns)
 {
@@ -28,7 +28,7 @@ begin(void)
 	now.ns = 1000 * NS_PER_S;
 }
 
-/* How far it has departed; fails where that is not known. */
+/* Its deviation from the bias; fails if that is unknown. */
 static double
 departure(double *sigma_ns)
 {
@@ -51,7 +51,7 @@ test_constant(void)
 	take(1, 5000);
 	OK(habit_departure(&h, &d, &s), "eight do");
 	NEAR(d, 0, 1e-9, "what is always the same is no departure");
-	/* Each value's variance is 100; eight of them, of late and in all. */
+	/* Each value's variance is 100; eight are recent, eight in all. */
 	OK(s > sqrt(2 * 100.0 / 8) && s < sqrt(2 * 100.0 / 8) * 1.1,
 	    "sigma is that of two means of eight: %g", s);
 }
@@ -65,7 +65,7 @@ test_departure(void)
 	take(100, 5000);
 	take(8, 5100);
 	d = departure(&s);
-	/* 1 - (7/8)^8 of it is seen, less what is a habit already. */
+	/* 1 - (7/8)^8 of it shows, minus what the bias has learned. */
 	NEAR(d, 65.6 - 6, 7, "most of it after eight measurements");
 	OK(d > 4 * s, "and it is significant: %g +- %g", d, s);
 	take(1000, 5100);
@@ -103,7 +103,7 @@ test_line(void)
 	OK(habit_departure(&h, &d, &s), "but by four");
 }
 
-/* Noise that is three times as large as it is said to be. */
+/* Noise three times as large as claimed. */
 static void
 test_unrest(void)
 {

@@ -1,5 +1,5 @@
 /*
- * What a new ntp-net leaves on the page that an older one has written.
+ * What a new ntp-net keeps of the page that its predecessor has written.
  */
 #include <sys/mman.h>
 
@@ -39,7 +39,7 @@ synced(void)
 		.leap = 1 };
 }
 
-/* Is the page kept, so many ns after it was written? */
+/* Is the page kept, age_ns after it was written? */
 static bool
 kept(struct page_time t, int64_t age_ns)
 {
@@ -71,7 +71,7 @@ main(void)
 	t.flags |= PAGE_SILENT;
 	OK(kept(t, 3600 * NS_PER_S), "one that was silent too, after an hour");
 	OK(!kept(t, -1), "none of the future");
-	/* The rest of a second at 15 + 1 ppm. */
+	/* Growth to one second at 15 + 1 ppm. */
 	OK(kept(t, 62240 * NS_PER_S), "while its bound is less than a second");
 	OK(!kept(t, 62260 * NS_PER_S), "but no longer");
 	t.root_delay_ns = 2 * LIMIT_NS;

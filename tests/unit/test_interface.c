@@ -1,6 +1,6 @@
 /*
- * Interfaces in the configuration: their addresses become ones to listen on.
- * The loopback interface is the one that every machine has.
+ * Interfaces in the configuration: their addresses become listen addresses.
+ * Uses the loopback interface, which every machine has.
  */
 #include <arpa/inet.h>
 #include <net/if.h>
@@ -53,7 +53,7 @@ look_up(void (*how)(struct conf *, FILE *))
 	(void)fclose(f); /* to memory */
 }
 
-/* How many addresses of IPv4 are in the list, with this one and port. */
+/* How many IPv4 addresses in the list have this address and port. */
 static int
 count(const char *address, uint16_t port)
 {
@@ -72,7 +72,7 @@ count(const char *address, uint16_t port)
 	return n;
 }
 
-/* An address of a link, as the parser leaves it. */
+/* A link-local address, as the parser leaves it. */
 static void
 scoped(const char *interface)
 {
@@ -88,7 +88,7 @@ scoped(const char *interface)
 	(void)snprintf(l->interface, sizeof(l->interface), "%s", interface);
 }
 
-/* The scope of the address at this place, 0: it has none. */
+/* The scope of the address at index i, 0: none. */
 static uint32_t
 scope_at(uint32_t i)
 {
@@ -112,7 +112,7 @@ test_scoped(void)
 	IS_I64(scope_at(1), if_nametoindex("lo"), "with its number");
 	OK(strcmp(conf.listens[1].interface, "lo") == 0, "and its name");
 
-	/* One has gone, and the other has come. */
+	/* One interface has gone, the other has come. */
 	(void)snprintf(conf.listens[1].interface, IF_NAMESIZE, "was");
 	(void)snprintf(conf.scoped[0].interface, IF_NAMESIZE, "lo");
 	conf.scoped_count = 1;

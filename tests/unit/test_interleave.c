@@ -1,7 +1,7 @@
 /*
  * The interleaved mode: the figure of RFC 9769 section 2, losses, duplicates,
- * and what else a server may answer.  The server that is played here knows
- * only afterwards when its answers left: what it says at once is too early.
+ * and other answers of a server.  The simulated server knows when an answer
+ * left only afterwards: the time that it puts into the answer is too early.
  */
 #include "core/source/source.h"
 
@@ -17,7 +17,7 @@
 #define OUT_NS (10 * MS)
 #define HELD   (1 * MS)
 #define BACK   (10 * MS)
-#define LATE   (400 * INT64_C(1000)) /* of leaving, after its time is read */
+#define LATE   (400 * INT64_C(1000)) /* from the stamp to sending */
 
 static const struct source_config config = { .poll_min_log2 = 4,
 	.poll_max_log2 = 4,
@@ -42,7 +42,7 @@ utc(int64_t raw_ns)
 	return ntp_ts_from_wall((struct wall){ raw_ns + THETA });
 }
 
-/* The next query goes out; the bits are never the same. */
+/* Send the next query; its random bits never repeat. */
 static void
 ask(struct pair *p)
 {
@@ -50,7 +50,7 @@ ask(struct pair *p)
 		.receive = ~p->bits };
 
 	source_timer(&p->s, source_deadline(&p->s), &bits, &p->out);
-	if (!p->out.send) /* one was given up */
+	if (!p->out.send) /* it gave up a query */
 		source_timer(&p->s, source_deadline(&p->s), &bits, &p->out);
 	if (packet_parse(p->out.packet, NTP_PACKET_LEN, &p->query) == -1)
 		abort();
@@ -72,7 +72,7 @@ is_interleaved(const struct pair *p, struct ntp_ts origin)
 	    q->receive.v != q->transmit.v;
 }
 
-/* The server's answer to the query, in the basic mode. */
+/* The server's answer to the query, in basic mode. */
 static void
 make_basic(struct pair *p)
 {
@@ -89,7 +89,7 @@ make_basic(struct pair *p)
 	p->left = utc(came_ns + HELD);
 }
 
-/* Likewise in the interleaved mode: it tells when the answer before left. */
+/* The same in interleaved mode: with the departure of the last answer. */
 static void
 make_interleaved(struct pair *p)
 {
@@ -109,7 +109,7 @@ take(struct pair *p)
 	return source_packet(&p->s, &rx, buf, sizeof(buf), &p->out);
 }
 
-/* A whole exchange; the server answers as it is asked, or basically. */
+/* A whole exchange; the server answers as asked, or in basic mode. */
 static enum verdict
 exchange(struct pair *p, bool interleaved)
 {
@@ -190,7 +190,7 @@ test_basic_only(void)
 	IS_I64(p.s.reach, 0xff, "and reachable");
 }
 
-/* The query or its answer is lost, once and more often. */
+/* The query or its answer is lost, once or several times. */
 static void
 test_losses(void)
 {
@@ -273,7 +273,7 @@ test_bogus(void)
 	OK(p.s.query == QUERY_WAITING, "the query goes on waiting");
 }
 
-/* The transmit timestamp of a basic answer comes again, which is no fault. */
+/* A basic answer repeats its transmit timestamp, which is no fault. */
 static void
 test_same_transmit(void)
 {
@@ -289,7 +289,7 @@ test_same_transmit(void)
 	    "the same transmit timestamp alone is no duplicate");
 }
 
-/* An interleaved answer to a basic query: nobody can have sent it. */
+/* An interleaved answer to a basic query: must be forged. */
 static void
 test_basic_query(void)
 {
@@ -316,7 +316,7 @@ test_basic_query(void)
 	    "a leap of the line ends an exchange, too");
 }
 
-/* I-01, whatever the random bits are. */
+/* I-01, for any random bits. */
 static void
 test_distinct(void)
 {
@@ -356,7 +356,7 @@ test_due(void)
 	    "but not two");
 }
 
-/* Thousands of exchanges with losses; what is measured is always right. */
+/* Thousands of exchanges with losses; each measurement is right. */
 static void
 test_mixture(void)
 {
@@ -381,7 +381,7 @@ test_mixture(void)
 			p.answer.transmit = pairs[1];
 			pairs[0].v = 0; /* "MUST NOT be used again" */
 		}
-		if (luck != 2) { /* else it has no room for this client */
+		if (luck != 2) { /* else there is no room for this client */
 			pairs[0] = p.answer.receive;
 			pairs[1] = p.left;
 		}

@@ -1,6 +1,6 @@
 /*
- * The joint filter: better than the mean of many filters, the same as one
- * where there is one, not moved by who is off, nor by who was believed once.
+ * The joint filter: better than the mean of many filters, the same as a single
+ * filter with one source, and not moved by sources that are or were wrong.
  */
 #include "core/filter/joint.h"
 
@@ -12,7 +12,7 @@
 #define SOURCES 4
 #define POLL_S	64
 
-/* An oscillator that wanders, sources around it, and two ways to see it. */
+/* A wandering oscillator, sources, and two ways to estimate it. */
 struct world {
 	uint64_t random;
 	struct mono now;
@@ -54,7 +54,7 @@ begin(uint64_t seed)
 	}
 }
 
-/* The mean of the lines of all that are in; they all weigh the same. */
+/* The mean of the lines of all sources in it, with equal weights. */
 static void
 combine(void)
 {
@@ -78,7 +78,7 @@ combine(void)
 	w.combined.sigma_ns = sqrt(var) / count;
 }
 
-/* Source i is asked, and all is decided. */
+/* Source i is queried, and a decision made. */
 static void
 ask(int i)
 {
@@ -109,7 +109,7 @@ pass(int seconds)
 	}
 }
 
-/* All take turns, so many times; returns the error of the line, RMS. */
+/* All sources in turn, count times; returns the line's RMS error. */
 static double
 rounds(int count, double *combined_ns)
 {
@@ -206,7 +206,7 @@ test_biases(void)
 	    "and counts again when it is back");
 }
 
-/* One of four drifts, and is found out. */
+/* One of four drifts, and is detected. */
 static void
 test_falseticker(void)
 {

@@ -1,6 +1,6 @@
 /*
- * What ntpd keeps on the disk of what ntp-clock says, by message or on its page:
- * the same, whichever it sees first.
+ * What ntpd saves on disk of ntp-clock's reports, by message or on its page:
+ * the same, whichever comes first.
  */
 #include <sys/socket.h>
 
@@ -146,7 +146,7 @@ end(void)
 	(void)close(s.kept.dir.fd);
 }
 
-/* ntp-clock at a raw time: it has used so much, and is frozen or not. */
+/* ntp-clock at a raw time, with this used, and frozen or not. */
 static struct msg_clock_state
 state_at(int64_t raw_ns, int64_t used_ns, const char *frozen)
 {
@@ -165,7 +165,7 @@ say(struct msg_clock_state m)
 	OK(msg_send(&clock_end, MSG_CLOCK_STATE, &m, -1) == 0, "it says so");
 }
 
-/* What another ntpd would begin with. */
+/* What the next ntpd would begin with. */
 static struct state
 kept(void)
 {
@@ -175,7 +175,7 @@ kept(void)
 	return st;
 }
 
-/* The page is seen before the message that says the same. */
+/* The page is read before the message with the same content. */
 static void
 test_page_first(const char *dir)
 {
@@ -193,7 +193,7 @@ test_page_first(const char *dir)
 	end();
 }
 
-/* A message that was sent before what the page says takes nothing back. */
+/* A message older than the page changes nothing. */
 static void
 test_old_message(const char *dir)
 {
@@ -213,7 +213,7 @@ test_old_message(const char *dir)
 	end();
 }
 
-/* Nothing on the page counts before the first message, nor nonsense. */
+/* The page does not count before the first message, nor if invalid. */
 static void
 test_no_page(const char *dir)
 {
@@ -240,6 +240,6 @@ main(void)
 	test_page_first(dir);
 	test_old_message(dir);
 	test_no_page(dir);
-	(void)rmdir(dir); /* it is left behind then */
+	(void)rmdir(dir); /* else it stays */
 	return DONE();
 }

@@ -1,5 +1,5 @@
 /*
- * The file of keys: what it may say, and what is said about anything else.
+ * The file of keys: what it may contain, and the message for anything else.
  */
 #include "ntpd/conf/conf_read.h"
 #include "ntpd/conf/keyfile.h"
@@ -22,7 +22,7 @@ key_count(void)
 	return conf.keys == NULL ? 0 : conf.keys->count;
 }
 
-/* Parse a text as a file of keys; conf and report hold the outcome. */
+/* Parse a text as a file of keys; conf and report hold the result. */
 static void
 parse(const char *text, size_t len)
 {
@@ -208,7 +208,7 @@ write_file(const char *name, const char *text, mode_t mode)
 		abort();
 }
 
-/* A configuration, in which FILE stands for the file of keys. */
+/* A configuration, in which FILE means the file of keys. */
 static int
 read_conf(const char *before, const char *after)
 {

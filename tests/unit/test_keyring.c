@@ -1,5 +1,5 @@
 /*
- * Keys in the order of their IDs, from messages that may be of any kind.
+ * Keys in the order of their IDs, from messages in any order.
  */
 #include "common/keyring.h"
 
@@ -19,7 +19,7 @@ key(uint32_t id)
 		.value = { (uint8_t)id, 2, 3 } };
 }
 
-/* In an order that is neither up nor down: 7 and the count have no divisor. */
+/* In an unsorted order: 7 and the count have no common divisor. */
 static void
 test_order(void)
 {

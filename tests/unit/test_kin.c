@@ -1,6 +1,6 @@
 /*
- * Who is one of ours: the process itself, its children and theirs, and nobody
- * else; and who has ended is nobody.
+ * Which processes are ours: the process itself, its children and theirs, and no
+ * others; a process that has ended is none.
  */
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -95,7 +95,7 @@ test_chain(void)
 	remove_folder();
 }
 
-/* A connection of another process to a socket that we listen on. */
+/* A connection of another process to our listening socket. */
 static int
 accept_from(bool deep, pid_t *child)
 {
@@ -163,7 +163,7 @@ test_peers(void)
 	(void)waitpid(child, NULL, 0);
 	IS_I64(kin_of_peer("/proc", getpid(), fd, child, &dead), KIN_GONE,
 	    "it has ended");
-	/* As if its number had become that of an honest process. */
+	/* As if an honest process had got its number. */
 	IS_I64(kin_of_peer("/proc", getpid(), fd, getppid(), &dead), KIN_GONE,
 	    "whoever has its number now");
 	(void)close(fd);
@@ -186,7 +186,7 @@ test_peers(void)
 	(void)close(fd);
 }
 
-/* From here on this is a kernel that knows no pidfd of a peer. */
+/* From here on, act like a kernel without a peer's pidfd. */
 static bool
 become_old(void)
 {

@@ -1,5 +1,5 @@
 /*
- * Leap seconds: armed on the last day, taken back, passed once.
+ * Leap seconds: armed on the last day, cancelled, done once.
  */
 #include "core/leap/leap.h"
 
@@ -144,7 +144,7 @@ test_months(void)
 	}
 }
 
-/* No more than one in five months, to whatever side UTC is thought to be. */
+/* At most one in five months, whatever UTC is thought to be. */
 static void
 test_apart(void)
 {

@@ -1,6 +1,6 @@
 /*
- * leap-seconds.list: what a good file means, and what is said of broken ones.
- * The files are made here, with right hashes but where that is the point.
+ * leap-seconds.list: what a valid file means, and the error for broken ones.
+ * The files are made here, with right hashes except to test those.
  */
 #include <ctype.h>
 #include <sha1.h>
@@ -35,7 +35,7 @@ parse(const char *text, size_t len, struct leapfile *f)
 	return leapfile_parse(text, len, &sink, f);
 }
 
-/* True if the hash in the file is that of what went into the sink. */
+/* True if the file's hash is that of the data in the sink. */
 static bool
 hash_right(const struct leapfile *f)
 {
@@ -91,7 +91,7 @@ test_delete(void)
 	OK(!hash_right(&f), "a hash of something else is not right");
 }
 
-/* Every digit in turn is another one. */
+/* Change each digit in turn. */
 static void
 test_changed(void)
 {
@@ -185,7 +185,7 @@ test_broken(void)
 
 	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
 		size_t len = strlen(broken[i].text);
-		/* So that a read beyond the end is seen by the sanitizer. */
+		/* Exact size: the sanitizer sees a read past the end. */
 		char *exact = malloc(len == 0 ? 1 : len);
 		enum leapfile_error e;
 		unsigned int line;
@@ -204,7 +204,7 @@ test_broken(void)
 	}
 }
 
-/* Cut anywhere, it is refused or has another hash. */
+/* Truncated anywhere, it is refused or has another hash. */
 static void
 test_truncated(void)
 {
@@ -242,7 +242,7 @@ test_too_long(void)
 	IS_I64(f.line, LEAPFILE_ENTRIES_MAX + 1, "it is the last");
 }
 
-/* Hashes of some files have words without their first zeros. */
+/* In some files the words of the hash lack leading zeros. */
 static void
 test_short_words(void)
 {

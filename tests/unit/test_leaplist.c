@@ -1,6 +1,6 @@
 /*
- * How ntpd reads a list of leap seconds: the hash, what is no file, and what
- * ntp-net is told.
+ * How ntpd reads a leap second list: the hash, what is not a file, and what it
+ * sends to ntp-net.
  */
 #include <sys/stat.h>
 
@@ -22,7 +22,7 @@ static char path[sizeof(dir) + 16];
 static char why[LEAPLIST_WHY_LEN];
 static struct leapfile f;
 
-/* A file with so many months from 1972 on, each a leap second. */
+/* A file with this many months from 1972 on, each a leap second. */
 static void
 make(int months, bool right)
 {
@@ -34,7 +34,7 @@ make(int months, bool right)
 		abort();
 	fprintf(out, "#$ 3990000000\n#@ 4023000000\n");
 	for (int i = 0; i < months; i++) {
-		/* January and July alone, 182 and 184 days but in leap years */
+		/* January and July only, 182 and 184 days but in leap years */
 		int year = 1972 + i / 2;
 		int64_t at_s = JAN_1972 +
 		    86400 * (365 * (year - 1972) + (year - 1972 + 3) / 4);

@@ -1,5 +1,5 @@
 /*
- * What ntp-net takes of a list of leap seconds, and tells ntp-serve of it.
+ * What ntp-net accepts of a leap second list, and passes to ntp-serve.
  */
 #include "ntp-net/poll/leaps.h"
 

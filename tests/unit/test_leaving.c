@@ -1,6 +1,6 @@
 /*
- * When answers leave: what is learned, what the kernel is asked, and whose
- * departure it tells, with sockets on loopback.
+ * When answers leave: what is learned, which timestamps are requested, and the
+ * answer that each belongs to, with sockets on loopback.
  */
 #include <sys/socket.h>
 
@@ -12,8 +12,8 @@
 #include "ntp-net/serve/leaving.h"
 #include "tests/tap.h"
 
-#define REAL_NS	 (1700000000 * NS_PER_S) /* of CLOCK_REALTIME, ... */
-#define UTC_NS	 (REAL_NS - 12345)	 /* ... while this was served */
+#define REAL_NS	 (1700000000 * NS_PER_S) /* CLOCK_REALTIME, ... */
+#define UTC_NS	 (REAL_NS - 12345)	 /* ... and served time then */
 #define RAW_NS	 (1000 * NS_PER_S)
 #define PRICE_NS (NS_PER_S / LEAVING_PER_S)
 
@@ -29,7 +29,7 @@ answer(uint64_t n)
 		.utc = { UTC_NS } };
 }
 
-/* Was it the one with number n that left so long after it was written? */
+/* Did answer n leave took_ns after it was written? */
 static bool
 told(struct leaving_socket *s, uint32_t key, int64_t took_ns, uint64_t n)
 {
@@ -178,7 +178,7 @@ test_learn(void)
 
 /* --- with the kernel ------------------------------------------------------- */
 
-/* A socket on loopback, bound; -1: there is none here. */
+/* A bound socket on loopback; -1: loopback is missing. */
 static int
 bound(union address *a)
 {
@@ -194,7 +194,7 @@ bound(union address *a)
 	return fd;
 }
 
-/* Have count datagrams sent there, every third asked about. */
+/* Send count datagrams there; request a timestamp of every third. */
 static void
 send_some(int fd, const union address *to, unsigned int count)
 {
@@ -238,7 +238,7 @@ test_kernel(int fd, const union address *to)
 	OK(batch_departures(&batch, fd, left) == 1 && left[0].key == 0, "at 0");
 }
 
-/* One of them has nowhere to go. */
+/* One of them cannot be sent. */
 static void
 test_failure(int fd, const union address *to)
 {
@@ -263,12 +263,12 @@ test_failure(int fd, const union address *to)
 	}
 }
 
-/* What is sent stays in a queue that is full after some. */
+/* Datagrams wait in a queue that is soon full. */
 static void
 test_full(void)
 {
 	struct batch_sent sent;
-	const int room = 1; /* the kernel makes the least of it */
+	const int room = 1; /* the kernel raises it to its minimum */
 	int fds[2];
 
 	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, fds) == -1 ||

@@ -1,6 +1,6 @@
 /*
- * The ledger: amounts by hand, and random years of it against a list of all
- * charges, which is looked through from its start each time.
+ * The ledger: amounts computed by hand, and random years of it against a list
+ * of all charges, which is searched from its start each time.
  */
 #include "core/steer/ledger.h"
 
@@ -38,7 +38,7 @@ begin(int64_t flags, int64_t anchor_sppm)
 
 /* --- the budget ----------------------------------------------------------- */
 
-/* What was kept by a raw time that was later: of which no moment is known. */
+/* Saved at a later raw time: no moment of it is known. */
 static void
 test_back(void)
 {
@@ -142,7 +142,7 @@ test_limits(void)
 	IS_I64(ledger_used(&l, INT64_MAX), S(1), "the longest period");
 }
 
-/* Where nobody can say what was used. */
+/* If nobody knows what was used. */
 static void
 test_assumed(void)
 {
@@ -165,13 +165,13 @@ test_assumed(void)
 	IS_I64(l.k.flags, 0, "without a budget there is nothing to assume");
 }
 
-/* The kernel moves both clocks when the machine wakes up. */
+/* The kernel moves both clocks when the machine resumes. */
 static void
 test_slept(void)
 {
 	struct ledger l = begin(LEDGER_ANCHORED, 0);
 
-	(void)ledger_account(&l, T, 0); /* what was before costs nothing */
+	(void)ledger_account(&l, T, 0); /* earlier changes cost nothing */
 	ledger_slept(&l, T + H(19), H(19) - S(1));
 	IS_I64(ledger_account(&l, T + H(19), PPM(550)), 500007,
 	    "nineteen hours asleep cost what a second awake does");
@@ -181,7 +181,7 @@ test_slept(void)
 	IS_I64(l.k.until_ns, T + H(20), "nor does it go back");
 }
 
-/* What is set aside, and what is later than now. */
+/* Amounts set aside, and times later than now. */
 static void
 test_smaller(void)
 {
@@ -219,15 +219,15 @@ struct charge {
 struct run {
 	struct rng rng;
 	struct ledger l;
-	struct ledger_kept kept; /* what would be there after a crash */
+	struct ledger_kept kept; /* what would remain after a crash */
 	struct charge charges[EVENTS];
 	int count;
 	int64_t now_ns;
-	bool exact; /* the ledger has no reason to count more than there was */
+	bool exact; /* the ledger must not count more than was used */
 	const char *wrong;
 };
 
-/* What the list has of the last so much time. */
+/* The list's total over the last span_ns. */
 static int64_t
 listed(const struct run *r, int64_t span_ns)
 {
@@ -254,7 +254,7 @@ compare(struct run *r)
 		r->wrong = "a ledger that would not be read again";
 }
 
-/* A time to go on by: none, to the border of a part and about it, or any. */
+/* A time to advance: none, to or near a part's border, or any. */
 static int64_t
 pick_wait(struct run *r)
 {
@@ -280,7 +280,7 @@ pick_wait(struct run *r)
 	}
 }
 
-/* Up to so much, and often all of it. */
+/* Up to most_ns, and often all of it. */
 static int64_t
 pick_amount(struct run *r, int64_t most_ns)
 {
@@ -310,7 +310,7 @@ crash(struct run *r)
 	ledger_limit(&r->l, &limits, r->now_ns);
 }
 
-/* Of what came before, the new period knows what the old one did. */
+/* The new period knows of earlier charges what the old one did. */
 static void
 reload(struct run *r)
 {
@@ -349,7 +349,7 @@ event(struct run *r)
 		r->kept = r->l.k; /* a report */
 		break;
 	default:
-		/* Written down, and then spent: at once, or some of it. */
+		/* Written down, and then spent: all at once, or a part. */
 		ledger_set_aside(
 		    &r->l, pick_amount(r, ledger_left(&r->l, r->now_ns)));
 		r->kept = r->l.k;
@@ -451,7 +451,7 @@ test_cost(void)
 	}
 }
 
-/* Any number of up to so many bits. */
+/* A random number of up to `bits` bits. */
 static int64_t
 any(struct rng *r, unsigned int bits)
 {
@@ -479,7 +479,7 @@ test_random_cost(void)
 
 		if (cost != INT64_MAX)
 			enough &= got >= exact;
-		/* A unit of elapsed time and one of the cost too many. */
+		/* May be too much by a unit of elapsed time and one of cost. */
 		if (i % 2 == 0)
 			near &= got <= exact +
 				(beyond < 0 ? -(wide)beyond : beyond) * 65536 +
@@ -550,7 +550,7 @@ test_learn(void)
 	IS_I64(l.k.flags, 0, "time that goes back begins anew");
 }
 
-/* What the clock rests at stays, once it is said. */
+/* The frequency that the clock rests at stays, once given. */
 static void
 test_settle(void)
 {
@@ -597,7 +597,7 @@ test_walk(void)
 	    "one hour more, by a raw time that went back");
 }
 
-/* Whatever it is fed with, an anchor's walk is slow over any time. */
+/* For any input, an anchor walks slowly over any time. */
 static void
 test_random_walk(void)
 {
@@ -722,7 +722,7 @@ test_ok(void)
 		    t[i].ok ? "read" : "refused");
 }
 
-/* Any number, and the ends of the range more often. */
+/* Any number; the ends of the range more often. */
 static int64_t
 extreme(struct rng *r)
 {
@@ -734,7 +734,7 @@ extreme(struct rng *r)
 	return any(r, 63);
 }
 
-/* A ledger of which every number is one that may be. */
+/* A ledger with valid but random numbers. */
 static struct ledger_kept
 garbage(struct rng *r)
 {
@@ -753,7 +753,7 @@ garbage(struct rng *r)
 	return k;
 }
 
-/* What counts is that UBSan has nothing to say (make SAN=1). */
+/* The test is that UBSan reports nothing (make SAN=1). */
 static void
 test_garbage(void)
 {
@@ -796,7 +796,7 @@ test_garbage(void)
 
 #define MS (NS_PER_S / 1000)
 
-/* What was set aside pays for what is used; what is used beyond is more. */
+/* What was set aside pays for what is used; only the excess is extra. */
 static void
 test_overdrawn(void)
 {
@@ -820,7 +820,7 @@ test_overdrawn(void)
 	ledger_spend(&l, 26 * part, 0);
 	ledger_give_back(&l, 0);
 	OK(!ledger_overdrawn(&before, &l.k), "what is old is forgotten");
-	/* 40 ms are forgotten, 30 ms are new. */
+	/* 40 ms expire, 30 ms are new. */
 	ledger_spend(&l, 25 * part, 30 * MS);
 	OK(ledger_overdrawn(&before, &l.k),
 	    "less than what is forgotten, and used all the same");

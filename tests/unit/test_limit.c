@@ -1,6 +1,6 @@
 /*
- * The clients of a server: who is over the rate, who stays in the table, and
- * what a flood of forged addresses can do.
+ * The clients of a server: which are over the rate, which stay in the table,
+ * and what a flood of forged addresses can do.
  */
 #include <string.h>
 
@@ -28,7 +28,7 @@ random64(void)
 	return z ^ z >> 31;
 }
 
-/* A table of nobody, and 1 request per interval with a burst; 0: no limit. */
+/* An empty table; 1 request per interval and a burst; 0: no limit. */
 static void
 start(int64_t interval_ns, uint32_t burst)
 {
@@ -49,7 +49,7 @@ ipv4(uint32_t addr)
 	return (struct limit_address){ .prefix = addr, .family = LIMIT_IPV4 };
 }
 
-/* Random bits that neither leak nor kiss. */
+/* Random bits with neither a leak nor a kiss. */
 #define NO_LUCK (random64() | 0xfff)
 
 static enum limit_verdict
@@ -143,7 +143,7 @@ test_ranges(void)
 		    t[i].what, t[i].ok ? "ok" : "not ok");
 }
 
-/* How many of count requests, one each gap, are answered. */
+/* How many of count requests, gap_ns apart, are answered. */
 static unsigned int
 answered(struct limit_address who, int64_t from_ns, int64_t gap_ns, int count)
 {
@@ -198,7 +198,7 @@ test_change(void)
 static void
 test_random_clients(void)
 {
-	/* Against the plainest bucket: tokens as a fraction of one. */
+	/* Against the simplest token bucket, in fractions of a token. */
 	double tokens = 5, rate = 1 / 3.0;
 	int64_t now_ns = T0_NS;
 	int wrong = 0, near = 0;
@@ -309,7 +309,7 @@ test_record(void)
 	    "and his record has no answer");
 }
 
-/* Everybody asks each 64 s; between that, a flood.  Returns the refused. */
+/* All ask every 64 s, with a flood in between.  Returns the refused. */
 static unsigned int
 poll_all(uint32_t honest, int64_t from_ns, unsigned int rounds, uint32_t flood)
 {
@@ -361,7 +361,7 @@ test_flood(void)
 	    "and the record of each is complete");
 	refused = poll_all(1000, T0_NS + 1000 * NS_PER_S, 10, 0);
 	IS_I64(refused, 0, "and afterwards too");
-	/* Those that were never seen before the flood are not known, but ... */
+	/* Those not seen before the flood are not known, but ... */
 	start(8 * NS_PER_S, 16);
 	refused = poll_all(1000, T0_NS, 10, FORGED / 10);
 	IS_I64(refused, 0, "nor is one refused that begins in the flood");
@@ -383,7 +383,7 @@ test_crowd(void)
 	    complete_records(20000, 4, T0_NS));
 }
 
-/* How many clients of IPv4 a flood of IPv6 leaves in the table. */
+/* How many IPv4 clients remain in the table after an IPv6 flood. */
 static uint32_t
 left_by_flood(int64_t now_ns)
 {
@@ -395,7 +395,7 @@ left_by_flood(int64_t now_ns)
 	return left;
 }
 
-/* A clock that goes backwards is none that the table was made for. */
+/* A clock that goes backwards, which the table is not made for. */
 static void
 test_backwards(void)
 {
@@ -423,7 +423,7 @@ test_kept(void)
 	left = left_by_flood(T0_NS + 600 * NS_PER_S);
 	OK(left >= LIMIT_SETS * 5 && left <= LIMIT_SETS * LIMIT_KEPT,
 	    "of as many as have room a flood leaves those kept (%u)", left);
-	/* Known once, they are not when others have taken their places. */
+	/* Clients that were seen once are evicted when others come. */
 	start(0, 0);
 	(void)poll_all(LIMIT_CLIENTS, T0_NS, 4, 0);
 	for (int again = 0; again < 3; again++)
@@ -435,7 +435,7 @@ test_kept(void)
 	    "and never more");
 }
 
-/* Those who came again and again, and then no more, make room in the end. */
+/* Regular clients that stop coming are evicted in the end. */
 static void
 test_forgotten(void)
 {
@@ -456,7 +456,7 @@ test_forgotten(void)
 	    LIMIT_CLIENTS / 2);
 }
 
-/* With the wrong key one could find addresses that share a set. */
+/* With a known key, one could find addresses that share a set. */
 static void
 test_key(void)
 {

@@ -1,6 +1,6 @@
 /*
- * The lock that keeps two ntpd from setting one clock: who is heeded, who is
- * not, and when it ends.  Each holder is a process of its own.
+ * The lock that keeps two ntpd from setting one clock: which holders count,
+ * which do not, and when it ends.  Each holder is a process of its own.
  */
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -31,9 +31,9 @@
 static char name[64];
 static char folder[] = "/tmp/ntpd-lock.XXXXXX";
 static bool root;
-static bool may_set_clock; /* and may be handed on, in a holder */
+static bool may_set_clock; /* CAP_SYS_TIME, which holders inherit */
 
-/* What a holder does before it takes the name, and then with it. */
+/* What a holder does before it takes the name, and after. */
 struct holder {
 	bool (*become)(void); /* NULL: nothing */
 	int64_t for_ms;	      /* -1: until it is killed */
@@ -64,7 +64,7 @@ has_cap(unsigned int cap)
 	return syscall(SYS_capget, &h, d) == 0 && (d[0].permitted >> cap & 1);
 }
 
-/* A change of user would undo it: afterwards. */
+/* After the change of user, which would undo it. */
 static bool
 ends_with_parent(void)
 {
@@ -87,14 +87,14 @@ be_able(void)
 	return true;
 }
 
-/* Every capability, in a name space of its own. */
+/* All capabilities, in a user namespace of its own. */
 static bool
 be_mighty(void)
 {
 	return be_nobody() && unshare(CLONE_NEWUSER) == 0;
 }
 
-/* As where ntp-clock has its capability from its file. */
+/* As if ntp-clock had its capability from its file. */
 static bool
 have_able_child(void)
 {
@@ -113,7 +113,7 @@ have_able_child(void)
 	return read(ready[0], &c, 1) == 1 && be_nobody();
 }
 
-/* As with su(1) that waits for a password: a child that is root's. */
+/* As with su(1) waiting for a password: a child of root's. */
 static bool
 have_root_child(void)
 {
@@ -151,7 +151,7 @@ hold(int fd, const struct holder *h)
 	}
 }
 
-/* A process that has the name when this returns; 0: it could not. */
+/* A process that has the name on return; 0: it failed. */
 static pid_t
 start_holder(const struct holder *h)
 {
@@ -243,7 +243,7 @@ test_holders(void)
 	}
 }
 
-/* Without root there is one user, who may or may not be able. */
+/* Without root there is one user, who may have the capability or not. */
 static void
 test_own_user(void)
 {
@@ -280,7 +280,7 @@ test_endings(void)
 	(void)close(fd);
 }
 
-/* Connections that nobody takes, until the queue has no place. */
+/* Connections that are not accepted, until the queue is full. */
 static void
 fill_queue(void)
 {

@@ -21,7 +21,7 @@
 static char folder[] = "/tmp/ntpd-logsock-XXXXXX";
 static char path[sizeof(folder) + 8];
 
-/* A log daemon that does not read on its own. */
+/* A log daemon that reads only when told. */
 static int
 log_daemon(int type)
 {
@@ -36,7 +36,7 @@ log_daemon(int type)
 	return fd;
 }
 
-/* The next line that it has, "" if none. */
+/* Its next line, "" if none. */
 static const char *
 next_line(int fd)
 {
@@ -88,7 +88,7 @@ test_hung(void)
 	char want[80];
 	const char *line = "";
 
-	(void)alarm(10); /* a line that waits ends the test */
+	(void)alarm(10); /* a write that blocks ends the test */
 	logsock_open(&l, path);
 	for (int i = 0; i < 5000; i++)
 		logsock_write(&l, LOG_INFO, "ntpd: again");

@@ -1,5 +1,5 @@
 /*
- * One turn of a loop: who is called, in which order, and how long it waits.
+ * One turn of a loop: which functions are called, in which order; its wait.
  */
 #include <sys/resource.h>
 
@@ -68,7 +68,7 @@ test_deadline(void)
 	loop_serve(&l, 0, l.count);
 }
 
-/* With fewer descriptors than it waits for a process may not wait. */
+/* RLIMIT_NOFILE below the number of descriptors makes the wait fail. */
 static void
 test_failure(void)
 {

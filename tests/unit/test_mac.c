@@ -25,7 +25,7 @@ struct vector {
 	const char *want;
 };
 
-/* The hash functions' own examples: of "abc", of which "a" is the key. */
+/* Published vectors of the hash functions: "abc", with "a" as the key. */
 /* clang-format off */
 static const struct vector vectors[] = {
 	{ "RFC 4493 example 1", MAC_AES128, NULL, 0,
@@ -97,7 +97,7 @@ test_vectors(void)
 	    "there is no digest without a type");
 }
 
-/* How many of the changed digests are taken for right. */
+/* How many changed digests are accepted. */
 static int
 wrong_ones_taken(const struct mac_key *k, struct mac_claim c, uint8_t *digest)
 {

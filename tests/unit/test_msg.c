@@ -1,5 +1,5 @@
 /*
- * The message table and its guards: who may say what, how long, and with or
+ * The message table and its checks: who may send what, how long, and with or
  * without a descriptor.
  */
 #include <sys/socket.h>
@@ -45,7 +45,7 @@ open_files(void)
 	return n;
 }
 
-/* Raw octets, with any number of descriptors, past all the checks. */
+/* Send raw octets, with any number of descriptors, unchecked. */
 static bool
 send_raw(const void *buf, size_t len, int fd_count)
 {
@@ -165,7 +165,7 @@ test_wrong_senders(void)
 		OK(msg_send(&near_end, cases[i].type, &out, -1) == -1 &&
 			errno == EPROTO,
 		    "%s: not sent", cases[i].what);
-		/* any length: it is the sender that is wrong */
+		/* any length: the sender is at fault */
 		for (size_t len = 8; len <= sizeof(out); len += 8) {
 			out.h.type = (uint32_t)cases[i].type;
 			out.h.length = (uint32_t)len;
@@ -252,7 +252,7 @@ test_descriptors(void)
 	IS_I64(open_files(), before, "no descriptor is left behind");
 }
 
-/* The ledger goes both ways as it is, and the RTC as a descriptor. */
+/* The ledger passes unchanged both ways; the RTC as a descriptor. */
 static void
 test_ledger(void)
 {
@@ -302,7 +302,7 @@ test_full(void)
 	    "no signal where the other end is gone");
 }
 
-/* Whether the other end has read what it was sent. */
+/* Has the other end read what was sent to it? */
 static void
 test_unread(void)
 {
@@ -325,7 +325,7 @@ test_unread(void)
 	    "both are read");
 }
 
-/* Who says of whom that it does not respond. */
+/* Who may report that another does not respond. */
 static void
 test_silent(void)
 {
@@ -349,7 +349,7 @@ test_silent(void)
 	}
 }
 
-/* May one say anything to the other? */
+/* May one send anything to the other? */
 static bool
 says(enum proc a, enum proc b)
 {
@@ -364,7 +364,7 @@ says(enum proc a, enum proc b)
 	return false;
 }
 
-/* The children that have a channel are those that have something to say. */
+/* Children have a channel if one may send anything to the other. */
 static void
 test_links(void)
 {
@@ -396,7 +396,7 @@ test_links(void)
 	    "as many channels as pairs of children that talk");
 }
 
-/* Who ends without having read all still had something to say. */
+/* A process that ends with unread input still has its last messages read. */
 static void
 test_last_words(void)
 {

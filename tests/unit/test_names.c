@@ -1,5 +1,5 @@
 /*
- * Names and addresses of ntp-net, with an ntp-resolve that the test plays.
+ * Names and addresses of ntp-net, with an ntp-resolve played by the test.
  */
 #include "ntp-net/poll/names.h"
 
@@ -57,7 +57,7 @@ step(void)
 	names_ask(&t, &ours, now);
 }
 
-/* The id of the question that waits, 0 for none. */
+/* The id of the waiting question, 0 for none. */
 static uint32_t
 question(void)
 {
@@ -92,7 +92,7 @@ fail(uint32_t id, int error)
 	return names_answer(&t, &m, now);
 }
 
-/* The slot that asks this address, or NULL. */
+/* The slot of this address, or NULL. */
 static struct slot *
 asks(const char *addr)
 {
@@ -117,7 +117,7 @@ test_backoff(void)
 	IS_I64(names_backoff_ns(UINT32_MAX), 512 * NS_PER_S, "very many");
 }
 
-/* A name that cannot be looked up is tried for ever, less and less often. */
+/* A name that cannot be looked up is retried for ever, less and less often. */
 static void
 test_failures(void)
 {
@@ -154,7 +154,7 @@ test_failures(void)
 	    "one success, and all is well");
 }
 
-/* A majority waits for a name as long as for a source that is silent. */
+/* A majority waits for a name as long as for a silent source. */
 static void
 test_given_up(void)
 {
@@ -191,7 +191,7 @@ test_given_up(void)
 	IS_I64(table_configured(&t), 1, "it has an address, and counts");
 }
 
-/* One at whose question each ntp-resolve ends. */
+/* A name at which each ntp-resolve crashes. */
 static void
 test_deadly(void)
 {
@@ -205,7 +205,7 @@ test_deadly(void)
 	IS_I64(table_configured(&t), 0, "then it does not count");
 }
 
-/* While there is no time, a name server that comes late is found soon. */
+/* While time is unknown, a late name server is found soon. */
 static void
 test_urgent(void)
 {
@@ -316,7 +316,7 @@ why_is(const char *want)
 	return false;
 }
 
-/* The id of the next question, now or after a pause. */
+/* The id of the next question, at once or after a pause. */
 static uint32_t
 next_question(void)
 {
@@ -331,7 +331,7 @@ next_question(void)
 	return question();
 }
 
-/* Addresses that no host can have are said. */
+/* Addresses that no host can have are reported. */
 static void
 test_no_host(void)
 {
@@ -357,7 +357,7 @@ test_no_host(void)
 	}
 }
 
-/* An address with an interface that comes, goes and comes back. */
+/* An address on an interface that comes, goes and returns. */
 static void
 test_scoped(void)
 {
@@ -438,7 +438,7 @@ test_server_turns(void)
 	OK(asks("192.0.2.1") != NULL, "and begins at the first");
 }
 
-/* One that only asks for patience gives way sooner, if there is another. */
+/* A server that only sends RATE is replaced sooner, if there is another. */
 static void
 test_server_put_off(void)
 {
@@ -478,7 +478,7 @@ test_server_put_off(void)
 	OK(question() == 0, "and not looked up at once again");
 }
 
-/* The only address of a name does not answer: it is asked on. */
+/* A name's only address does not answer: it is still queried. */
 static void
 test_server_alone(void)
 {
@@ -554,7 +554,7 @@ test_pool(void)
 	OK(asks("192.0.2.2") == NULL, "and one that denied us not so soon");
 }
 
-/* A pool that has fewer addresses than wanted is looked up ever less. */
+/* A pool with too few addresses is looked up less and less. */
 static void
 test_pool_short(void)
 {
@@ -612,7 +612,7 @@ test_literal(void)
 	s->source.query = QUERY_DENIED;
 	step();
 	OK(s->used && question() == 0, "it is kept even if it denies us");
-	/* A pool that came by the same address has to give way. */
+	/* A pool that got the same address must give it up. */
 	begin("192.0.2.1", SOURCE_SERVER, 1);
 	t.entries[1] = (struct entry){ .used = true,
 		.port = 123,
@@ -630,7 +630,7 @@ test_literal(void)
 	    "which takes another");
 }
 
-/* One pool may not take the places of all others. */
+/* One pool must not take all the places. */
 static void
 test_fairness(void)
 {
@@ -657,7 +657,7 @@ test_fairness(void)
 	IS_I64(table_slots_of(&t, 1), 1, "and one of them gets it");
 }
 
-/* The list is old: it is looked up anew before it is used. */
+/* An old list is looked up again before it is used. */
 static void
 test_old_list(void)
 {

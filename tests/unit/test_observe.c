@@ -1,6 +1,6 @@
 /*
- * How ntp-observe sends sockets and clients of the servers to ntpctl: all of
- * them, in order, and held up by nobody.
+ * How ntp-observe sends the servers' sockets and clients to ntpctl: all of
+ * them, in order, and no client delays another.
  */
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -174,7 +174,7 @@ ask_server(void)
 	return a;
 }
 
-/* The map of a program in the kernel is a file as any other to who maps it. */
+/* The fast path's map can be mapped like any other file. */
 static void
 test_fast(void)
 {
@@ -233,7 +233,7 @@ test_slow(void)
 	struct asker a = question(&slow, CTL_CLIENTS), b;
 	int turns = 0;
 
-	/* One that reads nothing: its channel is full, and that is all. */
+	/* A client that reads nothing only fills its own channel. */
 	for (int i = 0; i < 1000; i++)
 		client_pump(&slow, &facts, NOW_NS);
 	OK(slow.phase == CLIENT_CLIENTS && slow.ch.fd != -1 &&
@@ -261,7 +261,7 @@ test_slow(void)
 	channel_close(&a.ch);
 }
 
-/* One that reads at once must not keep the others waiting either. */
+/* A client that reads fast must not keep the others waiting either. */
 static void
 test_turns(void)
 {
@@ -271,7 +271,7 @@ test_turns(void)
 	int turns = 0;
 
 	(void)setsockopt(quick.ch.fd, SOL_SOCKET, SO_SNDBUFFORCE, &big,
-	    sizeof(big)); /* as root only, and only to make it harder */
+	    sizeof(big)); /* works as root only; makes it harder */
 	for (; !a.done && turns < 100000; turns++) {
 		uint32_t before = a.clients;
 
@@ -304,7 +304,7 @@ set_process(uint32_t child, uint32_t pid, int64_t age_ns)
 		.wanted = 1 };
 }
 
-/* What is answered in the place of ntp-net, ten seconds later. */
+/* The answers in place of ntp-net's, ten seconds later. */
 static void
 test_without_net(void)
 {
@@ -382,7 +382,7 @@ test_without_net(void)
 	}
 }
 
-/* While ntp-clock hangs nothing is said to be in sync; one that is down is told. */
+/* If ntp-clock hangs nothing is in sync; one that is down is reported. */
 static void
 test_doubt(void)
 {
@@ -445,15 +445,15 @@ test_doubt(void)
 	    "nor without ntp-net");
 }
 
-/* A page that nobody has renewed for longer than ntp-clock waits is old. */
+/* A page not renewed for longer than ntp-clock waits is old. */
 static void
 test_old_page(void)
 {
 	const struct {
 		const char *what;
-		int64_t page_s; /* raw time on it; 0: there is none */
+		int64_t page_s; /* its raw time; 0: no page */
 		int64_t now_s;
-		int64_t slept_s; /* since the look before */
+		int64_t slept_s; /* since the last look */
 		bool old;
 	} looks[] = {
 		{ "a page of now", 1000, 1001, 0, false },
@@ -487,7 +487,7 @@ test_old_page(void)
 	facts.clock_age_ns = 0;
 }
 
-/* What ntp-net may not say. */
+/* What ntp-net must not send. */
 static void
 test_from_net(void)
 {

@@ -1,6 +1,6 @@
 /*
- * The command line: what each option sets, what -p becomes, and that nothing
- * but a name, an address and a port can come through it.
+ * The command line: what each option sets, what -p becomes, and that it accepts
+ * only a name, an address and a port.
  */
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -158,7 +158,7 @@ test_flags(void)
 	    "long names");
 }
 
-/* A beginning of a name may be meant for something else. */
+/* An abbreviated option may be a mistake for another one. */
 static void
 test_whole_names(void)
 {
@@ -176,7 +176,7 @@ test_whole_names(void)
 	    "a value may look like an option");
 }
 
-/* What the shell makes of <(command). */
+/* The path that the shell makes of <(command). */
 static void
 test_descriptor(void)
 {

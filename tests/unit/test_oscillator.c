@@ -1,6 +1,6 @@
 /*
- * An oscillator beyond all reason, as the measurements of one source show it;
- * and what only looks like one.
+ * An oscillator with an impossible frequency, as one source's measurements show
+ * it; and what only looks like one.
  */
 #include "core/filter/oscillator.h"
 
@@ -16,15 +16,15 @@
 struct shown {
 	const char *name;
 	double ppm;	   /* of UTC - raw */
-	int64_t gap_ns;	   /* from measurement to measurement */
-	int n;		   /* of them */
+	int64_t gap_ns;	   /* between measurements */
+	int n;		   /* number of them */
 	int64_t step_ns;   /* in the middle */
 	int64_t jitter_ns; /* of every second round trip, all on one way */
 	int64_t dispersion_ns;
 	enum oscillator_is want;
 };
 
-/* What comes of it after n measurements. */
+/* The result after n measurements. */
 static enum oscillator_is
 judge(const struct shown *t, double *slope)
 {
@@ -91,7 +91,7 @@ test_shown(void)
 	}
 }
 
-/* What cannot be is not believed, and does not overflow. */
+/* Invalid values are ignored, and do not overflow. */
 static void
 test_edges(void)
 {

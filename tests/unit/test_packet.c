@@ -57,7 +57,7 @@ test_lengths(void)
 	}
 }
 
-/* Every value of every octet comes back as it was. */
+/* Every value of every octet is decoded and encoded unchanged. */
 static void
 test_round_trip(void)
 {

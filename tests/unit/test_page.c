@@ -1,6 +1,6 @@
 /*
- * The page of served time: what is stored is loaded, never by halves, and a
- * reader cannot write.
+ * The page of served time: a load returns a complete store, and a reader cannot
+ * write.
  */
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -19,7 +19,7 @@
 #define CHANGES	    5000
 #define SECONDS_MAX 4
 
-/* Every field says the same, so that a mixture of two shows. */
+/* Every field has the same value, so that a mixture shows. */
 static struct page_time
 pattern(uint32_t n)
 {
@@ -83,7 +83,7 @@ test_store_and_load(int fd)
 	    "extreme values too");
 }
 
-/* A writer that is killed at work leaves an odd sequence number behind. */
+/* A writer that is killed while writing leaves an odd sequence number. */
 static void
 test_killed_writer(int fd)
 {
@@ -113,7 +113,7 @@ test_killed_writer(int fd)
 	    "the sequence number may wrap around");
 }
 
-/* A writer in another process, as fast as it can. */
+/* A writer in another process, as fast as possible. */
 static void
 test_torn(int fd)
 {
@@ -135,7 +135,7 @@ test_torn(int fd)
 			t = pattern(n);
 			page_store(w, &t);
 			for (volatile uint32_t i = 0; i < n % 1024; i++)
-				; /* writers rest: readers get in */
+				; /* writers pause: readers get in */
 		}
 	while (time(NULL) < end && changes < CHANGES) {
 		if (!page_load(r, &t))
@@ -152,7 +152,7 @@ test_torn(int fd)
 	OK(loaded > 1000 && changes > 1, "and there were enough");
 }
 
-/* What is on a page may be anything, up to all of it. */
+/* A page may contain anything. */
 static void
 test_room(int fd)
 {

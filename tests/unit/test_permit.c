@@ -1,7 +1,7 @@
 /*
- * What may be done to the clock: steps and their limits, rates and their price,
- * leap seconds, what an operator allows, and that nothing is done before it is
- * written down.
+ * What may be done to the clock: steps and their limits, rates and their cost,
+ * leap seconds, what an operator may do, and that a change is made only after
+ * it was saved.
  */
 #include "core/steer/permit.h"
 
@@ -32,11 +32,11 @@ static const struct permit_limits limits = {
 	.resume_ns = H(24 * 30),
 };
 
-/* At the start of a program, of a boot in which so much was used before. */
+/* At a program's start, in a boot in which used_ns was spent. */
 static struct permit
 start(bool startup, int64_t used_ns)
 {
-	/* Nothing used at the start: nothing was corrected since boot. */
+	/* Nothing used at the start: no correction since boot. */
 	const struct ledger_kept kept = {
 		.flags = startup && used_ns == 0 ? 0 : LEDGER_STARTED
 	};
@@ -48,7 +48,7 @@ start(bool startup, int64_t used_ns)
 	return p;
 }
 
-/* The one that keeps the ledger has heard, and answered. */
+/* The keeper of the ledger has received and answered. */
 static void
 write_down(struct permit *p, int64_t now_ns)
 {
@@ -63,7 +63,7 @@ spent(const struct permit *p, int64_t now_ns)
 	return ledger_used(&p->ledger, now_ns) - p->ledger.k.ahead_ns;
 }
 
-/* Judge an error that is seen for long enough, and paid for. */
+/* Judge an error that lasts long enough, and is paid for. */
 static enum verdict
 judge_view(struct permit *p, struct permit_view v, enum step_reason *why)
 {
@@ -134,7 +134,7 @@ test_limits(void)
 		bool startup, at_once;
 		int64_t used, error;
 		enum verdict want;
-		enum step_reason why; /* where it is done */
+		enum step_reason why; /* if permitted */
 		enum refusal refusal;
 		int64_t bound;
 	} t[] = {
@@ -202,7 +202,7 @@ test_limits(void)
 	}
 }
 
-/* A clock that is before a time that has been: to there it may go. */
+/* A clock before a known past time may be set up to that time. */
 /* What may be noise is slewed; but not at the start, and not a second. */
 static void
 test_doubt(void)
@@ -236,14 +236,14 @@ test_doubt(void)
 	}
 }
 
-/* What comes of an error: the reason or the refusal, of how much. */
+/* The verdict on an error: reason or refusal, and the amount. */
 struct judged {
 	enum verdict verdict;
 	int why;
 	int64_t amount, charged;
 };
 
-/* Judge it, with a time known and an hour forward from there; and step. */
+/* Judge it, with a known time an hour ahead; and step. */
 static void
 check_known(struct permit *p, const struct permit_view *v,
     const struct judged *want, const char *what)
@@ -260,7 +260,7 @@ check_known(struct permit *p, const struct permit_view *v,
 		permit_stepped(p, T);
 }
 
-/* A clock at a date that cannot be: the limits count from the time known. */
+/* A clock at an impossible date: limits count from the known time. */
 static void
 test_beyond(void)
 {
@@ -268,7 +268,7 @@ test_beyond(void)
 		const char *name;
 		bool startup;
 		int64_t used, beyond;
-		int64_t to; /* from the time known */
+		int64_t to; /* from the known time */
 		struct judged want;
 	} t[] = {
 		{ "to the time known", true, 0, 1, 0,
@@ -349,7 +349,7 @@ test_known(void)
 	}
 }
 
-/* After a pause the clock may go forward by as much, if many say so. */
+/* After a pause the clock may step by as much, if many agree. */
 static void
 test_paused(void)
 {
@@ -414,7 +414,7 @@ test_paused(void)
 	}
 }
 
-/* A time that is known goes before a pause, and both together. */
+/* A known time has priority over a pause, and both together. */
 static void
 test_known_and_paused(void)
 {
@@ -464,7 +464,7 @@ judge_once(struct permit *p, int64_t error_ns, int64_t now_ns)
 	return permit_judge(p, &v, &why);
 }
 
-/* How long it takes until a large error is believed. */
+/* How long a large error must last before it is believed. */
 static void
 test_sure(void)
 {
@@ -525,7 +525,7 @@ test_startup_ends(void)
 	IS_I64(judge(&p, S(2000) + 1, &why), STEP_VIOLATION,
 	    "so that the next start must keep to the budget");
 
-	/* Killed between the word and the report of the step. */
+	/* Killed after announcing a step and before reporting it. */
 	p = start(false, 0);
 	permit_begin(&p, &kept, T, true);
 	permit_limit(&p, &limits, T);
@@ -586,7 +586,7 @@ test_budget(void)
 	do_step(&p, MS(1500), T + S(71), false);
 	IS_I64(p.bound, MS(50), "50 ms were left");
 
-	/* What an operator lets by costs nothing. */
+	/* What an operator permits costs nothing. */
 	p = start(false, 0);
 	permit_release(&p, INT64_MIN, 0, T);
 	do_step(&p, INT64_MIN, T, true);
@@ -719,7 +719,7 @@ test_frozen(void)
 	IS_I64(p.bound, S(5), "at once");
 }
 
-/* Frozen too early for a stable frequency: no later moment makes it one. */
+/* Frozen before the frequency was stable: it does not become stable. */
 static void
 test_frozen_rate(void)
 {
@@ -818,7 +818,7 @@ test_rate(void)
 	IS_I64(permit_rate(&p, T, 0, INT64_MIN, INT64_MAX), 0, "frozen stays");
 }
 
-/* A rate that is kept up: what it has moved the clock by when it ends. */
+/* A lasting rate: by how much it has moved the clock at its end. */
 static void
 test_rate_for_long(void)
 {
@@ -862,7 +862,7 @@ test_rate_for_long(void)
 	}
 }
 
-/* A line that changes its mind ten times a second: is all written down? */
+/* A line that changes ten times a second: is all of it saved? */
 static void
 test_fickle(void)
 {
@@ -882,7 +882,7 @@ test_fickle(void)
 	OK(written <= 8, "an hour of it is written down %d times", written);
 }
 
-/* An error that grows by 300 ppm while its step is being written down. */
+/* An error that grows by 300 ppm while its step is being saved. */
 static void
 test_growing(void)
 {
@@ -970,16 +970,16 @@ test_words(void)
 
 /* --- written ahead -------------------------------------------------------- */
 
-/* One that spends, one that keeps, and the words on their way between. */
+/* A spender, a keeper, and the messages between them. */
 struct pair {
 	struct rng rng;
 	struct permit p;
-	struct ledger_kept kept; /* by ntpd, as of the last word it read */
+	struct ledger_kept kept; /* ntpd's, by the last message it read */
 	struct ledger_kept words[QUEUE];
-	bool asks[QUEUE]; /* this one wants an answer */
+	bool asks[QUEUE]; /* this message wants an answer */
 	int sent, read, answers;
 	int64_t now_ns, rate_sppm;
-	double moved_ns; /* truly, beyond what is free */
+	double moved_ns; /* really, beyond what is free */
 	bool stepped;	 /* the first step was made */
 	const char *wrong;
 };
@@ -1040,7 +1040,7 @@ try_step(struct pair *x)
 
 	if (rng_chance(&x->rng, 0.95) && llabs(v.error_ns) > S(14))
 		return;
-	/* Sure of it, so that steps come often. */
+	/* With a small sigma, so that steps come often. */
 	x->p.over_since_ns = v.error_ns != 0 ? 1 : 0;
 	x->p.over_forward = v.error_ns > 0;
 	first = x->p.startup && !x->stepped &&
@@ -1064,7 +1064,7 @@ try_rate(struct pair *x)
 	    &x->p, x->now_ns, was, rates[rng_below(&x->rng, 6)], S(1));
 }
 
-/* Time passes at the rate in force, not longer than was said. */
+/* Time passes at the present rate, for at most the announced time. */
 static void
 pass(struct pair *x)
 {
@@ -1089,7 +1089,7 @@ crash(struct pair *x)
 	    &(struct permit_limits){ { S(30), H(24 * 365), PPM(50) }, MS(10),
 		ANY, ANY, ANY, 0, 0, false },
 	    x->now_ns);
-	/* As main() does: the rate in force is made one that is free. */
+	/* As main() does: change to a rate that is free. */
 	x->rate_sppm = permit_rate(&x->p, x->now_ns, x->rate_sppm,
 	    ledger_clamp(&x->p.ledger, x->rate_sppm), S(1));
 	x->sent = x->read = x->answers = 0;

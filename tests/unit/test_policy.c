@@ -1,6 +1,6 @@
 /*
- * The border of ntp-clock: every field of a sample, every limit that a message
- * brings, and what is said of a clock that is frozen.
+ * ntp-clock's checks: every field of a sample, every limit in a message, and
+ * what is said about a frozen clock.
  */
 #include <string.h>
 
@@ -251,7 +251,7 @@ test_configure(void)
 
 /* --- words ---------------------------------------------------------------- */
 
-/* A clock that is frozen for this, and what is said about it. */
+/* A clock frozen for this reason, and the text about it. */
 static void
 test_words(void)
 {
@@ -344,7 +344,7 @@ test_frozen(void)
 	    "freezes nothing, and starts nothing");
 }
 
-/* What a message says is what is permitted. */
+/* The limits in a message are those in force. */
 static void
 test_taken(void)
 {

@@ -17,7 +17,7 @@ poll_at(uint8_t min, uint8_t max, uint8_t now)
 	return p;
 }
 
-/* How many measurements until the poll moves; 0 if it does not. */
+/* Measurements until the poll changes; 0 if it does not. */
 static int
 moves_after(struct poll *p, double growth)
 {
@@ -66,13 +66,13 @@ test_measured(void)
 	}
 }
 
-/* Twice the interval has 1.6 times the growth: no swinging to and fro. */
+/* Twice the interval has 1.6 times the growth: no oscillation. */
 static void
 test_hysteresis(void)
 {
 	static const struct {
 		const char *name;
-		double at_16_s; /* growth, less 1 */
+		double at_16_s; /* growth, minus 1 */
 	} t[] = { { "a little noise", 0.1 }, { "more", 0.02 },
 		{ "much", 0.005 } };
 

@@ -1,6 +1,6 @@
 /*
- * Access lists of the configuration: what the statements mean, and the file
- * that they become.
+ * Access lists of the configuration: the meaning of the statements, and the
+ * file made from them.
  */
 #include <sys/mman.h>
 
@@ -133,7 +133,7 @@ test_rate(void)
 	}
 }
 
-/* So many prefixes, as text. */
+/* This many prefixes, as text. */
 static char *
 many(int count)
 {

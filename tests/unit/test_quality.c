@@ -1,5 +1,5 @@
 /*
- * How good the time of a clock is, core/steer/quality.c.
+ * The quality of a clock's time, core/steer/quality.c.
  */
 #include <stdint.h>
 

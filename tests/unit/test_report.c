@@ -1,5 +1,5 @@
 /*
- * What ntp-net tells ntp-observe: in sync or not and why, and answers that
+ * What ntp-net sends to ntp-observe: in sync or not and why, and answers that
  * survive a full channel.
  */
 #include "ntp-net/poll/report.h"
@@ -62,7 +62,7 @@ add_slot(uint32_t entry, uint8_t last_octet)
 	    &n.table, entry, &a, (struct mono){ 1000 * NS_PER_S }, 0);
 }
 
-/* Agreement of one source on a clock that is right. */
+/* One source agrees, and the clock is right. */
 static void
 agree(void)
 {
@@ -91,7 +91,7 @@ struct sync_case {
 	uint32_t clock_flags;
 	int64_t offset_ns;
 	bool synced;
-	const char *why; /* begins so; NULL: empty */
+	const char *why; /* how it begins; NULL: empty */
 };
 
 #define STEERED (CLOCK_CONTROLLED | CLOCK_HAS_LINE)
@@ -150,7 +150,7 @@ why_is(const char *want, const char *what)
 	    what, why);
 }
 
-/* Sources that have no vote are not always silent. */
+/* Sources without a vote are not always silent. */
 static void
 test_voteless(void)
 {
@@ -249,7 +249,7 @@ head(void)
 	return st;
 }
 
-/* Holdover: the sources do not agree, or those that are selected are silent. */
+/* Holdover: no agreement, or the selected sources are silent. */
 static void
 test_holdover(void)
 {
@@ -296,7 +296,7 @@ test_holdover(void)
 	}
 }
 
-/* What is not known is said to be so, not to be 0. */
+/* An unknown value is marked as such, and is not 0. */
 static void
 test_unknown(void)
 {
@@ -322,7 +322,7 @@ test_unknown(void)
 			    "of a source that never answered neither");
 }
 
-/* Both numbers are told: what it is, and what it may be. */
+/* Both numbers are sent: the estimate, and its bound. */
 static void
 test_why_far(void)
 {
@@ -399,7 +399,7 @@ test_why_source(void)
 	    "what the network says last: \"%s\"", why);
 }
 
-/* Take one answer off the channel; returns its length, 0 if it is not whole. */
+/* Read one answer from the channel; returns its length, 0 if incomplete. */
 static int
 take_answer(uint32_t id, char names[8][NAME_LEN])
 {
@@ -460,7 +460,7 @@ static void
 test_full_channel(void)
 {
 	char names[8][NAME_LEN];
-	const int size = 4608; /* of the socket: a few messages */
+	const int size = 4608; /* socket's buffer: a few messages */
 	uint32_t answered = 0;
 
 	begin(0);

@@ -1,6 +1,6 @@
 /*
- * Pauses of the machine: true ones by a table, and a liar's clock, to which the
- * kernel sets the RTC, against the same code.
+ * Pauses of the machine: true ones in a table, and a false server's clock,
+ * which the kernel writes to the RTC, against the same code.
  */
 #include "core/steer/resume.h"
 
@@ -13,21 +13,21 @@
 #define MS(n)	((n)*NS_PER_MS)
 #define UTC	S(INT64_C(1800000000))
 #define RAW	S(INT64_C(5000))
-#define SYNC_NS S(INT64_C(659)) /* the kernel sets the RTC so often */
-#define LOOK_NS S(INT64_C(16))	/* and ntp-clock reads it */
+#define SYNC_NS S(INT64_C(659)) /* interval: the kernel sets the RTC */
+#define LOOK_NS S(INT64_C(16))	/* interval: ntp-clock reads it */
 #define LIES	300
 #define LIE_NS	S(INT64_C(4 * 86400))
 #define DAY_NS	S(INT64_C(86400))
 #define BUDGET	S(INT64_C(30))
 
-/* A machine: how far it is since the start, and its clocks. */
+/* A machine: time since the start, and its clocks. */
 struct machine {
 	struct resume r;
 	double raw_s;
 	double true_s;	     /* its host's */
 	double slope;	     /* of the host's time against raw time */
-	double real_off_s;   /* CLOCK_REALTIME less the start and raw time */
-	double rtc_off_s;    /* RTC less the start and the host's time */
+	double real_off_s;   /* CLOCK_REALTIME minus start and raw time */
+	double rtc_off_s;    /* RTC minus start and host's time */
 	int64_t believed_ns; /* all pauses that were believed */
 };
 
@@ -111,14 +111,14 @@ test_parse(void)
 
 /* --- true pauses ---------------------------------------------------------- */
 
-/* A machine that has run for a while, and was looked at as it is. */
+/* A machine that has run for a while, with a first look taken. */
 static struct machine
 running(double rtc_off_s, double slope, struct rng *rng)
 {
 	struct machine m = { .slope = slope, .rtc_off_s = rtc_off_s };
 
 	for (int i = 0; i < 400; i++) {
-		/* The clock follows its servers: the host's time. */
+		/* The clock follows its servers, which have the host's time. */
 		m.real_off_s = m.true_s - m.raw_s;
 		(void)look(&m);
 		pass(&m, 16 + rng_uniform(rng));
@@ -144,7 +144,7 @@ test_pauses(void)
 		{ "3 s, RTC 10 min ahead", 600, 0, 3, 3 },
 		{ "a minute, RTC 10 min behind", -600, 0, 60, 60 },
 		{ "3 s, RTC 10 min behind", -600, 0, 3, 3 },
-		/* Of these a clock that has lied before could be the cause. */
+		/* A clock that was wrong before could be the cause of these. */
 		{ "10 min, RTC 5 min behind", -300, 0, 600, 300 },
 		{ "5 min, RTC 5 min behind", -300, 0, 300, 0 },
 		{ "a minute, raw time 100 ppm fast", 0, -1e-4, 60, 60 },
@@ -185,7 +185,7 @@ test_pauses(void)
 		OK(once, "pause, %s: believed once", t[i].name);
 		OK(least_s >= t[i].want_s - 1.01,
 		    "pause, %s: found in one look, %.3f s", t[i].name, least_s);
-		/* Where the RTC is wrong, it hides its fraction of a second. */
+		/* If the RTC is wrong, its fraction of a second is hidden. */
 		OK(most_s <= t[i].want_s + (t[i].rtc_off_s != 0 ? 0.5 : 0.01),
 		    "pause, %s: and no longer than it was, %.3f s", t[i].name,
 		    most_s);
@@ -228,7 +228,7 @@ test_explains(void)
 	IS_I64(resume_explains(&m.r, raw_ns(&m)), 0, "it is used once");
 }
 
-/* What is no pause, or cannot be told from one. */
+/* What is not a pause, or cannot be told from one. */
 static void
 test_set(void)
 {
@@ -265,23 +265,23 @@ test_set(void)
 struct liar {
 	struct machine m;
 	struct rng rng;
-	int64_t left_ns;  /* of the budget of a day, */
-	double day_s;	  /* which began then */
-	double sync_s;	  /* when the kernel sets the RTC next */
-	double look_s;	  /* when it is read next */
+	int64_t left_ns;  /* left of the day's budget, */
+	double day_s;	  /* the start of that day */
+	double sync_s;	  /* next time the kernel sets the RTC */
+	double look_s;	  /* next time it is read */
 	double slew_most; /* a fraction */
 	double slew;
 	double wander_s; /* between steps */
 };
 
-/* A step of his, paid for; the RTC is read before it. */
+/* A paid step by the liar; the RTC is read before it. */
 static void
 lie(struct liar *l)
 {
 	int64_t by_ns = (int64_t)(rng_uniform(&l->rng) * (double)l->left_ns);
 
 	(void)look(&l->m);
-	/* Without a word from a pause, of which there is none. */
+	/* Without any sign of a pause, as there is none. */
 	l->left_ns -= by_ns;
 	l->m.real_off_s +=
 	    (rng_chance(&l->rng, 0.5) ? 1 : -1) * (double)by_ns / 1e9;
@@ -289,7 +289,7 @@ lie(struct liar *l)
 	l->look_s = l->m.raw_s + 1; /* as ntp-clock does */
 }
 
-/* The same, where the kernel sets the RTC between the reading and the step. */
+/* The same, but the kernel sets the RTC between reading and step. */
 static void
 lie_at_sync(struct liar *l)
 {
@@ -323,7 +323,7 @@ act(struct liar *l)
 		l->look_s = l->m.raw_s + 16 + rng_uniform(&l->rng);
 	} else if (l->m.raw_s >= l->sync_s) {
 		sync_rtc(&l->m);
-		/* A clock that is out of sync is not written to the RTC. */
+		/* An unsynchronized clock is not written to the RTC. */
 		l->sync_s =
 		    l->m.raw_s + 659 * (double)(1 + rng_below(&l->rng, 4));
 	} else if (rng_chance(&l->rng, 0.05)) {
@@ -367,7 +367,7 @@ test_liar(void)
 
 /* --- nonsense ------------------------------------------------------------- */
 
-/* What counts is that UBSan has nothing to say (make SAN=1). */
+/* The test is that UBSan reports nothing (make SAN=1). */
 static void
 test_garbage(void)
 {

@@ -1,6 +1,6 @@
 /*
- * Descriptors that nobody asked for: the kernel refuses them where it can, and
- * where it cannot, as here unless it is told to, nobody waits for their close.
+ * Descriptors that nobody asked for: the kernel refuses them if it can; if not,
+ * as here unless it is told to, no program waits while they are closed.
  */
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -17,12 +17,12 @@
 #include "tests/linger.h"
 #include "tests/tap.h"
 
-#define SOON_S 0.5 /* nothing here may take longer, of LINGER_S */
+#define SOON_S 0.5 /* the longest allowed time, below LINGER_S */
 
 static struct sockaddr_in sink;
 
 struct ends {
-	struct channel bad; /* sends what nobody wants */
+	struct channel bad; /* sends unwanted descriptors */
 	struct channel good;
 };
 
@@ -53,7 +53,7 @@ open_files(void)
 	return n;
 }
 
-/* A message that is right but for a socket that comes with it. */
+/* A valid message, except that a socket comes with it. */
 static bool
 send_linger(struct ends *e)
 {
@@ -113,7 +113,7 @@ test_refused_by_kernel(void)
 	(void)close(e.good.fd);
 }
 
-/* Nothing is taken over, nothing waits, nothing is left but one descriptor. */
+/* Nothing is accepted, nothing waits, only one descriptor is left. */
 static void
 test_channel(void)
 {
@@ -187,7 +187,7 @@ test_harmless(void)
 	channel_close(&e.bad);
 }
 
-/* As ntpd does it, whatever is in the queue. */
+/* As ntpd does, whatever is in the queue. */
 static void
 test_letgo(void)
 {
@@ -241,7 +241,7 @@ test_letgo_bound(void)
 		continue;
 }
 
-/* As ntp-observe does it, with as many as a message may bring. */
+/* As ntp-observe does, with the most that a message can carry. */
 static void
 test_observe(int count, bool nested)
 {
@@ -256,7 +256,7 @@ test_observe(int count, bool nested)
 	}
 	IS_I64(sent, count, "sockets that linger");
 	if (nested && socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) == 0) {
-		/* in a socket that is itself sent, and closed by the sender */
+		/* inside a socket that is sent, then closed */
 		OK(linger_send(pair[0], "x", 1, fds, count) == 1 &&
 			linger_send(e.bad.fd, "x", 1, pair, 2) == 1,
 		    "in the queue of a socket that is in a queue");

@@ -1,5 +1,5 @@
 /*
- * The MAC of an answer: whose request gets which.
+ * The MAC of an answer: which request gets which.
  */
 #include "common/mac.h"
 #include "ntp-net/serve/seal.h"
@@ -29,7 +29,7 @@ struct exchange {
 	size_t answer_len;
 };
 
-/* As ntp-serve answers: looked at first, for the answer takes its place. */
+/* As ntp-serve does: check first, as the answer overwrites it. */
 static size_t
 seal_answer(const struct keyring *with, const struct seal_request *rq,
     uint8_t *out, size_t len)
@@ -39,7 +39,7 @@ seal_answer(const struct keyring *with, const struct seal_request *rq,
 	return seal_put(&seal, out, len);
 }
 
-/* A request of that version with fields of so many octets, not signed. */
+/* An unsigned request of this version, with fields of these lengths. */
 static void
 begin(struct exchange *x, uint8_t version, size_t field)
 {
@@ -90,7 +90,7 @@ is_nak(const struct exchange *x)
 	    memcmp(x->answer + NTP_PACKET_LEN, zero, sizeof(zero)) == 0;
 }
 
-/* Has the answer a MAC of that key, as long as that of the request? */
+/* Has the answer a MAC of this key, as long as the request's? */
 static bool
 is_sealed(const struct exchange *x, const struct mac_key *key)
 {

@@ -1,5 +1,5 @@
 /*
- * Selection, clustering and combination: who is believed, and when nobody.
+ * Selection, clustering and combination: which sources are selected, if any.
  */
 #include "core/select/select.h"
 
@@ -14,7 +14,7 @@
 /* As configured by default; the caller of the selection compares. */
 #define MAX_DISTANCE_NS (3 * NS_PER_S)
 
-/* A source that shows theta, this far away. */
+/* A source with offset theta, at this distance. */
 static struct select_input
 source(int64_t theta_ns, int64_t distance_ns)
 {
@@ -34,7 +34,7 @@ source(int64_t theta_ns, int64_t distance_ns)
 	};
 }
 
-/* So many are configured, and where min_sources is not 0, so many must agree. */
+/* The number configured, and if min_sources is not 0, how many must agree. */
 static void
 choose(const struct select_input *in, uint32_t n, uint32_t configured,
     uint32_t min_sources, int32_t last_peer, enum select_state *state,
@@ -158,11 +158,11 @@ test_scenes(void)
 	}
 }
 
-/* How far each has departed from its habit, with a sigma of 100 us. */
+/* Each source's deviation from its bias, with a sigma of 100 us. */
 struct departures {
 	const char *name;
 	uint32_t n;
-	int64_t by_us[5];      /* NOT: it has no habit */
+	int64_t by_us[5];      /* NOT: it has no bias yet */
 	const char *estranged; /* y or n each, at the last decision */
 	const char *states;    /* e estranged, s selected */
 };
@@ -244,7 +244,7 @@ test_combine(void)
 	    "root dispersion includes what the peer is off");
 	OK(out.distance_ns >= 5 * MS + 100 * US, "and so does the bound");
 
-	in[0].line.sigma_ns = 1e-9; /* tells nonsense of itself */
+	in[0].line.sigma_ns = 1e-9; /* claims nonsense */
 	in[1].line.sigma_ns = 100e3;
 	in[2].line.sigma_ns = 100e3;
 	choose(in, 3, 3, 0, -1, state, &out);
@@ -259,7 +259,7 @@ test_combine(void)
 	IS_I64(out.peer, 0, "and is the peer");
 }
 
-/* Where the line is between sources that their root distances allow. */
+/* The line's place between sources, within their root distances. */
 struct apart {
 	const char *name;
 	uint32_t n;
@@ -301,7 +301,7 @@ test_apart(void)
 			    source(c->theta_us[i] * US, c->distance_ms[i] * MS);
 			in[i].line.sigma_ns = 1e3;
 		}
-		/* All are needed: nobody is left out for being an outlier. */
+		/* All are needed: no outlier is left out. */
 		choose(in, c->n, c->n, c->n, -1, state, &out);
 		OK(out.agreed && out.line.theta_ns >= c->low_us * US &&
 			out.line.theta_ns <= c->high_us * US,
@@ -382,7 +382,7 @@ test_leap(void)
 		}
 		choose(in, 4, 4, 0, -1, state, &out);
 		IS_I64(out.leap, t[k].want, "leap: %s", t[k].name);
-		/* An outlier has a vote all the same. */
+		/* An outlier still has a vote. */
 		in[0].distance_ns = in[1].distance_ns = 20 * MS;
 		in[0].line.theta_ns = 8 * MS;
 		choose(in, 4, 4, 3, -1, state, &out);

@@ -1,5 +1,5 @@
 /*
- * Answering requests: who gets an answer, and what it says.
+ * Answering requests: which get an answer, and its content.
  */
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "core/serve/serve.h"
 #include "tests/tap.h"
 
-#define T0_S	INT64_C(1790000000) /* 2026-09-21: no end of a month */
+#define T0_S	INT64_C(1790000000) /* 2026-09-21: not the end of a month */
 #define RAW0_NS (1000 * NS_PER_S)
 #define LEN_MAX 1500
 
@@ -93,7 +93,7 @@ test_versions_and_modes(void)
 		}
 }
 
-/* A peer's packet has timestamps that a client's has not: they mean nothing. */
+/* A peer's packet has timestamps that a client's lacks: they are ignored. */
 static void
 test_symmetric(void)
 {
@@ -159,7 +159,7 @@ test_lengths(void)
 	IS_I64(short_answered, 0, "nothing shorter than a header is answered");
 }
 
-/* What may follow a header, and what not. */
+/* What may follow a header, and what may not. */
 static void
 test_tails(void)
 {
@@ -367,7 +367,7 @@ test_leap(void)
 	IS_I64(p.answer.leap, LEAP_NONE, "and not on the day after");
 }
 
-/* Whole octets at a place of the header. */
+/* Whole octets at an offset in the header. */
 static void
 put(struct probe *p, size_t at, uint64_t v)
 {
@@ -415,7 +415,7 @@ test_interleaved(void)
 	    "receive is of this request");
 }
 
-/* What was answered for a moment, less that moment, ns. */
+/* The answer's time for a moment, minus that moment, ns. */
 static int64_t
 served_off_ns(struct probe *p, struct serve_state *st, int64_t utc_ns)
 {

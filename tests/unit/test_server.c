@@ -1,6 +1,6 @@
 /*
- * What ntpctl makes of the counters of several ntp-serve: checks, sums, and
- * what it prints.
+ * What ntpctl makes of the counters of several ntp-serve: checks, sums, and the
+ * output.
  */
 #include <jansson.h>
 #include <stdlib.h>
@@ -108,7 +108,7 @@ test_sums(void)
 	server_add_up(&report, &sum);
 }
 
-/* What a function prints; freed by the caller. */
+/* A function's output; the caller frees it. */
 static char *
 printed(void (*text)(const struct show *s), int (*json)(FILE *out))
 {

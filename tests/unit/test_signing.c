@@ -1,5 +1,5 @@
 /*
- * The MAC of a query, and what that of an answer is worth.
+ * The MAC of a query, and the check of that of an answer.
  */
 #include "ntp-net/poll/signing.h"
 

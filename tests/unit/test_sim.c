@@ -34,7 +34,7 @@ test_arith(void)
 	NEAR(sin_worst, 0, 1e-13, "sine");
 }
 
-/* Mean and variance of so many draws, against what they must be. */
+/* Mean and variance of n draws, against the expected ones. */
 static void
 check_moments(const char *name, double (*draw)(struct rng *), double mean,
     double variance)

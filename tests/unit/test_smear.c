@@ -1,6 +1,6 @@
 /*
- * The smear, against values worked out by hand: T is the end of the month, in
- * UTC without the leap second, b the begin of the window.
+ * The smear, against values computed by hand: T is the end of the month, in UTC
+ * without the leap second, b the beginning of the window.
  */
 #include "core/leap/smear.h"
 #include "tests/tap.h"
@@ -111,7 +111,7 @@ test_runs(void)
 	OK(!smear_runs(&s, (struct wall){ T_S * NS_PER_S }), "there is none");
 }
 
-/* Served time at a moment on a scale that all seconds tick on. */
+/* Served time at a moment of a scale that counts all seconds. */
 static int64_t
 served_ns(struct smear *s, int64_t true_ns)
 {
@@ -127,7 +127,7 @@ served_ns(struct smear *s, int64_t true_ns)
 
 /*
  * From before the window to after it in steps of about step_ns: served time
- * never goes back, and no faster or slower than it may by more than 1 ns.
+ * never goes back, and its rate is within its limits to 1 ns.
  */
 static void
 test_rate(enum leap kind, uint32_t length_s, int64_t step_ns)

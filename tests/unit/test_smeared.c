@@ -19,7 +19,7 @@ static struct voters v;
 static struct agreement a;
 static struct smeared_by by;
 
-/* A line on which raw time is 1000 s at a UTC; a second is to be deleted. */
+/* A line with raw time 1000 s at a UTC; a second will be deleted. */
 static void
 begin(int64_t utc_s)
 {
@@ -37,7 +37,7 @@ begin(int64_t utc_s)
 	by = (struct smeared_by){ &list, &watch, 0 };
 }
 
-/* An answer of a source that is off the line by so much, now. */
+/* An answer of a source that is now off the line by off_ns. */
 static void
 answer(uint32_t i, int64_t off_us, int64_t delay_ms)
 {
@@ -124,7 +124,7 @@ test_course(void)
 	OK(!s->smeared, "nor without a file");
 }
 
-/* How many of a number of sources are refused, if some say they smear. */
+/* How many sources are refused, if some say that they smear. */
 static int
 refused(uint32_t saying, uint32_t others)
 {

@@ -1,5 +1,5 @@
 /*
- * One source: its questions, every check on an answer, kisses, and timers.
+ * One source: its queries, every check of an answer, kisses, and timers.
  */
 #include "core/source/source.h"
 
@@ -30,7 +30,7 @@ new_source(void)
 	return s;
 }
 
-/* The receive timestamp of an interleaved query goes with the other one. */
+/* An interleaved query's receive timestamp goes with the other one. */
 static void
 timer(struct source *s, struct mono now, uint64_t nonce, struct source_out *out)
 {
@@ -39,7 +39,7 @@ timer(struct source *s, struct mono now, uint64_t nonce, struct source_out *out)
 	source_timer(s, now, &bits, out);
 }
 
-/* Let the deadline come; the query goes out. */
+/* Let the deadline pass; the query is sent. */
 static struct source_out
 ask(struct source *s, uint64_t nonce)
 {
@@ -65,7 +65,7 @@ utc(const struct source *s, int64_t after_ns)
 	    (struct wall){ s->sent_at.ns + THETA_NS + after_ns });
 }
 
-/* What an honest server 10 ms away says after 1 ms. */
+/* The answer of an honest server 10 ms away, after 1 ms. */
 static struct packet
 good_answer(const struct source *s)
 {
@@ -126,7 +126,7 @@ test_query(void)
 	    "nothing is in it but the version, the mode and the nonce");
 }
 
-/* What a filter of many sources takes in. */
+/* What the joint filter takes in. */
 static void
 test_observation(void)
 {
@@ -198,7 +198,7 @@ date(struct packet *p, int64_t utc_s)
 	p->reference = p->receive;
 }
 
-/* One thing wrong with a good answer. */
+/* A good answer with one fault. */
 struct fault {
 	const char *name;
 	void (*spoil)(struct packet *p, const struct source *s);
@@ -425,7 +425,7 @@ test_burst(void)
 	IS_I64(s.reach, 0xff, "all reached");
 }
 
-/* A query, and an answer that is wrong by so much. */
+/* A query, and an answer that is off by off_ns. */
 static enum verdict
 exchange(struct source *s, int64_t by_ns)
 {
@@ -440,7 +440,7 @@ exchange(struct source *s, int64_t by_ns)
 	return answer(s, &p, &out);
 }
 
-/* What cannot be explained is looked into at once. */
+/* An unexplained value is investigated at once. */
 static void
 test_surprise(void)
 {
@@ -457,7 +457,7 @@ test_surprise(void)
 	OK(s.poll.now_log2 <= 8, "and not less after one good answer");
 }
 
-/* With nobody there: one query is out at a time, and fewer after a while. */
+/* With no server: one query is out at a time, and fewer after a while. */
 static void
 test_unreachable(void)
 {
@@ -530,7 +530,7 @@ kissed(struct source *s, uint32_t code)
 	(void)answer(s, &p, &out);
 }
 
-/* Who says that it has no time is as one who does not answer. */
+/* A server that says it has no time counts as silent. */
 static void
 test_no_time(void)
 {
@@ -549,7 +549,7 @@ test_no_time(void)
 	    "INIT: until it has the time");
 }
 
-/* Who asks for patience is not waited for, unless it is known already. */
+/* A server that sends RATE is not waited for, unless it is known already. */
 static void
 test_patience(void)
 {
@@ -571,7 +571,7 @@ test_patience(void)
 	OK(!source_counts(&s, 3), "while it answers now and then");
 }
 
-/* Another address in its place has the rest of what it may ask. */
+/* Another address in its place has only the rest of the allowance. */
 static void
 test_succeed(void)
 {
@@ -658,7 +658,7 @@ test_rush(void)
 	    "one that has just begun is in a hurry anyway");
 }
 
-/* A query that cannot leave is none: nobody was asked. */
+/* A query that cannot be sent does not count as one. */
 static void
 test_unsent(void)
 {
@@ -701,7 +701,7 @@ test_unsent(void)
 	OK(s.query == QUERY_WAITING, "the next one may leave");
 }
 
-/* Whoever has been asked is not asked more often for all that. */
+/* A source that was queried is not queried more often because of that. */
 static void
 test_again(void)
 {
@@ -730,7 +730,7 @@ test_again(void)
 	IS_I64(s.next_query.ns, INT64_MAX, "one that denies us is left alone");
 }
 
-/* The first answer after a long silence: soon it is known as from the start. */
+/* First answer after a long silence: it is soon as known as at the start. */
 static void
 test_catch_up(void)
 {
@@ -757,7 +757,7 @@ test_catch_up(void)
 	    (long long)((s.sent_at.ns - first_ns) / NS_PER_S));
 }
 
-/* The machine is awake: a source that was asked long ago comes along. */
+/* The machine is awake: a source not queried for long joins in. */
 static void
 test_join(void)
 {
@@ -823,7 +823,7 @@ test_pause(void)
 	IS_I64(source_answer(&s).ns, 0, "a round trip of 20 ms: at once");
 }
 
-/* All know that the time line has leapt. */
+/* All sources know that the time line has jumped. */
 static void
 test_leapt(void)
 {
@@ -952,7 +952,7 @@ test_distance(void)
 	NEAR(source_total_delay_ns(&s), 270 * MS, MS, "delay to the root");
 }
 
-/* Every value of every octet of an answer, and all octets alike. */
+/* Every value of every octet of an answer, and all octets the same. */
 static void
 test_octets(void)
 {

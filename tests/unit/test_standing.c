@@ -1,6 +1,6 @@
 /*
- * In sync, in holdover, neither, or unmeasured: the words of ntpctl for it, and
- * what health and wait make of that.
+ * In sync, in holdover, neither, or not measured: ntpctl's words for it, and
+ * the results of health and wait.
  */
 #include "ntp-net/ctl/standing.h"
 
@@ -146,7 +146,7 @@ test_room(void)
 	    "what is not known is not made up: \"%s\"", text);
 }
 
-/* Addresses that cannot be listened on yet are named, whatever else is. */
+/* Addresses not listened on yet are named, in every state. */
 static void
 test_awaited(void)
 {

@@ -1,6 +1,6 @@
 /*
- * What is kept in the state directory: it comes back as it was, older files
- * are understood, and damaged ones are not.  And which time is known from it.
+ * The state directory: what is saved is read back unchanged, older files are
+ * understood, and damaged ones are refused.  And the known time from it.
  */
 #include <sys/stat.h>
 
@@ -23,7 +23,7 @@
 
 static struct state_dir dir;
 
-/* Root's powers are not for what is tested here. */
+/* Drop root's powers, which are not tested here. */
 static void
 become_user(void)
 {
@@ -67,7 +67,7 @@ get_file(char text[TEXT])
 	return n < 0 ? 0 : (size_t)n;
 }
 
-/* A ledger of which every number is another one. */
+/* A ledger whose numbers all differ. */
 static struct ledger_kept
 some_ledger(void)
 {
@@ -126,7 +126,7 @@ test_kept(void)
 	    "a drift that is not known is not kept");
 }
 
-/* The clock of another boot is gone, and with it what was done to it. */
+/* Another boot's clock is gone, and with it what was done to it. */
 /* What may be written an hour later, and what may not. */
 static void
 test_take(void)
@@ -195,7 +195,7 @@ test_other_boot(void)
 	    "but not one over 500 ppm");
 }
 
-/* What may have changed since it was kept. */
+/* What may have changed since it was saved. */
 static void
 test_drift(void)
 {
@@ -221,7 +221,7 @@ test_drift(void)
 	IS_I64(drift_of_other_boot(999999), 999999, "likewise");
 }
 
-/* No bit can flip, and no end be lost, so that more may be done. */
+/* No flipped bit and no truncation allows more to be done. */
 static void
 test_damage(void)
 {
@@ -323,7 +323,7 @@ test_files(void)
 	}
 }
 
-/* What a program kept that believed a date of 2143: the rest of it stands. */
+/* Saved by a program that believed a date of 2143: the rest is valid. */
 static void
 test_wrong_dates(void)
 {
@@ -380,7 +380,7 @@ test_known(void)
 	IS_I64(s.time_ns, built_ns + 7, "it begins with the sources");
 }
 
-/* Where it can be kept at all. */
+/* Whether it can be saved at all. */
 static void
 test_open(const char *path)
 {
@@ -405,7 +405,7 @@ test_open(const char *path)
 	(void)rmdir(sub);
 }
 
-/* What others could write to is no place for a ledger. */
+/* A folder that others can write to must not hold a ledger. */
 /* A folder that could not be written to for a while. */
 static void
 test_later(void)

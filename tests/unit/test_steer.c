@@ -1,6 +1,6 @@
 /*
- * The steering law: conversions and their limits, the split into frequency
- * and tick, and a simulated clock that is steered by it.
+ * The steering law: conversions and their limits, the split into frequency and
+ * tick, and a simulated clock that is steered by it.
  */
 #include <string.h>
 
@@ -184,7 +184,7 @@ test_plan(void)
 	OK(prompt, "no error lags for long where lines come often");
 }
 
-/* Between lines that come seldom, nobody wakes up for nothing. */
+/* Between rare lines there is no needless wake-up. */
 static void
 test_rest(void)
 {
@@ -218,22 +218,22 @@ test_rest(void)
 	}
 }
 
-#define STEADY_NS 10000 /* below, an error is a small one */
+#define STEADY_NS 10000 /* an error below this is small */
 
-/* A clock with a wrong frequency that is steered along a line. */
+/* A clock with a wrong frequency, steered along a line. */
 struct sim {
-	double error_ns; /* UTC less the clock */
+	double error_ns; /* UTC minus the clock */
 	double slope;	 /* of UTC */
 	int64_t limit_ppb;
-	int64_t sigma_ns; /* of lines, which come in this interval */
+	int64_t sigma_ns; /* of the lines, one every ... */
 	int64_t interval_ns;
 };
 
 struct outcome {
 	double end_ns;
-	double worst_ns;   /* of the other sign than at first: overshoot */
-	double over_limit; /* by which the slew passed its limit, a fraction */
-	double settled_s;  /* when it came below 20 us */
+	double worst_ns;   /* overshoot: of the opposite sign */
+	double over_limit; /* slew beyond its limit, a fraction */
+	double settled_s;  /* first time below 20 us */
 };
 
 static struct outcome
@@ -303,7 +303,7 @@ test_simulation(void)
 		    "%s: settled in %.0f s", t[i].name, o.settled_s);
 		NEAR(o.end_ns, 0, 50, "%s: converges", t[i].name);
 		NEAR(o.worst_ns, 0, 2, "%s: no overshoot", t[i].name);
-		/* By a quarter of a small error, where lines are rare. */
+		/* By a quarter of a small error, if lines are rare. */
 		NEAR(late.worst_ns, 0,
 		    t[i].sim.interval_ns == 0 ? 2 : STEADY_NS / 4,
 		    "%s: no overshoot when late", t[i].name);
@@ -312,7 +312,7 @@ test_simulation(void)
 	}
 }
 
-/* Nobody sends samples: the clock goes on along the line. */
+/* No samples come: the clock goes on along the line. */
 static void
 test_holdover(void)
 {

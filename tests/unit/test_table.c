@@ -58,7 +58,7 @@ entry_of(const char *name)
 	return SOURCES_MAX;
 }
 
-/* Each of these breaks one value of a configuration that is else good. */
+/* Each of these makes one value of a valid configuration invalid. */
 static void
 test_config_ranges(void)
 {
@@ -97,7 +97,7 @@ test_config_ranges(void)
 	OK(table_config(&t, &m) == -1, "nor one above 16 s");
 }
 
-/* Where this machine answers: what ntpd says is checked as all else. */
+/* Our own listen addresses: ntpd's message is checked as all others. */
 static void
 test_listens(void)
 {
@@ -325,7 +325,7 @@ test_configured(void)
 	IS_I64(table_configured(&t), 1, "one that denies us does not");
 }
 
-/* A pool counts for what it is to have, and then for what it has. */
+/* A pool counts for its wanted number, and then for what it has. */
 static void
 test_configured_pool(void)
 {
@@ -386,7 +386,7 @@ test_refids(void)
 	IS_I64(s->source.config.local_refid[1], 107, "new sources know them");
 }
 
-/* What a new source supposes about the oscillator. */
+/* What a new source assumes about the oscillator. */
 static void
 test_slope(void)
 {

@@ -1,6 +1,6 @@
 /*
- * Who else is in the way of a socket: found in the kernel's own table, beside
- * sockets that share their address with others.  On loopback, on free ports.
+ * Foreign sockets on our address: found in the kernel's table, beside sockets
+ * that share their address with others.  On loopback, on free ports.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -45,7 +45,7 @@ open_at(const char *address)
 	return socket_listen_udp(&l, &fd, 0, 1) == -1 ? -1 : fd;
 }
 
-/* Find a port that is free at all of the addresses that are used here. */
+/* Find a port that is free on all addresses used here. */
 static void
 find_port(void)
 {

@@ -1,8 +1,8 @@
 /*
- * The files of a recording, as ntp-net writes them: that nothing is done where
- * none are given, what happens at their bounds and on a full disk, and that
- * other trouble with them ends the recording and nothing else.  The simulator's reader says what is in
- * them.
+ * The files of a recording, as ntp-net writes them: without files nothing is
+ * done; what happens at their limits and on a full disk; and that any other
+ * trouble ends only the recording.  The simulator's reader checks their
+ * content.
  */
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -26,7 +26,7 @@ static struct net net;
 static struct parts parts;
 static struct tape tape;
 static struct tape_files records;
-static int files[RECORD_FILES]; /* the same, which the process keeps */
+static int files[RECORD_FILES]; /* the same; the process keeps them */
 static int64_t raw_ns = NS_PER_S;
 
 struct clock_pair
@@ -42,7 +42,7 @@ clock_read_monotonic(void)
 	return raw_ns; /* for the log */
 }
 
-/* Two empty files in memory, where ntp-net has them. */
+/* Two empty files in memory, on ntp-net's descriptors. */
 static void
 make_files(uint64_t limit)
 {
@@ -86,7 +86,7 @@ read_files(void)
 	reader_sort(&parts);
 }
 
-/* Items that take about so many bytes. */
+/* Items that take about this many octets. */
 static void
 put_bytes(size_t bytes)
 {
@@ -197,7 +197,7 @@ test_trouble(void)
 	OK(!tape_runs(&tape), "for good");
 }
 
-/* No file gets longer than this: as on a disk that has no more room. */
+/* Limit the size of files: as on a full disk. */
 static void
 set_room(rlim_t bytes)
 {
@@ -250,7 +250,7 @@ test_no_room(void)
 static void
 test_small(void)
 {
-	/* No zeros: a snapshot of this is as large as it is. */
+	/* Not zeros: its snapshot is as large as it is. */
 	memset(&net, 1, sizeof(net));
 	make_files(LIMIT);
 	tape_open(&tape, &records);
@@ -260,7 +260,7 @@ test_small(void)
 	    "a bound below the size of a snapshot ends the recording");
 }
 
-/* Each has a process of its own, as the tape has. */
+/* Each in a process of its own, since the tape is static. */
 static int
 run(void (*test)(void))
 {

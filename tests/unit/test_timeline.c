@@ -1,6 +1,6 @@
 /*
- * Raw time and its suspends, by clocks that are played here: between any two
- * readings others may have their turn.
+ * Raw time and suspends, with clocks that the test plays: between any two
+ * readings another process may run.
  */
 #undef _FORTIFY_SOURCE
 
@@ -13,8 +13,8 @@
 #define S  (1000 * MS)
 
 static int64_t mono_ns, suspended_ns; /* now */
-static int64_t stall_ns;	      /* so long a reading takes, */
-static int stall_from, stall_count;   /* from this one on, so many */
+static int64_t stall_ns;	      /* duration of a slow reading, */
+static int stall_from, stall_count;   /* the first one, and how many */
 static int readings, total;
 
 int
@@ -24,14 +24,14 @@ clock_gettime(clockid_t id, struct timespec *ts)
 
 	ts->tv_sec = ns / S;
 	ts->tv_nsec = ns % S;
-	mono_ns += 100 + total++ * 37 % 90; /* no two are alike */
+	mono_ns += 100 + total++ * 37 % 90; /* all differ */
 	readings++;
 	if (readings >= stall_from && readings < stall_from + stall_count)
 		mono_ns += stall_ns;
 	return 0;
 }
 
-/* Read once, while these of the readings are slow. */
+/* Read once, while some of the readings are slow. */
 static struct clock_pair
 read_slowly(struct timeline *tl, int from, int count, int64_t ns)
 {

@@ -1,5 +1,5 @@
 /*
- * Which numbers the programs get, in user namespaces of all sizes.
+ * Which user numbers the programs get, in user namespaces of all sizes.
  */
 #include <string.h>
 #include <unistd.h>
@@ -45,7 +45,7 @@ test_parse(void)
 	    "the end of all numbers");
 }
 
-/* Choose with these numbers of users and groups, with the rights of root. */
+/* Choose with these numbers of users and groups, as root. */
 static int
 choose(const char *uids, const char *gids, bool setgroups)
 {
@@ -59,7 +59,7 @@ choose(const char *uids, const char *gids, bool setgroups)
 	return users_choose(ids, NULL, &powers, &space);
 }
 
-/* All programs that talk to others have a user of their own, which there is. */
+/* All programs that talk to others have an existing user of their own. */
 static bool
 all_differ(void)
 {
@@ -74,7 +74,7 @@ all_differ(void)
 	return true;
 }
 
-/* All have that of ntpd, which is said. */
+/* All have ntpd's user, and that is logged. */
 static bool
 all_alike(void)
 {

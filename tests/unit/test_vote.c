@@ -1,6 +1,6 @@
 /*
- * A decision from end to end, without a program around it: who has a vote, how
- * many must agree, what is kept of an agreement, and what a pause takes away.
+ * A decision from end to end, without a program: who has a vote, how many must
+ * agree, what is kept of an agreement, and what a pause takes away.
  */
 #include "core/select/vote.h"
 
@@ -12,7 +12,7 @@
 
 #define THETA_NS INT64_C(1700000000000000000)
 #define SOURCES	 4
-#define PLACE(i) (3 * (i) + 7) /* that of a source is not its number */
+#define PLACE(i) (3 * (i) + 7) /* a source's place is not its number */
 
 static struct source sources[SOURCES];
 static struct habit habits[SOURCES];
@@ -49,7 +49,7 @@ begin(uint32_t count)
 	}
 }
 
-/* Measurements of one source, off by so much. */
+/* Measurements of one source, off by off_ns. */
 static void
 measure(uint32_t i, int64_t off_ns, int count)
 {
@@ -83,7 +83,7 @@ static const struct {
 	const char *name;
 	struct quorum q;
 	bool ever;
-	uint32_t measured; /* sources that have a vote, of SOURCES */
+	uint32_t measured; /* how many of SOURCES have a vote */
 	uint32_t least;
 } quorums[] = {
 	{ "two of four are half of them", { 0, 4, 0 }, true, 4, 2 },

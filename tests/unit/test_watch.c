@@ -1,12 +1,12 @@
 /*
- * Whether a child responds: what is said of it, and when it is ended.
+ * Whether a child responds: what is reported, and when it is ended.
  */
 #include "ntpd/children/watch.h"
 #include "tests/tap.h"
 
 #define S INT64_C(1000000000)
 
-/* Look each second, from the one after at on; returns the first news. */
+/* Look every second after `at`; returns the first news. */
 static enum watch_news
 looks(struct watch *w, enum proc p, bool unread, int64_t *at, int most)
 {
@@ -72,7 +72,7 @@ test_comes_back(void)
 	IS_I64(w.looks, 3, "and begins at zero");
 }
 
-/* The machine sleeps, or ntpd itself is stopped: nobody could have read. */
+/* The machine sleeps, or ntpd is stopped: nothing could be read. */
 static void
 test_pause(void)
 {

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Make the file system of the test's virtual machine: initramfs.sh BUILD
-# KERNEL OUT.  It holds a static busybox, our programs where `make install`
-# puts them, what they and a few tools need of libraries, the modules of the
-# network card, and the scripts of tests/vm/guest.  Exit status 1, with a line
-# that says why, where something is missing.
+# Make the file system of the test's virtual machine: initramfs.sh BUILD KERNEL
+# OUT.  It holds a static busybox, our programs where `make install` puts them,
+# the libraries that they and a few tools need, the modules of the network
+# card, and the scripts of tests/vm/guest.  Exit status 1, with a line that
+# says why, if something is missing.
 set -eu
 
 build=$1

@@ -2,8 +2,8 @@
 # Fetch the Linux kernel that Debian makes for virtual machines and unpack it,
 # without installing it: kernel.sh DIR.  Then DIR/kernel/vmlinuz is the kernel
 # and DIR/kernel/modules has the modules of the network card, with their order
-# in the file "order".  Exit status 1, with a line that says why, where it
-# cannot be had.
+# in the file "order".  Exit status 1, with a line that says why, if it is not
+# available.
 set -eu
 
 dir=$1

@@ -1,13 +1,14 @@
 #!/bin/bash
 # The programs on a clock of their own: boots Debian's kernel in virtual
-# machines, with a chronyd of Debian's on this machine as the server they ask,
-# and reports what the scenarios in tests/vm/guest print.  TAP on standard
-# output, and what the machines said after a failure; all of it is left in
-# $BUILD/vm/console.N.  It needs no root and no /dev/kvm, and touches neither
-# the clock nor the network of this machine.
-# "run.sh SCENARIO..." boots one machine with those alone; VM_MORE is an archive
-# of more files for it, VM_MEMORY its size in MiB, VM_APPEND more for the
-# kernel's command line, VM_OPTIONS more options for qemu, VM_LIMIT its time in
+# machines, with Debian's chronyd on this machine as their server, and reports
+# what the scenarios in tests/vm/guest print.  TAP on standard output, and the
+# machines' output after a failure; all of it stays in $BUILD/vm/console.N.  It
+# needs no root and no /dev/kvm, and touches neither the clock nor the network
+# of this machine.  "run.sh SCENARIO..." boots one machine with only those;
+# VM_MORE is an archive of more files for it, VM_MEMORY its size in MiB,
+# VM_APPEND more for the kernel's command line, VM_OPTIONS more options for
+# qemu, VM_LIMIT its time in seconds, and VM_NAME distinguishes its console's
+# file from others.
 # seconds, and VM_NAME tells its console's file from others.
 set -u
 

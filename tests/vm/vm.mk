@@ -1,4 +1,4 @@
-# The clock itself, in a virtual machine: tests/vm/run.sh.
+# Tests of the clock itself, in a virtual machine: tests/vm/run.sh.
 VM_TOOL := $(BUILD)/tests/ntpask
 $(VM_TOOL): $(OBJ)/tests/vm/ntpask.o
 	@echo "  LINK $@"
