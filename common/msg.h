@@ -28,6 +28,7 @@
 #include "common/msg_name.h"
 #include "common/msg_record.h"
 #include "common/proc.h"
+#include "core/types.h"
 
 #define TEXT_LEN 448 /* length of a log line */
 

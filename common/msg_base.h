@@ -7,7 +7,6 @@
 #include "common/attr.h"
 
 #define REASON_LEN 128
-#define LEAPS_MAX  8 /* leap seconds that ntp-net is given */
 
 WIRE_BEGIN
 struct msg_header {

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "common/msg_base.h"
+#include "core/types.h"
 
 WIRE_BEGIN
 /*

@@ -23,6 +23,7 @@
 /* Constants that all programs must agree on, whatever they include. */
 #define NTP_PORT     123
 #define SOURCES_MAX  64	  /* the most that ntp-net keeps */
+#define LEAPS_MAX    8	  /* leap seconds of a file that ntp-net is given */
 #define STRATUM_MAX  15	  /* of a server, RFC 5905 section 7.3 */
 #define STRATUM_NONE 16	  /* a server that is not synchronized */
 #define SMEAR_MIN_S  3600 /* length of a leap second's smear, even */

@@ -6,28 +6,18 @@
 
 #include "core/packet/timestamp.h"
 
-#define AT_MAX_NS (INT64_C(1) << 62)
-
-static bool
-is_month_begin(struct wall at)
-{
-	struct wall before = { at.ns - 1 }, end;
-
-	return at.ns > 0 && at.ns <= AT_MAX_NS &&
-	    wall_month_end(before, &end) && end.ns == at.ns;
-}
-
 bool
 leap_list_ok(const struct leap_list *l)
 {
 	int64_t last_ns = 0;
 
-	if (l->count > LEAP_LIST_MAX || l->expiry.ns < 0)
+	if (l->count > LEAPS_MAX || l->expiry.ns < 0)
 		return false;
 	for (uint32_t i = 0; i < l->count; i++) {
 		const struct leap_entry *e = &l->entries[i];
 
-		if (e->at.ns <= last_ns || !is_month_begin(e->at) ||
+		if (e->at.ns <= last_ns || e->at.ns > LEAP_MAX_NS ||
+		    !wall_month_begin(e->at) ||
 		    (e->kind != LEAP_INSERT && e->kind != LEAP_DELETE))
 			return false;
 		last_ns = e->at.ns;
@@ -59,8 +49,7 @@ leap_believed(const struct leap_list *l, enum leap majority, struct wall utc)
 bool
 leap_list_has(const struct leap_list *l, struct wall utc)
 {
-	return leap_list_valid(l, utc) &&
-	    leap_believed(l, LEAP_NONE, utc) != LEAP_NONE;
+	return leap_believed(l, LEAP_NONE, utc) != LEAP_NONE;
 }
 
 /* Is this leap second applied to the line?  The watch knows the last one. */

@@ -8,8 +8,6 @@
 #include "core/leap/leap.h"
 #include "core/leap/smear.h"
 
-#define LEAP_LIST_MAX 8
-
 /* All zero: there is no list. */
 struct leap_list {
 	struct wall expiry; /* no leap second after it is known */
@@ -17,7 +15,7 @@ struct leap_list {
 	struct leap_entry {
 		struct wall at; /* the end of a month */
 		enum leap kind; /* LEAP_INSERT or LEAP_DELETE */
-	} entries[LEAP_LIST_MAX];
+	} entries[LEAPS_MAX];
 };
 
 /* True if all values are in range and in order. */

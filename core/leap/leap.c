@@ -37,8 +37,7 @@ is_soon_after(struct wall end, struct wall before)
 {
 	int64_t apart_ns = sat_sub(end.ns, before.ns);
 
-	return before.ns != 0 && apart_ns < LEAP_APART_NS &&
-	    apart_ns > -LEAP_APART_NS;
+	return before.ns != 0 && sat_abs(apart_ns) < LEAP_APART_NS;
 }
 
 void
@@ -85,7 +84,7 @@ is_within(const struct leap_watch *w, struct wall utc, int64_t limit_ns)
 {
 	int64_t away_ns = sat_sub(utc.ns, w->when.ns);
 
-	return w->when.ns != 0 && away_ns >= -limit_ns && away_ns <= limit_ns;
+	return w->when.ns != 0 && sat_abs(away_ns) <= limit_ns;
 }
 
 bool
@@ -100,23 +99,24 @@ leap_near(const struct leap_watch *w, struct wall utc)
 	return is_within(w, utc, LEAP_NEAR_NS);
 }
 
+struct wall
+leap_moment(const struct leap_watch *w)
+{
+	if (!is_armed(w))
+		return (struct wall){ INT64_MAX };
+	/* A deleted second is 23:59:59. */
+	return (struct wall){ w->when.ns -
+		(w->armed == LEAP_DELETE ? NS_PER_S : 0) };
+}
+
 int64_t
 leap_passed(struct leap_watch *w, struct wall utc)
 {
 	enum leap leap = w->armed;
 
-	if (!is_armed(w))
+	if (!is_armed(w) || utc.ns < leap_moment(w).ns)
 		return 0;
-	/* A deleted second is 23:59:59. */
-	if (leap == LEAP_DELETE && utc.ns >= w->when.ns - NS_PER_S) {
-		w->armed = LEAP_NONE;
-		w->before = w->when;
-		return NS_PER_S;
-	}
-	if (leap == LEAP_INSERT && utc.ns >= w->when.ns) {
-		w->armed = LEAP_NONE;
-		w->before = w->when;
-		return -NS_PER_S;
-	}
-	return 0;
+	w->armed = LEAP_NONE;
+	w->before = w->when;
+	return leap == LEAP_DELETE ? NS_PER_S : -NS_PER_S;
 }

@@ -45,6 +45,12 @@ bool leap_quiet(const struct leap_watch *w, struct wall utc);
 bool leap_near(const struct leap_watch *w, struct wall utc);
 
 /*
+ * When the armed leap second happens, in UTC without it; INT64_MAX: none is
+ * armed.
+ */
+struct wall leap_moment(const struct leap_watch *w);
+
+/*
  * Call this often, with utc as if the armed leap second had not happened.  If
  * it has passed by now, returns the change of UTC - raw, ns (-1 s for an
  * inserted second, +1 s for a deleted one), and disarms; otherwise 0.

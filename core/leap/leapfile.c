@@ -16,7 +16,7 @@
 #define WORD_DIGITS	8 /* fewer without leading zeros */
 
 /* The rest of a line, consumed from the left. */
-struct line {
+struct rest {
 	const char *at;
 	const char *end;
 };
@@ -64,7 +64,7 @@ is_blank(char c)
 }
 
 static void
-skip_blanks(struct line *l)
+skip_blanks(struct rest *l)
 {
 	while (l->at < l->end && is_blank(*l->at))
 		l->at++;
@@ -72,7 +72,7 @@ skip_blanks(struct line *l)
 
 /* Take a decimal number; its digits go to the sink. */
 static bool
-take_number(struct line *l, int64_t max, const struct leapfile_sink *sink,
+take_number(struct rest *l, int64_t max, const struct leapfile_sink *sink,
     int64_t *number)
 {
 	const char *first;
@@ -100,7 +100,7 @@ wall_of(int64_t ntp_s)
 
 /* Take "#$ number" or "#@ number". */
 static enum leapfile_error
-take_moment(struct parse *p, struct line *l, bool *have, struct wall *moment)
+take_moment(struct parse *p, struct rest *l, bool *have, struct wall *moment)
 {
 	int64_t ntp_s;
 
@@ -117,7 +117,7 @@ take_moment(struct parse *p, struct line *l, bool *have, struct wall *moment)
 }
 
 static bool
-take_word(struct line *l, uint32_t *word)
+take_word(struct rest *l, uint32_t *word)
 {
 	uint32_t v = 0;
 	int digits = 0;
@@ -135,7 +135,7 @@ take_word(struct line *l, uint32_t *word)
 }
 
 static enum leapfile_error
-take_hash(struct parse *p, struct line *l)
+take_hash(struct parse *p, struct rest *l)
 {
 	if (p->have_hash)
 		return LEAPFILE_TWICE;
@@ -155,17 +155,9 @@ take_hash(struct parse *p, struct line *l)
 	return LEAPFILE_OK;
 }
 
-static bool
-begins_month(struct wall at)
-{
-	struct wall before = { at.ns - 1 }, end;
-
-	return at.ns > 0 && wall_month_end(before, &end) && end.ns == at.ns;
-}
-
 /* Take "NTP-seconds TAI-UTC" and a comment. */
 static enum leapfile_error
-take_entry(struct parse *p, struct line *l)
+take_entry(struct parse *p, struct rest *l)
 {
 	struct leapfile *f = p->out;
 	const struct leapfile_entry *last = NULL;
@@ -181,7 +173,7 @@ take_entry(struct parse *p, struct line *l)
 	if (f->count == LEAPFILE_ENTRIES_MAX)
 		return LEAPFILE_TOO_LONG;
 	at = wall_of(ntp_s);
-	if (!begins_month(at))
+	if (!wall_month_begin(at))
 		return LEAPFILE_DATE;
 	if (f->count > 0)
 		last = &f->entries[f->count - 1];
@@ -196,7 +188,7 @@ take_entry(struct parse *p, struct line *l)
 }
 
 static enum leapfile_error
-take_line(struct parse *p, struct line *l)
+take_line(struct parse *p, struct rest *l)
 {
 	char what;
 
@@ -225,12 +217,12 @@ take_text(struct parse *p, const char *text, size_t len)
 	struct leapfile *f = p->out;
 	const char *end = text + len;
 	enum leapfile_error e;
-	struct line l;
+	struct rest l;
 
 	if (len > LEAPFILE_BYTES_MAX)
 		return LEAPFILE_TOO_LONG;
 	while (text < end) {
-		l = (struct line){ text, text };
+		l = (struct rest){ text, text };
 		while (l.end < end && *l.end != '\n')
 			l.end++;
 		text = l.end == end ? end : l.end + 1;

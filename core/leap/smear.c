@@ -6,8 +6,6 @@
 
 #include "core/saturate.h"
 
-#define LEAP_MAX_NS (INT64_C(1) << 62)
-
 static int64_t
 leap_s(const struct smear *s)
 {

@@ -20,6 +20,9 @@
  */
 #define SMEAR_REFID UINT32_C(0x7f7f01ff)
 
+/* A leap second is not later than this, so that no sum with it overflows. */
+#define LEAP_MAX_NS (INT64_C(1) << 62)
+
 struct smear {
 	enum leap kind;	   /* LEAP_NONE: nothing is smeared */
 	struct wall leap;  /* the end of the month at which it happens */

@@ -117,6 +117,14 @@ wall_month_end(struct wall w, struct wall *end)
 	return true;
 }
 
+bool
+wall_month_begin(struct wall w)
+{
+	struct wall before = { w.ns - 1 }, end;
+
+	return w.ns > 0 && wall_month_end(before, &end) && end.ns == w.ns;
+}
+
 struct wall_date
 wall_date(struct wall w)
 {

@@ -47,6 +47,9 @@ uint32_t ntp_short_from_ns(int64_t ns);
  */
 bool wall_month_end(struct wall w, struct wall *end);
 
+/* True for the first moment of a UTC month after January 1970. */
+bool wall_month_begin(struct wall w);
+
 /* A calendar day. */
 struct wall_date {
 	int year;

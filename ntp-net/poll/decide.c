@@ -291,12 +291,12 @@ decide_step(struct net *n, struct mono now)
 static int64_t
 leap_raw_ns(const struct decision *d, struct mono now)
 {
-	if (!d->agreement.ever || d->leap.armed == LEAP_NONE)
+	struct wall at = leap_moment(&d->leap);
+
+	if (!d->agreement.ever || at.ns == INT64_MAX)
 		return INT64_MAX;
-	return sat_add(now.ns,
-	    sat_sub(
-		d->leap.when.ns - (d->leap.armed == LEAP_DELETE ? NS_PER_S : 0),
-		agreement_utc(&d->agreement, now).ns));
+	return sat_add(
+	    now.ns, sat_sub(at.ns, agreement_utc(&d->agreement, now).ns));
 }
 
 struct mono

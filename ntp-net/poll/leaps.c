@@ -15,8 +15,6 @@
 	    "as core has it");
 #include "common/limits.def"
 
-_Static_assert(LEAPS_MAX == LEAP_LIST_MAX, "leap seconds");
-
 int
 leaps_take(struct leaps *l, const struct msg_leaps *m)
 {
