@@ -25,9 +25,9 @@
 #include "ntp-clock/profile.h"
 
 #define LOCKED_NS	NS_PER_MS
-#define SURE_SLOPE	((INT64_C(1) << 32) / 100000) /* 10 ppm: good enough */
-#define REPORT_OFTEN_NS (16 * NS_PER_S)	  /* while a rate is charged */
-#define REPORT_EVERY_NS (1024 * NS_PER_S) /* the page has it in between */
+#define SURE_SLOPE	(SLOPE_ONE / 100000) /* 10 ppm: good enough */
+#define REPORT_OFTEN_NS (16 * NS_PER_S)	     /* while a rate is charged */
+#define REPORT_EVERY_NS (1024 * NS_PER_S)    /* the page has it in between */
 #define EVENT_GAP_NS	(60 * NS_PER_S) /* for events that ntp-net can cause */
 #define CHARGED_SAID_NS (10 * NS_PER_MS)
 #define AFTER_STEP_NS	(2 * NS_PER_S) /* the kernel forgets leap seconds */

@@ -29,7 +29,7 @@
 static double
 variance_limit(double v)
 {
-	return v > VARIANCE_MIN ? real_min(v, VARIANCE_MAX) : VARIANCE_MIN;
+	return real_clamp(v, VARIANCE_MIN, VARIANCE_MAX);
 }
 
 /* The joint line at a moment. */

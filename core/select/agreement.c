@@ -75,6 +75,7 @@ void
 agreement_shift(struct agreement *a, int64_t by_ns)
 {
 	a->last.line.theta_ns = sat_add(a->last.line.theta_ns, by_ns);
+	joint_shift(&a->joint, by_ns);
 }
 
 void

@@ -22,7 +22,6 @@ struct agreement {
 	struct select_output now;  /* the last decision */
 	struct joint joint;	   /* the line of all selected sources */
 	bool keyed;		   /* a source with a key is selected */
-	uint32_t votes;		   /* sources that had a vote in it */
 	int32_t peer;		   /* place of the system peer; -1: none */
 	bool ever;		   /* there was an agreement: */
 	struct select_output last; /* the last one */
@@ -62,7 +61,7 @@ void agreement_keep(struct agreement *a, struct mono now);
 
 /*
  * UTC - raw has moved by this much for all sources, ns: a leap second or a
- * pause.
+ * pause.  The joint filter moves along.
  */
 void agreement_shift(struct agreement *a, int64_t by_ns);
 

@@ -122,8 +122,8 @@ note_leap(struct agreement *a, struct voters *v)
 	for (uint32_t k = 0; k < v->count; k++)
 		source_leapt(v->of[k].source, by_ns, sigma_ns);
 	interrupt_habits(v);
-	joint_stop(&a->joint);
 	agreement_shift(a, by_ns);
+	joint_stop(&a->joint);
 	return by_ns;
 }
 
@@ -168,6 +168,8 @@ any_slope(const struct voters *v)
 		double sum_w = 0, sum = 0;
 		double sigma = v->in[k].line.slope_sigma;
 
+		if (v->state[k] != SELECT_SELECTED)
+			continue;
 		for (uint32_t j = 0; j < v->count; j++) {
 			double s = v->in[j].line.slope_sigma;
 
@@ -176,7 +178,7 @@ any_slope(const struct voters *v)
 			sum_w += 1 / (s * s);
 			sum += v->in[j].line.slope / (s * s);
 		}
-		if (v->state[k] == SELECT_SELECTED && sum_w > 0 &&
+		if (sum_w > 0 &&
 		    fabs(v->in[k].line.slope - sum / sum_w) > SLOPE_SIGMAS *
 			    sqrt(sigma * sigma + 1 / sum_w +
 				SLOPE_LEAST * SLOPE_LEAST))

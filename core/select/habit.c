@@ -58,8 +58,7 @@ tamed(const struct habit *h, double off_ns, double variance)
 
 	if (h->usual.count < USUAL_LEAST)
 		return off_ns;
-	return real_min(
-	    real_max(off_ns, usual_ns - most_ns), usual_ns + most_ns);
+	return real_clamp(off_ns, usual_ns - most_ns, usual_ns + most_ns);
 }
 
 void

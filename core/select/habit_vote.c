@@ -8,8 +8,6 @@
 #include "core/saturate.h"
 #include "core/select/interval.h"
 
-_Static_assert(SELECT_MAX <= INTERVALS_MAX, "an interval of each");
-
 /*
  * A source is excluded if its deviation +- HABIT_SIGMAS sigma does not overlap
  * the interval that a majority shares.  It is back if +- half of that overlaps

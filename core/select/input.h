@@ -24,7 +24,7 @@ struct select_input {
 	bool too_far;	      /* its root distance is above the maximum */
 	struct estimate line; /* at the moment of the decision */
 	int64_t distance_ns;  /* root distance, see source.h */
-	/* root values including the path to the source, source_total_*() */
+	/* root values including the path to the source, source_root() */
 	int64_t root_delay_ns;
 	int64_t root_dispersion_ns;
 	uint8_t stratum;
@@ -38,5 +38,12 @@ struct select_input {
 	double departure_ns;
 	double departure_sigma_ns;
 };
+
+/* Does it have a vote? */
+static inline bool
+select_votes(const struct select_input *in)
+{
+	return in->usable && !in->too_far;
+}
 
 #endif

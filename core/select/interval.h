@@ -8,7 +8,7 @@
 
 #include "core/types.h"
 
-#define INTERVALS_MAX 64
+#define INTERVALS_MAX SOURCES_MAX
 
 struct interval {
 	int64_t low_ns, middle_ns, high_ns;

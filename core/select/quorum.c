@@ -4,15 +4,20 @@
  */
 #include "core/select/quorum.h"
 
-/* May this source still get a vote soon? */
+/* May this source still answer soon, with a time that counts? */
+static bool
+may_answer(const struct voter *v)
+{
+	return source_counts(v->source) && !v->self &&
+	    v->source->unanswered < SOURCE_BURST;
+}
+
+/* May it still get a vote soon? */
 static bool
 is_pending(const struct voter *v)
 {
-	const struct source *s = v->source;
-
-	return source_counts(s, SOURCE_TRUST) && !v->self &&
-	    estimator_count(&s->estimator) < SOURCE_TRUST &&
-	    s->unanswered < SOURCE_BURST;
+	return may_answer(v) &&
+	    estimator_count(&v->source->estimator) < SOURCE_TRUST;
 }
 
 /*
@@ -29,12 +34,11 @@ least_again(const struct agreement *a, const struct voters *v)
 	for (uint32_t k = 0; k < v->count; k++) {
 		const struct source *s = v->of[k].source;
 		bool heard = s->updated_at.ns >= a->resumed_at.ns;
-		bool waits = !heard && source_counts(s, SOURCE_TRUST) &&
-		    !v->of[k].self && estimator_count(&s->estimator) > 0 &&
-		    s->unanswered < SOURCE_BURST;
+		bool waits = !heard && may_answer(&v->of[k]) &&
+		    estimator_count(&s->estimator) > 0;
 
 		owed += waits;
-		all += waits || (heard && v->in[k].usable && !v->in[k].too_far);
+		all += waits || (heard && select_votes(&v->in[k]));
 	}
 	if (owed == 0)
 		return 0;
@@ -53,7 +57,7 @@ least_first(const struct quorum *q, const struct voters *v)
 	uint32_t voters = q->awaited;
 
 	for (uint32_t k = 0; k < v->count; k++) {
-		voters += v->in[k].usable && !v->in[k].too_far;
+		voters += select_votes(&v->in[k]);
 		voters += is_pending(&v->of[k]);
 	}
 	return (voters < SELECT_MAX ? voters : SELECT_MAX) / 2 + 1;

@@ -82,13 +82,12 @@ gather_voters(struct survivors *v, uint32_t n, enum select_state *state)
 {
 	v->n = 0;
 	for (uint32_t i = 0; i < n; i++) {
-		if (!v->in[i].usable) {
-			state[i] = SELECT_NOT_USABLE;
-		} else if (v->in[i].too_far) {
-			state[i] = SELECT_TOO_FAR;
-		} else {
+		if (select_votes(&v->in[i])) {
 			state[i] = SELECT_CANDIDATE;
 			v->index[v->n++] = i;
+		} else {
+			state[i] = v->in[i].usable ? SELECT_TOO_FAR
+						   : SELECT_NOT_USABLE;
 		}
 	}
 }
@@ -115,9 +114,7 @@ keep_truechimers(struct survivors *v, const struct interval *shared,
 static double
 sigma_ns(const struct select_input *in)
 {
-	double s = in->line.sigma_ns;
-
-	return s > SIGMA_MIN_NS ? s : SIGMA_MIN_NS;
+	return real_max(in->line.sigma_ns, SIGMA_MIN_NS);
 }
 
 /*
@@ -167,10 +164,16 @@ cluster(struct survivors *v, uint32_t keep, enum select_state *state)
 {
 	while (v->n > keep) {
 		uint32_t worst = 0;
+		double most = remoteness(v, 0);
 
-		for (uint32_t k = 1; k < v->n; k++)
-			if (remoteness(v, k) > remoteness(v, worst))
+		for (uint32_t k = 1; k < v->n; k++) {
+			double own = remoteness(v, k);
+
+			if (own > most) {
+				most = own;
 				worst = k;
+			}
+		}
 		if (strangeness(v, worst) <= CLUSTER_SIGMAS)
 			break;
 		state[v->index[worst]] = SELECT_OUTLIER;
@@ -280,10 +283,8 @@ weigh(struct survivors *v)
 static double
 slope_weight(const struct select_input *in)
 {
-	double s = in->line.slope_sigma;
+	double s = real_max(in->line.slope_sigma, SLOPE_SIGMA_MIN);
 
-	if (!(s > SLOPE_SIGMA_MIN))
-		s = SLOPE_SIGMA_MIN;
 	return 1 / (s * s);
 }
 
@@ -307,9 +308,7 @@ combine_offset(const struct survivors *v, int64_t base_ns, struct estimate *out)
 		var += w * w * s * s;
 	}
 	sum /= sum_w;
-	square = square / sum_w - sum * sum;
-	if (!(square > 0))
-		square = 0;
+	square = real_max(square / sum_w - sum * sum, 0);
 	out->theta_ns = sat_add(base_ns, real_to_int64(real_round(sum)));
 	out->sigma_ns = sqrt(var / (sum_w * sum_w) + square / v->n);
 	return sqrt(square);
@@ -382,6 +381,7 @@ select_sources(const struct select_input *in, uint32_t n, uint32_t least,
 	out->stratum = STRATUM_NONE;
 	out->leap = LEAP_UNKNOWN;
 	gather_voters(&v, n, state);
+	out->votes = v.n;
 	out->needed = least > v.n / 2 + 1 ? least : v.n / 2 + 1;
 	if (v.n == 0 || !intersect(&v, &shared, &out->agreeing))
 		return;

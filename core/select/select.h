@@ -11,6 +11,7 @@
 struct select_output {
 	bool agreed; /* line is valid */
 	struct estimate line;
+	uint32_t votes;	   /* sources that had a vote */
 	uint32_t agreeing; /* truechimers, or the most that share a point */
 	uint32_t needed;   /* how many must agree */
 	uint32_t selected;

@@ -16,15 +16,16 @@ make_input(const struct voter *v, int64_t max_distance_ns, struct mono now,
     struct select_input *in)
 {
 	const struct source *s = v->source;
+	const struct source_root root = source_root(s, now);
 
 	memset(in, 0, sizeof(*in));
 	in->usable = estimator_count(&s->estimator) >= SOURCE_TRUST &&
 	    s->reach != 0 && s->query != QUERY_DENIED && !v->self &&
 	    !v->smeared && source_estimate(s, now, &in->line);
-	in->distance_ns = source_root_distance_ns(s, now);
+	in->distance_ns = root.distance_ns;
 	in->too_far = in->distance_ns > max_distance_ns;
-	in->root_delay_ns = source_total_delay_ns(s);
-	in->root_dispersion_ns = source_total_dispersion_ns(s, now);
+	in->root_delay_ns = root.delay_ns;
+	in->root_dispersion_ns = root.dispersion_ns;
 	in->stratum = s->stratum;
 	in->leap = s->leap;
 	in->estranged = v->estranged;
@@ -75,9 +76,5 @@ vote_decide(struct agreement *a, struct voters *v,
 	} else {
 		a->peer = -1;
 	}
-	a->votes = 0;
-	for (uint32_t k = 0; k < v->count; k++)
-		a->votes += v->state[k] != SELECT_NOT_USABLE &&
-		    v->state[k] != SELECT_TOO_FAR;
 	return events;
 }

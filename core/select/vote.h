@@ -20,8 +20,8 @@ struct vote_events {
 };
 
 /*
- * Decide by v->of[] at a moment.  Sets a->now, a->peer and a->votes, and
- * v->state[] for each source; an agreement is kept in a->last.
+ * Decide by v->of[] at a moment.  Sets a->now and a->peer, and v->state[]
+ * for each source; an agreement is kept in a->last.
  */
 struct vote_events vote_decide(struct agreement *a, struct voters *v,
     const struct vote_rules *rules, struct mono now);

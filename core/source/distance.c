@@ -49,15 +49,8 @@ age_ns(const struct source *s, struct mono now)
 	return age > 0 ? line_ageing_ns(age, due_ns(s)) : 0;
 }
 
-int64_t
-source_total_delay_ns(const struct source *s)
-{
-	return sat_add(
-	    s->root_delay_ns, estimator_recent_floor_ns(&s->estimator));
-}
-
-int64_t
-source_total_dispersion_ns(const struct source *s, struct mono now)
+static int64_t
+total_dispersion_ns(const struct source *s, struct mono now)
 {
 	struct estimate line;
 	int64_t own_ns = estimator_scatter_ns(&s->estimator);
@@ -70,11 +63,23 @@ source_total_dispersion_ns(const struct source *s, struct mono now)
 	return sat_add(sum_ns, real_to_int64(line.sigma_ns));
 }
 
+struct source_root
+source_root(const struct source *s, struct mono now)
+{
+	struct source_root r = {
+		.delay_ns = sat_add(
+		    s->root_delay_ns, estimator_recent_floor_ns(&s->estimator)),
+		.dispersion_ns = total_dispersion_ns(s, now),
+	};
+
+	r.distance_ns = sat_add(r.delay_ns / 2, r.dispersion_ns);
+	return r;
+}
+
 int64_t
 source_root_distance_ns(const struct source *s, struct mono now)
 {
-	return sat_add(
-	    source_total_delay_ns(s) / 2, source_total_dispersion_ns(s, now));
+	return source_root(s, now).distance_ns;
 }
 
 bool

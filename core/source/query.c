@@ -174,21 +174,20 @@ source_join(struct source *s, struct mono now)
 }
 
 void
-source_unsent(struct source *s, struct mono not_before)
+source_unsent(struct source *s, struct mono at)
 {
+	int64_t latest_ns = sat_add(s->sent_at.ns, poll_search_ns(&s->poll));
+
 	if (s->query != QUERY_WAITING)
 		return;
 	s->query = QUERY_UNSENT;
 	s->nonce = 0;
 	poll_pace_unsent(&s->pace); /* no query went out */
 	s->sent--;
-	if (not_before.ns == 0)
-		not_before.ns =
-		    sat_add(s->sent_at.ns, poll_search_ns(&s->poll));
-	else if (s->next_query.ns < not_before.ns)
-		s->next_query = not_before;
-	if (s->next_query.ns > not_before.ns)
-		s->next_query = not_before;
+	if (at.ns != 0)
+		s->next_query = at;
+	else if (s->next_query.ns > latest_ns)
+		s->next_query.ns = latest_ns;
 	s->sent_at = s->sent_before;
 }
 

@@ -462,10 +462,10 @@ source_silent(const struct source *s, uint32_t queries)
 }
 
 bool
-source_counts(const struct source *s, uint32_t enough)
+source_counts(const struct source *s)
 {
 	if (s->query == QUERY_DENIED ||
-	    (s->put_off && estimator_count(&s->estimator) < enough))
+	    (s->put_off && estimator_count(&s->estimator) < SOURCE_TRUST))
 		return false;
 	return s->reach != 0 || s->unanswered < SOURCE_BURST;
 }

@@ -189,11 +189,11 @@ void source_rush(struct source *s, struct mono at);
 
 /*
  * The query that source_timer() asked for could not be sent: it does not count,
- * and no answer is expected.  The next one is made at not_before.  With zero:
- * as planned, but no later than after the longest interval for a source that
- * does not answer.
+ * and no answer is expected.  The next one is made at this moment.  With
+ * zero: as planned, but no later than after the longest interval for a source
+ * that does not answer.
  */
-void source_unsent(struct source *s, struct mono not_before);
+void source_unsent(struct source *s, struct mono at);
 
 /*
  * There may be a new path to the source: the same as source_rush(), but a
@@ -251,10 +251,10 @@ struct source_rx {
  * Should a majority wait for this source, because it knows the time or soon
  * may?  Not if it denied us its service.  Not if SOURCE_BURST queries brought
  * no time (silence, or an unusable answer, such as stratum 0 or 16) and it is
- * unreachable.  Not if it has fewer than `enough` measurements and sent a RATE
- * kiss.
+ * unreachable.  Not if it has fewer than SOURCE_TRUST measurements and sent a
+ * RATE kiss.
  */
-bool source_counts(const struct source *s, uint32_t enough);
+bool source_counts(const struct source *s);
 
 /* Were the last `queries` completed queries, at most 7, all unanswered? */
 bool source_silent(const struct source *s, uint32_t queries);
@@ -281,19 +281,20 @@ enum verdict source_packet(struct source *s, const struct source_rx *rx,
     const uint8_t *buf, size_t len, struct source_out *out);
 
 /*
- * The root distance at a moment, ns: half of the round trip to the root, plus
- * all dispersions (RFC 5905 section 11.2.1 and appendix A.5.5.2), with the
- * estimate's own uncertainty.
+ * The root distance at a moment: half of the round trip to the root, plus all
+ * dispersions (RFC 5905 section 11.2.1 and appendix A.5.5.2), with the
+ * estimate's own uncertainty.  The two parts are a source's root values for
+ * select_sources().
  */
-int64_t source_root_distance_ns(const struct source *s, struct mono now);
+struct source_root {
+	int64_t delay_ns;      /* with this source's own floor */
+	int64_t dispersion_ns; /* 16 s before the first answer */
+	int64_t distance_ns;
+};
+struct source_root source_root(const struct source *s, struct mono now);
 
-/*
- * The two parts of that: the round trip to the root (with this source's own
- * floor), and the dispersion (16 s before the first answer).  select_sources()
- * takes them as a source's root values.
- */
-int64_t source_total_delay_ns(const struct source *s);
-int64_t source_total_dispersion_ns(const struct source *s, struct mono now);
+/* Its distance_ns alone. */
+int64_t source_root_distance_ns(const struct source *s, struct mono now);
 
 /* The latest moment at which the next measurement is due. */
 struct mono source_due(const struct source *s);

@@ -71,8 +71,7 @@ resume_look(struct resume *r, int64_t rtc_ns, int64_t raw_ns, int64_t real_ns)
 	int64_t ahead_ns = sat_sub(rtc_ns, raw_ns);
 	int64_t lead_ns = sat_sub(rtc_ns, real_ns);
 	int64_t moved_ns = r->known ? sat_sub(ahead_ns, r->ahead_ns) : 0;
-	bool jumped =
-	    moved_ns <= -RESUME_LEAST_NS || moved_ns >= RESUME_LEAST_NS;
+	bool jumped = sat_abs(moved_ns) >= RESUME_LEAST_NS;
 
 	if (!r->known || jumped)
 		r->ahead_ns = ahead_ns;

@@ -22,8 +22,6 @@
 #define PAUSED_SIGMA_NS	   1e14 /* and the length of a pause is not */
 #define SLOPE_HINT_SIGMA   1e-7 /* lower limit for new sources */
 
-_Static_assert(SOURCES_MAX == SELECT_MAX, "each source has a place");
-
 /* --- deciding ------------------------------------------------------------- */
 
 /* The sources in the form that the selection needs; v starts empty. */
@@ -152,7 +150,6 @@ static void
 begin_anew(struct net *n, struct mono now, double sigma_ns)
 {
 	table_resumed(&n->table, now, sigma_ns);
-	joint_stop(&n->decision.agreement.joint);
 	n->decision.wanted = true;
 }
 
@@ -165,6 +162,7 @@ check_suspend(struct net *n, struct mono now)
 	    (long long)(n->clocks.suspended_ns / NS_PER_S));
 	n->clocks.suspended_ns = 0;
 	begin_anew(n, now, SUSPENDED_SIGMA_NS);
+	joint_stop(&n->decision.agreement.joint);
 }
 
 void
@@ -187,7 +185,6 @@ check_leap(struct net *n, struct mono now)
 		return;
 	log_info("a leap second has passed: seconds=%d", by_ns < 0 ? 1 : -1);
 	table_leap(&n->table, by_ns);
-	joint_shift(&d->agreement.joint, by_ns);
 	agreement_shift(&d->agreement, by_ns);
 	publish_page(n, now);
 }
@@ -253,11 +250,13 @@ wait_ns(const struct net *n, struct mono now)
 		return DECIDE_GAP_NS;
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
 		const struct slot *s = &n->table.slots[i];
-		int64_t due_ns = source_due(&s->source).ns;
+		int64_t due_ns;
 
+		if (!s->used || s->status != SLOT_SELECTED)
+			continue;
+		due_ns = source_due(&s->source).ns;
 		/* One that is overdue was already taken into account. */
-		if (s->used && s->status == SLOT_SELECTED && due_ns > now.ns &&
-		    due_ns < first_ns)
+		if (due_ns > now.ns && due_ns < first_ns)
 			first_ns = due_ns;
 	}
 	if (first_ns == INT64_MAX)

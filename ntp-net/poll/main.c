@@ -269,11 +269,11 @@ take_answers(void *argument, const struct pollfd *p)
 
 	if (s->fd != p->fd)
 		return;
-	counted = source_counts(&s->source, TRUST_COUNT);
+	counted = source_counts(&s->source);
 	exchange_readable(&net.table, s, &net.clocks, net_loop.quiet);
 	net.decision.wanted = net.decision.wanted || s->fresh || s->alarm ||
 	    status_is_news(s) || say_has_news(s) ||
-	    counted != source_counts(&s->source, TRUST_COUNT);
+	    counted != source_counts(&s->source);
 }
 
 static void
@@ -341,11 +341,11 @@ run_timers(void)
 
 		if (!s->used || source_deadline(&s->source).ns > now.ns)
 			continue;
-		counted = source_counts(&s->source, TRUST_COUNT);
+		counted = source_counts(&s->source);
 		unsent = s->source.query == QUERY_UNSENT;
 		exchange_timer(&net.table, s, &net.clocks);
 		/* Decide again if it no longer counts, or there is news. */
-		if (counted != source_counts(&s->source, TRUST_COUNT) ||
+		if (counted != source_counts(&s->source) ||
 		    unsent != (s->source.query == QUERY_UNSENT) ||
 		    status_is_news(s) || say_has_news(s))
 			net.decision.wanted = true;

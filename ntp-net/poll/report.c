@@ -117,9 +117,10 @@ why_candidate(const struct net *n, const struct source *s, char why[REASON_LEN])
 {
 	uint32_t count = estimator_count(&s->estimator);
 
-	if (count < TRUST_COUNT)
+	if (count < SOURCE_TRUST)
 		(void)snprintf(why, REASON_LEN,
-		    "%u of %d measurements have been made", count, TRUST_COUNT);
+		    "%u of %d measurements have been made", count,
+		    SOURCE_TRUST);
 	else
 		(void)snprintf(why, REASON_LEN,
 		    "too few sources agree: %u must, %u %s",

@@ -145,7 +145,7 @@ is_too_early(const struct net *n, struct mono now)
 	const struct decision *d = &n->decision;
 
 	return !d->said_anything && !d->agreement.now.agreed &&
-	    (d->agreement.votes < d->agreement.now.needed ||
+	    (d->agreement.now.votes < d->agreement.now.needed ||
 		now.ns - n->table.committed_at.ns < START_WAIT_NS);
 }
 

@@ -267,7 +267,6 @@ table_start(struct table *t, uint32_t entry, const struct msg_addr *addr,
 			.entry = entry,
 			.addr = *addr,
 			.fd = -1,
-			.since = now,
 			.status = SLOT_UNREACHABLE,
 			.replace_at = QUIET_QUERIES };
 		source_init(&s->source, &config, now, random);
@@ -408,8 +407,7 @@ table_configured(const struct table *t)
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
 		const struct slot *s = &t->slots[i];
 
-		n += s->used && source_counts(&s->source, TRUST_COUNT) &&
-		    !s->self;
+		n += s->used && source_counts(&s->source) && !s->self;
 	}
 	return at_most_all(n);
 }

@@ -12,7 +12,6 @@
 #include "core/select/habit.h"
 #include "core/source/source.h"
 
-#define TRUST_COUNT	SOURCE_TRUST
 #define QUIET_QUERIES	8  /* lost in a row: try another address, */
 #define PUT_OFF_QUERIES 3  /* or this many after a RATE kiss */
 #define FALSE_LIMIT	8  /* false answers in a row: likewise in a pool */
@@ -106,8 +105,7 @@ struct slot {
 	int error;	/* network errno since the last answer; 0: none */
 	uint32_t entry; /* index */
 	struct msg_addr addr;
-	int fd; /* socket of the pending query, or -1 */
-	struct mono since;
+	int fd;			 /* socket of the pending query, or -1 */
 	enum slot_status status; /* by the last decision */
 	enum slot_said said;
 	enum slot_status said_status;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "core/real.h"
+#include "core/saturate.h"
 #include "ntp-net/poll/known.h"
 
 const char *
@@ -95,7 +96,7 @@ why_no_votes(const struct net *n, char why[REASON_LEN])
 		(void)snprintf(why, REASON_LEN,
 		    "%u source%s, but %s no vote before %d measurements",
 		    v.measured, v.measured == 1 ? " answers" : "s answer",
-		    v.measured == 1 ? "has" : "have", TRUST_COUNT);
+		    v.measured == 1 ? "has" : "have", SOURCE_TRUST);
 	else
 		(void)snprintf(why, REASON_LEN, "%s",
 		    v.smeared	    ? "those that answer serve smeared time"
@@ -146,7 +147,7 @@ why_unknown(const struct net *n, char why[REASON_LEN])
 	else if (n->decision.agreement.paused)
 		(void)snprintf(why, REASON_LEN,
 		    "the machine was paused: its sources are asked again");
-	else if (n->decision.agreement.votes == 0)
+	else if (n->decision.agreement.now.votes == 0)
 		why_no_votes(n, why);
 	else
 		why_no_majority(n, why);
@@ -165,7 +166,7 @@ why_holding(const struct net *n, char why[REASON_LEN])
 		(void)snprintf(why, REASON_LEN,
 		    "none that is selected has answered its last %d queries",
 		    HOLDOVER_MISSED);
-	else if (d->agreement.votes == 0)
+	else if (d->agreement.now.votes == 0)
 		why_no_votes(n, why);
 	else
 		why_no_majority(n, why);
@@ -193,9 +194,9 @@ clock_follows(const struct net *n, int64_t offset_ns, char why[REASON_LEN])
 	else if ((c->flags & CLOCK_HAS_LINE) == 0)
 		(void)snprintf(why, REASON_LEN,
 		    "the clock process has taken no sample yet");
-	else if (offset_ns >= IN_SYNC_NS || offset_ns <= -IN_SYNC_NS)
+	else if (sat_abs(offset_ns) >= IN_SYNC_NS)
 		(void)snprintf(why, REASON_LEN, "the clock is %lld ms %s",
-		    (long long)(off_ms < 0 ? -off_ms : off_ms),
+		    (long long)sat_abs(off_ms),
 		    offset_ns > 0 ? "behind" : "ahead");
 	else
 		return true;

@@ -337,7 +337,7 @@ check_estimate(const struct script *f)
 	assert(isfinite(estimator_jitter_ns(&f->s.estimator)));
 	assert(isfinite(f->s.estimator.noise_ns2));
 	assert(source_root_distance_ns(&f->s, now) > 0);
-	assert(source_total_delay_ns(&f->s) >= 0);
+	assert(source_root(&f->s, now).delay_ns >= 0);
 }
 
 int

@@ -277,12 +277,12 @@ test_agreement(void)
 	OK(got_state(&st) && st.flags == NET_SEARCHES && st.sources == 3 &&
 		st.stratum == 16,
 	    "and ntpd is told so");
-	(void)measure(0, 0, TRUST_COUNT);
-	(void)measure(1, 5000, TRUST_COUNT - 1);
+	(void)measure(0, 0, SOURCE_TRUST);
+	(void)measure(1, 5000, SOURCE_TRUST - 1);
 	step();
 	OK(!got_sample(&m), "one of three has no majority");
 	(void)measure(1, 5000, 1);
-	(void)measure(2, 100 * NS_PER_MS, TRUST_COUNT);
+	(void)measure(2, 100 * NS_PER_MS, SOURCE_TRUST);
 	step();
 	OK(got_sample(&m) && llabs(m.theta_ns - THETA_NS - 2500) < 3000,
 	    "two that agree make a sample");
@@ -323,7 +323,7 @@ test_many(void)
 				uint32_t e = n.table.slots[i].entry;
 
 				n.table.entries[e].key_id = i < keyed ? 5 : 0;
-				(void)measure(i, i * 1000, TRUST_COUNT);
+				(void)measure(i, i * 1000, SOURCE_TRUST);
 			}
 			step();
 			OK(got_sample(&m), "%u sources, %u keys: a sample",
@@ -335,9 +335,9 @@ test_many(void)
 	/* The key of a source that is not selected does not count. */
 	begin(3, NET_CLOCK, 0);
 	n.table.entries[n.table.slots[2].entry].key_id = 5;
-	(void)measure(0, 0, TRUST_COUNT);
-	(void)measure(1, 5000, TRUST_COUNT);
-	(void)measure(2, 100 * NS_PER_MS, TRUST_COUNT);
+	(void)measure(0, 0, SOURCE_TRUST);
+	(void)measure(1, 5000, SOURCE_TRUST);
+	(void)measure(2, 100 * NS_PER_MS, SOURCE_TRUST);
 	step();
 	{
 		struct msg_sample m = { .flags = UINT32_MAX };
@@ -355,12 +355,12 @@ test_joint(void)
 	struct estimate e;
 
 	begin(3, NET_CLOCK, 0);
-	(void)measure(0, 0, TRUST_COUNT);
+	(void)measure(0, 0, SOURCE_TRUST);
 	step();
 	OK(!n.decision.agreement.joint.started,
 	    "no agreement, no joint filter");
-	(void)measure(1, 3000, TRUST_COUNT);
-	(void)measure(2, 6000, TRUST_COUNT);
+	(void)measure(1, 3000, SOURCE_TRUST);
+	(void)measure(2, 6000, SOURCE_TRUST);
 	step();
 	OK(n.decision.agreement.joint.started &&
 		n.decision.agreement.joint.sources[1].joined,
@@ -393,23 +393,23 @@ test_beginning(void)
 	struct msg_sample m;
 
 	begin(4, NET_CLOCK, 0);
-	(void)measure(0, 100 * NS_PER_MS, TRUST_COUNT);
-	(void)measure(1, 100 * NS_PER_MS, TRUST_COUNT);
+	(void)measure(0, 100 * NS_PER_MS, SOURCE_TRUST);
+	(void)measure(1, 100 * NS_PER_MS, SOURCE_TRUST);
 	step();
 	OK(!got_sample(&m), "the quickest two of four are not believed");
-	(void)measure(2, 0, TRUST_COUNT);
+	(void)measure(2, 0, SOURCE_TRUST);
 	step();
 	OK(!got_sample(&m), "nor two against one, before the last");
-	(void)measure(3, 0, TRUST_COUNT);
+	(void)measure(3, 0, SOURCE_TRUST);
 	step();
 	OK(!got_sample(&m), "nor two against two");
 	begin(4, NET_CLOCK, 0);
 	for (uint32_t i = 0; i < 3; i++)
-		(void)measure(i, 0, TRUST_COUNT);
+		(void)measure(i, 0, SOURCE_TRUST);
 	step();
 	OK(got_sample(&m), "three of four need not wait for the last");
 	begin(2, NET_CLOCK, 0);
-	(void)measure(0, 0, TRUST_COUNT);
+	(void)measure(0, 0, SOURCE_TRUST);
 	step();
 	OK(!got_sample(&m), "one of two waits for the other");
 	n.table.slots[1].source.unanswered = SOURCE_BURST;
@@ -417,9 +417,9 @@ test_beginning(void)
 	step();
 	OK(got_sample(&m), "until that had its chance to answer");
 	begin(2, NET_CLOCK, 0);
-	(void)measure(1, 0, TRUST_COUNT);
+	(void)measure(1, 0, SOURCE_TRUST);
 	n.table.slots[1].source.root_dispersion_ns = 4 * NS_PER_S;
-	(void)measure(0, 0, TRUST_COUNT);
+	(void)measure(0, 0, SOURCE_TRUST);
 	step();
 	OK(got_sample(&m), "one that is too far to vote is not waited for");
 }
@@ -444,7 +444,7 @@ test_distance(void)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		begin(1, NET_CLOCK, 0);
 		n.table.config.max_distance_ns = cases[i].most_ns;
-		(void)measure(0, 0, TRUST_COUNT);
+		(void)measure(0, 0, SOURCE_TRUST);
 		n.table.slots[0].source.root_dispersion_ns =
 		    cases[i].dispersion_ns;
 		step();
@@ -611,7 +611,7 @@ test_awaited(void)
 	begin(3, NET_CLOCK, 0);
 	table_stop(&n.table.slots[1]);
 	table_stop(&n.table.slots[2]);
-	(void)measure(0, 0, TRUST_COUNT);
+	(void)measure(0, 0, SOURCE_TRUST);
 	for (int i = 0; i < 4; i++) {
 		e[1].lookup.failed = cases[i][0];
 		e[2].lookup.failed = cases[i][1];
@@ -624,7 +624,7 @@ test_awaited(void)
 	begin(2, NET_CLOCK, 0);
 	table_stop(&n.table.slots[1]);
 	e[1].count = 4;
-	(void)measure(0, 0, TRUST_COUNT);
+	(void)measure(0, 0, SOURCE_TRUST);
 	step();
 	IS_I64(n.decision.agreement.now.needed, 3, "a pool is to have four");
 	n.table.config.min_sources = 1;
@@ -772,7 +772,7 @@ pause_with(uint32_t sources)
 
 	begin(sources, NET_CLOCK, 0);
 	for (uint32_t i = 0; i < sources; i++)
-		(void)measure(i, i * 1000, TRUST_COUNT);
+		(void)measure(i, i * 1000, SOURCE_TRUST);
 	step();
 	OK(got_sample(&m), "%u sources agree", sources);
 	now.ns += NS_PER_S;

@@ -80,7 +80,7 @@ agree(void)
 	d->agreement.last_at.ns = 1000 * NS_PER_S;
 	d->synced = true;
 	d->agreement.ever = true;
-	d->agreement.votes = 1;
+	d->agreement.now.votes = 1;
 }
 
 struct sync_case {
@@ -198,7 +198,7 @@ test_why_not(void)
 	test_voteless();
 	begin(0);
 	add_entry(0, 0, "x");
-	n.decision.agreement.votes = 1;
+	n.decision.agreement.now.votes = 1;
 	n.decision.agreement.now.needed = 2;
 	n.decision.agreement.now.agreeing = 1;
 	(void)why_synced(&n, 0, why);
@@ -207,7 +207,7 @@ test_why_not(void)
 	n.decision.agreement.now.agreeing = 0;
 	(void)why_synced(&n, 0, why);
 	OK(strcmp(why, "1 source must agree, 0 do") == 0, "\"%s\"", why);
-	n.decision.agreement.votes = 0;
+	n.decision.agreement.now.votes = 0;
 	n.decision.agreement.ever = true;
 	(void)why_synced(&n, 0, why);
 	OK(strcmp(why, "no source answers any more") == 0, "\"%s\"", why);
@@ -216,7 +216,7 @@ test_why_not(void)
 	    "after a pause: \"%s\"", why);
 	n.decision.agreement.paused = false;
 	agree();
-	n.decision.agreement.votes = 0;
+	n.decision.agreement.now.votes = 0;
 	n.decision.agreement.now.agreed = false;
 	OK(why_synced(&n, 0, why) && strcmp(why, "no source answers") == 0,
 	    "held: \"%s\"", why);
@@ -225,7 +225,7 @@ test_why_not(void)
 	s->source.reach = 1;
 	OK(why_synced(&n, 0, why) && strstr(why, "smeared") != NULL,
 	    "held, there is none but smeared time: \"%s\"", why);
-	n.decision.agreement.votes = 2;
+	n.decision.agreement.now.votes = 2;
 	n.decision.agreement.now.needed = 2;
 	n.decision.agreement.now.agreeing = 1;
 	OK(why_synced(&n, 0, why) &&

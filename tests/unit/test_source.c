@@ -539,13 +539,13 @@ test_no_time(void)
 	for (int i = 1; i <= 8; i++) {
 		kissed(&s, UINT32_C(0x494e4954));
 		OK(s.unanswered == (uint32_t)i &&
-			source_counts(&s, 3) == (i < SOURCE_BURST),
+			source_counts(&s) == (i < SOURCE_BURST),
 		    "INIT, %d times: waited for or not", i);
 	}
 	kissed(&s, UINT32_C(0x494e4954));
 	IS_I64(s.poll.now_log2, 5, "INIT: asked less often after 8");
 	kissed(&s, 0);
-	OK(s.unanswered == 0 && source_counts(&s, 3) && s.poll.now_log2 == 4,
+	OK(s.unanswered == 0 && source_counts(&s) && s.poll.now_log2 == 4,
 	    "INIT: until it has the time");
 }
 
@@ -555,20 +555,20 @@ test_patience(void)
 {
 	struct source s = new_source();
 
-	OK(source_counts(&s, 3), "a new source is waited for");
+	OK(source_counts(&s), "a new source is waited for");
 	kissed(&s, KISS_RATE);
-	OK(!source_counts(&s, 3), "after RATE no more");
+	OK(!source_counts(&s), "after RATE no more");
 	kissed(&s, 0);
-	OK(source_counts(&s, 3), "but after an answer");
+	OK(source_counts(&s), "but after an answer");
 	kissed(&s, KISS_RATE);
-	OK(!source_counts(&s, 3), "until the next RATE");
+	OK(!source_counts(&s), "until the next RATE");
 	for (int i = 0; i < 3; i++)
 		kissed(&s, 0);
 	kissed(&s, KISS_RATE);
-	OK(source_counts(&s, 3), "one that was measured enough counts on");
+	OK(source_counts(&s), "one that was measured enough counts on");
 	for (int i = 0; i < 8; i++)
 		kissed(&s, KISS_RATE);
-	OK(!source_counts(&s, 3), "while it answers now and then");
+	OK(!source_counts(&s), "while it answers now and then");
 }
 
 /* Another address in its place has only the rest of the allowance. */
@@ -949,7 +949,7 @@ test_distance(void)
 	now.ns += 1000 * NS_PER_S;
 	OK(source_root_distance_ns(&s, now) >= first_ns + 15 * MS,
 	    "15 ppm more as time passes");
-	NEAR(source_total_delay_ns(&s), 270 * MS, MS, "delay to the root");
+	NEAR(source_root(&s, now).delay_ns, 270 * MS, MS, "delay to the root");
 }
 
 /* Every value of every octet of an answer, and all octets the same. */

@@ -116,16 +116,16 @@ test_agreement(void)
 {
 	begin(3);
 	(void)decide();
-	OK(!a.now.agreed && a.votes == 0 && a.peer == -1 && !a.ever,
+	OK(!a.now.agreed && a.now.votes == 0 && a.peer == -1 && !a.ever,
 	    "before the first answer there is nothing");
 	measure(0, 0, SOURCE_TRUST);
 	measure(1, 5000, SOURCE_TRUST - 1);
 	(void)decide();
-	IS_I64(a.votes, 1, "too few measurements are no vote");
+	IS_I64(a.now.votes, 1, "too few measurements are no vote");
 	measure(1, 5000, 1);
 	measure(2, 100 * NS_PER_MS, SOURCE_TRUST);
 	(void)decide();
-	OK(a.now.agreed && a.votes == 3 && a.now.selected == 2 &&
+	OK(a.now.agreed && a.now.votes == 3 && a.now.selected == 2 &&
 		v.state[2] == SELECT_FALSETICKER,
 	    "two of three agree");
 	OK(a.peer == PLACE(0) || a.peer == PLACE(1), "the peer is a place");
@@ -138,7 +138,7 @@ test_agreement(void)
 	v.of[0].self = true;
 	v.of[1].smeared = true;
 	(void)decide();
-	OK(!a.now.agreed && a.peer == -1 && a.votes == 1,
+	OK(!a.now.agreed && a.peer == -1 && a.now.votes == 1,
 	    "this machine itself and smeared time have no vote");
 	OK(a.last.agreed && a.last_at.ns == now.ns - 64 * NS_PER_S,
 	    "what was agreed on stays");
@@ -146,7 +146,7 @@ test_agreement(void)
 	measure(0, 0, SOURCE_TRUST);
 	rules.max_distance_ns = 1000;
 	(void)decide();
-	OK(v.state[0] == SELECT_TOO_FAR && a.votes == 0,
+	OK(v.state[0] == SELECT_TOO_FAR && a.now.votes == 0,
 	    "nor has one that is too far");
 }
 
