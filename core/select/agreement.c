@@ -16,10 +16,10 @@ agreement_begin(struct agreement *a)
 }
 
 int64_t
-agreement_bound_ns(const struct select_output *o, struct mono then,
-    int64_t due_ns, struct mono now)
+agreement_bound_ns(const struct agreement *a, int64_t due_ns, struct mono now)
 {
-	int64_t age_ns = sat_sub(now.ns, then.ns);
+	const struct select_output *o = &a->last;
+	int64_t age_ns = sat_sub(now.ns, a->last_at.ns);
 	double drift_ns;
 
 	if (age_ns < 0)

@@ -40,12 +40,12 @@ struct agreement {
 void agreement_begin(struct agreement *a);
 
 /*
- * The error bound, ns, of a line that was agreed on at `then`: its root
- * distance then, plus what its age adds (line_ageing_ns() with due_ns), plus
- * LINE_SIGMAS standard deviations of its slope.
+ * The error bound, ns, of the last agreed line: its root distance then, plus
+ * what its age adds (line_ageing_ns() with due_ns), plus LINE_SIGMAS standard
+ * deviations of its slope.
  */
-int64_t agreement_bound_ns(const struct select_output *o, struct mono then,
-    int64_t due_ns, struct mono now);
+int64_t agreement_bound_ns(
+    const struct agreement *a, int64_t due_ns, struct mono now);
 
 /* UTC by the last agreed line, even if that is too old to be served. */
 struct wall agreement_utc(const struct agreement *a, struct mono now);

@@ -29,9 +29,9 @@ struct voter {
 struct voters {
 	struct voter of[SELECT_MAX]; /* in the order of their places */
 	uint32_t count;
-	/* the caller's, SELECT_MAX long: input and result for each source */
-	struct select_input *in;
-	enum select_state *state;
+	/* input and result for each source, in the same order */
+	struct select_input in[SELECT_MAX];
+	enum select_state state[SELECT_MAX];
 };
 
 #endif

@@ -88,12 +88,11 @@ run_vote(struct net *n, struct mono now)
 	const struct vote_rules r = rules(&n->table);
 	const struct smeared_by by = { &n->leaps.list, &d->leap,
 		n->leaps.smear_s };
-	struct select_input in[SELECT_MAX];
-	enum select_state state[SELECT_MAX];
-	struct voters v = { .count = 0, .in = in, .state = state };
+	struct voters v;
 	struct vote_events is;
 	bool news;
 
+	v.count = 0; /* the rest is large */
 	gather(&n->table, &v);
 	smeared_judge(&v, a, &by, now);
 	is = vote_decide(a, &v, &r, now);

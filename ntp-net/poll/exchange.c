@@ -207,10 +207,11 @@ keep_query(struct slot *s, int error, struct mono not_before)
 	close_query(s);
 	source_unsent(&s->source, not_before);
 	s->error = error;
+	if (error == 0)
+		return;
 	addr_text(&s->addr, text);
-	if (error != 0)
-		log_debug("cannot send a query: address=%s error=%s", text,
-		    strerrordesc_np(error));
+	log_debug("cannot send a query: address=%s error=%s", text,
+	    strerrordesc_np(error));
 }
 
 static void

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "core/real.h"
 #include "core/saturate.h"
 
 bool
@@ -25,16 +26,27 @@ known_bound_ns(const struct decision *d, struct mono now)
 {
 	const struct agreement *a = &d->agreement;
 
-	return agreement_bound_ns(
-	    &a->last, a->last_at, sat_add(d->gap_ns, DECIDE_GAP_NS), now);
+	return agreement_bound_ns(a, sat_add(d->gap_ns, DECIDE_GAP_NS), now);
 }
 
 int64_t
-known_dispersion_ns(const struct decision *d, struct mono now)
+known_dispersion_ns(const struct decision *d, int64_t bound_ns)
 {
 	const struct select_output *o = &d->agreement.last;
 
-	return o->root_dispersion_ns + known_bound_ns(d, now) - o->distance_ns;
+	return o->root_dispersion_ns + bound_ns - o->distance_ns;
+}
+
+int64_t
+known_slope(double slope)
+{
+	return (int64_t)real_round(slope * (double)SLOPE_ONE);
+}
+
+int64_t
+known_slope_sigma(double slope_sigma)
+{
+	return (int64_t)real_ceil(slope_sigma * (double)SLOPE_ONE);
 }
 
 bool

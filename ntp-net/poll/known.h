@@ -16,8 +16,18 @@ MUST_CHECK bool known_line(
  */
 int64_t known_bound_ns(const struct decision *d, struct mono now);
 
-/* Its root dispersion in ns, which has grown by the same amount. */
-int64_t known_dispersion_ns(const struct decision *d, struct mono now);
+/*
+ * Its root dispersion in ns when the bound is bound_ns: it has grown by the
+ * same amount.
+ */
+int64_t known_dispersion_ns(const struct decision *d, int64_t bound_ns);
+
+/*
+ * A slope and its standard deviation in the form used in messages, 2^-32; the
+ * latter is rounded up.
+ */
+int64_t known_slope(double slope);
+int64_t known_slope_sigma(double slope_sigma);
 
 /*
  * May the known time be served?  Not with a source of stratum 15: its time is

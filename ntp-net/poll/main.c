@@ -258,6 +258,17 @@ collect_ns(struct mono now)
 }
 
 /*
+ * Must be decided again because of a source?  `counted` is what source_counts()
+ * said before the event.
+ */
+static bool
+has_news(const struct slot *s, bool counted)
+{
+	return status_is_news(s) || say_has_news(s) ||
+	    counted != source_counts(&s->source);
+}
+
+/*
  * Serve answers before channels: if the kernel gave no timestamp, it is taken
  * here.
  */
@@ -271,9 +282,8 @@ take_answers(void *argument, const struct pollfd *p)
 		return;
 	counted = source_counts(&s->source);
 	exchange_readable(&net.table, s, &net.clocks, net_loop.quiet);
-	net.decision.wanted = net.decision.wanted || s->fresh || s->alarm ||
-	    status_is_news(s) || say_has_news(s) ||
-	    counted != source_counts(&s->source);
+	net.decision.wanted =
+	    net.decision.wanted || s->fresh || s->alarm || has_news(s, counted);
 }
 
 static void
@@ -344,10 +354,8 @@ run_timers(void)
 		counted = source_counts(&s->source);
 		unsent = s->source.query == QUERY_UNSENT;
 		exchange_timer(&net.table, s, &net.clocks);
-		/* Decide again if it no longer counts, or there is news. */
-		if (counted != source_counts(&s->source) ||
-		    unsent != (s->source.query == QUERY_UNSENT) ||
-		    status_is_news(s) || say_has_news(s))
+		if (unsent != (s->source.query == QUERY_UNSENT) ||
+		    has_news(s, counted))
 			net.decision.wanted = true;
 	}
 	if (table_probe_deadline(&net.table).ns <= now.ns)

@@ -15,16 +15,9 @@
 #include "ntp-net/poll/record/record.h"
 #include "ntp-net/poll/silent.h"
 
-#define SLOPE_SANE	    0.021 /* a fraction; filter/bank.c allows no more */
+#define SLOPE_SANE	    0.021 /* a fraction; core/filter/bank.c allows no more */
 #define SIGMA_SANE_NS	    1e12
 #define LOCAL_DISPERSION_NS NS_PER_MS
-
-/* Convert a slope to the form used in messages, 2^-32. */
-static int64_t
-slope_of(double slope)
-{
-	return (int64_t)real_round(slope * (double)SLOPE_ONE);
-}
 
 /* True if v is a number, and within the limit. */
 static bool
@@ -51,10 +44,9 @@ publish_make_sample(const struct select_output *o, enum leap leap,
 	if (m->sigma_ns < 1)
 		m->sigma_ns = 1;
 	m->slope =
-	    slope_of(real_clamp(e->slope, -OSCILLATOR_MAX, OSCILLATOR_MAX));
+	    known_slope(real_clamp(e->slope, -OSCILLATOR_MAX, OSCILLATOR_MAX));
 	m->slope_sigma =
-	    sat_clamp((int64_t)real_ceil(e->slope_sigma * (double)SLOPE_ONE), 1,
-		SLOPE_MAX);
+	    sat_clamp(known_slope_sigma(e->slope_sigma), 1, SLOPE_MAX);
 	m->root_delay_ns = o->root_delay_ns;
 	m->root_dispersion_ns =
 	    too_fast ? SOURCE_DISPERSION_NS : o->root_dispersion_ns;
@@ -112,9 +104,10 @@ publish_page(struct net *n, struct mono now)
 	if (known_serves(d) && known_line(n, now, &line)) {
 		t.flags = PAGE_SYNCED | (is_silent(n, now) ? PAGE_SILENT : 0);
 		t.theta_ns = line.theta_ns;
-		t.slope = slope_of(line.slope);
+		t.slope = known_slope(line.slope);
 		t.root_delay_ns = a->last.root_delay_ns;
-		t.root_dispersion_ns = known_dispersion_ns(d, now);
+		t.root_dispersion_ns =
+		    known_dispersion_ns(d, known_bound_ns(d, now));
 		t.reference_ns = sat_add(line.theta_ns, a->last_at.ns);
 		t.stratum = a->last.stratum;
 		t.leap = (uint32_t)d->leap.armed;

@@ -36,11 +36,10 @@ fill_line(const struct net *n, struct msg_status *m)
 	    sat_sub(e.theta_ns, sat_sub(pair->real_ns, pair->raw_ns));
 	m->offset_error_ns =
 	    sat_add(real_to_int64(real_ceil(e.sigma_ns)), pair->error_ns);
-	m->slope = (int64_t)real_round(e.slope * (double)SLOPE_ONE);
-	m->slope_error =
-	    (int64_t)real_round(real_ceil(e.slope_sigma * (double)SLOPE_ONE));
+	m->slope = known_slope(e.slope);
+	m->slope_error = known_slope_sigma(e.slope_sigma);
 	m->root_delay_ns = d->agreement.last.root_delay_ns;
-	m->root_dispersion_ns = known_dispersion_ns(d, now);
+	m->root_dispersion_ns = known_dispersion_ns(d, m->bound_ns);
 }
 
 static void

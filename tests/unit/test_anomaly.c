@@ -16,8 +16,6 @@
 static struct source sources[SOURCES];
 static struct habit habits[SOURCES];
 static struct agreement a;
-static struct select_input in[SELECT_MAX];
-static enum select_state state[SELECT_MAX];
 static struct voters v;
 static struct mono now;
 
@@ -49,8 +47,7 @@ begin(void)
 {
 	memset(sources, 0, sizeof(sources));
 	memset(habits, 0, sizeof(habits));
-	memset(in, 0, sizeof(in));
-	v = (struct voters){ .in = in, .state = state };
+	memset(&v, 0, sizeof(v));
 	memset(&a, 0, sizeof(a));
 	agreement_begin(&a);
 	now.ns = 100000 * NS_PER_S;

@@ -16,9 +16,9 @@
 #include "ntp-net/poll/publish.h"
 #include "ntp-net/poll/status.h"
 #include "tests/tap.h"
+#include "tests/unit/measured.h"
 
-#define THETA_NS INT64_C(1700000000000000000)
-#define DUE_NS	 (32 * NS_PER_S)
+#define DUE_NS (32 * NS_PER_S)
 
 static struct net n;
 static struct channel clock_end, ntpd_end;
@@ -94,21 +94,7 @@ measure(uint32_t i, int64_t off_ns, int count)
 {
 	struct slot *s = &n.table.slots[i];
 
-	for (int k = 0; k < count; k++) {
-		const struct measurement m = {
-			.at = { now.ns - (count - 1 - k) * NS_PER_MS },
-			.theta_ns = THETA_NS + off_ns,
-			.delay_ns = 100000,
-			.dispersion_ns = 1000
-		};
-
-		(void)estimator_update(&s->source.estimator, &m);
-	}
-	s->source.reach = 1;
-	s->source.stratum = 2;
-	s->source.root_dispersion_ns = 50000;
-	s->source.updated_at = now;
-	s->source.unanswered = 0;
+	measured(&s->source, now, off_ns, count);
 	s->fresh = true;
 	n.decision.wanted = true;
 	return s;
@@ -163,21 +149,22 @@ test_extrapolate(void)
 static void
 test_bound(void)
 {
-	struct select_output o = { .distance_ns = NS_PER_MS };
+	struct agreement a = { .last = { .distance_ns = NS_PER_MS } };
 
-	o.line.slope_sigma = 1e-6;
-	IS_I64(agreement_bound_ns(&o, now, DUE_NS, now), NS_PER_MS,
+	a.last.line.slope_sigma = 1e-6;
+	a.last_at = now;
+	IS_I64(agreement_bound_ns(&a, DUE_NS, now), NS_PER_MS,
 	    "the bound begins with the root distance");
-	NEAR(agreement_bound_ns(&o, (struct mono){ 0 }, DUE_NS,
-		 (struct mono){ 1000 * NS_PER_S }),
+	a.last_at.ns = 0;
+	NEAR(agreement_bound_ns(&a, DUE_NS, (struct mono){ 1000 * NS_PER_S }),
 	    NS_PER_MS + 1e6 + 968 * 15e3 + 3e6, 1e3,
 	    "and grows by 1 ppm, by 15 after 32 s, and by 3 sigma");
-	IS_I64(agreement_bound_ns(
-		   &o, (struct mono){ 10 }, DUE_NS, (struct mono){ 0 }),
-	    NS_PER_MS, "never before its beginning");
-	o.distance_ns = INT64_MAX;
-	IS_I64(agreement_bound_ns(
-		   &o, (struct mono){ 0 }, DUE_NS, (struct mono){ INT64_MAX }),
+	a.last_at.ns = 10;
+	IS_I64(agreement_bound_ns(&a, DUE_NS, (struct mono){ 0 }), NS_PER_MS,
+	    "never before its beginning");
+	a.last_at.ns = 0;
+	a.last.distance_ns = INT64_MAX;
+	IS_I64(agreement_bound_ns(&a, DUE_NS, (struct mono){ INT64_MAX }),
 	    INT64_MAX, "it ends where numbers end");
 }
 
@@ -529,8 +516,7 @@ test_rest(void)
 	    "two are selected, the first is due first");
 	IS_I64(decide_deadline(&n).ns, due.ns + 1,
 	    "the next decision is when its measurement has failed to come");
-	bound_ns = agreement_bound_ns(&n.decision.agreement.last,
-	    n.decision.agreement.last_at, INT64_MAX, due);
+	bound_ns = agreement_bound_ns(&n.decision.agreement, INT64_MAX, due);
 	IS_I64(known_bound_ns(&n.decision, due), bound_ns,
 	    "until then the bound grows by no PHI");
 	now.ns = source_due(&n.table.slots[1].source).ns + 1;

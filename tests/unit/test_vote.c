@@ -9,8 +9,8 @@
 
 #include "core/select/speed.h"
 #include "tests/tap.h"
+#include "tests/unit/measured.h"
 
-#define THETA_NS INT64_C(1700000000000000000)
 #define SOURCES	 4
 #define PLACE(i) (3 * (i) + 7) /* a source's place is not its number */
 
@@ -18,8 +18,6 @@ static struct source sources[SOURCES];
 static struct habit habits[SOURCES];
 static struct oscillator oscillators[SOURCES];
 static struct agreement a;
-static struct select_input in[SELECT_MAX];
-static enum select_state state[SELECT_MAX];
 static struct voters v;
 static struct vote_rules rules;
 static struct mono now;
@@ -32,8 +30,7 @@ begin(uint32_t count)
 
 	memset(habits, 0, sizeof(habits));
 	memset(oscillators, 0, sizeof(oscillators));
-	memset(in, 0, sizeof(in));
-	v = (struct voters){ .in = in, .state = state };
+	memset(&v, 0, sizeof(v));
 	memset(&a, 0, sizeof(a));
 	agreement_begin(&a);
 	now.ns = 1000 * NS_PER_S;
@@ -53,23 +50,7 @@ begin(uint32_t count)
 static void
 measure(uint32_t i, int64_t off_ns, int count)
 {
-	struct source *s = &sources[i];
-
-	for (int k = 0; k < count; k++) {
-		const struct measurement m = {
-			.at = { now.ns - (count - 1 - k) * NS_PER_MS },
-			.theta_ns = THETA_NS + off_ns,
-			.delay_ns = 100000,
-			.dispersion_ns = 1000
-		};
-
-		(void)estimator_update(&s->estimator, &m);
-	}
-	s->reach = 1;
-	s->stratum = 2;
-	s->root_dispersion_ns = 50000;
-	s->updated_at = now;
-	s->unanswered = 0;
+	measured(&sources[i], now, off_ns, count);
 	v.of[i].fresh = true;
 }
 
