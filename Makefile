@@ -133,6 +133,7 @@ ntpd_OBJS := \
 	common/keyring.o \
 	common/landlock.o \
 	common/log.o \
+	common/loop.o \
 	common/msg.o \
 	common/page.o \
 	common/random.o \

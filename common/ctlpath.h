@@ -7,7 +7,8 @@
 #ifndef COMMON_CTLPATH_H
 #define COMMON_CTLPATH_H
 
-#define CTL_PATH	     "/run/ntpd/control"
+#define CTL_RUN_DIR	     "/run/ntpd" /* ntpd makes it */
+#define CTL_PATH	     CTL_RUN_DIR "/control"
 #define CTL_FALLBACK_DIR     "/dev/shm/ntpd-%u" /* the effective uid */
 #define CTL_FALLBACK_PATH    CTL_FALLBACK_DIR "/control"
 #define CTL_FALLBACK_DIR_LEN 32

@@ -14,13 +14,12 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/ctlpath.h"
 #include "ntpd/checkup.h"
 #include "ntpd/conf/leaplist.h"
 #include "ntpd/conf/listen.h"
 #include "ntpd/reload.h"
 #include "ntpd/sockets/sockets.h"
-
-#define RUN_DIR "/run/ntpd" /* ntpd makes it */
 
 static void say(FILE *report, const struct conf_place *at, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
@@ -78,7 +77,7 @@ check_parent(FILE *report, const struct conf_place *at, const char *what,
 	there = stat(folder, &st) == 0;
 	if (there ? S_ISDIR(st.st_mode)
 		  : (errno != ENOENT && errno != ENOTDIR) ||
-		    strcmp(folder, RUN_DIR) == 0)
+		    strcmp(folder, CTL_RUN_DIR) == 0)
 		return;
 	say(report, at, "warning: there can be no %s %s: %s is no folder", what,
 	    path, folder);

@@ -22,7 +22,7 @@ relisten_fast(struct supervisor *s, const struct conf *next)
 	bool there = fast_is_there(&s->fast, &s->conf);
 	bool wanted = next->fast_count > 0;
 
-	if (fast_fits(&s->fast, &s->conf, next)) {
+	if (fast_fits(&s->fast, there, &s->conf, next)) {
 		s->fast.later &= wanted;
 		return true;
 	}

@@ -12,14 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/ctlpath.h"
 #include "ntpd/children/serve.h"
 #include "ntpd/journal.h"
 #include "ntpd/kept/epoch.h"
 #include "ntpd/kept/lock.h"
 #include "ntpd/supervisor.h"
 
-#define RUN_DIR	 "/run/ntpd"
-#define JAIL_DIR RUN_DIR "/empty"
+#define JAIL_DIR CTL_RUN_DIR "/empty"
 
 /* The previous ntpd may be about to end. */
 #define LOCK_PATIENCE_NS (3 * NS_PER_S)
@@ -90,8 +90,8 @@ static void
 take_run_file(const struct supervisor *s)
 {
 	if (s->children.powers.root)
-		(void)mkdir(RUN_DIR, 0755); /* if it does not exist */
-	take_file(s, RUN_DIR);
+		(void)mkdir(CTL_RUN_DIR, 0755); /* if it does not exist */
+	take_file(s, CTL_RUN_DIR);
 }
 
 static void
@@ -190,11 +190,11 @@ make_jail(struct supervisor *s)
 	c->jail[0] = '\0';
 	if (!c->powers.chroot || !c->powers.root)
 		return;
-	(void)mkdir(RUN_DIR, 0755); /* checked below */
+	(void)mkdir(CTL_RUN_DIR, 0755); /* checked below */
 	(void)mkdir(JAIL_DIR, 0755);
 	if (lstat(JAIL_DIR, &st) == 0 && S_ISDIR(st.st_mode) &&
 	    st.st_uid == 0 && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0 &&
-	    root_enters(RUN_DIR) && root_enters(JAIL_DIR)) {
+	    root_enters(CTL_RUN_DIR) && root_enters(JAIL_DIR)) {
 		(void)snprintf(c->jail, sizeof(c->jail), "%s", JAIL_DIR);
 		return;
 	}

@@ -8,10 +8,10 @@
 #include <sys/wait.h>
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "ntpd/children/alive.h"
@@ -193,71 +193,129 @@ searches(const struct supervisor *s)
 	return s->ways.fd != -1 && (s->heard.net.flags & NET_SEARCHES) != 0;
 }
 
+/* When the next event is due. */
+static void
+wait_until(const struct supervisor *s, struct loop *l, int64_t now_ns)
+{
+	loop_until(l, now_ns + 3600 * NS_PER_S);
+	loop_until(l, spawn_deadline(&s->children));
+	loop_until(l, alive_deadline(s));
+	loop_until(l, s->leaps.due_ns);
+	loop_until(l, s->links.due_ns);
+	loop_until(l, s->listeners.awaited.due_ns);
+	loop_until(l, s->manager.due_ns);
+	loop_until(l, askers_deadline(&s->askers));
+	if (s->kept.charge != 0)
+		loop_until(l, s->kept.again_ns);
+	if (s->lock_due_ns > now_ns)
+		loop_until(l, s->lock_due_ns);
+	if (searches(s) && s->ways.due_ns > now_ns)
+		loop_until(l, s->ways.due_ns);
+	if (!s->manager.announced)
+		loop_until(l, now_ns + NS_PER_S / 10);
+	if (s->options->once)
+		loop_until(l, now_ns + NS_PER_S);
+}
+
+/* --- what is waited for --------------------------------------------------- */
+
+/* The first places are those of the children, by their numbers; then askers. */
+static int
+place_of(const struct supervisor *s, const struct pollfd *p)
+{
+	return (int)(p - s->loop.pfds);
+}
+
+/* What was handled before it may have ended a child, or replaced one. */
+static void
+on_child(void *argument, const struct pollfd *p)
+{
+	struct supervisor *s = argument;
+	int child = place_of(s, p);
+
+	if (p->fd == s->children.list[child].channel.fd)
+		inbox_read(s, child);
+}
+
+static void
+on_asker(void *argument, const struct pollfd *p)
+{
+	struct supervisor *s = argument;
+	struct asker *a = &s->askers.list[place_of(s, p) - CHILD_COUNT];
+
+	if (p->fd == a->channel.fd)
+		control_read(s, a);
+}
+
+static void
+on_change(void *argument, const struct pollfd *p)
+{
+	(void)p;
+	control_accept(argument);
+}
+
 /* There may be a new route now. */
 static void
-read_ways(struct supervisor *s)
+on_way(void *argument, const struct pollfd *p)
 {
+	struct supervisor *s = argument;
+
+	(void)p;
 	if (ways_read(&s->ways, clock_read_boot()))
 		net_hurry(s);
 }
 
+static void
+on_link(void *argument, const struct pollfd *p)
+{
+	struct supervisor *s = argument;
+
+	(void)p;
+	links_hear(&s->links, s->turned_ns);
+}
+
 /* The clock was set: ntp-clock has to look. */
 static void
-read_view(struct supervisor *s)
+on_view(void *argument, const struct pollfd *p)
 {
+	struct supervisor *s = argument;
 	struct msg_clock_set m = { .h = { 0, 0 } };
 
+	(void)p;
 	/* If the channel is full, ntp-clock is awake anyway. */
 	if (view_was_set(&s->view))
 		tell_offer(&s->children, PROC_CLOCK, MSG_CLOCK_SET, &m);
 }
 
-/* Time until the next event is due, 1 h at most. */
-static struct timespec
-time_left(const struct supervisor *s, int64_t now_ns)
+static void
+on_lock(void *argument, const struct pollfd *p)
 {
-	int64_t first = now_ns + 3600 * NS_PER_S;
-	int64_t due = spawn_deadline(&s->children);
-	int64_t look = alive_deadline(s);
-	int64_t asked = askers_deadline(&s->askers);
+	struct supervisor *s = argument;
 
-	if (due < first)
-		first = due;
-	if (look < first)
-		first = look;
-	if (s->leaps.due_ns < first)
-		first = s->leaps.due_ns;
-	if (s->links.due_ns < first)
-		first = s->links.due_ns;
-	if (s->listeners.awaited.due_ns < first)
-		first = s->listeners.awaited.due_ns;
-	if (s->kept.charge != 0 && s->kept.again_ns < first)
-		first = s->kept.again_ns;
-	if (s->lock_due_ns > now_ns && s->lock_due_ns < first)
-		first = s->lock_due_ns;
-	if (searches(s) && s->ways.due_ns > now_ns && s->ways.due_ns < first)
-		first = s->ways.due_ns;
-	if (s->manager.due_ns < first)
-		first = s->manager.due_ns;
-	if (!s->manager.announced && now_ns + 100000000 < first)
-		first = now_ns + 100000000;
-	if (asked < first)
-		first = asked;
-	if (s->options->once && now_ns + 1000000000 < first)
-		first = now_ns + 1000000000;
-	if (first < now_ns)
-		first = now_ns;
-	return (struct timespec){ .tv_sec = (first - now_ns) / 1000000000,
-		.tv_nsec = (first - now_ns) % 1000000000 };
+	lock_drain(p->fd);
+	s->lock_due_ns = s->turned_ns + LOCK_PAUSE_NS;
 }
 
-/* Their indexes follow those of the children and the askers. */
-#define AT_LOCK	  (CHILD_COUNT + ASKERS_MAX)
-#define AT_CHANGE (AT_LOCK + 1)
-#define AT_WAYS	  (AT_LOCK + 2)
-#define AT_LINKS  (AT_LOCK + 3)
-#define AT_VIEW	  (AT_LOCK + 4)
-#define WATCHED	  (AT_LOCK + 5)
+_Static_assert(CHILD_COUNT + ASKERS_MAX + 5 <= LOOP_MAX, "room for them all");
+
+static void
+wait_for(struct supervisor *s, struct loop *l, int64_t now_ns)
+{
+	bool room = askers_have_room(&s->askers, &s->children.letgo);
+	bool way = searches(s) && ways_listens(&s->ways, now_ns);
+
+	for (int p = 0; p < CHILD_COUNT; p++)
+		loop_add(
+		    l, s->children.list[p].channel.fd, POLLIN, on_child, s);
+	for (int i = 0; i < ASKERS_MAX; i++)
+		loop_add(l, s->askers.list[i].channel.fd, POLLIN, on_asker, s);
+	loop_add(l, room ? s->control.change_fd : -1, POLLIN, on_change, s);
+	loop_add(l, way ? s->ways.fd : -1, POLLIN, on_way, s);
+	loop_add(l, s->links.fd, POLLIN, on_link, s);
+	loop_add(l, s->view.set_fd, POLLIN, on_view, s);
+	loop_add(
+	    l, now_ns >= s->lock_due_ns ? s->lock_fd : -1, POLLIN, on_lock, s);
+}
 
 /*
  * The wait has failed.  Memory may be available again in a moment; if it stays
@@ -284,60 +342,32 @@ heed_no_wait(struct supervisor *s)
 static void
 turn(struct supervisor *s, const sigset_t *waiting)
 {
-	int64_t now = clock_read_boot();
-	struct timespec ts = time_left(s, now);
-	struct pollfd pfds[WATCHED] = {
-		[AT_LOCK] = { .fd = now >= s->lock_due_ns ? s->lock_fd : -1,
-		    .events = POLLIN },
-		[AT_CHANGE] = { .fd = askers_have_room(
-					  &s->askers, &s->children.letgo)
-			? s->control.change_fd
-			: -1,
-		    .events = POLLIN },
-		[AT_WAYS] = { .fd = searches(s) && ways_listens(&s->ways, now)
-			? s->ways.fd
-			: -1,
-		    .events = POLLIN },
-		[AT_LINKS] = { .fd = s->links.fd, .events = POLLIN },
-		[AT_VIEW] = { .fd = s->view.set_fd, .events = POLLIN }
-	};
-	int n;
+	struct loop *l = &s->loop;
+	int64_t now = s->turned_ns = clock_read_boot();
+	int ready;
 
-	for (int p = 0; p < CHILD_COUNT; p++)
-		pfds[p] = (struct pollfd){ .fd = s->children.list[p].channel.fd,
-			.events = POLLIN };
-	for (int i = 0; i < ASKERS_MAX; i++)
-		pfds[CHILD_COUNT + i] =
-		    (struct pollfd){ .fd = s->askers.list[i].channel.fd,
-			    .events = POLLIN };
-	n = ppoll(pfds, WATCHED, &ts, waiting);
-	if (n == -1)
+	loop_clear(l);
+	wait_until(s, l, now);
+	wait_for(s, l, now);
+	ready = loop_wait(l, now, waiting);
+	if (ready == -1)
 		heed_no_wait(s);
 	else
 		s->no_waits = 0;
-	if (n <= 0)
+	if (ready <= 0)
 		return;
 	alive_glance(&s->children, now);
-	for (int p = 0; p < CHILD_COUNT; p++)
-		if (pfds[p].revents != 0 &&
-		    pfds[p].fd == s->children.list[p].channel.fd)
-			inbox_read(s, p);
-	for (int i = 0; i < ASKERS_MAX; i++)
-		if (pfds[CHILD_COUNT + i].revents != 0 &&
-		    pfds[CHILD_COUNT + i].fd == s->askers.list[i].channel.fd)
-			control_read(s, &s->askers.list[i]);
-	if (pfds[AT_CHANGE].revents != 0)
-		control_accept(s);
-	if (pfds[AT_WAYS].revents != 0)
-		read_ways(s);
-	if (pfds[AT_LINKS].revents != 0)
-		links_hear(&s->links, now);
-	if (pfds[AT_VIEW].revents != 0)
-		read_view(s);
-	if (pfds[AT_LOCK].revents != 0) {
-		lock_drain(s->lock_fd);
-		s->lock_due_ns = now + LOCK_PAUSE_NS;
-	}
+	loop_serve(l, 0, l->count);
+}
+
+/* The row of ntpd itself, for the status. */
+static void
+note_self(struct child *self, int64_t now_ns)
+{
+	self->pid = getpid();
+	self->ids.uid = geteuid();
+	self->wanted = true;
+	self->started_ns = now_ns;
 }
 
 static int
@@ -378,7 +408,7 @@ supervise(struct supervisor *s)
 		journal(LOG_LEVEL_ERROR, "signals: %s", strerrordesc_np(errno));
 		return 1;
 	}
-	s->children.list[PROC_NTPD].started_ns = started;
+	note_self(&s->children.list[PROC_NTPD], started);
 	while (s->ending == ENDING_NONE) {
 		spawn_due(s, now);
 		alive_due(s, now);
@@ -390,7 +420,7 @@ supervise(struct supervisor *s)
 		now = clock_read_boot();
 		askers_expire(&s->askers, &s->children.letgo, now);
 		if (s->kept.charge != 0 && now >= s->kept.again_ns)
-			clock_keep_again(s);
+			clock_keep(s);
 		if (now >= s->links.due_ns)
 			relisten_interfaces(s);
 		if (now >= s->listeners.awaited.due_ns)

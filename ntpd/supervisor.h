@@ -5,6 +5,7 @@
 #ifndef NTPD_SUPERVISOR_H
 #define NTPD_SUPERVISOR_H
 
+#include "common/loop.h"
 #include "ntpd/asker.h"
 #include "ntpd/children/child.h"
 #include "ntpd/children/heard.h"
@@ -47,6 +48,8 @@ struct supervisor {
 	struct askers askers;
 	struct manager manager;
 	struct file_id pid_file;
+	struct loop loop;
+	int64_t turned_ns; /* CLOCK_BOOTTIME when its turn began */
 	int lock_fd; /* the name that marks the setter of the clock, or -1 */
 	int64_t lock_due_ns; /* queries wait until then */
 	uint32_t no_waits;   /* failed waits in a row */

@@ -29,7 +29,6 @@ struct child {
 	bool replaced; /* ended by ntpd, to restart with other sockets */
 	bool closed;   /* it closed its channel itself */
 	bool guilty;   /* ended by ntpd for breaking the rules */
-	uint64_t said; /* set of the once-only message types received */
 	uint32_t restarts;
 	uint32_t no_starts; /* failed executions, while none has worked */
 	int said_no_start;  /* exit status last logged for that; 0: none */

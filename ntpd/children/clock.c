@@ -26,10 +26,10 @@ clock_configure(struct supervisor *s)
 	struct msg_clock_config m = {
 		.rtc_behind_ns = s->view.rtc_behind_ns,
 		.leap_before_ns = kept->leap_ns,
-		.drift_slope = kept->drift_slope,
 		.earliest_ns = UTC_FIRST_NS,
 		.known_ns = epoch_known_ns(kept),
 	};
+	int64_t sigma; /* it has no use for it */
 
 #define CLOCK_SETTING(member, ...) m.member = k->member;
 #include "common/limits.def"
@@ -39,13 +39,9 @@ clock_configure(struct supervisor *s)
 		m.flags |= CLOCK_STARTUP;
 	if (s->options->once)
 		m.flags |= CLOCK_ONCE;
-	if (kept->drift_known)
+	/* Not of the kernel, which may be in the middle of a slew. */
+	if (heard_slope(&s->heard, kept, &m.drift_slope, &sigma))
 		m.flags |= CLOCK_DRIFT_KNOWN;
-	/* The kernel may be in the middle of a slew. */
-	if (s->heard.slope_known) {
-		m.flags |= CLOCK_DRIFT_KNOWN;
-		m.drift_slope = s->heard.slope;
-	}
 	if ((s->kept.dir.fd == -1 || s->kept.lost) && !s->heard.clock_known)
 		m.flags |= CLOCK_NOTHING_KEPT;
 	memcpy(&m.ledger, &kept->ledger, sizeof(m.ledger));
@@ -150,25 +146,19 @@ take_state(struct supervisor *s, int p, union msg *msg)
  * all, it is saved as long as ntpd runs, which was logged.  If there is one
  * that cannot be written to, ntp-clock has to wait until it can.
  */
-static void
-keep_charge(struct supervisor *s, uint64_t number)
+void
+clock_keep(struct supervisor *s)
 {
-	struct msg_clock_charged done = { .number = number };
+	struct msg_clock_charged done = { .number = s->kept.charge };
 
 	if (!kept_save(&s->kept, heard_clock(&s->heard), true)) {
-		kept_later(&s->kept, number);
+		kept_later(&s->kept);
 		return;
 	}
 	s->kept.charge = 0;
 	if (msg_send(&s->children.list[PROC_CLOCK].channel, MSG_CLOCK_CHARGED,
 		&done, -1) == -1)
 		stop_child(&s->children, PROC_CLOCK); /* hung or dead */
-}
-
-void
-clock_keep_again(struct supervisor *s)
-{
-	keep_charge(s, s->kept.charge);
 }
 
 static void
@@ -185,7 +175,8 @@ take_charge(struct supervisor *s, int p, union msg *msg)
 	}
 	s->kept.state.ledger = ledger;
 	s->kept.state.leap_ns = m->leap_before_ns;
-	keep_charge(s, m->number);
+	s->kept.charge = m->number;
+	clock_keep(s);
 }
 
 /* --- what happens to it -------------------------------------------------- */
@@ -270,10 +261,10 @@ take_event(struct supervisor *s, int p, union msg *msg)
 }
 
 static const struct said says[] = {
-	{ MSG_READY, NULL, take_ready },
-	{ MSG_CLOCK_STATE, NULL, take_state },
-	{ MSG_CLOCK_CHARGE, NULL, take_charge },
-	{ MSG_CLOCK_EVENT, NULL, take_event },
+	{ MSG_READY, take_ready },
+	{ MSG_CLOCK_STATE, take_state },
+	{ MSG_CLOCK_CHARGE, take_charge },
+	{ MSG_CLOCK_EVENT, take_event },
 	{ .take = NULL },
 };
 

@@ -13,7 +13,10 @@ void clock_configure(struct supervisor *s);
  */
 void clock_look(struct supervisor *s);
 
-/* Try again to save the charge that it waits for, and tell it. */
-void clock_keep_again(struct supervisor *s);
+/*
+ * Save the charge that it waits for, s->kept.charge, and tell it; or try again
+ * later.
+ */
+void clock_keep(struct supervisor *s);
 
 #endif

@@ -23,6 +23,19 @@ heard_clock_state(struct heard *h, const struct msg_clock_state *m)
 		h->startup_done = true;
 }
 
+bool
+heard_slope(const struct heard *h, const struct state *saved, int64_t *slope,
+    int64_t *sigma)
+{
+	bool known = h->slope_known || saved->drift_known;
+
+	*slope = h->slope_known ? h->slope : known ? saved->drift_slope : 0;
+	*sigma = h->slope_known ? h->slope_sigma
+	    : known		? saved->drift_slope_sigma
+				: 0;
+	return known;
+}
+
 void
 heard_event(struct heard *h, const struct msg_clock_event *m)
 {

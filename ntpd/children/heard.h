@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "common/msg.h"
+#include "ntpd/kept/state.h"
 
 struct heard {
 	struct msg_clock_state clock; /* ntp-clock's last state */
@@ -24,6 +25,14 @@ struct heard {
 
 /* The last state of ntp-clock; NULL: none. */
 const struct msg_clock_state *heard_clock(const struct heard *h);
+
+/*
+ * The slope of this machine's oscillator and its uncertainty, 2^-32: the last
+ * one that ntp-clock followed, or else the saved one.  Returns false, with
+ * zeros, if there is none.
+ */
+bool heard_slope(const struct heard *h, const struct state *saved,
+    int64_t *slope, int64_t *sigma);
 
 /* Record a state of ntp-clock, or an event. */
 void heard_clock_state(struct heard *h, const struct msg_clock_state *m);

@@ -16,8 +16,6 @@
 
 #define MESSAGES_PER_TURN 64
 
-_Static_assert(MSG_COUNT <= 64, "a bit for each type");
-
 /*
  * Far beyond any honest program.  The most that was measured, with hostile
  * servers and log level debug, is 42 messages in a program's first second and
@@ -40,6 +38,10 @@ take_ready(struct supervisor *s, int p, union msg *m)
 	struct child *c = &s->children.list[p];
 
 	(void)m;
+	if (c->ready) {
+		punish(s, p, "says twice that it is ready");
+		return;
+	}
 	c->ready = c->worked = true;
 	c->said_no_start = 0;
 	journal_about(p, LOG_LEVEL_DEBUG, "%s is ready pid=%d uid=%u",
@@ -103,48 +105,30 @@ take_silent(struct supervisor *s, int p, union msg *m)
 
 /* Messages that every program may send, if messages.def allows it. */
 static const struct said common[] = {
-	{ MSG_READY, "says twice that it is ready", take_ready },
-	{ MSG_LOG, NULL, take_line },
-	{ MSG_ACCUSE, NULL, take_accusation },
-	{ MSG_SILENT, NULL, take_silent },
+	{ MSG_READY, take_ready },
+	{ MSG_LOG, take_line },
+	{ MSG_ACCUSE, take_accusation },
+	{ MSG_SILENT, take_silent },
 	{ .take = NULL },
 };
 
-/* Has the running child sent this type before? */
-static bool
-said_before(struct child *c, uint32_t type)
-{
-	uint64_t bit = UINT64_C(1) << type;
-	bool before = (c->said & bit) != 0;
-
-	c->said |= bit;
-	return before;
-}
-
-/* Returns false if the message may not be repeated. */
-static bool
+static void
 hear(struct supervisor *s, int p, const struct said *row, union msg *m)
 {
-	for (; row->take != NULL; row++) {
-		if ((uint32_t)row->type != m->h.type)
-			continue;
-		if (row->once != NULL &&
-		    said_before(&s->children.list[p], m->h.type)) {
-			punish(s, p, row->once);
-			return false;
-		}
-		row->take(s, p, m);
-	}
-	return true;
+	for (; row->take != NULL; row++)
+		if ((uint32_t)row->type == m->h.type)
+			row->take(s, p, m);
 }
 
+/* A child that is punished for the message is not heard by its own table. */
 static void
 hear_all(struct supervisor *s, int p, union msg *m)
 {
 	const struct said *own = program_of(p)->says;
 
-	if (hear(s, p, common, m) && own != NULL)
-		(void)hear(s, p, own, m); /* the handler has done all */
+	hear(s, p, common, m);
+	if (own != NULL && s->children.list[p].channel.fd != -1)
+		hear(s, p, own, m);
 }
 
 void

@@ -26,7 +26,6 @@ is_asked_with(const struct conf *c, uint32_t key_id)
 static struct msg_net_config
 config_of(const struct supervisor *s)
 {
-	const struct state *kept = &s->kept.state;
 	struct msg_net_config m = { .flags = NET_CLOCK };
 
 #define NET_SETTING(member, ...) m.member = s->conf.member;
@@ -37,16 +36,9 @@ config_of(const struct supervisor *s)
 		m.flags |= NET_ONCE;
 	if (s->ways.fd != -1)
 		m.flags |= NET_NOTICES;
-	if (kept->drift_known) {
+	if (heard_slope(&s->heard, &s->kept.state, &m.drift_slope,
+		&m.drift_slope_sigma))
 		m.flags |= NET_SLOPE_KNOWN;
-		m.drift_slope = kept->drift_slope;
-		m.drift_slope_sigma = kept->drift_slope_sigma;
-	}
-	if (s->heard.slope_known) { /* newer than the saved one */
-		m.flags |= NET_SLOPE_KNOWN;
-		m.drift_slope = s->heard.slope;
-		m.drift_slope_sigma = s->heard.slope_sigma;
-	}
 	return m;
 }
 
@@ -157,7 +149,7 @@ take_state(struct supervisor *s, int p, union msg *msg)
 }
 
 static const struct said says[] = {
-	{ MSG_NET_STATE, NULL, take_state },
+	{ MSG_NET_STATE, take_state },
 	{ .take = NULL },
 };
 

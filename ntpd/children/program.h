@@ -15,7 +15,6 @@ struct supervisor;
  */
 struct said {
 	enum msg_type type;
-	const char *once; /* NULL: repeatable; else the offence */
 	void (*take)(struct supervisor *s, int child, union msg *m);
 };
 

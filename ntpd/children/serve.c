@@ -21,15 +21,6 @@ configure(struct supervisor *s, int p, bool with_prefixes)
 		    s->listeners.published.prefixes_fd);
 }
 
-/* It answers with any key that exists. */
-static bool
-any_key(const struct conf *c, uint32_t key_id)
-{
-	(void)c;
-	(void)key_id;
-	return true;
-}
-
 static void
 give(struct supervisor *s, int p)
 {
@@ -42,8 +33,8 @@ give(struct supervisor *s, int p)
 	published_forget_clients(published, counts.worker);
 	tell(&s->children, p, MSG_COUNTS, &counts,
 	    published->counts[counts.worker].writer);
-	configure(s, p, true); /* before anybody can ask */
-	tell_keys(&s->children, p, &s->conf, any_key);
+	configure(s, p, true);			    /* before anybody can ask */
+	tell_keys(&s->children, p, &s->conf, NULL); /* any of them */
 	tell(&s->children, p, MSG_PAGE, &page, published->page.reader);
 	if (p == PROC_SERVE && s->fast.line_fd != -1) /* one worker is enough */
 		tell(&s->children, p, MSG_FAST, &fast, s->fast.line_fd);

@@ -105,7 +105,6 @@ start(struct supervisor *s, int p)
 	c->started_ns = clock_read_boot();
 	c->retry_ns = c->started_ns + NO_FORK_NS;
 	c->ready = c->guilty = c->closed = false;
-	c->said = 0;
 	c->messages = (struct pace){ 0 };
 	c->watch = (struct watch){ .asked = false };
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,

@@ -45,7 +45,7 @@ void
 tell_process(struct children *all, int p)
 {
 	const struct child *c = &all->list[p];
-	bool ended = p != PROC_NTPD && c->pid == 0 && c->ended_ns != 0;
+	bool ended = c->pid == 0 && c->ended_ns != 0;
 	int64_t since_ns = ended ? c->ended_ns : c->started_ns;
 	struct msg_process m = { .child = (uint32_t)p,
 		.pid = (uint32_t)c->pid,
@@ -56,13 +56,8 @@ tell_process(struct children *all, int p)
 		.age_ns = clock_read_boot() - since_ns,
 		.since_ns = ended ? c->ended_wall_ns : 0 };
 
-	if (p == PROC_NTPD) {
-		m.pid = (uint32_t)getpid();
-		m.uid = geteuid();
-		m.wanted = true;
-	} else if (c->started_ns == 0) {
+	if (c->started_ns == 0)
 		return; /* it never ran */
-	}
 	tell_offer(all, PROC_OBSERVE, MSG_PROCESS, &m);
 }
 
@@ -76,7 +71,7 @@ tell_keys(struct children *all, int p, const struct conf *c,
 	if (keys == NULL)
 		return;
 	for (uint32_t i = 0; i < keys->count; i++) {
-		if (wanted(c, keys->keys[i].id))
+		if (wanted == NULL || wanted(c, keys->keys[i].id))
 			m.keys[m.count++] = keys->keys[i];
 		if (m.count == KEYS_A_MESSAGE) {
 			tell(all, p, MSG_KEYS, &m, -1);

@@ -21,8 +21,8 @@ void tell_level(struct children *all, enum log_level level);
 void tell_process(struct children *all, int child);
 
 /*
- * Send a child the keys of a configuration that wanted() selects; none of them
- * stays on our stack.
+ * Send a child the keys of a configuration that wanted() selects, NULL: all of
+ * them; none stays on our stack.
  */
 void tell_keys(struct children *all, int child, const struct conf *c,
     bool (*wanted)(const struct conf *c, uint32_t key_id));

@@ -9,8 +9,6 @@
 #include "ntpd/conf/statement.h"
 #include "ntpd/conf/value.h"
 
-#define SHOWN_MAX 60 /* characters of a value shown in a message */
-
 struct bound {
 	const char *text;
 	int64_t number;

@@ -41,19 +41,19 @@ listen_is_wildcard(const struct conf_listen *l)
 	return addr_is_any(&a);
 }
 
+/* Are address and port the same? */
+static bool
+is_same(const struct conf_listen *a, const struct conf_listen *b)
+{
+	return a->len == b->len && memcmp(&a->addr, &b->addr, a->len) == 0;
+}
+
 bool
 listen_overlaps(const struct conf_listen *a, const struct conf_listen *b)
 {
 	return a->addr.ss_family == b->addr.ss_family &&
 	    listen_port(a) == listen_port(b) &&
-	    (listen_is_wildcard(a) || listen_is_wildcard(b) ||
-		memcmp(&a->addr, &b->addr, sizeof(a->addr)) == 0);
-}
-
-bool
-listen_same(const struct conf_listen *a, const struct conf_listen *b)
-{
-	return a->len == b->len && memcmp(&a->addr, &b->addr, a->len) == 0;
+	    (listen_is_wildcard(a) || listen_is_wildcard(b) || is_same(a, b));
 }
 
 int
@@ -61,7 +61,7 @@ listen_find(
     const struct conf_listen *list, uint32_t count, const struct conf_listen *l)
 {
 	for (uint32_t i = 0; i < count; i++)
-		if (listen_same(&list[i], l))
+		if (is_same(&list[i], l))
 			return (int)i;
 	return -1;
 }

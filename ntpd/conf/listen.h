@@ -20,9 +20,6 @@ bool listen_is_wildcard(const struct conf_listen *l);
 /* Would sockets that do not share conflict there? */
 bool listen_overlaps(const struct conf_listen *a, const struct conf_listen *b);
 
-/* Are address and port the same? */
-bool listen_same(const struct conf_listen *a, const struct conf_listen *b);
-
 /* Its index in a list of count entries; -1: it is not there. */
 int listen_find(const struct conf_listen *list, uint32_t count,
     const struct conf_listen *l);

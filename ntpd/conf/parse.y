@@ -476,14 +476,24 @@ clock_item
 		statement_set(p, $WORD, &@WORD, &CONF->clock.step_over_ns);
 	}
 	| STARTUP LIMIT startup_limits
-	| LIMIT { WANT_LIMIT(STEP); } limit
+	| LIMIT
+	{
+		WANT_LIMIT(STEP);
+		p->to = &CONF->clock.limit_ns;
+	}
+	size
 	| BUDGET { WANT_LIMIT(BUDGET); } budget
 	| FREQUENCY LIMIT { WANT_LIMIT(FREQUENCY); } WORD
 	{
 		statement_set(
 		    p, $WORD, &@WORD, &CONF->clock.frequency_limit_ppb);
 	}
-	| RESUME LIMIT { WANT_LIMIT(RESUME); } resume_limit
+	| RESUME LIMIT
+	{
+		WANT_LIMIT(RESUME);
+		p->to = &CONF->clock.resume_limit_ns;
+	}
+	size
 	| SLEW LIMIT { WANT_LIMIT(SLEW); } WORD
 	{
 		statement_set(p, $WORD, &@WORD, &CONF->clock.slew_limit_ppb);
@@ -500,51 +510,29 @@ startup_limits
 	;
 
 startup_limit
-	: FORWARD { WANT_LIMIT(FORWARD); } startup_forward
-	| BACKWARD { WANT_LIMIT(BACKWARD); } startup_backward
+	: FORWARD
+	{
+		WANT_LIMIT(FORWARD);
+		p->to = &CONF->clock.startup_forward_ns;
+	}
+	size
+	| BACKWARD
+	{
+		WANT_LIMIT(BACKWARD);
+		p->to = &CONF->clock.startup_backward_ns;
+	}
+	size
 	;
 
-startup_forward
+/* A duration or "any", which becomes *p->to. */
+size
 	: WORD
 	{
-		statement_set(p, $1, &@1, &CONF->clock.startup_forward_ns);
+		statement_set(p, $1, &@1, p->to);
 	}
 	| ANY
 	{
-		CONF->clock.startup_forward_ns = LIMIT_ANY;
-	}
-	;
-
-startup_backward
-	: WORD
-	{
-		statement_set(p, $1, &@1, &CONF->clock.startup_backward_ns);
-	}
-	| ANY
-	{
-		CONF->clock.startup_backward_ns = LIMIT_ANY;
-	}
-	;
-
-limit
-	: WORD
-	{
-		statement_set(p, $1, &@1, &CONF->clock.limit_ns);
-	}
-	| ANY
-	{
-		CONF->clock.limit_ns = LIMIT_ANY;
-	}
-	;
-
-resume_limit
-	: WORD
-	{
-		statement_set(p, $1, &@1, &CONF->clock.resume_limit_ns);
-	}
-	| ANY
-	{
-		CONF->clock.resume_limit_ns = LIMIT_ANY;
+		*p->to = LIMIT_ANY;
 	}
 	;
 

@@ -90,6 +90,7 @@ struct parser {
 	const char *want;	 /* what the next word must be, for messages */
 	char wanted[64];	 /* buffer for that, if it is a number */
 	enum limit_id limit;	 /* of that number */
+	int64_t *to;		 /* where it goes, if it may be "any" */
 	const char *found;	 /* text of the last token, */
 	const char *before;	 /* and of the one before; "": none */
 	struct lex_place failed; /* the last error of the lexer */

@@ -17,7 +17,6 @@
 
 /* The change socket has a longer name; sun_path has room for 107 characters. */
 #define CONTROL_MAX (107 - (sizeof(CTL_CHANGE_SUFFIX) - 1))
-#define SHOWN_MAX   60 /* characters of a value shown in a message */
 
 void
 statement_unexpected(

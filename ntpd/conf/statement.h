@@ -12,6 +12,8 @@
 #include "common/limits.h"
 #include "ntpd/conf/reader.h"
 
+#define SHOWN_MAX 60 /* characters of a value shown in a message */
+
 /* server, pool and servers: begin with the name; end after the options. */
 void statement_source(struct parser *p, enum source_kind kind, uint32_t count,
     const char *name, const struct lex_place *place);

@@ -13,8 +13,6 @@
 #include "ntpd/conf/statement.h"
 #include "ntpd/conf/value.h"
 
-#define SHOWN_MAX 60 /* characters of a value shown in a message */
-
 void
 statement_listen(struct parser *p, const char *address)
 {

@@ -79,8 +79,6 @@ word_token(
 	return token;
 }
 
-#define SHOWN_MAX 60 /* characters of a name shown in a message */
-
 /* Report an invalid token, but only once a line. */
 static int
 refuse(struct parser *p, const struct lex_token *t, const char *why)

@@ -76,10 +76,10 @@ bool fast_is_there(const struct fast_path *f, const struct conf *c);
 
 /*
  * Does the program, loaded for the configuration `now`, do what `next` wants,
- * as far as it ever did?
+ * as far as it ever did?  there is what fast_is_there() said.
  */
-bool fast_fits(
-    const struct fast_path *f, const struct conf *now, const struct conf *next);
+bool fast_fits(const struct fast_path *f, bool there, const struct conf *now,
+    const struct conf *next);
 
 /* Detach from every interface; needs no privilege. */
 void fast_close(struct fast_path *f);

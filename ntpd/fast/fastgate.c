@@ -105,11 +105,10 @@ same_gate(const struct conf *a, const struct conf *b)
 }
 
 bool
-fast_fits(
-    const struct fast_path *f, const struct conf *now, const struct conf *next)
+fast_fits(const struct fast_path *f, bool there, const struct conf *now,
+    const struct conf *next)
 {
 	if (f->line_fd == -1)
 		return !f->later && same_fasts(now, next);
-	return fast_is_there(f, now) && same_fasts(now, next) &&
-	    same_gate(now, next);
+	return there && same_fasts(now, next) && same_gate(now, next);
 }

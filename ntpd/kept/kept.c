@@ -89,8 +89,7 @@ kept_save(struct kept *k, const struct msg_clock_state *clock, bool force)
 }
 
 void
-kept_later(struct kept *k, uint64_t charge)
+kept_later(struct kept *k)
 {
-	k->charge = charge;
 	k->again_ns = clock_read_boot() + AGAIN_NS;
 }

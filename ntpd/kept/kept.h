@@ -37,7 +37,7 @@ void kept_load(struct kept *k);
  */
 bool kept_save(struct kept *k, const struct msg_clock_state *clock, bool force);
 
-/* This charge could not be saved: it is tried again at k->again_ns. */
-void kept_later(struct kept *k, uint64_t charge);
+/* The charge could not be saved: it is tried again at k->again_ns. */
+void kept_later(struct kept *k);
 
 #endif

@@ -50,9 +50,8 @@ open_one(const char *path)
 		return -1;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && is_ours(path, &st))
 		return fd;
-	(void)close(fd); /* nothing was written */
 	errno = EEXIST;
-	return -1;
+	return file_give_up(fd);
 }
 
 int

@@ -22,7 +22,6 @@
 
 #define STATE_FILE "clock"
 #define STATE_MAX  2048
-#define RUN_DIR	   "/run/ntpd"
 
 /*
  * A checksum against accidents (FNV-1a): a flipped bit must not change the
@@ -49,12 +48,11 @@ open_dir(struct state_dir *dir, const char *path, mode_t mode, int flags)
 	return dir->fd == -1 ? -1 : 0;
 }
 
+/* Close it again, with errno as it is. */
 static int
-refuse_dir(struct state_dir *dir, int error)
+refuse_dir(struct state_dir *dir)
 {
-	(void)close(dir->fd); /* only read */
-	dir->fd = -1;
-	errno = error;
+	dir->fd = file_give_up(dir->fd);
 	return -1;
 }
 
@@ -64,7 +62,7 @@ state_open(struct state_dir *dir, const char *path)
 	if (open_dir(dir, path, 0755, 0) == -1)
 		return -1;
 	if (faccessat(dir->fd, ".", W_OK | X_OK, AT_EACCESS) == -1)
-		return refuse_dir(dir, errno);
+		return refuse_dir(dir);
 	return 0;
 }
 
@@ -77,16 +75,18 @@ state_open_volatile(
 	struct stat st;
 
 	(void)snprintf(fallback, sizeof(fallback), CTL_FALLBACK_DIR, geteuid());
-	*path = root ? RUN_DIR : fallback;
+	*path = root ? CTL_RUN_DIR : fallback;
 	if (open_dir(dir, *path, root ? 0755 : 0700, O_NOFOLLOW) == -1)
 		return -1;
 	(void)snprintf(dir->file, sizeof(dir->file), STATE_FILE "-%016" PRIx64,
 	    checksum(instead_of, strlen(instead_of)));
 	if (fstat(dir->fd, &st) == -1 || st.st_uid != geteuid() ||
-	    (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-		return refuse_dir(dir, EPERM);
+	    (st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+		errno = EPERM;
+		return refuse_dir(dir);
+	}
 	if (faccessat(dir->fd, ".", W_OK | X_OK, AT_EACCESS) == -1)
-		return refuse_dir(dir, errno);
+		return refuse_dir(dir);
 	return 0;
 }
 

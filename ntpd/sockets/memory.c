@@ -72,14 +72,6 @@ memory_make(struct memory *m, const char *name, off_t bytes)
 }
 
 int
-memory_clear(const struct memory *m, off_t at, off_t bytes)
-{
-	/* A hole reads as zeros, and takes no memory until it is used. */
-	return fallocate(
-	    m->writer, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, at, bytes);
-}
-
-int
 memory_of(const char *name, const void *from, size_t size)
 {
 	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);

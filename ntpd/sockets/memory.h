@@ -30,12 +30,6 @@ struct memory {
 MUST_CHECK int memory_make(struct memory *m, const char *name, off_t bytes);
 
 /*
- * Zero a part of it, which nobody may have mapped for writing at the time.
- * Returns 0, or -1 with errno.
- */
-MUST_CHECK int memory_clear(const struct memory *m, off_t at, off_t bytes);
-
-/*
  * Make one with this content, of size octets, that nobody can change, ntpd
  * included.  Returns a descriptor, close-on-exec, or -1 with errno.
  */

@@ -2,6 +2,7 @@
 #include "ntpd/sockets/published.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -43,7 +44,9 @@ published_make(struct published *p, uint32_t workers)
 void
 published_forget_clients(const struct published *p, uint32_t worker)
 {
-	if (memory_clear(&p->counts[worker], COUNTS_CLIENTS_AT,
+	/* A hole reads as zeros, and takes no memory until it is used. */
+	if (fallocate(p->counts[worker].writer,
+		FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, COUNTS_CLIENTS_AT,
 		COUNTS_CLIENTS_BYTES) == -1)
 		journal(LOG_LEVEL_WARNING, "cannot clear the clients of %s: %s",
 		    proc_name(PROC_SERVE), strerrordesc_np(errno));
