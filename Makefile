@@ -142,7 +142,7 @@ ntpd_OBJS := \
 	core/packet/timestamp.o \
 	core/steer/ledger.o \
 	core/steer/steer.o \
-	ntpd/asker.o \
+	ntpd/change.o \
 	ntpd/checkup.o \
 	ntpd/children/accuse.o \
 	ntpd/children/alive.o \
@@ -165,9 +165,9 @@ ntpd_OBJS := \
 	ntpd/children/watch.o \
 	ntpd/conf/conf.o \
 	ntpd/conf/conf_read.o \
-	ntpd/conf/fill.o \
+	ntpd/conf/read_whole.o \
 	ntpd/conf/keyfile.o \
-	ntpd/conf/leaplist.o \
+	ntpd/conf/leapfile.o \
 	ntpd/conf/lex.o \
 	ntpd/conf/limit.o \
 	ntpd/conf/listen.o \
@@ -182,12 +182,12 @@ ntpd_OBJS := \
 	ntpd/fast/bpflib.o \
 	ntpd/fast/fast.o \
 	ntpd/fast/fastgate.o \
-	ntpd/fast/program.o \
+	ntpd/fast/xdp_object.o \
 	ntpd/file.o \
 	ntpd/idmap.o \
 	ntpd/inherited.o \
-	ntpd/journal.o \
-	ntpd/kept/epoch.o \
+	ntpd/daemon_log.o \
+	ntpd/kept/known_time.o \
 	ntpd/kept/kept.o \
 	ntpd/kept/leaps.o \
 	ntpd/kept/lock.o \
@@ -213,7 +213,7 @@ ntpd_OBJS := \
 	ntpd/sockets/notices.o \
 	ntpd/sockets/published.o \
 	ntpd/sockets/sockets.o \
-	ntpd/sockets/taken.o \
+	ntpd/sockets/udp_table.o \
 	ntpd/sockets/ways.o \
 	ntpd/start.o \
 	ntpd/summary.o \
@@ -239,9 +239,9 @@ ntp-clock_OBJS := \
 ntp-clock_LIBS := $(SANDBOX_LIBS)
 
 CORE_CLIENT := \
-	core/filter/bank.o \
+	core/filter/filter_bank.o \
 	core/filter/estimator.o \
-	core/filter/floor.o \
+	core/filter/min_delay.o \
 	core/filter/grain.o \
 	core/filter/joint.o \
 	core/filter/noise.o \
@@ -253,11 +253,11 @@ CORE_CLIENT := \
 	core/packet/auth.o \
 	core/packet/packet.o \
 	core/packet/timestamp.o \
-	core/real.o \
+	core/fmath.o \
 	core/select/agreement.o \
 	core/select/anomaly.o \
-	core/select/habit.o \
-	core/select/habit_vote.o \
+	core/select/bias.o \
+	core/select/bias_vote.o \
 	core/select/interval.o \
 	core/select/quorum.o \
 	core/select/select.o \
@@ -286,18 +286,18 @@ ntp-net_OBJS := \
 	common/status.o \
 	ntp-net/poll/decide.o \
 	ntp-net/poll/exchange.o \
-	ntp-net/poll/heritage.o \
+	ntp-net/poll/handover.o \
 	ntp-net/poll/known.o \
 	ntp-net/poll/leaps.o \
 	ntp-net/poll/main.o \
-	ntp-net/poll/names.o \
+	ntp-net/poll/lookup.o \
 	ntp-net/poll/profile.o \
 	ntp-net/poll/publish.o \
-	ntp-net/poll/record/tape.o \
+	ntp-net/poll/record/writer.o \
 	ntp-net/poll/refid.o \
 	ntp-net/poll/report.o \
-	ntp-net/poll/say.o \
-	ntp-net/poll/signing.o \
+	ntp-net/poll/status_log.o \
+	ntp-net/poll/query_mac.o \
 	ntp-net/poll/silent.o \
 	ntp-net/poll/status.o \
 	ntp-net/poll/table.o \
@@ -328,19 +328,19 @@ ntp-serve_OBJS := \
 	core/packet/packet.o \
 	core/packet/timestamp.o \
 	core/serve/access.o \
-	core/serve/departure.o \
+	core/serve/xleave.o \
 	core/serve/limit.o \
 	core/serve/serve.o \
 	ntp-net/serve/answer.o \
 	ntp-net/serve/batch.o \
 	ntp-net/serve/draw.o \
 	ntp-net/serve/fast.o \
-	ntp-net/serve/gate.o \
-	ntp-net/serve/leaving.o \
+	ntp-net/serve/admission.o \
+	ntp-net/serve/txstamp.o \
 	ntp-net/serve/main.o \
 	ntp-net/serve/profile.o \
-	ntp-net/serve/seal.o \
-	ntp-net/serve/served.o \
+	ntp-net/serve/reply_mac.o \
+	ntp-net/serve/served_time.o \
 	$(COMMON)
 ntp-serve_LIBS := $(SANDBOX_LIBS) -lnettle
 
@@ -431,7 +431,7 @@ $(OBJ)/ntpd/kept/release.h: FORCE
 	@mkdir -p $(@D)
 	@echo '#define RELEASE_EPOCH INT64_C($(SOURCES_EPOCH))' >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
-$(OBJ)/ntpd/kept/epoch.o: $(OBJ)/ntpd/kept/release.h
+$(OBJ)/ntpd/kept/known_time.o: $(OBJ)/ntpd/kept/release.h
 
 # The program in the kernel (the fast path), which only clang can compile.
 BPF_CC ?= clang
@@ -455,7 +455,7 @@ $(BPF_PROGRAM): ntpd/fast/fast.bpf.c common/fastmap.h Makefile
 		-c -o $@ $<
 	$(Q)$(BPF_STRIP) -g $@ # its types (BTF) stay
 ntpd_DEFS += -DFAST_PROGRAM='"$(BPF_PROGRAM)"'
-$(OBJ)/ntpd/fast/program.o: $(BPF_PROGRAM)
+$(OBJ)/ntpd/fast/xdp_object.o: $(BPF_PROGRAM)
 
 define PROGRAM_RULE
 $(BUILD)/$(1): $$($(1)_OBJS:%=$(OBJ)/%)

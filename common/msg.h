@@ -126,8 +126,8 @@ struct msg_net_config {
 #include "common/limits.def"
 	/* clang-format on */
 	uint32_t reserved;
-	int64_t drift_slope;	   /* the clock's frequency, found before */
-	int64_t drift_slope_sigma; /* its standard deviation */
+	int64_t drift_q32;	 /* the clock's frequency, found before */
+	int64_t drift_sigma_q32; /* its standard deviation */
 
 	/* clang-format off */
 #define SETTING_WIDE

@@ -17,12 +17,12 @@ WIRE_BEGIN
  * core/steer/ledger.h.  They are in force until the process ends or a reload
  * brings the next of these messages.  Only ntpd can send it.
  */
-#define CLOCK_STOP_ON_VIOLATION (1U << 0) /* else: freeze */
-#define CLOCK_STARTUP		(1U << 1) /* the startup limit is in force */
-#define CLOCK_ONCE		(1U << 2) /* ntpd -q */
-#define CLOCK_DRIFT_KNOWN	(1U << 3)
-#define CLOCK_NOTHING_KEPT	(1U << 4) /* the ledger cannot be stored */
-#define LIMIT_ANY		INT64_MAX /* no limit */
+#define CLOCK_CONFIG_STOP_ON_VIOLATION (1U << 0) /* else: freeze */
+#define CLOCK_CONFIG_STARTUP	       (1U << 1) /* the startup limit is in force */
+#define CLOCK_CONFIG_ONCE	       (1U << 2) /* ntpd -q */
+#define CLOCK_CONFIG_DRIFT_KNOWN       (1U << 3)
+#define CLOCK_CONFIG_NOTHING_KEPT      (1U << 4) /* the ledger cannot be stored */
+#define LIMIT_ANY		       INT64_MAX /* no limit */
 struct msg_clock_config {
 	struct msg_header h;
 	/* clang-format off */
@@ -30,7 +30,7 @@ struct msg_clock_config {
 #define CLOCK_SETTING(member, ...) member
 #include "common/limits.def"
 	/* clang-format on */
-	int64_t drift_slope;	/* frequency of UTC relative to raw time */
+	int64_t drift_q32;	/* frequency of UTC relative to raw time */
 	int64_t earliest_ns;	/* never step to before this UTC */
 	int64_t known_ns;	/* UTC is later: first step up to it is free */
 	int64_t rtc_behind_ns;	/* the RTC is set to UTC minus this */
@@ -95,22 +95,22 @@ struct msg_clock_release {
  * its rate is charged or it slews, and otherwise rarely.  Its page has newer
  * values.
  */
-#define CLOCK_CONTROLLED   (1U << 0) /* it holds the capability */
-#define CLOCK_IS_FROZEN	   (1U << 1)
-#define CLOCK_STARTUP_DONE (1U << 2) /* the first correction was made */
-#define CLOCK_HAS_LINE	   (1U << 3) /* a sample was accepted */
-#define CLOCK_HOLDOVER	   (1U << 4) /* the last sample is old */
-#define CLOCK_IN_SYNC	   (1U << 5) /* what it told the kernel */
-#define CLOCK_ANCHORED	   (1U << 6) /* its oscillator is known */
-#define CLOCK_CHARGED	   (1U << 7) /* its rate is charged to the budget */
+#define CLOCK_STATE_CONTROLLED	 (1U << 0) /* it holds the capability */
+#define CLOCK_STATE_FROZEN	 (1U << 1)
+#define CLOCK_STATE_STARTUP_DONE (1U << 2) /* the first correction was made */
+#define CLOCK_STATE_HAS_LINE	 (1U << 3) /* a sample was accepted */
+#define CLOCK_STATE_HOLDOVER	 (1U << 4) /* the last sample is old */
+#define CLOCK_STATE_IN_SYNC	 (1U << 5) /* what it told the kernel */
+#define CLOCK_STATE_ANCHORED	 (1U << 6) /* its oscillator is known */
+#define CLOCK_STATE_CHARGED	 (1U << 7) /* its rate is charged to the budget */
 struct msg_clock_state {
 	struct msg_header h;
 	int64_t raw_ns;	   /* time of this state */
 	int64_t offset_ns; /* UTC by the last sample, less CLOCK_REALTIME */
 	int64_t error_ns;  /* bound of offset_ns: the kernel's maxerror */
 	int64_t freq_ppb;  /* current correction, including the tick */
-	int64_t slope;	   /* of UTC relative to raw, by the last sample */
-	int64_t slope_sigma;
+	int64_t slope_q32; /* of UTC relative to raw, by the last sample */
+	int64_t slope_sigma_q32;
 	int64_t used_ns; /* charged to the budget in the last period */
 	int64_t budget_ns;
 	int64_t budget_period_ns;
@@ -161,8 +161,8 @@ struct msg_sample {
 	int64_t raw_ns;
 	int64_t theta_ns;
 	int64_t sigma_ns;
-	int64_t slope;
-	int64_t slope_sigma;
+	int64_t slope_q32;
+	int64_t slope_sigma_q32;
 	int64_t root_delay_ns;
 	int64_t root_dispersion_ns;
 	uint32_t leap;

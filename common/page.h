@@ -28,7 +28,7 @@
 struct page_time {
 	int64_t raw_ns; /* UTC - raw was theta at this raw time */
 	int64_t theta_ns;
-	int64_t slope; /* 2^-32 */
+	int64_t slope_q32; /* 2^-32 */
 	int64_t root_delay_ns;
 	int64_t root_dispersion_ns; /* at raw_ns; grows with age */
 	int64_t reference_ns;	    /* UTC of the last update, 0: never */

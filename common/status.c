@@ -8,9 +8,9 @@ status_add_clock(struct msg_status *m, const struct msg_clock_state *c)
 {
 	m->steps = c->steps;
 	m->samples = c->samples;
-	if ((c->flags & CLOCK_CONTROLLED) != 0)
+	if ((c->flags & CLOCK_STATE_CONTROLLED) != 0)
 		m->flags |= STATUS_CONTROLLED;
-	if ((c->flags & CLOCK_IS_FROZEN) != 0)
+	if ((c->flags & CLOCK_STATE_FROZEN) != 0)
 		m->flags |= STATUS_FROZEN;
 }
 

@@ -11,13 +11,13 @@
 #include "core/types.h"
 
 /*
- * The bound of an error grows by 1/AGEING_PARTS (1 ppm) of its age, in addition
+ * The bound of an error grows by 1/GROWTH_PARTS (1 ppm) of its age, in addition
  * to LINE_SIGMAS standard deviations of the slope (tests/sim/ESTIMATOR, "The
  * bound").  When the next measurement is overdue, nobody estimates any more,
  * and the bound grows by 1/PHI_PARTS as well (PHI, 15 ppm, RFC 5905 section
  * 7.2).
  */
-#define AGEING_PARTS 1000000
+#define GROWTH_PARTS 1000000
 #define PHI_PARTS    66667
 #define LINE_SIGMAS  3
 
@@ -28,7 +28,7 @@
 struct line {
 	struct mono raw;
 	int64_t theta_ns;
-	int64_t slope; /* 2^-32, within +-SLOPE_MAX */
+	int64_t slope_q32; /* 2^-32, within +-SLOPE_MAX */
 };
 
 /*
@@ -41,12 +41,12 @@ line_utc(const struct line *l, struct mono now, struct wall *utc)
 	int64_t dt_ns, drift_ns, sum_ns;
 
 	utc->ns = 0;
-	if (!in_range(l->slope, -SLOPE_MAX, SLOPE_MAX) ||
+	if (!in_range(l->slope_q32, -SLOPE_MAX, SLOPE_MAX) ||
 	    __builtin_sub_overflow(now.ns, l->raw.ns, &dt_ns))
 		return false;
 	/* 63 bits of time and 23 of slope: in two halves. */
-	drift_ns = dt_ns / SLOPE_ONE * l->slope +
-	    dt_ns % SLOPE_ONE * l->slope / SLOPE_ONE;
+	drift_ns = dt_ns / SLOPE_ONE * l->slope_q32 +
+	    dt_ns % SLOPE_ONE * l->slope_q32 / SLOPE_ONE;
 	if (__builtin_add_overflow(now.ns, l->theta_ns, &sum_ns) ||
 	    __builtin_add_overflow(sum_ns, drift_ns, &sum_ns))
 		return false;
@@ -56,13 +56,13 @@ line_utc(const struct line *l, struct mono now, struct wall *utc)
 
 /*
  * What an age, at least 0, adds to a bound, ns, without the slope's part:
- * 1/AGEING_PARTS of it, and 1/PHI_PARTS of the time since due_ns, the age at
+ * 1/GROWTH_PARTS of it, and 1/PHI_PARTS of the time since due_ns, the age at
  * which a measurement was due.
  */
 static inline int64_t
-line_ageing_ns(int64_t age_ns, int64_t due_ns)
+line_growth_ns(int64_t age_ns, int64_t due_ns)
 {
-	int64_t sum_ns = age_ns / AGEING_PARTS;
+	int64_t sum_ns = age_ns / GROWTH_PARTS;
 
 	if (age_ns > due_ns)
 		sum_ns += (age_ns - due_ns) / PHI_PARTS;
@@ -70,22 +70,22 @@ line_ageing_ns(int64_t age_ns, int64_t due_ns)
 }
 
 /*
- * What an age, before or after, adds to the bound of a line, ns: 1/AGEING_PARTS
+ * What an age, before or after, adds to the bound of a line, ns: 1/GROWTH_PARTS
  * and LINE_SIGMAS standard deviations of its slope (2^-32; at most SLOPE_MAX
  * counts).  Never negative; at most INT64_MAX.
  */
 static inline int64_t
-line_aged_ns(int64_t age_ns, int64_t slope_sigma)
+line_aged_ns(int64_t age_ns, int64_t slope_sigma_q32)
 {
 	int64_t age = sat_abs(age_ns), sure_ns = age;
-	int64_t sigma = sat_abs(slope_sigma);
+	int64_t sigma = sat_abs(slope_sigma_q32);
 
 	if (sure_ns > LINE_SIGMA_AGE_NS)
 		sure_ns = LINE_SIGMA_AGE_NS;
 	if (sigma > SLOPE_MAX)
 		sigma = SLOPE_MAX;
 	/* At most 2^50 >> 13 times 2^24, shifted back by the other 19 bits. */
-	return sat_add(line_ageing_ns(age, INT64_MAX),
+	return sat_add(line_growth_ns(age, INT64_MAX),
 	    ((sure_ns >> 13) * (LINE_SIGMAS * sigma)) >> 19);
 }
 

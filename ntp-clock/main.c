@@ -112,14 +112,14 @@ flags(const struct clock *c)
 {
 	int64_t ledger = c->permit.ledger.k.flags;
 
-	return (c->kernel.controlled ? CLOCK_CONTROLLED : 0) |
-	    (c->policy.frozen[0] != '\0' ? CLOCK_IS_FROZEN : 0) |
-	    (c->permit.startup ? 0 : CLOCK_STARTUP_DONE) |
-	    (c->has_line ? CLOCK_HAS_LINE : 0) |
-	    (c->holdover ? CLOCK_HOLDOVER : 0) |
-	    (c->has_line && c->quality.in_sync ? CLOCK_IN_SYNC : 0) |
-	    ((ledger & LEDGER_ANCHORED) != 0 ? CLOCK_ANCHORED : 0) |
-	    (c->permit.charged ? CLOCK_CHARGED : 0);
+	return (c->kernel.controlled ? CLOCK_STATE_CONTROLLED : 0) |
+	    (c->policy.frozen[0] != '\0' ? CLOCK_STATE_FROZEN : 0) |
+	    (c->permit.startup ? 0 : CLOCK_STATE_STARTUP_DONE) |
+	    (c->has_line ? CLOCK_STATE_HAS_LINE : 0) |
+	    (c->holdover ? CLOCK_STATE_HOLDOVER : 0) |
+	    (c->has_line && c->quality.in_sync ? CLOCK_STATE_IN_SYNC : 0) |
+	    ((ledger & LEDGER_ANCHORED) != 0 ? CLOCK_STATE_ANCHORED : 0) |
+	    (c->permit.charged ? CLOCK_STATE_CHARGED : 0);
 }
 
 /* Report: to the page in every turn; a message wakes others up, so fewer. */
@@ -138,8 +138,8 @@ report(struct clock *c)
 	m->offset_ns = c->error_ns;
 	m->error_ns = c->quality.max_error_ns;
 	m->freq_ppb = steer_rate_ppb(rate(c));
-	m->slope = c->sample.slope;
-	m->slope_sigma = c->sample.slope_sigma;
+	m->slope_q32 = c->sample.slope_q32;
+	m->slope_sigma_q32 = c->sample.slope_sigma_q32;
 	m->used_ns = ledger_used(l, c->now.raw_ns);
 	m->budget_ns = l->limits.budget_ns;
 	m->budget_period_ns = l->limits.period_ns;
@@ -171,7 +171,7 @@ static void
 look(struct clock *c)
 {
 	const struct msg_sample *s = &c->sample;
-	struct line line = { { s->raw_ns }, s->theta_ns, s->slope };
+	struct line line = { { s->raw_ns }, s->theta_ns, s->slope_q32 };
 
 	c->now = clock_read_pair(&c->timeline);
 	if (c->now.suspended_ns != 0)
@@ -222,7 +222,8 @@ look_at_rtc(struct clock *c)
 static void
 note_frozen(struct clock *c)
 {
-	bool stop = (c->policy.config.flags & CLOCK_STOP_ON_VIOLATION) != 0;
+	bool stop =
+	    (c->policy.config.flags & CLOCK_CONFIG_STOP_ON_VIOLATION) != 0;
 
 	if (policy_says_frozen(&c->policy, &c->permit))
 		tell(c, stop ? EVENT_STOP : EVENT_FROZEN, 0, c->policy.frozen);
@@ -277,8 +278,9 @@ assess(struct clock *c)
 	const struct msg_sample *s = &c->sample;
 	struct kernel_quality *q = &c->quality;
 	struct quality_input in = { c->error_ns,
-		sat_sub(c->now.raw_ns, s->raw_ns), s->sigma_ns, s->slope_sigma,
-		s->root_delay_ns, s->root_dispersion_ns, c->interval_ns };
+		sat_sub(c->now.raw_ns, s->raw_ns), s->sigma_ns,
+		s->slope_sigma_q32, s->root_delay_ns, s->root_dispersion_ns,
+		c->interval_ns };
 	struct quality now = quality_of(&in);
 
 	q->est_error_ns = now.estimate_ns;
@@ -337,16 +339,16 @@ steer(struct clock *c)
 	c->wait_ms = plan.wait_ms;
 	if (slew) {
 		note_phase(c);
-		c->base_sppm = steer_slope_rate(c->sample.slope);
+		c->base_sppm = steer_slope_rate(c->sample.slope_q32);
 		pull_sppm = steer_correction(
 		    c->error_ns, plan.tau_s, c->policy.config.slew_limit_ppb);
 	}
 	assess(c);
 	/* Learn the oscillator's rate if the clock agrees with a new line. */
 	if (c->quality.in_sync && !c->holdover &&
-	    c->sample.slope_sigma <= SURE_SLOPE)
+	    c->sample.slope_sigma_q32 <= SURE_SLOPE)
 		permit_learn(&c->permit, c->now.raw_ns,
-		    steer_slope_rate(c->sample.slope));
+		    steer_slope_rate(c->sample.slope_q32));
 	set_rate(c, c->base_sppm + pull_sppm);
 }
 
@@ -410,12 +412,12 @@ static void
 begin(struct clock *c)
 {
 	kernel_begin(&c->kernel, &c->quality);
-	if ((c->policy.config.flags & CLOCK_NOTHING_KEPT) != 0 &&
+	if ((c->policy.config.flags & CLOCK_CONFIG_NOTHING_KEPT) != 0 &&
 	    c->kernel.corrected)
 		permit_assume(&c->permit, c->now.raw_ns);
 	c->base_sppm = c->kernel.setting.freq_sppm;
-	if ((c->policy.config.flags & CLOCK_DRIFT_KNOWN) != 0)
-		c->base_sppm = steer_slope_rate(c->policy.config.drift_slope);
+	if ((c->policy.config.flags & CLOCK_CONFIG_DRIFT_KNOWN) != 0)
+		c->base_sppm = steer_slope_rate(c->policy.config.drift_q32);
 	/* Charge what was in force while no ntp-clock ran. */
 	set_rate(c, ledger_clamp(&c->permit.ledger, c->base_sppm));
 	c->leap.before.ns = c->policy.config.leap_before_ns;

@@ -20,7 +20,7 @@ config_ok(const struct msg_clock_config *m)
 {
 	return in_range(m->slew_limit_ppb, 0, STEER_SLEW_MAX_PPB) &&
 	    in_range(m->frequency_limit_ppb, 0, STEER_SLEW_MAX_PPB) &&
-	    in_range(m->drift_slope, -SLOPE_MAX, SLOPE_MAX) &&
+	    in_range(m->drift_q32, -SLOPE_MAX, SLOPE_MAX) &&
 	    in_range(m->earliest_ns, 0, UTC_LAST_NS) &&
 	    in_range(m->known_ns, 0, UTC_LAST_NS) &&
 	    in_range(m->leap_before_ns, 0, UTC_LAST_NS) &&
@@ -41,7 +41,7 @@ policy_configure(struct policy *p, struct permit *permit,
 		.limit_ns = m->limit_ns,
 		.resume_ns = m->resume_limit_ns,
 		.known_ns = m->known_ns,
-		.at_once = (m->flags & CLOCK_ONCE) != 0 };
+		.at_once = (m->flags & CLOCK_CONFIG_ONCE) != 0 };
 	struct ledger_kept kept;
 
 	memcpy(&kept, &m->ledger, sizeof(kept));
@@ -54,8 +54,8 @@ policy_configure(struct policy *p, struct permit *permit,
 		memcpy(p->frozen, m->frozen, sizeof(p->frozen));
 		if (p->frozen[0] != '\0')
 			permit->refusal = REFUSED_BEFORE;
-		permit_begin(
-		    permit, &kept, now_ns, (m->flags & CLOCK_STARTUP) != 0);
+		permit_begin(permit, &kept, now_ns,
+		    (m->flags & CLOCK_CONFIG_STARTUP) != 0);
 	}
 	p->configured = true;
 	permit_limit(permit, &l, now_ns);
@@ -66,7 +66,7 @@ const char *
 policy_sample(const struct policy *p, const struct msg_sample *s,
     int64_t now_ns, int64_t since_ns)
 {
-	struct line line = { { s->raw_ns }, s->theta_ns, s->slope };
+	struct line line = { { s->raw_ns }, s->theta_ns, s->slope_q32 };
 	int64_t age_ns = sat_sub(now_ns, s->raw_ns);
 	struct wall utc;
 
@@ -76,9 +76,9 @@ policy_sample(const struct policy *p, const struct msg_sample *s,
 		return "a sample is from before the last one or a resume";
 	if (!in_range(s->sigma_ns, 1, POLICY_SIGMA_MAX_NS))
 		return "a sample's sigma is out of range";
-	if (!in_range(s->slope, -SLOPE_MAX, SLOPE_MAX))
+	if (!in_range(s->slope_q32, -SLOPE_MAX, SLOPE_MAX))
 		return "a sample's slope is beyond 1000 ppm";
-	if (!in_range(s->slope_sigma, 0, SLOPE_MAX))
+	if (!in_range(s->slope_sigma_q32, 0, SLOPE_MAX))
 		return "a sample's slope_sigma is out of range";
 	if (!in_range(s->root_delay_ns, 0, POLICY_SIGMA_MAX_NS) ||
 	    !in_range(s->root_dispersion_ns, 0, POLICY_SIGMA_MAX_NS))

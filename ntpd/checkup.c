@@ -16,7 +16,7 @@
 #include "common/clock.h"
 #include "common/ctlpath.h"
 #include "ntpd/checkup.h"
-#include "ntpd/conf/leaplist.h"
+#include "ntpd/conf/leapfile.h"
 #include "ntpd/conf/listen.h"
 #include "ntpd/reload.h"
 #include "ntpd/sockets/sockets.h"
@@ -129,16 +129,16 @@ check_listens(const struct conf *c, FILE *report)
 static void
 check_leap_file(const struct conf *c, FILE *report)
 {
-	char why[LEAPLIST_WHY_LEN];
+	char why[LEAPFILE_WHY_LEN];
 	struct leapfile f;
 
 	if (c->leap_file[0] == '\0')
 		return;
-	if (leaplist_read(c->leap_file, &f, why) == -1)
+	if (leapfile_read(c->leap_file, &f, why) == -1)
 		say(report, &c->leap_place,
 		    "warning: cannot use the leap file %s: %s", c->leap_file,
 		    why);
-	else if (leaplist_expired(&f, (struct wall){ clock_read_real() }, why))
+	else if (leapfile_expired(&f, (struct wall){ clock_read_real() }, why))
 		say(report, &c->leap_place, "warning: the leap file %s: %s",
 		    c->leap_file, why);
 }

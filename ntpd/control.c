@@ -3,14 +3,14 @@
  *
  * They arrive on a socket of their own, beside the control socket.  ntpd itself
  * listens on it, so that ntp-observe, which may be broken into, has no part in
- * it.  asker.c decides who may ask.  A change that nobody confirms is not made.
+ * it.  change.c decides who may ask.  A change that nobody confirms is not made.
  */
 #include "ntpd/control.h"
 
 #include <inttypes.h>
 
 #include "common/clock.h"
-#include "ntpd/journal.h"
+#include "ntpd/daemon_log.h"
 #include "ntpd/reload.h"
 #include "ntpd/supervisor.h"
 
@@ -34,7 +34,7 @@ cannot_release(const struct supervisor *s)
 	if (s->options->no_clock)
 		return "the clock is not controlled (ntpd -x)";
 	if (s->heard.clock_known &&
-	    (s->heard.clock.flags & CLOCK_CONTROLLED) == 0)
+	    (s->heard.clock.flags & CLOCK_STATE_CONTROLLED) == 0)
 		return "the clock is not controlled: ntp-clock lacks "
 		       "CAP_SYS_TIME";
 	return s->children.list[PROC_CLOCK].channel.fd == -1 ? not_running
@@ -44,7 +44,7 @@ cannot_release(const struct supervisor *s)
 static void
 note_sync(int64_t step_ns, int64_t margin_ns)
 {
-	journal(LOG_LEVEL_INFO,
+	daemon_log(LOG_LEVEL_INFO,
 	    "an operator asked for sync: step_ns=%" PRId64
 	    " margin_ns=%" PRId64,
 	    step_ns, margin_ns);
@@ -56,32 +56,32 @@ note_sync(int64_t step_ns, int64_t margin_ns)
  */
 static bool
 refuse_sync(
-    struct supervisor *s, struct asker *a, const struct msg_ctl_change *m)
+    struct supervisor *s, struct change *a, const struct msg_ctl_change *m)
 {
 	const char *why = m->command == CTL_SYNC ? cannot_release(s) : NULL;
 
 	if (why == NULL)
 		return false;
 	note_sync(m->step_ns, m->margin_ns);
-	asker_answer(a, false, why);
-	asker_end(a, &s->children.letgo);
+	change_answer(a, false, why);
+	change_end(a, &s->children.letgo);
 	return true;
 }
 
 static void
 take_question(
-    struct supervisor *s, struct asker *a, const struct msg_ctl_change *m)
+    struct supervisor *s, struct change *a, const struct msg_ctl_change *m)
 {
 	struct msg_ctl_confirm confirm = { .command = m->command,
 		.step_ns = m->step_ns,
 		.margin_ns = m->margin_ns };
 
 	if (m->version != CTL_VERSION || !is_sound(m)) {
-		asker_answer(a, false,
+		change_answer(a, false,
 		    m->version != CTL_VERSION
 			? "ntpctl and ntpd are of different versions"
 			: "what is asked for makes no sense");
-		asker_end(a, &s->children.letgo);
+		change_end(a, &s->children.letgo);
 		return;
 	}
 	if (refuse_sync(s, a, m))
@@ -90,13 +90,13 @@ take_question(
 	a->command = (enum ctl_command)m->command;
 	a->step_ns = m->step_ns;
 	a->margin_ns = m->margin_ns;
-	a->deadline_ns = clock_read_boot() + ASKER_PATIENCE_NS;
+	a->deadline_ns = clock_read_boot() + CHANGE_PATIENCE_NS;
 	if (msg_send(&a->channel, MSG_CTL_CONFIRM, &confirm, -1) == -1)
-		asker_end(a, &s->children.letgo);
+		change_end(a, &s->children.letgo);
 }
 
 static void
-release_clock(struct supervisor *s, struct asker *a)
+release_clock(struct supervisor *s, struct change *a)
 {
 	struct msg_clock_release m = { .step_ns = a->step_ns,
 		.margin_ns = a->margin_ns };
@@ -107,52 +107,52 @@ release_clock(struct supervisor *s, struct asker *a)
 	    msg_send(&s->children.list[PROC_CLOCK].channel, MSG_CLOCK_RELEASE,
 		&m, -1) == -1)
 		why = not_running;
-	asker_answer(a, why == NULL,
+	change_answer(a, why == NULL,
 	    why != NULL ? why
 			: "the clock is released, the step that was agreed to "
 			  "is allowed");
 }
 
 static void
-reload_asked(struct supervisor *s, struct asker *a)
+reload_asked(struct supervisor *s, struct change *a)
 {
 	char text[REASON_LEN];
 	int rc = reload(s, text);
 
-	asker_answer(a, rc == 0, text);
+	change_answer(a, rc == 0, text);
 }
 
-/* The asker has confirmed what it asked for: do it. */
+/* The peer has confirmed what it asked for: do it. */
 static void
 take_confirmation(
-    struct supervisor *s, struct asker *a, const struct msg_ctl_confirm *m)
+    struct supervisor *s, struct change *a, const struct msg_ctl_confirm *m)
 {
 	if (m->command != (uint32_t)a->command || m->step_ns != a->step_ns ||
 	    m->margin_ns != a->margin_ns)
-		asker_answer(a, false, "not what was asked for");
+		change_answer(a, false, "not what was asked for");
 	else if (a->command == CTL_SYNC)
 		release_clock(s, a);
 	else
 		reload_asked(s, a);
-	asker_end(a, &s->children.letgo);
+	change_end(a, &s->children.letgo);
 }
 
-/* A message of the asker, which must still be allowed to ask. */
+/* A message of the peer, which must still be allowed to ask. */
 static void
-hear(struct supervisor *s, struct asker *a, const union msg *m)
+hear(struct supervisor *s, struct change *a, const union msg *m)
 {
-	if (asker_refuse(&s->askers, a, &s->children, s->control.gid))
+	if (change_refuse(&s->changes, a, &s->children, s->control.gid))
 		return;
 	if (!a->asked && m->h.type == MSG_CTL_CHANGE)
 		take_question(s, a, &m->ctl_change);
 	else if (a->asked && m->h.type == MSG_CTL_CONFIRM)
 		take_confirmation(s, a, &m->ctl_confirm);
 	else
-		asker_end(a, &s->children.letgo);
+		change_end(a, &s->children.letgo);
 }
 
 void
-control_read(struct supervisor *s, struct asker *a)
+control_read(struct supervisor *s, struct change *a)
 {
 	union msg m;
 	int fd;
@@ -165,7 +165,7 @@ control_read(struct supervisor *s, struct asker *a)
 		break;
 	case MSG_CLOSED:
 	case MSG_BAD:
-		asker_end(a, &s->children.letgo);
+		change_end(a, &s->children.letgo);
 		break;
 	}
 }
@@ -174,7 +174,7 @@ control_read(struct supervisor *s, struct asker *a)
 void
 control_accept(struct supervisor *s)
 {
-	struct asker *a = asker_accept(&s->askers, &s->control);
+	struct change *a = change_accept(&s->changes, &s->control);
 	union msg question;
 	int fd;
 
@@ -184,5 +184,6 @@ control_accept(struct supervisor *s)
 	if (msg_recv(&a->channel, &question, &fd) == MSG_GOT)
 		hear(s, a, &question);
 	else
-		(void)asker_refuse(&s->askers, a, &s->children, s->control.gid);
+		(void)change_refuse(
+		    &s->changes, a, &s->children, s->control.gid);
 }

@@ -3,12 +3,12 @@
 #define NTPD_CONTROL_H
 
 struct supervisor;
-struct asker;
+struct change;
 
 /* A peer has connected to the change socket. */
 void control_accept(struct supervisor *s);
 
-/* The asker's connection is readable. */
-void control_read(struct supervisor *s, struct asker *a);
+/* A peer's connection is readable. */
+void control_read(struct supervisor *s, struct change *a);
 
 #endif

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ntpd/conf/fill.h"
+#include "ntpd/conf/read_whole.h"
 
 int
 file_give_up(int fd)
@@ -29,7 +29,7 @@ bool
 file_text(const char *path, char *text, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd == -1 ? -1 : fill_from(fd, text, size - 1);
+	ssize_t n = fd == -1 ? -1 : read_whole(fd, text, size - 1);
 
 	(void)file_give_up(fd); /* it was only read */
 	text[n > 0 ? n : 0] = '\0';

@@ -16,8 +16,8 @@
 #include "common/stdfds.h"
 #include "ntpd/checkup.h"
 #include "ntpd/children/helpers.h"
+#include "ntpd/daemon_log.h"
 #include "ntpd/inherited.h"
-#include "ntpd/journal.h"
 #include "ntpd/reload.h"
 #include "ntpd/start.h"
 #include "ntpd/supervise.h"
@@ -96,7 +96,7 @@ static void
 write_pid(struct supervisor *s, const char *path)
 {
 	if (file_write_pid(path) == -1)
-		journal(LOG_LEVEL_ERROR,
+		daemon_log(LOG_LEVEL_ERROR,
 		    "cannot write the pid file %s: %s: ntpd goes on without",
 		    path, strerrordesc_np(errno));
 	else
@@ -130,28 +130,28 @@ main(int argc, char **argv)
 	foreground = options.debug || options.once || getpid() == 1;
 	s.options = &options;
 	helpers_find(s.children.helpers, sizeof(s.children.helpers));
-	s.children.powers = powers_now(s.children.helpers);
+	s.children.privileges = privileges_now(s.children.helpers);
 	if (reload_read(&options, &s.conf, stderr) == -1)
 		return 1;
 	inherited_close(-1);
-	journal_open(JOURNAL_STDERR, s.conf.log_level);
+	daemon_log_open(DAEMON_LOG_STDERR, s.conf.log_level);
 	manager_open(&s.manager, foreground ? -1 : background());
 	if (!options.read_file && access(options.file, F_OK) == 0)
-		journal(LOG_LEVEL_INFO,
+		daemon_log(LOG_LEVEL_INFO,
 		    "%s is not read, since -p or -c is given, and no -f",
 		    options.file);
 	start_prepare(&s);
 	if (options.pidfile != NULL)
 		write_pid(&s, options.pidfile);
 	if (!foreground)
-		journal_open(JOURNAL_SYSLOG, s.conf.log_level);
-	journal_watched(!foreground);
+		daemon_log_open(DAEMON_LOG_SYSLOG, s.conf.log_level);
+	daemon_log_watched(!foreground);
 	listens_text(&s.listeners, &s.conf, listens);
-	journal(LOG_LEVEL_INFO, "ntpd %s starts: %u source%s, %s%s", VERSION,
+	daemon_log(LOG_LEVEL_INFO, "ntpd %s starts: %u source%s, %s%s", VERSION,
 	    s.conf.source_count, s.conf.source_count == 1 ? "" : "s", listens,
 	    options.no_clock ? ", the clock is not touched" : "");
 	if (s.conf.source_count == 0 && s.conf.local_stratum == 0)
-		journal(LOG_LEVEL_WARNING,
+		daemon_log(LOG_LEVEL_WARNING,
 		    "no source is configured: the clock will not be kept");
 	return supervise(&s);
 }

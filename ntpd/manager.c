@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "common/stdfds.h"
-#include "ntpd/journal.h"
+#include "ntpd/daemon_log.h"
 
 #define TELL_EVERY_NS NS_PER_S
 
@@ -71,10 +71,10 @@ manager_announce(struct manager *m)
 	if (m->started_fd == -1)
 		return;
 	if (write(m->started_fd, "", 1) == -1)
-		journal(LOG_LEVEL_DEBUG, "nobody waits for the start");
+		daemon_log(LOG_LEVEL_DEBUG, "nobody waits for the start");
 	(void)close(m->started_fd);
 	m->started_fd = -1;
-	journal_watched(false);
+	daemon_log_watched(false);
 	/* Keep nobody's terminal or pipe open. */
 	(void)stdfds_leave();
 }

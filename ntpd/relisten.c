@@ -12,7 +12,7 @@
 #include "ntpd/children/net.h"
 #include "ntpd/children/observe.h"
 #include "ntpd/children/serve.h"
-#include "ntpd/journal.h"
+#include "ntpd/daemon_log.h"
 #include "ntpd/sockets/interface.h"
 #include "ntpd/supervisor.h"
 
@@ -32,9 +32,10 @@ relisten_fast(struct supervisor *s, const struct conf *next)
 	}
 	s->fast.later = wanted;
 	if (!wanted)
-		journal(LOG_LEVEL_INFO, "nothing is listened on fast any more");
+		daemon_log(
+		    LOG_LEVEL_INFO, "nothing is listened on fast any more");
 	else
-		journal(LOG_LEVEL_WARNING,
+		daemon_log(LOG_LEVEL_WARNING,
 		    "%s: until a restart all is answered the ordinary way",
 		    there ? "what is listened on fast, or whom it answers, has "
 			    "changed"
@@ -63,7 +64,7 @@ use_listens(struct supervisor *s, struct conf *next, const char *why)
 	observe_tell_counts(s);
 	serve_change(s, true, false);
 	listens_text(&s->listeners, &s->conf, text);
-	journal(LOG_LEVEL_INFO, "%s: %s", why, text);
+	daemon_log(LOG_LEVEL_INFO, "%s: %s", why, text);
 }
 
 void

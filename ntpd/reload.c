@@ -15,7 +15,7 @@
 #include "ntpd/children/observe.h"
 #include "ntpd/children/serve.h"
 #include "ntpd/children/tell.h"
-#include "ntpd/journal.h"
+#include "ntpd/daemon_log.h"
 #include "ntpd/relisten.h"
 #include "ntpd/sockets/interface.h"
 #include "ntpd/supervisor.h"
@@ -54,7 +54,7 @@ keep_why(struct renewal *r, const char *line)
 static void
 leave_for_start(struct renewal *r, const char *part)
 {
-	journal(LOG_LEVEL_WARNING,
+	daemon_log(LOG_LEVEL_WARNING,
 	    "%s: the change takes effect at the next start", part);
 	if (r->later[0] != '\0')
 		(void)strlcat(r->later, ", ", sizeof(r->later));
@@ -120,7 +120,7 @@ say_report(struct renewal *r, char *report)
 	while ((line = strsep(&rest, "\n")) != NULL) {
 		if (line[0] == '\0')
 			continue;
-		journal(LOG_LEVEL_WARNING, "%s", line);
+		daemon_log(LOG_LEVEL_WARNING, "%s", line);
 		if (strstr(line, ": warning: ") == NULL)
 			keep_why(r, line);
 	}
@@ -142,7 +142,7 @@ can_read_again(struct renewal *r, const struct options *o)
 	keep_why(r,
 	    "the configuration came through a pipe or the like: it "
 	    "cannot be read again");
-	journal(LOG_LEVEL_ERROR,
+	daemon_log(LOG_LEVEL_ERROR,
 	    "%s is no regular file: it cannot be read again", o->file);
 	return false;
 }
@@ -205,7 +205,7 @@ prepare_new(struct supervisor *s, struct renewal *r)
 	if (rc == 0)
 		rc = listens_open(&s->listeners, &s->conf, &r->next, r->why);
 	if (rc == -1)
-		journal(LOG_LEVEL_ERROR,
+		daemon_log(LOG_LEVEL_ERROR,
 		    "the configuration is not changed: the old one stays");
 	return rc;
 }
@@ -215,7 +215,7 @@ static void
 tell_all(struct supervisor *s, bool sockets, bool prefixes)
 {
 	net_give_page(s);
-	journal_set_level(s->conf.log_level);
+	daemon_log_set_level(s->conf.log_level);
 	tell_level(&s->children, s->conf.log_level);
 	(void)leaps_read(&s->leaps, &s->conf); /* they are sent in any case */
 	net_configure(s);
@@ -254,7 +254,7 @@ put_in_force(struct supervisor *s, struct renewal *r)
 	tell_all(s, sockets, prefixes);
 	links_watch(&s->links, &s->conf);
 	listens_text(&s->listeners, &s->conf, listens);
-	journal(LOG_LEVEL_INFO, "configuration reloaded: %u source%s, %s",
+	daemon_log(LOG_LEVEL_INFO, "configuration reloaded: %u source%s, %s",
 	    s->conf.source_count, s->conf.source_count == 1 ? "" : "s",
 	    listens);
 }

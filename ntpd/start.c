@@ -14,12 +14,12 @@
 
 #include "common/ctlpath.h"
 #include "ntpd/children/serve.h"
-#include "ntpd/journal.h"
-#include "ntpd/kept/epoch.h"
+#include "ntpd/daemon_log.h"
+#include "ntpd/kept/known_time.h"
 #include "ntpd/kept/lock.h"
 #include "ntpd/supervisor.h"
 
-#define JAIL_DIR CTL_RUN_DIR "/empty"
+#define CHROOT_DIR CTL_RUN_DIR "/empty"
 
 /* The previous ntpd may be about to end. */
 #define LOCK_PATIENCE_NS (3 * NS_PER_S)
@@ -29,7 +29,8 @@ static bool
 sets_clock(const struct supervisor *s)
 {
 	return !s->options->no_clock &&
-	    (s->children.powers.set_clock || s->children.powers.by_file);
+	    (s->children.privileges.set_clock ||
+		s->children.privileges.by_file);
 }
 
 /* Log why the lock is not ours; exit if another ntpd sets this clock. */
@@ -41,19 +42,19 @@ heed_lock(
 	case LOCK_HELD:
 		break;
 	case LOCK_BUSY:
-		journal(LOG_LEVEL_ERROR,
+		daemon_log(LOG_LEVEL_ERROR,
 		    "another ntpd sets this clock: pid=%d uid=%u: two must not "
 		    "set one clock; stop it, or start this one with -x",
 		    (int)other->pid, (unsigned int)other->uid);
 		exit(1);
 	case LOCK_SQUATTED:
-		journal(LOG_LEVEL_WARNING,
+		daemon_log(LOG_LEVEL_WARNING,
 		    "pid=%d uid=%d has the name %s and cannot set the clock: "
 		    "another ntpd may not see this one",
 		    (int)other->pid, (int)other->uid, where);
 		break;
 	case LOCK_NONE:
-		journal(LOG_LEVEL_DEBUG, "no lock %s: %s", where,
+		daemon_log(LOG_LEVEL_DEBUG, "no lock %s: %s", where,
 		    strerrordesc_np(errno));
 		break;
 	}
@@ -89,7 +90,7 @@ take_file(const struct supervisor *s, const char *folder)
 static void
 take_run_file(const struct supervisor *s)
 {
-	if (s->children.powers.root)
+	if (s->children.privileges.root)
 		(void)mkdir(CTL_RUN_DIR, 0755); /* if it does not exist */
 	take_file(s, CTL_RUN_DIR);
 }
@@ -113,7 +114,7 @@ open_record(struct supervisor *s)
 
 	if (recording_open(&s->recording, path) == 0)
 		return;
-	journal(LOG_LEVEL_ERROR,
+	daemon_log(LOG_LEVEL_ERROR,
 	    "cannot record to %s and %s.1: %s: nothing is recorded", path, path,
 	    errno == EEXIST ? "there is a file that is no recording"
 			    : strerrordesc_np(errno));
@@ -125,7 +126,7 @@ open_ways(struct supervisor *s)
 {
 	ways_open(&s->ways);
 	if (s->ways.fd == -1)
-		journal(LOG_LEVEL_DEBUG,
+		daemon_log(LOG_LEVEL_DEBUG,
 		    "no notices of the network: %s: it is looked for now and "
 		    "then",
 		    strerrordesc_np(errno));
@@ -134,27 +135,27 @@ open_ways(struct supervisor *s)
 static void
 choose_users(struct supervisor *s)
 {
-	struct powers *powers = &s->children.powers;
+	struct privileges *privileges = &s->children.privileges;
 	struct user_ids ids[PROC_COUNT];
 	struct idspace *space = malloc(sizeof(*space));
 
 	if (space == NULL)
 		err(1, NULL);
 	idspace_read(space);
-	if (users_choose(ids, s->options->user, powers, space) == -1)
+	if (users_choose(ids, s->options->user, privileges, space) == -1)
 		errx(1,
 		    "cannot run as user %s: it does not exist, is root, has no "
 		    "number in this user namespace, or is not the one that "
 		    "ntpd was started as",
 		    s->options->user);
 	free(space);
-	if (powers->few_ids)
-		journal(LOG_LEVEL_WARNING,
+	if (privileges->few_ids)
+		daemon_log(LOG_LEVEL_WARNING,
 		    "this user namespace has too few users, or keeps groups: "
 		    "all programs run as this one, if with no capability; map "
 		    "more numbers (/proc/self/uid_map) for a user each");
-	else if (powers->root && !powers->change_user)
-		journal(LOG_LEVEL_WARNING,
+	else if (privileges->root && !privileges->change_user)
+		daemon_log(LOG_LEVEL_WARNING,
 		    "without CAP_SETUID and CAP_SETGID all programs run as "
 		    "root, if with no capability: add SETUID and SETGID, or "
 		    "start ntpd as an ordinary user");
@@ -182,26 +183,27 @@ root_enters(const char *folder)
  * others.  Left "" if it cannot be made.
  */
 static void
-make_jail(struct supervisor *s)
+make_chroot_dir(struct supervisor *s)
 {
 	struct children *c = &s->children;
 	struct stat st;
 
-	c->jail[0] = '\0';
-	if (!c->powers.chroot || !c->powers.root)
+	c->chroot_dir[0] = '\0';
+	if (!c->privileges.chroot || !c->privileges.root)
 		return;
 	(void)mkdir(CTL_RUN_DIR, 0755); /* checked below */
-	(void)mkdir(JAIL_DIR, 0755);
-	if (lstat(JAIL_DIR, &st) == 0 && S_ISDIR(st.st_mode) &&
+	(void)mkdir(CHROOT_DIR, 0755);
+	if (lstat(CHROOT_DIR, &st) == 0 && S_ISDIR(st.st_mode) &&
 	    st.st_uid == 0 && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0 &&
-	    root_enters(CTL_RUN_DIR) && root_enters(JAIL_DIR)) {
-		(void)snprintf(c->jail, sizeof(c->jail), "%s", JAIL_DIR);
+	    root_enters(CTL_RUN_DIR) && root_enters(CHROOT_DIR)) {
+		(void)snprintf(
+		    c->chroot_dir, sizeof(c->chroot_dir), "%s", CHROOT_DIR);
 		return;
 	}
-	journal(LOG_LEVEL_WARNING,
+	daemon_log(LOG_LEVEL_WARNING,
 	    "no empty folder %s for chroot: the other walls of the sandbox "
 	    "stand alone",
-	    JAIL_DIR);
+	    CHROOT_DIR);
 }
 
 /* Decide which children to start, from what is configured and open. */
@@ -227,7 +229,7 @@ start_prepare(struct supervisor *s)
 		exit(1);
 	open_fast(s);
 	links_open(&s->links, &s->conf);
-	askers_none(&s->askers);
+	changes_none(&s->changes);
 	control_socket_open(&s->control, &s->conf, no_clock);
 	kept_open(&s->kept, s->conf.state_directory);
 	if (s->kept.dir.fd != -1)
@@ -236,11 +238,12 @@ start_prepare(struct supervisor *s)
 	kept_load(&s->kept);
 	open_ways(s);
 	view_open(&s->view);
-	epoch_check_clock(&s->kept.state);
+	known_time_check_clock(&s->kept.state);
 	choose_users(s);
 	(void)leaps_read(&s->leaps, &s->conf); /* there is nobody to tell yet */
-	make_jail(s);
-	if (powers_reduce(s->children.powers.set_clock && !no_clock) != 0)
+	make_chroot_dir(s);
+	if (privileges_reduce(s->children.privileges.set_clock && !no_clock) !=
+	    0)
 		err(1, "cannot give up capabilities");
 	want_children(s);
 }

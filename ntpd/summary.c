@@ -8,7 +8,7 @@
 
 #include "common/fastcount.h"
 #include "ntpd/children/alive.h"
-#include "ntpd/journal.h"
+#include "ntpd/daemon_log.h"
 #include "ntpd/supervisor.h"
 
 #define PPB_OF(slope) ((slope)*INT64_C(1000000000) / SLOPE_ONE)
@@ -28,7 +28,7 @@ summary_log(const struct supervisor *s)
 	uint32_t state = summary_standing(s);
 	struct fast_counters fast;
 
-	journal(LOG_LEVEL_INFO,
+	daemon_log(LOG_LEVEL_INFO,
 	    "summary: synchronized=%s holdover=%s stratum=%u sources=%u "
 	    "selected=%u "
 	    "offset_ns=%" PRId64 " frequency_ppb=%" PRId64 " steps=%" PRIu64
@@ -36,13 +36,13 @@ summary_log(const struct supervisor *s)
 	    (state & NET_SYNCED) != 0 ? "yes" : "no",
 	    (state & NET_HOLDOVER) != 0 ? "yes" : "no", s->heard.net.stratum,
 	    s->heard.net.sources, s->heard.net.selected,
-	    s->heard.clock.offset_ns, PPB_OF(s->heard.clock.slope),
+	    s->heard.clock.offset_ns, PPB_OF(s->heard.clock.slope_q32),
 	    s->heard.clock.steps, s->heard.clock.samples,
 	    s->heard.clock.frozen);
 	if (s->fast.counters == NULL)
 		return;
 	fast = fastcount_sum(s->fast.counters, s->fast.processors);
-	journal(LOG_LEVEL_INFO,
+	daemon_log(LOG_LEVEL_INFO,
 	    "fast path: answered=%" PRIu64 " passed=%" PRIu64 " denied=%" PRIu64
 	    " limited=%" PRIu64,
 	    fast.answered, fast.passed, fast.denied, fast.limited);
@@ -58,7 +58,7 @@ summary_once(const struct supervisor *s)
 		printf("clock set: offset %+.6f s now, frequency %+.3f ppm, "
 		       "%" PRIu64 " steps\n",
 		    (double)s->heard.clock.offset_ns / 1e9,
-		    (double)s->heard.clock.slope / (double)SLOPE_ONE * 1e6,
+		    (double)s->heard.clock.slope_q32 / (double)SLOPE_ONE * 1e6,
 		    s->heard.clock.steps);
 	else if (s->heard.clock.frozen[0] != '\0')
 		printf("clock not set: %s\n", s->heard.clock.frozen);
@@ -67,7 +67,7 @@ summary_once(const struct supervisor *s)
 	else
 		printf("clock not set: no agreement on the time\n");
 	if (fflush(stdout) == EOF || ferror(stdout) != 0)
-		journal(LOG_LEVEL_ERROR,
+		daemon_log(LOG_LEVEL_ERROR,
 		    "what became of the clock cannot be written to standard "
 		    "output: %s",
 		    strerrordesc_np(errno));

@@ -22,7 +22,7 @@
 #include "ntpd/children/spawn.h"
 #include "ntpd/children/tell.h"
 #include "ntpd/control.h"
-#include "ntpd/journal.h"
+#include "ntpd/daemon_log.h"
 #include "ntpd/kept/lock.h"
 #include "ntpd/profile.h"
 #include "ntpd/relisten.h"
@@ -114,12 +114,12 @@ catch_signals(sigset_t *waiting)
 static void
 confine(struct supervisor *s)
 {
-	bool by_file = s->children.powers.by_file && !s->options->no_clock;
+	bool by_file = s->children.privileges.by_file && !s->options->no_clock;
 	const char *what = NULL;
 
 	s->confined = true;
 	if (profile_enter(by_file, &what) == -1) {
-		journal(LOG_LEVEL_ERROR, "cannot confine ntpd: %s: %s", what,
+		daemon_log(LOG_LEVEL_ERROR, "cannot confine ntpd: %s: %s", what,
 		    strerrordesc_np(errno));
 		s->ending = ENDING_FAILED;
 	}
@@ -143,7 +143,7 @@ announce(struct supervisor *s, int64_t now_ns, int64_t started_ns)
 	if (!all_ready(s)) {
 		if (now_ns - started_ns < START_LIMIT_NS)
 			return;
-		journal(LOG_LEVEL_ERROR, "not every program has started");
+		daemon_log(LOG_LEVEL_ERROR, "not every program has started");
 		s->ending = ENDING_FAILED;
 		return;
 	}
@@ -204,7 +204,7 @@ wait_until(const struct supervisor *s, struct loop *l, int64_t now_ns)
 	loop_until(l, s->links.due_ns);
 	loop_until(l, s->listeners.awaited.due_ns);
 	loop_until(l, s->manager.due_ns);
-	loop_until(l, askers_deadline(&s->askers));
+	loop_until(l, changes_deadline(&s->changes));
 	if (s->kept.charge != 0)
 		loop_until(l, s->kept.again_ns);
 	if (s->lock_due_ns > now_ns)
@@ -219,7 +219,7 @@ wait_until(const struct supervisor *s, struct loop *l, int64_t now_ns)
 
 /* --- what is waited for --------------------------------------------------- */
 
-/* The first places are those of the children, by their numbers; then askers. */
+/* The first places are those of the children, by their numbers; then changes. */
 static int
 place_of(const struct supervisor *s, const struct pollfd *p)
 {
@@ -238,10 +238,10 @@ on_child(void *argument, const struct pollfd *p)
 }
 
 static void
-on_asker(void *argument, const struct pollfd *p)
+on_change_request(void *argument, const struct pollfd *p)
 {
 	struct supervisor *s = argument;
-	struct asker *a = &s->askers.list[place_of(s, p) - CHILD_COUNT];
+	struct change *a = &s->changes.list[place_of(s, p) - CHILD_COUNT];
 
 	if (p->fd == a->channel.fd)
 		control_read(s, a);
@@ -296,19 +296,20 @@ on_lock(void *argument, const struct pollfd *p)
 	s->lock_due_ns = s->turned_ns + LOCK_PAUSE_NS;
 }
 
-_Static_assert(CHILD_COUNT + ASKERS_MAX + 5 <= LOOP_MAX, "room for them all");
+_Static_assert(CHILD_COUNT + CHANGES_MAX + 5 <= LOOP_MAX, "room for them all");
 
 static void
 wait_for(struct supervisor *s, struct loop *l, int64_t now_ns)
 {
-	bool room = askers_have_room(&s->askers, &s->children.letgo);
+	bool room = changes_have_room(&s->changes, &s->children.letgo);
 	bool way = searches(s) && ways_listens(&s->ways, now_ns);
 
 	for (int p = 0; p < CHILD_COUNT; p++)
 		loop_add(
 		    l, s->children.list[p].channel.fd, POLLIN, on_child, s);
-	for (int i = 0; i < ASKERS_MAX; i++)
-		loop_add(l, s->askers.list[i].channel.fd, POLLIN, on_asker, s);
+	for (int i = 0; i < CHANGES_MAX; i++)
+		loop_add(l, s->changes.list[i].channel.fd, POLLIN,
+		    on_change_request, s);
 	loop_add(l, room ? s->control.change_fd : -1, POLLIN, on_change, s);
 	loop_add(l, way ? s->ways.fd : -1, POLLIN, on_way, s);
 	loop_add(l, s->links.fd, POLLIN, on_link, s);
@@ -329,10 +330,11 @@ heed_no_wait(struct supervisor *s)
 	if (errno == EINTR)
 		return;
 	if (s->no_waits++ == 0)
-		journal(LOG_LEVEL_ERROR, "ppoll: %s: it is tried again",
+		daemon_log(LOG_LEVEL_ERROR, "ppoll: %s: it is tried again",
 		    strerrordesc_np(errno));
 	if (s->no_waits >= NO_WAIT_MAX) {
-		journal(LOG_LEVEL_ERROR, "ppoll: %s", strerrordesc_np(errno));
+		daemon_log(
+		    LOG_LEVEL_ERROR, "ppoll: %s", strerrordesc_np(errno));
 		s->ending = ENDING_FAILED;
 	}
 	(void)nanosleep(&pause, NULL); /* shorter is fine */
@@ -383,7 +385,7 @@ finish(struct supervisor *s)
 	control_socket_remove(&s->control);
 	if (s->options->pidfile != NULL)
 		file_remove(s->options->pidfile, &s->pid_file);
-	journal(LOG_LEVEL_INFO, "ntpd ends");
+	daemon_log(LOG_LEVEL_INFO, "ntpd ends");
 	switch (s->ending) {
 	case ENDING_VIOLATION:
 		return 2;
@@ -405,7 +407,8 @@ supervise(struct supervisor *s)
 	sigset_t waiting;
 
 	if (catch_signals(&waiting) == -1) {
-		journal(LOG_LEVEL_ERROR, "signals: %s", strerrordesc_np(errno));
+		daemon_log(
+		    LOG_LEVEL_ERROR, "signals: %s", strerrordesc_np(errno));
 		return 1;
 	}
 	note_self(&s->children.list[PROC_NTPD], started);
@@ -418,7 +421,7 @@ supervise(struct supervisor *s)
 		turn(s, &waiting);
 		handle_signals(s);
 		now = clock_read_boot();
-		askers_expire(&s->askers, &s->children.letgo, now);
+		changes_expire(&s->changes, &s->children.letgo, now);
 		if (s->kept.charge != 0 && now >= s->kept.again_ns)
 			clock_keep(s);
 		if (now >= s->links.due_ns)

@@ -6,7 +6,7 @@
 #define NTPD_SUPERVISOR_H
 
 #include "common/loop.h"
-#include "ntpd/asker.h"
+#include "ntpd/change.h"
 #include "ntpd/children/child.h"
 #include "ntpd/children/heard.h"
 #include "ntpd/conf/conf.h"
@@ -45,7 +45,7 @@ struct supervisor {
 	struct links links;
 	struct ways ways;
 	struct control_sockets control;
-	struct askers askers;
+	struct changes changes;
 	struct manager manager;
 	struct file_id pid_file;
 	struct loop loop;

@@ -42,10 +42,10 @@ file_grants(const char *folder)
 	return grants;
 }
 
-struct powers
-powers_now(const char *helpers)
+struct privileges
+privileges_now(const char *helpers)
 {
-	struct powers p = { .root = geteuid() == 0 };
+	struct privileges p = { .root = geteuid() == 0 };
 
 	p.no_new_privs = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
 	p.bounded = prctl(PR_CAPBSET_READ, CAP_SYS_TIME, 0, 0, 0) != 1;
@@ -62,7 +62,7 @@ powers_now(const char *helpers)
 }
 
 const char *
-powers_advice(const struct powers *p)
+privileges_advice(const struct privileges *p)
 {
 	if (p->bounded && p->no_new_privs && !p->root)
 		return "add SYS_TIME to the capabilities of the container "
@@ -82,7 +82,7 @@ powers_advice(const struct powers *p)
 }
 
 int
-powers_reduce(bool keep_sys_time)
+privileges_reduce(bool keep_sys_time)
 {
 	static const unsigned int kept[] = { CAP_SETUID, CAP_SETGID,
 		CAP_SETPCAP, CAP_SYS_CHROOT, CAP_KILL, CAP_NET_BIND_SERVICE,
@@ -193,7 +193,7 @@ users_each(struct user_ids ids[PROC_COUNT], const struct idspace *space)
 
 int
 users_choose(struct user_ids ids[PROC_COUNT], const char *user,
-    struct powers *powers, const struct idspace *space)
+    struct privileges *privileges, const struct idspace *space)
 {
 	const struct passwd *pw;
 
@@ -202,14 +202,14 @@ users_choose(struct user_ids ids[PROC_COUNT], const char *user,
 		if (pw == NULL || pw->pw_uid == 0)
 			return -1;
 		if (pw->pw_uid != geteuid() &&
-		    (!powers->change_user ||
+		    (!privileges->change_user ||
 			!is_there(space, pw->pw_uid, pw->pw_gid)))
 			return -1;
 		return users_one(ids, pw->pw_uid, pw->pw_gid);
 	}
-	if (powers->change_user && users_each(ids, space))
+	if (privileges->change_user && users_each(ids, space))
 		return 0;
-	powers->few_ids = powers->change_user;
-	powers->change_user = false;
+	privileges->few_ids = privileges->change_user;
+	privileges->change_user = false;
 	return users_one(ids, geteuid(), getegid());
 }

@@ -50,8 +50,8 @@ tap_ok(int ok, const char *fmt, ...)
 #define NEAR(got, want, tol, ...)                                              \
 	do {                                                                   \
 		double tap_g = (double)(got), tap_w = (double)(want);          \
-		if (!tap_ok(fabs(tap_g - tap_w) <= (double)(tol),              \
-			__VA_ARGS__))                                          \
+		if (!tap_ok(                                                   \
+			fabs(tap_g - tap_w) <= (double)(tol), __VA_ARGS__))    \
 			printf("# %s:%d: got %.9g, want %.9g\n", __FILE__,     \
 			    __LINE__, tap_g, tap_w);                           \
 	} while (0)

@@ -15,7 +15,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/real.h"
+#include "core/fmath.h"
 #include "core/saturate.h"
 
 #define SIGMA_START_MIN_NS 100.0
@@ -24,16 +24,16 @@
 #define WEIGHT_MEMORY	   0.98
 
 /* Share of the floor's error that is normal noise at the edges of the box. */
-#define FLOOR_SOFT 0.5
+#define MIN_DELAY_BLUR 0.5
 
 /*
  * A round trip EDGE_FAR times the mean excess above the floor met something
  * that the others did not (another route, reordering).  Then the edges of the
- * box are soft by EDGE_SOFT of the excess; below that, by less, in proportion
+ * box are soft by EDGE_BLUR of the excess; below that, by less, in proportion
  * to the square.
  */
 #define EDGE_FAR  8.0
-#define EDGE_SOFT 0.5
+#define EDGE_BLUR 0.5
 
 /* Learning the noise that the round trips do not explain. */
 #define LEARN_AFTER    4 /* measurements */
@@ -90,8 +90,8 @@ estimator_init(struct estimator *e, double slope, double slope_sigma)
 	memset(e, 0, sizeof(*e));
 	e->prior_slope = slope;
 	e->prior_sigma = slope_sigma;
-	bank_init(&e->bank, slope, slope_sigma, WEIGHT_MEMORY);
-	floor_init(&e->floor);
+	filter_bank_init(&e->bank, slope, slope_sigma, WEIGHT_MEMORY);
+	min_delay_init(&e->min_delay);
 }
 
 /*
@@ -102,7 +102,7 @@ estimator_init(struct estimator *e, double slope, double slope_sigma)
 static double
 nearer(int step)
 {
-	double square = real_square(tilt_part(step));
+	double square = fmath_square(tilt_part(step));
 
 	return step == 0 ? 1 : 2 * sqrt((sqrt(square + 4) - 2) / square);
 }
@@ -112,35 +112,36 @@ nearer(int step)
  * offsets move by the same share of that as they do of the excess.
  */
 static void
-floor_moved(struct estimator *e)
+min_delay_moved(struct estimator *e)
 {
-	int64_t now_ns = floor_ns(&e->floor);
+	int64_t now_ns = min_delay_ns(&e->min_delay);
 	struct noise unit = { 0.5, 0, 0, 0 };
 
 	noise_tilt(&unit, tilt_part(e->tilt));
-	bank_move(
-	    &e->bank, unit.mean_ns * (double)sat_sub(now_ns, e->floor_ns));
-	e->floor_ns = now_ns;
-	e->far_ns = floor_mean_excess_ns(&e->floor);
-	e->mean_ns = e->far_ns + floor_error_ns(&e->floor) + 1;
-	e->floor_error_ns = floor_error_ns(&e->floor) * nearer(e->tilt);
+	filter_bank_move(
+	    &e->bank, unit.mean_ns * (double)sat_sub(now_ns, e->min_delay_ns));
+	e->min_delay_ns = now_ns;
+	e->far_ns = min_delay_mean_excess_ns(&e->min_delay);
+	e->mean_ns = e->far_ns + min_delay_error_ns(&e->min_delay) + 1;
+	e->min_delay_error_ns =
+	    min_delay_error_ns(&e->min_delay) * nearer(e->tilt);
 }
 
 /* The noise of a measurement whose round trip is this far above the floor. */
 static struct noise
 path_noise(const struct estimator *e, double excess_ns, int64_t dispersion_ns)
 {
-	double error_ns = e->floor_error_ns;
+	double error_ns = e->min_delay_error_ns;
 	/* With few round trips the floor's error itself is uncertain. */
-	double doubt = sqrt(1 + 5 / real_square(floor_count(&e->floor)));
-	double far = real_min(1, excess_ns / (EDGE_FAR * e->far_ns + 1));
-	double soft = EDGE_SOFT * real_square(far);
+	double few = sqrt(1 + 5 / fmath_square(min_delay_count(&e->min_delay)));
+	double far = fmath_min(1, excess_ns / (EDGE_FAR * e->far_ns + 1));
+	double soft = EDGE_BLUR * fmath_square(far);
 	struct noise noise = {
-		.half_ns = doubt * (excess_ns + error_ns) / 2,
-		.variance = real_square((double)dispersion_ns) / 3 +
-		    real_square(NOISE_MIN_NS) +
-		    real_square(FLOOR_SOFT * error_ns) +
-		    real_square(soft * excess_ns) + e->noise_ns2,
+		.half_ns = few * (excess_ns + error_ns) / 2,
+		.variance = fmath_square((double)dispersion_ns) / 3 +
+		    fmath_square(NOISE_MIN_NS) +
+		    fmath_square(MIN_DELAY_BLUR * error_ns) +
+		    fmath_square(soft * excess_ns) + e->noise_ns2,
 	};
 
 	noise_tilt(&noise, tilt_part(e->tilt) / e->mean_ns);
@@ -151,11 +152,11 @@ path_noise(const struct estimator *e, double excess_ns, int64_t dispersion_ns)
 static struct noise
 first_noise(const struct estimator *e, const struct measurement *m)
 {
-	double sigma_ns = real_max((double)m->delay_ns / 2,
-	    real_max((double)m->dispersion_ns, SIGMA_START_MIN_NS));
+	double sigma_ns = fmath_max((double)m->delay_ns / 2,
+	    fmath_max((double)m->dispersion_ns, SIGMA_START_MIN_NS));
 
 	return (
-	    struct noise){ .variance = real_square(sigma_ns) + e->noise_ns2 };
+	    struct noise){ .variance = fmath_square(sigma_ns) + e->noise_ns2 };
 }
 
 /*
@@ -164,16 +165,17 @@ first_noise(const struct estimator *e, const struct measurement *m)
  */
 static void
 learn_noise(struct estimator *e, double innovation_ns, double predicted,
-    double at_floor)
+    double at_min_delay)
 {
-	double s = predicted + real_square(noise_sigma_ns(&e->last.noise));
-	double seen = real_min(real_square(innovation_ns), NOISE_SURPRISE * s);
-	double gain = NOISE_GAIN * real_square((predicted + at_floor) / s);
+	double s = predicted + fmath_square(noise_sigma_ns(&e->last.noise));
+	double seen =
+	    fmath_min(fmath_square(innovation_ns), NOISE_SURPRISE * s);
+	double gain = NOISE_GAIN * fmath_square((predicted + at_min_delay) / s);
 
 	e->noise_ns2 =
-	    real_clamp(e->noise_ns2 + gain * (seen - s), 0, NOISE_MAX_NS2);
-	e->jitter_ns = sqrt(
-	    real_square(e->jitter_ns) * (1 - JITTER_GAIN) + JITTER_GAIN * seen);
+	    fmath_clamp(e->noise_ns2 + gain * (seen - s), 0, NOISE_MAX_NS2);
+	e->jitter_ns = sqrt(fmath_square(e->jitter_ns) * (1 - JITTER_GAIN) +
+	    JITTER_GAIN * seen);
 }
 
 /* The likelihood of the observation with the tilt of this step. */
@@ -206,9 +208,9 @@ learn_tilt(struct estimator *e, double innovation_ns, double predicted)
 		if (step < -TILT_STEPS || step > TILT_STEPS)
 			continue;
 		more = tilt_likelihood(e, step, innovation_ns, predicted) - now;
-		e->evidence[side] = real_max(0,
+		e->evidence[side] = fmath_max(0,
 		    e->evidence[side] +
-			real_clamp(more, -TILT_AGAINST, TILT_FOR));
+			fmath_clamp(more, -TILT_AGAINST, TILT_FOR));
 		if (e->evidence[side] <= enough)
 			continue;
 		tilt_reset(e);
@@ -223,37 +225,37 @@ learn_tilt(struct estimator *e, double innovation_ns, double predicted)
  */
 static void
 learn(struct estimator *e, const struct measurement *m, int64_t base_ns,
-    const struct gauss *foretold)
+    const struct gauss *predicted)
 {
 	double innovation_ns =
-	    (double)sat_sub(e->last.theta_ns, base_ns) - foretold->offset_ns;
-	struct noise at_floor = path_noise(e, 0, m->dispersion_ns);
+	    (double)sat_sub(e->last.theta_ns, base_ns) - predicted->offset_ns;
+	struct noise at_min_delay = path_noise(e, 0, m->dispersion_ns);
 
-	learn_noise(e, innovation_ns, foretold->cov[0],
-	    real_square(noise_sigma_ns(&at_floor)));
-	learn_tilt(e, innovation_ns, foretold->cov[0]);
+	learn_noise(e, innovation_ns, predicted->cov[0],
+	    fmath_square(noise_sigma_ns(&at_min_delay)));
+	learn_tilt(e, innovation_ns, predicted->cov[0]);
 }
 
 /* Take in one measurement whose round trip is already in the floor. */
-static enum bank_result
+static enum filter_bank_result
 take(struct estimator *e, const struct measurement *m)
 {
 	int64_t base_ns = e->bank.theta_ns;
-	struct gauss foretold;
-	enum bank_result result;
+	struct gauss predicted;
+	enum filter_bank_result result;
 
 	e->last.at = m->at;
 	e->last.noise = e->bank.count == 0
 	    ? first_noise(e, m)
 	    : path_noise(
-		  e, (double)(m->delay_ns - e->floor_ns), m->dispersion_ns);
+		  e, (double)(m->delay_ns - e->min_delay_ns), m->dispersion_ns);
 	e->last.theta_ns = sat_sub(
-	    m->theta_ns, real_to_int64(real_round(e->last.noise.mean_ns)));
-	result = bank_update(&e->bank, &e->last, &foretold);
-	if (result == BANK_RESTARTED)
+	    m->theta_ns, fmath_to_int64(fmath_round(e->last.noise.mean_ns)));
+	result = filter_bank_update(&e->bank, &e->last, &predicted);
+	if (result == FILTER_BANK_RESTARTED)
 		tilt_reset(e);
-	if (result == BANK_TAKEN && e->bank.count > LEARN_AFTER)
-		learn(e, m, base_ns, &foretold);
+	if (result == FILTER_BANK_USED && e->bank.count > LEARN_AFTER)
+		learn(e, m, base_ns, &predicted);
 	return result;
 }
 
@@ -290,7 +292,8 @@ static void
 begin_again(struct estimator *e)
 {
 	tilt_reset(e);
-	bank_init(&e->bank, e->prior_slope, e->prior_sigma, WEIGHT_MEMORY);
+	filter_bank_init(
+	    &e->bank, e->prior_slope, e->prior_sigma, WEIGHT_MEMORY);
 	for (uint32_t i = 0; i < e->recent_count; i++)
 		(void)take(e, recent_at(e, i)); /* any result is fine */
 }
@@ -299,9 +302,9 @@ static double
 explained(const struct estimator *e, const struct measurement *m)
 {
 	struct noise noise = path_noise(
-	    e, (double)(m->delay_ns - e->floor_ns), m->dispersion_ns);
+	    e, (double)(m->delay_ns - e->min_delay_ns), m->dispersion_ns);
 
-	return real_square(noise_sigma_ns(&noise));
+	return fmath_square(noise_sigma_ns(&noise));
 }
 
 /*
@@ -315,16 +318,16 @@ scatter_at(struct estimator *e, uint32_t i, double sigmas)
 	const struct measurement *m = recent_at(e, i);
 	const struct measurement *b = recent_at(e, i + 1);
 	double span_ns = (double)sat_sub(b->at.ns, a->at.ns);
-	double w = (double)sat_sub(m->at.ns, a->at.ns) / real_max(span_ns, 1);
+	double w = (double)sat_sub(m->at.ns, a->at.ns) / fmath_max(span_ns, 1);
 	double apart_ns = (double)sat_sub(m->theta_ns, a->theta_ns) -
 	    w * (double)sat_sub(b->theta_ns, a->theta_ns);
-	double sum = explained(e, m) + real_square(1 - w) * explained(e, a) +
-	    real_square(w) * explained(e, b);
+	double sum = explained(e, m) + fmath_square(1 - w) * explained(e, a) +
+	    fmath_square(w) * explained(e, b);
 
-	if (real_square(apart_ns) <= real_square(sigmas) * sum)
+	if (fmath_square(apart_ns) <= fmath_square(sigmas) * sum)
 		return 0;
-	return real_square(apart_ns) /
-	    (1 + real_square(1 - w) + real_square(w));
+	return fmath_square(apart_ns) /
+	    (1 + fmath_square(1 - w) + fmath_square(w));
 }
 
 /* The median of the variance that this many sigmas do not explain. */
@@ -362,7 +365,7 @@ static bool
 learn_scatter(struct estimator *e)
 {
 	double noise_ns2 =
-	    real_clamp(scatter(e, SCATTER_SIGMAS), 0, NOISE_MAX_NS2);
+	    fmath_clamp(scatter(e, SCATTER_SIGMAS), 0, NOISE_MAX_NS2);
 
 	if (!(noise_ns2 > e->noise_ns2))
 		return false;
@@ -390,7 +393,7 @@ unlearn_scatter(struct estimator *e)
 int64_t
 estimator_scatter_ns(const struct estimator *e)
 {
-	return e->scattered ? real_to_int64(sqrt(BOX * e->noise_ns2)) : 0;
+	return e->scattered ? fmath_to_int64(sqrt(BOX * e->noise_ns2)) : 0;
 }
 
 /* --- the public functions ------------------------------------------------- */
@@ -398,33 +401,34 @@ estimator_scatter_ns(const struct estimator *e)
 bool
 estimator_update(struct estimator *e, const struct measurement *m)
 {
-	enum bank_result result;
+	enum filter_bank_result result;
 
 	if (e->bank.count > 0 && m->at.ns < e->bank.at.ns)
 		return false;
 	/* Assume that a new route is longer by the same in both directions. */
-	if (floor_push(&e->floor, m->delay_ns))
-		e->floor_ns = floor_ns(&e->floor);
-	floor_moved(e);
+	if (min_delay_push(&e->min_delay, m->delay_ns))
+		e->min_delay_ns = min_delay_ns(&e->min_delay);
+	min_delay_moved(e);
 	remember(e, m);
 	result = take(e, m);
-	if (result == BANK_OUTLIER || result == BANK_RESTARTED)
-		return learn_scatter(e) || result == BANK_RESTARTED;
+	if (result == FILTER_BANK_OUTLIER || result == FILTER_BANK_RESTARTED)
+		return learn_scatter(e) || result == FILTER_BANK_RESTARTED;
 	unlearn_scatter(e);
-	return result == BANK_TAKEN;
+	return result == FILTER_BANK_USED;
 }
 
 bool
-estimate_of_bank(const struct bank *b, struct mono at, struct estimate *out)
+estimate_of_filter_bank(
+    const struct filter_bank *b, struct mono at, struct estimate *out)
 {
-	struct gauss line = bank_line(b, at);
+	struct gauss line = filter_bank_line(b, at);
 
 	memset(out, 0, sizeof(*out));
 	if (b->count == 0)
 		return false;
 	out->at = at;
 	out->theta_ns =
-	    sat_add(b->theta_ns, real_to_int64(real_round(line.offset_ns)));
+	    sat_add(b->theta_ns, fmath_to_int64(fmath_round(line.offset_ns)));
 	out->sigma_ns = sqrt(line.cov[0]);
 	out->slope = line.slope_ppb / 1e9;
 	out->slope_sigma = sqrt(line.cov[2]) / 1e9;
@@ -435,7 +439,7 @@ bool
 estimator_predict(
     const struct estimator *e, struct mono at, struct estimate *out)
 {
-	return estimate_of_bank(&e->bank, at, out);
+	return estimate_of_filter_bank(&e->bank, at, out);
 }
 
 struct estimate
@@ -447,7 +451,7 @@ estimate_at(const struct estimate *line, struct mono at)
 
 	e.at = at;
 	e.theta_ns = sat_add(
-	    line->theta_ns, real_to_int64(real_round(line->slope * away_ns)));
+	    line->theta_ns, fmath_to_int64(fmath_round(line->slope * away_ns)));
 	e.sigma_ns =
 	    sqrt(line->sigma_ns * line->sigma_ns + drift_ns * drift_ns);
 	return e;
@@ -486,17 +490,17 @@ estimator_jitter_ns(const struct estimator *e)
 double
 estimator_growth(const struct estimator *e, double dt_s)
 {
-	return bank_growth(&e->bank, dt_s);
+	return filter_bank_growth(&e->bank, dt_s);
 }
 
 int64_t
-estimator_recent_floor_ns(const struct estimator *e)
+estimator_recent_min_delay_ns(const struct estimator *e)
 {
-	return floor_recent_ns(&e->floor);
+	return min_delay_recent_ns(&e->min_delay);
 }
 
-const struct bank *
-estimator_bank(const struct estimator *e)
+const struct filter_bank *
+estimator_filter_bank(const struct estimator *e)
 {
 	return &e->bank;
 }
@@ -515,6 +519,6 @@ estimator_shift(struct estimator *e, int64_t by_ns)
 void
 estimator_loosen(struct estimator *e, double sigma_ns)
 {
-	bank_loosen(&e->bank, sigma_ns);
+	filter_bank_loosen(&e->bank, sigma_ns);
 	e->recent_count = 0; /* older ones say nothing about scatter now */
 }

@@ -1,7 +1,7 @@
 /*
  * Estimating UTC - raw of one source from its measurements.  The noise of each
  * follows from its round trip: the larger the excess over the floor (the
- * minimum), the less it says.  A filter bank (bank.h) does the rest.  The
+ * minimum), the less it says.  A filter bank (filter_bank.h) does the rest.  The
  * constants were tuned with tests/sim/ESTIMATOR.  Run by ntp-net.  Pure; all
  * state is in the caller's struct.
  *
@@ -11,8 +11,8 @@
 #ifndef CORE_ESTIMATOR_H
 #define CORE_ESTIMATOR_H
 
-#include "core/filter/bank.h"
-#include "core/filter/floor.h"
+#include "core/filter/filter_bank.h"
+#include "core/filter/min_delay.h"
 #include "core/types.h"
 
 /* One exchange with a server (RFC 5905 section 8), on the raw time line. */
@@ -37,16 +37,16 @@ struct estimate {
 
 /* Private to estimator.c and its tests. */
 struct estimator {
-	struct bank bank;
-	struct floor floor;
+	struct filter_bank bank;
+	struct min_delay min_delay;
 	struct observation last; /* the last measurement and its noise */
 	double jitter_ns;	 /* RMS of recent innovations */
-	double noise_ns2;   /* learned variance on top of the delay's share */
-	int tilt;	    /* learned step; > 0: the way back is worse */
-	double evidence[2]; /* for less and for more tilt, logarithms */
-	int64_t floor_ns;   /* the floor that the offsets refer to */
-	double floor_error_ns; /* its error */
-	double far_ns;	       /* mean excess of round trips over it */
+	double noise_ns2;     /* learned variance on top of the delay's share */
+	int tilt;	      /* learned step; > 0: the way back is worse */
+	double evidence[2];   /* for less and for more tilt, logarithms */
+	int64_t min_delay_ns; /* the floor that the offsets refer to */
+	double min_delay_error_ns; /* its error */
+	double far_ns;		   /* mean excess of round trips over it */
 	double mean_ns; /* mean excess over the true floor, estimated, > 0 */
 	struct measurement recent[ESTIMATOR_RECENT]; /* ring, with outliers */
 	uint32_t recent_next;
@@ -93,8 +93,8 @@ MUST_CHECK bool estimator_predict(
     const struct estimator *e, struct mono at, struct estimate *out);
 
 /* The same for a bank alone. */
-MUST_CHECK bool estimate_of_bank(
-    const struct bank *b, struct mono at, struct estimate *out);
+MUST_CHECK bool estimate_of_filter_bank(
+    const struct filter_bank *b, struct mono at, struct estimate *out);
 
 /* A line extrapolated to another moment, less certain with distance. */
 struct estimate estimate_at(const struct estimate *line, struct mono at);
@@ -120,15 +120,15 @@ double estimator_jitter_ns(const struct estimator *e);
 
 /*
  * The factor by which the offset's uncertainty grows in dt_s, see
- * bank_growth().
+ * filter_bank_growth().
  */
 double estimator_growth(const struct estimator *e, double dt_s);
 
-/* The minimum of the last few round trips, ns, see floor.h. */
-int64_t estimator_recent_floor_ns(const struct estimator *e);
+/* The minimum of the last few round trips, ns, see min_delay.h. */
+int64_t estimator_recent_min_delay_ns(const struct estimator *e);
 
 /* The filter bank, from which the joint filter starts (joint.h). */
-const struct bank *estimator_bank(const struct estimator *e);
+const struct filter_bank *estimator_filter_bank(const struct estimator *e);
 
 /* Shift the line by this much, ns: a leap second has passed. */
 void estimator_shift(struct estimator *e, int64_t by_ns);

@@ -13,7 +13,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/real.h"
+#include "core/fmath.h"
 #include "core/saturate.h"
 
 #define BIAS_MEMORY   256.0 /* measurements that a bias is averaged over */
@@ -29,7 +29,7 @@
 static double
 variance_limit(double v)
 {
-	return real_clamp(v, VARIANCE_MIN, VARIANCE_MAX);
+	return fmath_clamp(v, VARIANCE_MIN, VARIANCE_MAX);
 }
 
 /* The joint line at a moment. */
@@ -38,7 +38,7 @@ line_at(const struct joint *j, struct mono at)
 {
 	struct estimate e;
 
-	if (!estimate_of_bank(&j->bank, at, &e))
+	if (!estimate_of_filter_bank(&j->bank, at, &e))
 		e.at = at;
 	return e;
 }
@@ -61,7 +61,7 @@ start(
     struct joint *j, const struct estimator *from, const struct estimate *line)
 {
 	joint_stop(j);
-	j->bank = *estimator_bank(from);
+	j->bank = *estimator_filter_bank(from);
 	j->bank.memory = WANDER_MEMORY;
 	j->bank.outliers = 0;
 	joint_shift(j, sat_sub(line->theta_ns, line_at(j, line->at).theta_ns));
@@ -111,10 +111,10 @@ static void
 feed(struct joint *j, struct joint_source *s, const struct joint_input *in)
 {
 	struct observation o = in->last;
-	struct gauss foretold;
+	struct gauss predicted;
 	struct estimate e;
 	double innovation_ns, total, noise_ns2;
-	enum bank_result result;
+	enum filter_bank_result result;
 
 	if (o.at.ns < j->bank.at.ns) {
 		e = line_at(j, o.at);
@@ -123,11 +123,12 @@ feed(struct joint *j, struct joint_source *s, const struct joint_input *in)
 		o.at = j->bank.at;
 	}
 	e = line_at(j, o.at);
-	o.theta_ns = sat_sub(o.theta_ns, real_to_int64(real_round(s->bias_ns)));
+	o.theta_ns =
+	    sat_sub(o.theta_ns, fmath_to_int64(fmath_round(s->bias_ns)));
 	o.noise.variance = variance_limit(o.noise.variance + s->bias_var);
 	innovation_ns = (double)sat_sub(o.theta_ns, e.theta_ns);
-	result = bank_update(&j->bank, &o, &foretold);
-	if (result != BANK_TAKEN && result != BANK_RESTARTED)
+	result = filter_bank_update(&j->bank, &o, &predicted);
+	if (result != FILTER_BANK_USED && result != FILTER_BANK_RESTARTED)
 		return;
 	noise_ns2 =
 	    variance_limit(noise_sigma_ns(&o.noise) * noise_sigma_ns(&o.noise));
@@ -171,7 +172,7 @@ level(struct joint *j, const struct joint_input *in, uint32_t n)
 		sum_w += in[i].weight;
 		sum += in[i].weight * j->sources[i].bias_ns;
 	}
-	shift_ns = real_to_int64(real_round(sum / sum_w));
+	shift_ns = fmath_to_int64(fmath_round(sum / sum_w));
 	joint_shift(j, shift_ns);
 	for (uint32_t i = 0; i < n; i++) {
 		struct joint_source *s = &j->sources[i];
@@ -243,5 +244,5 @@ joint_update(struct joint *j, const struct joint_input *in, uint32_t n,
 	e.sigma_ns =
 	    sqrt(e.sigma_ns * e.sigma_ns + spread_ns * spread_ns / count);
 	*line = e;
-	return real_to_int64(apart_ns);
+	return fmath_to_int64(apart_ns);
 }

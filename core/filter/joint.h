@@ -21,7 +21,7 @@ struct joint_source {
 
 struct joint {
 	bool started;
-	struct bank bank;
+	struct filter_bank bank;
 	struct joint_source sources[JOINT_MAX];
 };
 

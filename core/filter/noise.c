@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-#include "core/real.h"
+#include "core/fmath.h"
 
 #define SURPRISE_LIMIT 30.0 /* of the square of a normalised innovation */
 
@@ -33,7 +33,7 @@ langevin(double x)
 
 	if (x < TILT_LEAST)
 		return x / 3;
-	e = real_exp(-2 * x);
+	e = fmath_exp(-2 * x);
 	return (1 + e) / (1 - e) - 1 / x;
 }
 
@@ -55,9 +55,9 @@ noise_sigma_ns(const struct noise *noise)
 	double half = noise->half_ns, x = half * fabs(noise->tilt), l;
 
 	if (!(x > TILT_LEAST))
-		return sqrt(real_square(half) / 3 + noise->variance);
+		return sqrt(fmath_square(half) / 3 + noise->variance);
 	l = fabs(noise->mean_ns) / half;
-	return sqrt(real_square(half) * real_max(1 - 2 * l / x - l * l, 0) +
+	return sqrt(fmath_square(half) * fmath_max(1 - 2 * l / x - l * l, 0) +
 	    noise->variance);
 }
 
@@ -67,8 +67,8 @@ score_normal(double innovation_ns, double variance)
 {
 	return (struct noise_score){
 		-0.5 *
-		    (LOG_2_PI + real_log(variance) +
-			real_min(real_square(innovation_ns) / variance,
+		    (LOG_2_PI + fmath_log(variance) +
+			fmath_min(fmath_square(innovation_ns) / variance,
 			    SURPRISE_LIMIT)),
 		innovation_ns / variance,
 		1 / variance,
@@ -89,20 +89,20 @@ box_area(double innovation_ns, double half_ns, double sigma_ns, double *unit)
 	double high = (fabs(innovation_ns) + half_ns) / sigma_ns;
 	double at_low, at_high, area, slope;
 
-	*unit = real_square(real_max(low, 0));
-	at_low = real_exp((*unit - real_square(low)) / 2);
-	at_high = real_exp((*unit - real_square(high)) / 2);
+	*unit = fmath_square(fmath_max(low, 0));
+	at_low = fmath_exp((*unit - fmath_square(low)) / 2);
+	at_high = fmath_exp((*unit - fmath_square(high)) / 2);
 	area =
-	    low < 0 ? SQRT_2_PI - at_low * real_mills(-low) : real_mills(low);
-	area -= at_high * real_mills(high);
+	    low < 0 ? SQRT_2_PI - at_low * fmath_mills(-low) : fmath_mills(low);
+	area -= at_high * fmath_mills(high);
 	slope = (at_low - at_high) / area;
 	return (struct noise_score){
-		real_log(area / (2 * half_ns)) - 0.5 * LOG_2_PI,
+		fmath_log(area / (2 * half_ns)) - 0.5 * LOG_2_PI,
 		(innovation_ns < 0 ? -slope : slope) / sigma_ns,
-		real_max(
-		    real_square(slope) - (low * at_low - high * at_high) / area,
+		fmath_max(fmath_square(slope) -
+			(low * at_low - high * at_high) / area,
 		    0) /
-		    real_square(sigma_ns),
+		    fmath_square(sigma_ns),
 	};
 }
 
@@ -114,9 +114,9 @@ score_box(double innovation_ns, double half_ns, double sigma_ns)
 
 	if (beyond_ns > TAIL_SIGMAS * sigma_ns)
 		return score_normal(innovation_ns < 0 ? -beyond_ns : beyond_ns,
-		    real_square(sigma_ns));
+		    fmath_square(sigma_ns));
 	score = box_area(innovation_ns, half_ns, sigma_ns, &unit);
-	score.log_likelihood -= real_min(unit, SURPRISE_LIMIT) / 2;
+	score.log_likelihood -= fmath_min(unit, SURPRISE_LIMIT) / 2;
 	return score;
 }
 
@@ -129,7 +129,7 @@ static struct noise_score
 score_tilted(double innovation_ns, double sigma_ns, const struct noise *noise)
 {
 	double half_ns = noise->half_ns, sign = noise->tilt < 0 ? -1 : 1;
-	double k = real_min(fabs(noise->tilt), TILT_SIGMAS / sigma_ns);
+	double k = fmath_min(fabs(noise->tilt), TILT_SIGMAS / sigma_ns);
 	double seen_ns = sign * (innovation_ns + noise->mean_ns);
 	double span = 2 * k * half_ns, unit, least;
 	struct noise_score score;
@@ -139,11 +139,11 @@ score_tilted(double innovation_ns, double sigma_ns, const struct noise *noise)
 		return score_box(
 		    innovation_ns + noise->mean_ns, half_ns, sigma_ns);
 	score = box_area(
-	    seen_ns - k * real_square(sigma_ns), half_ns, sigma_ns, &unit);
-	score.log_likelihood += real_log(span / (1 - real_exp(-span))) -
-	    k * (seen_ns + half_ns) + real_square(k * sigma_ns) / 2 - unit / 2;
-	least = -0.5 * (LOG_2_PI + SURPRISE_LIMIT) - real_log(2 * half_ns);
-	score.log_likelihood = real_max(score.log_likelihood, least);
+	    seen_ns - k * fmath_square(sigma_ns), half_ns, sigma_ns, &unit);
+	score.log_likelihood += fmath_log(span / (1 - fmath_exp(-span))) -
+	    k * (seen_ns + half_ns) + fmath_square(k * sigma_ns) / 2 - unit / 2;
+	least = -0.5 * (LOG_2_PI + SURPRISE_LIMIT) - fmath_log(2 * half_ns);
+	score.log_likelihood = fmath_max(score.log_likelihood, least);
 	score.gradient = sign * (score.gradient + k);
 	return score;
 }
@@ -155,7 +155,7 @@ noise_score(const struct noise *noise, double innovation_ns, double variance)
 
 	if (!(noise->half_ns > BOX_LEAST * sigma_ns))
 		return score_normal(
-		    innovation_ns, s + real_square(noise->half_ns) / 3);
+		    innovation_ns, s + fmath_square(noise->half_ns) / 3);
 	if (noise->tilt == 0)
 		return score_box(innovation_ns, noise->half_ns, sigma_ns);
 	return score_tilted(innovation_ns, sigma_ns, noise);

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
+#include "core/fmath.h"
 #include "core/line.h"
-#include "core/real.h"
 
 void
 agreement_begin(struct agreement *a)
@@ -25,8 +25,8 @@ agreement_bound_ns(const struct agreement *a, int64_t due_ns, struct mono now)
 	if (age_ns < 0)
 		age_ns = 0;
 	drift_ns = LINE_SIGMAS * o->line.slope_sigma * (double)age_ns;
-	return sat_add(sat_add(o->distance_ns, line_ageing_ns(age_ns, due_ns)),
-	    real_to_int64(real_ceil(drift_ns)));
+	return sat_add(sat_add(o->distance_ns, line_growth_ns(age_ns, due_ns)),
+	    fmath_to_int64(fmath_ceil(drift_ns)));
 }
 
 struct wall

@@ -10,7 +10,7 @@
 #include "core/select/voters.h"
 
 /* The investigation of an anomaly, see anomaly.h. */
-struct doubt {
+struct investigation {
 	bool open;
 	struct mono since; /* start of the last round of queries */
 	uint32_t rounds;
@@ -28,7 +28,7 @@ struct agreement {
 	struct mono last_at;	   /* and its moment */
 	bool paused;		   /* no agreement since a pause: */
 	struct mono resumed_at;	   /* older measurements are of no use */
-	struct doubt doubt;
+	struct investigation investigation;
 	bool too_fast;	   /* the oscillator is too far off, see speed.h: */
 	double wild_slope; /* slope of UTC - raw then */
 };
@@ -41,7 +41,7 @@ void agreement_begin(struct agreement *a);
 
 /*
  * The error bound, ns, of the last agreed line: its root distance then, plus
- * what its age adds (line_ageing_ns() with due_ns), plus LINE_SIGMAS standard
+ * what its age adds (line_growth_ns() with due_ns), plus LINE_SIGMAS standard
  * deviations of its slope.
  */
 int64_t agreement_bound_ns(

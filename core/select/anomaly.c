@@ -8,22 +8,22 @@
 
 #include "core/saturate.h"
 
-#define LINE_LEAPS	 5.0  /* standard deviations */
-#define SLOPE_SIGMAS	 3.0  /* the same */
-#define SLOPE_LEAST	 5e-9 /* stamps of a busy machine; a fraction */
-#define WITNESSES_LEAST	 2    /* of a jump: one is never enough */
-#define UNCLEAR_SIGMAS	 1.5  /* half of what excludes a source */
-#define ROUND_LONGEST	 3    /* times its length if no answer is lost */
-#define ROUNDS_MOST	 4
-#define DOUBT_GAP_NS	 (64 * NS_PER_S)
-#define DOUBT_GAP_MAX_NS (8192 * NS_PER_S)
+#define LINE_LEAPS		 5.0  /* standard deviations */
+#define SLOPE_SIGMAS		 3.0  /* the same */
+#define SLOPE_LEAST		 5e-9 /* stamps of a busy machine; a fraction */
+#define WITNESSES_LEAST		 2    /* of a jump: one is never enough */
+#define UNCLEAR_SIGMAS		 1.5  /* half of what excludes a source */
+#define ROUND_LONGEST		 3 /* times its length if no answer is lost */
+#define ROUNDS_MOST		 4
+#define INVESTIGATION_GAP_NS	 (64 * NS_PER_S)
+#define INVESTIGATION_GAP_MAX_NS (8192 * NS_PER_S)
 
 /*
  * Take the distance of new measurements from the last agreed line into the
- * habits.  Outliers are measurements, too.
+ * biases.  Outliers are measurements, too.
  */
 static void
-note_habits(const struct agreement *a, struct voters *v)
+note_biases(const struct agreement *a, struct voters *v)
 {
 	for (uint32_t k = 0; k < v->count; k++) {
 		const struct voter *s = &v->of[k];
@@ -36,18 +36,17 @@ note_habits(const struct agreement *a, struct voters *v)
 		if ((!s->fresh && !s->alarm) || !(noise_ns2 > 0))
 			continue;
 		line = estimate_at(&a->last.line, from->updated_at);
-		habit_take(s->habit,
-		    (double)sat_sub(o->theta_ns, line.theta_ns),
+		bias_take(s->bias, (double)sat_sub(o->theta_ns, line.theta_ns),
 		    noise_ns2 + line.sigma_ns * line.sigma_ns,
 		    from->updated_at);
 	}
 }
 
 static void
-interrupt_habits(struct voters *v)
+interrupt_biases(struct voters *v)
 {
 	for (uint32_t k = 0; k < v->count; k++)
-		habit_interrupted(v->of[k].habit);
+		bias_interrupted(v->of[k].bias);
 }
 
 /* --- jumps of the time line ----------------------------------------------- */
@@ -61,7 +60,7 @@ is_witness(const struct voter *v)
 {
 	const struct source *s = v->source;
 
-	return !v->smeared && s->odd && s->reach != 0 &&
+	return !v->smeared && s->outlier && s->reach != 0 &&
 	    s->query != QUERY_DENIED && sat_abs(s->offset_ns) > s->delay_ns;
 }
 
@@ -121,7 +120,7 @@ note_leap(struct agreement *a, struct voters *v)
 	sigma_ns = (double)s->delay_ns / 2;
 	for (uint32_t k = 0; k < v->count; k++)
 		source_leapt(v->of[k].source, by_ns, sigma_ns);
-	interrupt_habits(v);
+	interrupt_biases(v);
 	agreement_shift(a, by_ns);
 	joint_stop(&a->joint);
 	return by_ns;
@@ -132,7 +131,7 @@ anomaly_measurements(struct agreement *a, struct voters *v)
 {
 	if (!a->ever)
 		return 0;
-	note_habits(a, v);
+	note_biases(a, v);
 	return note_leap(a, v);
 }
 
@@ -143,19 +142,19 @@ static bool
 any_alarm(const struct voters *v)
 {
 	for (uint32_t k = 0; k < v->count; k++)
-		if (v->of[k].alarm && !v->in[k].estranged &&
+		if (v->of[k].alarm && !v->in[k].deviating &&
 		    v->state[k] != SELECT_NOT_USABLE &&
 		    v->state[k] != SELECT_FALSETICKER)
 			return true;
 	return false;
 }
 
-/* Does a source that was believed deviate from its habit? */
+/* Does a source that was believed deviate from its bias? */
 static bool
-any_departure(const struct voters *v)
+any_deviating(const struct voters *v)
 {
 	for (uint32_t k = 0; k < v->count; k++)
-		if (v->state[k] == SELECT_ESTRANGED && !v->in[k].estranged)
+		if (v->state[k] == SELECT_DEVIATING && !v->in[k].deviating)
 			return true;
 	return false;
 }
@@ -189,16 +188,16 @@ any_slope(const struct voters *v)
 
 /* Open an investigation; false if it is too soon after another one. */
 static bool
-open_doubt(struct doubt *d, struct voters *v, struct mono now)
+open_investigation(struct investigation *d, struct voters *v, struct mono now)
 {
 	if (now.ns < d->next.ns)
 		return false;
-	if (sat_sub(now.ns, d->next.ns) > DOUBT_GAP_MAX_NS)
+	if (sat_sub(now.ns, d->next.ns) > INVESTIGATION_GAP_MAX_NS)
 		d->gap_ns = 0; /* it was quiet for a long time */
 	d->open = true;
 	d->rounds = 1;
 	d->since = now;
-	interrupt_habits(v);
+	interrupt_biases(v);
 	return true;
 }
 
@@ -210,7 +209,7 @@ round_ns(const struct voters *v)
 
 	for (uint32_t k = 0; k < v->count; k++) {
 		int64_t own_ns = (((SOURCE_BURST - 1) * NS_PER_S)
-				     << v->of[k].source->poll.floor_log2) +
+				     << v->of[k].source->poll.rate_limit_log2) +
 		    (SOURCE_BURST - 1) * SOURCE_DITHER_NS;
 
 		if (own_ns > longest_ns)
@@ -224,7 +223,7 @@ round_ns(const struct voters *v)
  * had enough time for it?
  */
 static bool
-is_ripe(const struct doubt *d, const struct voters *v, struct mono now)
+is_ripe(const struct investigation *d, const struct voters *v, struct mono now)
 {
 	int64_t passed_ns = sat_sub(now.ns, d->since.ns);
 	int64_t least_ns = round_ns(v);
@@ -238,8 +237,8 @@ is_ripe(const struct doubt *d, const struct voters *v, struct mono now)
 		 * One that has jumped has no vote for a while, but will have.
 		 */
 		if (s->reach != 0 && s->query != QUERY_DENIED &&
-		    !v->in[k].estranged &&
-		    (!v->in[k].usable || !v->in[k].has_habit))
+		    !v->in[k].deviating &&
+		    (!v->in[k].usable || !v->in[k].has_bias))
 			return false;
 	}
 	return passed_ns >= least_ns;
@@ -255,12 +254,12 @@ is_unclear(const struct voters *v)
 		for (uint32_t j = 0; j < k; j++) {
 			const struct select_input *b = &v->in[j];
 
-			if (a->has_habit && b->has_habit && !a->estranged &&
-			    !b->estranged &&
-			    fabs(a->departure_ns - b->departure_ns) >
+			if (a->has_bias && b->has_bias && !a->deviating &&
+			    !b->deviating &&
+			    fabs(a->deviation_ns - b->deviation_ns) >
 				UNCLEAR_SIGMAS *
-				    (a->departure_sigma_ns +
-					b->departure_sigma_ns))
+				    (a->deviation_sigma_ns +
+					b->deviation_sigma_ns))
 				return true;
 		}
 	}
@@ -268,11 +267,12 @@ is_unclear(const struct voters *v)
 }
 
 static void
-close_doubt(struct doubt *d, bool for_nothing, struct mono now)
+close_investigation(struct investigation *d, bool for_nothing, struct mono now)
 {
 	d->open = false;
-	d->gap_ns = sat_clamp(for_nothing ? 4 * d->gap_ns : DOUBT_GAP_NS,
-	    DOUBT_GAP_NS, DOUBT_GAP_MAX_NS);
+	d->gap_ns =
+	    sat_clamp(for_nothing ? 4 * d->gap_ns : INVESTIGATION_GAP_NS,
+		INVESTIGATION_GAP_NS, INVESTIGATION_GAP_MAX_NS);
 	d->next.ns = sat_add(now.ns, d->gap_ns);
 }
 
@@ -281,11 +281,11 @@ close_doubt(struct doubt *d, bool for_nothing, struct mono now)
  * begins; otherwise the investigation ends.
  */
 static bool
-next_round(
-    struct doubt *d, const struct voters *v, bool departure, struct mono now)
+next_round(struct investigation *d, const struct voters *v, bool deviation,
+    struct mono now)
 {
-	if (departure || !is_unclear(v) || d->rounds >= ROUNDS_MOST) {
-		close_doubt(d, !departure, now);
+	if (deviation || !is_unclear(v) || d->rounds >= ROUNDS_MOST) {
+		close_investigation(d, !deviation, now);
 		return false;
 	}
 	d->rounds++;
@@ -296,19 +296,19 @@ next_round(
 struct anomaly
 anomaly_selected(struct agreement *a, struct voters *v, struct mono now)
 {
-	struct doubt *d = &a->doubt;
+	struct investigation *d = &a->investigation;
 	struct anomaly is = { false, false };
-	bool departure = any_departure(v);
+	bool deviation = any_deviating(v);
 
 	if (d->open && is_ripe(d, v, now)) {
-		is.ask = next_round(d, v, departure, now);
+		is.ask = next_round(d, v, deviation, now);
 		return is;
 	}
-	if (!d->open && (departure || any_alarm(v) || any_slope(v)))
-		is.ask = open_doubt(d, v, now);
-	for (uint32_t k = 0; k < v->count && departure; k++)
-		v->in[k].has_habit = v->in[k].has_habit && v->in[k].estranged;
-	is.again = departure;
+	if (!d->open && (deviation || any_alarm(v) || any_slope(v)))
+		is.ask = open_investigation(d, v, now);
+	for (uint32_t k = 0; k < v->count && deviation; k++)
+		v->in[k].has_bias = v->in[k].has_bias && v->in[k].deviating;
+	is.again = deviation;
 	return is;
 }
 
@@ -323,5 +323,5 @@ anomaly_line(const struct agreement *a, struct voters *v, struct mono now)
 	if (!a->ever || fabs(by_ns) <= LINE_LEAPS * sigma_ns)
 		return;
 	for (uint32_t k = 0; k < v->count; k++)
-		habit_line_moved(v->of[k].habit, by_ns);
+		bias_line_moved(v->of[k].bias, by_ns);
 }

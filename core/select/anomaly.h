@@ -1,5 +1,5 @@
 /*
- * Anomalies: sources that deviate from their habits (learned biases, habit.h),
+ * Anomalies: sources that deviate from their learned biases (bias.h),
  * and jumps of the raw time line, which all sources show alike (a virtual
  * machine that did not run for a while).
  *
@@ -14,7 +14,7 @@
 #include "core/select/agreement.h"
 
 /*
- * Before a decision: take new measurements into the habits.  If as many sources
+ * Before a decision: take new measurements into the biases.  If as many sources
  * as must agree show the same jump, shift all that is known by it.  Returns the
  * shift, ns; 0 if there is no jump.
  */
@@ -29,15 +29,15 @@ struct anomaly {
 /*
  * After a selection: begin or end an investigation.  If the selection excluded
  * a source for a deviation whose investigation is not over, `again` is set:
- * select again.  The sources that were not deviating (estranged) before then
- * have no habit in v, so that none of them can be excluded for it.
+ * select again.  The sources that were not deviating before then
+ * have no bias in v, so that none of them can be excluded for it.
  */
 struct anomaly anomaly_selected(
     struct agreement *a, struct voters *v, struct mono now);
 
 /*
  * After an agreement: if its line has jumped because it left some sources
- * behind, correct the habits for that.
+ * behind, correct the biases for that.
  */
 void anomaly_line(const struct agreement *a, struct voters *v, struct mono now);
 

@@ -13,7 +13,7 @@ enum select_state {
 	SELECT_NOT_USABLE,  /* the caller said so */
 	SELECT_TOO_FAR,	    /* the caller said so: its root distance */
 	SELECT_FALSETICKER, /* outside of the majority's interval */
-	SELECT_ESTRANGED,   /* excluded: deviates from its habit, habit.h */
+	SELECT_DEVIATING,   /* excluded: deviates from its bias, bias.h */
 	SELECT_OUTLIER,	    /* discarded by clustering */
 	SELECT_CANDIDATE,   /* may be right, but too few agree */
 	SELECT_SELECTED	    /* combined into the time */
@@ -30,13 +30,13 @@ struct select_input {
 	uint8_t stratum;
 	uint8_t leap; /* LEAP_* */
 	/*
-	 * its deviation, if has_habit, see habit.h; estranged: it was excluded
+	 * its deviation, if has_bias, see bias.h; deviating: it was excluded
 	 * for that at the last decision
 	 */
-	bool has_habit;
-	bool estranged;
-	double departure_ns;
-	double departure_sigma_ns;
+	bool has_bias;
+	bool deviating;
+	double deviation_ns;
+	double deviation_sigma_ns;
 };
 
 /* Does it have a vote? */

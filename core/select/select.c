@@ -8,9 +8,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/real.h"
+#include "core/fmath.h"
 #include "core/saturate.h"
-#include "core/select/habit_vote.h"
+#include "core/select/bias_vote.h"
 #include "core/select/interval.h"
 
 #define CLUSTER_MIN 3 /* RFC 5905 section 11.2.2: NMIN */
@@ -114,7 +114,7 @@ keep_truechimers(struct survivors *v, const struct interval *shared,
 static double
 sigma_ns(const struct select_input *in)
 {
-	return real_max(in->line.sigma_ns, SIGMA_MIN_NS);
+	return fmath_max(in->line.sigma_ns, SIGMA_MIN_NS);
 }
 
 /*
@@ -250,7 +250,7 @@ median_ns(const struct survivors *v, int64_t base_ns)
 
 		if (left <= step)
 			return at[k] +
-			    real_max(left, 0) / step * (at[k + 1] - at[k]);
+			    fmath_max(left, 0) / step * (at[k + 1] - at[k]);
 		below += weight[k];
 	}
 	return at[k];
@@ -283,7 +283,7 @@ weigh(struct survivors *v)
 static double
 slope_weight(const struct select_input *in)
 {
-	double s = real_max(in->line.slope_sigma, SLOPE_SIGMA_MIN);
+	double s = fmath_max(in->line.slope_sigma, SLOPE_SIGMA_MIN);
 
 	return 1 / (s * s);
 }
@@ -308,8 +308,8 @@ combine_offset(const struct survivors *v, int64_t base_ns, struct estimate *out)
 		var += w * w * s * s;
 	}
 	sum /= sum_w;
-	square = real_max(square / sum_w - sum * sum, 0);
-	out->theta_ns = sat_add(base_ns, real_to_int64(real_round(sum)));
+	square = fmath_max(square / sum_w - sum * sum, 0);
+	out->theta_ns = sat_add(base_ns, fmath_to_int64(fmath_round(sum)));
 	out->sigma_ns = sqrt(var / (sum_w * sum_w) + square / v->n);
 	return sqrt(square);
 }
@@ -355,7 +355,7 @@ fill_output(const struct survivors *v, uint32_t peer, struct select_output *out)
 	double spread_ns = combine_offset(v, p->line.theta_ns, &out->line);
 	int64_t shift_ns = sat_sub(out->line.theta_ns, p->line.theta_ns);
 	int64_t extra_ns =
-	    sat_add(real_to_int64(real_ceil(spread_ns)), sat_abs(shift_ns));
+	    sat_add(fmath_to_int64(fmath_ceil(spread_ns)), sat_abs(shift_ns));
 
 	combine_slope(v, &out->line);
 	out->line.at = p->line.at;
@@ -389,7 +389,7 @@ select_sources(const struct select_input *in, uint32_t n, uint32_t least,
 	out->agreeing = v.n;
 	if (v.n < out->needed)
 		return;
-	v.n = habit_vote(in, v.index, v.n, out->needed, state);
+	v.n = bias_vote(in, v.index, v.n, out->needed, state);
 	out->agreeing = v.n;
 	out->leap = leap_majority(&v);
 	keep = out->needed > CLUSTER_MIN ? out->needed : CLUSTER_MIN;

@@ -28,16 +28,16 @@ make_input(const struct voter *v, int64_t max_distance_ns, struct mono now,
 	in->root_dispersion_ns = root.dispersion_ns;
 	in->stratum = s->stratum;
 	in->leap = s->leap;
-	in->estranged = v->estranged;
-	in->has_habit = habit_departure(
-	    v->habit, &in->departure_ns, &in->departure_sigma_ns);
-	in->departure_sigma_ns =
-	    sqrt(in->departure_sigma_ns * in->departure_sigma_ns +
+	in->deviating = v->deviating;
+	in->has_bias =
+	    bias_deviation(v->bias, &in->deviation_ns, &in->deviation_sigma_ns);
+	in->deviation_sigma_ns =
+	    sqrt(in->deviation_sigma_ns * in->deviation_sigma_ns +
 		STAMPS_SIGMA_NS * STAMPS_SIGMA_NS);
 }
 
 /*
- * Select.  If that excluded a source too soon, select again, without the habits
+ * Select.  If that excluded a source too soon, select again, without the biases
  * that it could be excluded for.  Returns true if all sources are to be polled.
  */
 static bool

@@ -7,20 +7,20 @@
 #define CORE_VOTERS_H
 
 #include "core/filter/oscillator.h"
-#include "core/select/habit.h"
+#include "core/select/bias.h"
 #include "core/select/select.h"
 #include "core/source/source.h"
 
 /* One source.  The pointers are to what the caller keeps between decisions. */
 struct voter {
 	struct source *source;
-	struct habit *habit;
+	struct bias *bias;
 	struct oscillator *oscillator; /* ours, as the source shows it */
 	uint32_t place; /* below SELECT_MAX; fixed for this source */
 	bool fresh;	/* its estimate changed since the last decision */
 	bool alarm;	/* an answer since then was unpredicted */
 	bool self;	/* it is this machine itself */
-	bool estranged; /* excluded: it deviates from its habit */
+	bool deviating; /* excluded: it deviates from its bias */
 	bool keyed;	/* its answers are authenticated */
 	bool smeared;	/* it serves smeared time, see core/leap/smeared.h, */
 	struct mono smear_seen; /* as its answer of this moment shows */

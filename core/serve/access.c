@@ -296,7 +296,7 @@ pad6(struct access *a)
 }
 
 static void
-plant4(struct access *a)
+build_tree4(struct access *a)
 {
 	struct access_tree *t = &a->tree4;
 	uint32_t from = 0, to, n;
@@ -313,7 +313,7 @@ plant4(struct access *a)
 }
 
 static void
-plant6(struct access *a)
+build_tree6(struct access *a)
 {
 	struct access_tree *t = &a->tree6;
 	uint32_t from = 0, to, n;
@@ -348,8 +348,8 @@ access_end(struct access *a)
 	a->ranges4 = flatten(a, 4, base);
 	a->ranges6 = flatten(a, 6, base);
 	group(a);
-	plant4(a);
-	plant6(a);
+	build_tree4(a);
+	build_tree6(a);
 }
 
 /* --- looking up ----------------------------------------------------------- */

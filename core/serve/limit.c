@@ -157,7 +157,7 @@ tag_of(uint64_t hash)
 }
 
 void
-limit_expect(const struct limit *l, struct limit_address *who)
+limit_prefetch(const struct limit *l, struct limit_address *who)
 {
 	who->hash = siphash_words(l->key, rounds, who->prefix,
 	    UINT64_C(9) << 56 | (uint64_t)who->family);
@@ -165,7 +165,7 @@ limit_expect(const struct limit *l, struct limit_address *who)
 }
 
 void
-limit_expect_record(const struct limit *l, const struct limit_address *who)
+limit_prefetch_record(const struct limit *l, const struct limit_address *who)
 {
 	uint32_t index = (uint32_t)who->hash % LIMIT_SETS;
 	uint32_t way = find_tag(&l->sets[index], tag_of(who->hash));

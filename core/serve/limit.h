@@ -76,7 +76,7 @@ struct limit_set {
 struct limit_address {
 	uint64_t prefix; /* host order */
 	enum limit_family family;
-	uint64_t hash; /* see limit_expect() */
+	uint64_t hash; /* see limit_prefetch() */
 };
 
 /* One request per interval, and bursts of this size. */
@@ -120,17 +120,17 @@ void limit_set_rate(struct limit *l, const struct limit_rate *rate);
  * table.  This must be the first call for a client.  Other tables may use the
  * hash.
  */
-void limit_expect(const struct limit *l, struct limit_address *who);
+void limit_prefetch(const struct limit *l, struct limit_address *who);
 
 /*
  * Prefetch the client's record, too, to handle many requests fast; call it
- * after limit_expect().
+ * after limit_prefetch().
  */
-void limit_expect_record(
+void limit_prefetch_record(
     const struct limit *l, const struct limit_address *who);
 
 /*
- * After limit_expect(): is the client known, i.e. has it come again after
+ * After limit_prefetch(): is the client known, i.e. has it come again after
  * LIMIT_KNOWN_NS?  That proves nothing about a single request, but hardly any
  * of a flood from many forged addresses is known.  Changes nothing.  now_ns as
  * in limit_judge().
@@ -139,7 +139,7 @@ bool limit_is_known(
     const struct limit *l, const struct limit_address *who, int64_t now_ns);
 
 /*
- * After limit_expect(): count a request and decide.  now_ns is monotonic, above
+ * After limit_prefetch(): count a request and decide.  now_ns is monotonic, above
  * 0 and below 2^60.  random has at least 16 bits that clients cannot predict.
  * The request goes into the client's record.
  *

@@ -31,7 +31,7 @@ line_ok(const struct serve_state *st)
 
 	return in_range(l->raw.ns, 0, RAW_MAX_NS) &&
 	    in_range(l->theta_ns, THETA_MIN_NS, THETA_MAX_NS) &&
-	    in_range(l->slope, -SLOPE_MAX, SLOPE_MAX) &&
+	    in_range(l->slope_q32, -SLOPE_MAX, SLOPE_MAX) &&
 	    (st->clock != SERVE_SYNCED ||
 		wall_believable((struct wall){ l->raw.ns + l->theta_ns }));
 }
@@ -68,7 +68,7 @@ dispersion_ns(const struct serve_state *st, struct mono now)
 	if (st->clock != SERVE_SYNCED || now.ns < st->line.raw.ns)
 		return st->root_dispersion_ns;
 	return st->root_dispersion_ns +
-	    line_ageing_ns(
+	    line_growth_ns(
 		now.ns - st->line.raw.ns, st->silent ? 0 : RENEWED_NS);
 }
 

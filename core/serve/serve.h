@@ -103,7 +103,7 @@ struct ntp_ts serve_departure(const struct serve_head *head, struct wall utc);
 /*
  * Does this request ask for an interleaved answer (RFC 9769 section 2)?  If so,
  * *origin is the receive timestamp that identifies the previous answer
- * (core/serve/departure.h); otherwise 0.
+ * (core/serve/xleave.h); otherwise 0.
  */
 bool serve_interleaves(const uint8_t *buf, size_t len, struct ntp_ts *origin);
 

@@ -6,8 +6,8 @@
  */
 #include <string.h>
 
+#include "core/fmath.h"
 #include "core/line.h"
-#include "core/real.h"
 #include "core/saturate.h"
 #include "core/source/source.h"
 
@@ -46,7 +46,7 @@ age_ns(const struct source *s, struct mono now)
 {
 	int64_t age = sat_sub(now.ns, s->updated_at.ns);
 
-	return age > 0 ? line_ageing_ns(age, due_ns(s)) : 0;
+	return age > 0 ? line_growth_ns(age, due_ns(s)) : 0;
 }
 
 static int64_t
@@ -60,15 +60,15 @@ total_dispersion_ns(const struct source *s, struct mono now)
 	if (!estimator_predict(&s->estimator, now, &line))
 		return SOURCE_DISPERSION_NS;
 	sum_ns = sat_add(sum_ns, age_ns(s, now));
-	return sat_add(sum_ns, real_to_int64(line.sigma_ns));
+	return sat_add(sum_ns, fmath_to_int64(line.sigma_ns));
 }
 
 struct source_root
 source_root(const struct source *s, struct mono now)
 {
 	struct source_root r = {
-		.delay_ns = sat_add(
-		    s->root_delay_ns, estimator_recent_floor_ns(&s->estimator)),
+		.delay_ns = sat_add(s->root_delay_ns,
+		    estimator_recent_min_delay_ns(&s->estimator)),
 		.dispersion_ns = total_dispersion_ns(s, now),
 	};
 
@@ -111,7 +111,7 @@ source_leapt(struct source *s, int64_t by_ns, double sigma_ns)
 	estimator_shift(&s->estimator, by_ns);
 	estimator_loosen(&s->estimator, sigma_ns);
 	source_interrupted(s);
-	if (!s->odd) /* otherwise it was measured after the jump */
+	if (!s->outlier) /* otherwise it was measured after the jump */
 		s->theta_ns = sat_add(s->theta_ns, by_ns);
-	s->odd = false;
+	s->outlier = false;
 }

@@ -31,14 +31,15 @@
 static uint8_t
 ceiling_log2(const struct poll *p)
 {
-	return p->floor_log2 > p->max_log2 ? p->floor_log2 : p->max_log2;
+	return p->rate_limit_log2 > p->max_log2 ? p->rate_limit_log2
+						: p->max_log2;
 }
 
 static void
 ask_more(struct poll *p)
 {
 	p->growth = GROWTH_START;
-	if (p->now_log2 > p->floor_log2)
+	if (p->now_log2 > p->rate_limit_log2)
 		p->now_log2--;
 }
 
@@ -83,14 +84,14 @@ poll_init(struct poll *p, uint8_t min_log2, uint8_t max_log2)
 	p->min_log2 = min_log2;
 	p->max_log2 = max_log2;
 	p->now_log2 = min_log2;
-	p->floor_log2 = min_log2;
+	p->rate_limit_log2 = min_log2;
 	p->growth = GROWTH_START;
 }
 
 void
 poll_restart(struct poll *p)
 {
-	p->now_log2 = p->floor_log2;
+	p->now_log2 = p->rate_limit_log2;
 	p->growth = GROWTH_START;
 }
 
@@ -99,7 +100,7 @@ poll_measured(struct poll *p, double growth)
 {
 	if (!(growth >= 1))
 		growth = 1;
-	for (; growth > GROWTH_AWFUL && p->now_log2 > p->floor_log2;
+	for (; growth > GROWTH_AWFUL && p->now_log2 > p->rate_limit_log2;
 	     growth = 1 + (growth - 1) / GROWTH_STEP)
 		ask_more(p);
 	p->growth += (growth - p->growth) * GROWTH_GAIN;
@@ -121,16 +122,16 @@ poll_rate_kiss(struct poll *p)
 	if (p->now_log2 < POLL_RATE_MAX_LOG2)
 		p->now_log2++;
 	if (p->now_log2 <= POLL_RATE_MAX_LOG2)
-		p->floor_log2 = p->now_log2;
-	else if (p->floor_log2 < POLL_RATE_MAX_LOG2)
-		p->floor_log2 = POLL_RATE_MAX_LOG2;
+		p->rate_limit_log2 = p->now_log2;
+	else if (p->rate_limit_log2 < POLL_RATE_MAX_LOG2)
+		p->rate_limit_log2 = POLL_RATE_MAX_LOG2;
 	p->growth = GROWTH_START;
 }
 
 void
 poll_unanswered(struct poll *p, unsigned int in_a_row)
 {
-	int limit = p->floor_log2 + UNREACHABLE_RISE_LOG2;
+	int limit = p->rate_limit_log2 + UNREACHABLE_RISE_LOG2;
 
 	if (in_a_row == 0 || in_a_row % POLL_UNREACHABLE_AFTER != 0)
 		return;
@@ -141,7 +142,7 @@ poll_unanswered(struct poll *p, unsigned int in_a_row)
 int64_t
 poll_search_ns(const struct poll *p)
 {
-	return NS_PER_S << (p->floor_log2 + UNREACHABLE_RISE_LOG2);
+	return NS_PER_S << (p->rate_limit_log2 + UNREACHABLE_RISE_LOG2);
 }
 
 int64_t

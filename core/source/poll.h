@@ -16,7 +16,7 @@ struct poll {
 	uint8_t min_log2;
 	uint8_t max_log2;
 	uint8_t now_log2;
-	uint8_t floor_log2; /* raised by RATE kisses, at least min_log2 */
+	uint8_t rate_limit_log2; /* raised by RATE kisses, at least min_log2 */
 	double growth; /* smoothed growth of the uncertainty over an interval */
 };
 
@@ -69,7 +69,7 @@ void poll_surprised(struct poll *p);
 void poll_rate_kiss(struct poll *p);
 
 /*
- * Return to floor_log2: the source answers after a long silence, or the clock
+ * Return to rate_limit_log2: the source answers after a long silence, or the clock
  * has moved as never before.
  */
 void poll_restart(struct poll *p);
@@ -77,7 +77,7 @@ void poll_restart(struct poll *p);
 /*
  * in_a_row queries had no answer.  Nothing is learned.  After every
  * POLL_UNREACHABLE_AFTER the rate is halved, at most to a quarter of the rate
- * at floor_log2, so that a source that returns is found soon.
+ * at rate_limit_log2, so that a source that returns is found soon.
  */
 void poll_unanswered(struct poll *p, unsigned int in_a_row);
 

@@ -54,7 +54,7 @@ static void
 query_format(struct source *s, const struct source_bits *bits,
     uint8_t packet[NTP_PACKET_LEN])
 {
-	bool hurry = s->burst_left > 0 || s->rush_left > 0;
+	bool hurry = s->iburst_left > 0 || s->burst_left > 0;
 	struct packet p;
 
 	memset(&p, 0, sizeof(p));
@@ -75,12 +75,12 @@ query_format(struct source *s, const struct source_bits *bits,
 static int64_t
 next_interval_ns(const struct source *s)
 {
-	int64_t gap_ns = NS_PER_S << s->poll.floor_log2;
+	int64_t gap_ns = NS_PER_S << s->poll.rate_limit_log2;
 	int64_t more_ns = SOURCE_DITHER_NS / 65536 * (int64_t)(s->random >> 16);
 
-	if (s->burst_left == 0 && s->rush_left == 0)
+	if (s->iburst_left == 0 && s->burst_left == 0)
 		return poll_interval_ns(&s->poll, s->random);
-	if (s->burst_left > 0 && gap_ns > SOURCE_BURST_GAP_NS)
+	if (s->iburst_left > 0 && gap_ns > SOURCE_BURST_GAP_NS)
 		gap_ns = SOURCE_BURST_GAP_NS;
 	return gap_ns + more_ns;
 }
@@ -100,10 +100,10 @@ source_timer(struct source *s, struct mono now, const struct source_bits *bits,
 	poll_unanswered(&s->poll, s->unanswered);
 	s->random = bits->interval;
 	query_format(s, bits, out->packet);
-	if (s->burst_left > 0)
+	if (s->iburst_left > 0)
+		s->iburst_left--;
+	else if (s->burst_left > 0)
 		s->burst_left--;
-	else if (s->rush_left > 0)
-		s->rush_left--;
 	s->next_query.ns = sat_add(now.ns, next_interval_ns(s));
 	not_before(s, poll_pace_next(&s->pace));
 	s->reach = (uint8_t)(s->reach << 1);
@@ -132,25 +132,25 @@ static void
 advance_query(struct source *s, struct mono at)
 {
 	int64_t soonest_ns =
-	    sat_add(s->sent_at.ns, NS_PER_S << s->poll.floor_log2);
+	    sat_add(s->sent_at.ns, NS_PER_S << s->poll.rate_limit_log2);
 
 	no_later(s, s->sent > 0 && at.ns < soonest_ns ? soonest_ns : at.ns);
 }
 
 void
-source_rush(struct source *s, struct mono at)
+source_burst(struct source *s, struct mono at)
 {
 	if (s->query == QUERY_DENIED)
 		return;
-	if (s->burst_left == 0)
-		s->rush_left = SOURCE_BURST;
+	if (s->iburst_left == 0)
+		s->burst_left = SOURCE_BURST;
 	advance_query(s, at);
 }
 
 struct mono
 source_answer(const struct source *s)
 {
-	int64_t least_ns = estimator_recent_floor_ns(&s->estimator);
+	int64_t least_ns = estimator_recent_min_delay_ns(&s->estimator);
 	int64_t pause_ns = least_ns + least_ns / 4 + PAUSE_MORE_NS;
 
 	if (s->query != QUERY_WAITING || s->poll.now_log2 < PAUSE_LOG2 ||
@@ -167,7 +167,7 @@ source_join(struct source *s, struct mono now)
 	    (NS_PER_S << s->poll.now_log2) / JOIN_PARTS * JOIN_FROM;
 
 	if ((s->query == QUERY_IDLE || s->query == QUERY_UNSENT) &&
-	    s->burst_left == 0 && s->rush_left == 0 &&
+	    s->iburst_left == 0 && s->burst_left == 0 &&
 	    s->poll.now_log2 <= JOIN_LOG2 &&
 	    sat_sub(now.ns, s->sent_at.ns) >= from_ns)
 		advance_query(s, now);
@@ -197,7 +197,7 @@ may_burst(const struct source *s, struct mono at)
 {
 	return s->sent == 0 ||
 	    sat_sub(at.ns, s->sent_at.ns) >= (SOURCE_BURST * NS_PER_S)
-		<< s->poll.floor_log2;
+		<< s->poll.rate_limit_log2;
 }
 
 void
@@ -209,11 +209,11 @@ source_again(struct source *s, struct mono at)
 		s->unanswered = 0; /* no query could have been answered */
 	if (estimator_count(&s->estimator) >= SOURCE_TRUST ||
 	    !may_burst(s, at)) {
-		source_rush(s, at);
+		source_burst(s, at);
 		return;
 	}
 	poll_restart(&s->poll);
-	s->burst_left = SOURCE_BURST;
+	s->iburst_left = SOURCE_BURST;
 	advance_query(s, at);
 }
 
@@ -231,8 +231,8 @@ source_catch_up(struct source *s)
 {
 	if (s->unanswered <= SOURCE_BURST ||
 	    estimator_count(&s->estimator) > 1 ||
-	    s->poll.floor_log2 > s->poll.min_log2)
+	    s->poll.rate_limit_log2 > s->poll.min_log2)
 		return;
-	s->burst_left = SOURCE_BURST - 1;
+	s->iburst_left = SOURCE_BURST - 1;
 	no_later(s, sat_add(s->sent_at.ns, next_interval_ns(s)));
 }

@@ -9,9 +9,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/fmath.h"
 #include "core/line.h"
 #include "core/packet/timestamp.h"
-#include "core/real.h"
 #include "core/saturate.h"
 
 #define FIRST_DELAY_MAX_NS (100 * NS_PER_MS)
@@ -38,7 +38,7 @@ source_init(struct source *s, const struct source_config *config,
 	estimator_init(&s->estimator, config->slope, config->slope_sigma);
 	poll_init(&s->poll, config->poll_min_log2, config->poll_max_log2);
 	poll_pace_init(&s->pace, config->poll_min_log2);
-	s->burst_left = SOURCE_BURST;
+	s->iburst_left = SOURCE_BURST;
 	s->next_query.ns = sat_add(
 	    now.ns, FIRST_DELAY_MAX_NS / 65536 * (int64_t)(random >> 16));
 }
@@ -300,15 +300,15 @@ learn(struct source *s, const struct measurement *m, struct source_out *out)
 	s->delay_ns = m->delay_ns;
 	s->dispersion_ns = m->dispersion_ns;
 	s->theta_ns = m->theta_ns;
-	s->offset_ns = real_to_int64(estimator_innovation_ns(&s->estimator));
+	s->offset_ns = fmath_to_int64(estimator_innovation_ns(&s->estimator));
 	s->updated_at = m->at;
 	out->alarm = choose_poll(s, used);
 	source_catch_up(s);
-	s->odd = !used;
+	s->outlier = !used;
 	s->unanswered = 0;
 	out->estimate_changed = used;
-	if (s->odd && s->rush_left == 0)
-		source_rush(s, s->sent_at);
+	if (s->outlier && s->burst_left == 0)
+		source_burst(s, s->sent_at);
 	return used ? VERDICT_USED : VERDICT_OUTLIER;
 }
 
@@ -339,7 +339,7 @@ obey(struct source *s, const struct source_rx *rx, enum verdict kiss,
 	if (kiss == VERDICT_KISS_RATE) {
 		s->put_off = true;
 		poll_rate_kiss(&s->poll);
-		s->burst_left = 0;
+		s->iburst_left = 0;
 		s->next_query.ns =
 		    sat_add(rx->at.ns, poll_interval_ns(&s->poll, s->random));
 	} else if (kiss == VERDICT_KISS_DENY) {

@@ -93,10 +93,10 @@ struct source {
 	struct grain grain;
 	int64_t grain_ns;	/* of the server's stamps; 0: none found */
 	struct mono next_query; /* planned, see source_deadline() */
-	uint8_t burst_left;	/* queries left in the burst at the start */
-	uint8_t rush_left;	/* and in a later burst, at floor_log2 */
+	uint8_t iburst_left;	/* queries left in the burst at the start */
+	uint8_t burst_left;	/* and in a later burst, at rate_limit_log2 */
 	uint8_t reach;		/* shift register, RFC 5905 section 9.2 */
-	bool odd;		/* the last answer was an outlier */
+	bool outlier;		/* the last answer was an outlier */
 	enum query_state query;
 	bool put_off;		 /* a RATE kiss, and no valid answer since */
 	uint32_t random;	 /* of the last query, for the next interval */
@@ -185,7 +185,7 @@ void source_timer(struct source *s, struct mono now,
  * waits for its answer gives way to the next.  Does nothing for a denied
  * source.
  */
-void source_rush(struct source *s, struct mono at);
+void source_burst(struct source *s, struct mono at);
 
 /*
  * The query that source_timer() asked for could not be sent: it does not count,
@@ -196,7 +196,7 @@ void source_rush(struct source *s, struct mono at);
 void source_unsent(struct source *s, struct mono at);
 
 /*
- * There may be a new path to the source: the same as source_rush(), but a
+ * There may be a new path to the source: the same as source_burst(), but a
  * source that has no vote yet gets the burst of the start.  That happens again
  * only after the source was idle long enough to keep its average rate within
  * the minimum interval.

@@ -19,8 +19,8 @@ quality_of(const struct quality_input *in)
 	    sat_add(in->root_delay_ns / 2, in->root_dispersion_ns);
 
 	q.estimate_ns = sat_add(size_ns, in->sigma_ns);
-	q.bound_ns = sat_add(
-	    sat_add(q.estimate_ns, line_aged_ns(in->age_ns, in->slope_sigma)),
+	q.bound_ns = sat_add(sat_add(q.estimate_ns,
+				 line_aged_ns(in->age_ns, in->slope_sigma_q32)),
 	    root_ns);
 	q.in_sync =
 	    size_ns < QUALITY_OFFSET_NS && q.bound_ns < QUALITY_BOUND_NS;

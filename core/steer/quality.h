@@ -13,10 +13,10 @@
 
 /* All in ns; all but error_ns are 0 or more. */
 struct quality_input {
-	int64_t error_ns;    /* of the clock, by the line */
-	int64_t age_ns;	     /* of the line */
-	int64_t sigma_ns;    /* of the line when new */
-	int64_t slope_sigma; /* of its slope, 2^-32 */
+	int64_t error_ns;	 /* of the clock, by the line */
+	int64_t age_ns;		 /* of the line */
+	int64_t sigma_ns;	 /* of the line when new */
+	int64_t slope_sigma_q32; /* of its slope, 2^-32 */
 	int64_t root_delay_ns;
 	int64_t root_dispersion_ns;
 	int64_t interval_ns; /* between two lines */

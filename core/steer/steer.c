@@ -22,11 +22,11 @@ divide_nearest(int64_t a, int64_t b)
 }
 
 int64_t
-steer_slope_rate(int64_t slope)
+steer_slope_rate(int64_t slope_q32)
 {
-	slope = sat_clamp(slope, -SLOPE_MAX, SLOPE_MAX);
+	slope_q32 = sat_clamp(slope_q32, -SLOPE_MAX, SLOPE_MAX);
 	/* 10^6 ppm * 2^16 / 2^32 = 15625 / 1024 */
-	return divide_nearest(slope * 15625, 1024);
+	return divide_nearest(slope_q32 * 15625, 1024);
 }
 
 /* 1 ppb = 1 ns per second = 65536 / 1000 sppm = 8192 / 125 */

@@ -43,7 +43,7 @@ struct steer_plan {
 };
 
 /* Convert a slope to a rate; it is limited to +-SLOPE_MAX. */
-int64_t steer_slope_rate(int64_t slope);
+int64_t steer_slope_rate(int64_t slope_q32);
 
 /* Convert parts per billion to a rate; they are limited to +-10 %. */
 int64_t steer_ppb_rate(int64_t ppb);

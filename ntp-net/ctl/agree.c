@@ -16,7 +16,7 @@ agree_describe(const struct msg_clock_state *clock, char *text, size_t size)
 	char seconds[TEXT_SHORT];
 	bool behind = clock->offset_ns >= 0;
 
-	if ((clock->flags & CLOCK_HAS_LINE) == 0) {
+	if ((clock->flags & CLOCK_STATE_HAS_LINE) == 0) {
 		(void)snprintf(text, size,
 		    "ntp-clock has no time from the sources yet: there is no "
 		    "step to agree to");

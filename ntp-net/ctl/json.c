@@ -53,9 +53,9 @@ as_date(int64_t wall_ns)
 
 /* In thousandths: further digits mean nothing. */
 static json_t *
-as_slope(int64_t slope)
+as_slope(int64_t slope_q32)
 {
-	return json_real(round(text_slope_ppb(slope) * 1e3) / 1e3);
+	return json_real(round(text_slope_ppb(slope_q32) * 1e3) / 1e3);
 }
 
 static json_t *
@@ -155,9 +155,9 @@ get_since(const struct report *r)
 static bool
 get_clock_holds(const struct report *r)
 {
-	return (r->clock.flags & CLOCK_HOLDOVER) != 0 ||
-	    (r->status_known && (r->clock.flags & CLOCK_CONTROLLED) != 0 &&
-		holds(r));
+	return (r->clock.flags & CLOCK_STATE_HOLDOVER) != 0 ||
+	    (r->status_known &&
+		(r->clock.flags & CLOCK_STATE_CONTROLLED) != 0 && holds(r));
 }
 
 static int64_t
@@ -177,7 +177,7 @@ static const char *
 get_frozen(const struct report *r)
 {
 	bool is = (r->status_known && (r->status.flags & STATUS_FROZEN) != 0) ||
-	    (r->clock_known && (r->clock.flags & CLOCK_IS_FROZEN) != 0);
+	    (r->clock_known && (r->clock.flags & CLOCK_STATE_FROZEN) != 0);
 
 	if (!is)
 		return "";
@@ -189,7 +189,7 @@ get_frozen(const struct report *r)
 static bool
 get_charged(const struct report *r)
 {
-	return (r->clock.flags & CLOCK_CHARGED) != 0;
+	return (r->clock.flags & CLOCK_STATE_CHARGED) != 0;
 }
 
 /* --- objects -------------------------------------------------------------- */

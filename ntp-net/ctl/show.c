@@ -138,8 +138,8 @@ show_source(const struct show *s, const struct msg_source_status *src)
 static bool
 clock_holds(const struct report *r)
 {
-	return (r->clock.flags & CLOCK_HOLDOVER) != 0 ||
-	    (r->status_known && (r->clock.flags & CLOCK_IN_SYNC) != 0 &&
+	return (r->clock.flags & CLOCK_STATE_HOLDOVER) != 0 ||
+	    (r->status_known && (r->clock.flags & CLOCK_STATE_IN_SYNC) != 0 &&
 		standing_of(r) == STANDING_HOLDOVER);
 }
 
@@ -160,18 +160,18 @@ clock_summary(const struct show *s, const struct report *r, size_t column)
 		    "what follows",
 		    down);
 		coloured_words(s, RED, column, text);
-	} else if ((c->flags & CLOCK_IS_FROZEN) != 0) {
+	} else if ((c->flags & CLOCK_STATE_FROZEN) != 0) {
 		coloured_words(s, RED, column, "frozen");
 		escape_text(text, sizeof(text), c->frozen);
 		line(s, "reason", text);
-	} else if ((c->flags & CLOCK_CONTROLLED) == 0) {
+	} else if ((c->flags & CLOCK_STATE_CONTROLLED) == 0) {
 		coloured_words(s, YELLOW, column, "not touched");
 	} else if (clock_holds(r)) {
 		if (!r->status_known || standing_in_sync(r, text, sizeof(text)))
 			(void)snprintf(text, sizeof(text),
 			    "holdover: goes on by the last sample");
 		coloured_words(s, YELLOW, column, text);
-	} else if ((c->flags & CLOCK_IN_SYNC) != 0) {
+	} else if ((c->flags & CLOCK_STATE_IN_SYNC) != 0) {
 		coloured_words(s, GREEN, column, "in sync");
 	} else {
 		coloured_words(s, YELLOW, column, "not set yet");
@@ -184,7 +184,7 @@ print_clock_line(const struct show *s, const struct msg_clock_state *c)
 {
 	char text[TEXT_SHORT * 2];
 
-	if ((c->flags & CLOCK_HAS_LINE) == 0) {
+	if ((c->flags & CLOCK_STATE_HAS_LINE) == 0) {
 		line(s, "offset", show_nothing);
 		line(s, "frequency", show_nothing);
 		return;
@@ -192,8 +192,8 @@ print_clock_line(const struct show *s, const struct msg_clock_state *c)
 	text_time(text, sizeof(text), c->offset_ns, true);
 	line(s, "offset", text);
 	print_bound(s, c->error_ns);
-	text_frequency(text, sizeof(text), text_slope_ppb(c->slope),
-	    text_slope_ppb(c->slope_sigma));
+	text_frequency(text, sizeof(text), text_slope_ppb(c->slope_q32),
+	    text_slope_ppb(c->slope_sigma_q32));
 	line(s, "frequency", text);
 }
 
@@ -215,9 +215,10 @@ show_ledger(const struct show *s, const struct msg_clock_state *c)
 	label(s, "free rates");
 	fprintf(s->out, "%+.3f to %+.3f ppm, %s%s\n", (double)c->low_ppb / 1e3,
 	    (double)c->high_ppb / 1e3,
-	    (c->flags & CLOCK_ANCHORED) != 0 ? "around the anchor"
-					     : "until the oscillator is known",
-	    (c->flags & CLOCK_CHARGED) != 0
+	    (c->flags & CLOCK_STATE_ANCHORED) != 0
+		? "around the anchor"
+		: "until the oscillator is known",
+	    (c->flags & CLOCK_STATE_CHARGED) != 0
 		? "; the rate is charged to the budget"
 		: "");
 }
@@ -309,7 +310,7 @@ print_root(const struct show *s, const struct msg_status *st)
 static bool
 is_charged(const struct report *r)
 {
-	return r->clock_known && (r->clock.flags & CLOCK_CHARGED) != 0;
+	return r->clock_known && (r->clock.flags & CLOCK_STATE_CHARGED) != 0;
 }
 
 /* What ntp-net has measured; without ntp-net there is nothing. */

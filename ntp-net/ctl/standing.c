@@ -12,7 +12,7 @@
 static bool
 is_controlled(const struct report *r)
 {
-	return r->clock_known ? (r->clock.flags & CLOCK_CONTROLLED) != 0
+	return r->clock_known ? (r->clock.flags & CLOCK_STATE_CONTROLLED) != 0
 			      : (r->status.flags & STATUS_CONTROLLED) != 0;
 }
 
@@ -56,7 +56,7 @@ static bool
 clock_holds(const struct report *r)
 {
 	return r->clock_known && is_controlled(r) &&
-	    (r->clock.flags & CLOCK_HOLDOVER) != 0;
+	    (r->clock.flags & CLOCK_STATE_HOLDOVER) != 0;
 }
 
 enum standing
@@ -142,7 +142,7 @@ holdover_text(const struct report *r, char *text, size_t size)
 static bool
 is_frozen(const struct report *r)
 {
-	return (r->clock_known && (r->clock.flags & CLOCK_IS_FROZEN) != 0) ||
+	return (r->clock_known && (r->clock.flags & CLOCK_STATE_FROZEN) != 0) ||
 	    (r->status.flags & STATUS_FROZEN) != 0;
 }
 
@@ -151,7 +151,7 @@ static bool
 is_set(const struct report *r)
 {
 	return !r->clock_known || !is_controlled(r) ||
-	    (r->clock.flags & CLOCK_IN_SYNC) != 0;
+	    (r->clock.flags & CLOCK_STATE_IN_SYNC) != 0;
 }
 
 static bool

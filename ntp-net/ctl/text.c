@@ -113,9 +113,9 @@ text_offset(char *dst, size_t size, int64_t offset_ns, int64_t error_ns)
 }
 
 double
-text_slope_ppb(int64_t slope)
+text_slope_ppb(int64_t slope_q32)
 {
-	return (double)slope * 1e9 / (double)SLOPE_ONE;
+	return (double)slope_q32 * 1e9 / (double)SLOPE_ONE;
 }
 
 void

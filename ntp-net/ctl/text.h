@@ -30,7 +30,7 @@ bool text_parse_seconds(const char *text, int64_t *ns);
 void text_offset(char *dst, size_t size, int64_t offset_ns, int64_t error_ns);
 
 /* A slope in parts per billion. */
-double text_slope_ppb(int64_t slope);
+double text_slope_ppb(int64_t slope_q32);
 
 /* Parts per million, "-1.235 ppm ± 0.003 ppm"; the values are ppb. */
 void text_frequency(char *dst, size_t size, double ppb, double error_ppb);

@@ -90,11 +90,12 @@ why_unmeasured(const struct facts *f, enum net_lack lack, int64_t now_ns,
 static bool
 clock_holds(const struct facts *f)
 {
-	const uint32_t all = CLOCK_CONTROLLED | CLOCK_HAS_LINE | CLOCK_IN_SYNC;
+	const uint32_t all =
+	    CLOCK_STATE_CONTROLLED | CLOCK_STATE_HAS_LINE | CLOCK_STATE_IN_SYNC;
 
 	return f->clock_known && !is_down(f, PROC_CLOCK) &&
 	    !absent_clock_hangs(f) && (f->clock.flags & all) == all &&
-	    (f->clock.flags & CLOCK_IS_FROZEN) == 0;
+	    (f->clock.flags & CLOCK_STATE_FROZEN) == 0;
 }
 
 void

@@ -158,8 +158,8 @@ static bool
 clock_is_bad(const struct facts *facts, char why[REASON_LEN])
 {
 	const char *doubt = clock_in_doubt(facts);
-	bool frozen =
-	    facts->clock_known && (facts->clock.flags & CLOCK_IS_FROZEN) != 0;
+	bool frozen = facts->clock_known &&
+	    (facts->clock.flags & CLOCK_STATE_FROZEN) != 0;
 
 	memset(why, 0, REASON_LEN);
 	if (doubt != NULL)

@@ -5,8 +5,8 @@
 #include "ntp-net/poll/decide.h"
 
 #include "common/log.h"
+#include "core/fmath.h"
 #include "core/leap/smeared.h"
-#include "core/real.h"
 #include "core/saturate.h"
 #include "core/select/speed.h"
 #include "core/select/vote.h"
@@ -14,8 +14,8 @@
 #include "ntp-net/poll/publish.h"
 #include "ntp-net/poll/record/record.h"
 #include "ntp-net/poll/refid.h"
-#include "ntp-net/poll/say.h"
 #include "ntp-net/poll/status.h"
+#include "ntp-net/poll/status_log.h"
 
 #define QUIET_GAP_NS	   NS_PER_S
 #define SUSPENDED_SIGMA_NS 1e9	/* suspended time is known this well, */
@@ -34,13 +34,13 @@ gather(struct table *t, struct voters *v)
 		if (!s->used)
 			continue;
 		v->of[v->count++] = (struct voter){ .source = &s->source,
-			.habit = &s->habit,
+			.bias = &s->bias,
 			.oscillator = &s->oscillator,
 			.place = i,
 			.fresh = s->fresh,
 			.alarm = s->alarm,
 			.self = s->self,
-			.estranged = s->estranged,
+			.deviating = s->deviating,
 			.keyed = t->entries[s->entry].key_id != 0,
 			.smeared = s->smeared,
 			.smear_seen = s->smear_seen };
@@ -72,7 +72,7 @@ take_states(struct net *n, const struct voters *v)
 		s->smeared = v->of[k].smeared;
 		s->smear_seen = v->of[k].smear_seen;
 		status_decided(s, v->state[k]);
-		say_slot(&n->table.entries[s->entry], s);
+		status_log_source(&n->table.entries[s->entry], s);
 		news = news || (s->status == SLOT_SELECTED && s->fresh);
 		s->fresh = s->alarm = false;
 	}
@@ -101,7 +101,7 @@ run_vote(struct net *n, struct mono now)
 		    (long long)is.leapt_ns / 1000);
 	d->resend |= is.leapt_ns != 0;
 	if (is.ask)
-		table_rush(&n->table, now);
+		table_burst(&n->table, now);
 	news = take_states(n, &v);
 	speed_judge(a, &v);
 	return news;
@@ -117,7 +117,7 @@ remember_agreement(struct net *n)
 	if (d->agreement.peer >= 0)
 		d->refid = refid_of(&n->table.slots[d->agreement.peer].addr);
 	n->table.slope = line->slope;
-	n->table.slope_sigma = real_max(line->slope_sigma, SLOPE_HINT_SIGMA);
+	n->table.slope_sigma = fmath_max(line->slope_sigma, SLOPE_HINT_SIGMA);
 }
 
 static void
@@ -126,7 +126,7 @@ update_synced(struct decision *d, int64_t max_distance_ns, struct mono now)
 	bool synced = d->agreement.ever && !d->agreement.too_fast &&
 	    known_bound_ns(d, now) <= max_distance_ns;
 
-	say_too_fast(d);
+	status_log_too_fast(d);
 	if (d->synced && !synced && !d->agreement.too_fast)
 		log_warning("the time is not known any more: "
 			    "silent_s=%lld",
@@ -226,9 +226,9 @@ decide(struct net *n, struct mono now)
 	}
 	if (d->agreement.ever)
 		note_announced(n, agreement_utc(&d->agreement, now));
-	say_agreement(n, now);
+	status_log_agreement(n, now);
 	update_synced(d, n->table.config.max_distance_ns, now);
-	say_holdover(n, now);
+	status_log_holdover(n, now);
 	n->table.unknown = !d->agreement.now.agreed;
 	d->gave_up = d->gave_up || now.ns >= once_ns(n);
 	if (d->agreement.now.agreed && (news || d->resend))
@@ -245,7 +245,7 @@ wait_ns(const struct net *n, struct mono now)
 	int64_t first_ns = INT64_MAX;
 
 	if (n->page != NULL || !n->decision.agreement.now.agreed ||
-	    n->decision.agreement.doubt.open)
+	    n->decision.agreement.investigation.open)
 		return DECIDE_GAP_NS;
 	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
 		const struct slot *s = &n->table.slots[i];

@@ -19,9 +19,9 @@
 #include "common/addr.h"
 #include "common/log.h"
 #include "common/random.h"
+#include "ntp-net/poll/query_mac.h"
 #include "ntp-net/poll/record/record.h"
 #include "ntp-net/poll/refid.h"
-#include "ntp-net/poll/signing.h"
 
 _Static_assert(ITEM_DATAGRAM_MAX == DATAGRAM_MAX, "datagrams");
 
@@ -219,13 +219,13 @@ send_query(struct table *t, struct slot *s, struct clocks *c,
     const struct source_out *out)
 {
 	const struct entry *e = &t->entries[s->entry];
-	uint8_t query[SIGNING_QUERY_MAX];
+	uint8_t query[QUERY_MAC_QUERY_MAX];
 	int error = 0;
 	size_t len;
 
 	close_query(s);
 	memcpy(query, out->packet, sizeof(out->packet));
-	len = signing_sign(e->key_id, query);
+	len = query_mac_append(e->key_id, query);
 	if (len == 0)
 		errno = ENOKEY; /* ntpd sent the keys of all sources */
 	else
@@ -417,7 +417,7 @@ handle_datagram(const struct table *t, struct slot *s, struct clocks *c,
 	    at.ns >= s->source.sent_at.ns)
 		rx.at = at;
 	if (key_id != 0) {
-		rx.auth = signing_check(key_id, d->buf, d->len);
+		rx.auth = query_mac_check(key_id, d->buf, d->len);
 		record_auth(c->recorder, rx.auth);
 	}
 	verdict = source_packet(&s->source, &rx, d->buf, d->len, &out);

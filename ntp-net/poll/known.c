@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "core/real.h"
+#include "core/fmath.h"
 #include "core/saturate.h"
 
 bool
@@ -40,13 +40,13 @@ known_dispersion_ns(const struct decision *d, int64_t bound_ns)
 int64_t
 known_slope(double slope)
 {
-	return (int64_t)real_round(slope * (double)SLOPE_ONE);
+	return (int64_t)fmath_round(slope * (double)SLOPE_ONE);
 }
 
 int64_t
 known_slope_sigma(double slope_sigma)
 {
-	return (int64_t)real_ceil(slope_sigma * (double)SLOPE_ONE);
+	return (int64_t)fmath_ceil(slope_sigma * (double)SLOPE_ONE);
 }
 
 bool

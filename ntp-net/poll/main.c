@@ -16,15 +16,15 @@
 #include "common/shortage.h"
 #include "ntp-net/poll/decide.h"
 #include "ntp-net/poll/exchange.h"
-#include "ntp-net/poll/names.h"
+#include "ntp-net/poll/lookup.h"
 #include "ntp-net/poll/net.h"
 #include "ntp-net/poll/profile.h"
+#include "ntp-net/poll/query_mac.h"
 #include "ntp-net/poll/record/record.h"
 #include "ntp-net/poll/report.h"
-#include "ntp-net/poll/say.h"
-#include "ntp-net/poll/signing.h"
 #include "ntp-net/poll/silent.h"
 #include "ntp-net/poll/status.h"
+#include "ntp-net/poll/status_log.h"
 
 #define CHANNELS	4
 #define MESSAGES_A_TURN 16 /* per channel, before the others are read */
@@ -51,7 +51,7 @@ take_peer(struct received *r)
 	if (dispatch_renew(&net.clock, r) == 0)
 		decide_again(&net);
 	else if (dispatch_renew(&net.resolve, r) == 0)
-		names_restart(&net.table, (struct mono){ 0 });
+		lookup_restart(&net.table, (struct mono){ 0 });
 	else if (dispatch_renew(&net.observe, r) == 0)
 		report_forget(&net.report);
 	else
@@ -81,7 +81,7 @@ take_page(struct received *r)
 static void
 hurry(struct mono now)
 {
-	names_hurry(&net.table, now);
+	lookup_hurry(&net.table, now);
 	table_hurry(&net.table, now);
 }
 
@@ -103,7 +103,7 @@ take_commit(struct received *r)
 
 	if (table_commit(&net.table, &r->m.net_commit, now) == -1)
 		return -1;
-	signing_commit();
+	query_mac_commit();
 	log_debug("configuration: entries=%u", net.table.entry_count);
 	decide_again(&net);
 	return 0;
@@ -121,7 +121,7 @@ take_leaps(struct received *r)
 static int
 take_config(struct received *r)
 {
-	signing_begin();
+	query_mac_begin();
 	return table_config(&net.table, &r->m.net_config);
 }
 
@@ -140,7 +140,7 @@ take_listens(struct received *r)
 static int
 take_keys(struct received *r)
 {
-	return signing_take(&r->m.keys);
+	return query_mac_take(&r->m.keys);
 }
 
 static int
@@ -174,7 +174,7 @@ take_resolved(struct received *r)
 	struct mono now = clocks_read(&net.clocks);
 
 	net.decision.wanted = true;
-	return names_answer(&net.table, &r->m.resolved, now);
+	return lookup_answer(&net.table, &r->m.resolved, now);
 }
 
 static int
@@ -212,7 +212,7 @@ channel_ended(struct channel *ch, enum msg_result why)
 	if (ch == &net.parent)
 		_exit(1);
 	if (ch == &net.resolve)
-		names_restart(&net.table, (struct mono){ 0 });
+		lookup_restart(&net.table, (struct mono){ 0 });
 	if (ch == &net.observe)
 		report_forget(&net.report);
 }
@@ -264,7 +264,7 @@ collect_ns(struct mono now)
 static bool
 has_news(const struct slot *s, bool counted)
 {
-	return status_is_news(s) || say_has_news(s) ||
+	return status_is_news(s) || status_log_has_news(s) ||
 	    counted != source_counts(&s->source);
 }
 
@@ -318,7 +318,7 @@ static void
 wait_until(struct loop *l, int64_t collect_ns)
 {
 	loop_until(l, decide_deadline(&net).ns);
-	loop_until(l, names_deadline(&net.table, net.resolve.fd != -1).ns);
+	loop_until(l, lookup_deadline(&net.table, net.resolve.fd != -1).ns);
 	/* Queries wait until the leap second is over; decide_step() checks. */
 	if (!net_loop.quiet) {
 		loop_until(l, table_deadline(&net.table).ns);
@@ -381,8 +381,8 @@ turn(struct loop *l)
 	if (!decide_quiet(&net, now))
 		run_timers();
 	decide_step(&net, now);
-	names_review(&net.table, now);
-	if (names_ask(&net.table, &net.resolve, now))
+	lookup_review(&net.table, now);
+	if (lookup_ask(&net.table, &net.resolve, now))
 		silent_resolve(&net);
 	report_step(&net);
 }

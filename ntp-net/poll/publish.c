@@ -8,14 +8,15 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "core/fmath.h"
 #include "core/line.h"
-#include "core/real.h"
 #include "core/select/quorum.h"
-#include "ntp-net/poll/heritage.h"
+#include "ntp-net/poll/handover.h"
 #include "ntp-net/poll/record/record.h"
 #include "ntp-net/poll/silent.h"
 
-#define SLOPE_SANE	    0.021 /* a fraction; core/filter/bank.c allows no more */
+#define SLOPE_SANE                                                             \
+	0.021 /* a fraction; core/filter/filter_bank.c allows no more */
 #define SIGMA_SANE_NS	    1e12
 #define LOCAL_DISPERSION_NS NS_PER_MS
 
@@ -40,12 +41,12 @@ publish_make_sample(const struct select_output *o, enum leap leap,
 		return false;
 	m->raw_ns = e->at.ns;
 	m->theta_ns = e->theta_ns;
-	m->sigma_ns = (int64_t)real_ceil(e->sigma_ns);
+	m->sigma_ns = (int64_t)fmath_ceil(e->sigma_ns);
 	if (m->sigma_ns < 1)
 		m->sigma_ns = 1;
-	m->slope =
-	    known_slope(real_clamp(e->slope, -OSCILLATOR_MAX, OSCILLATOR_MAX));
-	m->slope_sigma =
+	m->slope_q32 =
+	    known_slope(fmath_clamp(e->slope, -OSCILLATOR_MAX, OSCILLATOR_MAX));
+	m->slope_sigma_q32 =
 	    sat_clamp(known_slope_sigma(e->slope_sigma), 1, SLOPE_MAX);
 	m->root_delay_ns = o->root_delay_ns;
 	m->root_dispersion_ns =
@@ -99,12 +100,12 @@ publish_page(struct net *n, struct mono now)
 	if (n->page == NULL)
 		return;
 	if (!a->ever &&
-	    heritage_keep(n->page, now, n->table.config.max_distance_ns))
+	    handover_keep(n->page, now, n->table.config.max_distance_ns))
 		return;
 	if (known_serves(d) && known_line(n, now, &line)) {
 		t.flags = PAGE_SYNCED | (is_silent(n, now) ? PAGE_SILENT : 0);
 		t.theta_ns = line.theta_ns;
-		t.slope = known_slope(line.slope);
+		t.slope_q32 = known_slope(line.slope);
 		t.root_delay_ns = a->last.root_delay_ns;
 		t.root_dispersion_ns =
 		    known_dispersion_ns(d, known_bound_ns(d, now));

@@ -9,11 +9,11 @@
 #include <string.h>
 
 #include "common/status.h"
-#include "core/real.h"
+#include "core/fmath.h"
 #include "core/saturate.h"
 #include "ntp-net/poll/exchange.h"
 #include "ntp-net/poll/known.h"
-#include "ntp-net/poll/names.h"
+#include "ntp-net/poll/lookup.h"
 #include "ntp-net/poll/why.h"
 
 #define MESSAGES_MAX (SOURCES_MAX * 2 + 2) /* maximum length of an answer */
@@ -35,7 +35,7 @@ fill_line(const struct net *n, struct msg_status *m)
 	m->offset_ns =
 	    sat_sub(e.theta_ns, sat_sub(pair->real_ns, pair->raw_ns));
 	m->offset_error_ns =
-	    sat_add(real_to_int64(real_ceil(e.sigma_ns)), pair->error_ns);
+	    sat_add(fmath_to_int64(fmath_ceil(e.sigma_ns)), pair->error_ns);
 	m->slope = known_slope(e.slope);
 	m->slope_error = known_slope_sigma(e.slope_sigma);
 	m->root_delay_ns = d->agreement.last.root_delay_ns;
@@ -193,11 +193,11 @@ fill_estimate(
 	m->flags |= STATUS_MEASURED;
 	m->offset_ns =
 	    sat_sub(e.theta_ns, sat_sub(pair->real_ns, pair->raw_ns));
-	m->error_ns = real_to_int64(real_ceil(e.sigma_ns));
+	m->error_ns = fmath_to_int64(fmath_ceil(e.sigma_ns));
 	m->delay_ns = s->delay_ns;
 	m->distance_ns =
 	    source_root_distance_ns(s, (struct mono){ pair->raw_ns });
-	m->jitter_ns = real_to_int64(estimator_jitter_ns(&s->estimator));
+	m->jitter_ns = fmath_to_int64(estimator_jitter_ns(&s->estimator));
 }
 
 static void
@@ -231,7 +231,7 @@ fill_nameless(
 {
 	char why[NAME_WHY_LEN];
 
-	names_why(e, why);
+	lookup_why(e, why);
 	m->state = STATE_RESOLVING;
 	m->poll_log2 = e->poll_min_log2;
 	if (e->literal)

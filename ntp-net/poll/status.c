@@ -53,7 +53,7 @@ status_of(const struct slot *s, enum select_state state)
 		break;
 	case SELECT_TOO_FAR:
 		return SLOT_TOO_FAR;
-	case SELECT_ESTRANGED:
+	case SELECT_DEVIATING:
 	case SELECT_FALSETICKER:
 		return SLOT_FALSETICKER;
 	case SELECT_OUTLIER:
@@ -70,10 +70,10 @@ void
 status_decided(struct slot *s, enum select_state state)
 {
 	s->status = status_of(s, state);
-	if (state == SELECT_ESTRANGED)
-		s->estranged = true;
+	if (state == SELECT_DEVIATING)
+		s->deviating = true;
 	if (state == SELECT_OUTLIER || state == SELECT_SELECTED)
-		s->estranged = false;
+		s->deviating = false;
 	if (table_state(s->status) != STATE_FALSETICKER)
 		s->false_count = 0;
 	else

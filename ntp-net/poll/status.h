@@ -13,7 +13,7 @@ bool status_alike(enum slot_status a, enum slot_status b);
 
 /*
  * Apply a decision to a source: set its status, set whether it deviates from
- * its usual bias (habit), and count its answers as a falseticker.
+ * its learned bias, and count its answers as a falseticker.
  */
 void status_decided(struct slot *s, enum select_state state);
 

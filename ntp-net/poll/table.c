@@ -30,9 +30,9 @@ table_begin(struct table *t, int64_t precision_ns)
 int
 table_config(struct table *t, const struct msg_net_config *m)
 {
-	if ((m->flags & ~NET_FLAGS) != 0 || m->drift_slope > DRIFT_MAX ||
-	    m->drift_slope < -DRIFT_MAX || m->drift_slope_sigma < 0 ||
-	    m->drift_slope_sigma > DRIFT_MAX)
+	if ((m->flags & ~NET_FLAGS) != 0 || m->drift_q32 > DRIFT_MAX ||
+	    m->drift_q32 < -DRIFT_MAX || m->drift_sigma_q32 < 0 ||
+	    m->drift_sigma_q32 > DRIFT_MAX)
 		return -1;
 #define NET_SETTING(                                                           \
     member, id, statement, kind, what, such_as, least, most, usual)            \
@@ -230,9 +230,8 @@ table_commit(struct table *t, const struct msg_net_commit *m, struct mono now)
 	commit_add(t, placed, now);
 	commit_self(t);
 	if (!t->committed && (c->flags & NET_SLOPE_KNOWN) != 0) {
-		t->slope = (double)c->drift_slope / (double)SLOPE_ONE;
-		t->slope_sigma =
-		    (double)c->drift_slope_sigma / (double)SLOPE_ONE;
+		t->slope = (double)c->drift_q32 / (double)SLOPE_ONE;
+		t->slope_sigma = (double)c->drift_sigma_q32 / (double)SLOPE_ONE;
 	}
 	t->config = *c;
 	t->entry_count = t->staging.count;
@@ -430,7 +429,7 @@ table_learn_refid(struct table *t, uint32_t refid)
 }
 
 void
-table_rush(struct table *t, struct mono now)
+table_burst(struct table *t, struct mono now)
 {
 	int64_t gap_ns = HURRY_GAP_NS;
 
@@ -439,7 +438,7 @@ table_rush(struct table *t, struct mono now)
 
 		if (!s->used)
 			continue;
-		source_rush(&s->source, (struct mono){ now.ns + gap_ns });
+		source_burst(&s->source, (struct mono){ now.ns + gap_ns });
 		gap_ns += HURRY_GAP_NS;
 	}
 }
@@ -502,9 +501,9 @@ table_resumed(struct table *t, struct mono now, double sigma_ns)
 			continue;
 		estimator_loosen(&s->source.estimator, sigma_ns);
 		source_interrupted(&s->source);
-		habit_interrupted(&s->habit);
+		bias_interrupted(&s->bias);
 	}
-	table_rush(t, now);
+	table_burst(t, now);
 }
 
 void

@@ -9,7 +9,7 @@
 #include "common/addr.h"
 #include "common/msg.h"
 #include "core/filter/oscillator.h"
-#include "core/select/habit.h"
+#include "core/select/bias.h"
 #include "core/source/source.h"
 
 #define QUIET_QUERIES	8  /* lost in a row: try another address, */
@@ -38,7 +38,7 @@ enum lookup_state {
 	LOOKUP_ASKED /* give up at time at */
 };
 
-/* The look-up of an entry's name, see names.h. */
+/* The look-up of an entry's name, see lookup.h. */
 struct lookup {
 	enum lookup_state state;
 	uint32_t failed; /* in a row, without any address: see below */
@@ -115,8 +115,8 @@ struct slot {
 	bool unsent;		  /* scoped entry: a query could not be sent */
 	struct source source;
 	struct oscillator oscillator; /* ours, as measured by this source */
-	struct habit habit;
-	bool estranged;		/* it deviates from its habit (usual bias) */
+	struct bias bias;
+	bool deviating;		/* it deviates from its learned bias */
 	bool smeared;		/* it serves smeared time, see leaps.h */
 	struct mono smear_seen; /* the last answer checked for a smear */
 };
@@ -231,7 +231,7 @@ uint32_t table_awaited(const struct table *t);
 void table_learn_refid(struct table *t, uint32_t refid);
 
 /* Query all sources soon, in a burst. */
-void table_rush(struct table *t, struct mono now);
+void table_burst(struct table *t, struct mono now);
 
 /* Query all unreachable sources soon: there may be a route now. */
 void table_hurry(struct table *t, struct mono now);

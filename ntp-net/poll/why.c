@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "core/real.h"
+#include "core/fmath.h"
 #include "core/saturate.h"
 #include "ntp-net/poll/known.h"
 
@@ -140,7 +140,7 @@ why_unknown(const struct net *n, char why[REASON_LEN])
 		(void)snprintf(why, REASON_LEN,
 		    "this machine's oscillator is off by %lld ppm, more than "
 		    "1000 ppm",
-		    (long long)real_round(
+		    (long long)fmath_round(
 			n->decision.agreement.wild_slope * 1e6));
 	else if (n->decision.agreement.now.agreed)
 		why_useless(n, why);
@@ -186,12 +186,12 @@ clock_follows(const struct net *n, int64_t offset_ns, char why[REASON_LEN])
 		    why, REASON_LEN, "the clock process has not reported yet");
 		return false;
 	}
-	if ((c->flags & CLOCK_CONTROLLED) == 0)
+	if ((c->flags & CLOCK_STATE_CONTROLLED) == 0)
 		return true;
-	if ((c->flags & CLOCK_IS_FROZEN) != 0)
+	if ((c->flags & CLOCK_STATE_FROZEN) != 0)
 		(void)snprintf(
 		    why, REASON_LEN, "the clock is frozen: %.100s", c->frozen);
-	else if ((c->flags & CLOCK_HAS_LINE) == 0)
+	else if ((c->flags & CLOCK_STATE_HAS_LINE) == 0)
 		(void)snprintf(why, REASON_LEN,
 		    "the clock process has taken no sample yet");
 	else if (sat_abs(offset_ns) >= IN_SYNC_NS)

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "common/addr.h"
-#include "ntp-net/serve/seal.h"
-#include "ntp-net/serve/served.h"
+#include "ntp-net/serve/reply_mac.h"
+#include "ntp-net/serve/served_time.h"
 
 #define BATCHES_MAX 8		   /* then other sockets get their turn */
 #define AGE_MAX_NS  (4 * NS_PER_S) /* no client waits longer */
@@ -23,9 +23,9 @@
 /* One request that is answered in this batch. */
 struct reply {
 	struct datagram *d;
-	const struct gate_client *client;
+	const struct admission_client *client;
 	uint32_t kiss; /* sent instead of an answer; 0: none */
-	struct seal seal;
+	struct reply_mac reply_mac;
 	struct serve_request rq;
 	struct serve_answer answer;
 };
@@ -42,18 +42,19 @@ struct replies {
 	bool sampled; /* the first one's departure is a sample to learn from */
 	struct moment moment;
 	struct serve_now begin; /* when the answers were written */
-	struct gate_client clients[BATCH_MAX]; /* of all requests received */
+	struct admission_client
+	    clients[BATCH_MAX]; /* of all requests received */
 	struct reply list[BATCH_MAX];
 	unsigned int count;
 	struct counts_tally tally;
 };
 
 void
-answer_init(struct answerer *a, const struct gate_secrets *secrets,
+answer_init(struct answerer *a, const struct admission_secrets *secrets,
     struct limit_client *clients)
 {
-	gate_init(&a->gate, secrets, clients);
-	departure_init(&a->departures, a->sets, ANSWER_DEPARTURE_SETS);
+	admission_init(&a->admission, secrets, clients);
+	xleave_init(&a->xleave_store, a->sets, ANSWER_XLEAVE_SETS);
 	batch_init(&a->batch);
 }
 
@@ -66,7 +67,7 @@ answer_prepare(struct answer_socket *s, struct counts *c, int fd)
 	uint16_t port;
 
 	memset(s, 0, sizeof(*s));
-	s->fd = s->leaving.fd = fd;
+	s->fd = s->txstamp.fd = fd;
 	if (getsockname(fd, &s->own.sa, &len) == -1)
 		return -1;
 	port = addr_from_socket(&s->own, &own);
@@ -162,17 +163,17 @@ arrival_utc(const struct datagram *d, const struct moment *m, struct wall *utc)
 static bool
 pass_gate(struct answerer *a, const struct moment *m, struct reply *r)
 {
-	switch (gate_judge(
-	    &a->gate, r->client, m->pair.raw_ns, gate_random(&a->gate))) {
-	case GATE_ANSWER:
+	switch (admission_judge(&a->admission, r->client, m->pair.raw_ns,
+	    admission_random(&a->admission))) {
+	case ADMISSION_ANSWER:
 		r->kiss = 0;
 		return true;
-	case GATE_DROP:
+	case ADMISSION_DROP:
 		return false;
-	case GATE_KISS_DENY:
+	case ADMISSION_KISS_DENY:
 		r->kiss = KISS_DENY;
 		break;
-	case GATE_KISS_RATE:
+	case ADMISSION_KISS_RATE:
 		r->kiss = KISS_RATE;
 		break;
 	}
@@ -209,8 +210,8 @@ shed(struct answerer *a, struct replies *all, const struct reply *r)
 	int64_t now_ns = all->moment.pair.raw_ns;
 
 	if (now_ns >= a->shed_until_ns || r->client->listed != ACCESS_ALLOW ||
-	    limit_is_known(&a->gate.limit, &r->client->who, now_ns) ||
-	    (gate_random(&a->gate) & SHED_MASK) == 0)
+	    limit_is_known(&a->admission.limit, &r->client->who, now_ns) ||
+	    (admission_random(&a->admission) & SHED_MASK) == 0)
 		return false;
 	all->tally.n[COUNT_SHED]++;
 	return true;
@@ -227,23 +228,23 @@ consider(struct answerer *a, const struct answer_socket *s, struct replies *all,
 	if (!acceptable(s, all, r) || shed(a, all, r) ||
 	    !pass_gate(a, &all->moment, r))
 		return false;
-	r->seal = seal_of(
-	    &a->keys, &(struct seal_request){ .buf = d->buf, .len = d->len });
-	if (r->seal.kind == SEAL_DROP) {
+	r->reply_mac = reply_mac_for(&a->keys,
+	    &(struct reply_mac_request){ .buf = d->buf, .len = d->len });
+	if (r->reply_mac.kind == REPLY_MAC_DROP) {
 		/* a denied or limited request was counted as such */
 		all->tally.n[COUNT_IGNORED] += r->kiss == 0;
 		return false;
 	}
 	if (r->kiss == 0 && serve_interleaves(d->buf, d->len, &origin))
 		r->rq.earlier =
-		    departure_take(&a->departures, r->client->who.hash, origin);
+		    xleave_take(&a->xleave_store, r->client->who.hash, origin);
 	return true;
 }
 
 static struct moment
 read_moment(struct answerer *a)
 {
-	struct moment m = { .state = served_read(a->page),
+	struct moment m = { .state = served_time_read(a->page),
 		.pair = clock_read_pair(&a->timeline) };
 
 	m.utc.ns = m.pair.real_ns;
@@ -262,9 +263,9 @@ write_answer(const struct serve_head *head, struct reply *r)
 
 	if (verdict != SERVE_ANSWER)
 		return false;
-	if (r->seal.kind != SEAL_NONE)
-		r->answer.len =
-		    seal_put(&r->seal, r->answer.octets, r->answer.len);
+	if (r->reply_mac.kind != REPLY_MAC_NONE)
+		r->answer.len = reply_mac_append(
+		    &r->reply_mac, r->answer.octets, r->answer.len);
 	return true;
 }
 
@@ -277,7 +278,7 @@ static void
 write_answers(struct answerer *a, struct replies *all)
 {
 	const struct moment *m = &all->moment;
-	int64_t early_ns = leaving_first_ns(&a->leaving) / 4;
+	int64_t early_ns = txstamp_first_ns(&a->txstamp) / 4;
 	unsigned int kept = 0;
 
 	all->begin.precision_log2 = a->precision_log2;
@@ -288,7 +289,7 @@ write_answers(struct answerer *a, struct replies *all)
 		struct reply *r = &all->list[i];
 
 		r->rq.transmit.ns =
-		    all->begin.utc.ns + early_ns + kept * a->leaving.send_ns;
+		    all->begin.utc.ns + early_ns + kept * a->txstamp.send_ns;
 		r->answer.octets = r->d->buf;
 		if (!write_answer(&a->head, r))
 			continue;
@@ -304,11 +305,11 @@ write_answers(struct answerer *a, struct replies *all)
 static bool
 may_ask(struct answerer *a, struct answer_socket *s, int64_t raw_ns)
 {
-	if (!s->leaving.astray)
+	if (!s->txstamp.misnumbered)
 		return true;
-	if (leaving_waits(&s->leaving, raw_ns) || batch_timestamps(s->fd) == -1)
+	if (txstamp_waits(&s->txstamp, raw_ns) || batch_timestamps(s->fd) == -1)
 		return false;
-	leaving_restart(&a->leaving, &s->leaving);
+	txstamp_restart(&a->txstamp, &s->txstamp);
 	return true;
 }
 
@@ -319,20 +320,20 @@ may_ask(struct answerer *a, struct answer_socket *s, int64_t raw_ns)
  * then one is requested for any answer, to learn how long sending takes.
  */
 static void
-ask_departures(struct answerer *a, struct answer_socket *s, struct replies *all)
+ask_txstamps(struct answerer *a, struct answer_socket *s, struct replies *all)
 {
 	int64_t raw_ns = all->begin.raw.ns;
 
 	all->sampled = false;
 	if (!may_ask(a, s, raw_ns))
 		return;
-	all->sampled = leaving_sample(&a->leaving, raw_ns);
+	all->sampled = txstamp_sample(&a->txstamp, raw_ns);
 	if (all->sampled)
-		batch_ask_departure(&a->batch, 0);
+		batch_ask_txstamp(&a->batch, 0);
 	for (unsigned int i = all->sampled; i < all->count; i++)
 		if (all->list[i].rq.earlier.v != 0 &&
-		    leaving_afford(&a->leaving, raw_ns))
-			batch_ask_departure(&a->batch, i);
+		    txstamp_afford(&a->txstamp, raw_ns))
+			batch_ask_txstamp(&a->batch, i);
 }
 
 /* Remember the answers whose timestamp was requested. */
@@ -340,7 +341,7 @@ static void
 note_asked(struct answerer *a, struct answer_socket *s,
     const struct replies *all, const struct batch_sent *sent)
 {
-	struct leaving_answer asked = { .utc = all->begin.utc,
+	struct txstamp_answer asked = { .utc = all->begin.utc,
 		.real_ns = all->moment.pair.real_ns + all->begin.raw.ns -
 		    all->moment.pair.raw_ns };
 
@@ -352,33 +353,33 @@ note_asked(struct answerer *a, struct answer_socket *s,
 		asked.client = r->client->who.hash;
 		asked.receive.v = r->kiss == 0 ? r->answer.receive.v : 0;
 		asked.sample = i == 0 && all->sampled;
-		leaving_ask(
-		    &a->leaving, &s->leaving, &asked, all->begin.raw.ns);
+		txstamp_ask(
+		    &a->txstamp, &s->txstamp, &asked, all->begin.raw.ns);
 	}
-	if (sent->astray)
-		leaving_stray(&s->leaving, all->begin.raw.ns);
+	if (sent->misnumbered)
+		txstamp_stray(&s->txstamp, all->begin.raw.ns);
 }
 
 /* Read the departures that the kernel reports. */
 static void
-read_departures(struct answerer *a, struct answer_socket *s)
+read_txstamps(struct answerer *a, struct answer_socket *s)
 {
 	struct batch_left left[BATCH_ERRORS];
 	unsigned int got;
 
 	do {
-		got = batch_departures(&a->batch, s->fd, left);
+		got = batch_txstamps(&a->batch, s->fd, left);
 		for (unsigned int i = 0; i < got; i++) {
-			struct leaving_answer of;
-			struct departure d;
+			struct txstamp_answer of;
+			struct xleave_entry d;
 
-			if (!leaving_told(
-				&a->leaving, &s->leaving, &left[i], &of))
+			if (!txstamp_reported(
+				&a->txstamp, &s->txstamp, &left[i], &of))
 				continue;
-			d = (struct departure){ .client = of.client,
+			d = (struct xleave_entry){ .client = of.client,
 				.receive = of.receive,
 				.transmit = serve_departure(&a->head, of.utc) };
-			departure_correct(&a->departures, &d);
+			xleave_correct(&a->xleave_store, &d);
 		}
 	} while (got == BATCH_ERRORS);
 }
@@ -388,21 +389,21 @@ read_departures(struct answerer *a, struct answer_socket *s)
  * them in order, and each takes the same time.
  */
 static void
-keep_departures(struct answerer *a, const struct replies *all)
+keep_xleave(struct answerer *a, const struct replies *all)
 {
 	int64_t took_ns = clock_read_raw(&a->timeline) - all->begin.raw.ns;
 	int64_t each_ns = took_ns / all->count, first_ns;
 
-	leaving_learn(&a->leaving, took_ns, all->count, a->batch.asks[0]);
+	txstamp_learn(&a->txstamp, took_ns, all->count, a->batch.asks[0]);
 	/* Rather a little early. */
-	first_ns = leaving_first_ns(&a->leaving) * 3 / 4;
+	first_ns = txstamp_first_ns(&a->txstamp) * 3 / 4;
 	/* Sending has evicted what was prefetched before: prefetch it again. */
 	for (unsigned int i = 0; i < all->count; i++)
-		departure_expect(&a->departures, all->list[i].client->who.hash,
+		xleave_prefetch(&a->xleave_store, all->list[i].client->who.hash,
 		    all->list[i].answer.receive);
 	for (unsigned int i = 0; i < all->count; i++) {
 		const struct reply *r = &all->list[i];
-		struct departure kept = { .client = r->client->who.hash,
+		struct xleave_entry kept = { .client = r->client->who.hash,
 			.receive = r->answer.receive,
 			.proven = r->rq.earlier.v != 0 };
 		struct wall left = { all->begin.utc.ns + first_ns +
@@ -410,7 +411,7 @@ keep_departures(struct answerer *a, const struct replies *all)
 
 		kept.transmit = serve_departure(&a->head, left);
 		if (r->kiss == 0)
-			departure_keep(&a->departures, &kept);
+			xleave_keep(&a->xleave_store, &kept);
 	}
 }
 
@@ -420,13 +421,13 @@ send_answers(struct answerer *a, struct answer_socket *s, struct replies *all)
 {
 	struct batch_sent sent;
 
-	ask_departures(a, s, all);
+	ask_txstamps(a, s, all);
 	sent = batch_send(&a->batch, s->fd);
 	all->tally.n[COUNT_SEND_ERRORS] = sent.lost;
-	keep_departures(a, all);
+	keep_xleave(a, all);
 	note_asked(a, s, all, &sent);
-	if (leaving_waits(&s->leaving, all->begin.raw.ns))
-		read_departures(a, s);
+	if (txstamp_waits(&s->txstamp, all->begin.raw.ns))
+		read_txstamps(a, s);
 }
 
 /*
@@ -437,16 +438,17 @@ static void
 find_clients(const struct answerer *a, struct replies *all, unsigned int got)
 {
 	for (unsigned int i = 0; i < got; i++)
-		all->clients[i] =
-		    gate_client(&a->gate, &a->batch.datagrams[i].from.sa);
+		all->clients[i] = admission_client(
+		    &a->admission, &a->batch.datagrams[i].from.sa);
 	for (unsigned int i = 0; i < got; i++) {
 		const struct datagram *d = &a->batch.datagrams[i];
 		struct ntp_ts origin;
 
-		limit_expect_record(&a->gate.limit, &all->clients[i].who);
+		limit_prefetch_record(
+		    &a->admission.limit, &all->clients[i].who);
 		if (serve_interleaves(d->buf, d->len, &origin))
-			departure_expect(
-			    &a->departures, all->clients[i].who.hash, origin);
+			xleave_prefetch(
+			    &a->xleave_store, all->clients[i].who.hash, origin);
 	}
 }
 
@@ -455,7 +457,7 @@ static void
 consider_all(struct answerer *a, const struct answer_socket *s,
     struct replies *all, unsigned int got)
 {
-	struct gate_counts before = a->gate.counts;
+	struct admission_counts before = a->admission.counts;
 
 	find_clients(a, all, got);
 	for (unsigned int i = 0; i < got; i++) {
@@ -467,9 +469,9 @@ consider_all(struct answerer *a, const struct answer_socket *s,
 			all->count++;
 	}
 	all->tally.n[COUNT_RECEIVED] = got;
-	all->tally.n[COUNT_DENIED] = a->gate.counts.denied - before.denied;
-	all->tally.n[COUNT_RATE_LIMITED] =
-	    a->gate.counts.limited - before.limited + all->tally.n[COUNT_SHED];
+	all->tally.n[COUNT_DENIED] = a->admission.counts.denied - before.denied;
+	all->tally.n[COUNT_RATE_LIMITED] = a->admission.counts.limited -
+	    before.limited + all->tally.n[COUNT_SHED];
 }
 
 /* Count the answers that were written. */
@@ -483,8 +485,8 @@ count_answers(struct replies *all)
 
 		n[COUNT_KISSES] += r->kiss != 0;
 		n[COUNT_INTERLEAVED] += r->rq.earlier.v != 0;
-		n[COUNT_MAC_ANSWERED] += r->seal.kind == SEAL_KEY;
-		n[COUNT_MAC_FAILED] += r->seal.kind == SEAL_NAK;
+		n[COUNT_MAC_ANSWERED] += r->reply_mac.kind == REPLY_MAC_KEY;
+		n[COUNT_MAC_FAILED] += r->reply_mac.kind == REPLY_MAC_NAK;
 	}
 	n[COUNT_ANSWERED] = all->count - n[COUNT_KISSES];
 }
@@ -502,7 +504,7 @@ watch_queue(struct answerer *a, struct answer_socket *s, struct replies *all,
 	s->watched_ns = raw_ns;
 	q = batch_queue(s->fd);
 	counts_lost(s->counts, &all->tally, q.dropped);
-	if (whole && q.crowded)
+	if (whole && q.queue_full)
 		a->shed_until_ns = raw_ns + SHED_NS;
 }
 
@@ -513,7 +515,7 @@ answer_batch(struct answerer *a, struct answer_socket *s)
 	struct replies all;
 
 	if (got == 0) {
-		read_departures(a, s); /* may be what woke us from poll(2) */
+		read_txstamps(a, s); /* may be what woke us from poll(2) */
 		return 0;
 	}
 	all.count = 0;
@@ -521,8 +523,8 @@ answer_batch(struct answerer *a, struct answer_socket *s)
 	all.moment = read_moment(a);
 	watch_queue(a, s, &all, got == BATCH_MAX);
 	/* Read old reports first: new ones come before their answer leaves. */
-	if (leaving_waits(&s->leaving, all.moment.pair.raw_ns))
-		read_departures(a, s);
+	if (txstamp_waits(&s->txstamp, all.moment.pair.raw_ns))
+		read_txstamps(a, s);
 	consider_all(a, s, &all, got);
 	if (all.count > 0)
 		write_answers(a, &all);

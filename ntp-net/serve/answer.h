@@ -8,21 +8,21 @@
 #include "common/counts.h"
 #include "common/keyring.h"
 #include "common/page.h"
-#include "core/serve/departure.h"
 #include "core/serve/serve.h"
+#include "core/serve/xleave.h"
+#include "ntp-net/serve/admission.h"
 #include "ntp-net/serve/batch.h"
-#include "ntp-net/serve/gate.h"
-#include "ntp-net/serve/leaving.h"
+#include "ntp-net/serve/txstamp.h"
 
 /* Transmit timestamps kept for interleaved mode: 2 MiB. */
-#define ANSWER_DEPARTURE_SETS 32768
+#define ANSWER_XLEAVE_SETS 32768
 
 struct answer_socket {
 	int fd;
 	union address own; /* the address that it is bound to */
 	struct counts_socket *counts;
 	int64_t watched_ns; /* raw time of the last look at its queue */
-	struct leaving_socket leaving;
+	struct txstamp_socket txstamp;
 };
 
 /* Everything that one ntp-serve keeps to answer requests. */
@@ -31,16 +31,16 @@ struct answerer {
 	struct timeline timeline;
 	int8_t precision_log2;
 	struct serve_head head; /* header of the last answers */
-	struct leaving leaving;
+	struct txstamp txstamp;
 	/*
 	 * Until this raw time most unknown clients get no answer, because there
 	 * is more traffic than can be answered.  0: there never was.
 	 */
 	int64_t shed_until_ns;
-	struct gate gate;
+	struct admission admission;
 	struct keyring keys;
-	struct departures departures;
-	struct departure_set sets[ANSWER_DEPARTURE_SETS];
+	struct xleave_store xleave_store;
+	struct xleave_set sets[ANSWER_XLEAVE_SETS];
 	struct batch batch;
 };
 
@@ -48,7 +48,7 @@ struct answerer {
  * Initialize; the memory must be all zero.  There is no page yet.  clients has
  * LIMIT_CLIENTS entries, all zero, and stays the caller's.
  */
-void answer_init(struct answerer *a, const struct gate_secrets *secrets,
+void answer_init(struct answerer *a, const struct admission_secrets *secrets,
     struct limit_client *clients);
 
 /*

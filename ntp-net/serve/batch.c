@@ -164,7 +164,7 @@ batch_answer(struct batch *b, struct datagram *d, size_t len)
 
 /* Put it behind the message that sets the source, if there is one. */
 void
-batch_ask_departure(struct batch *b, unsigned int i)
+batch_ask_txstamp(struct batch *b, unsigned int i)
 {
 	const uint32_t what = SOF_TIMESTAMPING_TX_SOFTWARE;
 	struct msghdr *mh = &b->out[i].msg_hdr;
@@ -186,7 +186,7 @@ batch_ask_departure(struct batch *b, unsigned int i)
 }
 
 static struct batch_left
-read_departure(struct msghdr *mh)
+read_txstamp(struct msghdr *mh)
 {
 	struct batch_left left = { 0, 0 };
 	struct sock_extended_err e = { .ee_origin = SO_EE_ORIGIN_NONE };
@@ -208,7 +208,7 @@ read_departure(struct msghdr *mh)
 }
 
 unsigned int
-batch_departures(struct batch *b, int fd, struct batch_left left[BATCH_ERRORS])
+batch_txstamps(struct batch *b, int fd, struct batch_left left[BATCH_ERRORS])
 {
 	int got;
 
@@ -217,21 +217,21 @@ batch_departures(struct batch *b, int fd, struct batch_left left[BATCH_ERRORS])
 	got = recvmmsg(
 	    fd, b->err, BATCH_ERRORS, MSG_ERRQUEUE | MSG_DONTWAIT, NULL);
 	for (int i = 0; i < got; i++)
-		left[i] = read_departure(&b->err[i].msg_hdr);
+		left[i] = read_txstamp(&b->err[i].msg_hdr);
 	return got > 0 ? (unsigned int)got : 0;
 }
 
 struct batch_queue
 batch_queue(int fd)
 {
-	struct batch_queue q = { .crowded = false };
+	struct batch_queue q = { .queue_full = false };
 	uint32_t info[SK_MEMINFO_VARS] = { 0 };
 	socklen_t len = sizeof(info);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &len) == -1)
 		return q;
 	/* What was just read may still be counted, at most a quarter. */
-	q.crowded =
+	q.queue_full =
 	    info[SK_MEMINFO_RMEM_ALLOC] > info[SK_MEMINFO_RCVBUF] / 4 * 3;
 	q.dropped = info[SK_MEMINFO_DROPS];
 	return q;
@@ -243,7 +243,7 @@ note_failure(const struct batch *b, unsigned int at, struct batch_sent *result)
 {
 	if (!b->asks[at])
 		return;
-	result->astray = true;
+	result->misnumbered = true;
 	if (at < result->sure)
 		result->sure = at;
 }

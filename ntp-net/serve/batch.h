@@ -53,7 +53,7 @@ struct batch_error {
 	_Alignas(struct cmsghdr) char control[ERROR_CONTROL_LEN];
 };
 
-/* When an answer left, for which batch_ask_departure() was called. */
+/* When an answer left, for which batch_ask_txstamp() was called. */
 struct batch_left {
 	uint32_t key; /* its sequence number on this socket, from 0 */
 	int64_t ns;   /* CLOCK_REALTIME; 0: no time in this message */
@@ -96,15 +96,15 @@ MUST_CHECK int batch_timestamps(int fd);
 
 /*
  * Request the transmit timestamp of answer i of the list, at most once per
- * answer.  batch_departures() fetches it.
+ * answer.  batch_txstamps() fetches it.
  */
-void batch_ask_departure(struct batch *b, unsigned int i);
+void batch_ask_txstamp(struct batch *b, unsigned int i);
 
 /*
  * Read the socket's error queue, which holds only transmit timestamps.  Returns
  * the number of messages read, at most BATCH_ERRORS.
  */
-unsigned int batch_departures(
+unsigned int batch_txstamps(
     struct batch *b, int fd, struct batch_left left[BATCH_ERRORS]);
 
 /* What became of the answers that were sent. */
@@ -116,7 +116,7 @@ struct batch_sent {
 	 * Sending one of these failed, if only at first: some kernels have
 	 * given it a number, others have not.
 	 */
-	bool astray;
+	bool misnumbered;
 };
 
 /*
@@ -127,7 +127,7 @@ struct batch_sent batch_send(struct batch *b, int fd);
 
 /* What the kernel reports about a socket's receive queue. */
 struct batch_queue {
-	bool crowded;	  /* nearly full: any datagram may soon be dropped */
+	bool queue_full;  /* nearly full: any datagram may soon be dropped */
 	uint32_t dropped; /* since the socket was opened, with bad checksums */
 };
 

@@ -83,7 +83,7 @@ scale(const struct serve_state *st, const struct fast_moment *a,
 		return 0; /* one of the two has jumped */
 	ratio = (double)raw_ns / (double)boot_ns;
 	return (uint64_t)(unit * ratio *
-	    (1.0 + (double)st->line.slope / (double)SLOPE_ONE));
+	    (1.0 + (double)st->line.slope_q32 / (double)SLOPE_ONE));
 }
 
 /*

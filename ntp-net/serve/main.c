@@ -21,7 +21,7 @@
 #include "ntp-net/serve/answer.h"
 #include "ntp-net/serve/fast.h"
 #include "ntp-net/serve/profile.h"
-#include "ntp-net/serve/served.h"
+#include "ntp-net/serve/served_time.h"
 
 #define PRECISION_TRIES 64
 
@@ -130,7 +130,7 @@ set_counts(struct received *r)
 	} else {
 		s->counts = c;
 		counts_begin(c);
-		gate_clients(&s->answerer.gate, counts_clients(c));
+		admission_clients(&s->answerer.admission, counts_clients(c));
 	}
 	(void)close(r->fd); /* the mapping stays */
 	return 0;
@@ -143,7 +143,7 @@ set_prefixes(struct received *r)
 	struct server *s = &server;
 	uint32_t count = r->m.prefixes.count;
 
-	if (gate_prefixes(&s->answerer.gate, r->fd, count) == -1) {
+	if (admission_prefixes(&s->answerer.admission, r->fd, count) == -1) {
 		log_error(
 		    "cannot read the access list: %s", strerrordesc_np(errno));
 		return -1;
@@ -161,7 +161,7 @@ set_config(struct received *r)
 	struct limit_rate rate = { .interval_ns = m->rate_interval_ns,
 		.burst = m->rate_burst };
 
-	if (gate_rate(&s->answerer.gate, &rate) == -1) {
+	if (admission_rate(&s->answerer.admission, &rate) == -1) {
 		log_error("a rate limit that cannot be");
 		return -1;
 	}
@@ -172,7 +172,7 @@ set_config(struct received *r)
 static void
 begin_answers(struct server *s)
 {
-	struct gate_secrets secrets;
+	struct admission_secrets secrets;
 
 	if (random_raw(&secrets, sizeof(secrets), 0) !=
 	    (ssize_t)sizeof(secrets))
@@ -214,7 +214,8 @@ serve_fast(struct server *s, int64_t now_ns)
 	if (s->fast.line == NULL)
 		return;
 	if (now_ns >= s->fast_due_ns) {
-		const struct serve_state st = served_read(s->answerer.page);
+		const struct serve_state st =
+		    served_time_read(s->answerer.page);
 
 		fast_update(&s->fast, &st, &s->answerer.timeline,
 		    s->answerer.precision_log2);

@@ -19,7 +19,7 @@
 #include "common/clock.h"
 #include "ntpd/children/stop.h"
 #include "ntpd/children/tell.h"
-#include "ntpd/journal.h"
+#include "ntpd/daemon_log.h"
 #include "ntpd/supervisor.h"
 
 #define GLANCE_NS     (10 * NS_PER_S)
@@ -63,7 +63,7 @@ alive_signal(struct supervisor *s, pid_t pid, int status)
 	w->stopped = WIFSTOPPED(status);
 	if (!w->stopped || w->silent)
 		return;
-	journal_about(p, LOG_LEVEL_WARNING,
+	daemon_log_about(p, LOG_LEVEL_WARNING,
 	    "%s pid=%d was stopped by signal %d: unless it goes on, it "
 	    "is started anew",
 	    proc_name(child_proc(p)), (int)pid, WSTOPSIG(status));
@@ -140,7 +140,7 @@ end_hung(struct supervisor *s, int p)
 	struct child *c = &s->children.list[p];
 	enum proc proc = child_proc(p);
 
-	journal_about(p, LOG_LEVEL_ERROR,
+	daemon_log_about(p, LOG_LEVEL_ERROR,
 	    "%s pid=%d has not responded for %u s: it is ended and started anew",
 	    proc_name(proc), (int)c->pid, c->watch.looks);
 	if (c->watch.stopped || proc == PROC_RESOLVE)
@@ -159,12 +159,12 @@ look(struct supervisor *s, int p, int64_t now_ns)
 	case WATCH_NOTHING:
 		break;
 	case WATCH_SILENT:
-		journal_about(p, LOG_LEVEL_WARNING, "%s does not respond",
+		daemon_log_about(p, LOG_LEVEL_WARNING, "%s does not respond",
 		    proc_name(proc));
 		tell_process(&s->children, p);
 		break;
 	case WATCH_BACK:
-		journal_about(
+		daemon_log_about(
 		    p, LOG_LEVEL_INFO, "%s responds again", proc_name(proc));
 		tell_process(&s->children, p);
 		break;

@@ -49,10 +49,10 @@ struct child {
 
 struct children {
 	struct child list[CHILD_COUNT];
-	struct powers powers;	  /* what ntpd may do to the children */
-	char helpers[256];	  /* folder of their programs */
-	char jail[CONF_PATH_LEN]; /* empty folder for chroot; "": none */
-	struct kin_dead dead;	  /* children that have ended */
+	struct privileges privileges;	/* what ntpd may do to the children */
+	char helpers[256];		/* folder of their programs */
+	char chroot_dir[CONF_PATH_LEN]; /* empty folder for chroot; "": none */
+	struct kin_dead dead;		/* children that have ended */
 	struct letgo letgo;
 	int64_t glance_ns; /* see alive.c */
 	int64_t causes_ns;

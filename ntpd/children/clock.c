@@ -12,8 +12,8 @@
 #include "ntpd/children/program.h"
 #include "ntpd/children/stop.h"
 #include "ntpd/children/tell.h"
-#include "ntpd/journal.h"
-#include "ntpd/kept/epoch.h"
+#include "ntpd/daemon_log.h"
+#include "ntpd/kept/known_time.h"
 #include "ntpd/supervisor.h"
 
 /* --- what it is sent ----------------------------------------------------- */
@@ -27,23 +27,23 @@ clock_configure(struct supervisor *s)
 		.rtc_behind_ns = s->view.rtc_behind_ns,
 		.leap_before_ns = kept->leap_ns,
 		.earliest_ns = UTC_FIRST_NS,
-		.known_ns = epoch_known_ns(kept),
+		.known_ns = known_time_ns(kept),
 	};
 	int64_t sigma; /* it has no use for it */
 
 #define CLOCK_SETTING(member, ...) m.member = k->member;
 #include "common/limits.def"
 	if (k->on_violation == VIOLATION_STOP)
-		m.flags |= CLOCK_STOP_ON_VIOLATION;
+		m.flags |= CLOCK_CONFIG_STOP_ON_VIOLATION;
 	if (!s->heard.startup_done)
-		m.flags |= CLOCK_STARTUP;
+		m.flags |= CLOCK_CONFIG_STARTUP;
 	if (s->options->once)
-		m.flags |= CLOCK_ONCE;
+		m.flags |= CLOCK_CONFIG_ONCE;
 	/* Not of the kernel, which may be in the middle of a slew. */
-	if (heard_slope(&s->heard, kept, &m.drift_slope, &sigma))
-		m.flags |= CLOCK_DRIFT_KNOWN;
+	if (heard_slope(&s->heard, kept, &m.drift_q32, &sigma))
+		m.flags |= CLOCK_CONFIG_DRIFT_KNOWN;
 	if ((s->kept.dir.fd == -1 || s->kept.lost) && !s->heard.clock_known)
-		m.flags |= CLOCK_NOTHING_KEPT;
+		m.flags |= CLOCK_CONFIG_NOTHING_KEPT;
 	memcpy(&m.ledger, &kept->ledger, sizeof(m.ledger));
 	memcpy(m.frozen, kept->frozen, sizeof(m.frozen));
 	memcpy(m.leaps_ns, s->leaps.message.at_ns, sizeof(m.leaps_ns));
@@ -81,8 +81,8 @@ plausible(const struct msg_clock_state *m)
 	struct ledger_kept ledger;
 
 	memcpy(&ledger, &m->ledger, sizeof(ledger));
-	return m->slope >= -SLOPE_MAX && m->slope <= SLOPE_MAX &&
-	    m->slope_sigma >= 0 && m->slope_sigma <= SLOPE_MAX &&
+	return m->slope_q32 >= -SLOPE_MAX && m->slope_q32 <= SLOPE_MAX &&
+	    m->slope_sigma_q32 >= 0 && m->slope_sigma_q32 <= SLOPE_MAX &&
 	    ledger_ok(&ledger) && is_time(m->leap_before_ns) &&
 	    msg_text_ok(m->frozen, sizeof(m->frozen)) &&
 	    strchr(m->frozen, '\n') == NULL;
@@ -95,8 +95,8 @@ keep_state(struct supervisor *s, const struct msg_clock_state *m)
 	bool now;
 
 	heard_clock_state(&s->heard, m);
-	now =
-	    (m->flags & CLOCK_CONTROLLED) != 0 && state_take(&s->kept.state, m);
+	now = (m->flags & CLOCK_STATE_CONTROLLED) != 0 &&
+	    state_take(&s->kept.state, m);
 	(void)kept_save(&s->kept, m, now); /* logs its own errors */
 }
 
@@ -115,10 +115,10 @@ clock_look(struct supervisor *s)
 static bool
 once_done(const struct supervisor *s, const struct msg_clock_state *m)
 {
-	if ((m->flags & CLOCK_CONTROLLED) != 0)
-		return (m->flags & CLOCK_STARTUP_DONE) != 0 &&
-		    (m->flags & CLOCK_HAS_LINE) != 0;
-	return s->options->no_clock && (m->flags & CLOCK_HAS_LINE) != 0;
+	if ((m->flags & CLOCK_STATE_CONTROLLED) != 0)
+		return (m->flags & CLOCK_STATE_STARTUP_DONE) != 0 &&
+		    (m->flags & CLOCK_STATE_HAS_LINE) != 0;
+	return s->options->no_clock && (m->flags & CLOCK_STATE_HAS_LINE) != 0;
 }
 
 static void
@@ -127,7 +127,7 @@ take_state(struct supervisor *s, int p, union msg *msg)
 	struct msg_clock_state *m = &msg->clock_state;
 
 	if (!plausible(m)) {
-		journal(LOG_LEVEL_ERROR, "ntp-clock reports nonsense");
+		daemon_log(LOG_LEVEL_ERROR, "ntp-clock reports nonsense");
 		stop_child(&s->children, p);
 		return;
 	}
@@ -169,7 +169,7 @@ take_charge(struct supervisor *s, int p, union msg *msg)
 
 	memcpy(&ledger, &m->ledger, sizeof(ledger));
 	if (!ledger_ok(&ledger) || !is_time(m->leap_before_ns)) {
-		journal(LOG_LEVEL_ERROR, "ntp-clock charges nonsense");
+		daemon_log(LOG_LEVEL_ERROR, "ntp-clock charges nonsense");
 		stop_child(&s->children, p);
 		return;
 	}
@@ -189,10 +189,10 @@ take_ready(struct supervisor *s, int p, union msg *m)
 	    s->options->no_clock)
 		return;
 	s->said_uncontrolled = true;
-	journal(LOG_LEVEL_WARNING,
+	daemon_log(LOG_LEVEL_WARNING,
 	    "the kernel does not grant CAP_SYS_TIME to ntp-clock: the time is "
 	    "measured and served, but this clock is not set; to allow it, %s",
-	    powers_advice(&s->children.powers));
+	    privileges_advice(&s->children.privileges));
 }
 
 /*
@@ -204,7 +204,7 @@ say_refused(struct supervisor *s)
 	if (s->said_uncontrolled)
 		return;
 	s->said_uncontrolled = true;
-	journal(LOG_LEVEL_WARNING,
+	daemon_log(LOG_LEVEL_WARNING,
 	    "the kernel does not let ntp-clock set the clock, though it has "
 	    "CAP_SYS_TIME: the time is measured and served; to allow it, start "
 	    "ntpd outside of a user namespace (no rootless container), and with "
@@ -245,7 +245,7 @@ take_event(struct supervisor *s, int p, union msg *msg)
 	if (!msg_text_ok(m->reason, sizeof(m->reason)))
 		return;
 	memcpy(line.text, m->reason, sizeof(m->reason));
-	journal_child(p, &line);
+	daemon_log_child(p, &line);
 	heard_event(&s->heard, m);
 	tell_offer(&s->children, PROC_OBSERVE, MSG_CLOCK_EVENT, m);
 	if (m->event == EVENT_FAILED)

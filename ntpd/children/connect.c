@@ -11,7 +11,7 @@
 
 #include "common/clock.h"
 #include "ntpd/children/tell.h"
-#include "ntpd/journal.h"
+#include "ntpd/daemon_log.h"
 
 #define EVERY_NS (10 * NS_PER_S) /* minimum between renewals of a channel */
 #define AGAIN_NS NS_PER_S	 /* retry after a channel could not be made */
@@ -28,7 +28,7 @@ connect_again(struct children *all, enum proc a, enum proc b)
 {
 	int64_t past_ns = clock_read_boot() - EVERY_NS + AGAIN_NS;
 
-	journal_about((int)a, LOG_LEVEL_ERROR,
+	daemon_log_about((int)a, LOG_LEVEL_ERROR,
 	    "cannot connect %s and %s: %s: it is tried again", proc_name(a),
 	    proc_name(b), strerrordesc_np(errno));
 	all->list[a].renewed_ns[b] = all->list[b].renewed_ns[a] = past_ns;

@@ -14,12 +14,12 @@ heard_clock_state(struct heard *h, const struct msg_clock_state *m)
 {
 	h->clock = *m;
 	h->clock_known = true;
-	if ((m->flags & CLOCK_HAS_LINE) != 0) {
+	if ((m->flags & CLOCK_STATE_HAS_LINE) != 0) {
 		h->slope_known = true;
-		h->slope = m->slope;
-		h->slope_sigma = m->slope_sigma;
+		h->slope_q32 = m->slope_q32;
+		h->slope_sigma_q32 = m->slope_sigma_q32;
 	}
-	if ((m->flags & CLOCK_STARTUP_DONE) != 0)
+	if ((m->flags & CLOCK_STATE_STARTUP_DONE) != 0)
 		h->startup_done = true;
 }
 
@@ -29,9 +29,9 @@ heard_slope(const struct heard *h, const struct state *saved, int64_t *slope,
 {
 	bool known = h->slope_known || saved->drift_known;
 
-	*slope = h->slope_known ? h->slope : known ? saved->drift_slope : 0;
-	*sigma = h->slope_known ? h->slope_sigma
-	    : known		? saved->drift_slope_sigma
+	*slope = h->slope_known ? h->slope_q32 : known ? saved->drift_q32 : 0;
+	*sigma = h->slope_known ? h->slope_sigma_q32
+	    : known		? saved->drift_sigma_q32
 				: 0;
 	return known;
 }

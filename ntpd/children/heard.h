@@ -15,10 +15,10 @@ struct heard {
 	bool clock_known;
 	struct msg_net_state net; /* ntp-net's last state */
 	bool net_known;
-	int64_t slope; /* the last slope that ntp-clock followed, 2^-32, */
-	int64_t slope_sigma; /* its uncertainty, 2^-32, */
-	bool slope_known;    /* and whether there is one */
-	bool startup_done;   /* the first correction was made */
+	int64_t slope_q32; /* the last slope that ntp-clock followed, 2^-32, */
+	int64_t slope_sigma_q32; /* its uncertainty, 2^-32, */
+	bool slope_known;	 /* and whether there is one */
+	bool startup_done;	 /* the first correction was made */
 	struct msg_clock_event events[EVENTS_KEPT]; /* a ring */
 	uint32_t event_count;			    /* in total */
 };

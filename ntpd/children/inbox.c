@@ -11,7 +11,7 @@
 #include "ntpd/children/connect.h"
 #include "ntpd/children/program.h"
 #include "ntpd/children/stop.h"
-#include "ntpd/journal.h"
+#include "ntpd/daemon_log.h"
 #include "ntpd/supervisor.h"
 
 #define MESSAGES_PER_TURN 64
@@ -27,8 +27,9 @@ static const struct pace_rate message_rate = { 1000000, 10000 };
 static void
 punish(struct supervisor *s, int p, const char *what)
 {
-	journal_about(p, LOG_LEVEL_ERROR, "%s %s: it is ended and started anew",
-	    proc_name(child_proc(p)), what);
+	daemon_log_about(p, LOG_LEVEL_ERROR,
+	    "%s %s: it is ended and started anew", proc_name(child_proc(p)),
+	    what);
 	stop_guilty(&s->children, p);
 }
 
@@ -44,7 +45,7 @@ take_ready(struct supervisor *s, int p, union msg *m)
 	}
 	c->ready = c->worked = true;
 	c->said_no_start = 0;
-	journal_about(p, LOG_LEVEL_DEBUG, "%s is ready pid=%d uid=%u",
+	daemon_log_about(p, LOG_LEVEL_DEBUG, "%s is ready pid=%d uid=%u",
 	    proc_name(child_proc(p)), (int)c->pid, c->ids.uid);
 }
 
@@ -52,7 +53,7 @@ static void
 take_line(struct supervisor *s, int p, union msg *m)
 {
 	(void)s;
-	journal_child(p, &m->log);
+	daemon_log_child(p, &m->log);
 }
 
 /* One child says that another broke the rules: see accuse.c. */
@@ -73,14 +74,14 @@ take_accusation(struct supervisor *s, int p, union msg *m)
 	case SENTENCE_RENEW:
 		if (c->renew[to])
 			break; /* logged above */
-		journal_about(p, LOG_LEVEL_WARNING,
+		daemon_log_about(p, LOG_LEVEL_WARNING,
 		    "%s says that %s broke the rules: they get a new channel",
 		    proc_name(from), proc_name(to));
 		connect_anew(&s->children, from, to);
 		break;
 	case SENTENCE_REPLACE:
 	case SENTENCE_GUILTY:
-		journal_about((int)to, LOG_LEVEL_ERROR,
+		daemon_log_about((int)to, LOG_LEVEL_ERROR,
 		    "%s broke the rules, says %s: it is ended and started anew",
 		    proc_name(to), proc_name(from));
 		if (sentence == SENTENCE_REPLACE)

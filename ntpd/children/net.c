@@ -36,8 +36,8 @@ config_of(const struct supervisor *s)
 		m.flags |= NET_ONCE;
 	if (s->ways.fd != -1)
 		m.flags |= NET_NOTICES;
-	if (heard_slope(&s->heard, &s->kept.state, &m.drift_slope,
-		&m.drift_slope_sigma))
+	if (heard_slope(
+		&s->heard, &s->kept.state, &m.drift_q32, &m.drift_sigma_q32))
 		m.flags |= NET_SLOPE_KNOWN;
 	return m;
 }

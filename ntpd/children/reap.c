@@ -19,7 +19,7 @@
 #include "ntpd/children/program.h"
 #include "ntpd/children/stop.h"
 #include "ntpd/children/tell.h"
-#include "ntpd/journal.h"
+#include "ntpd/daemon_log.h"
 #include "ntpd/supervisor.h"
 
 #define SAID_WAIT_NS (60 * NS_PER_S)
@@ -37,7 +37,7 @@ plan_restart(struct child *c, int p, int status)
 	c->restarts++;
 	c->retry_ns = now + wait_ns;
 	if (wait_ns > SAID_WAIT_NS)
-		journal_about(p, LOG_LEVEL_ERROR,
+		daemon_log_about(p, LOG_LEVEL_ERROR,
 		    "%s is started again in %lld s, since it failed so often",
 		    proc_name(child_proc(p)), (long long)(wait_ns / NS_PER_S));
 }
@@ -91,11 +91,11 @@ say_no_start(struct children *all, int p, int status)
 	others_too(all, p, status, others, sizeof(others));
 	all->list[p].said_no_start = WEXITSTATUS(status);
 	if (error != 0)
-		journal_about(p, LOG_LEVEL_ERROR, "cannot execute %s/%s%s: %s",
-		    all->helpers, proc_name(child_proc(p)), others,
-		    strerrordesc_np(error));
+		daemon_log_about(p, LOG_LEVEL_ERROR,
+		    "cannot execute %s/%s%s: %s", all->helpers,
+		    proc_name(child_proc(p)), others, strerrordesc_np(error));
 	else
-		journal_about(p, LOG_LEVEL_ERROR,
+		daemon_log_about(p, LOG_LEVEL_ERROR,
 		    "%s/%s ended with status %d before it began: does it lack "
 		    "a library?",
 		    all->helpers, proc_name(child_proc(p)),
@@ -116,7 +116,7 @@ restart(struct supervisor *s, int p, pid_t pid, int status)
 	if (death_at_start(status) && !c->ready)
 		say_no_start(&s->children, p, status);
 	else
-		journal_death(p, pid, status);
+		daemon_log_death(p, pid, status);
 	plan_restart(c, p, status);
 	if (death_at_start(status) && !c->worked &&
 	    ++c->no_starts >= NO_START_MAX)

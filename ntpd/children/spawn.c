@@ -20,7 +20,7 @@
 #include "ntpd/children/program.h"
 #include "ntpd/children/stop.h"
 #include "ntpd/children/tell.h"
-#include "ntpd/journal.h"
+#include "ntpd/daemon_log.h"
 #include "ntpd/supervisor.h"
 
 #define NO_FORK_NS    NS_PER_S /* until the next try */
@@ -42,8 +42,8 @@ become(const struct supervisor *s, enum proc p, int fd)
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == -1 &&
 	    errno != EINVAL)
 		_exit(126);
-	if (p == PROC_CLOCK && !s->children.powers.root &&
-	    s->children.powers.set_clock && !s->options->no_clock)
+	if (p == PROC_CLOCK && !s->children.privileges.root &&
+	    s->children.privileges.set_clock && !s->options->no_clock)
 		(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_SYS_TIME,
 		    0, 0); /* if it fails, a file capability may do */
 	if (fd == PARENT_FD) {
@@ -72,15 +72,15 @@ send_start(struct supervisor *s, int p)
 		.gid = s->children.list[p].ids.gid,
 		.log_level = (uint32_t)s->conf.log_level };
 
-	if (s->children.powers.change_user)
+	if (s->children.privileges.change_user)
 		m.flags |= START_DROP_UID;
-	if (s->children.powers.chroot && s->children.jail[0] != '\0')
+	if (s->children.privileges.chroot && s->children.chroot_dir[0] != '\0')
 		m.flags |= START_CHROOT;
 	if (s->options->no_clock)
 		m.flags |= START_NO_CLOCK;
 	if (program_of(p)->start_flags != NULL)
 		m.flags |= program_of(p)->start_flags(s);
-	(void)snprintf(m.root, sizeof(m.root), "%s", s->children.jail);
+	(void)snprintf(m.root, sizeof(m.root), "%s", s->children.chroot_dir);
 	tell(&s->children, p, MSG_START, &m, -1);
 }
 
@@ -129,7 +129,7 @@ start(struct supervisor *s, int p)
 	tell_process(&s->children, p);
 	return;
 failed:
-	journal_about(p, LOG_LEVEL_ERROR, "cannot start %s: %s",
+	daemon_log_about(p, LOG_LEVEL_ERROR, "cannot start %s: %s",
 	    proc_name(child_proc(p)), strerrordesc_np(errno));
 }
 

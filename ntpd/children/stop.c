@@ -25,7 +25,7 @@ static void
 signal_child(const struct children *all, const struct child *c, int sig)
 {
 	if (c->pid <= 0 || kill(c->pid, sig) == 0 || errno != EPERM ||
-	    !all->powers.change_user || fork() != 0)
+	    !all->privileges.change_user || fork() != 0)
 		return; /* its closed channel must end it */
 	if (setgroups(0, NULL) == 0 &&
 	    setresgid(c->ids.gid, c->ids.gid, c->ids.gid) == 0 &&

@@ -10,7 +10,7 @@
 
 #include "common/clock.h"
 #include "ntpd/children/stop.h"
-#include "ntpd/journal.h"
+#include "ntpd/daemon_log.h"
 
 void
 tell(struct children *all, int p, enum msg_type type, void *msg, int fd)
@@ -21,7 +21,7 @@ tell(struct children *all, int p, enum msg_type type, void *msg, int fd)
 		return;
 	if (errno == EPIPE || errno == ECONNRESET)
 		return; /* it has died: wait(2) will show it */
-	journal_about(p, LOG_LEVEL_ERROR, "cannot send to %s: %s",
+	daemon_log_about(p, LOG_LEVEL_ERROR, "cannot send to %s: %s",
 	    proc_name(child_proc(p)), strerrordesc_np(errno));
 	stop_child(all, p);
 }

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "core/octets.h"
-#include "ntpd/conf/fill.h"
+#include "ntpd/conf/read_whole.h"
 
 #define FILE_BYTES_MAX (256 * 1024)
 #define LINE_MAX_LEN   1000
@@ -330,7 +330,7 @@ keyfile_read(struct reader *r, const char *path, const struct lex_place *place)
 	if (problem == NULL && (buf = malloc(FILE_BYTES_MAX)) == NULL)
 		problem = strerrordesc_np(ENOMEM);
 	if (problem == NULL) {
-		len = fill_from(fd, buf, FILE_BYTES_MAX);
+		len = read_whole(fd, buf, FILE_BYTES_MAX);
 		if (len == -1)
 			problem = strerrordesc_np(errno);
 		else if (len == FILE_BYTES_MAX)

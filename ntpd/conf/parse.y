@@ -89,7 +89,7 @@ static void yyerror(const struct lex_place *place, struct parser *p,
 %token FREQUENCY "frequency" FROM "from" GROUP "group"
 %token INTERLEAVED "interleaved" KEY "key" LEVEL "level" LIMIT "limit"
 %token MODE "mode" NATIVE "native" NONE "none" ON "on" OVER "over" PER "per"
-%token POLL "poll" PORT "port" LIST "file" SMEAR "smear" REFID "refid"
+%token POLL "poll" PORT "port" LEAPFILE "file" SMEAR "smear" REFID "refid"
 %token RESUME "resume" RTABLE "rtable" SIZE "size" SLEW "slew" SOCKET "socket"
 %token SOURCES "sources" STARTUP "startup" STEP "step" STRATUM "stratum"
 %token TO "to" TRUSTED "trusted" VIOLATION "violation" WEIGHT "weight"
@@ -443,7 +443,7 @@ burst
 /* Leap seconds. */
 
 leap
-	: LIST { WANT_NAME("a path that begins with \"/\""); } WORD
+	: LEAPFILE { WANT_NAME("a path that begins with \"/\""); } WORD
 	{
 		statement_leap_file(p, $WORD, &@WORD);
 	}

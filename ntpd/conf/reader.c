@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ntpd/conf/fill.h"
+#include "ntpd/conf/read_whole.h"
 
 #ifndef SYSCONFDIR
 #define SYSCONFDIR "/etc"
@@ -237,7 +237,7 @@ run_descriptor(struct reader *r, struct reader_input *in, int fd,
 		out_of_memory(r);
 		return;
 	}
-	len = fill_from(fd, buf, READER_FILE_MAX + 1);
+	len = read_whole(fd, buf, READER_FILE_MAX + 1);
 	if (len == -1)
 		cannot_read(r, in, place, strerror(errno));
 	else if (len > READER_FILE_MAX)

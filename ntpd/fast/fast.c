@@ -17,8 +17,8 @@
 
 #include "common/addr.h"
 #include "common/fastcount.h"
+#include "ntpd/daemon_log.h"
 #include "ntpd/fast/bpflib.h"
-#include "ntpd/journal.h"
 #include "ntpd/sockets/interface.h"
 
 #define PROGRAM	  "ntp_fast"
@@ -41,7 +41,7 @@ say(enum libbpf_print_level level, const char *fmt, va_list ap)
 		return 0;
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	text[strcspn(text, "\n")] = '\0';
-	journal(LOG_LEVEL_DEBUG, "%s", text);
+	daemon_log(LOG_LEVEL_DEBUG, "%s", text);
 	return 0;
 }
 
@@ -343,7 +343,7 @@ hint(int error)
 static void
 say_ordinary(const struct conf_fast *cf, int error)
 {
-	journal(LOG_LEVEL_WARNING,
+	daemon_log(LOG_LEVEL_WARNING,
 	    "%s (line %u) is not listened on fast: %s%s: the ordinary way "
 	    "goes on",
 	    cf->name, cf->line, strerrordesc_np(error), hint(error));
@@ -361,7 +361,7 @@ open_one(struct bpf_object *o, const struct conf_fast *cf)
 	int fd, n;
 
 	if (if_nametoindex(cf->name) == 0) {
-		journal(LOG_LEVEL_WARNING,
+		daemon_log(LOG_LEVEL_WARNING,
 		    "there is no interface %s (line %u) now: when it comes, it "
 		    "is listened on the ordinary way, and fast after a restart",
 		    cf->name, cf->line);
@@ -376,12 +376,12 @@ open_one(struct bpf_object *o, const struct conf_fast *cf)
 	own.flags = flags_of(driver, native);
 	n = put_addresses(o, cf, own);
 	if (n == 0)
-		journal(LOG_LEVEL_WARNING,
+		daemon_log(LOG_LEVEL_WARNING,
 		    "%s (line %u) has no Ethernet or IP address: nothing is "
 		    "answered fast there",
 		    cf->name, cf->line);
 	else
-		journal(LOG_LEVEL_INFO,
+		daemon_log(LOG_LEVEL_INFO,
 		    "%s is listened on fast, %s: port=%u addresses=%d",
 		    cf->name, native ? "in its driver" : "behind its driver",
 		    cf->port, n);

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "ntpd/journal.h"
-#include "ntpd/kept/epoch.h"
+#include "ntpd/daemon_log.h"
+#include "ntpd/kept/known_time.h"
 
 #define AGAIN_NS	    (5 * NS_PER_S)
 #define SAVE_EVERY_NS	    (3600 * NS_PER_S)
@@ -28,12 +28,12 @@ kept_open(struct kept *k, const char *path)
 	k->dir = k->spare;
 	k->spare.fd = -1;
 	if (k->dir.fd != -1)
-		journal(LOG_LEVEL_WARNING,
+		daemon_log(LOG_LEVEL_WARNING,
 		    "no state directory %s: %s: drift, budget and time are "
 		    "kept in %s, until the next boot",
 		    path, strerrordesc_np(error), other);
 	else
-		journal(LOG_LEVEL_WARNING,
+		daemon_log(LOG_LEVEL_WARNING,
 		    "no state directory %s: %s: drift, budget and time are not "
 		    "kept",
 		    path, strerrordesc_np(error));
@@ -45,8 +45,9 @@ kept_load(struct kept *k)
 {
 	k->lost = state_load_later(&k->dir, &k->spare, &k->state) == -1;
 	if (k->lost)
-		journal(LOG_LEVEL_WARNING, "what is kept in %s is not used: %s",
-		    k->path, strerrordesc_np(errno));
+		daemon_log(LOG_LEVEL_WARNING,
+		    "what is kept in %s is not used: %s", k->path,
+		    strerrordesc_np(errno));
 	k->noted_ns = clock_read_boot();
 }
 
@@ -54,14 +55,14 @@ kept_load(struct kept *k)
 static void
 keep_drift(struct state *kept, const struct msg_clock_state *c)
 {
-	if (c == NULL || c->slope_sigma <= 0 ||
-	    c->slope_sigma >= SIGMA_WORTH_KEEPING ||
-	    (c->flags & CLOCK_HAS_LINE) == 0 ||
-	    (c->flags & CLOCK_IS_FROZEN) != 0)
+	if (c == NULL || c->slope_sigma_q32 <= 0 ||
+	    c->slope_sigma_q32 >= SIGMA_WORTH_KEEPING ||
+	    (c->flags & CLOCK_STATE_HAS_LINE) == 0 ||
+	    (c->flags & CLOCK_STATE_FROZEN) != 0)
 		return;
 	kept->drift_known = true;
-	kept->drift_slope = c->slope;
-	kept->drift_slope_sigma = c->slope_sigma;
+	kept->drift_q32 = c->slope_q32;
+	kept->drift_sigma_q32 = c->slope_sigma_q32;
 }
 
 bool
@@ -71,7 +72,7 @@ kept_save(struct kept *k, const struct msg_clock_state *clock, bool force)
 	int error;
 
 	keep_drift(&k->state, clock);
-	epoch_passed(&k->state, now - k->noted_ns);
+	known_time_passed(&k->state, now - k->noted_ns);
 	k->noted_ns = now;
 	if (!force && now - k->saved_ns < SAVE_EVERY_NS)
 		return true;
@@ -80,7 +81,7 @@ kept_save(struct kept *k, const struct msg_clock_state *clock, bool force)
 		return true;
 	error = errno;
 	if (!k->said_no_state)
-		journal(LOG_LEVEL_WARNING,
+		daemon_log(LOG_LEVEL_WARNING,
 		    "cannot write to the state directory %s: %s: drift, budget "
 		    "and time are kept until the next boot at best",
 		    k->path, strerrordesc_np(error));

@@ -5,24 +5,25 @@
 
 #include "common/clock.h"
 #include "core/packet/timestamp.h"
-#include "ntpd/conf/leaplist.h"
-#include "ntpd/journal.h"
+#include "ntpd/conf/leapfile.h"
+#include "ntpd/daemon_log.h"
 
 #define AGAIN_NS (86400 * NS_PER_S)
 
 static void
 say_leaps(const char *path, const struct leapfile *f)
 {
-	char why[LEAPLIST_WHY_LEN];
+	char why[LEAPFILE_WHY_LEN];
 	struct wall_date d = wall_date(f->expiry);
 
-	journal(LOG_LEVEL_INFO,
+	daemon_log(LOG_LEVEL_INFO,
 	    "leap seconds are known: file=%s seconds=%u tai_utc_s=%d "
 	    "expires=%d-%02d-%02d",
 	    path, f->count - 1, (int)f->entries[f->count - 1].tai_s, d.year,
 	    d.month, d.day);
-	if (leaplist_expired(f, (struct wall){ clock_read_real() }, why))
-		journal(LOG_LEVEL_WARNING, "the leap file %s: %s", path, why);
+	if (leapfile_expired(f, (struct wall){ clock_read_real() }, why))
+		daemon_log(
+		    LOG_LEVEL_WARNING, "the leap file %s: %s", path, why);
 }
 
 bool
@@ -30,7 +31,7 @@ leaps_read(struct leaps *l, const struct conf *c)
 {
 	struct msg_leaps old = l->message;
 	const char *path = c->leap_file;
-	char why[LEAPLIST_WHY_LEN];
+	char why[LEAPFILE_WHY_LEN];
 	struct leapfile f;
 	bool good = false;
 
@@ -40,13 +41,13 @@ leaps_read(struct leaps *l, const struct conf *c)
 	memcpy(l->path, path, sizeof(l->path));
 	l->message.smear_s = c->leap_smear_s;
 	if (path[0] != '\0')
-		good = leaplist_read(path, &f, why) == 0;
+		good = leapfile_read(path, &f, why) == 0;
 	l->bad = path[0] != '\0' && !good;
 	if (good)
-		l->message = leaplist_message(&f, c->leap_smear_s);
+		l->message = leapfile_message(&f, c->leap_smear_s);
 	else if (path[0] != '\0')
-		journal(LOG_LEVEL_WARNING, "cannot use the leap file %s: %s%s",
-		    path, why,
+		daemon_log(LOG_LEVEL_WARNING,
+		    "cannot use the leap file %s: %s%s", path, why,
 		    l->message.expiry_ns != 0 ? ": what it said before holds"
 					      : "");
 	if (memcmp(&old, &l->message, sizeof(old)) == 0)

@@ -198,11 +198,11 @@ void
 lock_drain(int fd)
 {
 	for (int i = 0; i < DRAIN_MAX; i++) {
-		int asker = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+		int change = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
 
-		if (asker == -1)
+		if (change == -1)
 			return;
-		(void)close(asker); /* it has its answer */
+		(void)close(change); /* it has its answer */
 	}
 }
 

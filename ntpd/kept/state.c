@@ -17,7 +17,7 @@
 #include "common/ctlpath.h"
 #include "core/filter/drift.h"
 #include "core/steer/steer.h"
-#include "ntpd/conf/fill.h"
+#include "ntpd/conf/read_whole.h"
 #include "ntpd/file.h"
 
 #define STATE_FILE "clock"
@@ -165,8 +165,8 @@ scan_old(struct state *s, const char *at, int64_t version)
 	    !take_numbers(&at, "budget", budget, 2) ||
 	    !take_text(&at, "boot", boot, sizeof(boot)))
 		return false;
-	s->drift_slope = drift[0];
-	s->drift_slope_sigma = drift[1];
+	s->drift_q32 = drift[0];
+	s->drift_sigma_q32 = drift[1];
 	s->boot_id[0] = '\0'; /* it has no ledger of this boot */
 	if (version == 2 && !take_numbers(&at, "time", &s->time_ns, 1))
 		return false;
@@ -190,8 +190,8 @@ scan(struct state *s, const char *text)
 	    !take_numbers(&at, "ledger", ledger, LEDGER_WORDS) ||
 	    !take_text(&at, "frozen", s->frozen, sizeof(s->frozen)))
 		return false;
-	s->drift_slope = drift[0];
-	s->drift_slope_sigma = drift[1];
+	s->drift_q32 = drift[0];
+	s->drift_sigma_q32 = drift[1];
 	memcpy(&s->ledger, ledger, sizeof(s->ledger));
 	return take_checksum(text, at);
 }
@@ -208,11 +208,11 @@ parse(struct state *s, const char *text)
 		s->time_ns = 0;
 	if (s->leap_ns > UTC_LAST_NS)
 		s->leap_ns = 0;
-	if (s->drift_slope > SLOPE_MAX || s->drift_slope < -SLOPE_MAX ||
-	    s->drift_slope_sigma < 0 || s->drift_slope_sigma > SLOPE_MAX ||
+	if (s->drift_q32 > SLOPE_MAX || s->drift_q32 < -SLOPE_MAX ||
+	    s->drift_sigma_q32 < 0 || s->drift_sigma_q32 > SLOPE_MAX ||
 	    s->time_ns < 0 || s->leap_ns < 0 || !ledger_ok(&s->ledger))
 		return -1;
-	s->drift_known = s->drift_slope_sigma > 0;
+	s->drift_known = s->drift_sigma_q32 > 0;
 	return 0;
 }
 
@@ -220,12 +220,12 @@ parse(struct state *s, const char *text)
 static void
 begin_boot(struct state *s)
 {
-	s->drift_slope_sigma = drift_of_other_boot(s->drift_slope_sigma);
+	s->drift_sigma_q32 = drift_of_other_boot(s->drift_sigma_q32);
 	ledger_reboot(&s->ledger);
 	s->frozen[0] = '\0';
 	if (s->ledger.flags != 0 || !s->drift_known)
 		return;
-	s->ledger.anchor_sppm = steer_slope_rate(s->drift_slope);
+	s->ledger.anchor_sppm = steer_slope_rate(s->drift_q32);
 	if (s->ledger.anchor_sppm > LEDGER_COLD_SPPM ||
 	    s->ledger.anchor_sppm < -LEDGER_COLD_SPPM)
 		s->ledger.anchor_sppm = 0;
@@ -263,8 +263,8 @@ state_load(const struct state_dir *dir, struct state *s)
 	if (strcmp(s->boot_id, id) != 0)
 		begin_boot(s);
 	else /* the drift was known when the ledger was last reported */
-		s->drift_slope_sigma = drift_of_this_boot(s->drift_slope_sigma,
-		    clock_read_boot() - s->ledger.until_ns);
+		s->drift_sigma_q32 = drift_of_this_boot(
+		    s->drift_sigma_q32, clock_read_boot() - s->ledger.until_ns);
 	memcpy(s->boot_id, id, sizeof(id));
 	return 0;
 }
@@ -317,8 +317,8 @@ compose(const struct state *s, char text[STATE_MAX])
 	    "time %" PRId64 "\n"
 	    "leap %" PRId64 "\n"
 	    "ledger",
-	    s->drift_slope, s->drift_known ? s->drift_slope_sigma : 0,
-	    s->boot_id, s->time_ns, s->leap_ns);
+	    s->drift_q32, s->drift_known ? s->drift_sigma_q32 : 0, s->boot_id,
+	    s->time_ns, s->leap_ns);
 	for (int i = 0; i < LEDGER_WORDS && n > 0 && n < STATE_MAX; i++)
 		n += snprintf(
 		    text + n, (size_t)(STATE_MAX - n), " %" PRId64, ledger[i]);
@@ -352,7 +352,7 @@ state_save(const struct state_dir *dir, const struct state *s)
 	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd == -1)
 		return -1;
-	rc = fill_to(fd, text, (size_t)n) == -1 ? -1 : fsync(fd);
+	rc = write_whole(fd, text, (size_t)n) == -1 ? -1 : fsync(fd);
 	saved = errno;
 	if (close(fd) == -1 && rc == 0) {
 		rc = -1;

@@ -15,11 +15,11 @@
 
 struct state {
 	bool drift_known;
-	int64_t drift_slope;	   /* 2^-32 */
-	int64_t drift_slope_sigma; /* 2^-32 */
-	char boot_id[40];	   /* of the boot that the ledger belongs to */
-	int64_t time_ns;	   /* UTC known to be past, or 0 */
-	int64_t leap_ns; /* UTC of the last leap second applied, or 0 */
+	int64_t drift_q32;	 /* 2^-32 */
+	int64_t drift_sigma_q32; /* 2^-32 */
+	char boot_id[40];	 /* of the boot that the ledger belongs to */
+	int64_t time_ns;	 /* UTC known to be past, or 0 */
+	int64_t leap_ns;	 /* UTC of the last leap second applied, or 0 */
 	struct ledger_kept ledger;
 	char frozen[REASON_LEN]; /* the reason, or empty */
 };

@@ -17,8 +17,8 @@
 #endif
 
 #include "core/types.h"
+#include "ntpd/daemon_log.h"
 #include "ntpd/file.h"
-#include "ntpd/journal.h"
 
 #define RTC_FILE       "/sys/class/rtc/rtc0/since_epoch"
 #define NEVER_S	       INT64_C(7258118400) /* 2200-01-01 */
@@ -84,7 +84,7 @@ view_open(struct clock_view *v)
 	if (memory_make(&v->memory, "ntp-clock", PAGE_BYTES) == 0)
 		v->page = page_map(v->memory.reader, false);
 	if (v->page == NULL)
-		journal(LOG_LEVEL_DEBUG,
+		daemon_log(LOG_LEVEL_DEBUG,
 		    "no page for the state of the clock: ntp-clock reports");
 }
 

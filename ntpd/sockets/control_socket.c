@@ -20,7 +20,7 @@
 #include "common/ctlpath.h"
 #include "common/msg.h"
 #include "common/shortage.h"
-#include "ntpd/journal.h"
+#include "ntpd/daemon_log.h"
 
 #define SHORTAGE_TRIES	  3
 #define SHORTAGE_PAUSE_NS 20000000
@@ -149,7 +149,7 @@ open_fallback(struct control_sockets *c, const struct conf *conf, bool no_clock,
 	bool fitting;
 
 	if (error == EADDRINUSE && !no_clock) {
-		journal(LOG_LEVEL_ERROR,
+		daemon_log(LOG_LEVEL_ERROR,
 		    "another ntpd has the control socket %s: two must not set "
 		    "one clock; stop it, or start this one with -x",
 		    path);
@@ -162,12 +162,12 @@ open_fallback(struct control_sockets *c, const struct conf *conf, bool no_clock,
 	if (fitting)
 		c->fd = listen_fallback(c->path, c->mode);
 	if (c->fd != -1)
-		journal(LOG_LEVEL_INFO,
+		daemon_log(LOG_LEVEL_INFO,
 		    "cannot make the control socket %s: %s: ntpctl finds it as "
 		    "%s",
 		    path, strerrordesc_np(error), c->path);
 	else
-		journal(LOG_LEVEL_WARNING,
+		daemon_log(LOG_LEVEL_WARNING,
 		    "cannot make the control socket %s: %s: ntpctl will not "
 		    "work",
 		    path, strerrordesc_np(error));
@@ -188,7 +188,7 @@ open_change(struct control_sockets *c)
 	if (n > 0 && (size_t)n < sizeof(c->change_path))
 		c->change_fd = listen_at(c->change_path, c->mode & who, c->gid);
 	if (c->change_fd == -1) {
-		journal(LOG_LEVEL_WARNING,
+		daemon_log(LOG_LEVEL_WARNING,
 		    "cannot make the socket for changes %s: %s: ntpctl cannot "
 		    "ask for sync and reload",
 		    c->change_path, strerrordesc_np(errno));
@@ -231,7 +231,7 @@ find_group(struct control_sockets *c, const struct conf *conf)
 		c->gid = g->gr_gid;
 		return;
 	}
-	journal(LOG_LEVEL_ERROR,
+	daemon_log(LOG_LEVEL_ERROR,
 	    "there is no group %s (%s:%u): nobody but this user may use the "
 	    "control socket until ntpd is started again",
 	    conf->control_group, conf->group_place.file,

@@ -16,9 +16,9 @@
 #include "common/clock.h"
 #include "common/shortage.h"
 #include "ntpd/conf/listen.h"
-#include "ntpd/journal.h"
+#include "ntpd/daemon_log.h"
 #include "ntpd/sockets/sockets.h"
-#include "ntpd/sockets/taken.h"
+#include "ntpd/sockets/udp_table.h"
 
 #define WORKERS_DEFAULT_MAX 4
 #define TRIES		    3
@@ -73,7 +73,7 @@ say_cannot_listen(const struct change *c, const struct conf_listen *a)
 	    text, a->file, a->line, why_not(a, saved));
 	if (c->why != NULL && c->why[0] == '\0')
 		(void)strlcpy(c->why, line, REASON_LEN);
-	journal(LOG_LEVEL_ERROR, "%s", line);
+	daemon_log(LOG_LEVEL_ERROR, "%s", line);
 	errno = saved;
 }
 
@@ -84,7 +84,7 @@ say_awaited(const struct conf_listen *a)
 	int saved = errno;
 
 	listen_text(a, text);
-	journal(LOG_LEVEL_ERROR,
+	daemon_log(LOG_LEVEL_ERROR,
 	    "cannot listen on %s (%s:%u) yet: %s: it is tried again until it "
 	    "can be",
 	    text, a->file, a->line, why_not(a, saved));
@@ -96,7 +96,7 @@ say_absent(const struct conf_listen *a)
 	char text[LISTEN_TEXT_LEN];
 
 	listen_text(a, text);
-	journal(LOG_LEVEL_WARNING,
+	daemon_log(LOG_LEVEL_WARNING,
 	    "no interface has the address %s (%s:%u): it is listened on as "
 	    "soon as this machine has it",
 	    text, a->file, a->line);
@@ -148,7 +148,7 @@ open_listen(const struct change *c, const struct conf_listen *a, int *fds,
 		say_absent(a);
 	if (workers > 1 &&
 	    socket_share(fds[0], a->addr.ss_family, workers) == -1)
-		journal(LOG_LEVEL_INFO,
+		daemon_log(LOG_LEVEL_INFO,
 		    "clients are divided by their ports too: %s",
 		    strerrordesc_np(errno));
 	return 0;
@@ -192,11 +192,11 @@ check_listen(const struct listeners *l, const struct conf *now,
 	}
 	for (uint32_t i = 0; i < now->listen_count; i++)
 		if (listen_overlaps(&now->listens[i], a)) {
-			struct taken_own own = { .fds = l->fds,
+			struct udp_table_own own = { .fds = l->fds,
 				.workers = l->workers,
 				.listens = now->listen_count };
 
-			return taken_check(a, &own);
+			return udp_table_check(a, &own);
 		}
 	return socket_try_udp(a);
 }
@@ -206,7 +206,7 @@ static void
 say_one_family(struct listeners *l, const struct conf_listen *a)
 {
 	if (!l->said_one_family)
-		journal(LOG_LEVEL_INFO,
+		daemon_log(LOG_LEVEL_INFO,
 		    "this kernel has no IPv6: \"listen on *\" (%s:%u) is IPv4 "
 		    "alone",
 		    a->file, a->line);
@@ -275,7 +275,7 @@ fit_workers(struct conf *next)
 
 	workers = socket_fit_limit(next, wanted);
 	if (workers != wanted)
-		journal(LOG_LEVEL_WARNING,
+		daemon_log(LOG_LEVEL_WARNING,
 		    "%u of %u workers are started: more files may not be open "
 		    "(RLIMIT_NOFILE)",
 		    workers, wanted);
@@ -373,7 +373,7 @@ listens_begin(struct listeners *l, struct conf *c)
 	int rc;
 
 	if (next == NULL) {
-		journal(LOG_LEVEL_ERROR, "no memory");
+		daemon_log(LOG_LEVEL_ERROR, "no memory");
 		return -1;
 	}
 	published_none(&l->published); /* nothing is open yet */
@@ -384,7 +384,7 @@ listens_begin(struct listeners *l, struct conf *c)
 		rc = listens_open(l, c, next, NULL);
 		if (rc == 0 || i == TRIES || !is_shortage(errno))
 			break;
-		journal(LOG_LEVEL_INFO, "it is tried again");
+		daemon_log(LOG_LEVEL_INFO, "it is tried again");
 		(void)nanosleep(&pause, NULL); /* a shorter pause will do */
 	}
 	if (rc == 0) {

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "ntpd/conf/fill.h"
+#include "ntpd/conf/read_whole.h"
 #include "ntpd/file.h"
 
 #define SHARED_FOLDER "/dev/shm"
@@ -76,7 +76,7 @@ memory_of(const char *name, const void *from, size_t size)
 {
 	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
-	if (fd != -1 && fill_to(fd, from, size) == 0 &&
+	if (fd != -1 && write_whole(fd, from, size) == 0 &&
 	    seal(fd, F_SEAL_WRITE) == 0)
 		return fd;
 	return file_give_up(fd);

@@ -8,7 +8,7 @@
 
 #include "common/counts.h"
 #include "common/page.h"
-#include "ntpd/journal.h"
+#include "ntpd/daemon_log.h"
 
 void
 published_none(struct published *p)
@@ -22,7 +22,7 @@ published_none(struct published *p)
 static int
 cannot_make(const char *what)
 {
-	journal(LOG_LEVEL_ERROR, "cannot make the %s: %s", what,
+	daemon_log(LOG_LEVEL_ERROR, "cannot make the %s: %s", what,
 	    strerrordesc_np(errno));
 	return -1;
 }
@@ -48,8 +48,9 @@ published_forget_clients(const struct published *p, uint32_t worker)
 	if (fallocate(p->counts[worker].writer,
 		FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, COUNTS_CLIENTS_AT,
 		COUNTS_CLIENTS_BYTES) == -1)
-		journal(LOG_LEVEL_WARNING, "cannot clear the clients of %s: %s",
-		    proc_name(PROC_SERVE), strerrordesc_np(errno));
+		daemon_log(LOG_LEVEL_WARNING,
+		    "cannot clear the clients of %s: %s", proc_name(PROC_SERVE),
+		    strerrordesc_np(errno));
 }
 
 int

@@ -439,7 +439,7 @@ check_first_config(const struct msg_clock_config *m)
 	c->frozen_said = c->frozen_kept = m->frozen[0] != '\0';
 	/* It may be the freeze before a release that was not kept. */
 	c->has_rest &= c->frozen_said && !c->release_seen;
-	c->startup = (m->flags & CLOCK_STARTUP) != 0;
+	c->startup = (m->flags & CLOCK_CONFIG_STARTUP) != 0;
 	c->started = (k.flags & LEDGER_STARTED) != 0 || !c->startup;
 	c->released = c->release_seen = false;
 	c->pause_ns = 0;
@@ -502,7 +502,7 @@ check_report(const struct msg_clock_state *m)
 	check_anchor(&k);
 	make_band(&k);
 	c->reported_ns = now_ns();
-	c->started |= (m->flags & CLOCK_STARTUP_DONE) != 0;
+	c->started |= (m->flags & CLOCK_STATE_STARTUP_DONE) != 0;
 	if (m->frozen[0] == '\0') {
 		if (c->frozen_said)
 			world_fail("the clock is not frozen any more");

@@ -226,7 +226,8 @@ choose_slope(double u)
 static int64_t
 choose_size(double u)
 {
-	bool startup = !n->heard || (n->state.flags & CLOCK_STARTUP_DONE) == 0;
+	bool startup =
+	    !n->heard || (n->state.flags & CLOCK_STATE_STARTUP_DONE) == 0;
 	int64_t left = left_ns(), limit = world.limits.config.limit_ns;
 	int64_t budget = world.limits.config.budget_ns;
 	double part = fmod(u * 12, 1);
@@ -289,8 +290,8 @@ sample(void)
 		    (int64_t)((double)age_ns * (double)n->line.slope /
 			(double)SLOPE_ONE),
 		.sigma_ns = 1000,
-		.slope = n->line.slope,
-		.slope_sigma = gene(FLAGS) * 8 < 1 ? 100000 : 5,
+		.slope_q32 = n->line.slope,
+		.slope_sigma_q32 = gene(FLAGS) * 8 < 1 ? 100000 : 5,
 		.root_delay_ns = 1000000,
 		.root_dispersion_ns = 100000,
 		.leap = n->leap,
@@ -479,8 +480,8 @@ act_nonsense(void)
 		SLOPE_MAX, -SLOPE_MAX, SLOPE_MAX + 1, 16 * NS_PER_S,
 		16 * NS_PER_S + 1, 3600 * NS_PER_S };
 	struct msg_sample m = sample();
-	int64_t *fields[] = { &m.raw_ns, &m.theta_ns, &m.sigma_ns, &m.slope,
-		&m.slope_sigma, &m.root_delay_ns, &m.root_dispersion_ns };
+	int64_t *fields[] = { &m.raw_ns, &m.theta_ns, &m.sigma_ns, &m.slope_q32,
+		&m.slope_sigma_q32, &m.root_delay_ns, &m.root_dispersion_ns };
 	int64_t *field = fields[rng_below(&n->rng, 7)];
 	int64_t edge = edges[rng_below(&n->rng, 11)];
 

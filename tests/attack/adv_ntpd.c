@@ -32,12 +32,12 @@ save(bool force)
 {
 	int64_t now_ns = world_now_ns();
 
-	if (n->clock_known && n->clock.slope_sigma > 0 &&
-	    n->clock.slope_sigma < SIGMA_WORTH_KEEPING &&
-	    (n->clock.flags & CLOCK_HAS_LINE) != 0) {
+	if (n->clock_known && n->clock.slope_sigma_q32 > 0 &&
+	    n->clock.slope_sigma_q32 < SIGMA_WORTH_KEEPING &&
+	    (n->clock.flags & CLOCK_STATE_HAS_LINE) != 0) {
 		n->kept.drift_known = true;
-		n->kept.drift_slope = n->clock.slope;
-		n->kept.drift_slope_sigma = n->clock.slope_sigma;
+		n->kept.drift_q32 = n->clock.slope_q32;
+		n->kept.drift_sigma_q32 = n->clock.slope_sigma_q32;
 	}
 	n->kept.time_ns = known_ns(&n->kept) + now_ns - n->noted_ns;
 	n->noted_ns = now_ns;
@@ -64,19 +64,19 @@ ntpd_configure_clock(void)
 	struct msg_clock_config m = world.limits.config;
 
 	m.leap_before_ns = n->kept.leap_ns;
-	m.drift_slope = n->kept.drift_slope;
+	m.drift_q32 = n->kept.drift_q32;
 	m.earliest_ns = EARLIEST_S * NS_PER_S;
 	m.known_ns = known_ns(&n->kept);
 	if (!n->startup_done)
-		m.flags |= CLOCK_STARTUP;
+		m.flags |= CLOCK_CONFIG_STARTUP;
 	if (n->kept.drift_known)
-		m.flags |= CLOCK_DRIFT_KNOWN;
+		m.flags |= CLOCK_CONFIG_DRIFT_KNOWN;
 	if (n->slope_known) {
-		m.flags |= CLOCK_DRIFT_KNOWN;
-		m.drift_slope = n->slope;
+		m.flags |= CLOCK_CONFIG_DRIFT_KNOWN;
+		m.drift_q32 = n->slope;
 	}
 	if (!world.limits.has_dir && !n->clock_known)
-		m.flags |= CLOCK_NOTHING_KEPT;
+		m.flags |= CLOCK_CONFIG_NOTHING_KEPT;
 	memcpy(&m.ledger, &n->kept.ledger, sizeof(m.ledger));
 	memcpy(m.frozen, n->kept.frozen, sizeof(m.frozen));
 	say_to_clock(MSG_CLOCK_CONFIG, &m, sizeof(m), -1);
@@ -131,12 +131,13 @@ take_state(const struct msg_clock_state *m)
 
 	n->clock = *m;
 	n->clock_known = true;
-	if ((m->flags & CLOCK_HAS_LINE) != 0) {
+	if ((m->flags & CLOCK_STATE_HAS_LINE) != 0) {
 		n->slope_known = true;
-		n->slope = m->slope;
+		n->slope = m->slope_q32;
 	}
-	changed = (m->flags & CLOCK_CONTROLLED) != 0 && state_take(&n->kept, m);
-	if ((m->flags & CLOCK_STARTUP_DONE) != 0)
+	changed =
+	    (m->flags & CLOCK_STATE_CONTROLLED) != 0 && state_take(&n->kept, m);
+	if ((m->flags & CLOCK_STATE_STARTUP_DONE) != 0)
 		n->startup_done = true;
 	save(changed);
 	check_kept(n->kept.frozen);

@@ -362,8 +362,8 @@ draw_kept(void)
 	k->anchor_sppm = kind == 2 ? anchor : 0;
 	k->until_ns = RAW_START_NS - 20 * NS_PER_S;
 	world.ntpd.disk.drift_known = true;
-	world.ntpd.disk.drift_slope = anchor * 1024 / 15625;
-	world.ntpd.disk.drift_slope_sigma = 100;
+	world.ntpd.disk.drift_q32 = anchor * 1024 / 15625;
+	world.ntpd.disk.drift_sigma_q32 = 100;
 	m->tx.freq = (long)anchor;
 	m->rate_sppm = anchor;
 	m->tx.constant = 10;

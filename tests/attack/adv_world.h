@@ -13,7 +13,8 @@
 
 #include "tests/attack/adv_state.h"
 
-#define EARLIEST_S INT64_C(1767225600) /* 2026-01-01, as in ntpd/kept/epoch.c */
+#define EARLIEST_S                                                             \
+	INT64_C(1767225600) /* 2026-01-01, as in ntpd/kept/known_time.c */
 
 /* Play a run; afterwards world.failed and world.check say how it was. */
 void world_run(uint64_t seed, const struct genome *g, bool verbose);

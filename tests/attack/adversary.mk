@@ -3,7 +3,7 @@
 ADV_NAMES := adversary adv_world adv_calls adv_machine adv_ntpd adv_net adv_check \
 	adv_run
 ADV_OBJS := $(ADV_NAMES:%=tests/attack/%.o)
-ADV_LINKED := common/clock.o tests/sim/rng.o tests/sim/arith.o ntpd/kept/state.o ntpd/file.o ntpd/conf/fill.o core/steer/ledger.o \
+ADV_LINKED := common/clock.o tests/sim/rng.o tests/sim/arith.o ntpd/kept/state.o ntpd/file.o ntpd/conf/read_whole.o core/steer/ledger.o \
 	core/steer/steer.o
 ADVERSARY_RUNS ?= 10000
 ADVERSARY_JOBS ?= 2

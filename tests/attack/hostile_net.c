@@ -129,7 +129,7 @@ tell(int64_t raw_ns, int64_t theta_ns, int64_t slope, uint32_t leap)
 	struct msg_sample s = { .raw_ns = raw_ns,
 		.theta_ns = theta_ns,
 		.sigma_ns = 1000,
-		.slope = slope,
+		.slope_q32 = slope,
 		.leap = leap,
 		.flags = SAMPLE_MANY }; /* nobody can check it */
 
@@ -343,8 +343,8 @@ lie_noise(void)
 		struct msg_sample s = { .raw_ns = any_value(),
 			.theta_ns = any_value(),
 			.sigma_ns = any_value(),
-			.slope = any_value(),
-			.slope_sigma = any_value(),
+			.slope_q32 = any_value(),
+			.slope_sigma_q32 = any_value(),
 			.root_delay_ns = any_value(),
 			.root_dispersion_ns = any_value(),
 			.leap = hostile_random() % 5 };
@@ -359,10 +359,10 @@ lie_noise(void)
 		if (wild % 5 != 0)
 			s.sigma_ns = 1 + wild % 1000;
 		if (wild % 7 != 0)
-			s.slope = any_value() % (1000 * PPM);
+			s.slope_q32 = any_value() % (1000 * PPM);
 		if (wild % 11 != 0)
-			s.slope_sigma = s.root_delay_ns = s.root_dispersion_ns =
-			    0;
+			s.slope_sigma_q32 = s.root_delay_ns =
+			    s.root_dispersion_ns = 0;
 		if (clock_channel.fd != -1)
 			msg_offer(&clock_channel, MSG_SAMPLE, &s);
 		attend(120);

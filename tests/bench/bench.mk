@@ -12,5 +12,5 @@ $(foreach t,$(BENCH_TOOLS),$(eval $(call BENCH_RULE,$(t))))
 .PHONY: bench
 bench:
 	@sh tests/deps.sh
-	@$(MAKE) all $(BENCH_TOOLS:%=$(BUILD)/tests/%) $(BUILD)/tests/passer
+	@$(MAKE) all $(BENCH_TOOLS:%=$(BUILD)/tests/%) $(BUILD)/tests/forwarder
 	@BUILD=$(abspath $(BUILD)) bash tests/bench/bench.sh

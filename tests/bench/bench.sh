@@ -162,7 +162,7 @@ one() { # one NAME: a line "NAME ns-per-request requests-per-second loss"
 	options+=(-c "$clients" -w "$window")
 	begin "$name"
 	if [ "$name" = fast ]; then
-		nsenter -t "$peer" -n "$BUILD/tests/passer" c0 \
+		nsenter -t "$peer" -n "$BUILD/tests/forwarder" c0 \
 		    >"$dir/passer.out" &
 		passer=$!
 		pids+=("$passer")

@@ -259,7 +259,7 @@ part_s=$((SECONDS_EACH > 60 ? 20 : SECONDS_EACH / 4))
 # --- the fast path -----------------------------------------------------------
 
 # What the program in the driver answers must stand the same.
-$in_peer "$tools/passer" c0 >"$dir/passer.out" 2>&1 &
+$in_peer "$tools/forwarder" c0 >"$dir/passer.out" 2>&1 &
 passer=$!
 pids="$pids $passer"
 conf fast <<EOF

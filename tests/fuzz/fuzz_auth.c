@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "common/mac.h"
-#include "ntp-net/serve/seal.h"
+#include "ntp-net/serve/reply_mac.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -17,21 +17,21 @@ static const struct mac_key key = {
 
 /* As ntp-serve answers: looked at first, for the answer takes its place. */
 static size_t
-seal_answer(const struct keyring *ring, const struct seal_request *rq,
+append_reply_mac(const struct keyring *ring, const struct reply_mac_request *rq,
     uint8_t *out, size_t len)
 {
-	struct seal seal = seal_of(ring, rq);
+	struct reply_mac reply_mac = reply_mac_for(ring, rq);
 
-	return seal_put(&seal, out, len);
+	return reply_mac_append(&reply_mac, out, len);
 }
 
 /* The datagram with the MAC that it should have had. */
 static void
 ask_signed(const struct keyring *keys, const uint8_t *data, size_t covered)
 {
-	uint8_t buf[2048], out[SEAL_ANSWER_MAX] = { 0 };
+	uint8_t buf[2048], out[REPLY_MAC_ANSWER_MAX] = { 0 };
 	uint8_t digest[MAC_DIGEST_MAX];
-	struct seal_request rq = { .buf = buf };
+	struct reply_mac_request rq = { .buf = buf };
 	struct auth_tail tail;
 
 	if (covered > sizeof(buf) - AUTH_ID_LEN - MAC_CUT_LEN)
@@ -43,7 +43,7 @@ ask_signed(const struct keyring *keys, const uint8_t *data, size_t covered)
 	rq.len = covered + AUTH_ID_LEN + MAC_CUT_LEN;
 	if (auth_parse(buf, rq.len, &tail) == -1 || tail.covered != covered)
 		return; /* it is another packet with a MAC */
-	assert(seal_answer(keys, &rq, out, NTP_PACKET_LEN) ==
+	assert(append_reply_mac(keys, &rq, out, NTP_PACKET_LEN) ==
 	    NTP_PACKET_LEN + AUTH_ID_LEN + MAC_CUT_LEN);
 }
 
@@ -51,15 +51,15 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct keyring keys;
-	uint8_t out[SEAL_ANSWER_MAX] = { 0 };
-	struct seal_request rq = { .buf = data, .len = size };
+	uint8_t out[REPLY_MAC_ANSWER_MAX] = { 0 };
+	struct reply_mac_request rq = { .buf = data, .len = size };
 	struct auth_tail tail;
 	size_t len;
 	int rc = auth_parse(data, size, &tail);
 
 	if (keys.count == 0)
 		assert(keyring_add(&keys, &key) == 0);
-	len = seal_answer(&keys, &rq, out, NTP_PACKET_LEN);
+	len = append_reply_mac(&keys, &rq, out, NTP_PACKET_LEN);
 	if (rc == -1) {
 		assert(tail.covered == 0 && len == 0);
 		return 0;

@@ -37,7 +37,7 @@ make_state(const struct head *h)
 	struct serve_state st = { .clock = (enum serve_clock)(h->clock % 3),
 		.line.raw = { h->raw_ns >> shift },
 		.line.theta_ns = h->theta_ns >> (shift & 3),
-		.line.slope = h->slope >> shift,
+		.line.slope_q32 = h->slope >> shift,
 		.root_delay_ns = h->root_delay_ns >> shift,
 		.root_dispersion_ns = h->root_dispersion_ns >> shift,
 		.reference = { h->reference_ns },

@@ -228,7 +228,7 @@ run_kiss(struct script *f)
 	static const uint32_t refids[] = { KISS_RATE, KISS_RATE, KISS_RATE,
 		KISS_RSTR, KISS_DENY, 0, 1, KISS_RATE };
 	const uint64_t origin = f->s.nonce;
-	const uint8_t before = f->s.poll.floor_log2;
+	const uint8_t before = f->s.poll.rate_limit_log2;
 	const bool waiting = f->s.query == QUERY_WAITING;
 	uint32_t refid = refids[take(f) % 8];
 	uint8_t buf[NTP_PACKET_LEN];
@@ -245,7 +245,7 @@ run_kiss(struct script *f)
 	check_out(f, &out);
 	assert(out.close == (waiting && v != VERDICT_LATE));
 	if (v == VERDICT_KISS_RATE)
-		assert(f->s.poll.floor_log2 > before ||
+		assert(f->s.poll.rate_limit_log2 > before ||
 		    before >= POLL_RATE_MAX_LOG2);
 	if (v == VERDICT_KISS_DENY)
 		assert(source_deadline(&f->s).ns == INT64_MAX);
@@ -318,7 +318,7 @@ check_poll(const struct script *f)
 
 	assert(p->now_log2 >= f->config.poll_min_log2);
 	assert(p->now_log2 <= most);
-	assert(p->now_log2 >= p->floor_log2);
+	assert(p->now_log2 >= p->rate_limit_log2);
 }
 
 static void

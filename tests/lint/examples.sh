@@ -53,7 +53,7 @@ added "a member of the status" 1
 after common/counters.def '^COUNTER.MAC_FAILED' \
     'COUNTER(TOO_SHORT,    "too_short",    "short",       0, "requests that were too short")' &&
     after ntp-net/serve/answer.c 'n.COUNT_MAC_ANSWERED. ' \
-	'		n[COUNT_TOO_SHORT] += r->seal.kind == SEAL_KEY;'
+	'		n[COUNT_TOO_SHORT] += r->reply_mac.kind == REPLY_MAC_KEY;'
 report $? "a counter"
 added "a counter" 2
 after common/messages.def '^MESSAGE.AWAITED' \

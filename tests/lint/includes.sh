@@ -30,7 +30,7 @@ only() {
 }
 
 # core's rooms in the order in which what is received passes them.
-base="core/types.h core/octets.h core/saturate.h core/real.h core/line.h"
+base="core/types.h core/octets.h core/saturate.h core/fmath.h core/line.h"
 # shellcheck disable=SC2086
 {
 	only core/packet $base core/packet

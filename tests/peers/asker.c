@@ -34,7 +34,7 @@
 #define OUTSTANDING 32 /* of a flood: no queue may overflow */
 #define FLOOD_FIRST UINT32_C(0x7f400000)
 
-struct asker {
+struct change {
 	int fd;
 	union {
 		struct sockaddr sa;
@@ -53,7 +53,7 @@ struct asker {
 };
 
 static void
-parse_address(struct asker *a, const char *text, const char *port)
+parse_address(struct change *a, const char *text, const char *port)
 {
 	uint16_t number = htons((uint16_t)strtoul(port, NULL, 10));
 
@@ -86,7 +86,7 @@ kiss_ok(const uint8_t *buf)
 }
 
 static void
-take(struct asker *a, const uint8_t *buf, ssize_t len)
+take(struct change *a, const uint8_t *buf, ssize_t len)
 {
 	uint64_t i = wire_get(buf + AT_ORIGIN, 8) - a->base;
 
@@ -106,7 +106,7 @@ take(struct asker *a, const uint8_t *buf, ssize_t len)
 
 /* Wait up to wait_ms for the first; returns how many were there. */
 static uint64_t
-receive(struct asker *a, int wait_ms)
+receive(struct change *a, int wait_ms)
 {
 	struct pollfd pfd = { .fd = a->fd, .events = POLLIN };
 	uint8_t buf[1500];
@@ -126,7 +126,7 @@ receive(struct asker *a, int wait_ms)
 }
 
 static void
-make_request(struct asker *a, uint8_t buf[HEADER_LEN])
+make_request(struct change *a, uint8_t buf[HEADER_LEN])
 {
 	memset(buf, 0, HEADER_LEN);
 	buf[0] = 0x23;
@@ -134,7 +134,7 @@ make_request(struct asker *a, uint8_t buf[HEADER_LEN])
 }
 
 static void
-ask_all(struct asker *a, useconds_t gap_us)
+ask_all(struct change *a, useconds_t gap_us)
 {
 	uint8_t buf[HEADER_LEN];
 
@@ -157,7 +157,7 @@ ask_all(struct asker *a, useconds_t gap_us)
 
 /* Send the next request, from the next address. */
 static void
-forge(struct asker *a)
+forge(struct change *a)
 {
 	union {
 		struct cmsghdr align;
@@ -188,7 +188,7 @@ forge(struct asker *a)
 }
 
 static void
-flood(struct asker *a)
+flood(struct change *a)
 {
 	uint64_t waiting = 0, came;
 
@@ -204,9 +204,9 @@ flood(struct asker *a)
 }
 
 static void
-open_asker(struct asker *a, const char *from)
+open_change(struct change *a, const char *from)
 {
-	struct asker own;
+	struct change own;
 
 	parse_address(&own, from, "0");
 	a->fd = socket(own.server.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -221,7 +221,7 @@ open_asker(struct asker *a, const char *from)
 int
 main(int argc, char **argv)
 {
-	struct asker a = { .fd = -1, .wait_ms = LINGER_MS, .code = "-" };
+	struct change a = { .fd = -1, .wait_ms = LINGER_MS, .code = "-" };
 	useconds_t gap_us = 100;
 	int c;
 
@@ -242,10 +242,10 @@ main(int argc, char **argv)
 	a.count = strtoull(argv[3], NULL, 10);
 	parse_address(&a, argv[1], argv[2]);
 	if (strcmp(argv[0], "flood") == 0) {
-		open_asker(&a, "0.0.0.0");
+		open_change(&a, "0.0.0.0");
 		flood(&a);
 	} else {
-		open_asker(&a, argv[0]);
+		open_change(&a, argv[0]);
 		ask_all(&a, gap_us);
 	}
 	(void)printf("%llu %llu %s %llu\n", (unsigned long long)a.answers,

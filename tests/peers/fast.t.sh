@@ -26,7 +26,7 @@ client ip link set lo up
 client ip address add 192.0.2.2/24 dev c0
 client ip address add 2001:db8::2/64 dev c0 nodad
 client ip link set c0 up
-nsenter -t $client -n "$tools/passer" c0 >"$dir/passer.out" 2>&1 &
+nsenter -t $client -n "$tools/forwarder" c0 >"$dir/passer.out" 2>&1 &
 pids="$pids $!"
 until_ok 5 grep -q attached "$dir/passer.out" ||
     skip_all "no XDP here: $(cat "$dir/passer.out")"
@@ -327,7 +327,7 @@ show_log gone
 ip link delete s9
 
 # What cannot be done does not keep ntpd from starting.
-"$tools/passer" s0 >"$dir/other.out" 2>&1 &
+"$tools/forwarder" s0 >"$dir/other.out" 2>&1 &
 other=$!
 pids="$pids $other"
 until_ok 5 grep -q attached "$dir/other.out"

@@ -64,7 +64,7 @@ with-garbage|length=40|garbage
 with-flood|flood=100000 origin=random offset-ms=3600000|A-42 a flood of 100000 datagrams
 END
 
-client_of() { # client_of NAME: of the rogue that was started last
+client_of() { # client_of NAME: of the liar_server that was started last
 	{
 		echo "server ${rogue_address:-127.0.0.1} port $port" \
 		    "poll 1s to 4s"
@@ -74,37 +74,37 @@ client_of() { # client_of NAME: of the rogue that was started last
 }
 # shellcheck disable=SC2086
 while IFS='|' read -r name settings reason sentence; do
-	rogue "rogue-$name" $settings
+	liar_server "rogue-$name" $settings
 	client_of "$name"
 done <"$dir/bad"
 # shellcheck disable=SC2086
 while IFS='|' read -r name settings sentence; do
-	rogue "rogue-$name" $settings spoof=1
+	liar_server "rogue-$name" $settings spoof=1
 	case $name in
 	with-flood) client_of "$name" "log level debug" ;;
 	*) client_of "$name" ;;
 	esac
 done <"$dir/beside"
-rogue rogue-honest
+liar_server rogue-honest
 client_of honest
 for i in 1 2 3; do
-	rogue rogue-version$i version=$i
+	liar_server rogue-version$i version=$i
 	client_of version$i
 done
-rogue rogue-copies copies=3
+liar_server rogue-copies copies=3
 client_of copies
-rogue rogue-replay replay=1
+liar_server rogue-replay replay=1
 client_of replay
-rogue rogue-stray stray=1
+liar_server rogue-stray stray=1
 client_of stray
-rogue rogue-extreme poll=cycle precision=cycle root-delay-ms=0
+liar_server rogue-extreme poll=cycle precision=cycle root-delay-ms=0
 client_of extreme
 next_port
 closed_port=$port
 client_of closed
 if [ "$PEERS_NETWORK" = own ]; then
 	next_port
-	background rogue-loop "$tools/rogue" 192.0.2.1 $port refid=asker
+	background rogue-loop "$tools/liar_server" 192.0.2.1 $port refid=asker
 	rogue_address=192.0.2.1 client_of loop
 fi
 all=$(cut -d '|' -f 1 "$dir/bad" "$dir/beside")
@@ -116,7 +116,7 @@ until_ok 20 is honest '.synchronized and .sources[0].received >= 5'
 report $? "the client of an honest server is in sync"
 until_ok 5 is closed '.sources[0].sent >= 4'
 port=$closed_port
-background rogue-closed "$tools/rogue" 127.0.0.1 $closed_port
+background rogue-closed "$tools/liar_server" 127.0.0.1 $closed_port
 until_ok 20 is silent '.sources[0].sent >= 8'
 until_ok 20 is honest '.sources[0].received >= 9'
 

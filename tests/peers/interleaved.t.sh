@@ -21,7 +21,7 @@ printf '%s\n' "port $port" "local stratum 5" "allow all" "cmdport 0" \
     "bindcmdaddress $dir/chrony/socket" >"$dir/chrony.conf"
 background chrony without_clock "$chronyd" -d -x -U -u "$user" \
     -f "$dir/chrony.conf"
-rogue plain
+liar_server plain
 plain_port=$port
 conf basic <<END
 server 127.0.0.1 port $chrony_port poll 1s to 1s

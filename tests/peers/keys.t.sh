@@ -35,13 +35,13 @@ local stratum 3
 keys "$dir/ntp.keys"
 END
 start keyed
-rogue plain
+liar_server plain
 plain_port=$port
-rogue nak length=52
+liar_server nak length=52
 nak_port=$port
-rogue tail length=68
+liar_server tail length=68
 tail_port=$port
-rogue longer length=72
+liar_server longer length=72
 longer_port=$port
 conf refused <<END
 keys "$dir/other.keys"

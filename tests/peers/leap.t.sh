@@ -91,9 +91,9 @@ report $? "and of one that has expired"
 
 # --- six hours before the end of the month ----------------------------------
 ahead_ms=$(before 21600)
-rogue mute offset-ms="$ahead_ms"
+liar_server mute offset-ms="$ahead_ms"
 mute_port=$port
-rogue loud offset-ms="$ahead_ms" leap=1
+liar_server loud offset-ms="$ahead_ms" leap=1
 loud_port=$port
 client plain "$mute_port" "leap file \"$dir/insert\""
 client smear "$mute_port" "leap file \"$dir/insert\"" "leap smear 24h"
@@ -162,11 +162,11 @@ report $? "so it does"
 # --- smeared and other servers ----------------------------------------------
 servers=
 for i in 1 2 3; do
-	rogue "utc$i" offset-ms="$ahead_ms"
+	liar_server "utc$i" offset-ms="$ahead_ms"
 	servers="$servers $port"
 done
 for i in 1 2; do
-	rogue "smeared$i" offset-ms=$((ahead_ms + $(smeared_ns) / 1000000))
+	liar_server "smeared$i" offset-ms=$((ahead_ms + $(smeared_ns) / 1000000))
 	servers="$servers $port"
 done
 for p in $servers; do
@@ -188,7 +188,7 @@ until_ok 5 logged mixed "source serves smeared time"
 report $? "it is said in the log"
 
 # A server that says so, and one of ours that would smear once more.
-rogue says offset-ms="$ahead_ms" refid=0x7f7f01ff
+liar_server says offset-ms="$ahead_ms" refid=0x7f7f01ff
 client double "$port" "leap file \"$dir/insert\"" "leap smear 24h"
 soon 20 double '.synchronized == false and
     .sources[0].reason == "it serves smeared time"' \
@@ -196,7 +196,7 @@ soon 20 double '.synchronized == false and
 
 # --- over the end of the month ----------------------------------------------
 ahead_ms=$(before 16)
-rogue midnight offset-ms="$ahead_ms"
+liar_server midnight offset-ms="$ahead_ms"
 midnight_port=$port
 client over "$midnight_port" "leap file \"$dir/insert\"" "leap smear 1h"
 client jumps "$midnight_port" "leap file \"$dir/insert\""

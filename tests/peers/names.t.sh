@@ -42,7 +42,7 @@ next_port
 at() { # at ADDRESS [SETTING ...]: a server there
 	at_address=$1
 	shift
-	background "at-$at_address" "$tools/rogue" "$at_address" $port "$@"
+	background "at-$at_address" "$tools/liar_server" "$at_address" $port "$@"
 }
 # 127.0.1.2, 127.0.3.1, 127.0.4.*, 2001:db8::2 are dead.
 for i in 1 4 5 6; do

@@ -1,13 +1,13 @@
 # The tests' own servers and clients, good and bad: tests/peers/*.t.sh.
-PEER_TOOLS := rogue probe fakedns asker passer lack
+PEER_TOOLS := liar_server probe fakedns asker forwarder drop_caps
 
-rogue_OBJS := tests/peers/rogue.o
-passer_OBJS := tests/peers/passer.o
-passer_LIBS := -lbpf
-lack_OBJS := tests/peers/lack.o
-lack_LIBS := -lseccomp
+liar_server_OBJS := tests/peers/liar_server.o
+forwarder_OBJS := tests/peers/forwarder.o
+forwarder_LIBS := -lbpf
+drop_caps_OBJS := tests/peers/drop_caps.o
+drop_caps_LIBS := -lseccomp
 probe_OBJS := tests/peers/probe.o tests/peers/header.o tests/peers/fields.o \
-	tests/peers/forged.o tests/peers/queue.o
+	tests/peers/spoofed_client.o tests/peers/queue.o
 fakedns_OBJS := tests/peers/fakedns.o
 asker_OBJS := tests/peers/asker.o
 

@@ -57,12 +57,12 @@ background() {
 	pid=$!
 	pids="$pids $pid"
 }
-# rogue NAME [SETTING=VALUE ...]: see rogue.c, on a free port of 127.0.0.1.
-rogue() {
+# liar_server NAME [SETTING=VALUE ...]: see liar_server.c, on a free port of 127.0.0.1.
+liar_server() {
 	rogue_name=$1
 	shift
 	next_port
-	background "$rogue_name" "$tools/rogue" 127.0.0.1 $port "$@"
+	background "$rogue_name" "$tools/liar_server" 127.0.0.1 $port "$@"
 	until_ok 5 bound $port
 }
 bound() { # bound PORT: is there a UDP socket on it?

@@ -32,7 +32,7 @@ has_logged() { # has_logged NAME PATTERN SENTENCE
 
 next_port
 late=$port
-background late "$tools/rogue" 0.0.0.0 $late
+background late "$tools/liar_server" 0.0.0.0 $late
 conf late <<END
 server 198.51.100.1 port $late poll 64s to 64s
 END
@@ -43,14 +43,14 @@ END
 start names
 began=$(date +%s)
 
-rogue good
+liar_server good
 good=$port
 next_port
 conf closed <<END
 server 127.0.0.1 port $port poll 1s to 1s
 END
 start closed
-rogue peer mode=2
+liar_server peer mode=2
 conf refused <<END
 server 127.0.0.1 port $port poll 1s to 1s
 END
@@ -63,7 +63,7 @@ server 127.0.0.1 port $port poll 1s to 1s
 server 127.0.0.1 port $good poll 1s to 1s
 END
 start self
-rogue far root-dispersion-ms=2500
+liar_server far root-dispersion-ms=2500
 conf far <<END
 server 127.0.0.1 port $port poll 1s to 1s
 END

@@ -23,7 +23,7 @@ for i in 1 2 3; do
 done
 next_port
 for i in 1 2 3 4; do
-	background server$i "$tools/rogue" 127.0.1.$i $port
+	background server$i "$tools/liar_server" 127.0.1.$i $port
 done
 for i in 1 2 3 4; do
 	echo "server name$i.test port $port poll 1s to 1s"

@@ -4,26 +4,26 @@
 . "$(dirname "$0")/peers.sh"
 
 for i in 1 2 3 4; do
-	rogue good$i refid=$((0xc0000210 + i))
+	liar_server good$i refid=$((0xc0000210 + i))
 	eval "good$i=$port good${i}_pid=$pid"
 done
 for i in 1 2; do
-	rogue wrong$i offset-ms=100
+	liar_server wrong$i offset-ms=100
 	eval "wrong$i=$port"
 done
-rogue leaper leap=1
+liar_server leaper leap=1
 leaper=$port
-rogue silent silent=1
+liar_server silent silent=1
 silent=$port
-rogue far root-dispersion-ms=4000
+liar_server far root-dispersion-ms=4000
 far=$port
-rogue init stratum=0 leap=3 refid=INIT
+liar_server init stratum=0 leap=3 refid=INIT
 init=$port
-rogue rate stratum=0 leap=3 refid=RATE
+liar_server rate stratum=0 leap=3 refid=RATE
 rate=$port
-rogue mortal1
+liar_server mortal1
 mortal1=$port mortal1_pid=$pid
-rogue mortal2
+liar_server mortal2
 mortal2=$port mortal2_pid=$pid
 
 # case_of NAME PORT ...: a client of these; its further lines on input.

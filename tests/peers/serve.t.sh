@@ -19,7 +19,7 @@ listen on * port $port
 local stratum 3
 END
 start server
-rogue silent silent=1
+liar_server silent silent=1
 silent_port=$port
 next_port
 unsynced_port=$port
@@ -28,7 +28,7 @@ listen on 127.0.0.1 port $port
 server 127.0.0.1 port $silent_port poll 1s to 1s
 END
 start unsynced
-rogue upstream stratum=7
+liar_server upstream stratum=7
 upstream_port=$port
 upstream=$pid
 next_port
@@ -39,7 +39,7 @@ server 127.0.0.1 port $upstream_port poll 1s to 1s
 local stratum 12
 END
 start synced
-rogue coarse grain-ms=1000
+liar_server coarse grain-ms=1000
 coarse_port=$port
 next_port
 coarse_served=$port

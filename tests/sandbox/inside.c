@@ -24,7 +24,7 @@
 #define TEST_UID 64999
 #define NO_ENTRY 101 /* the sandbox could not be entered */
 
-static char jail[] = "/tmp/sandbox-test-XXXXXX";
+static char chroot_dir[] = "/tmp/sandbox-test-XXXXXX";
 
 const struct sandbox_profile *const inside_profiles[INSIDE_PROFILES] = {
 	&clock_profile, &net_profile, &serve_profile, &resolve_profile,
@@ -34,13 +34,13 @@ const struct sandbox_profile *const inside_profiles[INSIDE_PROFILES] = {
 bool
 inside_begin(void)
 {
-	return mkdtemp(jail) != NULL && chmod(jail, 0755) == 0;
+	return mkdtemp(chroot_dir) != NULL && chmod(chroot_dir, 0755) == 0;
 }
 
 void
 inside_end(void)
 {
-	(void)rmdir(jail); /* it is empty, or shows that it was not */
+	(void)rmdir(chroot_dir); /* it is empty, or shows that it was not */
 }
 
 int
@@ -54,7 +54,7 @@ enter(const struct sandbox_profile *profile, const char **what)
 {
 	struct sandbox_identity id = { .uid = TEST_UID,
 		.gid = TEST_UID,
-		.root = jail,
+		.root = chroot_dir,
 		.file_bytes =
 		    profile == &net_recording_profile ? INSIDE_FILE_BYTES : 0 };
 	bool sys_time;

@@ -29,7 +29,7 @@
 #include "ntpd/conf/conf_read.h"
 #include "tests/sim/begin.h"
 #include "tests/sim/calls.h"
-#include "tests/sim/tapes.h"
+#include "tests/sim/writers.h"
 
 #define CHANNEL_FD    2000 /* first descriptor of the channels */
 #define PAGE_FD	      (CHANNEL_FD + ENDS)
@@ -355,7 +355,7 @@ note_served(void)
 	client.served_raw_ns = t.raw_ns;
 	(void)fprintf(client.served,
 	    "%" PRId64 " %u %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\n",
-	    t.raw_ns, t.flags, t.theta_ns, t.slope, t.root_delay_ns,
+	    t.raw_ns, t.flags, t.theta_ns, t.slope_q32, t.root_delay_ns,
 	    t.root_dispersion_ns);
 }
 
@@ -556,7 +556,7 @@ configure_clock(const struct conf_clock *k)
 		.resume_limit_ns = k->resume_limit_ns,
 		.slew_limit_ppb = k->slew_limit_ppb,
 		.earliest_ns = RELEASE_NS,
-		.flags = CLOCK_STARTUP };
+		.flags = CLOCK_CONFIG_STARTUP };
 	struct msg_peer peer = { .peer = PROC_NET };
 
 	say(CLOCK_PARENT, MSG_CLOCK_CONFIG, &m, sizeof(m), -1);

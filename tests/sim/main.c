@@ -11,8 +11,8 @@
 #include "tests/sim/jobs.h"
 #include "tests/sim/replay.h"
 #include "tests/sim/table.h"
-#include "tests/sim/tapes.h"
 #include "tests/sim/world.h"
+#include "tests/sim/writers.h"
 
 #define SEEDS_DEFAULT 5
 #define RECORD_BYTES  (16 << 20)
@@ -97,10 +97,10 @@ run_traced(const struct options *o, const char *file)
 		exit(1);
 	scenario_fix_poll(&sc, o->poll_log2);
 	if (o->record != NULL)
-		tapes_open(o->record, o->record_bytes);
+		writers_open(o->record, o->record_bytes);
 	jobs_play(&sc, o->plan.first_seed, o->log_level, o->trace,
 	    o->trace_every_s, &r);
-	tapes_close();
+	writers_close();
 	table_one(&sc, o->poll_log2, &r);
 }
 

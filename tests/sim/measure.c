@@ -110,9 +110,9 @@ note_served(struct world *w, bool in_window)
 	raw_ns += w->machine.suspended_ns;
 	age_ns = (double)(raw_ns - t.raw_ns);
 	error_ns = (double)(raw_ns + t.theta_ns - machine_utc_ns(&w->machine)) +
-	    age_ns * (double)t.slope / (double)SLOPE_ONE;
+	    age_ns * (double)t.slope_q32 / (double)SLOPE_ONE;
 	bound_ns = (double)(t.root_delay_ns / 2 + t.root_dispersion_ns) +
-	    age_ns / AGEING_PARTS +
+	    age_ns / GROWTH_PARTS +
 	    ((t.flags & PAGE_SILENT) != 0 ? age_ns / PHI_PARTS : 0);
 	m->served_seconds++;
 	if (in_window) {

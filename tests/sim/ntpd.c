@@ -66,7 +66,7 @@ configure_clock(const struct scenario *sc, const struct msg_leaps *leaps)
 		.resume_limit_ns = 30 * DAY_NS,
 		.slew_limit_ppb = (int64_t)(sc->slew_limit * 1e9 + 0.5),
 		.earliest_ns = RELEASE,
-		.flags = CLOCK_STARTUP };
+		.flags = CLOCK_CONFIG_STARTUP };
 	struct msg_clock_rtc rtc = { .h = { 0, 0 } };
 	struct ledger_kept kept = { .anchor_sppm =
 					(int64_t)(sc->kept_anchor * 65536e6),
@@ -74,8 +74,8 @@ configure_clock(const struct scenario *sc, const struct msg_leaps *leaps)
 
 	memcpy(&m.ledger, &kept, sizeof(kept));
 	if (sc->kept_sigma > 0) {
-		m.flags |= CLOCK_DRIFT_KNOWN;
-		m.drift_slope = kept_slope(sc);
+		m.flags |= CLOCK_CONFIG_DRIFT_KNOWN;
+		m.drift_q32 = kept_slope(sc);
 	}
 	for (uint32_t i = 0; sc->leap_file > 0 && i < leaps->count; i++)
 		m.leaps_ns[i] = leaps->at_ns[i];
@@ -94,8 +94,8 @@ configure_net(const struct scenario *sc)
 
 	if (sc->kept_sigma > 0) {
 		m.flags |= NET_SLOPE_KNOWN;
-		m.drift_slope = kept_slope(sc);
-		m.drift_slope_sigma = kept_sigma(sc);
+		m.drift_q32 = kept_slope(sc);
+		m.drift_sigma_q32 = kept_sigma(sc);
 	}
 	say(PROGRAM_NET, MSG_NET_CONFIG, &m, sizeof(m));
 	for (uint32_t i = 0; i < sc->server_count; i++) {
@@ -194,7 +194,7 @@ ntpd_hear(const union msg *msg)
 	if (msg->h.type == MSG_CLOCK_STATE)
 		world.clock_state = msg->clock_state;
 	if (msg->h.type == MSG_CLOCK_STATE &&
-	    (msg->clock_state.flags & CLOCK_IS_FROZEN) != 0)
+	    (msg->clock_state.flags & CLOCK_STATE_FROZEN) != 0)
 		measure_frozen(&world);
 	if (msg->h.type == MSG_NET_STATE)
 		world.net_state = msg->net_state;

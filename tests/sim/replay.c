@@ -217,8 +217,8 @@ tell_sample(const struct item *it)
 
 	tell("%-15s offset %+.3f us +- %.3f us, slope %+.4f ppm +- %.4f ppm%s",
 	    "sample", story_us(m->theta_ns - ahead_ns), story_us(m->sigma_ns),
-	    (double)m->slope / (double)SLOPE_ONE * 1e6,
-	    (double)m->slope_sigma / (double)SLOPE_ONE * 1e6,
+	    (double)m->slope_q32 / (double)SLOPE_ONE * 1e6,
+	    (double)m->slope_sigma_q32 / (double)SLOPE_ONE * 1e6,
 	    it->result != 0 ? ", not taken" : "");
 }
 
@@ -258,17 +258,17 @@ tell_item(const struct item *it)
 		tell_decision(&it->u.decision);
 }
 
-/* --- in the place of the tape --------------------------------------------- */
+/* --- in the place of the writer --------------------------------------------- */
 
 void
-replay_tape_open(struct tape *t, const struct tape_files *files)
+replay_writer_open(struct writer *t, const struct writer_files *files)
 {
 	(void)t;
 	(void)files;
 }
 
 bool
-replay_tape_runs(const struct tape *t)
+replay_writer_runs(const struct writer *t)
 {
 	(void)t;
 	return true;
@@ -295,7 +295,7 @@ count(const struct item *it)
 
 /* Compare what the program sees or decides now with the recording. */
 void
-replay_tape_put(struct tape *t, const struct item *it)
+replay_writer_put(struct writer *t, const struct item *it)
 {
 	char now[STORY_TEXT];
 
@@ -316,10 +316,11 @@ replay_tape_put(struct tape *t, const struct item *it)
 }
 
 static bool
-is_sane_floor(const struct floor *f)
+is_sane_floor(const struct min_delay *f)
 {
-	return f->next < FLOOR_DELAYS && f->count <= FLOOR_DELAYS &&
-	    f->block_next < FLOOR_BLOCKS && f->block_count <= FLOOR_BLOCKS;
+	return f->next < MIN_DELAY_NEWEST && f->count <= MIN_DELAY_NEWEST &&
+	    f->block_next < MIN_DELAY_BLOCKS &&
+	    f->block_count <= MIN_DELAY_BLOCKS;
 }
 
 static bool
@@ -342,7 +343,7 @@ is_sane(const struct net *n)
 		    (uint32_t)s->status > SLOT_SELECTED ||
 		    (uint32_t)s->said_status > SLOT_SELECTED ||
 		    !is_sane_entry(&n->table.entries[i]) ||
-		    !is_sane_floor(&s->source.estimator.floor))
+		    !is_sane_floor(&s->source.estimator.min_delay))
 			return false;
 	}
 	return n->table.staging.count <= SOURCES_MAX &&
@@ -377,7 +378,7 @@ place(struct net *n)
 }
 
 void
-replay_tape_turn(struct tape *t, struct net *n)
+replay_writer_turn(struct writer *t, struct net *n)
 {
 	(void)t;
 	play.net = n;

@@ -332,23 +332,23 @@ replay_give_extra(const struct child_extra *extra)
 /* --- keys, which are not recorded ----------------------------------------- */
 
 void
-replay_signing_begin(void)
+replay_query_mac_begin(void)
 {
 }
 
 int
-replay_signing_take(struct msg_keys *m)
+replay_query_mac_take(struct msg_keys *m)
 {
 	return m->count > KEYS_A_MESSAGE ? -1 : 0;
 }
 
 void
-replay_signing_commit(void)
+replay_query_mac_commit(void)
 {
 }
 
 size_t
-replay_signing_sign(uint32_t key_id, uint8_t packet[SIGNING_QUERY_MAX])
+replay_query_mac_append(uint32_t key_id, uint8_t packet[QUERY_MAC_QUERY_MAX])
 {
 	(void)key_id;
 	(void)packet;
@@ -356,7 +356,7 @@ replay_signing_sign(uint32_t key_id, uint8_t packet[SIGNING_QUERY_MAX])
 }
 
 enum auth_result
-replay_signing_check(uint32_t key_id, const uint8_t *buf, size_t len)
+replay_query_mac_check(uint32_t key_id, const uint8_t *buf, size_t len)
 {
 	(void)key_id;
 	(void)buf;

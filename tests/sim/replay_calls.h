@@ -13,14 +13,14 @@
 #include <time.h>
 
 #include "common/child.h"
+#include "ntp-net/poll/query_mac.h"
 #include "ntp-net/poll/record/codec.h"
-#include "ntp-net/poll/record/tape.h"
-#include "ntp-net/poll/signing.h"
+#include "ntp-net/poll/record/writer.h"
 
 /*
  * The recording's next item, which must be of this kind: else the program acts
  * differently, and the replay ends.  It stays the next one until
- * replay_tape_put() is called with it.
+ * replay_writer_put() is called with it.
  */
 const struct item *replay_peek(enum item_kind kind);
 
@@ -67,17 +67,18 @@ sighandler_t replay_signal(int sig, sighandler_t handler);
 int replay_sigprocmask(int how, const sigset_t *set, sigset_t *old);
 
 void replay_give_extra(const struct child_extra *extra);
-void replay_tape_open(struct tape *t, const struct tape_files *files);
-bool replay_tape_runs(const struct tape *t);
-void replay_tape_put(struct tape *t, const struct item *it);
-void replay_tape_turn(struct tape *t, struct net *n);
+void replay_writer_open(struct writer *t, const struct writer_files *files);
+bool replay_writer_runs(const struct writer *t);
+void replay_writer_put(struct writer *t, const struct item *it);
+void replay_writer_turn(struct writer *t, struct net *n);
 
 /* Nothing is signed; the recording says whether a MAC was valid. */
-void replay_signing_begin(void);
-int replay_signing_take(struct msg_keys *m);
-void replay_signing_commit(void);
-size_t replay_signing_sign(uint32_t key_id, uint8_t packet[SIGNING_QUERY_MAX]);
-enum auth_result replay_signing_check(
+void replay_query_mac_begin(void);
+int replay_query_mac_take(struct msg_keys *m);
+void replay_query_mac_commit(void);
+size_t replay_query_mac_append(
+    uint32_t key_id, uint8_t packet[QUERY_MAC_QUERY_MAX]);
+enum auth_result replay_query_mac_check(
     uint32_t key_id, const uint8_t *buf, size_t len);
 
 #endif

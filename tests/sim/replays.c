@@ -15,7 +15,7 @@
 #include "tests/sim/chance.h"
 #include "tests/sim/jobs.h"
 #include "tests/sim/replay.h"
-#include "tests/sim/tapes.h"
+#include "tests/sim/writers.h"
 #include "tests/tap.h"
 
 #define SEEDS	     60
@@ -41,9 +41,9 @@ record(uint64_t seed, uint64_t bytes)
 		err(1, "fork");
 	if (pid == 0) {
 		chance_scenario(&sc, seed);
-		tapes_open(path, bytes);
+		writers_open(path, bytes);
 		jobs_play(&sc, seed, -1, NULL, 1, &r);
-		tapes_close();
+		writers_close();
 		_exit(r.done ? 0 : 1);
 	}
 	if (waitpid(pid, &status, 0) == -1)

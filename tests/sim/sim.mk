@@ -1,7 +1,7 @@
 # The simulator: the programs' own objects, with other system calls and another
 # start (begin.c instead of child.c and the sandbox).
 SIM_OBJS := $(addprefix tests/sim/,world.o calls.o ntpd.o machine.o network.o \
-	measure.o scenario.o jobs.o table.o rng.o arith.o tapes.o reader.o decode.o \
+	measure.o scenario.o jobs.o table.o rng.o arith.o writers.o reader.o decode.o \
 	replay.o replay_calls.o story.o)
 SIM_LINKED := $(CORE_CLIENT) $(CODEC) common/addr.o common/page.o \
 	common/msg.o
@@ -26,7 +26,7 @@ endef
 $(eval $(call SIM_PROGRAM_RULE,net,ntp-net,calls))
 $(eval $(call SIM_PROGRAM_RULE,clock,ntp-clock,calls))
 $(eval $(call SIM_PROGRAM_RULE,replay_net,ntp-net,replay,common/clock.o \
-	ntp-net/poll/record/tape.o ntp-net/poll/signing.o))
+	ntp-net/poll/record/writer.o ntp-net/poll/query_mac.o))
 
 SIM_ALL := $(OBJ)/tests/sim/net.prog.o $(OBJ)/tests/sim/clock.prog.o \
 	$(OBJ)/tests/sim/replay_net.prog.o \
@@ -70,7 +70,7 @@ sim-soak: $(SIM_PROPERTIES)
 sim-plots: $(BUILD)/sim
 	@sh tests/sim/plots.sh $(BUILD)/sim $(BUILD)/sim-plots $(SIM_SCENARIOS)
 
-SIM_CONF := $(addprefix ntpd/conf/,keyfile.o fill.o listen.o conf.o conf_read.o reader.o parse.o token.o lex.o value.o \
+SIM_CONF := $(addprefix ntpd/conf/,keyfile.o read_whole.o listen.o conf.o conf_read.o reader.o parse.o token.o lex.o value.o \
 	statement.o statement_listen.o limit.o prefix.o) common/keyring.o common/addr.o
 
 # Both programs in one process, for clknetsim and similar tools.

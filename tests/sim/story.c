@@ -60,8 +60,9 @@ tell_sample(char text[STORY_TEXT], const struct msg_sample *m)
 	    "sample: raw %" PRId64 " theta %" PRId64 " sigma %" PRId64
 	    " slope %" PRId64 " sigma %" PRId64 " root delay %" PRId64
 	    " dispersion %" PRId64 " leap %" PRIu32,
-	    m->raw_ns, m->theta_ns, m->sigma_ns, m->slope, m->slope_sigma,
-	    m->root_delay_ns, m->root_dispersion_ns, m->leap);
+	    m->raw_ns, m->theta_ns, m->sigma_ns, m->slope_q32,
+	    m->slope_sigma_q32, m->root_delay_ns, m->root_dispersion_ns,
+	    m->leap);
 }
 
 /* Names come from a file: print no terminal control codes. */

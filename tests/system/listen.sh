@@ -198,7 +198,7 @@ said() { # said NAME N TEXT: so many lines of its log have it
 	[ "$(grep -c "$3" "$dir/$1.log")" = "$2" ]
 }
 listens lacking '*'
-"$BUILD/tests/lack" "$BUILD/ntpd" -d -x -f "$dir/lacking.conf" \
+"$BUILD/tests/drop_caps" "$BUILD/ntpd" -d -x -f "$dir/lacking.conf" \
     >"$dir/lacking.out" 2>"$dir/lacking.log" &
 lacking=$!
 pids="$pids $lacking"

@@ -343,7 +343,7 @@ defaults(void)
 		.resume_limit_ns = S(INT64_C(30 * 86400)),
 		.slew_limit_ppb = 500000,
 		.earliest_ns = EARLIEST,
-		.flags = CLOCK_STARTUP };
+		.flags = CLOCK_CONFIG_STARTUP };
 }
 
 void

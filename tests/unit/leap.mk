@@ -11,7 +11,7 @@ FUZZ_TARGETS += leapfile
 fuzz_leapfile_OBJS := $(test_leapfile_OBJS)
 
 # ntp-net's part and ntpd's.
-UNIT_TESTS += leaps leaplist
+UNIT_TESTS += leaps read_leapfile
 test_leaps_OBJS := ntp-net/poll/leaps.o common/clock.o common/log.o common/escape.o common/msg.o $(test_believe_OBJS)
-test_leaplist_OBJS := ntpd/conf/leaplist.o ntpd/conf/fill.o core/leap/leapfile.o core/packet/timestamp.o
-test_leaplist_LIBS := -lmd
+test_read_leapfile_OBJS := ntpd/conf/leapfile.o ntpd/conf/read_whole.o core/leap/leapfile.o core/packet/timestamp.o
+test_read_leapfile_LIBS := -lmd

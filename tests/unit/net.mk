@@ -1,8 +1,8 @@
-UNIT_TESTS += serve departure leaving ctl_text page msg dispatch files loop
+UNIT_TESTS += serve xleave txstamp ctl_text page msg dispatch files loop
 test_loop_OBJS := common/loop.o common/clock.o
 test_files_OBJS := ntp-net/resolve/files.o ntp-net/resolve/profile.o
-test_departure_OBJS := core/serve/departure.o
-test_leaving_OBJS := ntp-net/serve/leaving.o ntp-net/serve/batch.o
+test_xleave_OBJS := core/serve/xleave.o
+test_txstamp_OBJS := ntp-net/serve/txstamp.o ntp-net/serve/batch.o
 test_serve_OBJS := core/packet/auth.o core/serve/serve.o core/leap/smear.o core/packet/packet.o core/packet/timestamp.o
 test_ctl_text_OBJS := ntp-net/ctl/text.o common/escape.o common/addr.o
 UNIT_TESTS += standing

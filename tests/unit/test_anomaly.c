@@ -14,7 +14,7 @@
 #define ROUND_NS (3 * (16 * NS_PER_S + SOURCE_DITHER_NS))
 
 static struct source sources[SOURCES];
-static struct habit habits[SOURCES];
+static struct bias biases[SOURCES];
 static struct agreement a;
 static struct voters v;
 static struct mono now;
@@ -46,7 +46,7 @@ static void
 begin(void)
 {
 	memset(sources, 0, sizeof(sources));
-	memset(habits, 0, sizeof(habits));
+	memset(biases, 0, sizeof(biases));
 	memset(&v, 0, sizeof(v));
 	memset(&a, 0, sizeof(a));
 	agreement_begin(&a);
@@ -59,24 +59,24 @@ begin(void)
 		struct source *s = &sources[i];
 
 		s->reach = 1;
-		s->poll.floor_log2 = 4;
+		s->poll.rate_limit_log2 = 4;
 		s->delay_ns = NS_PER_MS;
 		show(i, THETA_NS);
 		v.of[i].source = s;
-		v.of[i].habit = &habits[i];
+		v.of[i].bias = &biases[i];
 		v.of[i].place = i;
 		v.state[i] = SELECT_SELECTED;
-		v.in[i].usable = v.in[i].has_habit = true;
-		v.in[i].departure_sigma_ns = 1e4;
+		v.in[i].usable = v.in[i].has_bias = true;
+		v.in[i].deviation_sigma_ns = 1e4;
 		v.in[i].line.slope_sigma = 1e-8;
 	}
 }
 
 /* The last answer of a source was an outlier, off by off_ns. */
 static void
-set_odd(uint32_t i, int64_t off_ns)
+set_outlier(uint32_t i, int64_t off_ns)
 {
-	sources[i].odd = true;
+	sources[i].outlier = true;
 	sources[i].offset_ns = off_ns;
 	sources[i].theta_ns = THETA_NS + off_ns;
 }
@@ -106,7 +106,7 @@ test_leaps(void)
 		begin();
 		for (uint32_t i = 0; i < SOURCES; i++)
 			if (c->off_us[i] != 0)
-				set_odd(i, c->off_us[i] * 1000);
+				set_outlier(i, c->off_us[i] * 1000);
 		by_ns = anomaly_measurements(&a, &v);
 		moved_ns = shown_ns(0) - THETA_NS;
 		IS_I64(
@@ -117,7 +117,7 @@ test_leaps(void)
 	}
 	begin();
 	for (uint32_t i = 0; i < SOURCES; i++) {
-		set_odd(i, 20 * NS_PER_MS);
+		set_outlier(i, 20 * NS_PER_MS);
 		sources[i].delay_ns = 51 * NS_PER_MS;
 	}
 	(void)anomaly_measurements(&a, &v);
@@ -125,7 +125,7 @@ test_leaps(void)
 	    "what a longer way may do is no leap");
 	begin();
 	a.last.needed = 1;
-	set_odd(0, 3 * NS_PER_S);
+	set_outlier(0, 3 * NS_PER_S);
 	(void)anomaly_measurements(&a, &v);
 	IS_I64(shown_ns(0), THETA_NS,
 	    "one is not enough where one is all that is needed");
@@ -148,53 +148,54 @@ test_no_doubt(void)
 	bool ask;
 
 	begin();
-	OK(selected(NULL) && !a.doubt.open,
-	    "there is no doubt where all is as usual");
+	OK(selected(NULL) && !a.investigation.open,
+	    "nothing is investigated where all is as usual");
 	v.of[1].alarm = true;
 	v.state[1] = SELECT_FALSETICKER;
-	OK(selected(NULL) && !a.doubt.open,
+	OK(selected(NULL) && !a.investigation.open,
 	    "nor by the alarm of a falseticker");
 	v.of[2].alarm = true;
-	OK(selected(&ask) && a.doubt.open,
+	OK(selected(&ask) && a.investigation.open,
 	    "but by that of one who is believed");
 	OK(ask, "all are asked at once");
 	begin();
 	v.in[3].line.slope = 4e-8;
-	OK(selected(NULL) && a.doubt.open, "or if its clock runs differently");
+	OK(selected(NULL) && a.investigation.open,
+	    "or if its clock runs differently");
 	begin();
 	for (uint32_t i = 0; i < SOURCES; i++)
 		v.in[i].line.slope_sigma = 1e-9;
 	v.in[3].line.slope = 1.2e-8;
-	OK(selected(NULL) && !a.doubt.open,
+	OK(selected(NULL) && !a.investigation.open,
 	    "but not by as little as a busy machine's timestamps make");
 	v.in[3].line.slope = 1.8e-8;
-	OK(selected(NULL) && a.doubt.open,
+	OK(selected(NULL) && a.investigation.open,
 	    "by more, if both are known so well");
 }
 
 static void
-test_departure(void)
+test_xleave(void)
 {
 	begin();
-	v.state[0] = SELECT_ESTRANGED;
+	v.state[0] = SELECT_DEVIATING;
 	OK(!selected(NULL),
 	    "by what was said at different times nobody is set aside");
-	OK(!v.in[0].has_habit && !v.in[1].has_habit && a.doubt.open,
-	    "but there is a doubt");
+	OK(!v.in[0].has_bias && !v.in[1].has_bias && a.investigation.open,
+	    "but it is investigated");
 	v.state[0] = SELECT_SELECTED;
 	OK(selected(NULL), "so nobody is, then");
 	now.ns += ROUND_NS;
-	v.state[0] = SELECT_ESTRANGED;
+	v.state[0] = SELECT_DEVIATING;
 	for (uint32_t i = 0; i < SOURCES - 1; i++)
-		v.in[i].has_habit = true;
-	v.in[3].has_habit = false;
+		v.in[i].has_bias = true;
+	v.in[3].has_bias = false;
 	OK(!selected(NULL), "not before all have answered");
 	for (uint32_t i = 0; i < SOURCES; i++)
-		v.in[i].has_habit = true;
-	OK(selected(NULL) && !a.doubt.open,
-	    "but then he is, and there is no doubt any more");
-	v.in[0].estranged = v.of[0].estranged = true;
-	OK(selected(NULL) && !a.doubt.open, "nor afterwards");
+		v.in[i].has_bias = true;
+	OK(selected(NULL) && !a.investigation.open,
+	    "but then it is, and the investigation is over");
+	v.in[0].deviating = v.of[0].deviating = true;
+	OK(selected(NULL) && !a.investigation.open, "nor afterwards");
 }
 
 /* From the beginning of an investigation to its end, rounds later. */
@@ -204,7 +205,7 @@ play_doubt(void)
 	int rounds = 0;
 	bool good = selected(NULL);
 
-	while (good && a.doubt.open && rounds < 100) {
+	while (good && a.investigation.open && rounds < 100) {
 		now.ns += ROUND_NS;
 		good = selected(NULL);
 		rounds++;
@@ -220,25 +221,26 @@ test_rounds(void)
 	begin();
 	v.of[0].alarm = true;
 	IS_I64(play_doubt(), 1, "one round is enough where all is clear");
-	gap_ns = a.doubt.next.ns - now.ns;
-	OK(selected(NULL) && !a.doubt.open, "the next doubt has to wait");
+	gap_ns = a.investigation.next.ns - now.ns;
+	OK(selected(NULL) && !a.investigation.open,
+	    "the next investigation has to wait");
 	now.ns += gap_ns;
 	IS_I64(play_doubt(), 1, "but not for long");
-	OK(a.doubt.next.ns - now.ns > gap_ns,
+	OK(a.investigation.next.ns - now.ns > gap_ns,
 	    "the next one longer, since they come to nothing");
 	begin();
 	v.of[0].alarm = true;
-	v.in[0].departure_ns = 4e4;
+	v.in[0].deviation_ns = 4e4;
 	OK(play_doubt() > 1, "where it is not clear, there are more rounds");
 	begin();
 	v.of[0].alarm = true;
-	v.in[0].has_habit = false;
+	v.in[0].has_bias = false;
 	OK(play_doubt() <= 3, "nobody is waited for for ever");
 }
 
 /* Measurements update the biases; a jump of the line does not. */
 static void
-test_habits(void)
+test_biases(void)
 {
 	double d, s;
 
@@ -252,14 +254,14 @@ test_habits(void)
 		a.last.line.at = now;
 		(void)anomaly_measurements(&a, &v);
 	}
-	OK(habit_departure(&habits[0], &d, &s) && d > 3 * s,
+	OK(bias_deviation(&biases[0], &d, &s) && d > 3 * s,
 	    "one that departs is noticed");
-	OK(habit_departure(&habits[1], &d, &s) && d < s,
+	OK(bias_deviation(&biases[1], &d, &s) && d < s,
 	    "one that does not is not");
 	a.now.line = a.last.line;
 	a.now.line.theta_ns += 100000;
 	anomaly_line(&a, &v, now);
-	OK(habit_departure(&habits[1], &d, &s) && d < -3 * s,
+	OK(bias_deviation(&biases[1], &d, &s) && d < -3 * s,
 	    "if the line leaps to it, it was the others");
 }
 
@@ -268,8 +270,8 @@ main(void)
 {
 	test_leaps();
 	test_no_doubt();
-	test_departure();
+	test_xleave();
 	test_rounds();
-	test_habits();
+	test_biases();
 	return DONE();
 }

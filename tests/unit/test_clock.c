@@ -52,8 +52,8 @@ test_startup_step(void)
 	    "it says: %s", w.last[EVENT_STEP].reason);
 	NEAR(w.behind_ns, 0, 1000, "in time at the end");
 	IS_I64(w.events[EVENT_LOCKED], 1, "locked");
-	OK(flag(CLOCK_STARTUP_DONE) && flag(CLOCK_IN_SYNC) &&
-		flag(CLOCK_CONTROLLED) && flag(CLOCK_HAS_LINE),
+	OK(flag(CLOCK_STATE_STARTUP_DONE) && flag(CLOCK_STATE_IN_SYNC) &&
+		flag(CLOCK_STATE_CONTROLLED) && flag(CLOCK_STATE_HAS_LINE),
 	    "the state says so");
 	IS_I64(w.tx.status, 0, "the kernel is in sync");
 	OK(w.tx.maxerror < 10000 + 4000, "its maxerror is %ld us",
@@ -128,7 +128,7 @@ test_slew(void)
 	OK(strstr(w.last[EVENT_CHARGED].reason, "charged to the budget") !=
 		NULL,
 	    "it says: %s", w.last[EVENT_CHARGED].reason);
-	OK(flag(CLOCK_CHARGED), "and the state says so");
+	OK(flag(CLOCK_STATE_CHARGED), "and the state says so");
 }
 
 static void
@@ -137,9 +137,9 @@ test_restart(void)
 	struct msg_clock_config m = defaults();
 
 	world(0.0000005, 123.4);
-	m.flags = CLOCK_DRIFT_KNOWN;
-	m.drift_slope = SLOPE(123.4);
-	w.tx.freq = (long)steer_slope_rate(m.drift_slope);
+	m.flags = CLOCK_CONFIG_DRIFT_KNOWN;
+	m.drift_q32 = SLOPE(123.4);
+	w.tx.freq = (long)steer_slope_rate(m.drift_q32);
 	w.tx.status = 0;
 	play(m);
 	IS_I64(w.events[EVENT_STEP] + w.events[EVENT_SLEW], 0,
@@ -168,7 +168,7 @@ test_restart(void)
 	IS_I64(
 	    w.tx.status, 0, "no sample yet: in sync stays, the PLL does not");
 	NEAR((double)w.tx.maxerror, 25000, 100, "nor is the bound touched");
-	OK(!flag(CLOCK_IN_SYNC), "but nothing is claimed");
+	OK(!flag(CLOCK_STATE_IN_SYNC), "but nothing is claimed");
 }
 
 /* Another program sets the clock. */
@@ -229,7 +229,8 @@ test_freeze(void)
 	IS_I64(w.events[EVENT_FROZEN], 1, "too large a step: frozen once");
 	OK(strstr(w.state.frozen, "over the limit of 1000 s") != NULL,
 	    "because: %s", w.state.frozen);
-	OK(flag(CLOCK_IS_FROZEN) && !flag(CLOCK_IN_SYNC), "the state says so");
+	OK(flag(CLOCK_STATE_FROZEN) && !flag(CLOCK_STATE_IN_SYNC),
+	    "the state says so");
 	NEAR(w.state.offset_ns, -1200.5e9, 1e9, "the error is still shown");
 	IS_I64(w.events[EVENT_SLEW], 0, "it was not slewed before");
 	NEAR(w.behind_ns, 0, 20000, "the clock is where it was");
@@ -257,7 +258,7 @@ test_freeze(void)
 	world(0, 55);
 	w.at = liar;
 	w.at_s = 40;
-	m.flags |= CLOCK_STOP_ON_VIOLATION;
+	m.flags |= CLOCK_CONFIG_STOP_ON_VIOLATION;
 	play(m);
 	IS_I64(w.events[EVENT_STOP], 1, "or the supervisor is told to stop");
 	IS_I64(w.events[EVENT_FROZEN], 0, "instead");
@@ -281,9 +282,9 @@ test_release(void)
 	struct msg_clock_config m = defaults();
 
 	world(-5000, 5);
-	m.flags = CLOCK_STARTUP | CLOCK_DRIFT_KNOWN;
+	m.flags = CLOCK_CONFIG_STARTUP | CLOCK_CONFIG_DRIFT_KNOWN;
 	strcpy(m.frozen, "a step of 7 s is over the limit of 5 s");
-	m.drift_slope = SLOPE(-7);
+	m.drift_q32 = SLOPE(-7);
 	set_ledger(&m,
 	    &(struct ledger_kept){
 		.flags = LEDGER_KNOWN, .anchor_sppm = -7 * STEER_SPPM });
@@ -291,7 +292,7 @@ test_release(void)
 	play(m);
 	NEAR(w.behind_ns, -5000e9, 1e6, "frozen from before: no step");
 	IS_I64(w.jump_ns, 0, "nor a try");
-	OK(!flag(CLOCK_STARTUP_DONE), "the startup is still to be done");
+	OK(!flag(CLOCK_STATE_STARTUP_DONE), "the startup is still to be done");
 	NEAR(w.state.freq_ppb, -7000, 1, "it runs at its anchor");
 	OK(strcmp(w.state.frozen, m.frozen) == 0, "for the same reason: %s",
 	    w.state.frozen);
@@ -308,7 +309,8 @@ test_release(void)
 		NULL,
 	    "it says: %s", w.last[EVENT_STEP].reason);
 	NEAR(w.behind_ns, 0, 1000, "in time");
-	OK(!flag(CLOCK_IS_FROZEN) && w.state.frozen[0] == '\0', "not frozen");
+	OK(!flag(CLOCK_STATE_FROZEN) && w.state.frozen[0] == '\0',
+	    "not frozen");
 	IS_I64(w.state.used_ns, 0, "the step is not of the budget");
 
 	world(-5000000, 5);
@@ -332,7 +334,8 @@ test_holdover(void)
 	w.end_s = 20000;
 	play(defaults());
 	IS_I64(w.events[EVENT_HOLDOVER], 1, "holdover is told once");
-	OK(flag(CLOCK_HOLDOVER) && flag(CLOCK_IN_SYNC), "the state says so");
+	OK(flag(CLOCK_STATE_HOLDOVER) && flag(CLOCK_STATE_IN_SYNC),
+	    "the state says so");
 	NEAR(w.behind_ns, 0, 10000, "the clock goes on along the line");
 	NEAR(w.state.error_ns, 19900 * 1000.0, 2e6, "with a growing bound");
 	NEAR((double)w.tx.maxerror * 1000, (double)w.state.error_ns, 4e6,
@@ -443,7 +446,8 @@ test_no_control(void)
 	play(defaults());
 	IS_I64(w.sets, 0, "without the capability nothing is set");
 	NEAR(w.state.offset_ns, 3600e9, 1e7, "but all is measured");
-	OK(flag(CLOCK_HAS_LINE) && !flag(CLOCK_CONTROLLED), "flags");
+	OK(flag(CLOCK_STATE_HAS_LINE) && !flag(CLOCK_STATE_CONTROLLED),
+	    "flags");
 	IS_I64(w.events[EVENT_STEP] + w.events[EVENT_SLEW] +
 		w.events[EVENT_FROZEN],
 	    0, "and nothing is said to be done");
@@ -453,7 +457,7 @@ test_no_control(void)
 	w.at_s = 0.5;
 	play(defaults());
 	IS_I64(w.events[EVENT_FAILED], 1, "the kernel refuses: told once");
-	OK(!flag(CLOCK_CONTROLLED), "and the state says so");
+	OK(!flag(CLOCK_STATE_CONTROLLED), "and the state says so");
 	IS_I64(w.events[EVENT_STEP], 0, "no step is claimed");
 	IS_I64((int64_t)w.state.steps, 0, "nor counted");
 
@@ -638,7 +642,7 @@ test_charge(void)
 	w.answer_s = -1;
 	play(defaults());
 	IS_I64(w.steps, 0, "a first step, never answered: none");
-	OK(!flag(CLOCK_STARTUP_DONE), "it is still to be made");
+	OK(!flag(CLOCK_STATE_STARTUP_DONE), "it is still to be made");
 	OK(ledger_flag(&w.state.ledger, LEDGER_STARTED),
 	    "but counts as made, whatever is reported");
 
@@ -663,7 +667,7 @@ test_nothing_kept(void)
 {
 	struct msg_clock_config m = defaults();
 
-	m.flags |= CLOCK_NOTHING_KEPT;
+	m.flags |= CLOCK_CONFIG_NOTHING_KEPT;
 	world(3600, 10);
 	play(m);
 	IS_I64(w.events[EVENT_STEP], 1, "nothing kept, first start since boot");
@@ -810,11 +814,11 @@ test_unknown(void)
 	w.at_s = 2000;
 	w.end_s = 2120;
 	play(restarted());
-	IS_I64(flags_between & (CLOCK_HAS_LINE | CLOCK_IN_SYNC), 0,
+	IS_I64(flags_between & (CLOCK_STATE_HAS_LINE | CLOCK_STATE_IN_SYNC), 0,
 	    "after a pause nobody is told of a line from before");
 	IS_I64(status_between, STA_UNSYNC, "nor does the kernel say so");
 	IS_I64(w.events[EVENT_STEP], 1, "a sample of after it is followed");
-	OK(flag(CLOCK_IN_SYNC), "and all is well");
+	OK(flag(CLOCK_STATE_IN_SYNC), "and all is well");
 	NEAR(w.behind_ns, 0, 1000, "the clock is in time");
 }
 
@@ -921,7 +925,7 @@ test_leave(void)
 	world(0, 30);
 	w.end_s = 7300;
 	play(restarted());
-	OK(flag(CLOCK_ANCHORED), "after two hours there is an anchor");
+	OK(flag(CLOCK_STATE_ANCHORED), "after two hours there is an anchor");
 	NEAR(w.state.anchor_ppb, 30000, 2, "of 30 ppm");
 	NEAR(w.state.low_ppb, -20000, 2, "from -20 ppm");
 	NEAR(w.state.high_ppb, 80000, 2, "to 80 ppm rates are free");
@@ -969,12 +973,12 @@ test_once(void)
 	struct msg_clock_config m = defaults();
 
 	world(0.0002, 30);
-	m.flags = CLOCK_ONCE | CLOCK_STARTUP;
+	m.flags = CLOCK_CONFIG_ONCE | CLOCK_CONFIG_STARTUP;
 	w.end_s = 2;
 	play(m);
 	IS_I64(w.events[EVENT_STEP], 1, "once: 200 us are stepped");
 	NEAR(w.behind_ns, 0, 1000, "in time at once");
-	OK(flag(CLOCK_STARTUP_DONE), "done");
+	OK(flag(CLOCK_STATE_STARTUP_DONE), "done");
 }
 
 int

@@ -152,8 +152,8 @@ test_messages(void)
 	check_message("a page", &it, MSG_PAGE);
 	m->net_config = (struct msg_net_config){ .flags = UINT32_MAX,
 		.min_sources = 64,
-		.drift_slope = -1,
-		.drift_slope_sigma = INT64_MIN,
+		.drift_q32 = -1,
+		.drift_sigma_q32 = INT64_MIN,
 		.max_distance_ns = INT64_MAX };
 	check_message("a configuration", &it, MSG_NET_CONFIG);
 	memset(m, 0, sizeof(*m));
@@ -192,7 +192,7 @@ test_messages(void)
 	it.who = PROC_CLOCK;
 	memset(m, 0, sizeof(*m));
 	m->clock_state.raw_ns = INT64_MIN;
-	m->clock_state.slope = INT64_MAX;
+	m->clock_state.slope_q32 = INT64_MAX;
 	(void)strcpy(m->clock_state.frozen, "a reason");
 	check_message("the clock's state", &it, MSG_CLOCK_STATE);
 }
@@ -265,7 +265,7 @@ test_decisions(void)
 		.raw_ns = 5000000000000,
 		.theta_ns = REAL_NS,
 		.sigma_ns = 1000,
-		.slope = -40000 };
+		.slope_q32 = -40000 };
 	check("a sample", &it);
 	it.result = 11;
 	check("a sample that found no room", &it);

@@ -215,7 +215,7 @@ read_clients(struct stats *st, struct msg_client_status *last)
 static void
 ask(struct limit *l, struct limit_address who, int64_t now_ns)
 {
-	limit_expect(l, &who);
+	limit_prefetch(l, &who);
 	(void)limit_judge(l, &who, now_ns, 1);
 }
 

@@ -13,7 +13,7 @@
 #include "tests/tap.h"
 
 static struct msg_clock_state clock_state = {
-	.flags = CLOCK_CONTROLLED | CLOCK_HAS_LINE,
+	.flags = CLOCK_STATE_CONTROLLED | CLOCK_STATE_HAS_LINE,
 	.offset_ns = INT64_C(-5000012345678),
 };
 
@@ -113,7 +113,7 @@ test_words(void)
 	OK(strcmp(text, "ntpctl sync -s -5000.012") == 0, "\"%s\"", text);
 	agree_command(&clock_state, "/s", text, sizeof(text));
 	OK(strcmp(text, "ntpctl -s /s sync -s -5000.012") == 0, "\"%s\"", text);
-	clock_state.flags = CLOCK_CONTROLLED;
+	clock_state.flags = CLOCK_STATE_CONTROLLED;
 	OK(!agree_describe(&clock_state, text, sizeof(text)) &&
 		strstr(text, "there is no step to agree to") != NULL,
 	    "\"%s\"", text);

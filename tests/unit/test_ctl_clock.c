@@ -16,8 +16,8 @@ static const struct msg_clock_state usual = {
 	.offset_ns = -1500,
 	.error_ns = 2000000,
 	.freq_ppb = 40000,
-	.slope = 171799, /* 40 ppm */
-	.slope_sigma = 43,
+	.slope_q32 = 171799, /* 40 ppm */
+	.slope_sigma_q32 = 43,
 	.used_ns = 1250000000,
 	.budget_ns = 30 * S,
 	.budget_period_ns = 86400 * S,
@@ -27,8 +27,8 @@ static const struct msg_clock_state usual = {
 	.steps = 1,
 	.samples = 22,
 	.refused = 3,
-	.flags = CLOCK_CONTROLLED | CLOCK_STARTUP_DONE | CLOCK_HAS_LINE |
-	    CLOCK_IN_SYNC | CLOCK_ANCHORED,
+	.flags = CLOCK_STATE_CONTROLLED | CLOCK_STATE_STARTUP_DONE |
+	    CLOCK_STATE_HAS_LINE | CLOCK_STATE_IN_SYNC | CLOCK_STATE_ANCHORED,
 };
 
 static struct report report = { .clock_known = true };
@@ -81,9 +81,9 @@ test_text(void)
 	has_line("error       at most 2.00 ms");
 	has_line("budget      1.25 s of 30.0 s used in the last 24.0 h");
 	has_line("-10.000 to +90.000 ppm, around the anchor");
-	report.clock.flags |= CLOCK_CHARGED;
+	report.clock.flags |= CLOCK_STATE_CHARGED;
 	has_line("around the anchor; the rate is charged to the budget");
-	report.clock.flags = CLOCK_CONTROLLED;
+	report.clock.flags = CLOCK_STATE_CONTROLLED;
 	has_line("ppm, until the oscillator is known");
 	report.clock.budget_ns = LIMIT_ANY;
 	has_line("budget      1.25 s used, no limit");
@@ -171,7 +171,7 @@ test_json_changes(void)
 
 	report.clock = usual;
 	report.clock.budget_ns = LIMIT_ANY;
-	report.clock.flags = CLOCK_CHARGED | CLOCK_IS_FROZEN;
+	report.clock.flags = CLOCK_STATE_CHARGED | CLOCK_STATE_FROZEN;
 	strcpy(report.clock.frozen, "a rate of 5 ppm");
 	o = parsed();
 	OK(json_is_null(member(o, "budget_ns")), "no budget is null");
@@ -187,7 +187,7 @@ test_json_changes(void)
 	    "without a sample nothing is known");
 	json_decref(o);
 	report.clock = usual;
-	report.clock.flags = CLOCK_CONTROLLED;
+	report.clock.flags = CLOCK_STATE_CONTROLLED;
 	report.clock.anchor_ppb = 0;
 	has_line("offset      -\n");
 	o = parsed();

@@ -185,9 +185,9 @@ test_sample_rounding(void)
 	OK(m.raw_ns == 99 && m.theta_ns == -12 && m.leap == LEAP_INSERT &&
 		m.root_delay_ns == 5 && m.root_dispersion_ns == 7,
 	    "it says what the line says");
-	IS_I64(m.slope, -4295, "slopes are rounded to 2^-32");
+	IS_I64(m.slope_q32, -4295, "slopes are rounded to 2^-32");
 	IS_I64(m.sigma_ns, 1, "errors are rounded up");
-	IS_I64(m.slope_sigma, 1, "that of the slope too");
+	IS_I64(m.slope_sigma_q32, 1, "that of the slope too");
 }
 
 /* More than ntp-clock accepts: limited, and the clock is not in sync. */
@@ -202,14 +202,14 @@ test_sample_fast(void)
 	o.line.slope_sigma = 1000e-6;
 	OK(publish_make_sample(&o, LEAP_NONE, false, &m),
 	    "an oscillator of 1000 ppm");
-	IS_I64(m.slope, SLOPE_ONE / 1000, "is as it is");
-	IS_I64(m.slope_sigma, SLOPE_ONE / 1000, "and its sigma");
+	IS_I64(m.slope_q32, SLOPE_ONE / 1000, "is as it is");
+	IS_I64(m.slope_sigma_q32, SLOPE_ONE / 1000, "and its sigma");
 	IS_I64(m.root_dispersion_ns, 7, "the time is known");
 	o.line.slope = -1944e-6;
 	o.line.slope_sigma = 0.01;
 	OK(publish_make_sample(&o, LEAP_NONE, true, &m), "one of 1944 ppm");
-	IS_I64(m.slope, -SLOPE_ONE / 1000, "is cut");
-	IS_I64(m.slope_sigma, SLOPE_ONE / 1000, "its sigma, too");
+	IS_I64(m.slope_q32, -SLOPE_ONE / 1000, "is cut");
+	IS_I64(m.slope_sigma_q32, SLOPE_ONE / 1000, "its sigma, too");
 	IS_I64(m.root_dispersion_ns, 16 * NS_PER_S, "nobody is in sync by it");
 }
 
@@ -523,13 +523,13 @@ test_rest(void)
 	step();
 	IS_I64(decide_deadline(&n).ns, now.ns + DECIDE_GAP_NS,
 	    "nothing comes any more: it is looked at every 16 s");
-	n.decision.agreement.doubt.open = true;
+	n.decision.agreement.investigation.open = true;
 	n.decision.agreement.now.agreed = false;
 	n.decision.wanted = true;
 	step();
 	IS_I64(decide_deadline(&n).ns, now.ns + DECIDE_GAP_NS,
-	    "and where there is a doubt");
-	n.decision.agreement.doubt.open = false;
+	    "and where something is investigated");
+	n.decision.agreement.investigation.open = false;
 }
 
 static struct page *

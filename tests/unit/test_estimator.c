@@ -150,7 +150,7 @@ test_converged(void)
 		    "seed %d: slope within its sigma", (int)seed);
 		OK(line.slope_sigma < 0.5e-6, "seed %d: which is %g", (int)seed,
 		    line.slope_sigma);
-		NEAR(floor_ns(&w.e.floor), 2.05e6, 0.1e6,
+		NEAR(min_delay_ns(&w.e.min_delay), 2.05e6, 0.1e6,
 		    "seed %d: floor of the round trip", (int)seed);
 	}
 }
@@ -275,13 +275,15 @@ test_route(void)
 	w.path_ns += 5e6;
 	rms = run(&w, 64 * 60, 64);
 	OK(rms < 60e3, "longer route, the first hour: %.1f us", rms / 1e3);
-	NEAR(floor_ns(&w.e.floor), 12.05e6, 0.1e6, "floor is the new one");
+	NEAR(min_delay_ns(&w.e.min_delay), 12.05e6, 0.1e6,
+	    "floor is the new one");
 	rms = run(&w, 20000, 64);
 	OK(rms < 25e3, "longer route, after that: %.1f us", rms / 1e3);
 	w.path_ns -= 5e6;
 	rms = run(&w, 64 * 60, 64);
 	OK(rms < 40e3, "shorter route: %.1f us", rms / 1e3);
-	NEAR(floor_ns(&w.e.floor), 2.05e6, 0.1e6, "floor is the old one");
+	NEAR(min_delay_ns(&w.e.min_delay), 2.05e6, 0.1e6,
+	    "floor is the old one");
 }
 
 /* One direction is thirty times worse: as good as the other allows. */
@@ -387,7 +389,7 @@ test_order_and_shift(void)
 	estimator_init(&e, 0, 0);
 	OK(!estimator_predict(&e, m.at, &line) && line.theta_ns == 0,
 	    "nothing before the first");
-	IS_I64(floor_ns(&e.floor), 0, "no floor before the first");
+	IS_I64(min_delay_ns(&e.min_delay), 0, "no floor before the first");
 	OK(estimator_update(&e, &m), "first");
 	m.at.ns -= 1;
 	OK(!estimator_update(&e, &m), "an older one is ignored");

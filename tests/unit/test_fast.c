@@ -261,7 +261,7 @@ synced(void)
 	return (struct serve_state){ .clock = SERVE_SYNCED,
 		.line.raw = { read_clock(CLOCK_MONOTONIC_RAW) - 5 * NS_PER_S },
 		.line.theta_ns = INT64_C(1900000000) * NS_PER_S,
-		.line.slope = 4294967, /* 1000 ppm */
+		.line.slope_q32 = 4294967, /* 1000 ppm */
 		.root_delay_ns = 12345678,
 		.root_dispersion_ns = 2345678,
 		.reference = { INT64_C(1900000000) * NS_PER_S },

@@ -67,7 +67,7 @@ test_rate(void)
 		struct fast_slot slot;
 		struct mono raw;
 
-		st.line.slope = cases[i].slope;
+		st.line.slope_q32 = cases[i].slope;
 		OK(fast_slot(&st, &a, &b, -20, &slot), "%s: known",
 		    cases[i].sentence);
 		for (int64_t ms = 125; ms < 1125; ms += 250) {

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "core/packet/timestamp.h"
-#include "ntp-net/poll/names.h"
+#include "ntp-net/poll/lookup.h"
 #include "tests/tap.h"
 
 #define DAY_S	    86400
@@ -24,7 +24,7 @@
 #define WORLDS	    40 /* random runs */
 #define FEW_QUERIES 3  /* queries after which a server turns bad */
 
-enum habit_of {
+enum bias_of {
 	GOOD,
 	SILENT,
 	DENY,
@@ -35,7 +35,7 @@ enum habit_of {
 	LOST,  /* every other query */
 	TURNS, /* denies after a few good answers */
 	LATE,  /* answers once all initial queries are lost */
-	HABITS
+	BIASES
 };
 
 /* Everything of one run. */
@@ -45,7 +45,7 @@ static struct world {
 	struct channel ours, theirs; /* to ntp-resolve, and its end */
 	uint64_t random;
 	uint64_t nonce;
-	enum habit_of habits[SERVERS];
+	enum bias_of biases[SERVERS];
 	uint32_t asked[SERVERS];    /* queries */
 	int64_t denied_ns[SERVERS]; /* when it last denied; 0: never */
 	uint32_t again;		    /* queries to one that had denied */
@@ -106,7 +106,7 @@ answer_lookup(uint32_t id)
 	w.lookups++;
 	if (w.dns_fails && chance(3) == 0) {
 		m.error = EAI_AGAIN;
-		w.refused += names_answer(&w.t, &m, w.now) == -1;
+		w.refused += lookup_answer(&w.t, &m, w.now) == -1;
 		return;
 	}
 	if (w.dns_changes)
@@ -115,7 +115,7 @@ answer_lookup(uint32_t id)
 		m.addrs[m.count] = (struct msg_addr){ .family = 4,
 			.addr = { 192, 0, 2,
 			    (uint8_t)((w.first + m.count) % SERVERS) } };
-	w.refused += names_answer(&w.t, &m, w.now) == -1;
+	w.refused += lookup_answer(&w.t, &m, w.now) == -1;
 }
 
 static void
@@ -124,7 +124,7 @@ resolve(void)
 	union msg m;
 	int fd;
 
-	names_ask(&w.t, &w.ours, w.now);
+	lookup_ask(&w.t, &w.ours, w.now);
 	while (msg_recv(&w.theirs, &m, &fd) == MSG_GOT)
 		answer_lookup(m.resolve.id);
 }
@@ -132,27 +132,27 @@ resolve(void)
 /* --- the network ---------------------------------------------------------- */
 
 static void
-spoil(struct packet *p, enum habit_of habit)
+spoil(struct packet *p, enum bias_of bias)
 {
-	static const uint32_t refid[HABITS] = { [DENY] = KISS_DENY,
+	static const uint32_t refid[BIASES] = { [DENY] = KISS_DENY,
 		[RSTR] = KISS_RSTR,
 		[RATE] = KISS_RATE,
 		[INIT] = UINT32_C(0x494e4954) };
 
-	if (habit == ALARM)
+	if (bias == ALARM)
 		p->stratum = 16;
-	if (refid[habit] == 0)
+	if (refid[bias] == 0)
 		return;
 	p->stratum = 0;
 	p->leap = LEAP_UNKNOWN;
-	p->refid = refid[habit];
+	p->refid = refid[bias];
 }
 
 /* A server's answer to a query, or none. */
 static bool
 server(uint32_t i, const uint8_t *query, uint8_t *buf)
 {
-	enum habit_of habit = w.habits[i];
+	enum bias_of bias = w.biases[i];
 	struct wall utc = { w.now.ns + THETA_NS };
 	struct packet q,
 	    p = { .version = 4,
@@ -161,16 +161,16 @@ server(uint32_t i, const uint8_t *query, uint8_t *buf)
 		    .precision_log2 = -20,
 		    .root_dispersion = 10 };
 
-	if (habit == TURNS)
-		habit = w.asked[i] > FEW_QUERIES ? DENY : GOOD;
-	if (habit == LATE)
-		habit = w.asked[i] > SOURCE_BURST ? GOOD : SILENT;
-	if (habit == SILENT || (habit == LOST && chance(2) == 0) ||
+	if (bias == TURNS)
+		bias = w.asked[i] > FEW_QUERIES ? DENY : GOOD;
+	if (bias == LATE)
+		bias = w.asked[i] > SOURCE_BURST ? GOOD : SILENT;
+	if (bias == SILENT || (bias == LOST && chance(2) == 0) ||
 	    packet_parse(query, NTP_PACKET_LEN, &q) == -1)
 		return false;
 	p.origin = q.transmit;
 	p.receive = p.transmit = ntp_ts_from_wall(utc);
-	spoil(&p, habit);
+	spoil(&p, bias);
 	packet_format(&p, buf);
 	if (p.refid == KISS_DENY || p.refid == KISS_RSTR)
 		w.denied_ns[i] = w.now.ns;
@@ -219,10 +219,10 @@ run(int64_t seconds)
 	while (w.now.ns < end_ns) {
 		int64_t at, name;
 
-		names_review(&w.t, w.now);
+		lookup_review(&w.t, w.now);
 		resolve();
 		at = table_deadline(&w.t).ns;
-		name = names_deadline(&w.t, true).ns;
+		name = lookup_deadline(&w.t, true).ns;
 		at = name < at ? name : at;
 		if (at < w.now.ns + NS_PER_MS)
 			at = w.now.ns + NS_PER_MS;
@@ -259,15 +259,15 @@ static void
 test_two_that_deny(void)
 {
 	begin(1, SOURCE_SERVER, 1, 6);
-	w.habits[0] = DENY;
-	w.habits[1] = RSTR;
+	w.biases[0] = DENY;
+	w.biases[1] = RSTR;
 	w.list = 2;
 	run(DAY_S / 2);
 	IS_I64(w.asked[0], 1, "two that deny us: the first is asked once");
 	IS_I64(w.asked[1], 1, "and the second");
 	OK(w.lookups < 110, "the name is looked up %u times in half a day",
 	    w.lookups);
-	w.habits[2] = GOOD;
+	w.biases[2] = GOOD;
 	w.list = 3;
 	run(1200);
 	OK(w.asked[2] > 3, "a third that comes to be is used");
@@ -278,7 +278,7 @@ test_pool_that_denies(void)
 {
 	begin(2, SOURCE_POOL, 4, 6);
 	for (uint32_t i = 0; i < 16; i++)
-		w.habits[i] = DENY;
+		w.biases[i] = DENY;
 	w.list = 16;
 	run(DAY_S / 2);
 	IS_I64(w.count, 16, "a pool of 16 that deny us: each is asked once");
@@ -287,30 +287,30 @@ test_pool_that_denies(void)
 
 /* A server without time is queried less, and replaced by one that has it. */
 static void
-test_pool_without_time(enum habit_of habit, const char *name)
+test_pool_without_time(enum bias_of bias, const char *name)
 {
-	uint32_t given_up = habit == RATE ? PUT_OFF_QUERIES : QUIET_QUERIES;
+	uint32_t given_up = bias == RATE ? PUT_OFF_QUERIES : QUIET_QUERIES;
 	uint32_t good = 0;
 
 	begin(3, SOURCE_POOL, 3, 0);
 	for (uint32_t i = 0; i < 3; i++)
-		w.habits[i] = habit;
+		w.biases[i] = bias;
 	w.list = 6;
-	run(habit == RATE ? 600 : 60);
+	run(bias == RATE ? 600 : 60);
 	for (uint32_t i = 0; i < 3; i++)
 		/* Or one more, which was sent before the eighth was over. */
 		OK(w.asked[i] == given_up ||
-			(habit == ALARM && w.asked[i] == given_up + 1),
+			(bias == ALARM && w.asked[i] == given_up + 1),
 		    "%s: a server is given up after %u queries", name,
 		    given_up);
 	for (uint32_t i = 3; i < 6; i++)
 		good += w.asked[i] > 4;
 	IS_I64(good, 3, "%s: three of the same name take their places", name);
 	begin(4, SOURCE_SERVER, 1, 0);
-	w.habits[0] = habit;
+	w.biases[0] = bias;
 	w.list = 1;
 	run(600);
-	OK(w.count < (habit == RATE ? 12 : 200),
+	OK(w.count < (bias == RATE ? 12 : 200),
 	    "%s: without another it is asked %u times in 600 s", name, w.count);
 }
 
@@ -320,7 +320,7 @@ test_dead_addresses(void)
 {
 	begin(5, SOURCE_SERVER, 1, 4);
 	for (uint32_t i = 0; i < SERVERS; i++)
-		w.habits[i] = SILENT;
+		w.biases[i] = SILENT;
 	w.list = 8;
 	run(3600);
 	OK(excess(1, 4) <= 0, "dead addresses: one burst in all");
@@ -332,7 +332,7 @@ static void
 test_late_answers(void)
 {
 	begin(6, SOURCE_SERVER, 1, 5);
-	w.habits[0] = LATE;
+	w.biases[0] = LATE;
 	w.list = 1;
 	run(3600);
 	OK(excess(1, 5) <= 0, "late answers: one burst in all");
@@ -353,10 +353,10 @@ test_chance(void)
 
 		begin(seed, places == 1 ? SOURCE_SERVER : SOURCE_POOL, places,
 		    min_log2);
-		kinds = 1 + chance(HABITS);
+		kinds = 1 + chance(BIASES);
 		for (uint32_t i = 0; i < SERVERS; i++)
-			w.habits[i] =
-			    (enum habit_of)((chance(kinds) + seed) % HABITS);
+			w.biases[i] =
+			    (enum bias_of)((chance(kinds) + seed) % BIASES);
 		w.list = 1 + chance(ADDRS_MAX);
 		w.dns_changes = chance(3) != 0;
 		w.dns_fails = chance(2) != 0;

@@ -305,7 +305,7 @@ test_basic_query(void)
 	IS_I64(take(&p), VERDICT_ORIGIN, "whatever it repeats");
 	make_basic(&p);
 	IS_I64(take(&p), VERDICT_USED, "a basic one is");
-	source_rush(&p.s, p.s.sent_at);
+	source_burst(&p.s, p.s.sent_at);
 	ask(&p);
 	OK(is_basic(&p.query), "in a hurry queries are basic");
 	make_basic(&p);

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "core/real.h"
+#include "core/fmath.h"
 #include "tests/tap.h"
 
 #define SOURCES 4

@@ -14,7 +14,7 @@
 #include "ntpd/children/inbox.h"
 #include "ntpd/children/program.h"
 #include "ntpd/children/stop.h"
-#include "ntpd/journal.h"
+#include "ntpd/daemon_log.h"
 #include "ntpd/supervisor.h"
 #include "tests/tap.h"
 
@@ -84,14 +84,14 @@ stop_closed(struct children *all, int child)
 }
 
 void
-journal(enum log_level level, const char *fmt, ...)
+daemon_log(enum log_level level, const char *fmt, ...)
 {
 	(void)level;
 	(void)fmt;
 }
 
 void
-journal_about(int child, enum log_level level, const char *fmt, ...)
+daemon_log_about(int child, enum log_level level, const char *fmt, ...)
 {
 	(void)child;
 	(void)level;
@@ -99,14 +99,14 @@ journal_about(int child, enum log_level level, const char *fmt, ...)
 }
 
 void
-journal_child(int child, const struct msg_log *line)
+daemon_log_child(int child, const struct msg_log *line)
 {
 	(void)child;
 	(void)line;
 }
 
 const char *
-powers_advice(const struct powers *p)
+privileges_advice(const struct privileges *p)
 {
 	(void)p;
 	return "";
@@ -152,7 +152,7 @@ state_at(int64_t raw_ns, int64_t used_ns, const char *frozen)
 {
 	struct ledger_kept k = { .slot_ns = S, .used_ns = { used_ns } };
 	struct msg_clock_state m = { .raw_ns = raw_ns,
-		.flags = CLOCK_CONTROLLED };
+		.flags = CLOCK_STATE_CONTROLLED };
 
 	memcpy(&m.ledger, &k, sizeof(m.ledger));
 	strcpy(m.frozen, frozen);

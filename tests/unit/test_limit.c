@@ -55,8 +55,8 @@ ipv4(uint32_t addr)
 static enum limit_verdict
 judge(struct limit_address who, int64_t now_ns, uint64_t random)
 {
-	limit_expect(&limit, &who);
-	limit_expect_record(&limit, &who);
+	limit_prefetch(&limit, &who);
+	limit_prefetch_record(&limit, &who);
 	return limit_judge(&limit, &who, now_ns, random);
 }
 
@@ -96,7 +96,7 @@ test_siphash(void)
 static bool
 known(struct limit_address who, int64_t now_ns)
 {
-	limit_expect(&limit, &who);
+	limit_prefetch(&limit, &who);
 	return limit_is_known(&limit, &who, now_ns);
 }
 
@@ -299,7 +299,7 @@ test_record(void)
 	OK(c != NULL && c->answered == 1 && c->dropped == 0,
 	    "the same number of the other family is another client");
 	start(8 * NS_PER_S, 2);
-	limit_expect(&limit, &six);
+	limit_prefetch(&limit, &six);
 	OK(limit_deny(&limit, &six, T0_NS, NO_LUCK) == LIMIT_KISS &&
 		limit_deny(&limit, &six, T0_NS, NO_LUCK) == LIMIT_KISS &&
 		limit_deny(&limit, &six, T0_NS, NO_LUCK) == LIMIT_DROP,

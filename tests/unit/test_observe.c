@@ -20,7 +20,7 @@ static struct facts facts;
 static struct client slow, quick;
 
 /* ntpctl's end. */
-struct asker {
+struct change {
 	struct channel ch;
 	uint32_t sockets, clients, others;
 	struct msg_server_status socket; /* the last */
@@ -54,12 +54,12 @@ want_worker(uint32_t worker, bool wanted)
 	    wanted;
 }
 
-static struct asker
+static struct change
 question(struct client *c, enum ctl_command command)
 {
 	struct msg_ctl_ask ask = { .version = CTL_VERSION,
 		.command = (uint32_t)command };
-	struct asker a = { .ch = channel_none(PROC_CTL, PROC_OBSERVE),
+	struct change a = { .ch = channel_none(PROC_CTL, PROC_OBSERVE),
 		.in_order = true };
 	int fds[2];
 
@@ -76,7 +76,7 @@ question(struct client *c, enum ctl_command command)
 
 /* Read what is there. */
 static void
-hear(struct asker *a)
+hear(struct change *a)
 {
 	uint32_t next = a->clients;
 	union msg msg;
@@ -113,7 +113,7 @@ hear(struct asker *a)
 static void
 test_nobody(void)
 {
-	struct asker a = question(&quick, CTL_SERVER);
+	struct change a = question(&quick, CTL_SERVER);
 
 	client_pump(&quick, &facts, NOW_NS);
 	hear(&a);
@@ -136,7 +136,7 @@ test_sockets(struct counts *first, struct counts *second)
 	const struct msg_addr addr = { .family = 4, .addr = { 192, 0, 2, 1 } };
 	struct counts_tally t = { { [COUNT_RECEIVED] = 3 } };
 	struct counts_socket *s;
-	struct asker a;
+	struct change a;
 
 	if (counts_listen(first, &addr, 123) == NULL)
 		return;
@@ -162,10 +162,10 @@ test_sockets(struct counts *first, struct counts *second)
 	want_worker(3, true);
 }
 
-static struct asker
+static struct change
 ask_server(void)
 {
-	struct asker a = question(&quick, CTL_SERVER);
+	struct change a = question(&quick, CTL_SERVER);
 
 	client_pump(&quick, &facts, NOW_NS);
 	hear(&a);
@@ -182,7 +182,7 @@ test_fast(void)
 		{ .denied = 7, .limited = 4 },
 		{ .answered = 100, .passed = 20, .denied = 1 } };
 	int fd = memfd_create("fast", MFD_CLOEXEC);
-	struct asker a = ask_server();
+	struct change a = ask_server();
 
 	OK(a.done && a.fasts == 0, "without a fast path nothing is said of it");
 	OK(fastcount_map(fd, 0) == NULL &&
@@ -230,7 +230,7 @@ fill(struct counts *c)
 static void
 test_slow(void)
 {
-	struct asker a = question(&slow, CTL_CLIENTS), b;
+	struct change a = question(&slow, CTL_CLIENTS), b;
 	int turns = 0;
 
 	/* A client that reads nothing only fills its own channel. */
@@ -266,7 +266,7 @@ static void
 test_turns(void)
 {
 	const int big = 64 << 20;
-	struct asker a = question(&quick, CTL_CLIENTS);
+	struct change a = question(&quick, CTL_CLIENTS);
 	uint32_t most = 0;
 	int turns = 0;
 
@@ -289,8 +289,9 @@ test_turns(void)
 
 /* --- without ntp-net ------------------------------------------------------ */
 
-#define S	INT64_C(1000000000)
-#define STEERED (CLOCK_CONTROLLED | CLOCK_HAS_LINE | CLOCK_IN_SYNC)
+#define S INT64_C(1000000000)
+#define STEERED                                                                \
+	(CLOCK_STATE_CONTROLLED | CLOCK_STATE_HAS_LINE | CLOCK_STATE_IN_SYNC)
 
 static void
 set_process(uint32_t child, uint32_t pid, int64_t age_ns)
@@ -328,14 +329,14 @@ test_without_net(void)
 		    STATUS_UNMEASURED | STATUS_CONTROLLED, 12 * S,
 		    "time is not being measured: ntp-net is down for 12 s" },
 		{ "the clock is frozen", 0, NET_NOT_THERE,
-		    STEERED | CLOCK_IS_FROZEN, false,
+		    STEERED | CLOCK_STATE_FROZEN, false,
 		    STATUS_UNMEASURED | STATUS_CONTROLLED | STATUS_FROZEN,
 		    12 * S,
 		    "time is not being measured: ntp-net is down for 12 s" },
-		{ "the clock is not touched", 0, NET_NOT_THERE, CLOCK_HAS_LINE,
-		    false, STATUS_UNMEASURED, 12 * S,
+		{ "the clock is not touched", 0, NET_NOT_THERE,
+		    CLOCK_STATE_HAS_LINE, false, STATUS_UNMEASURED, 12 * S,
 		    "time is not being measured: ntp-net is down for 12 s" },
-		{ "it hangs", 7, NET_SILENT, CLOCK_HAS_LINE, false,
+		{ "it hangs", 7, NET_SILENT, CLOCK_STATE_HAS_LINE, false,
 		    STATUS_UNMEASURED, -1,
 		    "time is not being measured: ntp-net (pid 7) does not "
 		    "answer" },
@@ -351,7 +352,7 @@ test_without_net(void)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const struct msg_status *s = &quick.status;
-		struct asker a;
+		struct change a;
 
 		set_process(PROC_NTPD, 1, 100 * S);
 		set_process(PROC_NET, cases[i].net_pid, 2 * S);
@@ -402,7 +403,7 @@ test_doubt(void)
 		    "ntp-clock does not respond" },
 		{ "it does not run", 0, 0, 0, good, 3, "so it is" },
 		{ "it is frozen, which ntp-net has not heard", 8, 0,
-		    CLOCK_IS_FROZEN, known, 16,
+		    CLOCK_STATE_FROZEN, known, 16,
 		    "the clock is frozen: a limit" },
 	};
 
@@ -415,7 +416,7 @@ test_doubt(void)
 		union msg end = { .status_end = {
 				      .h = { MSG_STATUS_END,
 					  sizeof(end.status_end) } } };
-		struct asker a = question(&quick, CTL_LOG);
+		struct change a = question(&quick, CTL_LOG);
 
 		set_process(PROC_CLOCK, cases[i].pid, S);
 		facts.processes[PROC_CLOCK].silent = cases[i].silent;

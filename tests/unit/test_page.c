@@ -25,7 +25,7 @@ pattern(uint32_t n)
 {
 	return (struct page_time){ .raw_ns = n,
 		.theta_ns = n,
-		.slope = n,
+		.slope_q32 = n,
 		.root_delay_ns = n,
 		.root_dispersion_ns = n,
 		.reference_ns = n,

@@ -19,8 +19,8 @@ static const struct msg_sample good = {
 	.raw_ns = NOW_NS,
 	.theta_ns = UTC_NS - NOW_NS,
 	.sigma_ns = 1000,
-	.slope = 4295,
-	.slope_sigma = 10,
+	.slope_q32 = 4295,
+	.slope_sigma_q32 = 10,
 	.root_delay_ns = 20000000,
 	.root_dispersion_ns = 1000000,
 };
@@ -36,7 +36,7 @@ static const struct msg_clock_config limits = {
 	.resume_limit_ns = H(720),
 	.slew_limit_ppb = 500000,
 	.earliest_ns = S(INT64_C(1700000000)),
-	.flags = CLOCK_STARTUP,
+	.flags = CLOCK_CONFIG_STARTUP,
 };
 
 enum field {
@@ -66,10 +66,10 @@ with(enum field field, int64_t value)
 		s.sigma_ns = value;
 		break;
 	case F_SLOPE:
-		s.slope = value;
+		s.slope_q32 = value;
 		break;
 	case F_SLOPE_SIGMA:
-		s.slope_sigma = value;
+		s.slope_sigma_q32 = value;
 		break;
 	case F_DELAY:
 		s.root_delay_ns = value;
@@ -210,9 +210,9 @@ test_configure(void)
 		{ "slew more", AT(slew_limit_ppb), STEER_SLEW_MAX_PPB + 1,
 		    false },
 		{ "slew negative", AT(slew_limit_ppb), -1, false },
-		{ "drift 1000 ppm", AT(drift_slope), SLOPE_MAX, true },
-		{ "drift more", AT(drift_slope), SLOPE_MAX + 1, false },
-		{ "drift less", AT(drift_slope), -SLOPE_MAX - 1, false },
+		{ "drift 1000 ppm", AT(drift_q32), SLOPE_MAX, true },
+		{ "drift more", AT(drift_q32), SLOPE_MAX + 1, false },
+		{ "drift less", AT(drift_q32), -SLOPE_MAX - 1, false },
 		{ "earliest negative", AT(earliest_ns), -1, false },
 		{ "earliest after 2065", AT(earliest_ns), INT64_MAX, false },
 		{ "known negative", AT(known_ns), -1, false },
@@ -336,7 +336,7 @@ test_frozen(void)
 	    "for this step");
 	IS_I64(ledger_used(&permit.ledger, S(30)), 0, "and forgives");
 	strcpy(m.frozen, "later");
-	m.flags = CLOCK_STARTUP;
+	m.flags = CLOCK_CONFIG_STARTUP;
 	permit.startup = false;
 	IS_I64(policy_configure(&p, &permit, &m, S(40)), 0, "another reload");
 	OK(p.frozen[0] == '\0' && permit.refusal == REFUSED_NOTHING &&
@@ -349,7 +349,7 @@ static void
 test_taken(void)
 {
 	struct policy p = { .configured = false };
-	struct permit permit = start(&p, CLOCK_STARTUP);
+	struct permit permit = start(&p, CLOCK_CONFIG_STARTUP);
 	const struct permit_limits *l = &permit.limits;
 
 	IS_I64(l->step_over_ns, limits.step_over_ns, "step over");
@@ -362,7 +362,7 @@ test_taken(void)
 	IS_I64(l->ledger.tolerance_sppm, 50 * STEER_SPPM, "50 ppm");
 	IS_I64(permit.ledger.limits.budget_ns, S(30), "the ledger knows it");
 	OK(permit.startup && !l->at_once, "the start is to be made");
-	permit = start(&p, CLOCK_STARTUP | CLOCK_ONCE);
+	permit = start(&p, CLOCK_CONFIG_STARTUP | CLOCK_CONFIG_ONCE);
 	IS_I64(l->step_over_ns, 100000, "once: step over 100 us");
 	OK(l->at_once, "even after a boot");
 	permit = start(&p, 0);

@@ -41,7 +41,7 @@ test_sync(void)
 static void
 test_bound(void)
 {
-	/* 100 s at 3 sigmas of 1 ppm and AGEING_PARTS of 10^6. */
+	/* 100 s at 3 sigmas of 1 ppm and GROWTH_PARTS of 10^6. */
 	struct quality_input in = { -MS(1), S(100), MS(2), 4295, MS(10), MS(3),
 		S(64) };
 	struct quality q = quality_of(&in);

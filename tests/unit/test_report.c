@@ -94,7 +94,7 @@ struct sync_case {
 	const char *why; /* how it begins; NULL: empty */
 };
 
-#define STEERED (CLOCK_CONTROLLED | CLOCK_HAS_LINE)
+#define STEERED (CLOCK_STATE_CONTROLLED | CLOCK_STATE_HAS_LINE)
 
 static const struct sync_case sync_cases[] = {
 	{ "no clock process", 0, true, false, 0, NS_PER_S, true, NULL },
@@ -110,10 +110,10 @@ static const struct sync_case sync_cases[] = {
 	    "the clock is 128 ms behind" },
 	{ "steered, -128 ms", NET_CLOCK, true, true, STEERED, -IN_SYNC_NS,
 	    false, "the clock is 128 ms ahead" },
-	{ "no sample yet", NET_CLOCK, true, true, CLOCK_CONTROLLED, 0, false,
-	    "the clock process has taken no sample" },
-	{ "frozen", NET_CLOCK, true, true, STEERED | CLOCK_IS_FROZEN, 0, false,
-	    "the clock is frozen: limit passed" },
+	{ "no sample yet", NET_CLOCK, true, true, CLOCK_STATE_CONTROLLED, 0,
+	    false, "the clock process has taken no sample" },
+	{ "frozen", NET_CLOCK, true, true, STEERED | CLOCK_STATE_FROZEN, 0,
+	    false, "the clock is frozen: limit passed" },
 	{ "nothing agreed, steered", NET_CLOCK, false, true, STEERED, 0, false,
 	    "no source is configured" },
 };

@@ -159,16 +159,16 @@ test_scenes(void)
 }
 
 /* Each source's deviation from its bias, with a sigma of 100 us. */
-struct departures {
+struct xleave_store {
 	const char *name;
 	uint32_t n;
 	int64_t by_us[5];      /* NOT: it has no bias yet */
-	const char *estranged; /* y or n each, at the last decision */
-	const char *states;    /* e estranged, s selected */
+	const char *deviating; /* y or n each, at the last decision */
+	const char *states;    /* e deviating, s selected */
 };
 
 /* clang-format off */
-static const struct departures departures[] = {
+static const struct xleave_store xleave_store[] = {
 	{ "nobody has departed", 3, { 0, 50, -50 }, "nnn", "sss" },
 	{ "all have departed alike", 3, { 5000, 5050, 4950 }, "nnn", "sss" },
 	{ "one of three has departed", 3, { 0, 1000, 0 }, "nnn", "ses" },
@@ -182,9 +182,9 @@ static const struct departures departures[] = {
 	    "ssss" },
 	{ "two of five, differently", 5, { 0, 0, 1000, -1000, 0 }, "nnnnn",
 	    "ssees" },
-	{ "one without a habit contradicts nobody", 4, { 0, NOT, 1000, 0 },
+	{ "one without a bias contradicts nobody", 4, { 0, NOT, 1000, 0 },
 	    "nnnn", "sses" },
-	{ "one against one, the third without a habit", 3, { 0, 1000, NOT },
+	{ "one against one, the third without a bias", 3, { 0, 1000, NOT },
 	    "nnn", "sss" },
 	{ "it stays away", 3, { 0, 1000, 0 }, "nyn", "ses" },
 	{ "it is not back by half", 3, { 0, 500, 0 }, "nyn", "ses" },
@@ -197,11 +197,11 @@ static const struct departures departures[] = {
 /* clang-format on */
 
 static void
-test_departures(void)
+test_deviations(void)
 {
-	for (size_t k = 0; k < sizeof(departures) / sizeof(departures[0]);
+	for (size_t k = 0; k < sizeof(xleave_store) / sizeof(xleave_store[0]);
 	     k++) {
-		const struct departures *c = &departures[k];
+		const struct xleave_store *c = &xleave_store[k];
 		struct select_input in[5];
 		enum select_state state[5] = { 0 };
 		struct select_output out;
@@ -209,11 +209,11 @@ test_departures(void)
 
 		for (uint32_t i = 0; i < c->n; i++) {
 			in[i] = source(0, 10 * MS);
-			in[i].has_habit = c->by_us[i] != NOT;
-			in[i].departure_ns =
-			    in[i].has_habit ? (double)(c->by_us[i] * US) : 0;
-			in[i].departure_sigma_ns = 100e3;
-			in[i].estranged = c->estranged[i] == 'y';
+			in[i].has_bias = c->by_us[i] != NOT;
+			in[i].deviation_ns =
+			    in[i].has_bias ? (double)(c->by_us[i] * US) : 0;
+			in[i].deviation_sigma_ns = 100e3;
+			in[i].deviating = c->deviating[i] == 'y';
 		}
 		choose(in, c->n, c->n, 0, -1, state, &out);
 		for (uint32_t i = 0; i < c->n; i++)
@@ -395,7 +395,7 @@ int
 main(void)
 {
 	test_scenes();
-	test_departures();
+	test_deviations();
 	test_combine();
 	test_apart();
 	test_extremes();

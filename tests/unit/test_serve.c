@@ -337,7 +337,7 @@ test_unsynced(void)
 	st = (struct serve_state){ .clock = SERVE_UNSYNCED,
 		.line.raw = { INT64_MIN },
 		.line.theta_ns = INT64_MAX,
-		.line.slope = INT64_MIN,
+		.line.slope_q32 = INT64_MIN,
 		.root_dispersion_ns = INT64_MAX,
 		.stratum = 3 };
 	probe_ask(&p, &st);
@@ -498,14 +498,14 @@ test_line(void)
 	struct mono now = { RAW0_NS };
 
 	IS_I64(serve_utc(&st, now).ns, T0_S * NS_PER_S, "the line's origin");
-	st.line.slope = 429497; /* 100 ppm and a little */
+	st.line.slope_q32 = 429497; /* 100 ppm and a little */
 	now.ns = RAW0_NS + 1000 * NS_PER_S;
 	NEAR(serve_utc(&st, now).ns - (T0_S + 1000) * NS_PER_S, 100000062, 2,
 	    "100 ppm in 1000 s");
 	now.ns = RAW0_NS - 1000 * NS_PER_S;
 	NEAR(serve_utc(&st, now).ns - (T0_S - 1000) * NS_PER_S, -100000062, 2,
 	    "and back");
-	st.line.slope = -4294967;
+	st.line.slope_q32 = -4294967;
 	st.line.raw.ns = 0;
 	st.line.theta_ns = T0_S * NS_PER_S;
 	now.ns = INT64_C(1) << 60;
@@ -529,9 +529,9 @@ test_state_range(void)
 	BAD(line.theta_ns, INT64_MIN);
 	BAD(line.theta_ns, UTC_FIRST_NS - RAW0_NS - 1);
 	BAD(line.theta_ns, UTC_LAST_NS - RAW0_NS + 1);
-	BAD(line.slope, SLOPE_MAX + 1);
-	BAD(line.slope, -SLOPE_MAX - 1);
-	BAD(line.slope, INT64_MIN);
+	BAD(line.slope_q32, SLOPE_MAX + 1);
+	BAD(line.slope_q32, -SLOPE_MAX - 1);
+	BAD(line.slope_q32, INT64_MIN);
 	BAD(root_delay_ns, -1);
 	BAD(root_delay_ns, INT64_MAX);
 	BAD(root_dispersion_ns, -1);

@@ -585,7 +585,7 @@ test_succeed(void)
 	}
 	source_init(&b, &config, (struct mono){ last_ns }, 0);
 	source_succeed(&b, &a.pace);
-	source_rush(&b, (struct mono){ last_ns });
+	source_burst(&b, (struct mono){ last_ns });
 	for (int i = 0; i < 4; i++) {
 		int64_t at_ns = source_deadline(&b).ns;
 
@@ -619,22 +619,22 @@ test_deny(void)
 }
 
 static void
-test_rush(void)
+test_later_burst(void)
 {
 	struct source s = asked_source();
 	int64_t sent_ns;
 
-	while (s.burst_left > 0)
+	while (s.iburst_left > 0)
 		(void)ask(&s, NONCE);
 	sent_ns = s.sent_at.ns;
 	s.next_query.ns = sent_ns + 900 * NS_PER_S;
-	source_rush(&s, (struct mono){ sent_ns + 3 * NS_PER_S });
+	source_burst(&s, (struct mono){ sent_ns + 3 * NS_PER_S });
 	IS_I64(s.next_query.ns, sent_ns + 16 * NS_PER_S,
 	    "not sooner than the shortest interval");
-	source_rush(&s, (struct mono){ sent_ns + 500 * NS_PER_S });
+	source_burst(&s, (struct mono){ sent_ns + 500 * NS_PER_S });
 	IS_I64(s.next_query.ns, sent_ns + 16 * NS_PER_S, "never later");
 	s.next_query.ns = sent_ns + 900 * NS_PER_S;
-	source_rush(&s, (struct mono){ sent_ns + 40 * NS_PER_S });
+	source_burst(&s, (struct mono){ sent_ns + 40 * NS_PER_S });
 	IS_I64(s.next_query.ns, sent_ns + 40 * NS_PER_S, "else when asked to");
 	s.poll.now_log2 = 10;
 	for (int i = 0; i < SOURCE_BURST; i++) {
@@ -650,11 +650,11 @@ test_rush(void)
 	    "then as planned");
 	s.query = QUERY_DENIED;
 	s.next_query.ns = INT64_MAX;
-	source_rush(&s, (struct mono){ sent_ns });
+	source_burst(&s, (struct mono){ sent_ns });
 	IS_I64(s.next_query.ns, INT64_MAX, "a denied one: no");
 	s = new_source();
-	source_rush(&s, (struct mono){ START });
-	OK(s.rush_left == 0 && s.burst_left == SOURCE_BURST,
+	source_burst(&s, (struct mono){ START });
+	OK(s.burst_left == 0 && s.iburst_left == SOURCE_BURST,
 	    "one that has just begun is in a hurry anyway");
 }
 
@@ -784,7 +784,7 @@ test_join(void)
 	IS_I64(
 	    s.next_query.ns, planned.ns, "longer intervals differ by chance");
 	s.poll.now_log2 = 6;
-	s.rush_left = 1;
+	s.burst_left = 1;
 	source_join(&s, sooner);
 	IS_I64(s.next_query.ns, planned.ns, "nor one that is in a hurry");
 	s = new_source();
@@ -834,9 +834,10 @@ test_leapt(void)
 		(void)exchange(&s, 0);
 	IS_I64(
 	    (int64_t)exchange(&s, 3 * NS_PER_S), VERDICT_OUTLIER, "an outlier");
-	OK(s.odd && source_estimate(&s, s.sent_at, &before), "which is odd");
+	OK(s.outlier && source_estimate(&s, s.sent_at, &before),
+	    "which is odd");
 	source_leapt(&s, 3 * NS_PER_S, 1e6);
-	OK(!s.odd && source_estimate(&s, s.sent_at, &after),
+	OK(!s.outlier && source_estimate(&s, s.sent_at, &after),
 	    "no more, when all have seen it");
 	IS_I64(after.theta_ns - before.theta_ns, 3 * NS_PER_S,
 	    "the line has moved by it");
@@ -1012,7 +1013,7 @@ main(void)
 	test_patience();
 	test_succeed();
 	test_deny();
-	test_rush();
+	test_later_burst();
 	test_unsent();
 	test_again();
 	test_catch_up();

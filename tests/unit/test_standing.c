@@ -10,9 +10,10 @@
 
 #define S INT64_C(1000000000)
 
-#define SYNCED	   STATUS_SYNCED
-#define HOLDOVER   (STATUS_SYNCED | STATUS_HOLDOVER)
-#define STEERED	   (CLOCK_CONTROLLED | CLOCK_HAS_LINE | CLOCK_IN_SYNC)
+#define SYNCED	 STATUS_SYNCED
+#define HOLDOVER (STATUS_SYNCED | STATUS_HOLDOVER)
+#define STEERED                                                                \
+	(CLOCK_STATE_CONTROLLED | CLOCK_STATE_HAS_LINE | CLOCK_STATE_IN_SYNC)
 #define NO_ANSWER  "no source answers"
 #define UNMEASURED "time is not being measured: ntp-net is down for 12 s"
 
@@ -42,17 +43,17 @@ static const struct row rows[] = {
 	    "in sync" },
 	{ "measuring", SYNCED, "", true, 0, "", false, STANDING_SYNCED, true, true,
 	    "in sync; the clock of this machine is not touched" },
-	{ "measuring, an old line", SYNCED, "", true, CLOCK_HOLDOVER, "", false, STANDING_SYNCED, true, true,
+	{ "measuring, an old line", SYNCED, "", true, CLOCK_STATE_HOLDOVER, "", false, STANDING_SYNCED, true, true,
 	    "in sync; the clock of this machine is not touched" },
-	{ "to be set", SYNCED, "", true, CLOCK_CONTROLLED, "", false, STANDING_SYNCED, false, false,
+	{ "to be set", SYNCED, "", true, CLOCK_STATE_CONTROLLED, "", false, STANDING_SYNCED, false, false,
 	    "the clock has not been set yet" },
 	{ "all servers dead", HOLDOVER, NO_ANSWER, true, STEERED, "", false, STANDING_HOLDOVER, false, true,
 	    "holdover since 2026-11-29 15:20:31Z (2 min 10 s), error at most 12.1 ms: no source answers" },
 	{ "the same, the clock not touched", HOLDOVER, NO_ANSWER, true, 0, "", false, STANDING_HOLDOVER, false, true,
 	    "holdover since 2026-11-29 15:20:31Z (2 min 10 s), error at most 12.1 ms: no source answers" },
-	{ "the same, never set", HOLDOVER, NO_ANSWER, true, CLOCK_CONTROLLED, "", false, STANDING_HOLDOVER, false, false,
+	{ "the same, never set", HOLDOVER, NO_ANSWER, true, CLOCK_STATE_CONTROLLED, "", false, STANDING_HOLDOVER, false, false,
 	    "the clock has not been set yet" },
-	{ "ntp-clock takes no sample", SYNCED, "", true, STEERED | CLOCK_HOLDOVER, "", false, STANDING_HOLDOVER, false, true,
+	{ "ntp-clock takes no sample", SYNCED, "", true, STEERED | CLOCK_STATE_HOLDOVER, "", false, STANDING_HOLDOVER, false, true,
 	    "holdover for a while, error at most 3.00 ms: ntp-clock has taken no sample for long: see ntpctl log" },
 	{ "ntp-clock is down", SYNCED, "", true, STEERED, "", true, STANDING_HOLDOVER, false, true,
 	    "holdover since 2026-11-29 15:22:36Z (5 s), error at most 12.1 ms: ntp-clock is down: the clock goes on at its last rate" },
@@ -60,11 +61,11 @@ static const struct row rows[] = {
 	    "holdover since 2026-11-29 15:20:31Z (2 min 10 s), error at most 12.1 ms: " UNMEASURED },
 	{ "ntp-net is down", STATUS_UNMEASURED, UNMEASURED, true, 0, "", false, STANDING_UNMEASURED, false, false,
 	    "not synchronized: " UNMEASURED },
-	{ "local", STATUS_LOCAL, "", true, CLOCK_CONTROLLED, "", false, STANDING_UNSYNCED, false, true,
+	{ "local", STATUS_LOCAL, "", true, CLOCK_STATE_CONTROLLED, "", false, STANDING_UNSYNCED, false, true,
 	    "serving its own time: local stratum" },
-	{ "frozen", 0, "", true, STEERED | CLOCK_IS_FROZEN, "2000 s is over the limit", false, STANDING_UNSYNCED, false, false,
+	{ "frozen", 0, "", true, STEERED | CLOCK_STATE_FROZEN, "2000 s is over the limit", false, STANDING_UNSYNCED, false, false,
 	    "the clock is frozen: 2000 s is over the limit" },
-	{ "frozen in holdover", HOLDOVER, "", true, STEERED | CLOCK_IS_FROZEN, "", false, STANDING_HOLDOVER, false, false,
+	{ "frozen in holdover", HOLDOVER, "", true, STEERED | CLOCK_STATE_FROZEN, "", false, STANDING_HOLDOVER, false, false,
 	    "the clock is frozen: a limit was passed" },
 	{ "frozen, by the status alone", STATUS_LOCAL | STATUS_FROZEN, "", false, 0, "", false, STANDING_UNSYNCED, false, false,
 	    "the clock is frozen: a limit was passed" },
@@ -123,7 +124,7 @@ test_room(void)
 	char text[STANDING_TEXT];
 
 	r.clock_known = true;
-	r.clock.flags = CLOCK_IS_FROZEN;
+	r.clock.flags = CLOCK_STATE_FROZEN;
 	memset(r.clock.frozen, '\033', REASON_LEN - 1);
 	OK(!standing_in_sync(&r, text, sizeof(text)) &&
 		strlen(text) == 21 + 4 * (REASON_LEN - 1),

@@ -12,7 +12,7 @@
 
 #include "common/clock.h"
 #include "core/filter/drift.h"
-#include "ntpd/kept/epoch.h"
+#include "ntpd/kept/known_time.h"
 #include "ntpd/kept/state.h"
 #include "tests/tap.h"
 
@@ -95,8 +95,8 @@ test_kept(void)
 	IS_I64(s.ledger.flags, 0, "and an empty ledger");
 	OK(s.frozen[0] == '\0', "not frozen");
 	s.drift_known = true;
-	s.drift_slope = -12345;
-	s.drift_slope_sigma = 67;
+	s.drift_q32 = -12345;
+	s.drift_sigma_q32 = 67;
 	s.time_ns = KEPT;
 	s.leap_ns = LEAP;
 	s.ledger = some_ledger();
@@ -106,11 +106,10 @@ test_kept(void)
 	IS_I64(state_save(&dir, &s), 0, "kept");
 	IS_I64(state_load(&dir, &back), 0, "read again");
 	OK(back.drift_known, "the drift is known");
-	IS_I64(back.drift_slope, -12345, "drift");
-	OK(back.drift_slope_sigma >= 67 + DRIFT_AGAIN_SIGMA &&
-		back.drift_slope_sigma <= 67 + 2 * DRIFT_AGAIN_SIGMA,
-	    "its sigma, somewhat more: %lld",
-	    (long long)back.drift_slope_sigma);
+	IS_I64(back.drift_q32, -12345, "drift");
+	OK(back.drift_sigma_q32 >= 67 + DRIFT_AGAIN_SIGMA &&
+		back.drift_sigma_q32 <= 67 + 2 * DRIFT_AGAIN_SIGMA,
+	    "its sigma, somewhat more: %lld", (long long)back.drift_sigma_q32);
 	IS_I64(back.time_ns, KEPT, "time");
 	IS_I64(back.leap_ns, LEAP, "the last leap second");
 	OK(memcmp(&back.ledger, &s.ledger, sizeof(s.ledger)) == 0,
@@ -167,8 +166,8 @@ test_other_boot(void)
 	OK(strlen(s.boot_id) == 36, "this boot has a name: %s", s.boot_id);
 	strcpy(s.boot_id, "0b0b0b0b-another-boot");
 	s.drift_known = true;
-	s.drift_slope = 777;
-	s.drift_slope_sigma = 5;
+	s.drift_q32 = 777;
+	s.drift_sigma_q32 = 5;
 	s.ledger = some_ledger();
 	s.time_ns = KEPT;
 	s.leap_ns = LEAP;
@@ -178,8 +177,8 @@ test_other_boot(void)
 	OK(memcmp(&back.ledger, &want, sizeof(want)) == 0,
 	    "of its ledger the anchor is left alone");
 	OK(back.frozen[0] == '\0', "it does not freeze this one");
-	OK(back.drift_known && back.drift_slope == 777, "drift");
-	IS_I64(back.drift_slope_sigma, DRIFT_BOOT_SIGMA, "but not so sure");
+	OK(back.drift_known && back.drift_q32 == 777, "drift");
+	IS_I64(back.drift_sigma_q32, DRIFT_BOOT_SIGMA, "but not so sure");
 	IS_I64(back.time_ns, KEPT, "time");
 	IS_I64(back.leap_ns, LEAP, "and leap second stay");
 	OK(strcmp(back.boot_id, s.boot_id) != 0, "under this boot's name");
@@ -189,7 +188,7 @@ test_other_boot(void)
 	IS_I64(back.ledger.flags, LEDGER_KNOWN, "its drift is as good");
 	IS_I64(back.ledger.anchor_sppm, 11856,
 	    "777 * 2^-32 are 11856 * 2^-16 ppm");
-	s.drift_slope = 2147484 + 5; /* 500 ppm, and more */
+	s.drift_q32 = 2147484 + 5; /* 500 ppm, and more */
 	OK(state_save(&dir, &s) == 0 && state_load(&dir, &back) == 0 &&
 		back.ledger.flags == 0 && back.ledger.anchor_sppm == 0,
 	    "but not one over 500 ppm");
@@ -328,8 +327,8 @@ static void
 test_wrong_dates(void)
 {
 	struct state s = { .drift_known = true,
-		.drift_slope = 5,
-		.drift_slope_sigma = 6,
+		.drift_q32 = 5,
+		.drift_sigma_q32 = 6,
 		.time_ns = UTC_LAST_NS + 1,
 		.leap_ns = UTC_LAST_NS + 1,
 		.ledger = some_ledger() };
@@ -342,7 +341,7 @@ test_wrong_dates(void)
 	IS_I64(back.time_ns, 0, "wrong dates: the time is not known");
 	IS_I64(back.leap_ns, 0, "wrong dates: nor the last leap second");
 	OK(memcmp(&back.ledger, &s.ledger, sizeof(s.ledger)) == 0 &&
-		back.drift_slope == 5,
+		back.drift_q32 == 5,
 	    "wrong dates: but what was used of the budget, and the drift");
 	s.time_ns = s.leap_ns = UTC_LAST_NS;
 	IS_I64(state_save(&dir, &s), 0, "the last moment that can be: kept");
@@ -355,28 +354,28 @@ static void
 test_known(void)
 {
 	struct state s = { .time_ns = 0 };
-	int64_t built_ns = epoch_known_ns(&s);
+	int64_t built_ns = known_time_ns(&s);
 
 	OK(built_ns >= UTC_FIRST_NS,
 	    "the sources are later than the earliest time");
 	s.time_ns = built_ns - 1;
-	IS_I64(epoch_known_ns(&s), built_ns, "an older time is not used");
+	IS_I64(known_time_ns(&s), built_ns, "an older time is not used");
 	s.time_ns = KEPT;
-	IS_I64(epoch_known_ns(&s), KEPT, "a newer one is");
+	IS_I64(known_time_ns(&s), KEPT, "a newer one is");
 
-	epoch_passed(&s, 0);
-	epoch_passed(&s, -5);
+	known_time_passed(&s, 0);
+	known_time_passed(&s, -5);
 	IS_I64(s.time_ns, KEPT, "no time has passed");
-	epoch_passed(&s, 5);
+	known_time_passed(&s, 5);
 	IS_I64(s.time_ns, KEPT + 5, "some time has");
-	epoch_passed(&s, INT64_MAX);
+	known_time_passed(&s, INT64_MAX);
 	IS_I64(s.time_ns, KEPT + 5, "not more than there is");
-	epoch_passed(&s, UTC_LAST_NS - KEPT - 5);
+	known_time_passed(&s, UTC_LAST_NS - KEPT - 5);
 	IS_I64(s.time_ns, KEPT + 5, "nor up to the end of all");
-	epoch_passed(&s, UTC_LAST_NS - KEPT - 6);
+	known_time_passed(&s, UTC_LAST_NS - KEPT - 6);
 	IS_I64(s.time_ns, UTC_LAST_NS - 1, "but just before");
 	s.time_ns = 0;
-	epoch_passed(&s, 7);
+	known_time_passed(&s, 7);
 	IS_I64(s.time_ns, built_ns + 7, "it begins with the sources");
 }
 

@@ -65,8 +65,8 @@ test_config_ranges(void)
 	const struct msg_net_config good = { .flags = NET_CLOCK | NET_ONCE,
 		.min_sources = SOURCES_MAX,
 		.local_stratum = 15,
-		.drift_slope = SLOPE_ONE / 100,
-		.drift_slope_sigma = SLOPE_ONE / 100,
+		.drift_q32 = SLOPE_ONE / 100,
+		.drift_sigma_q32 = SLOPE_ONE / 100,
 		.max_distance_ns = 16 * NS_PER_S };
 	struct msg_net_config m;
 
@@ -83,12 +83,12 @@ test_config_ranges(void)
 	m.local_stratum = 16;
 	OK(table_config(&t, &m) == -1, "nor stratum 16");
 	m = good;
-	m.drift_slope++;
+	m.drift_q32++;
 	OK(table_config(&t, &m) == -1, "nor a drift above 1 %%");
-	m.drift_slope = INT64_MIN;
+	m.drift_q32 = INT64_MIN;
 	OK(table_config(&t, &m) == -1, "nor the least number as drift");
 	m = good;
-	m.drift_slope_sigma = -1;
+	m.drift_sigma_q32 = -1;
 	OK(table_config(&t, &m) == -1, "nor a negative sigma");
 	m = good;
 	m.max_distance_ns = 0;
@@ -393,8 +393,8 @@ test_slope(void)
 	struct msg_net_source l[] = { line(SOURCE_POOL, "a", 4) };
 	const struct msg_net_config c = { .flags = NET_SLOPE_KNOWN,
 		.max_distance_ns = NS_PER_MS,
-		.drift_slope = SLOPE_ONE / 50000,
-		.drift_slope_sigma = SLOPE_ONE / 10000000 };
+		.drift_q32 = SLOPE_ONE / 50000,
+		.drift_sigma_q32 = SLOPE_ONE / 10000000 };
 	const struct msg_net_commit k = { .sources = 1 };
 
 	memset(&t, 0, sizeof(t));
@@ -426,12 +426,12 @@ test_resumed(void)
 		s[i] = start(0, "192.0.2.1");
 		s[i]->source.next_query.ns = now.ns + 1000 * NS_PER_S;
 	}
-	s[0]->source.burst_left = 0;
+	s[0]->source.iburst_left = 0;
 	s[1]->source.query = QUERY_DENIED;
 	table_resumed(&t, now, 1e9);
 	OK(s[0]->source.next_query.ns <= now.ns + NS_PER_S,
 	    "after a suspend a source is asked soon");
-	IS_I64(s[0]->source.rush_left, SOURCE_BURST,
+	IS_I64(s[0]->source.burst_left, SOURCE_BURST,
 	    "and again if there is no answer");
 	OK(s[1]->source.next_query.ns == now.ns + 1000 * NS_PER_S,
 	    "but not one that denies us");

@@ -8,7 +8,7 @@
 #include "tests/tap.h"
 
 static struct idspace space;
-static struct powers powers;
+static struct privileges privileges;
 static struct user_ids ids[PROC_COUNT];
 
 static const struct {
@@ -54,9 +54,9 @@ choose(const char *uids, const char *gids, bool setgroups)
 		"a map of %.30s", uids))
 		return -2;
 	space.setgroups = setgroups;
-	powers = (struct powers){ .root = true, .change_user = true };
+	privileges = (struct privileges){ .root = true, .change_user = true };
 	memset(ids, 0, sizeof(ids));
-	return users_choose(ids, NULL, &powers, &space);
+	return users_choose(ids, NULL, &privileges, &space);
 }
 
 /* All programs that talk to others have an existing user of their own. */
@@ -81,7 +81,7 @@ all_alike(void)
 	for (int p = 0; p < PROC_COUNT; p++)
 		if (ids[p].uid != geteuid() || ids[p].gid != getegid())
 			return false;
-	return powers.few_ids && !powers.change_user;
+	return privileges.few_ids && !privileges.change_user;
 }
 
 static void
@@ -89,14 +89,14 @@ test_choose(void)
 {
 	static const char all[] = "0 0 4294967295\n";
 
-	OK(choose(all, all, true) == 0 && all_differ() && !powers.few_ids &&
-		powers.change_user && ids[PROC_CLOCK].uid >= 64720,
+	OK(choose(all, all, true) == 0 && all_differ() && !privileges.few_ids &&
+		privileges.change_user && ids[PROC_CLOCK].uid >= 64720,
 	    "with all numbers each has a user of its own");
 	OK(choose("0 100000 65536\n", "0 100000 65536\n", true) == 0 &&
 		all_differ() && ids[PROC_CLOCK].uid >= 64720,
 	    "and with those of a container");
 	OK(choose("0 100000 1024\n", "0 100000 1024\n", true) == 0 &&
-		all_differ() && powers.change_user,
+		all_differ() && privileges.change_user,
 	    "with 1024 they are among these");
 	OK(choose("0 100000 1024\n", "0 100000 512\n", true) == 0 &&
 		all_differ(),
@@ -107,15 +107,16 @@ test_choose(void)
 	    "and with too few");
 	OK(choose(all, all, false) == 0 && all_alike(),
 	    "and where groups cannot be given up");
-	powers = (struct powers){ .root = true };
-	OK(users_choose(ids, NULL, &powers, &space) == 0 && !powers.few_ids,
+	privileges = (struct privileges){ .root = true };
+	OK(users_choose(ids, NULL, &privileges, &space) == 0 &&
+		!privileges.few_ids,
 	    "without the capability nothing is said of numbers");
-	powers.change_user = true;
-	OK(users_choose(ids, "root", &powers, &space) == -1 &&
-		users_choose(ids, "no-such-user", &powers, &space) == -1,
+	privileges.change_user = true;
+	OK(users_choose(ids, "root", &privileges, &space) == -1 &&
+		users_choose(ids, "no-such-user", &privileges, &space) == -1,
 	    "root and nobody are no users to run as");
 	OK(idmap_parse("0 1000 1\n", &space.uids) == 0 &&
-		users_choose(ids, "daemon", &powers, &space) == -1,
+		users_choose(ids, "daemon", &privileges, &space) == -1,
 	    "nor is one that has no number here");
 	idspace_read(&space);
 	OK(idmap_has(&space.uids, geteuid()) &&

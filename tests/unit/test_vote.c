@@ -15,7 +15,7 @@
 #define PLACE(i) (3 * (i) + 7) /* a source's place is not its number */
 
 static struct source sources[SOURCES];
-static struct habit habits[SOURCES];
+static struct bias biases[SOURCES];
 static struct oscillator oscillators[SOURCES];
 static struct agreement a;
 static struct voters v;
@@ -28,7 +28,7 @@ begin(uint32_t count)
 	const struct source_config config = { .poll_min_log2 = 4,
 		.poll_max_log2 = 10 };
 
-	memset(habits, 0, sizeof(habits));
+	memset(biases, 0, sizeof(biases));
 	memset(oscillators, 0, sizeof(oscillators));
 	memset(&v, 0, sizeof(v));
 	memset(&a, 0, sizeof(a));
@@ -40,7 +40,7 @@ begin(uint32_t count)
 	for (uint32_t i = 0; i < count; i++) {
 		source_init(&sources[i], &config, now, 0);
 		v.of[i] = (struct voter){ .source = &sources[i],
-			.habit = &habits[i],
+			.bias = &biases[i],
 			.oscillator = &oscillators[i],
 			.place = PLACE(i) };
 	}
@@ -145,13 +145,13 @@ test_events(void)
 	OK(decide().ask, "an alarm: all are to be asked");
 	OK(!decide().ask, "once");
 	for (uint32_t i = 0; i < 3; i++) {
-		sources[i].odd = true;
+		sources[i].outlier = true;
 		sources[i].delay_ns = NS_PER_MS;
 		sources[i].offset_ns = 3 * NS_PER_S;
 	}
 	is = decide();
 	IS_I64(is.leapt_ns, 3 * NS_PER_S, "three have seen a leap");
-	OK(!sources[0].odd && a.now.agreed &&
+	OK(!sources[0].outlier && a.now.agreed &&
 		llabs(a.now.line.theta_ns - THETA_NS - 3 * NS_PER_S) < 100000,
 	    "and all go on from there");
 }

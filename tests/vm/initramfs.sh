@@ -35,7 +35,7 @@ for daemon in $daemons; do
 	put "$build/$daemon" usr/libexec/ntpd
 done
 put "$build/tests/ntpask" usr/bin
-put "$build/tests/rogue" usr/bin
+put "$build/tests/liar_server" usr/bin
 put "$build/tests/sandbox/sandbox.t" usr/bin
 put "$build/tests/sandbox/arguments.t" usr/bin
 for tool in $tools; do

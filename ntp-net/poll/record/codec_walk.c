@@ -204,7 +204,7 @@ field_size(char field)
 		return sizeof(struct msg_ledger);
 	case 'W':
 		return sizeof(struct msg_net_config) -
-		    offsetof(struct msg_net_config, drift_slope_sigma) -
+		    offsetof(struct msg_net_config, drift_sigma_q32) -
 		    sizeof(int64_t);
 	case 'S':
 		return LISTENS_MAX *

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "ntp-net/poll/record/tape.h"
+#include "ntp-net/poll/record/writer.h"
 
 /* Start an item of this kind; NULL if nothing is recorded. */
 static struct item *
@@ -23,8 +23,8 @@ begin(struct recorder *r, enum item_kind kind)
 void
 record_begin(struct recorder *r, struct net *n)
 {
-	tape_open(&r->tape, &r->files);
-	if (!tape_runs(&r->tape))
+	writer_open(&r->writer, &r->files);
+	if (!writer_runs(&r->writer))
 		return;
 	r->net = n;
 	n->clocks.recorder = n->table.recorder = r;
@@ -34,7 +34,7 @@ void
 record_turn(struct recorder *r)
 {
 	if (r->net != NULL)
-		tape_turn(&r->tape, r->net);
+		writer_turn(&r->writer, r->net);
 }
 
 static uint32_t
@@ -51,7 +51,7 @@ record_clock(struct recorder *r, const struct clock_pair *pair)
 	if (it == NULL)
 		return;
 	it->u.clock = *pair;
-	tape_put(&r->tape, it);
+	writer_put(&r->writer, it);
 }
 
 void
@@ -69,7 +69,7 @@ record_random(struct recorder *r, const void *bits, size_t len)
 	} else {
 		memcpy(&it->u.random, bits, sizeof(it->u.random));
 	}
-	tape_put(&r->tape, it);
+	writer_put(&r->writer, it);
 }
 
 void
@@ -86,7 +86,7 @@ record_wait(
 		if (pfds[i].revents != 0)
 			it->u.ready[n++] = (struct item_ready){ (uint32_t)i,
 				(uint16_t)pfds[i].revents };
-	tape_put(&r->tape, it);
+	writer_put(&r->writer, it);
 }
 
 /* Copy everything but the keys. */
@@ -114,7 +114,7 @@ record_message(struct recorder *r, const struct channel *ch,
 	it->result = (int32_t)result;
 	if (result == MSG_GOT)
 		copy_message(&it->u.msg, m);
-	tape_put(&r->tape, it);
+	writer_put(&r->writer, it);
 }
 
 void
@@ -126,7 +126,7 @@ record_open(struct recorder *r, const struct slot *s, int error)
 		return;
 	it->slot = slot_number(r, s);
 	it->result = error;
-	tape_put(&r->tape, it);
+	writer_put(&r->writer, it);
 }
 
 void
@@ -137,7 +137,7 @@ record_local(struct recorder *r, const struct msg_addr *local)
 	if (it == NULL)
 		return;
 	it->u.addr = *local;
-	tape_put(&r->tape, it);
+	writer_put(&r->writer, it);
 }
 
 void
@@ -148,7 +148,7 @@ record_sent(struct recorder *r, int error)
 	if (it == NULL)
 		return;
 	it->result = error;
-	tape_put(&r->tape, it);
+	writer_put(&r->writer, it);
 }
 
 void
@@ -160,7 +160,7 @@ record_stamp(struct recorder *r, bool waited, int64_t stamp_ns)
 		return;
 	it->result = waited;
 	it->u.stamp_ns = stamp_ns;
-	tape_put(&r->tape, it);
+	writer_put(&r->writer, it);
 }
 
 void
@@ -178,7 +178,7 @@ record_datagram(struct recorder *r, const struct slot *s, int got,
 		it->u.datagram.len = (uint32_t)len;
 		memcpy(it->u.datagram.bytes, buf, len);
 	}
-	tape_put(&r->tape, it);
+	writer_put(&r->writer, it);
 }
 
 void
@@ -189,7 +189,7 @@ record_auth(struct recorder *r, enum auth_result auth)
 	if (it == NULL)
 		return;
 	it->result = (int32_t)auth;
-	tape_put(&r->tape, it);
+	writer_put(&r->writer, it);
 }
 
 void
@@ -203,7 +203,7 @@ record_answer(struct recorder *r, const struct slot *s, enum verdict verdict)
 	it->u.answer.verdict = (uint32_t)verdict;
 	it->u.answer.theta_ns = s->source.theta_ns;
 	it->u.answer.delay_ns = s->source.delay_ns;
-	tape_put(&r->tape, it);
+	writer_put(&r->writer, it);
 }
 
 int
@@ -220,7 +220,7 @@ record_send(
 	it->result = rc == -1 ? errno : 0;
 	memcpy(&h, msg, sizeof(h)); /* msg_send() filled it in */
 	memcpy(&it->u.msg, msg, h.length);
-	tape_put(&r->tape, it);
+	writer_put(&r->writer, it);
 	return rc;
 }
 
@@ -245,5 +245,5 @@ record_decision(struct recorder *r, const struct net *n)
 		if (n->table.slots[i].used)
 			it->u.decision.states[i] =
 			    (uint8_t)table_state(n->table.slots[i].status);
-	tape_put(&r->tape, it);
+	writer_put(&r->writer, it);
 }

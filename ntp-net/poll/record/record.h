@@ -10,13 +10,13 @@
 #include <poll.h>
 
 #include "ntp-net/poll/net.h"
-#include "ntp-net/poll/record/tape.h"
+#include "ntp-net/poll/record/writer.h"
 
 /* Initialize to zeros, and set files. */
 struct recorder {
-	struct tape_files files; /* given by ntpd */
-	struct net *net;	 /* NULL: nothing is recorded */
-	struct tape tape;
+	struct writer_files files; /* given by ntpd */
+	struct net *net;	   /* NULL: nothing is recorded */
+	struct writer writer;
 	struct item item; /* the item being made */
 };
 

@@ -7,8 +7,8 @@
 century=$((117 * 31557600 * 1000000000)) # ns
 
 scenario beyond-server
-rogue 127.0.0.1 29001 offset-ms=-619315200000 >/dev/null 2>&1 &
-rogue=$!
+liar_server 127.0.0.1 29001 offset-ms=-619315200000 >/dev/null 2>&1 &
+liar_server=$!
 set_wrong 0
 write_conf </dev/null
 sed -i "s/^server .*/server 127.0.0.1 port 29001 poll 1s to 4s/" "$dir/conf"
@@ -22,7 +22,7 @@ note "$(status '.sources[0].reason')"
 check "so there is no time" status_is .synchronized false
 is "and no step" "$(status .steps)" 0
 check "the clock is left alone" near $((200 * ms))
-kill "$rogue"
+kill "$liar_server"
 stop
 kept=$(sed -n 's/^time //p' "$dir/state/clock")
 note "the time kept: $kept"
