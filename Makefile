@@ -462,13 +462,13 @@ $(BUILD)/$(1): $$($(1)_OBJS:%=$(OBJ)/%)
 	@echo "  LINK $$@"
 	$$(Q)$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -Wl,-Map=$(OBJ)/$(1).map \
 		-o $$@ $$^ $$($(1)_LIBS) -lm
-ALL_OBJS += $$($(1)_OBJS:%=$(OBJ)/%)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call PROGRAM_RULE,$(p))))
 
 include tests/tests.mk packaging/image/image.mk
 
--include $(sort $(ALL_OBJS:.o=.d))
+# What each object was made of, as the compiler told.
+-include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
 # --- installing -----------------------------------------------------------
 # install: programs, manual pages, and a configuration if there is none.

@@ -13,7 +13,6 @@ $(BUILD)/tests/unit/$(1).t: $(OBJ)/tests/unit/test_$(1).o \
 	@echo "  LINK $$@"
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -o $$@ $$^ $$(test_$(1)_LIBS) -lm
-ALL_OBJS += $(OBJ)/tests/unit/test_$(1).o
 endef
 $(foreach t,$(UNIT_TESTS),$(eval $(call UNIT_RULE,$(t))))
 
@@ -27,7 +26,6 @@ $(BUILD)/tests/fuzz/$(1).t: $(OBJ)/tests/fuzz/fuzz_$(1).o \
 	@echo "  LINK $$@"
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -o $$@ $$^ $$(fuzz_$(1)_LIBS) -lm
-ALL_OBJS += $(OBJ)/tests/fuzz/fuzz_$(1).o $(OBJ)/tests/fuzz/replay_main.o
 endef
 $(foreach t,$(FUZZ_TARGETS),$(eval $(call FUZZ_RULE,$(t))))
 

@@ -26,7 +26,6 @@ $(ADVERSARY): $(ADV_OBJS:%=$(OBJ)/%) $(ADV_LINKED:%=$(OBJ)/%) \
 	@echo "  LINK $@"
 	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lm
 PROGRAM_TESTS += $(ADVERSARY)
-ALL_OBJS += $(ADV_OBJS:%=$(OBJ)/%)
 
 .PHONY: adversary
 adversary: $(ADVERSARY)

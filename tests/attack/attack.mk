@@ -20,7 +20,6 @@ $(BUILD)/attack/$(1): $$($(1)_OBJS:%=$(OBJ)/%)
 	@echo "  LINK $$@"
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -o $$@ $$^ $$(SANDBOX_LIBS)
-ALL_OBJS += $$($(1)_OBJS:%=$(OBJ)/%)
 endef
 $(foreach t,$(ATTACK_TOOLS),$(eval $(call ATTACK_RULE,$(t))))
 

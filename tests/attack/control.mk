@@ -24,9 +24,6 @@ $(EVIL)/control_old: $(OBJ)/tests/attack/control_old.o
 	@echo "  LINK $@"
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lseccomp
-ALL_OBJS += $(OBJ)/tests/attack/evil_resolve.o \
-	$(OBJ)/tests/attack/evil_resolve_loose.o \
-	$(OBJ)/tests/attack/control_linger.o $(OBJ)/tests/attack/control_old.o
 CONTROL_ATTACKS := $(addprefix $(EVIL)/,ntp-resolve ntp-resolve-loose \
 	control_linger control_old)
 .PHONY: attack-control

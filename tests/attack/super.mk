@@ -6,5 +6,4 @@ $(BUILD)/attack/flood: $(flood_OBJS:%=$(OBJ)/%)
 	@echo "  LINK $@"
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ $(SANDBOX_LIBS)
-ALL_OBJS += $(flood_OBJS:%=$(OBJ)/%)
 suite-programs: $(BUILD)/attack/flood

@@ -5,7 +5,6 @@ $(BUILD)/tests/bench/admission: $(bench_admission_OBJS:%=$(OBJ)/%)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
 	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lnettle
-ALL_OBJS += $(OBJ)/tests/bench/admission.o
 .PHONY: bench-admission
 bench-admission: $(BUILD)/tests/bench/admission
 	$(BUILD)/tests/bench/admission

@@ -5,7 +5,6 @@ $(BUILD)/tests/$(1): $(OBJ)/tests/bench/$(1).o
 	@mkdir -p $$(@D)
 	@echo "  LINK $$@"
 	$$(Q)$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -o $$@ $$^
-ALL_OBJS += $(OBJ)/tests/bench/$(1).o
 endef
 $(foreach t,$(BENCH_TOOLS),$(eval $(call BENCH_RULE,$(t))))
 

@@ -7,7 +7,6 @@ $(BUILD)/tests/$(1): $$($(1)_OBJS:%=$(OBJ)/%)
 	@mkdir -p $$(@D)
 	@echo "  LINK $$@"
 	$$(Q)$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -o $$@ $$^
-ALL_OBJS += $$($(1)_OBJS:%=$(OBJ)/%)
 endef
 $(foreach t,$(STORM_TOOLS),$(eval $(call STORM_RULE,$(t))))
 

@@ -16,7 +16,6 @@ $(BUILD)/tests/$(1): $$($(1)_OBJS:%=$(OBJ)/%)
 	@mkdir -p $$(@D)
 	@echo "  LINK $$@"
 	$$(Q)$$(CC) $$(OPT) $$(LINK) $$(LDFLAGS) -o $$@ $$^ $$($(1)_LIBS)
-ALL_OBJS += $$($(1)_OBJS:%=$(OBJ)/%)
 endef
 $(foreach t,$(PEER_TOOLS),$(eval $(call PEER_RULE,$(t))))
 

@@ -9,6 +9,4 @@ $(SANDBOX_TESTS): $(BUILD)/tests/sandbox/%.t: $(OBJ)/tests/sandbox/test_%.o \
 	@echo "  LINK $@"
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ $(SANDBOX_LIBS) -lm
-ALL_OBJS += $(addprefix $(OBJ)/tests/sandbox/,test_sandbox.o \
-	test_arguments.o inside.o)
 PROGRAM_TESTS += $(SANDBOX_TESTS)

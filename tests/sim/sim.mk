@@ -50,11 +50,6 @@ $(SIM_REPLAYS): $(OBJ)/tests/sim/replays.o $(OBJ)/tests/sim/chance.o $(SIM_ALL)
 	@echo "  LINK $@"
 	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lnettle -lm
 PROGRAM_TESTS += $(SIM_REPLAYS)
-ALL_OBJS += $(OBJ)/tests/sim/replays.o
-
-ALL_OBJS += $(OBJ)/tests/sim/properties.o $(OBJ)/tests/sim/chance.o
-ALL_OBJS += $(SIM_OBJS:%=$(OBJ)/%) $(OBJ)/tests/sim/begin.o \
-	$(OBJ)/tests/sim/main.o
 
 .PHONY: sim
 sim: $(BUILD)/sim
@@ -79,5 +74,4 @@ $(BUILD)/ntp-sim-client: $(OBJ)/tests/sim/client.o \
 		$(SIM_CONF:%=$(OBJ)/%) $(OBJ)/common/page.o
 	@echo "  LINK $@"
 	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lnettle -lm
-ALL_OBJS += $(OBJ)/tests/sim/client.o
 suite-programs: $(BUILD)/ntp-sim-client $(BUILD)/sim

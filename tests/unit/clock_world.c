@@ -257,9 +257,9 @@ send_sample(void)
 		    (int64_t)w.sample_error_ns,
 		.flags = w.sample_flags,
 		.sigma_ns = 5000,
-		.slope = (int64_t)((w.slope + w.sample_slope_error) *
+		.slope_q32 = (int64_t)((w.slope + w.sample_slope_error) *
 		    (double)SLOPE_ONE),
-		.slope_sigma = 5,
+		.slope_sigma_q32 = 5,
 		.root_delay_ns = 1000000,
 		.root_dispersion_ns = 200000,
 		.leap = w.leap_done ? LEAP_NONE : w.sample_leap };

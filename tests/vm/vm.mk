@@ -4,7 +4,6 @@ $(VM_TOOL): $(OBJ)/tests/vm/ntpask.o
 	@echo "  LINK $@"
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^
-ALL_OBJS += $(OBJ)/tests/vm/ntpask.o
 
 suite-programs: $(VM_TOOL)
 .PHONY: vm
