@@ -131,8 +131,7 @@ child_drop_channel(struct channel *ch, enum msg_result why)
 	channel_close(ch);
 	if (why != MSG_BAD || ch->peer == PROC_NTPD)
 		return; /* it has exited, or the caller exits */
-	log_error("%s sent a message that it may not send: "
-		  "its channel is closed",
+	log_error("invalid message from %s: closing its channel",
 	    proc_name(ch->peer));
 	/* ntpd reads every message, so there is room. */
 	if (to_ntpd != NULL)

@@ -294,7 +294,7 @@ assess(struct clock *c)
 		: LEAP_NONE);
 	if (now.late && !c->holdover)
 		tell(c, EVENT_HOLDOVER, 0,
-		    "no sample comes: the clock goes on by the last one");
+		    "no samples come: the clock continues from the last one");
 	c->holdover = now.late;
 }
 
@@ -533,7 +533,7 @@ from_parent(struct clock *c)
 		kernel_set(&c->kernel,
 		    ledger_rest(&c->permit.ledger, c->now.raw_ns), &c->quality);
 	if (result != MSG_CLOSED)
-		log_error("ntpd sent what it may not send");
+		log_error("invalid message from ntpd: exiting");
 	_exit(result == MSG_CLOSED ? 0 : 1);
 }
 

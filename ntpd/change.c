@@ -103,7 +103,7 @@ note_refusal(struct changes *a, struct children *c, const struct ucred *cred,
 	if (a->refusal_said_ns == 0 || now - a->refusal_said_ns >= LOG_NS) {
 		a->refusal_said_ns = now;
 		daemon_log(LOG_LEVEL_WARNING,
-		    "a change was asked for and refused: %s: process=\"%s\" "
+		    "refused a change: %s: process=\"%s\" "
 		    "pid=%d uid=%u refused=%" PRIu64,
 		    why, child == -1 ? "" : proc_name(child_proc(child)),
 		    (int)cred->pid, cred->uid, a->refusals);

@@ -206,7 +206,7 @@ daemon_log_about(int child, enum log_level level, const char *fmt, ...)
 		return;
 	if (left_out > 0)
 		daemon_log(LOG_LEVEL_WARNING,
-		    "%u lines about %s were left out here", left_out,
+		    "%u lines about %s were suppressed here", left_out,
 		    proc_name(child_proc(child)));
 	va_start(ap, fmt);
 	put_escaped(level, fmt, ap);
@@ -243,11 +243,11 @@ daemon_log_death(int p, pid_t pid, int status)
 
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
 		daemon_log_about(p, LOG_LEVEL_ERROR,
-		    "%s pid=%d was ended by its system call filter", name,
+		    "%s pid=%d was killed by its system call filter", name,
 		    (int)pid);
 	else if (WIFSIGNALED(status))
 		daemon_log_about(p, LOG_LEVEL_WARNING,
-		    "%s pid=%d was ended by signal %d", name, (int)pid,
+		    "%s pid=%d was killed by signal %d", name, (int)pid,
 		    WTERMSIG(status));
 	else
 		daemon_log_about(p, LOG_LEVEL_WARNING,

@@ -97,7 +97,7 @@ write_pid(struct supervisor *s, const char *path)
 {
 	if (file_write_pid(path) == -1)
 		daemon_log(LOG_LEVEL_ERROR,
-		    "cannot write the pid file %s: %s: ntpd goes on without",
+		    "cannot write the pid file %s: %s: continuing without it",
 		    path, strerrordesc_np(errno));
 	else
 		file_note(path, &s->pid_file);
@@ -138,7 +138,7 @@ main(int argc, char **argv)
 	manager_open(&s.manager, foreground ? -1 : background());
 	if (!options.read_file && access(options.file, F_OK) == 0)
 		daemon_log(LOG_LEVEL_INFO,
-		    "%s is not read, since -p or -c is given, and no -f",
+		    "not reading %s, since -p or -c is given, and no -f",
 		    options.file);
 	start_prepare(&s);
 	if (options.pidfile != NULL)

@@ -71,7 +71,7 @@ manager_announce(struct manager *m)
 	if (m->started_fd == -1)
 		return;
 	if (write(m->started_fd, "", 1) == -1)
-		daemon_log(LOG_LEVEL_DEBUG, "nobody waits for the start");
+		daemon_log(LOG_LEVEL_DEBUG, "nobody is waiting for the start");
 	(void)close(m->started_fd);
 	m->started_fd = -1;
 	daemon_log_watched(false);

@@ -32,13 +32,11 @@ relisten_fast(struct supervisor *s, const struct conf *next)
 	}
 	s->fast.later = wanted;
 	if (!wanted)
-		daemon_log(
-		    LOG_LEVEL_INFO, "nothing is listened on fast any more");
+		daemon_log(LOG_LEVEL_INFO, "the fast path is off");
 	else
 		daemon_log(LOG_LEVEL_WARNING,
-		    "%s: until a restart all is answered the ordinary way",
-		    there ? "what is listened on fast, or whom it answers, has "
-			    "changed"
+		    "%s: no fast path until a restart",
+		    there ? "what the fast path answers, or whom, has changed"
 			  : "an interface that is listened on fast is another "
 			    "one now or gone");
 	return !wanted;

@@ -143,7 +143,7 @@ can_read_again(struct renewal *r, const struct options *o)
 	    "the configuration came through a pipe or the like: it "
 	    "cannot be read again");
 	daemon_log(LOG_LEVEL_ERROR,
-	    "%s is no regular file: it cannot be read again", o->file);
+	    "%s is not a regular file: it cannot be read again", o->file);
 	return false;
 }
 
@@ -206,7 +206,7 @@ prepare_new(struct supervisor *s, struct renewal *r)
 		rc = listens_open(&s->listeners, &s->conf, &r->next, r->why);
 	if (rc == -1)
 		daemon_log(LOG_LEVEL_ERROR,
-		    "the configuration is not changed: the old one stays");
+		    "the configuration is unchanged: the old one stays in force");
 	return rc;
 }
 

@@ -127,8 +127,7 @@ open_ways(struct supervisor *s)
 	ways_open(&s->ways);
 	if (s->ways.fd == -1)
 		daemon_log(LOG_LEVEL_DEBUG,
-		    "no notices of the network: %s: it is looked for now and "
-		    "then",
+		    "no notices of the network: %s: checking from time to time",
 		    strerrordesc_np(errno));
 }
 
@@ -156,8 +155,7 @@ choose_users(struct supervisor *s)
 		    "more numbers (/proc/self/uid_map) for a user each");
 	else if (privileges->root && !privileges->change_user)
 		daemon_log(LOG_LEVEL_WARNING,
-		    "without CAP_SETUID and CAP_SETGID all programs run as "
-		    "root, if with no capability: add SETUID and SETGID, or "
+		    "without CAP_SETUID and CAP_SETGID all programs run as root, though without capabilities: add SETUID and SETGID, or "
 		    "start ntpd as an ordinary user");
 	children_init(&s->children, ids);
 }
@@ -201,8 +199,7 @@ make_chroot_dir(struct supervisor *s)
 		return;
 	}
 	daemon_log(LOG_LEVEL_WARNING,
-	    "no empty folder %s for chroot: the other walls of the sandbox "
-	    "stand alone",
+	    "no empty folder %s for chroot: continuing with the rest of the sandbox",
 	    CHROOT_DIR);
 }
 

@@ -68,7 +68,6 @@ summary_once(const struct supervisor *s)
 		printf("clock not set: no agreement on the time\n");
 	if (fflush(stdout) == EOF || ferror(stdout) != 0)
 		daemon_log(LOG_LEVEL_ERROR,
-		    "what became of the clock cannot be written to standard "
-		    "output: %s",
+		    "cannot write the result to standard output: %s",
 		    strerrordesc_np(errno));
 }

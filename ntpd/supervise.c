@@ -330,7 +330,7 @@ heed_no_wait(struct supervisor *s)
 	if (errno == EINTR)
 		return;
 	if (s->no_waits++ == 0)
-		daemon_log(LOG_LEVEL_ERROR, "ppoll: %s: it is tried again",
+		daemon_log(LOG_LEVEL_ERROR, "ppoll: %s: trying again",
 		    strerrordesc_np(errno));
 	if (s->no_waits >= NO_WAIT_MAX) {
 		daemon_log(

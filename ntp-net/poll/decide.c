@@ -97,7 +97,8 @@ run_vote(struct net *n, struct mono now)
 	smeared_judge(&v, a, &by, now);
 	is = vote_decide(a, &v, &r, now);
 	if (is.leapt_ns != 0)
-		log_info("the time line has leapt: us=%lld",
+		log_info(
+		    "all sources have jumped alike: they are followed: us=%lld",
 		    (long long)is.leapt_ns / 1000);
 	d->resend |= is.leapt_ns != 0;
 	if (is.ask)
@@ -128,8 +129,7 @@ update_synced(struct decision *d, int64_t max_distance_ns, struct mono now)
 
 	status_log_too_fast(d);
 	if (d->synced && !synced && !d->agreement.too_fast)
-		log_warning("the time is not known any more: "
-			    "silent_s=%lld",
+		log_warning("the time is no longer known: silent_s=%lld",
 		    (long long)((now.ns - d->agreement.last_at.ns) / NS_PER_S));
 	d->synced = synced;
 }

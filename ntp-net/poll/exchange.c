@@ -74,7 +74,7 @@ fill_random(struct recorder *r, void *buf, size_t len)
 		record_random(r, buf, len);
 		return;
 	}
-	log_error("there are no random numbers: %s", strerrordesc_np(errno));
+	log_error("cannot get random numbers: %s", strerrordesc_np(errno));
 	_exit(1);
 }
 
@@ -135,7 +135,7 @@ exchange_keep_stamps(void)
 	if (fd == -1)
 		fd = open_socket(AF_INET6);
 	if (fd == -1)
-		log_debug("there is no internet protocol: %s",
+		log_debug("the kernel has no such protocol: %s",
 		    strerrordesc_np(errno));
 }
 
@@ -429,7 +429,7 @@ handle_datagram(const struct table *t, struct slot *s, struct clocks *c,
 	if (verdict == VERDICT_USED)
 		return;
 	addr_text(&s->addr, text);
-	log_debug("an answer is not used: address=%s reason=%s", text,
+	log_debug("rejected an answer: address=%s reason=%s", text,
 	    verdict_str(verdict));
 }
 

@@ -286,8 +286,8 @@ replace_slot(struct table *t, struct slot *s, const struct msg_addr *addr,
 
 	addr_text(&s->addr, from);
 	addr_text(addr, to);
-	log_info("another address is tried: name=%s from=%s to=%s", e->name,
-	    from, to);
+	log_info(
+	    "trying another address: name=%s from=%s to=%s", e->name, from, to);
 	remember_bad(e, s, now);
 	table_stop(s);
 	e->lookup.tries = 0;

@@ -66,7 +66,8 @@ publish_sample(struct net *n)
 		return;
 	if (!publish_make_sample(&a->now, d->leap.armed, a->too_fast, &m)) {
 		if (!d->said_insane)
-			log_error("an estimate that cannot be is not sent");
+			log_error(
+			    "estimate out of range: not sent to ntp-clock");
 		d->said_insane = true;
 		return;
 	}

@@ -181,12 +181,12 @@ status_log_holdover(struct net *n, struct mono now)
 	d->holdover = is;
 	if (is) {
 		d->held_from = d->measured_at;
-		log_warning("holdover: the time goes on by what was measured "
-			    "before: silent_s=%lld bound_us=%lld",
+		log_warning(
+		    "holdover: no answers can be used: the time continues from the earlier ones: silent_s=%lld bound_us=%lld",
 		    (long long)((now.ns - d->held_from.ns) / NS_PER_S),
 		    (long long)(known_bound_ns(d, now) / 1000));
 	} else if (d->synced) { /* else status_log_agreement() logged it */
-		log_info("holdover is over, the time is measured again: "
+		log_info("holdover is over: the time is measured again: "
 			 "lasted_s=%lld",
 		    (long long)((now.ns - d->held_from.ns) / NS_PER_S));
 	}

@@ -137,7 +137,7 @@ begin_anew_if_changed(const struct resolver *r)
 {
 	if (!r->answered || !files_changed(&r->files))
 		return;
-	log_info("the resolver's files have changed: begins anew");
+	log_info("the resolver's files have changed: restarting to read them");
 	_exit(0);
 }
 

@@ -124,7 +124,7 @@ set_counts(struct received *r)
 		return -1; /* allowed once, and before the sockets */
 	c = counts_map(r->fd);
 	if (c == NULL) {
-		log_error("cannot map the counters: %s: nobody sees them",
+		log_error("cannot map the counters: %s: they are not shown",
 		    strerrordesc_np(errno));
 		end_if_shortage();
 	} else {
@@ -162,7 +162,7 @@ set_config(struct received *r)
 		.burst = m->rate_burst };
 
 	if (admission_rate(&s->answerer.admission, &rate) == -1) {
-		log_error("a rate limit that cannot be");
+		log_error("invalid rate limit from ntpd: keeping the old one");
 		return -1;
 	}
 	return 0;

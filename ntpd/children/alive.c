@@ -64,8 +64,7 @@ alive_signal(struct supervisor *s, pid_t pid, int status)
 	if (!w->stopped || w->silent)
 		return;
 	daemon_log_about(p, LOG_LEVEL_WARNING,
-	    "%s pid=%d was stopped by signal %d: unless it goes on, it "
-	    "is started anew",
+	    "%s pid=%d was stopped by signal %d: restarting it unless it continues",
 	    proc_name(child_proc(p)), (int)pid, WSTOPSIG(status));
 	w->silent = true;
 	tell_process(&s->children, p);
@@ -141,7 +140,7 @@ end_hung(struct supervisor *s, int p)
 	enum proc proc = child_proc(p);
 
 	daemon_log_about(p, LOG_LEVEL_ERROR,
-	    "%s pid=%d has not responded for %u s: it is ended and started anew",
+	    "%s pid=%d has not responded for %u s: restarting it",
 	    proc_name(proc), (int)c->pid, c->watch.looks);
 	if (c->watch.stopped || proc == PROC_RESOLVE)
 		stop_child(&s->children, p);

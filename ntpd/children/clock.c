@@ -127,7 +127,8 @@ take_state(struct supervisor *s, int p, union msg *msg)
 	struct msg_clock_state *m = &msg->clock_state;
 
 	if (!plausible(m)) {
-		daemon_log(LOG_LEVEL_ERROR, "ntp-clock reports nonsense");
+		daemon_log(LOG_LEVEL_ERROR,
+		    "invalid state from ntp-clock: restarting it");
 		stop_child(&s->children, p);
 		return;
 	}
@@ -169,7 +170,8 @@ take_charge(struct supervisor *s, int p, union msg *msg)
 
 	memcpy(&ledger, &m->ledger, sizeof(ledger));
 	if (!ledger_ok(&ledger) || !is_time(m->leap_before_ns)) {
-		daemon_log(LOG_LEVEL_ERROR, "ntp-clock charges nonsense");
+		daemon_log(LOG_LEVEL_ERROR,
+		    "invalid charge from ntp-clock: restarting it");
 		stop_child(&s->children, p);
 		return;
 	}

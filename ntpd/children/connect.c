@@ -29,7 +29,7 @@ connect_again(struct children *all, enum proc a, enum proc b)
 	int64_t past_ns = clock_read_boot() - EVERY_NS + AGAIN_NS;
 
 	daemon_log_about((int)a, LOG_LEVEL_ERROR,
-	    "cannot connect %s and %s: %s: it is tried again", proc_name(a),
+	    "cannot connect %s and %s: %s: trying again", proc_name(a),
 	    proc_name(b), strerrordesc_np(errno));
 	all->list[a].renewed_ns[b] = all->list[b].renewed_ns[a] = past_ns;
 	connect_anew(all, a, b);

@@ -27,9 +27,8 @@ static const struct pace_rate message_rate = { 1000000, 10000 };
 static void
 punish(struct supervisor *s, int p, const char *what)
 {
-	daemon_log_about(p, LOG_LEVEL_ERROR,
-	    "%s %s: it is ended and started anew", proc_name(child_proc(p)),
-	    what);
+	daemon_log_about(p, LOG_LEVEL_ERROR, "%s %s: restarting it",
+	    proc_name(child_proc(p)), what);
 	stop_guilty(&s->children, p);
 }
 
@@ -40,7 +39,7 @@ take_ready(struct supervisor *s, int p, union msg *m)
 
 	(void)m;
 	if (c->ready) {
-		punish(s, p, "says twice that it is ready");
+		punish(s, p, "said twice that it is ready");
 		return;
 	}
 	c->ready = c->worked = true;
@@ -69,20 +68,20 @@ take_accusation(struct supervisor *s, int p, union msg *m)
 
 	switch (sentence) {
 	case SENTENCE_LIAR:
-		punish(s, p, "accuses one that it does not talk to");
+		punish(s, p, "accused a program that it has no channel to");
 		break;
 	case SENTENCE_RENEW:
 		if (c->renew[to])
 			break; /* logged above */
 		daemon_log_about(p, LOG_LEVEL_WARNING,
-		    "%s says that %s broke the rules: they get a new channel",
+		    "%s reports an invalid message from %s: giving them a new channel",
 		    proc_name(from), proc_name(to));
 		connect_anew(&s->children, from, to);
 		break;
 	case SENTENCE_REPLACE:
 	case SENTENCE_GUILTY:
 		daemon_log_about((int)to, LOG_LEVEL_ERROR,
-		    "%s broke the rules, says %s: it is ended and started anew",
+		    "%s sent an invalid message, says %s: restarting it",
 		    proc_name(to), proc_name(from));
 		if (sentence == SENTENCE_REPLACE)
 			stop_child(&s->children, (int)to);
@@ -101,7 +100,7 @@ take_silent(struct supervisor *s, int p, union msg *m)
 	if (watch_may_hint(child_proc(p), of))
 		alive_hint(s, p, of);
 	else
-		punish(s, p, "speaks of one that it does not talk to");
+		punish(s, p, "reported on a program that it has no channel to");
 }
 
 /* Messages that every program may send, if messages.def allows it. */
@@ -145,7 +144,7 @@ inbox_read(struct supervisor *s, int p)
 		case MSG_GOT:
 			hear_all(s, p, &m);
 			if (!pace_take(&c->messages, &message_rate, now))
-				punish(s, p, "floods ntpd with messages");
+				punish(s, p, "flooded ntpd with messages");
 			break;
 		case MSG_NOTHING:
 			return;
@@ -153,7 +152,7 @@ inbox_read(struct supervisor *s, int p)
 			stop_closed(&s->children, p);
 			return;
 		case MSG_BAD:
-			punish(s, p, "sent a message that it may not send");
+			punish(s, p, "sent an invalid message");
 			return;
 		}
 	}

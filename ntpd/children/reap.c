@@ -38,7 +38,7 @@ plan_restart(struct child *c, int p, int status)
 	c->retry_ns = now + wait_ns;
 	if (wait_ns > SAID_WAIT_NS)
 		daemon_log_about(p, LOG_LEVEL_ERROR,
-		    "%s is started again in %lld s, since it failed so often",
+		    "%s has failed repeatedly: restarting it in %lld s",
 		    proc_name(child_proc(p)), (long long)(wait_ns / NS_PER_S));
 }
 

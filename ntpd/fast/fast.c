@@ -344,8 +344,7 @@ static void
 say_ordinary(const struct conf_fast *cf, int error)
 {
 	daemon_log(LOG_LEVEL_WARNING,
-	    "%s (line %u) is not listened on fast: %s%s: the ordinary way "
-	    "goes on",
+	    "no fast path on %s (line %u): %s%s: it is served without",
 	    cf->name, cf->line, strerrordesc_np(error), hint(error));
 }
 
@@ -362,8 +361,7 @@ open_one(struct bpf_object *o, const struct conf_fast *cf)
 
 	if (if_nametoindex(cf->name) == 0) {
 		daemon_log(LOG_LEVEL_WARNING,
-		    "there is no interface %s (line %u) now: when it comes, it "
-		    "is listened on the ordinary way, and fast after a restart",
+		    "there is no interface %s (line %u) yet: it is served once it appears, with the fast path after a restart",
 		    cf->name, cf->line);
 		return -1;
 	}
@@ -377,14 +375,13 @@ open_one(struct bpf_object *o, const struct conf_fast *cf)
 	n = put_addresses(o, cf, own);
 	if (n == 0)
 		daemon_log(LOG_LEVEL_WARNING,
-		    "%s (line %u) has no Ethernet or IP address: nothing is "
-		    "answered fast there",
+		    "no fast path on %s (line %u): it has no Ethernet or IP address",
 		    cf->name, cf->line);
 	else
 		daemon_log(LOG_LEVEL_INFO,
-		    "%s is listened on fast, %s: port=%u addresses=%d",
-		    cf->name, native ? "in its driver" : "behind its driver",
-		    cf->port, n);
+		    "fast path on %s, %s: port=%u addresses=%d", cf->name,
+		    native ? "in its driver" : "behind its driver", cf->port,
+		    n);
 	return fd;
 }
 

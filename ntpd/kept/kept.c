@@ -46,7 +46,7 @@ kept_load(struct kept *k)
 	k->lost = state_load_later(&k->dir, &k->spare, &k->state) == -1;
 	if (k->lost)
 		daemon_log(LOG_LEVEL_WARNING,
-		    "what is kept in %s is not used: %s", k->path,
+		    "ignoring the state saved in %s: %s", k->path,
 		    strerrordesc_np(errno));
 	k->noted_ns = clock_read_boot();
 }

@@ -48,14 +48,12 @@ known_time_check_clock(const struct state *s)
 	write_time(known, known_ns);
 	if (now_ns > UTC_LAST_NS) {
 		daemon_log(LOG_LEVEL_WARNING,
-		    "the clock says %s, which cannot be: for the first "
-		    "correction, the limits count from %s",
+		    "the clock shows %s, which is impossible: for the first correction, the limits count from %s",
 		    now, known);
 		return;
 	}
 	daemon_log(LOG_LEVEL_WARNING,
-	    "the clock says %s, which is before %s, %s: up to then the first "
-	    "correction has no limit",
+	    "the clock shows %s, which is before %s, %s: up to then the first correction has no limit",
 	    now, known,
 	    known_ns == s->time_ns ? "the time kept in the state directory"
 				   : "the time of this program's sources");

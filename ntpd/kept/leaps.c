@@ -48,8 +48,9 @@ leaps_read(struct leaps *l, const struct conf *c)
 	else if (path[0] != '\0')
 		daemon_log(LOG_LEVEL_WARNING,
 		    "cannot use the leap file %s: %s%s", path, why,
-		    l->message.expiry_ns != 0 ? ": what it said before holds"
-					      : "");
+		    l->message.expiry_ns != 0
+			? ": its earlier content stays in force"
+			: "");
 	if (memcmp(&old, &l->message, sizeof(old)) == 0)
 		return false;
 	if (good)

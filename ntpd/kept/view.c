@@ -85,7 +85,7 @@ view_open(struct clock_view *v)
 		v->page = page_map(v->memory.reader, false);
 	if (v->page == NULL)
 		daemon_log(LOG_LEVEL_DEBUG,
-		    "no page for the state of the clock: ntp-clock reports");
+		    "no page for the state of the clock: ntp-clock sends messages instead");
 }
 
 bool

@@ -232,8 +232,7 @@ find_group(struct control_sockets *c, const struct conf *conf)
 		return;
 	}
 	daemon_log(LOG_LEVEL_ERROR,
-	    "there is no group %s (%s:%u): nobody but this user may use the "
-	    "control socket until ntpd is started again",
+	    "there is no group %s (%s:%u): only this user may use the control socket until ntpd is restarted",
 	    conf->control_group, conf->group_place.file,
 	    conf->group_place.line);
 	c->mode &= S_IRWXU;

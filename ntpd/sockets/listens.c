@@ -85,8 +85,7 @@ say_awaited(const struct conf_listen *a)
 
 	listen_text(a, text);
 	daemon_log(LOG_LEVEL_ERROR,
-	    "cannot listen on %s (%s:%u) yet: %s: it is tried again until it "
-	    "can be",
+	    "cannot listen on %s (%s:%u) yet: %s: trying again until it works",
 	    text, a->file, a->line, why_not(a, saved));
 }
 
@@ -149,7 +148,7 @@ open_listen(const struct change *c, const struct conf_listen *a, int *fds,
 	if (workers > 1 &&
 	    socket_share(fds[0], a->addr.ss_family, workers) == -1)
 		daemon_log(LOG_LEVEL_INFO,
-		    "clients are divided by their ports too: %s",
+		    "clients are distributed by their ports too: %s",
 		    strerrordesc_np(errno));
 	return 0;
 }
@@ -276,8 +275,7 @@ fit_workers(struct conf *next)
 	workers = socket_fit_limit(next, wanted);
 	if (workers != wanted)
 		daemon_log(LOG_LEVEL_WARNING,
-		    "%u of %u workers are started: more files may not be open "
-		    "(RLIMIT_NOFILE)",
+		    "starting %u of %u workers: the limit of open files (RLIMIT_NOFILE) allows no more",
 		    workers, wanted);
 	return workers;
 }
@@ -384,7 +382,7 @@ listens_begin(struct listeners *l, struct conf *c)
 		rc = listens_open(l, c, next, NULL);
 		if (rc == 0 || i == TRIES || !is_shortage(errno))
 			break;
-		daemon_log(LOG_LEVEL_INFO, "it is tried again");
+		daemon_log(LOG_LEVEL_INFO, "trying again");
 		(void)nanosleep(&pause, NULL); /* a shorter pause will do */
 	}
 	if (rc == 0) {

@@ -224,7 +224,7 @@ wants_change() { # wants_change NAME FOLDER ATTACK [old]
 	report $? "$1: nothing is changed for it"
 	grep -E 'evil: (no|result)|refused' "$dir/$1.log" | sort -t: -k4 -u |
 	    head -5 | sed 's/^/# /'
-	[ "$(grep -c 'was asked for and refused' "$dir/$1.log")" -le 1 ]
+	[ "$(grep -c 'refused a change' "$dir/$1.log")" -le 1 ]
 	report $? "$1: which is logged once a minute at most"
 	status "$1" >"$1.json"
 	jq -e .synchronized "$1.json" >/dev/null
@@ -278,7 +278,7 @@ lingers() { # lingers NAME FOLDER WAY [old]
 	if [ "${4:-}" = old ]; then
 		# It may be ended before it says that it has sent them.
 		! says "$1" 'evil: not sent' &&
-		    says "$1" 'ntp-resolve (sent a message that it may not|broke the rules|says twice)'
+		    says "$1" 'ntp-resolve (sent an invalid message|said twice)'
 	else
 		! says "$1" 'evil: sent 8' || ! kernel_refuses
 	fi

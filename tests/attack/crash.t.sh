@@ -12,7 +12,7 @@ until_ok 10 ctl upstream -j status
 
 # Each crash may be a guess at where things lie in its memory.
 evil ntp-resolve fault
-until_ok 15 grep -q "ntp-resolve is started again in 4[0-9][0-9] s" "$log"
+until_ok 15 grep -q "ntp-resolve has failed repeatedly: restarting it in 4[0-9][0-9] s" "$log"
 report $? "after eight crashes the next start waits for minutes"
 restarts_are ntp-resolve 7
 report $? "it was started again seven times ($(restarts ntp-resolve))"
@@ -61,7 +61,7 @@ while [ $kills -lt 30 ]; do
 done
 [ $slowest -lt 1500 ]
 report $? "30 times kill -9: it is back within $slowest ms"
-count=$(lines "ntp-net pid=.* was ended by signal 9")
+count=$(lines "ntp-net pid=.* was killed by signal 9")
 [ "$count" -le 13 ]
 report $? "the log has $count of these deaths"
 restarts_are ntp-net 30

@@ -29,7 +29,7 @@ for program in ntp-net ntp-observe ntp-resolve ntp-clock; do
 	before=$(cpu_ms "$ntpd")
 	sleep 9
 	spent=$(($(cpu_ms "$ntpd") - before))
-	[ "$(lines "$program floods ntpd with messages")" -ge 1 ]
+	[ "$(lines "$program flooded ntpd with messages")" -ge 1 ]
 	report $? "$program: it is ended for its flood"
 	[ "$(lines "$program")" -le 140 ] && [ "$(wc -c <"$log")" -lt 70000 ]
 	report $? "$program: the log of the flood is bounded ($(wc -c <"$log") bytes)"
@@ -44,11 +44,11 @@ for program in ntp-net ntp-observe ntp-resolve ntp-clock; do
 done
 
 evil ntp-net ready
-until_ok 5 grep -q "ntp-net says twice that it is ready" "$log"
+until_ok 5 grep -q "ntp-net said twice that it is ready" "$log"
 report $? "who says twice that it is ready is ended"
 peace
 evil ntp-resolve bad
-until_ok 5 grep -q "ntp-resolve sent a message that it may not send" "$log"
+until_ok 5 grep -q "ntp-resolve sent an invalid message" "$log"
 report $? "so is who sends ntpd what may not be"
 until_ok 10 in_sync
 report $? "the client is in sync all the same"
@@ -56,13 +56,13 @@ peace
 
 # A sibling complains, and is believed if it is nearer to the clock.
 evil ntp-net "bad ntp-clock"
-until_ok 5 grep -q "ntp-net broke the rules, says ntp-clock" "$log"
+until_ok 5 grep -q "ntp-net sent an invalid message, says ntp-clock" "$log"
 report $? "ntp-net is ended when ntp-clock complains"
 clock=$(child ntp-clock)
 sleep 5
 [ -n "$clock" ] && [ "$(child ntp-clock)" = "$clock" ]
 report $? "ntp-clock goes on"
-[ "$(lines "ntp-net broke the rules, says")" -ge 4 ] &&
+[ "$(lines "ntp-net sent an invalid message, says")" -ge 4 ] &&
     [ -z "$(child ntp-net)" ]
 report $? "after eight times ntp-net is not started for minutes"
 peace
@@ -71,27 +71,27 @@ evil ntp-observe "bad ntp-net"
 net=
 until_ok 5 child ntp-net
 net=$(child ntp-net)
-until_ok 5 grep -q "ntp-observe broke the rules, says ntp-net" "$log"
+until_ok 5 grep -q "ntp-observe sent an invalid message, says ntp-net" "$log"
 report $? "ntp-observe is ended when ntp-net complains"
 sleep 12
-count=$(lines "ntp-observe pid=.* was ended by signal 9")
+count=$(lines "ntp-observe pid=.* was killed by signal 9")
 [ "$count" -ge 4 ] && [ "$count" -le 9 ]
 report $? "but not for ever: $count times"
-until_ok 12 grep -q "ntp-net says that ntp-observe broke the rules: they get a new" "$log"
+until_ok 12 grep -q "ntp-net reports an invalid message from ntp-observe: giving them a new" "$log"
 report $? "then the two get a new channel now and then"
 [ "$(child ntp-net)" = "$net" ]
 report $? "ntp-net goes on"
 peace
 
 evil ntp-net "bad ntp-observe"
-until_ok 5 grep -q "ntp-observe says that ntp-net broke the rules" "$log"
+until_ok 5 grep -q "ntp-observe reports an invalid message from ntp-net" "$log"
 report $? "ntp-observe complains of ntp-net"
 net=$(child ntp-net)
 observe=$(child ntp-observe)
 sleep 21
 [ "$(child ntp-net)" = "$net" ] && [ "$(child ntp-observe)" = "$observe" ]
 report $? "neither is ended"
-count=$(lines "ntp-observe says that ntp-net broke the rules")
+count=$(lines "ntp-observe reports an invalid message from ntp-net")
 [ "$count" -ge 2 ] && [ "$count" -le 4 ]
 report $? "they get a new channel once in ten seconds ($count)"
 ctl "$case_name" -j log >"$dir/events"
@@ -106,7 +106,7 @@ for program in ntp-observe ntp-resolve; do
 	sleep 8
 	[ -n "$net" ] && [ "$(child ntp-net)" = "$net" ]
 	report $? "$program cannot have ntp-net ended"
-	[ "$(lines "says that ntp-net broke the rules")" -le 12 ]
+	[ "$(lines "reports an invalid message from ntp-net")" -le 12 ]
 	report $? "nor fill the log with that"
 	[ "$(lines "time agreed")" = 1 ]
 	report $? "nor keep the client from being in sync"
@@ -121,18 +121,18 @@ report $? "nor can ntp-net have ntp-clock ended"
 peace
 evil ntp-net "accuse ntp-observe"
 sleep 8
-[ "$(lines "ntp-observe broke the rules, says ntp-net")" -le 8 ] &&
+[ "$(lines "ntp-observe sent an invalid message, says ntp-net")" -le 8 ] &&
     until_ok 5 ctl "$case_name" -j log
 report $? "it can have ntp-observe ended for a while only"
 peace
 evil ntp-resolve "accuse ntp-clock"
-until_ok 5 grep -q "ntp-resolve accuses one that it does not talk to" "$log"
+until_ok 5 grep -q "ntp-resolve accused a program that it has no channel to" "$log"
 report $? "who accuses one that it has no channel to is ended"
 peace
 
 # Floods between siblings.
 evil ntp-net "flood ntp-observe"
-until_ok 5 grep -q "ntp-observe says that ntp-net broke the rules" "$log"
+until_ok 5 grep -q "ntp-observe reports an invalid message from ntp-net" "$log"
 report $? "ntp-net may not say more than ntp-observe asked"
 sleep 2
 observe=$(child ntp-observe)
@@ -145,7 +145,7 @@ ctl "$case_name" -j log >"$dir/events"
 report $? "which answers meanwhile"
 peace
 evil ntp-resolve "flood ntp-net"
-until_ok 5 grep -q "ntp-resolve broke the rules, says ntp-net" "$log"
+until_ok 5 grep -q "ntp-resolve sent an invalid message, says ntp-net" "$log"
 report $? "nor may ntp-resolve answer more than it was asked"
 until_ok 20 in_sync
 report $? "the client is in sync all the same"

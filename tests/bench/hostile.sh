@@ -277,7 +277,7 @@ if until_ok 5 grep -q attached "$dir/passer.out"; then
 	daemon=$pid
 	until_ok 10 ready fast 2
 	report $? "fast: two workers run, and the server answers"
-	grep -q 's0 is listened on fast, in its driver' "$dir/fast.log"
+	grep -q 'fast path on s0, in its driver' "$dir/fast.log"
 	report $? "fast: in the driver"
 	storm_over fast
 	# A busy machine may leave packets in the driver, or hold up those who

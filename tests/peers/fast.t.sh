@@ -115,7 +115,7 @@ until_ok 10 asks 192.0.2.1
 report $? "native: an IPv4 client is answered"
 until_ok 10 asks 2001:db8::1
 report $? "native: an IPv6 client is answered"
-said native 's0 is listened on fast, in its driver: port=123 addresses=3'
+said native 'fast path on s0, in its driver: port=123 addresses=3'
 report $? "ntpd says that it is in the driver"
 attached
 report $? "and so does the kernel"
@@ -193,7 +193,7 @@ report $? "and the next ntp-serve tells the time as well"
 # Reloads with the statement and without.
 kill -HUP $pid
 until_ok 5 said native 'configuration reloaded'
-attached && ! said native 'until a restart all is answered'
+attached && ! said native 'no fast path until a restart'
 report $? "a reload that changes nothing leaves the program where it is"
 before=$(counter native answered)
 until_ok 5 more_answers
@@ -205,7 +205,7 @@ sed -i 's/ fast native//; s/on s0/on 192.0.2.1/' "$dir/native.conf"
 kill -HUP $pid
 until_ok 5 not_attached
 report $? "a reload that takes the statement away detaches the program"
-said native 'nothing is listened on fast any more'
+said native 'the fast path is off'
 report $? "and says so"
 until_ok 5 shown native '.fast == null'
 report $? "ntpctl server shows none any more"
@@ -282,7 +282,7 @@ END
 start generic
 until_ok 10 asks 192.0.2.1
 report $? "generic: a client is answered"
-said generic 's0 is listened on fast, behind its driver'
+said generic 'fast path on s0, behind its driver'
 report $? "on a veth the program is behind the driver, unless asked for"
 sleep 1
 before=$(counter generic answered)
@@ -311,7 +311,7 @@ END
 start gone
 until_ok 10 asks 192.0.2.1
 report $? "gone: a client is answered"
-said gone 's9 is listened on fast'
+said gone 'fast path on s9'
 report $? "and it is listened on fast"
 ip link delete s9
 ip link add s9 type veth peer name c9
@@ -338,7 +338,7 @@ END
 start busy
 until_ok 10 asks 192.0.2.1
 report $? "beside another program on the interface all is answered"
-said busy 's0 (line 1) is not listened on fast: .*another program'
+said busy 'no fast path on s0 (line 1): .*another program'
 report $? "and ntpd says why it is not fast"
 until_ok 5 shown busy '.fast == null and .answered > 0'
 report $? "and ntpctl server shows no fast path"
@@ -357,7 +357,7 @@ pid=$!
 pids="$pids $pid"
 until_ok 10 asks 192.0.2.1
 report $? "without the capabilities all is answered"
-said meek 's0 (line 1) is not listened on fast: .*CAP_BPF'
+said meek 'no fast path on s0 (line 1): .*CAP_BPF'
 report $? "and ntpd says why it is not fast"
 stop -KILL
 show_log meek
@@ -367,7 +367,7 @@ pid=$!
 pids="$pids $pid"
 until_ok 10 asks 192.0.2.1
 report $? "with CAP_BPF and CAP_NET_ADMIN a client is answered"
-said able 's0 is listened on fast'
+said able 'fast path on s0'
 report $? "they are enough"
 stop -TERM
 show_log able

@@ -154,7 +154,7 @@ until_ok 10 leap_is "$damaged_port" 1
 report $? "and once more, with a leap second"
 echo garbage >"$dir/damaged"
 kill -HUP "$(pid_of damaged ntpd)"
-until_ok 10 logged damaged "line 1: .*: what it said before holds"
+until_ok 10 logged damaged "line 1: .*: its earlier content stays"
 report $? "one that became unusable: what it said before holds"
 leap_is "$damaged_port" 1
 report $? "so it does"
@@ -223,7 +223,7 @@ off=$((last - ahead_ms * 1000000 + 500000000))
 [ "$off" -lt 20000000 ] && [ "$off" -gt -20000000 ]
 report $? "half a second of it is smeared by then: $off ns from that"
 for log in plain smear over mixed; do
-	! logged "$log" 'filter\|may not send\|ended with' && continue
+	! logged "$log" 'filter\|invalid message\|ended with' && continue
 	report 1 "$log: a program has ended"
 	show_log "$log"
 done

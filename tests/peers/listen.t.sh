@@ -124,7 +124,7 @@ for limit in 128 72; do
 	wait "$few"
 	report $? "and ends as asked"
 done
-said few 1 "of 16 workers are started"
+said few 1 "of 16 workers: the limit"
 report $? "fewer workers than configured are said"
 show_log later
 show_log many

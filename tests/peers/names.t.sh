@@ -163,7 +163,7 @@ soon 1 pool '[.sources[].address] | index("127.0.1.3") == null' \
 soon 1 pool '([.sources[].address] | unique | length) == 3 and
     ([.sources[].address] | index("127.0.1.1") != null)' \
     "a pool: the one that was good has stayed"
-grep -q 'another address is tried.*from=127.0.1.3' "$dir/pool.log"
+grep -q 'trying another address.*from=127.0.1.3' "$dir/pool.log"
 report $? "a pool: the log says that it was replaced"
 soon 1 pool '.offset_ns | fabs < 5000000' "a pool: the offset is right"
 soon 1 vanishes '.synchronized and .sources[0].reach % 16 == 15' \

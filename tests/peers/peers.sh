@@ -89,7 +89,7 @@ soon() {
 # negative, or answers wait for longer than we do; and in interleaved mode for an
 # exchange that is told of twice.  It must log at level debug.
 faultless() {
-	! grep 'an answer is not used' "$dir/$1.log" | grep -v \
+	! grep 'rejected an answer' "$dir/$1.log" | grep -v \
 	    -e 'reason=round trip is negative' -e 'reason=came too late' \
 	    -e 'reason=of an exchange that was measured before' \
 	    >"$dir/$1.refused"

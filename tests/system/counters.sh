@@ -258,7 +258,7 @@ for command in server clients; do
 	    "$dir/plain.out" >/dev/null
 	report $? "and in JSON"
 done
-[ -z "$(grep -v "ended by signal 9" "$dir/many.log" |
+[ -z "$(grep -v "killed by signal 9" "$dir/many.log" |
     grep -E "warning|error")" ]
 report $? "nothing else was worth a warning"
 show_log many

@@ -120,7 +120,7 @@ report $? "an end that is missing is found"
 # What is no recording is left alone; the time goes before.
 echo "something of somebody" >"$dir/record.1"
 start client
-until_ok 5 grep -q 'nothing is recorded' "$dir/client.log"
+until_ok 5 grep -q 'cannot record' "$dir/client.log"
 report $? "a file that is no recording is not written to"
 until_ok 20 ctl client status
 report $? "but the time is kept"
@@ -134,7 +134,7 @@ wait "$pid"
 rm "$dir/record.1"
 ln -s "$dir/elsewhere" "$dir/record.1"
 start client
-until_ok 5 grep -q 'nothing is recorded' "$dir/client.log"
+until_ok 5 grep -q 'cannot record' "$dir/client.log"
 report $? "a symbolic link is not followed"
 [ ! -e "$dir/elsewhere" ]
 report $? "and nothing is made where it leads"

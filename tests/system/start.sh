@@ -162,7 +162,7 @@ echo precious >daemon.sock
 "$BUILD/ntpd" -d -x -f daemon.conf >left.out 2>&1 &
 left=$!
 pids="$pids $left"
-until_ok 5 grep -q "is not used" left.out
+until_ok 5 grep -q "ignoring the state" left.out
 report $? "a damaged state file is said and not used"
 grep -q "control socket" left.out && [ "$(cat daemon.sock)" = precious ]
 report $? "a file where the control socket should be is left alone"

@@ -174,7 +174,7 @@ start first
 first=$pid
 start second
 soon 60 '.state == "synchronized" and .holdover_since == null' "they are back"
-until_ok 10 grep -q "ntp-net info: holdover is over, the time is measured again: lasted_s=[1-9]" \
+until_ok 10 grep -q "ntp-net info: holdover is over: the time is measured again: lasted_s=[1-9]" \
     "$dir/client.log"
 report $? "and so says the log"
 

@@ -40,7 +40,7 @@ for c in status sources "source 127.0.0.1" clock server clients log health "wait
 done
 "$BUILD/ntpd" -q -x -c "server 127.0.0.1 port $port" -c 'control socket none' \
     -c "state directory \"$dir/once.state\"" >&- 2>"$dir/once.log"
-grep -q 'what became of the clock cannot be written to standard output: Bad file' \
+grep -q 'cannot write the result to standard output: Bad file' \
     "$dir/once.log"
 report $? "ntpd -q says so in the log"
 

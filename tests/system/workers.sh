@@ -80,7 +80,7 @@ workers | grep -qx "$kept"
 report $? "and the one that ran goes on"
 answers 30
 report $? "all are answered"
-[ -z "$(grep -v "ended by signal 9" "$dir/many.log" |
+[ -z "$(grep -v "killed by signal 9" "$dir/many.log" |
     grep -E "warning|error")" ]
 report $? "nothing else was worth a warning"
 kill $ntpd

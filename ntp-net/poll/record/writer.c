@@ -38,7 +38,7 @@ static void
 end(struct writer *t, const char *why)
 {
 	t->runs = false;
-	log_error("the recording ends: %s", why);
+	log_error("the recording stops: %s", why);
 }
 
 /* Remove what could not be written completely. */
@@ -57,9 +57,7 @@ wait_for_room(struct writer *t, const char *why)
 	t->waits = true;
 	t->again_ns = clock_read_pair(&t->line).raw_ns + AGAIN_NS;
 	if (!t->said)
-		log_error("nothing is recorded: %s: it is tried again each "
-			  "minute",
-		    why);
+		log_error("cannot record: %s: trying again every minute", why);
 	t->said = true;
 	cut_back(t, *used(t));
 }
@@ -236,7 +234,7 @@ goes_on(struct writer *t, const struct net *n)
 		return false;
 	}
 	t->said = false;
-	log_info("the recording goes on");
+	log_info("the recording continues");
 	return true;
 }
 

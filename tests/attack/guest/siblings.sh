@@ -38,7 +38,7 @@ sibling()
 	undisturbed 3
 	[ "$who" = ntp-observe ] ||
 	    check "ntpctl has an answer" [ -n "$(clock_says steps)" ]
-	[ "$plan" != forbidden ] || check "it is ended and started anew" \
+	[ "$plan" != forbidden ] || check "restarting it" \
 	    [ "$(logged "evil: $plan")" -ge 2 ]
 	done_attacking
 }

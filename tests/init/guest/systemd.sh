@@ -161,7 +161,7 @@ ntpd=0
 journalctl -o cat -u ntpd -u ntpd-wait >"$dir/log"
 check "the log is in the journal" says '^ntpd: ntpd .* starts'
 journalctl -o cat -p warning -u ntpd >"$dir/warnings"
-check "with priorities" sh -c "grep -q 'ended by signal 9' $dir/warnings &&
+check "with priorities" sh -c "grep -q 'killed by signal 9' $dir/warnings &&
     ! grep -q starts $dir/warnings"
 finish
 echo "@@ end"

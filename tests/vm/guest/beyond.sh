@@ -40,7 +40,7 @@ start
 check "in sync" wait_for 30 in_time $((2 * ms))
 is "by one step" "$(status .steps)" 1
 check "the log says that this date cannot be" \
-    says 'the clock says 21[0-9-]*T.*, which cannot be'
+    says 'the clock shows 21[0-9-]*T.*, which is impossible'
 check "and why it is corrected that far" \
     says 'first correction after start, from a date that cannot be'
 note "$(grep 'first correction' "$dir/log" | tail -n 1)"

@@ -43,7 +43,7 @@ start
 check "in sync" wait_for 90 in_time $((2 * ms))
 is "one step" "$(status .steps)" 1
 check "the log says that the clock is before the time kept" \
-    says 'the clock says 1970-.* the time kept in the state directory'
+    says 'the clock shows 1970-.* the time kept in the state directory'
 check "and why it is corrected that far" \
     says 'first correction after start, from before the last time known'
 note "$(grep 'first correction' "$dir/log")"
@@ -80,5 +80,5 @@ END
 start
 check "without a time kept: in sync" wait_for 90 in_time $((2 * ms))
 check "by the time of the sources" \
-    says 'the clock says 1970-.* the time of this program.s sources'
+    says 'the clock shows 1970-.* the time of this program.s sources'
 finish
