@@ -130,9 +130,9 @@ part: all $(UNIT_PROGRAMS) $(SANDBOX_TESTS) $(PEER_TOOLS:%=$(BUILD)/tests/%) \
 # What runs in an emulator of another machine's programs, such as qemu-aarch64.
 # The other units need parts of the kernel that it does not pass on: BPF
 # (fast), filters (kin), user name spaces (lock), transmit timestamps
-# (leaving), truncated descriptors (msg).
+# (txstamp), truncated descriptors (msg).
 EMULATOR ?=
-NOT_EMULATED := fast kin leaving lock msg
+NOT_EMULATED := fast kin lock msg txstamp
 EMULATED := $(patsubst %,$(BUILD)/tests/unit/%.t, \
 	$(filter-out $(NOT_EMULATED),$(UNIT_TESTS)))
 .PHONY: emulated

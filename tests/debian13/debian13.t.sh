@@ -4,7 +4,6 @@
 # tested; and all is compiled for arm64 and run in an emulator as far as it
 # can.  The root is a mount of its own with its own processes, so that tests
 # can use name spaces, and no process outlives it.
-# spaces can be tested, and nothing outlives it.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
@@ -101,7 +100,7 @@ passed() {
 	[ $status = 0 ] || {
 		grep -A 5 '^not ok' "$place/$1.log"
 		tail -n 40 "$place/$1.log"
-	} | sed 's/^/# /'
+	} | sed "s/^/# $1: /" >&2 # prove hides what is on standard output
 }
 
 # Its libraries are there for two architectures.

@@ -164,7 +164,12 @@ run_client "native, IPv4" 192.0.2.1 123 fuzz 20000
 run_client "native, IPv6" 2001:db8::1 123 fuzz 5000
 # An address of the same machine and namespace does not use the interface.
 # What an exchange shows is wrong by half of its delay at most.
-set -- $(asks 192.0.2.1) $("$tools/probe" 127.0.0.1 123 show)
+shown() { # shown COMMAND...: what an exchange shows; one may be lost
+	for try in 1 2 3 4 5; do
+		"$@" && return
+	done
+}
+set -- $(shown asks 192.0.2.1) $(shown "$tools/probe" 127.0.0.1 123 show)
 difference=$(($6 - ${13})) most=$((($7 + ${14}) / 2 + 100000))
 [ $# = 14 ] && [ ${difference#-} -lt $most ]
 report $? "both paths serve the same time, $difference ns apart of $most"

@@ -22,8 +22,10 @@ agree() { # agree NAME: all four are selected
 	    select(.state == "selected" or .state == "outlier")] | length')" = 4 ]
 }
 programs="ntpd ntp-clock ntp-net ntp-resolve ntp-observe"
-waits() { # waits PID: how often it has waited
-	status_of "$1" voluntary_ctxt_switches
+# waits PID: how often it has waited, but for pages of memory from a disk.
+waits() {
+	echo $(($(status_of "$1" voluntary_ctxt_switches) -
+	    $(cut -d' ' -f12 "/proc/$1/stat")))
 }
 note() { # note PREFIX: the count of each program into PREFIX_n
 	k=0
@@ -52,7 +54,6 @@ k=0
 for p in $programs; do
 	k=$((k + 1))
 	eval "woken=\$((after_$k - before_$k))"
-	# A page of memory that comes from a disk is a wait, too.
 	most=3
 	# Every 32 s; or every 15 s at the RTC of a virtual machine, see ntp-clock(8).
 	[ $p = ntp-clock ] && most=5
