@@ -28,7 +28,7 @@
 static void
 gather(struct table *t, struct voters *v)
 {
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+	for (uint32_t i = 0; i < t->end; i++) {
 		struct slot *s = &t->slots[i];
 
 		if (!s->used)
@@ -247,7 +247,7 @@ wait_ns(const struct net *n, struct mono now)
 	if (n->page != NULL || !n->decision.agreement.now.agreed ||
 	    n->decision.agreement.investigation.open)
 		return DECIDE_GAP_NS;
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+	for (uint32_t i = 0; i < n->table.end; i++) {
 		const struct slot *s = &n->table.slots[i];
 		int64_t due_ns;
 

@@ -260,7 +260,7 @@ exchange_probe(struct table *t, struct mono now)
 	next.tries += next.tries < UINT32_MAX;
 	next.at.ns =
 	    now.ns + (next.tries < URGENT_TRIES ? URGENT_NS : 16 * URGENT_NS);
-	for (uint32_t i = 0; i < SOURCES_MAX && !found; i++) {
+	for (uint32_t i = 0; i < t->end && !found; i++) {
 		struct slot *s = &t->slots[i];
 
 		if (!s->used || s->source.query != QUERY_UNSENT || s->self)

@@ -61,7 +61,7 @@ all_silent(const struct table *t)
 {
 	bool any = false;
 
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+	for (uint32_t i = 0; i < t->end; i++) {
 		const struct slot *s = &t->slots[i];
 
 		if (!s->used || s->status != SLOT_SELECTED)

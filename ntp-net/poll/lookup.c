@@ -114,7 +114,7 @@ lose_interface(struct table *t, struct entry *e)
 {
 	uint32_t index = (uint32_t)(e - t->entries);
 
-	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+	for (uint32_t i = 0; i < t->end; i++)
 		if (t->slots[i].used && t->slots[i].entry == index)
 			table_stop(&t->slots[i]);
 	e->addr_count = 0;
@@ -179,7 +179,7 @@ static bool
 take_literal(struct table *t, const struct entry *e, struct msg_addr *out)
 {
 	*out = e->addrs[0];
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+	for (uint32_t i = 0; i < t->end; i++) {
 		struct slot *s = &t->slots[i];
 
 		if (s->used && !t->entries[s->entry].literal &&
@@ -308,7 +308,7 @@ review_slots(struct table *t, uint32_t index, struct mono now)
 	struct msg_addr addr;
 	bool enough = true;
 
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+	for (uint32_t i = 0; i < t->end; i++) {
 		struct slot *s = &t->slots[i];
 
 		if (!s->used || s->entry != index || e->literal ||
@@ -326,7 +326,7 @@ review_slots(struct table *t, uint32_t index, struct mono now)
 static void
 postpone_slots(struct table *t, uint32_t index)
 {
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+	for (uint32_t i = 0; i < t->end; i++) {
 		struct slot *s = &t->slots[i];
 
 		if (!s->used || s->entry != index)
@@ -351,11 +351,11 @@ review_entry(struct table *t, uint32_t index, struct mono now)
 void
 lookup_review(struct table *t, struct mono now)
 {
-	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+	for (uint32_t i = 0; i < t->end; i++)
 		if (t->entries[i].used)
 			review_entry(t, i, now);
 	/* An answer restores the slot's normal limit. */
-	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+	for (uint32_t i = 0; i < t->end; i++)
 		if (t->slots[i].used && unanswered(&t->slots[i]) == 0)
 			t->slots[i].replace_at = QUIET_QUERIES;
 }
@@ -384,7 +384,7 @@ lookup_ask(struct table *t, struct channel *resolve, struct mono now)
 {
 	bool late = false;
 
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+	for (uint32_t i = 0; i < t->end; i++) {
 		struct entry *e = &t->entries[i];
 
 		if (!e->used || e->lookup.at.ns > now.ns)
@@ -402,7 +402,7 @@ lookup_ask(struct table *t, struct channel *resolve, struct mono now)
 static struct entry *
 find_asked(struct table *t, uint32_t id)
 {
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+	for (uint32_t i = 0; i < t->end; i++) {
 		struct entry *e = &t->entries[i];
 
 		if (e->used && e->lookup.state == LOOKUP_ASKED &&
@@ -484,7 +484,7 @@ lookup_answer(struct table *t, const struct msg_resolved *m, struct mono now)
 void
 lookup_hurry(struct table *t, struct mono now)
 {
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+	for (uint32_t i = 0; i < t->end; i++) {
 		struct lookup *l = &t->entries[i].lookup;
 
 		if (!t->entries[i].used || t->entries[i].literal)
@@ -500,7 +500,7 @@ lookup_hurry(struct table *t, struct mono now)
 void
 lookup_restart(struct table *t, struct mono now)
 {
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+	for (uint32_t i = 0; i < t->end; i++) {
 		struct lookup *l = &t->entries[i].lookup;
 
 		if (!t->entries[i].used || l->state != LOOKUP_ASKED)
@@ -517,7 +517,7 @@ lookup_deadline(const struct table *t, bool resolver)
 {
 	struct mono first = { INT64_MAX };
 
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+	for (uint32_t i = 0; i < t->end; i++) {
 		const struct entry *e = &t->entries[i];
 
 		if (!e->used || e->lookup.state == LOOKUP_IDLE ||

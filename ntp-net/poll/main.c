@@ -247,7 +247,7 @@ collect_ns(struct mono now)
 {
 	int64_t last_ns = 0;
 
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+	for (uint32_t i = 0; i < net.table.end; i++) {
 		const struct slot *s = &net.table.slots[i];
 		int64_t at_ns = s->used ? source_answer(&s->source).ns : 0;
 
@@ -306,7 +306,7 @@ wait_for(struct loop *l, bool collect)
 	loop_add(l, net.clock.fd, POLLIN, take_channel, &net.clock);
 	loop_add(l, net.resolve.fd, POLLIN, take_channel, &net.resolve);
 	loop_add(l, net.observe.fd, observe, take_channel, &net.observe);
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+	for (uint32_t i = 0; i < net.table.end; i++) {
 		struct slot *s = &net.table.slots[i];
 
 		if (s->used && s->fd != -1 && !collect)
@@ -334,7 +334,7 @@ join_queries(struct mono now)
 {
 	if (table_deadline(&net.table).ns > now.ns)
 		return;
-	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+	for (uint32_t i = 0; i < net.table.end; i++)
 		if (net.table.slots[i].used)
 			source_join(&net.table.slots[i].source, now);
 }
@@ -345,7 +345,7 @@ run_timers(void)
 	struct mono now = clocks_read(&net.clocks);
 
 	join_queries(now);
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+	for (uint32_t i = 0; i < net.table.end; i++) {
 		struct slot *s = &net.table.slots[i];
 		bool counted, unsent;
 

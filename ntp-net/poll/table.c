@@ -137,7 +137,7 @@ entry_shrink(struct table *t, uint32_t entry, uint32_t n)
 	for (uint32_t have = table_slots_of(t, entry); have > n; have--) {
 		struct slot *worst = NULL;
 
-		for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+		for (uint32_t i = 0; i < t->end; i++) {
 			struct slot *s = &t->slots[i];
 
 			if (s->used && s->entry == entry &&
@@ -166,12 +166,12 @@ entry_keep(struct table *t, uint32_t entry, const struct msg_net_source *m)
 static void
 commit_keep(struct table *t, bool *placed)
 {
-	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+	for (uint32_t i = 0; i < t->end; i++)
 		t->entries[i].kept = false;
 	for (uint32_t i = 0; i < t->staging.count; i++) {
 		const struct msg_net_source *m = &t->staging.lines[i];
 
-		for (uint32_t j = 0; j < SOURCES_MAX && !placed[i]; j++) {
+		for (uint32_t j = 0; j < t->end && !placed[i]; j++) {
 			if (!entry_matches(&t->entries[j], m))
 				continue;
 			entry_keep(t, j, m);
@@ -184,12 +184,28 @@ commit_keep(struct table *t, bool *placed)
 static void
 commit_remove(struct table *t)
 {
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+	for (uint32_t i = 0; i < t->end; i++) {
 		if (!t->entries[i].used || t->entries[i].kept)
 			continue;
 		entry_shrink(t, i, 0);
 		t->entries[i].used = false;
 	}
+}
+
+/* An entry or a slot is used from now on. */
+static void
+reach(struct table *t, uint32_t index)
+{
+	if (index >= t->end)
+		t->end = index + 1;
+}
+
+static void
+find_end(struct table *t)
+{
+	while (t->end > 0 && !t->entries[t->end - 1].used &&
+	    !t->slots[t->end - 1].used)
+		t->end--;
 }
 
 static void
@@ -203,6 +219,7 @@ commit_add(struct table *t, const bool *placed, struct mono now)
 		/* There are as many entries as a configuration has lines. */
 		while (free_at < SOURCES_MAX - 1 && t->entries[free_at].used)
 			free_at++;
+		reach(t, free_at);
 		entry_begin(&t->entries[free_at], &t->staging.lines[i], now);
 		t->entries[free_at].order = i;
 	}
@@ -212,7 +229,7 @@ commit_add(struct table *t, const bool *placed, struct mono now)
 static void
 commit_self(struct table *t)
 {
-	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+	for (uint32_t i = 0; i < t->end; i++)
 		if (t->slots[i].used && t->slots[i].self)
 			table_stop(&t->slots[i]);
 }
@@ -227,6 +244,7 @@ table_commit(struct table *t, const struct msg_net_commit *m, struct mono now)
 		return -1;
 	commit_keep(t, placed);
 	commit_remove(t);
+	find_end(t);
 	commit_add(t, placed, now);
 	commit_self(t);
 	if (!t->committed && (c->flags & NET_SLOPE_KNOWN) != 0) {
@@ -262,6 +280,7 @@ table_start(struct table *t, uint32_t entry, const struct msg_addr *addr,
 
 		if (s->used)
 			continue;
+		reach(t, i);
 		*s = (struct slot){ .used = true,
 			.entry = entry,
 			.addr = *addr,
@@ -287,7 +306,7 @@ bool
 table_has_addr(
     const struct table *t, const struct msg_addr *addr, uint16_t port)
 {
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+	for (uint32_t i = 0; i < t->end; i++) {
 		const struct slot *s = &t->slots[i];
 
 		if (s->used && t->entries[s->entry].port == port &&
@@ -324,7 +343,7 @@ table_slots_of(const struct table *t, uint32_t entry)
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+	for (uint32_t i = 0; i < t->end; i++)
 		n += t->slots[i].used && t->slots[i].entry == entry;
 	return n;
 }
@@ -335,7 +354,7 @@ empty_entries(const struct table *t)
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+	for (uint32_t i = 0; i < t->end; i++)
 		n += t->entries[i].used && table_slots_of(t, i) == 0;
 	return n;
 }
@@ -345,7 +364,7 @@ used_slots(const struct table *t)
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+	for (uint32_t i = 0; i < t->end; i++)
 		n += t->slots[i].used;
 	return n;
 }
@@ -376,7 +395,7 @@ table_sources(const struct table *t)
 {
 	uint32_t n = used_slots(t);
 
-	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+	for (uint32_t i = 0; i < t->end; i++)
 		if (t->entries[i].used && table_slots_of(t, i) == 0)
 			n += entry_asks_for(&t->entries[i]);
 	return at_most_all(n);
@@ -387,7 +406,7 @@ table_awaited(const struct table *t)
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+	for (uint32_t i = 0; i < t->end; i++) {
 		const struct entry *e = &t->entries[i];
 
 		if (e->used && e->addr_count == 0 &&
@@ -403,7 +422,7 @@ table_configured(const struct table *t)
 {
 	uint32_t n = table_awaited(t);
 
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+	for (uint32_t i = 0; i < t->end; i++) {
 		const struct slot *s = &t->slots[i];
 
 		n += s->used && source_counts(&s->source) && !s->self;
@@ -423,7 +442,7 @@ table_learn_refid(struct table *t, uint32_t refid)
 			return;
 	t->refid_next++;
 	t->refids[at] = refid;
-	for (uint32_t i = 0; i < SOURCES_MAX; i++)
+	for (uint32_t i = 0; i < t->end; i++)
 		if (t->slots[i].used)
 			t->slots[i].source.config.local_refid[at] = refid;
 }
@@ -433,7 +452,7 @@ table_burst(struct table *t, struct mono now)
 {
 	int64_t gap_ns = HURRY_GAP_NS;
 
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+	for (uint32_t i = 0; i < t->end; i++) {
 		struct slot *s = &t->slots[i];
 
 		if (!s->used)
@@ -459,7 +478,7 @@ table_hurry(struct table *t, struct mono now)
 	int64_t gap_ns = 0;
 
 	t->probe = (struct probe){ .at = now };
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+	for (uint32_t i = 0; i < t->end; i++) {
 		struct slot *s = &t->slots[i];
 
 		if (!s->used || !is_silent(s))
@@ -473,7 +492,7 @@ table_hurry(struct table *t, struct mono now)
 bool
 table_lacks_way(const struct table *t)
 {
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+	for (uint32_t i = 0; i < t->end; i++) {
 		const struct slot *s = &t->slots[i];
 
 		if (s->used && s->source.query == QUERY_UNSENT && !s->self)
@@ -494,7 +513,7 @@ table_probe_deadline(const struct table *t)
 void
 table_resumed(struct table *t, struct mono now, double sigma_ns)
 {
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+	for (uint32_t i = 0; i < t->end; i++) {
 		struct slot *s = &t->slots[i];
 
 		if (!s->used)
@@ -509,7 +528,7 @@ table_resumed(struct table *t, struct mono now, double sigma_ns)
 void
 table_leap(struct table *t, int64_t by_ns)
 {
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+	for (uint32_t i = 0; i < t->end; i++) {
 		struct source *s = &t->slots[i].source;
 
 		if (!t->slots[i].used)
@@ -525,7 +544,7 @@ table_deadline(const struct table *t)
 {
 	struct mono first = { INT64_MAX };
 
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+	for (uint32_t i = 0; i < t->end; i++) {
 		struct mono at;
 
 		if (!t->slots[i].used)

@@ -137,6 +137,8 @@ struct table {
 	bool committed; /* true after the first configuration */
 	struct mono committed_at;
 	uint32_t entry_count;
+	/* From here on, no entry and no slot is used: their memory is cold. */
+	uint32_t end;
 	struct entry entries[SOURCES_MAX];
 	struct slot slots[SOURCES_MAX];
 	struct staging staging;

@@ -27,7 +27,7 @@ nearest_too_far(const struct net *n)
 	const struct slot *best = NULL;
 	int64_t best_ns = INT64_MAX;
 
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+	for (uint32_t i = 0; i < n->table.end; i++) {
 		const struct slot *s = &n->table.slots[i];
 		int64_t ns;
 
@@ -56,7 +56,7 @@ count_voteless(const struct net *n)
 {
 	struct voteless v = { .ever = n->decision.agreement.ever };
 
-	for (uint32_t i = 0; i < SOURCES_MAX; i++) {
+	for (uint32_t i = 0; i < n->table.end; i++) {
 		const struct slot *slot = &n->table.slots[i];
 		const struct source *s = &slot->source;
 

@@ -120,6 +120,7 @@ start_loopback(struct table *t, uint16_t port, struct clocks *c)
 
 	memset(t, 0, sizeof(*t));
 	table_begin(t, 100);
+	t->end = 1;
 	t->entries[0] =
 	    (struct entry){ .used = true, .port = port, .poll_max_log2 = 4 };
 	(void)addr_parse("127.0.0.1", &a);

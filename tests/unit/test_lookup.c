@@ -614,6 +614,7 @@ test_literal(void)
 	OK(s->used && question() == 0, "it is kept even if it denies us");
 	/* A pool that got the same address must give it up. */
 	begin("192.0.2.1", SOURCE_SERVER, 1);
+	t.end = 2;
 	t.entries[1] = (struct entry){ .used = true,
 		.port = 123,
 		.kind = SOURCE_POOL,
@@ -638,7 +639,8 @@ test_fairness(void)
 	size_t n = 0;
 
 	begin("pool.example", SOURCE_POOL, SOURCES_MAX);
-	for (uint32_t i = 1; i < SOURCES_MAX - 9; i++)
+	t.end = SOURCES_MAX - 9;
+	for (uint32_t i = 1; i < t.end; i++)
 		t.entries[i] = (struct entry){ .used = true,
 			.port = 123,
 			.count = 1,

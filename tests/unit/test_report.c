@@ -46,6 +46,8 @@ add_entry(uint32_t i, uint32_t order, const char *name)
 	struct entry *e = &n.table.entries[i];
 
 	e->used = true;
+	if (i >= n.table.end)
+		n.table.end = i + 1;
 	e->order = order;
 	e->port = 123;
 	(void)snprintf(e->name, sizeof(e->name), "%s", name);

@@ -243,6 +243,10 @@ test_reload_keeps(void)
 	IS_I64(entry_of("192.0.2.3"), SOURCES_MAX, "its entry is gone");
 	IS_I64(t.entries[entry_of("new")].order, 0, "the new one is first");
 	IS_I64(table_sources(&t), 4, "three slots and one without");
+	IS_I64(t.end, 4, "what is looked at ends after the last slot in use");
+	OK(load(second, 1) == 0, "a smaller one is loaded");
+	IS_I64(t.end, entry_of("new") + 1, "and then after its entry");
+	OK(load(NULL, 0) == 0 && t.end == 0, "and at once where there is none");
 }
 
 static void
