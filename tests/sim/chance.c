@@ -6,8 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "tests/sim/arith.h"
-#include "tests/sim/rng.h"
+#include "tests/sim/draw.h"
 
 #define STREAM		7
 #define LENGTH_S	20000
@@ -24,41 +23,22 @@
 #define PAUSE_MOST_NS	3e12
 #define NEW_YEAR_S	1798761600.0 /* the start of 2027, UTC */
 
-/* Between low and high, uniform on a logarithmic scale. */
-static double
-spread(struct rng *r, double low, double high)
-{
-	return low * arith_exp(rng_uniform(r) * arith_log(high / low));
-}
-
-static double
-either_sign(struct rng *r, double v)
-{
-	return rng_chance(r, 0.5) ? v : -v;
-}
-
-static double
-between(struct rng *r, double low, double high)
-{
-	return low + (high - low) * rng_uniform(r);
-}
-
 static void
 draw_clock(struct rng *r, struct scenario *sc)
 {
 	struct oscillator_model *o = &sc->oscillator;
 
-	o->freq = between(r, -150e-6, 150e-6);
-	o->wander = spread(r, 1e-10, 3e-9);
+	o->freq = draw_between(r, -150e-6, 150e-6);
+	o->wander = draw_spread(r, 1e-10, 3e-9);
 	if (rng_chance(r, 0.3))
-		o->white = spread(r, 1e-10, 3e-9);
+		o->white = draw_spread(r, 1e-10, 3e-9);
 	if (rng_chance(r, 0.3))
-		o->flicker = spread(r, 1e-10, 3e-9);
+		o->flicker = draw_spread(r, 1e-10, 3e-9);
 	if (rng_chance(r, 0.3)) {
-		o->temp = spread(r, 1e-8, 5e-7);
-		o->temp_s = spread(r, 3600, 86400);
+		o->temp = draw_spread(r, 1e-8, 5e-7);
+		o->temp_s = draw_spread(r, 3600, 86400);
 	}
-	sc->start_ns = either_sign(r, spread(r, 1e3, 8e13));
+	sc->start_ns = draw_sign(r, draw_spread(r, 1e3, 8e13));
 }
 
 static void
@@ -66,41 +46,41 @@ draw_way(struct rng *r, struct path_model *p, double base_ns)
 {
 	p->base_ns = base_ns;
 	p->jitter = (enum jitter_kind)rng_below(r, 4);
-	p->shape = p->jitter == JITTER_GAMMA ? between(r, 0.5, 3)
-					     : between(r, 0.3, 1.2);
-	p->jitter_ns = base_ns * spread(r, 0.005, 0.3);
+	p->shape = p->jitter == JITTER_GAMMA ? draw_between(r, 0.5, 3)
+					     : draw_between(r, 0.3, 1.2);
+	p->jitter_ns = base_ns * draw_spread(r, 0.005, 0.3);
 	if (!rng_chance(r, 0.2))
 		return;
-	p->queue_ns = base_ns * spread(r, 0.01, 0.3);
-	p->queue_shape = between(r, 0.3, 0.8);
-	p->queue_s = spread(r, 1, 3600);
+	p->queue_ns = base_ns * draw_spread(r, 0.01, 0.3);
+	p->queue_shape = draw_between(r, 0.3, 0.8);
+	p->queue_s = draw_spread(r, 1, 3600);
 }
 
 static void
 draw_server(struct rng *r, struct server_model *m)
 {
-	double base_ns = spread(r, 20e3, 60e6);
+	double base_ns = draw_spread(r, 20e3, 60e6);
 
 	scenario_init_server(m);
-	draw_way(r, &m->up, base_ns * between(r, 0.7, 1.3));
-	draw_way(r, &m->down, base_ns * between(r, 0.7, 1.3));
+	draw_way(r, &m->up, base_ns * draw_between(r, 0.7, 1.3));
+	draw_way(r, &m->down, base_ns * draw_between(r, 0.7, 1.3));
 	if (rng_chance(r, 0.3))
-		m->loss = between(r, 0, 0.2);
+		m->loss = draw_between(r, 0, 0.2);
 	if (rng_chance(r, 0.2))
-		m->duplicate = between(r, 0, 0.1);
+		m->duplicate = draw_between(r, 0, 0.1);
 	if (rng_chance(r, 0.2))
-		m->reorder = between(r, 0, 0.1);
+		m->reorder = draw_between(r, 0, 0.1);
 	if (rng_chance(r, 0.2))
-		m->daily = between(r, 0, 0.8);
+		m->daily = draw_between(r, 0, 0.8);
 	if (rng_chance(r, 0.3))
-		m->stamp_ns = spread(r, 1e3, 50e3);
+		m->stamp_ns = draw_spread(r, 1e3, 50e3);
 	if (rng_chance(r, 0.3)) {
 		m->stratum = 2;
-		m->root_delay_ns = spread(r, 1e4, 1e7);
-		m->root_dispersion_ns = spread(r, 1e5, 1e7);
+		m->root_delay_ns = draw_spread(r, 1e4, 1e7);
+		m->root_dispersion_ns = draw_spread(r, 1e5, 1e7);
 		if (rng_chance(r, 0.5)) /* its error equals its bound */
 			m->offset_ns =
-			    m->root_dispersion_ns * between(r, -0.9, 0.9);
+			    m->root_dispersion_ns * draw_between(r, -0.9, 0.9);
 	}
 }
 
@@ -160,7 +140,7 @@ liars(struct rng *r, const struct scenario *sc)
 static void
 lie_from_start(struct rng *r, struct scenario *sc)
 {
-	double together_ns = either_sign(r, spread(r, 1e6, 1e12));
+	double together_ns = draw_sign(r, draw_spread(r, 1e6, 1e12));
 	bool conspire = rng_chance(r, 0.5);
 
 	for (uint32_t i = liars(r, sc); i-- > 0;) {
@@ -169,12 +149,13 @@ lie_from_start(struct rng *r, struct scenario *sc)
 		m->liar = 1;
 		m->root_dispersion_ns = m->root_delay_ns = 0;
 		m->stratum = 1;
-		m->offset_ns = conspire ? together_ns
-					: either_sign(r, spread(r, 1e6, 1e12));
+		m->offset_ns = conspire
+		    ? together_ns
+		    : draw_sign(r, draw_spread(r, 1e6, 1e12));
 		if (rng_chance(r, 0.3))
-			m->drift = either_sign(r, spread(r, 1e-7, 1e-4));
+			m->drift = draw_sign(r, draw_spread(r, 1e-7, 1e-4));
 		if (rng_chance(r, 0.2))
-			m->wander = spread(r, 1e-9, 1e-7);
+			m->wander = draw_spread(r, 1e-9, 1e-7);
 		/*
 		 * The liar is near, so that it looks better than all others; or
 		 * its root distance allows its false time.
@@ -182,7 +163,7 @@ lie_from_start(struct rng *r, struct scenario *sc)
 		if (rng_chance(r, 0.5))
 			m->up.base_ns = m->down.base_ns = 20e3;
 		else if (rng_chance(r, 0.3))
-			m->root_dispersion_ns = spread(r, 1e6, 3e9);
+			m->root_dispersion_ns = draw_spread(r, 1e6, 3e9);
 	}
 }
 
@@ -193,7 +174,7 @@ add_event(struct rng *r, struct scenario *sc, enum happening what)
 
 	memset(e, 0, sizeof(*e));
 	e->what = what;
-	e->at_s = floor(between(r, EVENT_FROM_S, EVENT_TO_S));
+	e->at_s = floor(draw_between(r, EVENT_FROM_S, EVENT_TO_S));
 	e->server = SERVER_ALL;
 	return e;
 }
@@ -213,14 +194,14 @@ lie_later(struct rng *r, struct scenario *sc)
 
 		if (way == 0) {
 			e = add_event(r, sc, HAPPEN_OFFSET);
-			e->value = either_sign(r, spread(r, 1e6, 1e12));
+			e->value = draw_sign(r, draw_spread(r, 1e6, 1e12));
 		} else if (way == 1) {
 			e = add_event(r, sc, HAPPEN_DRIFT);
-			e->value = either_sign(r, spread(r, 1e-7, 1e-4));
+			e->value = draw_sign(r, draw_spread(r, 1e-7, 1e-4));
 		} else {
 			e = add_event(
 			    r, sc, way == 2 ? HAPPEN_UP : HAPPEN_DOWN);
-			e->value = spread(r, 1e6, 1e9);
+			e->value = draw_spread(r, 1e6, 1e9);
 		}
 		e->server = (int)i;
 		sc->servers[i].liar = 1;
@@ -261,41 +242,41 @@ draw_event(struct rng *r, struct scenario *sc)
 	switch (rng_below(r, has_gap(sc) ? 4 : 7)) {
 	case 0:
 		e = add_event(r, sc, HAPPEN_FREQ);
-		e->value = either_sign(r, spread(r, 1e-8, 1e-6));
+		e->value = draw_sign(r, draw_spread(r, 1e-8, 1e-6));
 		sc->limit_ns += fabs(e->value) * 4 * slowest_s * 1e9;
 		break;
 	case 1:
 		e = add_event(r, sc, HAPPEN_STEP);
-		e->value = either_sign(r, spread(r, 1e5, STEP_MOST_NS));
+		e->value = draw_sign(r, draw_spread(r, 1e5, STEP_MOST_NS));
 		break;
 	case 2:
 		e = add_event(r, sc, HAPPEN_ROUTE);
 		e->server = draw_target(r, sc);
-		e->value = spread(r, 1e5, 5e7);
+		e->value = draw_spread(r, 1e5, 5e7);
 		sc->limit_ns += e->value;
 		break;
 	case 3:
 		e = add_event(
 		    r, sc, rng_chance(r, 0.5) ? HAPPEN_UP : HAPPEN_DOWN);
 		e->server = draw_target(r, sc);
-		e->value = spread(r, 1e5, 5e7);
+		e->value = draw_spread(r, 1e5, 5e7);
 		sc->limit_ns += e->value / 2;
 		break;
 	case 4:
 		e = add_event(r, sc, HAPPEN_SUSPEND);
-		e->value = floor(spread(r, 1, 3000)) * 1e9;
-		e->other = either_sign(r, spread(r, 1e5, 1e9));
+		e->value = floor(draw_spread(r, 1, 3000)) * 1e9;
+		e->other = draw_sign(r, draw_spread(r, 1e5, 1e9));
 		break;
 	case 5:
 		e = add_event(r, sc, HAPPEN_PAUSE);
 		/* Only three sources, and the RTC, can reveal a long pause. */
-		e->value = spread(r, 1e7,
+		e->value = draw_spread(r, 1e7,
 		    sc->server_count >= 3 ? PAUSE_MOST_NS : STEP_MOST_NS);
 		break;
 	default:
 		e = add_event(r, sc, HAPPEN_OUTAGE);
 		e->server = draw_target(r, sc);
-		e->value = floor(spread(r, 10, 4000)) * 1e9;
+		e->value = floor(draw_spread(r, 10, 4000)) * 1e9;
 		/* The frequency is known to 0.1 ppm. */
 		sc->limit_ns +=
 		    e->value * 1e-7 + e->value * sc->oscillator.temp;
@@ -310,7 +291,7 @@ draw_smear(struct rng *r, struct scenario *sc)
 	double length_s = 86400;
 
 	if (rng_chance(r, 0.3))
-		length_s = 2 * floor(spread(r, 1800, 86400));
+		length_s = 2 * floor(draw_spread(r, 1800, 86400));
 	for (uint32_t i = liars(r, sc); i-- > 0;) {
 		sc->servers[i].smear_s = length_s;
 		sc->servers[i].liar = 1;
@@ -324,13 +305,13 @@ draw_smear(struct rng *r, struct scenario *sc)
 static void
 draw_leap(struct rng *r, struct scenario *sc)
 {
-	double at_s = floor(between(r, EVENT_FROM_S, EVENT_TO_S));
+	double at_s = floor(draw_between(r, EVENT_FROM_S, EVENT_TO_S));
 	struct script_event *e;
 
 	sc->utc_s = NEW_YEAR_S - at_s;
 	if (rng_chance(r, 0.7)) {
 		e = add_event(r, sc, HAPPEN_LEAP);
-		e->value = either_sign(r, 1e9);
+		e->value = draw_sign(r, 1e9);
 		/* Just before the second at which the error is taken. */
 		e->at_s = at_s - (e->value > 0 ? 0 : 1) - 1e-6;
 	}

@@ -22,6 +22,10 @@ struct measure {
 	uint64_t seconds;
 	double error_square;
 	double error_max_ns;
+	/* The same of seconds that are not excused. */
+	uint64_t fair_seconds;
+	double fair_square;
+	double fair_max_ns;
 	double gain_square;
 	double bound_sum_ns; /* sum of the kernel's bounds */
 	uint64_t bound_seconds;

@@ -24,6 +24,7 @@ machine_init(struct machine *m, const struct scenario *sc, uint64_t seed)
 {
 	memset(m, 0, sizeof(*m));
 	m->model = &sc->oscillator;
+	m->wander = sc->oscillator.wander;
 	rng_init(&m->walk_rng, seed, 1);
 	rng_init(&m->white_rng, seed, 2);
 	rng_init(&m->flicker_rng, seed, 3);
@@ -126,8 +127,8 @@ machine_second(struct machine *m)
 	const struct oscillator_model *o = m->model;
 
 	m->seconds++;
-	if (o->wander > 0)
-		m->walk += o->wander * rng_normal(&m->walk_rng);
+	if (m->wander > 0)
+		m->walk += m->wander * rng_normal(&m->walk_rng);
 	m->freq = m->walk;
 	if (o->white > 0)
 		m->freq += o->white * rng_normal(&m->white_rng);
@@ -150,6 +151,12 @@ machine_real_ns(const struct machine *m)
 {
 	return m->utc_start_ns + m->t_ns +
 	    (int64_t)floor(m->error_ns + m->real_ns);
+}
+
+int64_t
+machine_boot_ns(const struct machine *m)
+{
+	return machine_raw_ns(m) + m->suspended_ns;
 }
 
 int64_t

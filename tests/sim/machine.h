@@ -28,6 +28,7 @@ struct machine {
 	double error_ns;
 	double freq;
 	double walk;
+	double wander; /* its random walk, as in the model at first */
 	double flicker[FLICKER_OCTAVES];
 	double flicker_sum;
 	uint64_t seconds;
@@ -57,6 +58,9 @@ void machine_second(struct machine *m);
 /* The clocks' readings, in nanoseconds. */
 int64_t machine_raw_ns(const struct machine *m);
 int64_t machine_real_ns(const struct machine *m);
+
+/* Raw time as the programs count it: with the time asleep. */
+int64_t machine_boot_ns(const struct machine *m);
 
 /* UTC now. */
 int64_t machine_utc_ns(const struct machine *m);

@@ -99,15 +99,14 @@ static void
 note_served(struct world *w, bool in_window)
 {
 	struct measure *m = &w->measure;
-	int64_t raw_ns = machine_raw_ns(&w->machine);
+	/* The programs' raw time includes time asleep. */
+	int64_t raw_ns = machine_boot_ns(&w->machine);
 	struct page_time t;
 	double age_ns, error_ns, bound_ns;
 
 	if (w->served == NULL || !page_load(w->served, &t) ||
 	    (t.flags & PAGE_SYNCED) == 0)
 		return;
-	/* The programs' raw time includes time asleep. */
-	raw_ns += w->machine.suspended_ns;
 	age_ns = (double)(raw_ns - t.raw_ns);
 	error_ns = (double)(raw_ns + t.theta_ns - machine_utc_ns(&w->machine)) +
 	    age_ns * (double)t.slope_q32 / (double)SLOPE_ONE;
@@ -171,6 +170,21 @@ is_leap_moment(const struct scenario *sc, double now_s)
 	return false;
 }
 
+/* A comparison with the plain client, which has no clock to be set right. */
+static void
+note_fair(struct world *w, double error_ns)
+{
+	struct measure *m = &w->measure;
+
+	if (is_excused(w))
+		return;
+	m->fair_seconds++;
+	m->fair_square += error_ns * error_ns;
+	m->fair_max_ns = fmax(m->fair_max_ns, fabs(error_ns));
+	reference_second(&w->reference, machine_boot_ns(&w->machine),
+	    machine_utc_ns(&w->machine));
+}
+
 void
 measure_second(struct world *w)
 {
@@ -187,6 +201,7 @@ measure_second(struct world *w)
 		m->gain_square += gain * gain;
 		if (fabs(error_ns) > m->error_max_ns)
 			m->error_max_ns = fabs(error_ns);
+		note_fair(w, error_ns);
 	}
 	note_levels(m, now_s, error_ns);
 	note_back(m, now_s, error_ns);
@@ -266,6 +281,11 @@ measure_result(const struct world *w, struct result *r)
 	memset(r, 0, sizeof(*r));
 	r->rms_ns = sqrt(m->error_square / n);
 	r->max_ns = m->error_max_ns;
+	if (m->fair_seconds != 0)
+		r->fair_rms_ns = sqrt(m->fair_square / (double)m->fair_seconds);
+	r->fair_max_ns = m->fair_max_ns;
+	r->reference_rms_ns = reference_rms_ns(&w->reference);
+	r->reference_max_ns = w->reference.error_max_ns;
 	r->freq_rms = sqrt(m->gain_square / n);
 	if (m->bound_seconds != 0)
 		r->bound_ns = m->bound_sum_ns / (double)m->bound_seconds;

@@ -18,6 +18,10 @@ struct result {
 	bool frozen; /* ntp-clock was frozen at some time */
 	double rms_ns;
 	double max_ns;
+	double fair_rms_ns; /* without excused seconds */
+	double fair_max_ns;
+	double reference_rms_ns; /* of the plain client, reference.h */
+	double reference_max_ns;
 	double freq_rms;  /* a fraction */
 	double bound_ns;  /* mean, as the kernel reports it */
 	double served_ns; /* mean, as it is served: root delay/2 + dispersion */

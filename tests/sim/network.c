@@ -83,6 +83,15 @@ queue_ns(struct path *p, int64_t t_ns)
 		m->queue_shape * m->queue_shape / 2);
 }
 
+/* The base delay at t. */
+static void
+grow(struct path *p, int64_t t_ns)
+{
+	if (t_ns > p->grown_at_ns)
+		p->model.base_ns += p->grows * (double)(t_ns - p->grown_at_ns);
+	p->grown_at_ns = t_ns;
+}
+
 static int64_t
 delay_ns(struct server *s, struct path *p, int64_t t_ns)
 {
@@ -91,6 +100,7 @@ delay_ns(struct server *s, struct path *p, int64_t t_ns)
 
 	if (m->daily > 0)
 		load += m->daily * arith_sin_turns((double)t_ns / 1e9 / DAY_S);
+	grow(p, t_ns);
 	ns = jitter_ns(p); /* keep the order: both draw */
 	ns += queue_ns(p, t_ns);
 	ns = p->model.base_ns + load * ns;
@@ -179,6 +189,8 @@ network_answer(struct server *s, const struct packet *query, int64_t t_ns,
 static void
 happen_to(struct server *s, const struct script_event *e, int64_t t_ns)
 {
+	grow(&s->path[WAY_UP], t_ns);
+	grow(&s->path[WAY_DOWN], t_ns);
 	switch (e->what) {
 	case HAPPEN_UP:
 		s->path[WAY_UP].model.base_ns += e->value;
@@ -189,6 +201,18 @@ happen_to(struct server *s, const struct script_event *e, int64_t t_ns)
 	case HAPPEN_ROUTE:
 		s->path[WAY_UP].model.base_ns += e->value;
 		s->path[WAY_DOWN].model.base_ns += e->value;
+		break;
+	case HAPPEN_UP_GROW:
+		s->path[WAY_UP].grows = e->value;
+		break;
+	case HAPPEN_DOWN_GROW:
+		s->path[WAY_DOWN].grows = e->value;
+		break;
+	case HAPPEN_UP_QUEUE:
+		s->path[WAY_UP].model.queue_ns = e->value;
+		break;
+	case HAPPEN_DOWN_QUEUE:
+		s->path[WAY_DOWN].model.queue_ns = e->value;
 		break;
 	case HAPPEN_OUTAGE:
 		s->silent_until_ns = t_ns + (int64_t)e->value;
@@ -201,6 +225,7 @@ happen_to(struct server *s, const struct script_event *e, int64_t t_ns)
 		s->drift = e->value;
 		break;
 	case HAPPEN_FREQ:
+	case HAPPEN_WANDER:
 	case HAPPEN_STEP:
 	case HAPPEN_SUSPEND:
 	case HAPPEN_PAUSE:

@@ -14,7 +14,9 @@ enum way { WAY_UP, WAY_DOWN };
 /* One direction and its present state. */
 struct path {
 	struct path_model model;
-	double queue; /* state of an autocorrelated normal process */
+	double grows;	     /* by this the base delay grows, a fraction, ... */
+	int64_t grown_at_ns; /* ... and has until then */
+	double queue;	     /* state of an autocorrelated normal process */
 	int64_t queue_at_ns;
 	int64_t last_ns; /* arrival of the previous packet */
 	struct rng rng;

@@ -126,12 +126,17 @@ struct happening_word {
 };
 static const struct happening_word happenings[] = {
 	{ "freq", HAPPEN_FREQ, FRACTION, false },
+	{ "wander", HAPPEN_WANDER, FRACTION, false },
 	{ "step", HAPPEN_STEP, TIME_NS, false },
 	{ "suspend", HAPPEN_SUSPEND, TIME_NS, false },
 	{ "pause", HAPPEN_PAUSE, TIME_NS, false },
 	{ "up", HAPPEN_UP, TIME_NS, true },
 	{ "down", HAPPEN_DOWN, TIME_NS, true },
 	{ "route", HAPPEN_ROUTE, TIME_NS, true },
+	{ "up-grow", HAPPEN_UP_GROW, FRACTION, true },
+	{ "down-grow", HAPPEN_DOWN_GROW, FRACTION, true },
+	{ "up-queue", HAPPEN_UP_QUEUE, TIME_NS, true },
+	{ "down-queue", HAPPEN_DOWN_QUEUE, TIME_NS, true },
 	{ "outage", HAPPEN_OUTAGE, TIME_NS, true },
 	{ "offset", HAPPEN_OFFSET, TIME_NS, true },
 	{ "drift", HAPPEN_DRIFT, FRACTION, true },
@@ -419,7 +424,7 @@ write_way(const char *name, const struct path_model *p, FILE *f)
 {
 	fprintf(f, " %s-base %.17gns %s ", name, p->base_ns, name);
 	write_jitter(p, f);
-	if (p->queue_ns > 0)
+	if (p->queue_s > 0)
 		fprintf(f, " %s-queue %.17gns %.17g %.17gs", name, p->queue_ns,
 		    p->queue_shape, p->queue_s);
 }

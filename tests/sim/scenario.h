@@ -65,12 +65,17 @@ struct server_model {
 
 enum happening {
 	HAPPEN_FREQ,	/* the oscillator's frequency jumps by value */
+	HAPPEN_WANDER,	/* its random walk is value from then on */
 	HAPPEN_STEP,	/* another program steps the clock by value */
 	HAPPEN_SUSPEND, /* for value; the clock is then off by other */
 	HAPPEN_PAUSE,	/* of a virtual machine, for value */
 	HAPPEN_UP,	/* the base delay to a server changes by value */
 	HAPPEN_DOWN,
-	HAPPEN_ROUTE,  /* both change */
+	HAPPEN_ROUTE,	/* both change */
+	HAPPEN_UP_GROW, /* it grows by value, a fraction, from then on */
+	HAPPEN_DOWN_GROW,
+	HAPPEN_UP_QUEUE, /* the mean of the correlated queue is value */
+	HAPPEN_DOWN_QUEUE,
 	HAPPEN_OUTAGE, /* nothing arrives for value */
 	HAPPEN_OFFSET, /* a server's clock jumps by value */
 	HAPPEN_DRIFT,  /* its drift is value from then on */

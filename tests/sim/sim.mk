@@ -1,7 +1,7 @@
 # The simulator: the programs' own objects, with other system calls and another
 # start (begin.c instead of child.c and the sandbox).
 SIM_OBJS := $(addprefix tests/sim/,world.o calls.o ntpd.o machine.o network.o \
-	measure.o scenario.o jobs.o table.o rng.o arith.o writers.o reader.o decode.o \
+	measure.o reference.o scenario.o jobs.o table.o rng.o arith.o writers.o reader.o decode.o \
 	replay.o replay_calls.o story.o)
 SIM_LINKED := $(CORE_CLIENT) $(CODEC) common/addr.o common/page.o \
 	common/msg.o
@@ -44,6 +44,13 @@ $(SIM_PROPERTIES): $(OBJ)/tests/sim/properties.o $(OBJ)/tests/sim/chance.o \
 	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lnettle -lm
 PROGRAM_TESTS += $(SIM_PROPERTIES)
 
+SIM_CONTEST := $(BUILD)/tests/sim/contest
+$(SIM_CONTEST): $(OBJ)/tests/sim/contest.o $(OBJ)/tests/sim/kinds.o $(SIM_ALL)
+	@mkdir -p $(@D)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(OPT) $(LINK) $(LDFLAGS) -o $@ $^ -lnettle -lm
+suite-programs: $(SIM_CONTEST)
+
 SIM_REPLAYS := $(BUILD)/tests/sim/replays.t
 $(SIM_REPLAYS): $(OBJ)/tests/sim/replays.o $(OBJ)/tests/sim/chance.o $(SIM_ALL)
 	@mkdir -p $(@D)
@@ -57,8 +64,10 @@ sim: $(BUILD)/sim
 
 SIM_SOAK ?= 20000
 .PHONY: sim-soak
-sim-soak: $(SIM_PROPERTIES)
+SIM_CONTESTS ?= 2000
+sim-soak: $(SIM_PROPERTIES) $(SIM_CONTEST)
 	@$(SIM_PROPERTIES) -j $(SIM_JOBS) -n $(SIM_SOAK)
+	@$(SIM_CONTEST) -j $(SIM_JOBS) -n $(SIM_CONTESTS)
 
 # One plot of each scenario, in build/sim-plots.
 .PHONY: sim-plots

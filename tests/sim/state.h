@@ -13,6 +13,7 @@
 #include "tests/sim/figures.h"
 #include "tests/sim/machine.h"
 #include "tests/sim/network.h"
+#include "tests/sim/reference.h"
 
 #define FD_FIRST     100 /* descriptors count from here, and PARENT_FD */
 #define OBJECTS	     96
@@ -98,6 +99,7 @@ struct flight {
 	uint32_t serial;
 	uint32_t server;
 	int64_t stamp_ns;
+	int64_t sent_raw_ns; /* when the query was sent */
 	uint8_t bytes[NTP_PACKET_LEN];
 };
 
@@ -109,6 +111,7 @@ struct world {
 	struct machine machine;
 	struct network network;
 	struct measure measure;
+	struct reference reference;
 	struct rng random[2]; /* results of getrandom(2) */
 	enum leap leap;	      /* announced by servers */
 

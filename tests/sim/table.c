@@ -66,6 +66,9 @@ table_one(const struct scenario *sc, int poll_log2, const struct result *r)
 	printf("  offset: rms %s, largest %s, at the end %s\n",
 	    time_text(a, r->rms_ns), time_text(b, r->max_ns),
 	    time_text(c, r->final_error_ns));
+	printf("  a plain client: rms %s, largest %s\n",
+	    time_text(a, r->reference_rms_ns),
+	    time_text(b, r->reference_max_ns));
 	printf("  frequency: rms %.3g ppb\n", r->freq_rms * 1e9);
 	printf("  within 1 ms after %s, 100 us after %s\n",
 	    seconds_text(a, r->reached_s[0]), seconds_text(b, r->reached_s[1]));

@@ -276,6 +276,7 @@ world_send(struct object *o, const uint8_t bytes[NTP_PACKET_LEN])
 		.server = o->server };
 
 	memcpy(f.bytes, bytes, sizeof(f.bytes));
+	f.sent_raw_ns = machine_boot_ns(&world.machine);
 	measure_query(&world, o->server);
 	send_off(&f, WAY_UP, world.now_ns);
 	f.stamp_ns = machine_real_ns(&world.machine);
@@ -376,6 +377,24 @@ at_program(const struct flight *f, bool stamp)
 	world.programs[o->owner].stirred = true;
 }
 
+/* The plain client sees every answer, too. */
+static void
+tell_reference(const struct flight *f)
+{
+	struct wall now = { machine_utc_ns(&world.machine) };
+	struct reference_exchange e = { .sent_ns = f->sent_raw_ns,
+		.received_ns = machine_boot_ns(&world.machine) };
+	struct packet p;
+
+	if (packet_parse(f->bytes, sizeof(f->bytes), &p) == -1)
+		return;
+	e.server_received_ns = ntp_ts_to_wall(p.receive, now).ns;
+	e.server_sent_ns = ntp_ts_to_wall(p.transmit, now).ns;
+	e.root_ns = (double)ntp_short_to_ns(p.root_delay) / 2 +
+	    (double)ntp_short_to_ns(p.root_dispersion);
+	reference_take(&world.reference, f->server, &e);
+}
+
 static void
 handle_flight(enum due kind, uint32_t index)
 {
@@ -386,6 +405,7 @@ handle_flight(enum due kind, uint32_t index)
 		at_server(&f);
 	} else if (kind == DUE_CLIENT) {
 		f.stamp_ns = machine_real_ns(&world.machine);
+		tell_reference(&f);
 		world_schedule(
 		    world.now_ns + WAKE_NS, DUE_READY, new_flight(&f));
 	} else {
@@ -439,6 +459,9 @@ happen(const struct script_event *e)
 		w->machine.walk += e->value;
 		w->machine.freq += e->value;
 		break;
+	case HAPPEN_WANDER:
+		w->machine.wander = e->value;
+		break;
 	case HAPPEN_STEP:
 		machine_step(&w->machine, e->value);
 		ntpd_clock_set();
@@ -461,6 +484,10 @@ happen(const struct script_event *e)
 	case HAPPEN_UP:
 	case HAPPEN_DOWN:
 	case HAPPEN_ROUTE:
+	case HAPPEN_UP_GROW:
+	case HAPPEN_DOWN_GROW:
+	case HAPPEN_UP_QUEUE:
+	case HAPPEN_DOWN_QUEUE:
 	case HAPPEN_OUTAGE:
 	case HAPPEN_OFFSET:
 	case HAPPEN_DRIFT:
