@@ -239,7 +239,7 @@ wants_change() { # wants_change NAME FOLDER ATTACK [old]
 }
 wants_change ask-sandboxed sandboxed ask
 wants_change ask-loose loose ask
-says ask-loose 'refused: permission denied: one of ntpd.s own programs asks: process="ntp-resolve"'
+says ask-loose 'refused a change: permission denied: one of ntpd.s own programs asks: process="ntp-resolve"'
 report $? "the log says who asked"
 wants_change ask-old loose ask old
 wants_change deep-loose loose deep

@@ -164,12 +164,12 @@ run_client "native, IPv4" 192.0.2.1 123 fuzz 20000
 run_client "native, IPv6" 2001:db8::1 123 fuzz 5000
 # An address of the same machine and namespace does not use the interface.
 # What an exchange shows is wrong by half of its delay at most.
-shown() { # shown COMMAND...: what an exchange shows; one may be lost
+exchanged() { # exchanged COMMAND...: what an exchange shows; one may be lost
 	for try in 1 2 3 4 5; do
 		"$@" && return
 	done
 }
-set -- $(shown asks 192.0.2.1) $(shown "$tools/probe" 127.0.0.1 123 show)
+set -- $(exchanged asks 192.0.2.1) $(exchanged "$tools/probe" 127.0.0.1 123 show)
 difference=$(($6 - ${13})) most=$((($7 + ${14}) / 2 + 100000))
 [ $# = 14 ] && [ ${difference#-} -lt $most ]
 report $? "both paths serve the same time, $difference ns apart of $most"
@@ -271,7 +271,7 @@ sed -i 's/deny 192.0.2.3/deny 192.0.2.5/' "$dir/gate.conf"
 kill -HUP $pid
 until_ok 5 not_attached
 report $? "gate: a reload with another list detaches the program"
-until_ok 5 said gate 'or whom it answers, has changed'
+until_ok 5 said gate 'or whom, has changed'
 report $? "and says so"
 [ "$(asker 192.0.2.5 5)" = "0 0 - 0" ]
 report $? "the new list is in force"

@@ -144,7 +144,7 @@ soon 30 '.state == "holdover" and .synchronized and .holdover_s > 0 and
     .holdover_since != null and .bound_ns > 0 and .reason != null' \
     "all servers are dead: holdover, since when, and its bound"
 says 0 "holdover since 2" health
-until_ok 10 grep -q "ntp-net warning: holdover: the time goes on" "$dir/client.log"
+until_ok 10 grep -q "ntp-net warning: holdover: no answers can be used" "$dir/client.log"
 report $? "the log has its beginning"
 began=$(ctl client -j status | jq -r .holdover_since)
 moved=0
