@@ -3,7 +3,8 @@
  *
  * They arrive on a socket of their own, beside the control socket.  ntpd itself
  * listens on it, so that ntp-observe, which may be broken into, has no part in
- * it.  change.c decides who may ask.  A change that nobody confirms is not made.
+ * it.  change.c decides who may ask.  A change that nobody confirms is not
+ * made.
  */
 #include "ntpd/control.h"
 

@@ -48,9 +48,9 @@ MUST_CHECK int privileges_reduce(bool keep_sys_time);
  * each program gets the user of its own name if there is one, and else a uid of
  * its own from 64720 up that no user has; in a user namespace without these,
  * lower ones.  If the namespace has too few numbers, or groups cannot be
- * dropped in it, all get the ids of this process: privileges->change_user is then
- * false and few_ids true.  Returns 0, or -1 if --user names no user, root, or a
- * user that cannot be changed to.
+ * dropped in it, all get the ids of this process: privileges->change_user is
+ * then false and few_ids true.  Returns 0, or -1 if --user names no user, root,
+ * or a user that cannot be changed to.
  */
 MUST_CHECK int users_choose(struct user_ids ids[PROC_COUNT], const char *user,
     struct privileges *privileges, const struct idspace *space);

@@ -4,11 +4,11 @@
  * observation".
  *
  * If both directions are alike, and s is the excess of the round trip over its
- * floor, the error of the offset is uniform from -s/2 to s/2: the noise of a
+ * minimum, the error of the offset is uniform from -s/2 to s/2: the noise of a
  * measurement is a box.  If the queues are exponential with means u (up) and d
  * (down), the share of s on the way up is a truncated exponential with the rate
  * 1/u - 1/d: a box with a tilt.  The mean excess gives u + d.  The tilt is
- * learned in steps.  The noise that remains at the floor is learned, too.
+ * learned in steps.  The noise that remains at the minimum is learned, too.
  */
 #include "core/filter/estimator.h"
 
@@ -23,11 +23,11 @@
 #define NOISE_MAX_NS2	   1e36
 #define WEIGHT_MEMORY	   0.98
 
-/* Share of the floor's error that is normal noise at the edges of the box. */
+/* Share of the minimum's error that is normal noise at the edges of the box. */
 #define MIN_DELAY_BLUR 0.5
 
 /*
- * A round trip EDGE_FAR times the mean excess above the floor met something
+ * A round trip EDGE_FAR times the mean excess above the minimum met something
  * that the others did not (another route, reordering).  Then the edges of the
  * box are soft by EDGE_BLUR of the excess; below that, by less, in proportion
  * to the square.
@@ -95,9 +95,9 @@ estimator_init(struct estimator *e, double slope, double slope_sigma)
 }
 
 /*
- * The factor for the floor's error.  The minimum of n round trips is above the
- * floor by about the square root of u d / n.  That is nearer than with equal
- * directions, as u d is less than ((u + d) / 2)^2.
+ * The factor for the minimum's error.  The minimum of n round trips is above
+ * the true one by about the square root of u d / n.  That is nearer than with
+ * equal directions, as u d is less than ((u + d) / 2)^2.
  */
 static double
 nearer(int step)
@@ -108,7 +108,7 @@ nearer(int step)
 }
 
 /*
- * The line is meant for the minimum round trip.  If the floor has moved, the
+ * The line is meant for the minimum round trip.  If the minimum has moved, the
  * offsets move by the same share of that as they do of the excess.
  */
 static void
@@ -127,12 +127,12 @@ min_delay_moved(struct estimator *e)
 	    min_delay_error_ns(&e->min_delay) * nearer(e->tilt);
 }
 
-/* The noise of a measurement whose round trip is this far above the floor. */
+/* The noise of a measurement whose round trip is this far above the minimum. */
 static struct noise
 path_noise(const struct estimator *e, double excess_ns, int64_t dispersion_ns)
 {
 	double error_ns = e->min_delay_error_ns;
-	/* With few round trips the floor's error itself is uncertain. */
+	/* With few round trips the minimum's error itself is uncertain. */
 	double few = sqrt(1 + 5 / fmath_square(min_delay_count(&e->min_delay)));
 	double far = fmath_min(1, excess_ns / (EDGE_FAR * e->far_ns + 1));
 	double soft = EDGE_BLUR * fmath_square(far);
@@ -160,8 +160,8 @@ first_noise(const struct estimator *e, const struct measurement *m)
 }
 
 /*
- * Learn the noise that is there at the floor, too, mostly from measurements
- * near the floor: the others say little about it.
+ * Learn the noise that is there at the minimum, too, mostly from measurements
+ * near the minimum: the others say little about it.
  */
 static void
 learn_noise(struct estimator *e, double innovation_ns, double predicted,
@@ -236,7 +236,7 @@ learn(struct estimator *e, const struct measurement *m, int64_t base_ns,
 	learn_tilt(e, innovation_ns, predicted->cov[0]);
 }
 
-/* Take in one measurement whose round trip is already in the floor. */
+/* Take in one measurement whose round trip is already in the minimum. */
 static enum filter_bank_result
 take(struct estimator *e, const struct measurement *m)
 {

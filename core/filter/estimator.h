@@ -1,9 +1,9 @@
 /*
  * Estimating UTC - raw of one source from its measurements.  The noise of each
- * follows from its round trip: the larger the excess over the floor (the
- * minimum), the less it says.  A filter bank (filter_bank.h) does the rest.  The
- * constants were tuned with tests/sim/ESTIMATOR.  Run by ntp-net.  Pure; all
- * state is in the caller's struct.
+ * follows from its round trip: the larger the excess over the minimum, the less
+ * it says.  A filter bank (filter_bank.h) does the rest.  The constants were
+ * tuned with tests/sim/ESTIMATOR.  Run by ntp-net.  Pure; all state is in the
+ * caller's struct.
  *
  * This interface is narrow on purpose, so that what is behind it can be
  * replaced.
@@ -44,10 +44,10 @@ struct estimator {
 	double noise_ns2;     /* learned variance on top of the delay's share */
 	int tilt;	      /* learned step; > 0: the way back is worse */
 	double evidence[2];   /* for less and for more tilt, logarithms */
-	int64_t min_delay_ns; /* the floor that the offsets refer to */
+	int64_t min_delay_ns; /* the minimum that the offsets refer to */
 	double min_delay_error_ns; /* its error */
 	double far_ns;		   /* mean excess of round trips over it */
-	double mean_ns; /* mean excess over the true floor, estimated, > 0 */
+	double mean_ns; /* mean excess over the true minimum, estimated, > 0 */
 	struct measurement recent[ESTIMATOR_RECENT]; /* ring, with outliers */
 	uint32_t recent_next;
 	uint32_t recent_count;

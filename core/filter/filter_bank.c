@@ -1,6 +1,6 @@
 /*
- * The filter bank, see filter_bank.h.  Run by ntp-net.  Whatever a server says, the
- * bank must never hold a NaN or a covariance that is not positive.
+ * The filter bank, see filter_bank.h.  Run by ntp-net.  Whatever a server says,
+ * the bank must never hold a NaN or a covariance that is not positive.
  *
  * The state is an offset and a slope (ns/s).  The offset is in ns from an
  * integer base, so that no double has to hold a whole time of day.

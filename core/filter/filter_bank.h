@@ -66,10 +66,10 @@ void filter_bank_init(
  * Take in one observation.  One that is far from every member's prediction is
  * set aside as an outlier.  The fourth outlier in a row on one side, or any
  * outlier among the first observations, restarts the bank from that
- * observation, with the slope kept but its sigma widened.  With FILTER_BANK_USED,
- * *predicted is the prediction for this observation: the state before it, mixed
- * with the members' weights after it, at its moment, in ns from the base before
- * it.  Otherwise *predicted is zero.
+ * observation, with the slope kept but its sigma widened.  With
+ * FILTER_BANK_USED, *predicted is the prediction for this observation: the
+ * state before it, mixed with the members' weights after it, at its moment, in
+ * ns from the base before it.  Otherwise *predicted is zero.
  */
 enum filter_bank_result filter_bank_update(struct filter_bank *b,
     const struct observation *o, struct gauss *predicted);

@@ -1,6 +1,6 @@
 /*
- * The floor of the round trips, see min_delay.h.  Run by ntp-net.  A few slow round
- * trips must never raise the floor.
+ * The minimum of the round trips, see min_delay.h.  Run by ntp-net.  A few slow
+ * round trips must never raise the minimum.
  */
 #include "core/filter/min_delay.h"
 
@@ -12,7 +12,7 @@
 #define RECENT 8 /* as the clock filter of RFC 5905 section 10 */
 
 /*
- * Round trips far above the floor mean a new route: 8 in a row by four times
+ * Round trips far above the minimum mean a new route: 8 in a row by four times
  * the mean excess, 16 by twice, 32 by once (tests/sim/ESTIMATOR, S8).
  */
 #define ROUTE_COUNT   8
@@ -91,7 +91,7 @@ min_delay_mean_excess_ns(const struct min_delay *f)
 
 /*
  * If both directions are exponential and alike, the minimum of n is above the
- * floor by about the mean excess times 0.9 / sqrt(2n).  While there are few
+ * true minimum by about the mean excess times 0.9 / sqrt(2n).  While there are few
  * round trips, half of the round trip itself replaces that mean.
  */
 double
@@ -107,7 +107,7 @@ min_delay_error_ns(const struct min_delay *f)
 	return 0.64 * mean_ns / sqrt(n);
 }
 
-/* Are all of the newest n far above the floor? */
+/* Are all of the newest n far above the minimum? */
 static bool
 is_new_route(const struct min_delay *f, uint32_t n)
 {

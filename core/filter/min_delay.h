@@ -1,7 +1,7 @@
 /*
- * The floor of a source's round trips: their minimum, without queueing.  It is
- * learned as the minimum seen, and forgotten when a new route is longer.  Run
- * by ntp-net.  Pure; all state is in the caller's struct.
+ * The minimum of a source's round trips: that of the path without queueing.  It
+ * is learned as the minimum seen, and forgotten when a new route is longer.
+ * Run by ntp-net.  Pure; all state is in the caller's struct.
  */
 #ifndef CORE_MIN_DELAY_H
 #define CORE_MIN_DELAY_H
@@ -39,11 +39,11 @@ int64_t min_delay_ns(const struct min_delay *f);
 
 /*
  * The minimum of the last eight, ns; 0 if there is none.  A bound of the error
- * uses this one, because the floor may be an older route's.
+ * uses this one, because the minimum may be an older route's.
  */
 int64_t min_delay_recent_ns(const struct min_delay *f);
 
-/* How far min_delay_ns() is above the true floor, ns (expected value). */
+/* How far min_delay_ns() is above the true minimum, ns (expected value). */
 double min_delay_error_ns(const struct min_delay *f);
 
 /* The mean excess of the newest round trips over min_delay_ns(), ns. */

@@ -1,7 +1,7 @@
 /*
- * Anomalies: sources that deviate from their learned biases (bias.h),
- * and jumps of the raw time line, which all sources show alike (a virtual
- * machine that did not run for a while).
+ * Anomalies: sources that deviate from their learned biases (bias.h), and jumps
+ * of the raw time line, which all sources show alike (a virtual machine that
+ * did not run for a while).
  *
  * An anomaly is investigated first: all sources are polled in a burst, and only
  * those answers decide which sources are excluded.  Sources that are polled at
@@ -29,8 +29,8 @@ struct anomaly {
 /*
  * After a selection: begin or end an investigation.  If the selection excluded
  * a source for a deviation whose investigation is not over, `again` is set:
- * select again.  The sources that were not deviating before then
- * have no bias in v, so that none of them can be excluded for it.
+ * select again.  The sources that were not deviating before then have no bias
+ * in v, so that none of them can be excluded for it.
  */
 struct anomaly anomaly_selected(
     struct agreement *a, struct voters *v, struct mono now);

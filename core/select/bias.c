@@ -37,12 +37,12 @@ mean_take(struct bias_mean *m, double kept, double off_ns, double variance)
 
 /* Learn noise that is larger than reported, from consecutive values. */
 static void
-learn_nis(struct bias *h, double off_ns, double variance)
+learn_nis(struct bias *b, double off_ns, double variance)
 {
-	double seen = fmath_square(off_ns - h->recent.off_ns) /
-	    (variance + h->recent.variance);
+	double seen = fmath_square(off_ns - b->recent.off_ns) /
+	    (variance + b->recent.variance);
 
-	h->nis += NIS_GAIN * (fmath_min(seen, NIS_LIMIT) - h->nis);
+	b->nis += NIS_GAIN * (fmath_min(seen, NIS_LIMIT) - b->nis);
 }
 
 /*
@@ -50,52 +50,52 @@ learn_nis(struct bias *h, double off_ns, double variance)
  * slowly.
  */
 static double
-tamed(const struct bias *h, double off_ns, double variance)
+tamed(const struct bias *b, double off_ns, double variance)
 {
-	double long_term_ns = h->long_term.off_ns;
+	double long_term_ns = b->long_term.off_ns;
 	double most_ns = LONG_TERM_SIGMAS *
-	    sqrt(fmath_max(h->nis, 1) * (variance + h->long_term.variance));
+	    sqrt(fmath_max(b->nis, 1) * (variance + b->long_term.variance));
 
-	if (h->long_term.count < LONG_TERM_LEAST)
+	if (b->long_term.count < LONG_TERM_LEAST)
 		return off_ns;
 	return fmath_clamp(
 	    off_ns, long_term_ns - most_ns, long_term_ns + most_ns);
 }
 
 void
-bias_take(struct bias *h, double off_ns, double variance, struct mono at)
+bias_take(struct bias *b, double off_ns, double variance, struct mono at)
 {
-	double passed_s = (double)sat_sub(at.ns, h->at.ns) / 1e9;
+	double passed_s = (double)sat_sub(at.ns, b->at.ns) / 1e9;
 	double kept = fmath_max(LONG_TERM_KEPT, 1 - passed_s / LONG_TERM_S);
 
-	if (h->recent.count > 0)
-		learn_nis(h, off_ns, variance);
-	h->at = at;
-	mean_take(&h->recent, RECENT_KEPT, off_ns, variance);
-	mean_take(&h->long_term, kept, tamed(h, off_ns, variance), variance);
+	if (b->recent.count > 0)
+		learn_nis(b, off_ns, variance);
+	b->at = at;
+	mean_take(&b->recent, RECENT_KEPT, off_ns, variance);
+	mean_take(&b->long_term, kept, tamed(b, off_ns, variance), variance);
 }
 
 void
-bias_line_moved(struct bias *h, double by_ns)
+bias_line_moved(struct bias *b, double by_ns)
 {
-	h->recent.off_ns -= by_ns;
+	b->recent.off_ns -= by_ns;
 }
 
 void
-bias_interrupted(struct bias *h)
+bias_interrupted(struct bias *b)
 {
-	memset(&h->recent, 0, sizeof(h->recent));
+	memset(&b->recent, 0, sizeof(b->recent));
 }
 
 bool
-bias_deviation(const struct bias *h, double *deviation_ns, double *sigma_ns)
+bias_deviation(const struct bias *b, double *deviation_ns, double *sigma_ns)
 {
 	*deviation_ns = *sigma_ns = 0;
-	if (h->long_term.count < LONG_TERM_LEAST ||
-	    h->recent.count < RECENT_LEAST)
+	if (b->long_term.count < LONG_TERM_LEAST ||
+	    b->recent.count < RECENT_LEAST)
 		return false;
-	*deviation_ns = h->recent.off_ns - h->long_term.off_ns;
-	*sigma_ns = sqrt(fmath_max(h->nis, 1) *
-	    (h->recent.variance + h->long_term.variance));
+	*deviation_ns = b->recent.off_ns - b->long_term.off_ns;
+	*sigma_ns = sqrt(fmath_max(b->nis, 1) *
+	    (b->recent.variance + b->long_term.variance));
 	return true;
 }

@@ -33,8 +33,8 @@ bias_interval(const struct select_input *in)
 
 /*
  * The deviation that a majority of the sources share, without those that are
- * excluded already.  Returns false if too few have a bias, or no
- * majority shares one.
+ * excluded already.  Returns false if too few have a bias, or no majority
+ * shares one.
  */
 static bool
 common_deviation(const struct select_input *in, const uint32_t *index,
@@ -57,7 +57,7 @@ common_deviation(const struct select_input *in, const uint32_t *index,
 
 /* Does it deviate as the majority does, or is it back there? */
 static bool
-is_habitual(const struct select_input *in, const struct interval *shared)
+is_usual(const struct select_input *in, const struct interval *shared)
 {
 	struct interval own = bias_interval(in);
 	int64_t margin_ns;
@@ -83,7 +83,7 @@ bias_vote(const struct select_input *in, uint32_t *index, uint32_t n,
 	for (uint32_t k = 0; k < n; k++) {
 		const struct select_input *one = &in[index[k]];
 
-		if (common ? is_habitual(one, &shared) : !one->deviating)
+		if (common ? is_usual(one, &shared) : !one->deviating)
 			kept[count++] = index[k];
 	}
 	if (count < needed)

@@ -139,9 +139,9 @@ bool limit_is_known(
     const struct limit *l, const struct limit_address *who, int64_t now_ns);
 
 /*
- * After limit_prefetch(): count a request and decide.  now_ns is monotonic, above
- * 0 and below 2^60.  random has at least 16 bits that clients cannot predict.
- * The request goes into the client's record.
+ * After limit_prefetch(): count a request and decide.  now_ns is monotonic,
+ * above 0 and below 2^60.  random has at least 16 bits that clients cannot
+ * predict.  The request goes into the client's record.
  *
  * A forger may use up what his victim may ask, so one in 8 of the requests over
  * the rate is answered nevertheless.  One in 16 of the others gets a kiss, if

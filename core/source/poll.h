@@ -69,8 +69,8 @@ void poll_surprised(struct poll *p);
 void poll_rate_kiss(struct poll *p);
 
 /*
- * Return to rate_limit_log2: the source answers after a long silence, or the clock
- * has moved as never before.
+ * Return to rate_limit_log2: the source answers after a long silence, or the
+ * clock has moved as never before.
  */
 void poll_restart(struct poll *p);
 

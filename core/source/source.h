@@ -287,7 +287,7 @@ enum verdict source_packet(struct source *s, const struct source_rx *rx,
  * select_sources().
  */
 struct source_root {
-	int64_t delay_ns;      /* with this source's own floor */
+	int64_t delay_ns;      /* with this source's own minimum */
 	int64_t dispersion_ns; /* 16 s before the first answer */
 	int64_t distance_ns;
 };

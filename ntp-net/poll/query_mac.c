@@ -1,8 +1,8 @@
 /*
- * The keys of sources, see query_mac.h.  Run by ntp-net, which gets only the keys
- * that its sources use.  They are variables of this file, so that code that
- * walks over the state of ntp-net cannot touch them.  Must never let a key get
- * into a recording.
+ * The keys of sources, see query_mac.h.  Run by ntp-net, which gets only the
+ * keys that its sources use.  They are variables of this file, so that code
+ * that walks over the state of ntp-net cannot touch them.  Must never let a key
+ * get into a recording.
  */
 #include "ntp-net/poll/query_mac.h"
 

@@ -1,6 +1,6 @@
 /*
- * Access list and rate limit of ntp-serve, see admission.h.  It must not allocate or
- * wait, and must check everything that it reads of a list.
+ * Access list and rate limit of ntp-serve, see admission.h.  It must not
+ * allocate or wait, and must check everything that it reads of a list.
  */
 #include "ntp-net/serve/admission.h"
 

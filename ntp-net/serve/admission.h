@@ -74,17 +74,17 @@ struct admission_client {
 };
 
 /*
- * Find the client of an address.  Prefetches what admission_judge() needs first, its
- * place; limit_prefetch_record() prefetches the record.
+ * Find the client of an address.  Prefetches what admission_judge() needs
+ * first, its place; limit_prefetch_record() prefetches the record.
  */
 struct admission_client admission_client(
     const struct admission *g, const struct sockaddr *from);
 
 /*
  * Judge and count a request that would be answered.  now_ns is monotonic and
- * positive; random is admission_random() or better.  A client that is denied without
- * a kiss has no record.  A DENY kiss counts as an answer in the client's
- * record.
+ * positive; random is admission_random() or better.  A client that is denied
+ * without a kiss has no record.  A DENY kiss counts as an answer in the
+ * client's record.
  */
 enum admission_verdict admission_judge(struct admission *g,
     const struct admission_client *client, int64_t now_ns, uint64_t random);

@@ -1,7 +1,7 @@
 /*
- * The MAC of an answer, see reply_mac.h.  Run by ntp-serve on what anybody sends.
- * It must never reveal what is wrong with a MAC, not even by the time that a
- * check takes, and never make an answer longer than its request.
+ * The MAC of an answer, see reply_mac.h.  Run by ntp-serve on what anybody
+ * sends.  It must never reveal what is wrong with a MAC, not even by the time
+ * that a check takes, and never make an answer longer than its request.
  */
 #include "ntp-net/serve/reply_mac.h"
 

@@ -1,6 +1,6 @@
 /*
- * Read the page of served time, see served_time.h.  Run by ntp-serve, which must not
- * trust what is on it.
+ * Read the page of served time, see served_time.h.  Run by ntp-serve, which
+ * must not trust what is on it.
  */
 #include "ntp-net/serve/served_time.h"
 

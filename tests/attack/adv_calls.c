@@ -1,6 +1,6 @@
 /*
- * The system calls of ntp-clock in the adversary's world: adversary.syms has the
- * names.  And how it begins, in place of common/child.c.
+ * The system calls of ntp-clock in the adversary's world: adversary.syms has
+ * the names.  And how it begins, in place of common/child.c.
  */
 #include <sys/socket.h>
 

@@ -52,10 +52,10 @@ set_kind(struct genome *g, int phase, enum kind kind)
 }
 
 /*
- * Some begin with what chance seldom puts together: an anchor that is faked, then
- * walked or left by a rate; a leap second, and the rest of the budget after it;
- * a rate that costs while programs are killed, and then the rest; a kill at the
- * first correction after a boot.
+ * Some begin with what chance seldom puts together: an anchor that is faked,
+ * then walked or left by a rate; a leap second, and the rest of the budget
+ * after it; a rate that costs while programs are killed, and then the rest; a
+ * kill at the first correction after a boot.
  */
 static void
 draw_script(struct genome *g, struct rng *r)

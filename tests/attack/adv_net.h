@@ -1,7 +1,7 @@
 /*
- * A hostile ntp-net: it knows the code of ntp-clock and all that ntp-clock says.
- * What it does is a list of phases, which is a list of numbers, so that chance
- * can draw one and a search can change it.
+ * A hostile ntp-net: it knows the code of ntp-clock and all that ntp-clock
+ * says.  What it does is a list of phases, which is a list of numbers, so that
+ * chance can draw one and a search can change it.
  */
 #ifndef TESTS_ATTACK_ADV_NET_H
 #define TESTS_ATTACK_ADV_NET_H

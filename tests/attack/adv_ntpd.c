@@ -1,9 +1,9 @@
 /*
  * ntpd(8) as far as it matters to ntp-clock.  What it takes over from a report,
- * and whether that is written at once, is its own code (state_take()).  The rest
- * is what ntpd/children/clock.c and ntpd/kept/kept.c do: a charge is written before
- * it is answered; other reports are written each hour and at an end in good order; a
- * kill loses what is only in memory.
+ * and whether that is written at once, is its own code (state_take()).  The
+ * rest is what ntpd/children/clock.c and ntpd/kept/kept.c do: a charge is
+ * written before it is answered; other reports are written each hour and at an
+ * end in good order; a kill loses what is only in memory.
  */
 #include <string.h>
 

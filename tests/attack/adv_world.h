@@ -1,9 +1,9 @@
 /*
  * The adversary's world: a machine, ntpd as far as it matters to ntp-clock, a
  * hostile ntp-net, and whoever kills, hangs, pauses, reloads and releases.  The
- * real ntp-clock runs in it, as one process that is begun anew after each of its
- * ends; its system calls are adv_calls.c.  Time passes when it waits, and while
- * it is not there.
+ * real ntp-clock runs in it, as one process that is begun anew after each of
+ * its ends; its system calls are adv_calls.c.  Time passes when it waits, and
+ * while it is not there.
  */
 #ifndef TESTS_ATTACK_ADV_WORLD_H
 #define TESTS_ATTACK_ADV_WORLD_H

@@ -1,8 +1,8 @@
 /*
  * Fuzz target: a configuration.  The first byte says how the rest is read: as
  * the bytes of a file, as a choice of words that the grammar knows, or as a
- * choice of statements with a word put in here and there.  Whatever comes, the reading ends, says what is wrong, and what
- * it accepts is in range.
+ * choice of statements with a word put in here and there.  Whatever comes, the
+ * reading ends, says what is wrong, and what it accepts is in range.
  */
 #include <sys/mman.h>
 

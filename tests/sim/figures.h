@@ -1,6 +1,6 @@
 /*
- * The figures of a run while it goes on: measure.h fills them in, the world holds
- * them.
+ * The figures of a run while it goes on: measure.h fills them in, the world
+ * holds them.
  */
 #ifndef SIM_FIGURES_H
 #define SIM_FIGURES_H

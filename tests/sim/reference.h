@@ -4,9 +4,9 @@
  * the exchanges that ntp-net makes, so the two differ by the estimate alone.
  * It steers no clock: its error is that of its estimate of UTC.
  *
- * The method is that of chrony 4, as its documentation describes it (chronyd(8),
- * chronyc(1) sourcestats, chrony.conf(5) maxdelaydevratio, combinelimit), in our
- * own code.
+ * The method is that of chrony 4, as its documentation describes it
+ * (chronyd(8), chronyc(1) sourcestats, chrony.conf(5) maxdelaydevratio,
+ * combinelimit), in our own code.
  */
 #ifndef SIM_REFERENCE_H
 #define SIM_REFERENCE_H

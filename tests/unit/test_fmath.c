@@ -1,5 +1,6 @@
 /*
- * The project's own exponential, logarithm and Mills' ratio against the C library's.
+ * The project's own exponential, logarithm and Mills' ratio against the C
+ * library's.
  */
 #include <math.h>
 

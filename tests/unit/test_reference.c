@@ -1,6 +1,7 @@
 /*
  * The plain client that the simulator compares the estimator with: it finds the
- * line of exact exchanges, and is not led astray by delays, jumps or a minority.
+ * line of exact exchanges, and is not led astray by delays, jumps or a
+ * minority.
  */
 #include <math.h>
 #include <string.h>
